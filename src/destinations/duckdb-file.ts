@@ -1,0 +1,191 @@
+/** A DuckDB file as a destination: rows are staged in `<file>.staging`, and the file itself is only open while a table is swapped. */
+import { createHash, randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import pLimit from 'p-limit';
+import { XanoError } from '../errors.js';
+import type { Destination, Remembered } from './destination.js';
+import { type Engine, numberIn, type Row, type Session, startEngine } from './duckdb.js';
+import { openWriter, STAGING, STAGING_TABLES } from './duckdb-writer.js';
+import { databaseFailure } from './failures.js';
+import { assertVersion, prepareState, publish, TARGET, writeLoad } from './publish.js';
+import { literal, quote } from './sql.js';
+
+/** What a file destination takes from outside. */
+export interface FileOptions {
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** How long a file that another program holds is waited for, in milliseconds. Default 5 s. */
+  readonly lock_wait_ms?: number;
+}
+
+/** Opens a DuckDB file as a destination. Nothing is created before there is something to keep. */
+export async function openDuckdbFile(path: string, options: FileOptions): Promise<Destination> {
+  const file = resolve(path);
+  const stagingFile = `${file}.staging`;
+  const folder = join(tmpdir(), `xano-connector-${process.pid}-${randomUUID().slice(0, 8)}`);
+  const engine = await startEngine({
+    spill_folder: folder,
+    sleep: options.sleep,
+    lock_wait_ms: options.lock_wait_ms ?? 5_000,
+  });
+  // Only one transaction may write to the target at a time, and attaching is per engine, not per session.
+  const one = pLimit(1);
+  let stagingReady: Promise<void> | undefined;
+
+  const translated = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      throw databaseFailure(thrown, path);
+    }
+  };
+
+  /** Runs work with the target attached, and lets go of the file right after. */
+  const withTarget = <T>(read_only: boolean, work: (session: Session) => Promise<T>): Promise<T> =>
+    one(() =>
+      translated(async () => {
+        await engine.attach(file, TARGET, { read_only });
+        const session = await engine.session();
+        try {
+          return await work(session);
+        } finally {
+          session.close();
+          await engine.detach(TARGET);
+        }
+      }),
+    );
+
+  const prepareStaging = async (): Promise<void> => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await translated(() => assertWritable(file));
+    await engine.attach(stagingFile, STAGING).catch((thrown: unknown) => {
+      throw stagingFailure(thrown, path);
+    });
+    const session = await engine.session();
+    try {
+      await translated(async () => {
+        for (const sql of STAGING_TABLES) await session.run(sql);
+      });
+    } finally {
+      session.close();
+    }
+    // Better to learn now than after an hour of reading that the file cannot be opened for writing.
+    if (existsSync(file)) await withTarget(false, async () => {});
+  };
+
+  return {
+    label: path,
+    recall: async () => {
+      if (!existsSync(file)) return [];
+      return withTarget(true, recallResources);
+    },
+    openTarget: async (plan) => {
+      stagingReady ??= prepareStaging();
+      await stagingReady;
+      const session = await engine.session();
+      const table_name = `r_${createHash('sha256').update(plan.identity).digest('hex').slice(0, 16)}`;
+      const writer = await translated(() =>
+        openWriter({
+          plan,
+          session,
+          table_name,
+          folder,
+          now: options.now,
+          publish: (staged, publication) => withTarget(false, (target) => publish(target, staged, publication)),
+        }),
+      );
+      return {
+        unfinished: writer.unfinished,
+        widen: (column) => translated(() => writer.widen(column)),
+        write: (records, resume) => translated(() => writer.write(records, resume)),
+        clear: () => translated(writer.clear),
+        staged: () => translated(writer.staged),
+        commit: (publication) => translated(() => writer.commit(publication)),
+        abort: (how) => translated(() => writer.abort(how)),
+      };
+    },
+    record: async (report) => {
+      // A load that brought nothing does not make a file.
+      if (!existsSync(file)) return;
+      await withTarget(false, async (session) => {
+        await session.run('BEGIN');
+        try {
+          await prepareState(session);
+          await writeLoad(session, report, report.status);
+          await session.run('COMMIT');
+        } catch (thrown) {
+          await session.rollback();
+          throw thrown;
+        }
+      });
+    },
+    close: async () => {
+      const keep = stagingReady !== undefined && (await hasUnfinished(engine, stagingReady));
+      if (stagingReady !== undefined) await stagingReady.then(() => engine.detach(STAGING)).catch(() => {});
+      engine.close();
+      rmSync(folder, { recursive: true, force: true });
+      if (stagingReady !== undefined && keep === false) {
+        rmSync(stagingFile, { force: true });
+        rmSync(`${stagingFile}.wal`, { force: true });
+      }
+    },
+  };
+}
+
+/** True when rows wait to be gone on with, or when that cannot be told. */
+async function hasUnfinished(engine: Engine, ready: Promise<void>): Promise<boolean> {
+  try {
+    await ready;
+    const session = await engine.session();
+    try {
+      const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${STAGING}.progress`);
+      return numberIn(row, 'n') > 0;
+    } finally {
+      session.close();
+    }
+  } catch {
+    return true;
+  }
+}
+
+function stagingFailure(thrown: unknown, path: string): unknown {
+  if (!(thrown instanceof XanoError) || thrown.code !== 'DATABASE_LOCKED') return thrown;
+  return new XanoError('DATABASE_LOCKED', thrown.message.replace('Another program has', 'Another load into this file runs: it has'), {
+    hint: `Wait until that load is done, or load into another file than ${path} with --to.`,
+    cause: thrown.cause,
+  });
+}
+
+async function assertWritable(file: string): Promise<void> {
+  if (existsSync(file) && statSync(file).isDirectory())
+    throw new XanoError('DATABASE_FAILED', `${file} is a folder, not a file.`, { hint: 'Name a file in it: --to folder/xano.duckdb.' });
+  const folder = dirname(file);
+  if (!existsSync(folder))
+    throw new XanoError('DATABASE_FAILED', `The folder ${folder} does not exist.`, { hint: 'Make it first, or name another file with --to.' });
+  try {
+    accessSync(folder, constants.W_OK);
+    if (existsSync(file)) accessSync(file, constants.W_OK);
+  } catch (cause) {
+    throw new XanoError('DATABASE_FAILED', `${file} may not be written.`, { hint: 'Change its permissions, or name another file with --to.', cause });
+  }
+}
+
+async function recallResources(session: Session): Promise<Remembered[]> {
+  const [known] = await session.rows(
+    `SELECT count(*)::DOUBLE AS n FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name IN ('resources', 'format')`,
+  );
+  if (numberIn(known, 'n') < 2) return [];
+  const [format] = await session.rows(`SELECT max(version) AS version FROM ${quote(TARGET, '_xano', 'format')}`);
+  assertVersion(numberIn(format, 'version'));
+  const rows = await session.rows(
+    `SELECT identity, target_schema, target_table, rows::DOUBLE AS rows, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${quote(TARGET, '_xano', 'resources')} ORDER BY target_schema, target_table`,
+  );
+  return rows.map((row: Row) => ({
+    identity: String(row['identity']),
+    target: `${row['target_schema']}.${row['target_table']}`,
+    rows: numberIn(row, 'rows'),
+    loaded_at: String(row['loaded_at']),
+  }));
+}

@@ -1,0 +1,122 @@
+/** The only door to DuckDB: sessions, and database files attached to them. */
+import { DuckDBInstance, type Json as DuckdbJson } from '@duckdb/node-api';
+import { XanoError } from '../errors.js';
+import { databaseFailure } from './failures.js';
+import { quote, literal } from './sql.js';
+
+/** A row as DuckDB's JSON form spells it: whole numbers of 64 bits are texts. */
+export type Row = Readonly<Record<string, DuckdbJson>>;
+
+/** One connection. */
+export interface Session {
+  readonly run: (sql: string) => Promise<void>;
+  readonly rows: (sql: string) => Promise<Row[]>;
+  /** Ends an open transaction, if there is one, without keeping anything. */
+  readonly rollback: () => Promise<void>;
+  readonly close: () => void;
+}
+
+/** DuckDB in this process, with no file of its own. */
+export interface Engine {
+  readonly session: () => Promise<Session>;
+  /**
+   * Attaches a file under a name, waiting a while if another program holds it. Throws DATABASE_LOCKED or DATABASE_FAILED in
+   * words about the file.
+   */
+  readonly attach: (file: string, name: string, options?: { readonly read_only?: boolean }) => Promise<void>;
+  /** Writes what is pending into the file and lets go of it. */
+  readonly detach: (name: string) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** What an engine needs from outside. */
+export interface EngineOptions {
+  /** A folder of its own for what does not fit into memory. */
+  readonly spill_folder: string;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** How long a locked file is waited for, in milliseconds. */
+  readonly lock_wait_ms: number;
+}
+
+const LOCK_POLL_MS = 200;
+
+/** Starts DuckDB. One thread inserts while JavaScript reads the next answer: measured, a second one gains nothing there. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '1',
+    memory_limit: '1GB',
+    temp_directory: options.spill_folder,
+  });
+  const session = async (): Promise<Session> => {
+    const connection = await instance.connect();
+    return {
+      run: async (sql) => {
+        await connection.run(sql);
+      },
+      rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+      rollback: async () => {
+        // Without an open transaction there is nothing to undo, and DuckDB says so.
+        await connection.run('ROLLBACK').catch(() => {});
+      },
+      close: () => connection.closeSync(),
+    };
+  };
+  const own = await session();
+  // Timestamps are read and written as UTC whatever this computer's clock is set to.
+  await own.run("SET GLOBAL TimeZone = 'UTC'");
+  // Row groups go to disk as they fill, so the commit has little left to do and memory stays flat.
+  await own.run('SET write_buffer_row_group_count = 1');
+
+  return {
+    session,
+    attach: async (file, name, { read_only = false } = {}) => {
+      const sql = `ATTACH ${literal(file)} AS ${quote(name)}${read_only ? ' (READ_ONLY)' : ''}`;
+      for (let waited = 0; ; waited += LOCK_POLL_MS) {
+        try {
+          await own.run(sql);
+          return;
+        } catch (thrown) {
+          const failure = databaseFailure(thrown, file);
+          if (failure.code !== 'DATABASE_LOCKED' || waited >= options.lock_wait_ms) throw failure;
+          await options.sleep(LOCK_POLL_MS);
+        }
+      }
+    },
+    detach: async (name) => {
+      await own.run(`DETACH DATABASE IF EXISTS ${quote(name)}`);
+    },
+    close: () => {
+      own.close();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Runs one query on a file, read-only, with its time zone set to UTC. Throws DATABASE_LOCKED or DATABASE_FAILED. */
+export async function queryDuckdb(path: string, sql: string): Promise<{ columns: string[]; rows: Row[] }> {
+  try {
+    const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+    try {
+      const connection = await instance.connect();
+      try {
+        await connection.run("SET TimeZone = 'UTC'");
+        const reader = await connection.runAndReadAll(sql);
+        return { columns: reader.columnNames(), rows: reader.getRowObjectsJson() };
+      } finally {
+        connection.closeSync();
+      }
+    } finally {
+      instance.closeSync();
+    }
+  } catch (thrown) {
+    throw databaseFailure(thrown, path);
+  }
+}
+
+/** A number from a row; throws a BUG when the query does not give one. */
+export function numberIn(row: Row | undefined, column: string): number {
+  const value = row?.[column];
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string' && value !== '') return Number(value);
+  throw new XanoError('BUG', `The database gave no number for ${column}.`);
+}

@@ -1,0 +1,73 @@
+/** What DuckDB's own messages mean, in our words. */
+import { asXanoError, XanoError } from '../errors.js';
+
+interface Meaning {
+  readonly pattern: RegExp;
+  readonly code: 'DATABASE_LOCKED' | 'DATABASE_FAILED';
+  readonly say: (path: string, found: RegExpMatchArray) => string;
+  readonly hint?: string;
+}
+
+/** Texts of DuckDB 1.5, each met with the file in that state. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    pattern: /Could not set lock on file[^]*?(?:held in ([^()]*?) ?\(PID (\d+)\)|$)/,
+    code: 'DATABASE_LOCKED',
+    say: (path, [, program, pid]) =>
+      `Another program has ${path} open${pid === undefined ? '' : `: ${program?.trim() || 'process'} (process ${pid})`}.`,
+  },
+  {
+    pattern: /not a valid DuckDB database file/,
+    code: 'DATABASE_FAILED',
+    say: (path) => `${path} is there, but it is not a DuckDB file.`,
+    hint: 'Name another file with --to; this one was not touched.',
+  },
+  {
+    pattern: /newer version|version number (\d+), but we can only read version/,
+    code: 'DATABASE_FAILED',
+    say: (path) => `${path} was written by a newer DuckDB than this program has.`,
+    hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
+  },
+  {
+    pattern: /No such file or directory/,
+    code: 'DATABASE_FAILED',
+    say: (path) => `The folder of ${path} does not exist.`,
+    hint: 'Make the folder first, or name another file with --to.',
+  },
+  {
+    pattern: /database does not exist/,
+    code: 'DATABASE_FAILED',
+    say: (path) => `There is no file ${path}.`,
+    hint: 'Load something into it first: `xano load --to FILE`.',
+  },
+  {
+    pattern: /Permission denied|Read-only file system/i,
+    code: 'DATABASE_FAILED',
+    say: (path) => `${path} may not be written.`,
+    hint: 'Change its permissions, or name another file with --to.',
+  },
+  {
+    pattern: /Is a directory|is a directory/,
+    code: 'DATABASE_FAILED',
+    say: (path) => `${path} is a folder, not a file.`,
+  },
+  {
+    pattern: /No space left on device|Disk quota exceeded/i,
+    code: 'DATABASE_FAILED',
+    say: (path) => `The disk of ${path} is full.`,
+    hint: 'Make room, then run the same command again: it goes on where it stopped.',
+  },
+];
+
+/** Any failure of the database as a XanoError about this file. */
+export function databaseFailure(thrown: unknown, path: string): XanoError {
+  if (thrown instanceof XanoError) return thrown;
+  // DuckDB throws plain errors; these are mistakes of ours.
+  if (thrown instanceof TypeError || thrown instanceof ReferenceError || thrown instanceof RangeError) return asXanoError(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  for (const { pattern, code, say, hint } of MEANINGS) {
+    const found = message.match(pattern);
+    if (found !== null) return new XanoError(code, say(path, found), { hint, cause: thrown });
+  }
+  return new XanoError('DATABASE_FAILED', `DuckDB cannot use ${path}: ${message.split('\n')[0]}`, { cause: thrown });
+}

@@ -1,0 +1,52 @@
+/**
+ * The public API: a token becomes a catalog ({@link discover}), a catalog becomes endpoint configs ({@link generateEndpoints}), configs become
+ * tables ({@link load}). Data is snake_case, code is camelCase.
+ */
+export type { Destination } from './destinations/destination.js';
+export { openDestination, type QueryResult, queryFile } from './destinations/open.js';
+export {
+  asXanoError,
+  ERRORS,
+  type ErrorCode,
+  type ErrorReport,
+  errorReport,
+  exitStatus,
+  type FailedRequest,
+  XanoError,
+} from './errors.js';
+export type { Completeness, LoadEvent, LoadReport, ResourceReport } from './events.js';
+export type { Json, JsonObject } from './json.js';
+export { type LoadOptions, load } from './load/load.js';
+export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
+export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
+export { loadOpenData } from './local/open-data.js';
+export { shopInstances } from './local/shop.js';
+export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
+export { type DiscoverOptions, discover, isOrigin } from './metadata/discover.js';
+export {
+  assertAlive,
+  basisInWords,
+  parseExpiry,
+  type TokenStatus,
+  tokenStatus,
+} from './metadata/token.js';
+export { assertToken, type FindSecret, type Secret } from './rest/auth.js';
+export { type Auth, type EndpointConfig, type Pagination, parseEndpoints, type SecretRef } from './rest/config.js';
+export { createHttp, type Http, type HttpOptions, type Sender, type Traffic, type Wait } from './rest/http.js';
+export type { Clock } from './rest/pacer.js';
+export { countRecords } from './rest/pages.js';
+export { type Column, type ColumnType, sqlType } from './target.js';
+export {
+  type ApiGroup,
+  type Catalog,
+  type Endpoint,
+  type Field,
+  findNamed,
+  type Instance,
+  nearestName,
+  type Omission,
+  type Table,
+  type Workspace,
+} from './xano/catalog.js';
+export { ACCOUNT_ORIGIN, interpretRefusal, META_PATH } from './xano/conventions.js';
+export { type Generated, type GenerateOptions, generateEndpoints, type LeftOut } from './xano/endpoints.js';

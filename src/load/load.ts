@@ -1,0 +1,228 @@
+/** Runs a plan: reads each resource, proves it, publishes it, and says what happened. */
+import pLimit from 'p-limit';
+import type { Destination, TargetWriter } from '../destinations/destination.js';
+import { asXanoError, errorReport, XanoError } from '../errors.js';
+import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
+import type { EndpointConfig } from '../rest/config.js';
+import type { Http, Traffic } from '../rest/http.js';
+import { sqlType, storedNames } from '../target.js';
+import { judge } from './complete.js';
+import { type LoadStep, planLoad } from './plan.js';
+import { readResource } from './read.js';
+
+/** What a load needs beside its configs. */
+export interface LoadOptions {
+  readonly destination: Destination;
+  readonly http: Http;
+  /** The schema that the tables go to. Default `xano_data`. */
+  readonly dataset?: string;
+  /** How many resources are read at a time. Default 4. */
+  readonly concurrency?: number;
+  /** Fail a resource when a value does not fit its column, instead of keeping the value aside. */
+  readonly strict?: boolean;
+  /** Forget rows of an earlier load that did not finish. */
+  readonly restart?: boolean;
+  readonly on_event?: (event: LoadEvent) => void;
+  /** Aborting it ends the load; rows that were staged stay for the next one. */
+  readonly signal?: AbortSignal | undefined;
+  /** Epoch milliseconds. Default Date.now. */
+  readonly now?: () => number;
+  /** Four hexadecimal digits that tell loads of the same second apart. */
+  readonly random?: () => string;
+}
+
+/** A load's name: sorts by time, `20261121T101502Z-4f2a`. */
+export function loadId(now: number, random: string): string {
+  return `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${random}`;
+}
+
+const randomHex = (): string => Math.floor(Math.random() * 0x10000).toString(16).padStart(4, '0');
+
+/**
+ * Loads lists into a destination. Never throws for one resource's failure: that is in its report. Throws USAGE for a plan that
+ * cannot be, and what the destination throws when it cannot be used at all.
+ */
+export async function load(endpoints: readonly EndpointConfig[], options: LoadOptions): Promise<LoadReport> {
+  const { destination, dataset = 'xano_data', concurrency = 4, now = Date.now, random = randomHex } = options;
+  const steps = planLoad(endpoints, dataset);
+  await destination.recall();
+  const started = now();
+  const load_id = loadId(started, random());
+  const emit = (event: LoadEvent): void => options.on_event?.(event);
+  const resources = new Map<string, ResourceReport>();
+
+  const reportNow = (): LoadReport => {
+    const done = steps.flatMap(({ identity }) => resources.get(identity) ?? []);
+    return {
+      load_id,
+      started_at: new Date(started).toISOString(),
+      finished_at: new Date(now()).toISOString(),
+      status: statusOf(done, options.signal?.aborted === true),
+      destination: destination.label,
+      requests: done.reduce((sum, { requests }) => sum + requests, 0),
+      bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
+      resources: done,
+    };
+  };
+
+  emit({ type: 'load_started', load_id, destination: destination.label, resources: steps.map(({ endpoint }) => endpoint.name) });
+  const limit = pLimit(concurrency);
+  /** Once the token is refused, asking on for every other table would only repeat it. */
+  let over: XanoError | undefined;
+  await Promise.all(
+    steps.map((step) =>
+      limit(async () => {
+        const report =
+          over === undefined && options.signal?.aborted !== true
+            ? await loadResource(step, load_id, options, emit, (own) => ({ ...reportNow(), resources: [...reportNow().resources, own] }))
+            : skipped(step, over ?? interruption(options.signal));
+        if (report.error !== undefined && /^(TOKEN_|DATABASE_FAILED|DATABASE_LOCKED)/.test(report.error.code))
+          over ??= new XanoError(report.error.code, report.error.message, { hint: report.error.hint });
+        resources.set(step.identity, report);
+        emit({ type: 'resource_finished', report });
+      }),
+    ),
+  );
+  const report = reportNow();
+  if (report.resources.some(({ status }) => status === 'loaded') || over?.code.startsWith('DATABASE_') !== true)
+    await destination.record(report);
+  emit({ type: 'load_finished', report });
+  return report;
+}
+
+function statusOf(resources: readonly ResourceReport[], aborted: boolean): LoadReport['status'] {
+  const loaded = resources.filter(({ status }) => status === 'loaded').length;
+  if (loaded === resources.length) return 'loaded';
+  if (aborted) return 'interrupted';
+  return loaded > 0 ? 'partial' : 'failed';
+}
+
+function interruption(signal: AbortSignal | undefined): XanoError {
+  return signal?.reason instanceof XanoError ? signal.reason : new XanoError('INTERRUPTED', 'The load was stopped.');
+}
+
+function blank(step: LoadStep): Omit<ResourceReport, 'status'> {
+  return {
+    resource: step.endpoint.name,
+    target: `${step.target.schema}.${step.target.name}`,
+    completeness: null,
+    rows_expected: null,
+    rows_read: 0,
+    rows_written: 0,
+    rows_deleted: 0,
+    values_rejected: 0,
+    columns_added: [],
+    columns_left_out: step.endpoint.left_out,
+    read_by: step.endpoint.pagination.type,
+    requests: 0,
+    pages: 0,
+    bytes: 0,
+    duration_ms: 0,
+    resumed: false,
+  };
+}
+
+const skipped = (step: LoadStep, error: XanoError): ResourceReport => ({
+  ...blank(step),
+  status: 'skipped',
+  error: errorReport(error),
+});
+
+/** Loads one resource. Whatever goes wrong is in the report that comes back. */
+async function loadResource(
+  step: LoadStep,
+  load_id: string,
+  options: LoadOptions,
+  emit: (event: LoadEvent) => void,
+  reportWith: (own: ResourceReport) => LoadReport,
+): Promise<ResourceReport> {
+  const { now = Date.now } = options;
+  const { endpoint, target, identity, fingerprint } = step;
+  const resource = endpoint.name;
+  const started = now();
+  const traffic: Traffic = { requests: 0, bytes: 0 };
+  const added = new Set<string>();
+  const seen = { rows: 0, pages: 0, expected: null as number | null, rejected: 0, read_by: endpoint.pagination.type as string };
+  let resumed = false;
+  let writer: TargetWriter | undefined;
+
+  const report = (rest: Partial<ResourceReport> & Pick<ResourceReport, 'status'>): ResourceReport => ({
+    ...blank(step),
+    rows_expected: seen.expected,
+    rows_read: seen.rows,
+    values_rejected: seen.rejected,
+    columns_added: [...added],
+    read_by: seen.read_by,
+    requests: traffic.requests,
+    pages: seen.pages,
+    bytes: traffic.bytes,
+    duration_ms: now() - started,
+    resumed,
+    ...rest,
+  });
+
+  try {
+    const origin = endpoint.origin ?? null;
+    const plan = { resource, target, write_disposition: endpoint.write_disposition, identity, fingerprint, origin, load_id };
+    writer = await options.destination.openTarget(plan);
+    if (options.restart === true) await writer.clear();
+    resumed = writer.unfinished !== null && options.restart !== true;
+    seen.rows = resumed ? (writer.unfinished?.rows ?? 0) : 0;
+    emit({ type: 'resource_started', resource, resumed_rows: seen.rows });
+    const { columns } = target;
+    for (const [i, stored] of storedNames(columns).entries())
+      if (stored !== columns[i]!.name)
+        emit({ type: 'renamed', resource, from: columns[i]!.name, to: stored, because: 'DuckDB does not tell upper and lower case apart' });
+    if (endpoint.table_name !== undefined && endpoint.table_name !== resource)
+      emit({ type: 'renamed', resource, from: resource, to: endpoint.table_name, because: 'DuckDB does not tell upper and lower case apart' });
+
+    const result = await readResource({
+      config: endpoint,
+      http: options.http,
+      writer,
+      unfinished: resumed ? writer.unfinished : null,
+      sender: { traffic, on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }) },
+      on_page: (page) => {
+        seen.rows += page.count;
+        seen.pages++;
+        seen.rejected += page.rejects.length;
+        if (page.total !== null && seen.expected === null) seen.expected = page.total + (seen.rows - page.count);
+        if (options.strict === true && page.rejects.length > 0) throw strictFailure(resource, page.rejects[0]!);
+        emit({ type: 'page_read', resource, rows_read: seen.rows, rows_expected: seen.expected, bytes: traffic.bytes });
+      },
+      on_column: (column) => {
+        added.add(column.name);
+        emit({ type: 'column_added', resource, column: column.name, column_type: sqlType(column) });
+      },
+      on_fallback: (to, because) => {
+        emit({ type: 'read_differently', resource, from: seen.read_by, to: to.pagination.type, because });
+        Object.assign(seen, { rows: 0, rejected: 0, read_by: to.pagination.type });
+        resumed = false;
+        added.clear();
+      },
+    });
+    seen.read_by = result.read_by;
+    seen.expected = result.rows_expected;
+    options.signal?.throwIfAborted();
+    const staged = await writer.staged();
+    const completeness = judge({ ...staged, rows_expected: result.rows_expected });
+    if (completeness === 'incomplete') {
+      const have = staged.distinct_keys ?? staged.rows;
+      await writer.abort({ keep: false });
+      const error = new XanoError('INCOMPLETE', `Xano counts ${result.rows_expected} rows of "${resource}", but ${have} arrived: nothing was replaced.`);
+      return report({ status: 'failed', completeness, error: errorReport(error) });
+    }
+    const done = report({ status: 'loaded', completeness });
+    const published = await writer.commit({ completeness, rows_expected: result.rows_expected, report: reportWith(done) });
+    return report({ status: 'loaded', completeness, ...published });
+  } catch (thrown) {
+    const error = asXanoError(thrown);
+    await writer?.abort({ keep: error.code !== 'VALUES_REJECTED' && error.code !== 'BUG' }).catch(() => {});
+    return report({ status: error.code === 'INTERRUPTED' ? 'skipped' : 'failed', error: errorReport(error) });
+  }
+}
+
+function strictFailure(resource: string, reject: { row_key: string | null; column: string; reason: string }): XanoError {
+  const row = reject.row_key === null ? 'a row' : `row ${reject.row_key}`;
+  return new XanoError('VALUES_REJECTED', `Column "${reject.column}" of ${row} in "${resource}" does not fit: ${reject.reason}. Nothing was replaced.`);
+}

@@ -1,0 +1,66 @@
+/** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
+import { createHash } from 'node:crypto';
+import { XanoError } from '../errors.js';
+import type { EndpointConfig } from '../rest/config.js';
+import { baseRequest, firstPage, type PageRequest } from '../rest/paginate.js';
+import { foldName, type TargetTable } from '../target.js';
+
+/** One list to read and the table it becomes. */
+export interface LoadStep {
+  readonly endpoint: EndpointConfig;
+  readonly target: TargetTable;
+  /** Names the resource for ever, whatever it is called today. */
+  readonly identity: string;
+  /** Changes when what is read, or as what, changes. */
+  readonly fingerprint: string;
+  readonly first_request: PageRequest;
+}
+
+/** Plans the load of these configs into a schema. Throws USAGE when two of them are called the same. */
+export function planLoad(endpoints: readonly EndpointConfig[], dataset: string): LoadStep[] {
+  const taken = new Map<string, string>();
+  return endpoints.map((endpoint) => {
+    const name = endpoint.table_name ?? endpoint.name;
+    const other = taken.get(foldName(name));
+    if (other !== undefined)
+      throw new XanoError('USAGE', `"${endpoint.name}" and "${other}" would both become the table "${name}".`, {
+        hint: 'Load them one at a time into two datasets with --dataset, or give one of them a table_name.',
+      });
+    taken.set(foldName(name), endpoint.name);
+    return {
+      endpoint,
+      target: {
+        schema: dataset,
+        name,
+        description: endpoint.description,
+        columns: endpoint.columns ?? [],
+        primary_key: endpoint.primary_key,
+      },
+      identity: identityOf(endpoint, dataset),
+      fingerprint: digest([endpoint.columns, endpoint.primary_key, endpoint.left_out, endpoint.data_selector]),
+      first_request: firstPage(endpoint),
+    };
+  });
+}
+
+/** Host, path and a digest of the rest of the request: parameters and headers may hold what does not belong into a database. */
+function identityOf(endpoint: EndpointConfig, dataset: string): string {
+  const { method, url, params, headers, body } = baseRequest(endpoint);
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname} ${digest([method, params, headers, body])} > ${dataset}`;
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
+
+/** What reading so many rows takes: pages, and requests altogether with the ones that find the end and prove the count. */
+export function expectedRequests(endpoint: EndpointConfig, rows: number | null): { pages: number | null; requests: number | null } {
+  const { pagination } = endpoint;
+  if (pagination.type === 'single_page') return { pages: 1, requests: 1 };
+  if (rows === null) return { pages: null, requests: null };
+  const pages = Math.max(1, Math.ceil(rows / pagination.page_size));
+  // One page proves itself; more take the highest key beforehand and a count afterwards.
+  if (pages === 1) return { pages, requests: 1 };
+  return { pages, requests: pages + (pagination.type === 'keyset' ? 2 : 1) };
+}

@@ -1,0 +1,21 @@
+/** Comma-separated values by RFC 4180. */
+
+const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+
+/** The rows of CSV text, the first line's included; an empty last line is no row. */
+export function parseCsv(text: string): readonly (readonly string[])[] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  CELL.lastIndex = 0;
+  while (CELL.lastIndex < text.length || row.length > 0) {
+    const at = CELL.lastIndex;
+    const found = CELL.exec(text);
+    if (found === null) throw new Error(`No CSV cell at ${at}`);
+    const [, quoted, plain = '', end] = found;
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}

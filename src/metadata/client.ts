@@ -1,0 +1,198 @@
+/** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
+import { XanoError } from '../errors.js';
+import { isJsonObject, type JsonObject } from '../json.js';
+import type { SecretRef } from '../rest/config.js';
+import type { Answer, Http, Sender } from '../rest/http.js';
+import { joinUrl } from '../rest/paginate.js';
+import type { Endpoint, Field, Index } from '../xano/catalog.js';
+import { DATA_SOURCE_HEADER, ENVELOPE } from '../xano/conventions.js';
+import {
+  apiGroupSchema,
+  endpointSchema,
+  fieldSchema,
+  indexSchema,
+  instanceSchema,
+  listPage,
+  meSchema,
+  readWire,
+  tableSchema,
+  toEndpoint,
+  toField,
+  toIndex,
+  workspaceSchema,
+} from './wire.js';
+
+/** Whom to ask, and with which token. */
+export interface Api {
+  readonly http: Http;
+  /** Base of the Account API or of an instance's Metadata API. */
+  readonly base_url: string;
+  readonly token: SecretRef;
+  readonly sender?: Sender;
+}
+
+/** How many entries of a list are asked for at a time; more than the default of 50, far below every maximum known. */
+const LIST_PAGE_SIZE = 100;
+/** A list that goes on beyond this is no list of a workspace's things. */
+const MAX_LIST_PAGES = 2_000;
+
+/** What an instance is called and where its Metadata API is. */
+export interface InstanceEntry {
+  readonly name: string;
+  readonly display: string;
+  readonly meta_api: string;
+  /** Every host it is known by. */
+  readonly hosts: readonly string[];
+}
+
+/** `GET /instance` of the Account API. */
+export async function readInstances(api: Api): Promise<InstanceEntry[]> {
+  const { items } = await get(api, '/instance', {}, (body) => listPage(body, 'instances'));
+  return items.map((item) => {
+    const { name, display, xano_domain, custom_domain, meta_api } = readWire(instanceSchema, item, 'an instance');
+    if (!URL.canParse(meta_api)) throw new XanoError('RESPONSE_UNEXPECTED', `Xano gives instance "${name}" without an address (meta_api).`);
+    const hosts = [new URL(meta_api).host, xano_domain, custom_domain].filter((host) => host !== '');
+    return { name, display, meta_api: meta_api.replace(/\/+$/, ''), hosts };
+  });
+}
+
+/** `GET /workspace`. */
+export async function readWorkspaces(api: Api): Promise<{ id: number; name: string; description: string; branch: string | null }[]> {
+  const items = await getList(api, '/workspace', 'workspaces', {});
+  return items.map((item) => readWire(workspaceSchema, item, 'a workspace'));
+}
+
+/** A table as listed: columns and indexes only where the server embeds them. */
+export interface TableEntry {
+  readonly id: number;
+  readonly guid: string | null;
+  readonly name: string;
+  readonly description: string;
+  readonly auth: boolean;
+  readonly updated_at: string | null;
+  readonly columns: Field[] | undefined;
+  readonly indexes: Index[] | undefined;
+}
+
+/** `GET /workspace/{id}/table`. Sort and order are always sent: Xano's own documents disagree about the defaults. */
+export async function readTables(api: Api, workspace: number): Promise<TableEntry[]> {
+  const items = await getList(api, `/workspace/${workspace}/table`, 'tables', { sort: 'created_at', order: 'asc' });
+  return items.map((item) => {
+    const { schema, index, ...table } = readWire(tableSchema, item, 'a table');
+    return { ...table, columns: schema?.map(toField), indexes: index?.map(toIndex) };
+  });
+}
+
+/** `GET …/table/{id}/schema`. Needs Workspace Database: Read. */
+export async function readColumns(api: Api, workspace: number, table: number): Promise<Field[]> {
+  const items = await getList(api, `/workspace/${workspace}/table/${table}/schema`, 'schema', {});
+  return items.map((item) => toField(readWire(fieldSchema, item, 'a column')));
+}
+
+/** `GET …/table/{id}/index`. Needs Workspace Database: Read. */
+export async function readIndexes(api: Api, workspace: number, table: number): Promise<Index[]> {
+  const items = await getList(api, `/workspace/${workspace}/table/${table}/index`, 'index', {});
+  return items.map((item) => toIndex(readWire(indexSchema, item, 'an index')));
+}
+
+/** `GET /workspace/{id}/apigroup`. */
+export async function readApiGroups(
+  api: Api,
+  workspace: number,
+): Promise<{ id: number; name: string; description: string; canonical: string; branch: string | null }[]> {
+  const items = await getList(api, `/workspace/${workspace}/apigroup`, 'apigroups', { sort: 'created_at', order: 'asc' });
+  return items.map((item) => readWire(apiGroupSchema, item, 'an API group'));
+}
+
+/** `GET …/apigroup/{id}/api`. */
+export async function readEndpoints(api: Api, workspace: number, group: number): Promise<Endpoint[]> {
+  const path = `/workspace/${workspace}/apigroup/${group}/api`;
+  const items = await getList(api, path, 'apis', { sort: 'created_at', order: 'asc' });
+  return items.map((item) => toEndpoint(readWire(endpointSchema, item, 'an endpoint')));
+}
+
+/** `GET …/apigroup/{id}/openapi`. Needs Workspace Api: Read. */
+export async function readOpenApi(api: Api, workspace: number, group: number): Promise<JsonObject> {
+  return get(api, `/workspace/${workspace}/apigroup/${group}/openapi`, {}, (body) => {
+    if (isJsonObject(body)) return body;
+    throw new XanoError('RESPONSE_UNEXPECTED', 'The OpenAPI document is not an object.');
+  });
+}
+
+/** Who a token belongs to. `extras` is undocumented. */
+export interface Me {
+  readonly id: string | number;
+  readonly name: string;
+  readonly email: string;
+  readonly extras: unknown;
+}
+
+/** `GET /auth/me`: whether the token is alive. A body without id and email is none (Xano's own n8n node). */
+export async function readMe(api: Api): Promise<Me> {
+  return get(api, '/auth/me', {}, (body) => {
+    const { id, name, email, extras } = readWire(meSchema, body, 'an answer about the token');
+    return { id, name, email, extras };
+  });
+}
+
+/** How many rows a table has, as the server counts them: `itemsTotal` of a page of one row. Null when it does not say. */
+export async function countRows(api: Api, workspace: number, table: number, data_source: string): Promise<number | null> {
+  const path = `/workspace/${workspace}/table/${table}/content`;
+  const total = await get({ ...api }, path, { page: '1', per_page: '1' }, (body) => (isJsonObject(body) ? body[ENVELOPE.total] : undefined), {
+    [DATA_SOURCE_HEADER]: data_source,
+  });
+  return typeof total === 'number' ? total : null;
+}
+
+/** Every entry of a list, page by page: `nextPage` says whether there is more, a full page proves nothing. */
+async function getList(api: Api, path: string, named: string, params: Record<string, string>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  let page = 1;
+  let before = '';
+  for (let asked = 0; ; asked++) {
+    const paging = { ...params, page: String(page), per_page: String(LIST_PAGE_SIZE) };
+    const answer = await get(api, path, paging, (body) => listPage(body, named));
+    const now = JSON.stringify(answer.items);
+    if (now === before && answer.items.length > 0)
+      throw new XanoError('PAGINATION_LOOP', `The list of ${named} gives the same page again and again.`);
+    before = now;
+    all.push(...answer.items);
+    if (!answer.paged || answer.next === null || answer.items.length === 0) return uniqueById(all);
+    if (answer.next <= page || asked >= MAX_LIST_PAGES)
+      throw new XanoError('PAGINATION_LOOP', `The list of ${named} does not get on: page ${page} names page ${answer.next} as the next.`);
+    page = answer.next;
+  }
+}
+
+/** Entries that moved to a later page while the list was read stand in it once. */
+function uniqueById(items: readonly unknown[]): unknown[] {
+  const seen = new Set<unknown>();
+  return items.filter((item) => {
+    const id = isJsonObject(item) ? item['id'] : undefined;
+    if (id === undefined) return true;
+    return !seen.has(id) && seen.add(id);
+  });
+}
+
+function get<T>(
+  api: Api,
+  path: string,
+  params: Record<string, string>,
+  read: (body: unknown) => T,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const request = { method: 'GET', url: joinUrl(api.base_url, path), params, headers } as const;
+  return api.http.send(request, { type: 'bearer', token: api.token }, (answer) => read(parseJson(answer)), api.sender);
+}
+
+function parseJson(answer: Answer): unknown {
+  const text = Buffer.from(answer.body).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    const what = text.trimStart().startsWith('<') ? 'a web page (HTML)' : text.trim() === '' ? 'an empty answer' : 'something that is not JSON';
+    throw new XanoError('RESPONSE_UNEXPECTED', `Xano was asked for JSON, but ${what} came back.`, {
+      hint: 'Check the address of the instance: it must be the instance itself, such as https://x1234-5678-9012.n7.xano.io.',
+    });
+  }
+}

@@ -1,0 +1,74 @@
+/** When a token ends, and how that is known. */
+import { InvalidTokenError, jwtDecode } from 'jwt-decode';
+import { XanoError } from '../errors.js';
+import { DEFAULT_TOKEN_DAYS } from '../xano/conventions.js';
+
+/**
+ * `basis` says how the end is known: `claim` (the token itself says so), `recorded` (told when it was stored), `none` (neither). The state is
+ * `unknown` in the last case; a token made to last for ever is `valid` without an end.
+ */
+export interface TokenStatus {
+  readonly state: 'valid' | 'expiring' | 'expired' | 'unknown';
+  /** ISO 8601, UTC; null when there is no end or none is known. */
+  readonly expires_at: string | null;
+  readonly basis: 'claim' | 'recorded' | 'none';
+}
+
+/** Fewer hours left than this is worth a warning. */
+export const WARN_HOURS = 48;
+
+/**
+ * The status of a token now (epoch milliseconds). `recorded` is the end that was told at login: ISO 8601, `never`, or undefined. What the
+ * token says of itself counts more than what somebody said of it. Never throws: a token that does not decode says nothing.
+ */
+export function tokenStatus(token: string, recorded: string | undefined, now: number): TokenStatus {
+  const claim = claimedEnd(token);
+  if (claim !== undefined) return { state: stateAt(claim, now), expires_at: new Date(claim).toISOString(), basis: 'claim' };
+  if (recorded === 'never') return { state: 'valid', expires_at: null, basis: 'recorded' };
+  const told = recorded === undefined ? Number.NaN : Date.parse(recorded);
+  if (!Number.isNaN(told)) return { state: stateAt(told, now), expires_at: new Date(told).toISOString(), basis: 'recorded' };
+  return { state: 'unknown', expires_at: null, basis: 'none' };
+}
+
+function stateAt(end: number, now: number): TokenStatus['state'] {
+  if (end <= now) return 'expired';
+  return end - now < WARN_HOURS * 3_600_000 ? 'expiring' : 'valid';
+}
+
+/** The `exp` claim in epoch milliseconds. Xano declares its tokens as JWT; whether each one decodes is not documented. */
+function claimedEnd(token: string): number | undefined {
+  try {
+    const { exp } = jwtDecode<{ exp?: unknown }>(token);
+    // The claim counts seconds; the bound is what a Date can hold.
+    return typeof exp === 'number' && exp > 0 && exp * 1000 <= 8.64e15 ? exp * 1000 : undefined;
+  } catch (thrown) {
+    if (thrown instanceof InvalidTokenError) return undefined;
+    throw thrown;
+  }
+}
+
+/** How the end of a token is known, in words. */
+export function basisInWords({ basis }: TokenStatus): string {
+  if (basis === 'claim') return 'the token says so itself';
+  if (basis === 'recorded') return 'as told at login';
+  return `unknown; Xano's default is ${DEFAULT_TOKEN_DAYS} days`;
+}
+
+/** Stops where a token is known to be over. Throws TOKEN_EXPIRED. */
+export function assertAlive(status: TokenStatus, source: string): void {
+  if (status.state !== 'expired') return;
+  throw new XanoError('TOKEN_EXPIRED', `The token from ${source} ended on ${status.expires_at} (${basisInWords(status)}).`);
+}
+
+/** The end of a token as told by a person: `7d`, `12h`, `never`, or a date; as ISO 8601 or `never`. Throws USAGE. */
+export function parseExpiry(told: string, now: number): string {
+  if (told.toLowerCase() === 'never') return 'never';
+  const span = /^(\d{1,6})\s*(h|d|w)$/i.exec(told.trim());
+  if (span !== null) {
+    const hours = { h: 1, d: 24, w: 168 }[span[2]!.toLowerCase() as 'h' | 'd' | 'w'];
+    return new Date(now + Number(span[1]) * hours * 3_600_000).toISOString();
+  }
+  const at = /^\d{4}-\d{2}-\d{2}/.test(told) ? Date.parse(told) : Number.NaN;
+  if (Number.isNaN(at)) throw new XanoError('USAGE', `"${told}" is no end of a token.`, { hint: 'Give 7d, 12h, never, or a date such as 2026-12-31.' });
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,165 @@
+/** The answers of the Account and Metadata API, spelled exactly as Xano spells them. Nothing here leaves this folder. */
+import { z } from 'zod';
+import { XanoError } from '../errors.js';
+import { isJsonObject } from '../json.js';
+import type { Endpoint, Field, Index } from '../xano/catalog.js';
+
+/** Ids are numbers; some clients of Xano's have met them as texts. */
+const id = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
+/** Descriptions are texts, often empty, and missing in older answers. */
+const words = z.string().nullish().transform((text) => text ?? '');
+const maybe = z.string().nullish().transform((text) => text ?? null);
+
+/** `GET /instance` of the Account API: a bare array. Xano's Account API specification. */
+export const instanceSchema = z.object({
+  name: z.union([z.string(), z.number().transform(String)]),
+  display: words,
+  xano_domain: words,
+  custom_domain: words,
+  meta_api: z.string(),
+});
+
+/** `GET /workspace`: a bare array. */
+export const workspaceSchema = z.object({ id, name: z.string(), description: words, branch: maybe });
+
+interface WireField {
+  name: string;
+  type: string;
+  description: string;
+  nullable: boolean;
+  required: boolean;
+  access: string;
+  style: 'single' | 'list';
+  values?: unknown;
+  tableref_id?: number | null | undefined;
+  vector?: { size?: number | undefined } | null | undefined;
+  children?: WireField[] | null | undefined;
+}
+
+/** One field of `GET …/schema`, of a table's embedded `schema`, or of an endpoint's `input`. */
+export const fieldSchema: z.ZodType<WireField, unknown> = z.lazy(() =>
+  z.object({
+    name: z.string(),
+    type: z.string(),
+    description: words,
+    nullable: z.boolean().catch(false),
+    required: z.boolean().catch(false),
+    access: z.string().catch('public'),
+    style: z.enum(['single', 'list']).catch('single'),
+    values: z.unknown().optional(),
+    tableref_id: z.int().nullish().catch(null),
+    vector: z.object({ size: z.int().min(1).optional().catch(undefined) }).nullish().catch(null),
+    children: z.array(fieldSchema).nullish().catch(null),
+  }),
+);
+
+/** One index of `GET …/index` or of a table's embedded `index`. */
+export const indexSchema = z.object({
+  type: z.string(),
+  fields: z.array(z.object({ name: z.string() })).catch([]),
+});
+
+/** One table of `GET /workspace/{id}/table`. `schema` and `index` are there on current servers only. */
+export const tableSchema = z.object({
+  id,
+  name: z.string(),
+  description: words,
+  guid: maybe,
+  updated_at: z.unknown().optional().transform((value) => (typeof value === 'string' ? value : null)),
+  auth: z.boolean().catch(false),
+  schema: z.array(fieldSchema).optional(),
+  index: z.array(indexSchema).optional(),
+});
+
+/** One API group of `GET /workspace/{id}/apigroup`. */
+export const apiGroupSchema = z.object({ id, name: z.string(), description: words, canonical: z.string(), branch: maybe });
+
+/** One endpoint of `GET …/apigroup/{id}/api`: `name` is its path, `auth` false or an object. */
+export const endpointSchema = z.object({
+  id,
+  name: z.string(),
+  description: words,
+  verb: z.string(),
+  auth: z.unknown().optional(),
+  input: z.array(fieldSchema).catch([]),
+});
+
+/** `GET /auth/me`: everything else in it is undocumented. */
+export const meSchema = z.object({
+  id: z.union([z.number(), z.string()]),
+  name: words,
+  email: z.string(),
+  extras: z.unknown().optional(),
+});
+
+/** One page of a list: its records, and the number of the next page. */
+export interface ListPage {
+  readonly items: readonly unknown[];
+  readonly next: number | null;
+  /** False for a bare array: there is nothing to page. */
+  readonly paged: boolean;
+}
+
+/**
+ * Any of the shapes in which Xano has sent lists: a bare array; `{curPage, nextPage, prevPage, items}`; that envelope in an array of one
+ * (as the specification has it); an object with the list under its own name (`{instances: […]}`). Throws RESPONSE_UNEXPECTED.
+ */
+export function listPage(body: unknown, named: string): ListPage {
+  if (Array.isArray(body)) {
+    const first: unknown = body[0];
+    if (body.length === 1 && isJsonObject(first) && Array.isArray(first['items']) && 'nextPage' in first) return listPage(first, named);
+    return { items: body, next: null, paged: false };
+  }
+  if (isJsonObject(body)) {
+    const items = body['items'] ?? body[named];
+    if (Array.isArray(items)) {
+      const next = body['nextPage'];
+      return { items, next: typeof next === 'number' ? next : null, paged: true };
+    }
+  }
+  throw new XanoError('RESPONSE_UNEXPECTED', `The answer holds no list of ${named}.`);
+}
+
+/** Reads one thing of a list. Throws RESPONSE_UNEXPECTED naming the field that is not as documented. */
+export function readWire<T>(schema: z.ZodType<T, unknown>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = issue?.path.map(String).join('.') || 'itself';
+  throw new XanoError('RESPONSE_UNEXPECTED', `Xano sent ${what} that is not as documented: ${path}: ${issue?.message}.`);
+}
+
+/** A field in the catalog's spelling. */
+export function toField(wire: WireField): Field {
+  const values = Array.isArray(wire.values) ? wire.values.filter((value): value is string => typeof value === 'string') : [];
+  return {
+    name: wire.name,
+    type: wire.type,
+    description: wire.description,
+    nullable: wire.nullable,
+    required: wire.required,
+    access: wire.access,
+    style: wire.style,
+    ...(typeof wire.tableref_id === 'number' && wire.tableref_id > 0 ? { tableref_id: wire.tableref_id } : {}),
+    ...(values.length > 0 ? { values } : {}),
+    ...(wire.vector?.size === undefined ? {} : { vector_size: wire.vector.size }),
+    ...(wire.children && wire.children.length > 0 ? { children: wire.children.map(toField) } : {}),
+  };
+}
+
+/** An index in the catalog's spelling. */
+export function toIndex(wire: z.infer<typeof indexSchema>): Index {
+  return { type: wire.type, fields: wire.fields.map(({ name }) => name) };
+}
+
+/** An endpoint in the catalog's spelling. */
+export function toEndpoint(wire: z.infer<typeof endpointSchema>): Endpoint {
+  return {
+    id: wire.id,
+    verb: wire.verb.toUpperCase(),
+    path: wire.name.replace(/^\/+/, ''),
+    description: wire.description,
+    auth: wire.auth !== false && wire.auth !== null && wire.auth !== undefined && wire.auth !== '',
+    inputs: wire.input.map(toField),
+  };
+}

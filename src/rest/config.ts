@@ -1,0 +1,119 @@
+/** What an endpoint config is: everything needed to read one list of records, as plain data without a secret in it. */
+import { z } from 'zod';
+import { XanoError } from '../errors.js';
+import type { JsonObject } from '../json.js';
+
+const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+/** Where a secret is found, never the secret itself. */
+export const secretRefSchema = z.union([
+  z.strictObject({ env: z.string().min(1).describe('the environment variable that holds it') }),
+  z.strictObject({ profile: z.string().min(1).describe('the profile of `xano auth login` that holds it') }),
+]);
+
+/** How requests of an endpoint are authorized. */
+export const authSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({ type: z.literal('bearer'), token: secretRefSchema }),
+]);
+
+/** How the next page of an endpoint is asked for. */
+export const paginationSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('single_page') }),
+  z.strictObject({
+    type: z.literal('page_number'),
+    in: z.enum(['query', 'body']),
+    page_param: z.string().min(1),
+    base_page: z.int().min(0),
+    page_size_param: z.string().min(1),
+    page_size: z.int().min(1),
+    next_page_path: z.string().optional().describe('where the answer names the next page; null there ends the list'),
+    total_pages_path: z.string().optional(),
+    total_path: z.string().optional().describe('where the answer counts all records'),
+  }),
+  z.strictObject({
+    type: z.literal('keyset'),
+    key: z.string().min(1).describe('the column whose values order the pages'),
+    order: z.literal('asc'),
+    page_param: z.string().min(1),
+    page_size_param: z.string().min(1),
+    page_size: z.int().min(1),
+    sort_param: z.string().min(1).describe('body field that takes { key: order }'),
+    filter_param: z.string().min(1).describe('body field that takes the list of conditions'),
+    after: z.string().min(1).describe('condition for: key greater than'),
+    before: z.string().min(1).describe('condition for: key less than'),
+    next_page_path: z.string().optional(),
+    total_path: z.string().optional().describe('where the answer counts the records that match the conditions'),
+  }),
+]);
+
+const columnSchema = z.strictObject({
+  name: z.string().min(1),
+  type: z.enum(['BIGINT', 'DOUBLE', 'VARCHAR', 'BOOLEAN', 'TIMESTAMPTZ', 'DATE', 'UUID', 'FLOAT', 'JSON']),
+  list: z.boolean().default(false),
+  size: z.int().min(1).optional(),
+  description: z.string().optional(),
+});
+
+/** Plain http would show the token to everyone on the way; a program on this computer is the one exception. */
+const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => isSafeUrl(url), {
+  error: 'must be https (plain http is only accepted to this computer)',
+});
+
+/** One endpoint config. */
+export const endpointConfigSchema = z.strictObject({
+  name: z.string().min(1),
+  table_name: z.string().min(1).optional().describe('the target table, when it is not called like the resource'),
+  description: z.string().optional(),
+  base_url: baseUrl,
+  path: z.string(),
+  method: z.enum(['GET', 'POST']),
+  params: z.record(z.string(), z.string()).default({}),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: json.optional(),
+  data_selector: z.string().describe('dotted path to the list of records; empty: the answer is the list'),
+  primary_key: z.array(z.string().min(1)).default([]),
+  write_disposition: z.literal('replace').default('replace'),
+  columns: z.array(columnSchema).optional(),
+  left_out: z.array(z.string()).default([]).describe('columns that are not loaded even where records carry them'),
+  pagination: paginationSchema,
+  auth: authSchema,
+  origin: json.optional().describe('what this list is at its source: kept in the load state, never interpreted'),
+});
+
+/** Where a secret is found, never the secret itself. */
+export type SecretRef = z.infer<typeof secretRefSchema>;
+/** How requests of an endpoint are authorized. */
+export type Auth = z.infer<typeof authSchema>;
+/** How the next page of an endpoint is asked for. */
+export type Pagination = z.infer<typeof paginationSchema>;
+/** Everything needed to read one list of records. */
+export type EndpointConfig = z.infer<typeof endpointConfigSchema>;
+
+/** The file that `xano endpoints` writes. */
+export const endpointsFileSchema = z.strictObject({
+  version: z.literal(1),
+  endpoints: z.array(endpointConfigSchema),
+});
+
+/** Tells whether a token may travel to this address: https, or http to this computer. */
+export function isSafeUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:') return true;
+  return protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+/** Reads the content of an endpoints file. Throws CONFIG_INVALID naming the path of each wrong field. */
+export function parseEndpoints(content: unknown): EndpointConfig[] {
+  const result = endpointsFileSchema.safeParse(content);
+  if (result.success) return result.data.endpoints;
+  const wrong = result.error.issues.map((issue) => `${fieldPath(issue.path)}: ${issue.message}`);
+  throw new XanoError('CONFIG_INVALID', `The endpoint config is not valid: ${wrong.join('; ')}.`);
+}
+
+/** A field's path as people write it: `endpoints[2].pagination.page_size`. */
+function fieldPath(path: readonly PropertyKey[]): string {
+  const written = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return written.replace(/^\./, '') || 'the file';
+}

@@ -1,0 +1,261 @@
+/**
+ * Does a value, as bytes, fit its column exactly? One row per column type; what does not fit is refused with a reason,
+ * never rounded, coerced or guessed.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Column, ColumnType } from '../target.js';
+import { malformed, numberEnd, remarks, skipSpace, stringEnd, valueEnd, wordEnd } from './bytes.js';
+
+/** What {@link checkValue} says beside the value's end. One object per page, written in place. */
+export interface Verdict {
+  /** Why a value was refused. */
+  reason: string;
+  /** What DuckDB is to read in the value's place, where the bytes as sent would not arrive unchanged. */
+  replacement: Uint8Array | undefined;
+}
+
+/** The kinds of JSON value, as bits: how a column that nobody declared gets its type. */
+export const KIND = { boolean: 1, whole: 2, fraction: 4, text: 8, nested: 16 } as const;
+
+const NULL = Buffer.from('null');
+const QUOTE = 0x22;
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+/** The first and last millisecond that DuckDB turns into a TIMESTAMPTZ (tried, 1.5). */
+const TIMESTAMP_MS_MAX = 9_223_372_036_854_774n;
+const TIMESTAMP_MS_MIN = -9_223_372_022_400_000n;
+const FLOAT_MAX = 3.4028234663852886e38;
+
+const latin1 = (b: Uint8Array, from: number, to: number): string =>
+  Buffer.from(b.buffer, b.byteOffset + from, to - from).toString('latin1');
+
+type Scalar = (b: Uint8Array, i: number, verdict: Verdict, utf8: boolean) => number;
+
+/** Refuses the value at `i` with a reason: its end, negative. */
+function refuse(b: Uint8Array, i: number, verdict: Verdict, reason: string): number {
+  verdict.reason = reason;
+  verdict.replacement = undefined;
+  return -valueEnd(b, i);
+}
+
+const isNumberStart = (c: number | undefined): boolean => c === 0x2d || (c !== undefined && c >= 0x30 && c <= 0x39);
+
+/** A whole number between two bounds that only matter beyond `safeDigits` characters. */
+function whole(b: Uint8Array, i: number, verdict: Verdict, min: bigint, max: bigint, safeDigits: number, what: string): number {
+  if (!isNumberStart(b[i])) return refuse(b, i, verdict, `not a whole number for ${what}`);
+  const end = numberEnd(b, i);
+  if (end < 0) {
+    const exact = wholeValue(latin1(b, i, -end));
+    if (exact === undefined) return refuse(b, i, verdict, `a fraction for ${what}`);
+    if (exact < min || exact > max) return refuse(b, i, verdict, `out of range for ${what}`);
+    verdict.replacement = Buffer.from(String(exact));
+    return -end;
+  }
+  if (end - i <= safeDigits) return end;
+  const value = BigInt(latin1(b, i, end));
+  return value < min || value > max ? refuse(b, i, verdict, `out of range for ${what}`) : end;
+}
+
+/** `3.0` and `1e3` are whole numbers in another spelling; `1.5` is none. */
+function wholeValue(text: string): bigint | undefined {
+  const value = Number(text);
+  return Number.isSafeInteger(value) && decimalDigits(text) <= 15 ? BigInt(value) : undefined;
+}
+
+/** How many significant digits a JSON number is written with. */
+function decimalDigits(text: string): number {
+  const digits = text.replace(/[eE].*$/, '').replace(/[-.]/g, '').replace(/^0+/, '');
+  return digits.length;
+}
+
+/** Tells whether a double says the very number that was sent: printed with as many digits, it is the same. */
+function doubleHolds(text: string): boolean {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return false;
+  const digits = decimalDigits(text);
+  // Fifteen digits always survive a double that is not subnormal or zero by underflow.
+  if (value === 0) return digits === 0;
+  if (digits <= 15 && Math.abs(value) > 1e-300) return true;
+  if (digits > 100) return false;
+  const printed = value.toExponential(digits - 1);
+  return normalDigits(printed) === normalDigits(text);
+}
+
+/** A number's digits without sign, point, exponent and zeros at either end. */
+const normalDigits = (text: string): string =>
+  text.replace(/[eE].*$/, '').replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
+
+function text(b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
+  if (b[i] !== QUOTE) return refuse(b, i, verdict, 'not a text for VARCHAR');
+  const end = stringEnd(b, i);
+  if (end < 0) return refuse(b, i, verdict, 'half of a surrogate pair, which UTF-8 cannot hold');
+  if (!utf8 && !isUtf8(b.subarray(i, end))) return refuse(b, i, verdict, 'bytes that are not UTF-8');
+  return end;
+}
+
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function date(b: Uint8Array, i: number, verdict: Verdict): number {
+  if (b[i] === QUOTE && b[i + 1] === QUOTE) {
+    // Xano sends "" for a date that is not set.
+    verdict.replacement = NULL;
+    return i + 2;
+  }
+  if (b[i] !== QUOTE || b[i + 11] !== QUOTE || b[i + 5] !== 0x2d || b[i + 8] !== 0x2d)
+    return refuse(b, i, verdict, 'not a date of the form YYYY-MM-DD');
+  let digits = 0;
+  for (let k = 1; k <= 10; k++) {
+    if (k === 5 || k === 8) continue;
+    const digit = b[i + k]! - 0x30;
+    if (digit < 0 || digit > 9) return refuse(b, i, verdict, 'not a date of the form YYYY-MM-DD');
+    digits = digits * 10 + digit;
+  }
+  const year = Math.floor(digits / 10000);
+  const month = Math.floor(digits / 100) % 100;
+  const day = digits % 100;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = month === 2 && !leap ? 28 : (DAYS[month - 1] ?? 0);
+  if (year === 0 || day === 0 || day > last) return refuse(b, i, verdict, 'a day that is not in the calendar');
+  return i + 12;
+}
+
+function uuid(b: Uint8Array, i: number, verdict: Verdict): number {
+  if (b[i] !== QUOTE || b[i + 37] !== QUOTE) return refuse(b, i, verdict, 'not a UUID');
+  for (let k = 1; k <= 36; k++) {
+    const c = b[i + k]!;
+    const dash = k === 9 || k === 14 || k === 19 || k === 24;
+    const hex = (c >= 0x30 && c <= 0x39) || ((c | 0x20) >= 0x61 && (c | 0x20) <= 0x66);
+    if (dash ? c !== 0x2d : !hex) return refuse(b, i, verdict, 'not a UUID');
+  }
+  return i + 38;
+}
+
+/** JSON as sent: what DuckDB's reader would spell anew (1.10, "\u00e9", spaces) is handed over as a text instead. */
+function json(b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
+  const end = valueEnd(b, i);
+  if (remarks.lone) return refuse(b, i, verdict, 'half of a surrogate pair, which UTF-8 cannot hold');
+  if (!utf8 && !isUtf8(b.subarray(i, end))) return refuse(b, i, verdict, 'bytes that are not UTF-8');
+  if (remarks.rewritten || b[i] === QUOTE) verdict.replacement = quoted(b, i, end);
+  return end;
+}
+
+/** The bytes of a JSON value as one JSON string. */
+function quoted(b: Uint8Array, from: number, to: number): Uint8Array {
+  let extra = 2;
+  for (let i = from; i < to; i++) {
+    const c = b[i]!;
+    if (c === 0x22 || c === 0x5c || c < 0x20) extra++;
+  }
+  const out = new Uint8Array(to - from + extra);
+  let o = 0;
+  out[o++] = QUOTE;
+  for (let i = from; i < to; i++) {
+    const c = b[i]!;
+    if (c === 0x22 || c === 0x5c || c < 0x20) out[o++] = 0x5c;
+    // The only raw control characters that JSON allows are the three that are white space between its tokens.
+    out[o++] = c === 0x0a ? 0x6e : c === 0x0d ? 0x72 : c === 0x09 ? 0x74 : c;
+  }
+  out[o] = QUOTE;
+  return out;
+}
+
+const scalars: Record<ColumnType, Scalar> = {
+  BIGINT: (b, i, verdict) => whole(b, i, verdict, INT64_MIN, INT64_MAX, 18, 'BIGINT'),
+  TIMESTAMPTZ: (b, i, verdict) =>
+    whole(b, i, verdict, TIMESTAMP_MS_MIN, TIMESTAMP_MS_MAX, 15, 'TIMESTAMPTZ, which is read from epoch milliseconds'),
+  DOUBLE: (b, i, verdict) => {
+    if (!isNumberStart(b[i])) return refuse(b, i, verdict, 'not a number for DOUBLE');
+    const end = Math.abs(numberEnd(b, i));
+    if (end - i > 15 && !doubleHolds(latin1(b, i, end)))
+      return refuse(b, i, verdict, 'more digits than DOUBLE holds');
+    if (end - i <= 15 && end - i > 4 && !doubleInRange(b, i, end))
+      return refuse(b, i, verdict, 'out of range for DOUBLE');
+    return end;
+  },
+  FLOAT: (b, i, verdict) => {
+    if (!isNumberStart(b[i])) return refuse(b, i, verdict, 'not a number for FLOAT');
+    const end = Math.abs(numberEnd(b, i));
+    // Vectors are single precision by nature: nearest is what was meant, but infinite is not.
+    if (Math.abs(Number(latin1(b, i, end))) > FLOAT_MAX) return refuse(b, i, verdict, 'out of range for FLOAT');
+    return end;
+  },
+  BOOLEAN: (b, i, verdict) =>
+    b[i] === 0x74 || b[i] === 0x66 ? wordEnd(b, i) : refuse(b, i, verdict, 'not true or false for BOOLEAN'),
+  VARCHAR: text,
+  DATE: date,
+  UUID: uuid,
+  JSON: json,
+};
+
+/** A short number can still be too large: `1e999`. Only an exponent makes it so. */
+function doubleInRange(b: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if ((b[i]! | 0x20) === 0x65) return doubleHolds(latin1(b, from, to));
+  return true;
+}
+
+/**
+ * The end of the value at `i`, or, negative, the end of one that does not fit its column. A verdict's `replacement` is set
+ * where DuckDB must read something else to get the value as sent. Throws a malformed remark where bytes are not JSON.
+ */
+export function checkValue(column: Column, b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
+  if (b[i] === 0x6e) return wordEnd(b, i);
+  const scalar = scalars[column.type];
+  return column.list ? checkList(column, scalar, b, i, verdict, utf8) : scalar(b, i, verdict, utf8);
+}
+
+/** A list fits when each of its elements does; one that does not is refused whole. */
+function checkList(column: Column, scalar: Scalar, b: Uint8Array, start: number, verdict: Verdict, utf8: boolean): number {
+  if (b[start] !== 0x5b) return refuse(b, start, verdict, 'not a list');
+  const replaced: { from: number; to: number; bytes: Uint8Array }[] = [];
+  let count = 0;
+  let i = skipSpace(b, start + 1);
+  if (b[i] !== 0x5d)
+    for (;;) {
+      const from = i;
+      const end = b[i] === 0x6e ? wordEnd(b, i) : scalar(b, i, verdict, utf8);
+      if (end < 0) {
+        const reason = `in a list: ${verdict.reason}`;
+        return refuse(b, start, verdict, reason);
+      }
+      if (verdict.replacement !== undefined) replaced.push({ from, to: end, bytes: verdict.replacement });
+      verdict.replacement = undefined;
+      count++;
+      i = skipSpace(b, end);
+      if (b[i] === 0x5d) break;
+      if (b[i] !== 0x2c) malformed(b[i] === undefined ? 'cut off' : 'no comma in a list', i);
+      i = skipSpace(b, i + 1);
+    }
+  if (column.size !== undefined && count !== column.size)
+    return refuse(b, start, verdict, `a vector of ${count} numbers where ${column.size} are declared`);
+  if (replaced.length > 0) {
+    const parts: Uint8Array[] = [];
+    let read = start;
+    for (const patch of replaced) {
+      parts.push(b.subarray(read, patch.from), patch.bytes);
+      read = patch.to;
+    }
+    parts.push(b.subarray(read, i + 1));
+    verdict.replacement = Buffer.concat(parts);
+  }
+  return i + 1;
+}
+
+/** The {@link KIND} of the value at `[from, to)`. */
+export function kindOf(b: Uint8Array, from: number, to: number): number {
+  const c = b[from]!;
+  if (c === QUOTE) return KIND.text;
+  if (c === 0x7b || c === 0x5b) return KIND.nested;
+  if (c === 0x74 || c === 0x66) return KIND.boolean;
+  if (numberEnd(b, from) < 0) return KIND.fraction;
+  // A whole number that BIGINT cannot hold is kept exactly as JSON.
+  return to - from > 18 ? KIND.nested : KIND.whole;
+}
+
+/** The column type that holds every kind seen without loss: several kinds that do not mix stay JSON. */
+export function typeForKinds(kinds: number): ColumnType {
+  if (kinds === KIND.boolean) return 'BOOLEAN';
+  if (kinds === KIND.whole) return 'BIGINT';
+  if (kinds === KIND.fraction || kinds === (KIND.whole | KIND.fraction)) return 'DOUBLE';
+  if (kinds === KIND.text) return 'VARCHAR';
+  return 'JSON';
+}

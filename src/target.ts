@@ -1,0 +1,71 @@
+/** The tables that a load writes: their columns, their types, and how rows get in. */
+
+/** How new rows meet old ones: `replace` swaps the whole table (more dispositions join this union when they exist). */
+export type WriteDisposition = 'replace';
+
+/**
+ * What a column holds, in DuckDB's words. `FLOAT` is the element of a vector; `TIMESTAMPTZ` is read from epoch
+ * milliseconds, which is how Xano sends every timestamp of a row.
+ */
+export type ColumnType = 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'TIMESTAMPTZ' | 'DATE' | 'UUID' | 'FLOAT' | 'JSON';
+
+/** One column of a target. */
+export interface Column {
+  /** Exactly as the source spells it. */
+  readonly name: string;
+  readonly type: ColumnType;
+  /** True: a list of `type`. */
+  readonly list: boolean;
+  /** With `list`: every list has this many elements (a vector); otherwise the length is free. */
+  readonly size?: number | undefined;
+  /** Becomes the column's comment. */
+  readonly description?: string | undefined;
+}
+
+/** A column's type as DuckDB writes it: `BIGINT`, `VARCHAR[]`, `FLOAT[3]`. */
+export function sqlType(column: Pick<Column, 'type' | 'list' | 'size'>): string {
+  if (!column.list) return column.type;
+  return column.size === undefined ? `${column.type}[]` : `${column.type}[${column.size}]`;
+}
+
+/** The column that says which load brought a row. */
+export const LOAD_ID_COLUMN = '_xano_load_id';
+
+/**
+ * What columns are called in the target, in order: their own names, exactly, but for those that DuckDB cannot tell apart
+ * from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN}: they get `_2`, `_3`, …
+ */
+export function storedNames(columns: readonly Pick<Column, 'name'>[]): string[] {
+  const own = new Set(columns.map(({ name }) => foldName(name)));
+  const taken = new Set([LOAD_ID_COLUMN]);
+  return columns.map(({ name }) => {
+    let stored = name;
+    for (let n = 2; taken.has(foldName(stored)) || (n > 2 && own.has(foldName(stored))); n++) stored = `${name}_${n}`;
+    taken.add(foldName(stored));
+    return stored;
+  });
+}
+
+/** A name as DuckDB compares it: A to Z in lower case, all else untouched (`É` and `é` are two names). */
+export function foldName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** Where one resource's rows go. */
+export interface TargetTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly columns: readonly Column[];
+  readonly primary_key: readonly string[];
+}
+
+/** A value that does not fit its column: the row keeps NULL there, and the value is kept in `_xano.rejects`. */
+export interface Reject {
+  /** The row's key as JSON text, or null when the row has none that can be read. */
+  readonly row_key: string | null;
+  readonly column: string;
+  /** The value as sent: raw JSON text. */
+  readonly raw: string;
+  readonly reason: string;
+}

@@ -1,0 +1,49 @@
+/** Field types of Xano become column types of the target. Types come from the schema, never from rows. */
+import type { Column, ColumnType } from '../target.js';
+import type { Field } from './catalog.js';
+
+/**
+ * The 23 type names of Xano's specification. `tableref` columns come as `int` or `uuid` with a `tableref_id`. `password` is absent on
+ * purpose: it is not loaded. Objects, files and geometry stay JSON as sent: an empty object arrives as `[]`, and `geo_multi*` is undocumented.
+ */
+const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
+  int: 'BIGINT',
+  decimal: 'DOUBLE',
+  text: 'VARCHAR',
+  email: 'VARCHAR',
+  enum: 'VARCHAR',
+  bool: 'BOOLEAN',
+  timestamp: 'TIMESTAMPTZ',
+  date: 'DATE',
+  uuid: 'UUID',
+  vector: 'FLOAT',
+  json: 'JSON',
+  object: 'JSON',
+  image: 'JSON',
+  video: 'JSON',
+  audio: 'JSON',
+  attachment: 'JSON',
+  geo_point: 'JSON',
+  geo_linestring: 'JSON',
+  geo_polygon: 'JSON',
+  geo_multipoint: 'JSON',
+  geo_multilinestring: 'JSON',
+  geo_multipolygon: 'JSON',
+};
+
+/** Whether a field is never loaded: passwords, even as the hash that Xano keeps. */
+export function isLeftOut(field: Field): boolean {
+  return field.type === 'password';
+}
+
+/** The column for a field. A type that is not known is JSON, which holds anything as sent. */
+export function columnFor(field: Field): Column {
+  const type = Object.hasOwn(COLUMN_TYPES, field.type) ? COLUMN_TYPES[field.type]! : 'JSON';
+  const description = field.description === '' ? {} : { description: field.description };
+  if (type === 'FLOAT') {
+    // A list of vectors is a list of lists: JSON holds it.
+    if (field.style === 'list') return { name: field.name, type: 'JSON', list: true, ...description };
+    return { name: field.name, type, list: true, ...(field.vector_size === undefined ? {} : { size: field.vector_size }), ...description };
+  }
+  return { name: field.name, type, list: field.style === 'list', ...description };
+}

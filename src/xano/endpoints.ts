@@ -1,0 +1,174 @@
+/** A catalog becomes endpoint configs: one for every table, one for every GET endpoint of an API group. */
+import type { EndpointConfig, SecretRef } from '../rest/config.js';
+import { foldName } from '../target.js';
+import type { ApiGroup, Catalog, Endpoint, Instance, Table, Workspace } from './catalog.js';
+import { columnFor, isLeftOut } from './columns.js';
+import {
+  API_TOKEN_ENV,
+  DATA_SOURCE_HEADER,
+  DEFAULT_DATA_SOURCE,
+  ENDPOINT_PAGE_SIZE,
+  ENVELOPE,
+  greaterThan,
+  HOUSE,
+  lessThan,
+  PRIMARY_KEY,
+  REQUEST,
+  TABLE_PAGE_SIZE,
+} from './conventions.js';
+import { correctByOpenApi } from './openapi.js';
+
+/** How configs are to be generated. */
+export interface GenerateOptions {
+  /** Where the bearer token is found when a config is used. */
+  readonly token: SecretRef;
+  /** The data source to read. Default `live`. */
+  readonly data_source?: string;
+  readonly page_size?: number | undefined;
+  /** Configs for endpoints of API groups, too. Default false. */
+  readonly api_groups?: boolean;
+}
+
+/** Something that gets no config, and why. */
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Configs, and what got none. */
+export interface Generated {
+  readonly endpoints: readonly EndpointConfig[];
+  readonly left_out: readonly LeftOut[];
+}
+
+/** Generates the endpoint configs of everything in a catalog. Pure. */
+export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
+  const endpoints: EndpointConfig[] = [];
+  const left_out: LeftOut[] = [];
+  for (const instance of catalog.instances)
+    for (const workspace of instance.workspaces) {
+      endpoints.push(...workspace.tables.map((table) => tableEndpoint(instance, workspace, table, options)));
+      if (options.api_groups !== true) continue;
+      for (const group of workspace.api_groups)
+        for (const endpoint of group.endpoints ?? []) {
+          const name = endpointName(group, endpoint);
+          const reason = whyNoList(endpoint);
+          if (reason === undefined) endpoints.push(groupEndpoint(instance, workspace, group, endpoint, options));
+          else left_out.push({ name: `${endpoint.verb} ${name}`, reason });
+        }
+    }
+  return { endpoints, left_out };
+}
+
+/** Metadata content search, keyset on the primary key: the dependable way to read a table. */
+function tableEndpoint(instance: Instance, workspace: Workspace, table: Table, options: GenerateOptions): EndpointConfig {
+  const { data_source = DEFAULT_DATA_SOURCE, page_size = TABLE_PAGE_SIZE, token } = options;
+  const key = primaryKey(table);
+  const fields = table.columns ?? [];
+  const twin = twinName(workspace.tables, table);
+  return {
+    name: table.name,
+    ...(twin === undefined ? {} : { table_name: twin }),
+    ...(table.description === '' ? {} : { description: table.description }),
+    base_url: instance.meta_api,
+    path: `/workspace/${workspace.id}/table/${table.id}/content/search`,
+    method: 'POST',
+    params: {},
+    headers: { [DATA_SOURCE_HEADER]: data_source },
+    body: {},
+    data_selector: ENVELOPE.list,
+    primary_key: [key],
+    write_disposition: 'replace',
+    columns: fields.filter((field) => !isLeftOut(field)).map(columnFor),
+    left_out: fields.filter(isLeftOut).map(({ name }) => name),
+    pagination: {
+      type: 'keyset',
+      key,
+      order: 'asc',
+      page_param: REQUEST.page,
+      page_size_param: REQUEST.page_size,
+      page_size,
+      sort_param: REQUEST.sort,
+      filter_param: REQUEST.filter,
+      after: greaterThan(key),
+      before: lessThan(key),
+      next_page_path: ENVELOPE.next_page,
+      total_path: ENVELOPE.total,
+    },
+    auth: { type: 'bearer', token },
+    origin: {
+      instance: instance.name,
+      workspace_id: workspace.id,
+      workspace: workspace.name,
+      data_source,
+      table_id: table.id,
+      table_guid: table.guid,
+    },
+  };
+}
+
+/** The field of the primary index; Xano's tables have `id`, always. */
+function primaryKey(table: Table): string {
+  const primary = table.indexes?.find(({ type }) => type === 'primary');
+  return primary?.fields.length === 1 ? primary.fields[0]! : PRIMARY_KEY;
+}
+
+/** A target name for a table that DuckDB cannot tell apart from an older one: the older keeps the name. */
+function twinName(tables: readonly Table[], table: Table): string | undefined {
+  const older = tables.some(({ id, name }) => id < table.id && foldName(name) === foldName(table.name));
+  return older ? `${table.name}_${table.id}` : undefined;
+}
+
+const endpointName = (group: ApiGroup, endpoint: Endpoint): string => `${group.name}/${endpoint.path}`;
+
+/** Why an endpoint cannot be a list that is simply read; undefined when it may be one. */
+function whyNoList(endpoint: Endpoint): string | undefined {
+  if (endpoint.verb !== 'GET') return `${endpoint.verb} may write`;
+  if (endpoint.path.includes('{')) return 'its path needs a value';
+  const needed = endpoint.inputs.filter(({ required }) => required).map(({ name }) => name);
+  return needed.length > 0 ? `it needs ${needed.join(', ')}` : undefined;
+}
+
+/** The house convention, corrected by what the group's OpenAPI document plainly shows. */
+function groupEndpoint(
+  instance: Instance,
+  workspace: Workspace,
+  group: ApiGroup,
+  endpoint: Endpoint,
+  options: GenerateOptions,
+): EndpointConfig {
+  const config: EndpointConfig = {
+    name: endpointName(group, endpoint),
+    ...(endpoint.description === '' ? {} : { description: endpoint.description }),
+    base_url: group.base_url,
+    path: `/${endpoint.path}`,
+    method: 'GET',
+    params: {},
+    headers: {},
+    data_selector: HOUSE.data_selector,
+    primary_key: [PRIMARY_KEY],
+    write_disposition: 'replace',
+    left_out: [],
+    pagination: {
+      type: 'page_number',
+      in: 'query',
+      page_param: HOUSE.page,
+      base_page: 1,
+      page_size_param: HOUSE.page_size,
+      page_size: options.page_size ?? ENDPOINT_PAGE_SIZE,
+      total_pages_path: HOUSE.total_pages,
+    },
+    // A user's authToken, not the Metadata token: API groups refuse that one, and need not be shown it.
+    auth: { type: 'bearer', token: { env: API_TOKEN_ENV } },
+    origin: {
+      instance: instance.name,
+      workspace_id: workspace.id,
+      workspace: workspace.name,
+      api_group: group.name,
+      canonical: group.canonical,
+      endpoint_id: endpoint.id,
+      login_required: endpoint.auth,
+    },
+  };
+  return group.openapi === undefined ? config : correctByOpenApi(config, group.openapi);
+}

@@ -99,13 +99,13 @@ describe('faults that change how it is said', () => {
   it('stall before the headers', async () => {
     const xano = await localXano();
     xano.fail({ answer: { kind: 'stall' } });
-    expect(await watch(xano, 50)).toMatchObject({ status: null, received: 0, end: 'silence' });
+    expect(await watch(xano, 300)).toMatchObject({ status: null, received: 0, end: 'silence' });
   });
 
   it('stall in the body', async () => {
     const xano = await localXano();
     xano.fail({ answer: { kind: 'stall_body' } });
-    const seen = await watch(xano, 50);
+    const seen = await watch(xano, 300);
     expect(seen).toMatchObject({ status: 200, end: 'silence', received: Math.floor(seen.declared / 2) });
   });
 
@@ -114,6 +114,9 @@ describe('faults that change how it is said', () => {
     xano.fail({ answer: { kind: 'truncate' } });
     const seen = await watch(xano, 2000);
     expect(seen).toMatchObject({ status: 200, end: 'ECONNRESET', received: Math.floor(seen.declared / 2) });
+    // On a connection that would have been kept, too.
+    xano.fail({ answer: { kind: 'truncate' } });
+    await expect(askMeta(xano, rows)).rejects.toThrow('terminated');
   });
 
   it('slow the body down, and send all of it', async () => {

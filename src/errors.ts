@@ -12,25 +12,97 @@ export interface ErrorMeaning {
  * 7 partial or incomplete · 130 interrupted. Codes and statuses are stable: scripts may rely on them.
  */
 export const ERRORS = {
-  BUG: { exit: 1, meaning: 'a mistake in xano-connector itself', hint: 'Run again with --debug and report what it prints.' },
+  BUG: {
+    exit: 1,
+    meaning: 'a mistake in xano-connector itself',
+    hint: 'Run again with --debug and report what it prints.',
+  },
   USAGE: { exit: 2, meaning: 'the command line does not say what to do', hint: 'See `xano --help`.' },
-  CONFIG_INVALID: { exit: 2, meaning: 'an endpoint config or setting is not valid', hint: 'Correct the field that is named, then run again.' },
-  SELECTOR_EMPTY: { exit: 2, meaning: 'the data_selector finds no list in the answer', hint: 'Set data_selector to one of the lists that the answer does hold.' },
-  TOKEN_MISSING: { exit: 4, meaning: 'no token was given', hint: 'Set XANO_TOKEN, or run `xano auth login`.' },
-  TOKEN_EXPIRED: { exit: 4, meaning: 'the token is over', hint: 'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.' },
-  TOKEN_REJECTED: { exit: 4, meaning: 'Xano does not accept the token', hint: 'Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).' },
-  SCOPE_MISSING: { exit: 4, meaning: 'the token may not do this', hint: 'Give the token Read on Database, Content, Live Data Source and API Groups.' },
-  RATE_LIMITED: { exit: 5, meaning: 'Xano kept refusing because of its rate limit', hint: 'Wait a minute and run again, or ask for larger pages with --page-size.' },
-  XANO_UNREACHABLE: { exit: 5, meaning: 'no answer could be had', hint: 'Check the address and the network, then run again.' },
-  XANO_FAILED: { exit: 5, meaning: 'Xano answered with an error', hint: 'Run again later; --debug shows the request.' },
-  RESPONSE_UNEXPECTED: { exit: 5, meaning: 'the answer is not what Xano documents', hint: 'Check that the address is a Xano instance; --debug shows the request.' },
-  PAGINATION_LOOP: { exit: 5, meaning: 'paging does not get on', hint: 'Check the pagination of this endpoint config.' },
-  DATABASE_LOCKED: { exit: 6, meaning: 'another program has the database file open', hint: 'Close the program that is named, or load into another file with --to.' },
-  DATABASE_FAILED: { exit: 6, meaning: 'the database file cannot be used', hint: 'Name another file with --to.' },
-  INCOMPLETE: { exit: 7, meaning: 'fewer rows arrived than the server counts, so nothing was replaced', hint: 'Run the same command again.' },
-  VALUES_REJECTED: { exit: 7, meaning: 'values did not fit their columns and --strict was given', hint: 'Run without --strict to keep them aside in _xano.rejects.' },
-  LOAD_PARTIAL: { exit: 7, meaning: 'some resources were loaded and some were not', hint: 'Run the same command again for those that failed.' },
-  INTERRUPTED: { exit: 130, meaning: 'stopped by the user', hint: 'Run the same command again: it goes on where it stopped.' },
+  CONFIG_INVALID: {
+    exit: 2,
+    meaning: 'an endpoint config or setting is not valid',
+    hint: 'Correct the field that is named, then run again.',
+  },
+  SELECTOR_EMPTY: {
+    exit: 2,
+    meaning: 'the data_selector finds no list in the answer',
+    hint: 'Set data_selector to one of the lists that the answer does hold.',
+  },
+  TOKEN_MISSING: {
+    exit: 4,
+    meaning: 'no token was given',
+    hint: 'Set XANO_TOKEN, or run `xano auth login`.',
+  },
+  TOKEN_EXPIRED: {
+    exit: 4,
+    meaning: 'the token is over',
+    hint: 'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.',
+  },
+  TOKEN_REJECTED: {
+    exit: 4,
+    meaning: 'Xano does not accept the token',
+    hint: 'Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).',
+  },
+  SCOPE_MISSING: {
+    exit: 4,
+    meaning: 'the token may not do this',
+    hint: 'Give the token Read on Database, Content, Live Data Source and API Groups.',
+  },
+  RATE_LIMITED: {
+    exit: 5,
+    meaning: 'Xano kept refusing because of its rate limit',
+    hint: 'Wait a minute and run again, or ask for larger pages with --page-size.',
+  },
+  XANO_UNREACHABLE: {
+    exit: 5,
+    meaning: 'no answer could be had',
+    hint: 'Check the address and the network, then run again.',
+  },
+  XANO_FAILED: {
+    exit: 5,
+    meaning: 'Xano answered with an error',
+    hint: 'Run again later; --debug shows the request.',
+  },
+  RESPONSE_UNEXPECTED: {
+    exit: 5,
+    meaning: 'the answer is not what Xano documents',
+    hint: 'Check that the address is a Xano instance; --debug shows the request.',
+  },
+  PAGINATION_LOOP: {
+    exit: 5,
+    meaning: 'paging does not get on',
+    hint: 'Check the pagination of this endpoint config.',
+  },
+  DATABASE_LOCKED: {
+    exit: 6,
+    meaning: 'another program has the database file open',
+    hint: 'Close the program that is named, or load into another file with --to.',
+  },
+  DATABASE_FAILED: {
+    exit: 6,
+    meaning: 'the database file cannot be used',
+    hint: 'Name another file with --to.',
+  },
+  INCOMPLETE: {
+    exit: 7,
+    meaning: 'fewer rows arrived than the server counts, so nothing was replaced',
+    hint: 'Run the same command again.',
+  },
+  VALUES_REJECTED: {
+    exit: 7,
+    meaning: 'values did not fit their columns and --strict was given',
+    hint: 'Run without --strict to keep them aside in _xano.rejects.',
+  },
+  LOAD_PARTIAL: {
+    exit: 7,
+    meaning: 'some resources were loaded and some were not',
+    hint: 'Run the same command again for those that failed.',
+  },
+  INTERRUPTED: {
+    exit: 130,
+    meaning: 'stopped by the user',
+    hint: 'Run the same command again: it goes on where it stopped.',
+  },
 } as const satisfies Record<string, ErrorMeaning>;
 
 /** A stable name for what went wrong. */

@@ -48,7 +48,12 @@ export interface LoadReport {
 
 /** What a load says while it runs. Everything is plain data; exactly one `load_finished` comes last. */
 export type LoadEvent =
-  | { readonly type: 'load_started'; readonly load_id: string; readonly destination: string; readonly resources: readonly string[] }
+  | {
+      readonly type: 'load_started';
+      readonly load_id: string;
+      readonly destination: string;
+      readonly resources: readonly string[];
+    }
   | { readonly type: 'resource_started'; readonly resource: string; readonly resumed_rows: number }
   | {
       readonly type: 'page_read';
@@ -57,9 +62,32 @@ export type LoadEvent =
       readonly rows_expected: number | null;
       readonly bytes: number;
     }
-  | { readonly type: 'waiting'; readonly resource: string | null; readonly reason: 'rate_limit' | 'retry'; readonly wait_ms: number; readonly because: string }
-  | { readonly type: 'column_added'; readonly resource: string; readonly column: string; readonly column_type: string }
-  | { readonly type: 'read_differently'; readonly resource: string; readonly from: string; readonly to: string; readonly because: string }
-  | { readonly type: 'renamed'; readonly resource: string; readonly from: string; readonly to: string; readonly because: string }
+  | {
+      readonly type: 'waiting';
+      readonly resource: string | null;
+      readonly reason: 'rate_limit' | 'retry';
+      readonly wait_ms: number;
+      readonly because: string;
+    }
+  | {
+      readonly type: 'column_added';
+      readonly resource: string;
+      readonly column: string;
+      readonly column_type: string;
+    }
+  | {
+      readonly type: 'read_differently';
+      readonly resource: string;
+      readonly from: string;
+      readonly to: string;
+      readonly because: string;
+    }
+  | {
+      readonly type: 'renamed';
+      readonly resource: string;
+      readonly from: string;
+      readonly to: string;
+      readonly because: string;
+    }
   | { readonly type: 'resource_finished'; readonly report: ResourceReport }
   | { readonly type: 'load_finished'; readonly report: LoadReport };

@@ -18,8 +18,8 @@ export type { Completeness, LoadEvent, LoadReport, ResourceReport } from './even
 export type { Json, JsonObject } from './json.js';
 export { type LoadOptions, load } from './load/load.js';
 export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
-export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { loadOpenData } from './local/open-data.js';
+export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';
 export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
 export { type DiscoverOptions, discover, isOrigin } from './metadata/discover.js';
@@ -31,8 +31,21 @@ export {
   tokenStatus,
 } from './metadata/token.js';
 export { assertToken, type FindSecret, type Secret } from './rest/auth.js';
-export { type Auth, type EndpointConfig, type Pagination, parseEndpoints, type SecretRef } from './rest/config.js';
-export { createHttp, type Http, type HttpOptions, type Sender, type Traffic, type Wait } from './rest/http.js';
+export {
+  type Auth,
+  type EndpointConfig,
+  type Pagination,
+  parseEndpoints,
+  type SecretRef,
+} from './rest/config.js';
+export {
+  createHttp,
+  type Http,
+  type HttpOptions,
+  type Sender,
+  type Traffic,
+  type Wait,
+} from './rest/http.js';
 export type { Clock } from './rest/pacer.js';
 export { countRecords } from './rest/pages.js';
 export { type Column, type ColumnType, sqlType } from './target.js';

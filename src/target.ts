@@ -7,7 +7,16 @@ export type WriteDisposition = 'replace';
  * What a column holds, in DuckDB's words. `FLOAT` is the element of a vector; `TIMESTAMPTZ` is read from epoch
  * milliseconds, which is how Xano sends every timestamp of a row.
  */
-export type ColumnType = 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'TIMESTAMPTZ' | 'DATE' | 'UUID' | 'FLOAT' | 'JSON';
+export type ColumnType =
+  | 'BIGINT'
+  | 'DOUBLE'
+  | 'VARCHAR'
+  | 'BOOLEAN'
+  | 'TIMESTAMPTZ'
+  | 'DATE'
+  | 'UUID'
+  | 'FLOAT'
+  | 'JSON';
 
 /** One column of a target. */
 export interface Column {
@@ -40,7 +49,8 @@ export function storedNames(columns: readonly Pick<Column, 'name'>[]): string[] 
   const taken = new Set([LOAD_ID_COLUMN]);
   return columns.map(({ name }) => {
     let stored = name;
-    for (let n = 2; taken.has(foldName(stored)) || (n > 2 && own.has(foldName(stored))); n++) stored = `${name}_${n}`;
+    for (let n = 2; taken.has(foldName(stored)) || (n > 2 && own.has(foldName(stored))); n++)
+      stored = `${name}_${n}`;
     taken.add(foldName(stored));
     return stored;
   });

@@ -93,7 +93,8 @@ export async function openDuckdbFile(path: string, options: FileOptions): Promis
           table_name,
           folder,
           now: options.now,
-          publish: (staged, publication) => withTarget(false, (target) => publish(target, staged, publication)),
+          publish: (staged, publication) =>
+            withTarget(false, (target) => publish(target, staged, publication)),
         }),
       );
       return {
@@ -152,23 +153,34 @@ async function hasUnfinished(engine: Engine, ready: Promise<void>): Promise<bool
 
 function stagingFailure(thrown: unknown, path: string): unknown {
   if (!(thrown instanceof XanoError) || thrown.code !== 'DATABASE_LOCKED') return thrown;
-  return new XanoError('DATABASE_LOCKED', thrown.message.replace('Another program has', 'Another load into this file runs: it has'), {
-    hint: `Wait until that load is done, or load into another file than ${path} with --to.`,
-    cause: thrown.cause,
-  });
+  return new XanoError(
+    'DATABASE_LOCKED',
+    thrown.message.replace('Another program has', 'Another load into this file runs: it has'),
+    {
+      hint: `Wait until that load is done, or load into another file than ${path} with --to.`,
+      cause: thrown.cause,
+    },
+  );
 }
 
 async function assertWritable(file: string): Promise<void> {
   if (existsSync(file) && statSync(file).isDirectory())
-    throw new XanoError('DATABASE_FAILED', `${file} is a folder, not a file.`, { hint: 'Name a file in it: --to folder/xano.duckdb.' });
+    throw new XanoError('DATABASE_FAILED', `${file} is a folder, not a file.`, {
+      hint: 'Name a file in it: --to folder/xano.duckdb.',
+    });
   const folder = dirname(file);
   if (!existsSync(folder))
-    throw new XanoError('DATABASE_FAILED', `The folder ${folder} does not exist.`, { hint: 'Make it first, or name another file with --to.' });
+    throw new XanoError('DATABASE_FAILED', `The folder ${folder} does not exist.`, {
+      hint: 'Make it first, or name another file with --to.',
+    });
   try {
     accessSync(folder, constants.W_OK);
     if (existsSync(file)) accessSync(file, constants.W_OK);
   } catch (cause) {
-    throw new XanoError('DATABASE_FAILED', `${file} may not be written.`, { hint: 'Change its permissions, or name another file with --to.', cause });
+    throw new XanoError('DATABASE_FAILED', `${file} may not be written.`, {
+      hint: 'Change its permissions, or name another file with --to.',
+      cause,
+    });
   }
 }
 
@@ -177,7 +189,9 @@ async function recallResources(session: Session): Promise<Remembered[]> {
     `SELECT count(*)::DOUBLE AS n FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name IN ('resources', 'format')`,
   );
   if (numberIn(known, 'n') < 2) return [];
-  const [format] = await session.rows(`SELECT max(version) AS version FROM ${quote(TARGET, '_xano', 'format')}`);
+  const [format] = await session.rows(
+    `SELECT max(version) AS version FROM ${quote(TARGET, '_xano', 'format')}`,
+  );
   assertVersion(numberIn(format, 'version'));
   const rows = await session.rows(
     `SELECT identity, target_schema, target_table, rows::DOUBLE AS rows, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${quote(TARGET, '_xano', 'resources')} ORDER BY target_schema, target_table`,

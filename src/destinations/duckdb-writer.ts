@@ -4,7 +4,7 @@ import { XanoError } from '../errors.js';
 import type { Json } from '../json.js';
 import { type Column, sqlType, storedNames } from '../target.js';
 import { type Batch, createBatchFiles } from './batch.js';
-import type { Published, Publication, Staged, TargetPlan, TargetWriter, Unfinished } from './destination.js';
+import type { Publication, Published, Staged, TargetPlan, TargetWriter, Unfinished } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import { changeType, countKeys, createStaging, insertFromFile, literal, quote } from './sql.js';
 
@@ -121,7 +121,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     }
     if (batch.rejects.length > 0) await insertRejects(batch);
     sinceDurable += batch.bytes;
-    if (durable || now() - durableAt >= DURABLE_EVERY_MS || sinceDurable >= DURABLE_EVERY_BYTES) await makeDurable(batch.resume);
+    if (durable || now() - durableAt >= DURABLE_EVERY_MS || sinceDurable >= DURABLE_EVERY_BYTES)
+      await makeDurable(batch.resume);
   };
 
   const insertRejects = async (batch: Batch): Promise<void> => {
@@ -183,17 +184,23 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       await settle();
       await begin();
       const names = storedNames(columns);
-      const keys = plan.target.primary_key.map((key) => names[columns.findIndex(({ name }) => name === key)] ?? key);
+      const keys = plan.target.primary_key.map(
+        (key) => names[columns.findIndex(({ name }) => name === key)] ?? key,
+      );
       const [row] = await session.rows(countKeys(table, keys));
       await session.run('COMMIT');
       open = false;
       if (numberIn(row, 'rows') !== rows)
-        throw new XanoError('BUG', `${rows} rows of "${plan.resource}" were staged, but ${row?.['rows']} are there.`);
+        throw new XanoError(
+          'BUG',
+          `${rows} rows of "${plan.resource}" were staged, but ${row?.['rows']} are there.`,
+        );
       counted = { rows, distinct_keys: keys.length === 0 ? null : numberIn(row, 'distinct_keys') };
       return counted;
     },
     commit: async (publication) => {
-      if (counted === undefined) throw new XanoError('BUG', `"${plan.resource}" is to be published before it was counted.`);
+      if (counted === undefined)
+        throw new XanoError('BUG', `"${plan.resource}" is to be published before it was counted.`);
       const published = await parts.publish({ plan, table, columns, staged: counted }, publication);
       // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they are.
       await clear();
@@ -228,4 +235,3 @@ async function findUnfinished(session: Session, plan: TargetPlan, table: string)
     columns_added: JSON.parse(String(row['columns_added'])) as Column[],
   };
 }
-

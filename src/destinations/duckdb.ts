@@ -2,7 +2,7 @@
 import { DuckDBInstance, type Json as DuckdbJson } from '@duckdb/node-api';
 import { XanoError } from '../errors.js';
 import { databaseFailure } from './failures.js';
-import { quote, literal } from './sql.js';
+import { literal, quote } from './sql.js';
 
 /** A row as DuckDB's JSON form spells it: whole numbers of 64 bits are texts. */
 export type Row = Readonly<Record<string, DuckdbJson>>;

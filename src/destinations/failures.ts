@@ -63,11 +63,14 @@ const MEANINGS: readonly Meaning[] = [
 export function databaseFailure(thrown: unknown, path: string): XanoError {
   if (thrown instanceof XanoError) return thrown;
   // DuckDB throws plain errors; these are mistakes of ours.
-  if (thrown instanceof TypeError || thrown instanceof ReferenceError || thrown instanceof RangeError) return asXanoError(thrown);
+  if (thrown instanceof TypeError || thrown instanceof ReferenceError || thrown instanceof RangeError)
+    return asXanoError(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   for (const { pattern, code, say, hint } of MEANINGS) {
     const found = message.match(pattern);
     if (found !== null) return new XanoError(code, say(path, found), { hint, cause: thrown });
   }
-  return new XanoError('DATABASE_FAILED', `DuckDB cannot use ${path}: ${message.split('\n')[0]}`, { cause: thrown });
+  return new XanoError('DATABASE_FAILED', `DuckDB cannot use ${path}: ${message.split('\n')[0]}`, {
+    cause: thrown,
+  });
 }

@@ -11,7 +11,9 @@ export async function openDestination(name: string, options: FileOptions): Promi
   const scheme = /^([a-z][a-z0-9+]+):/i.exec(name)?.[1];
   // One letter is a drive of Windows.
   if (scheme !== undefined)
-    throw new XanoError('USAGE', `"${scheme}:" is no destination that xano-connector can write to.`, { hint: 'Name a file: --to xano.duckdb.' });
+    throw new XanoError('USAGE', `"${scheme}:" is no destination that xano-connector can write to.`, {
+      hint: 'Name a file: --to xano.duckdb.',
+    });
   const { openDuckdbFile } = await import('./duckdb-file.js');
   return openDuckdbFile(name, options);
 }

@@ -14,7 +14,11 @@ export const TARGET = 'target';
 const state = (table: string): string => quote(TARGET, '_xano', table);
 
 /** Publishes a staged table into the attached target. Throws with nothing changed. */
-export async function publish(session: Session, staged: StagedTable, publication: Publication): Promise<Published> {
+export async function publish(
+  session: Session,
+  staged: StagedTable,
+  publication: Publication,
+): Promise<Published> {
   await session.run('BEGIN');
   try {
     const published = await swap(session, staged, publication);
@@ -70,7 +74,9 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
   await session.run(
     `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${STAGING}.rejects WHERE ${mine}`,
   );
-  const [rejected] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${state('rejects')} WHERE ${mine}`);
+  const [rejected] = await session.rows(
+    `SELECT count(*)::DOUBLE AS n FROM ${state('rejects')} WHERE ${mine}`,
+  );
   await writeLoad(session, publication.report, 'running');
   return { rows_written, rows_deleted, values_rejected: numberIn(rejected, 'n') };
 }
@@ -85,9 +91,13 @@ export async function prepareState(session: Session): Promise<void> {
 /** Refuses state that a newer version wrote: it may mean what this one does not know. */
 export function assertVersion(version: number): void {
   if (version > STATE_VERSION)
-    throw new XanoError('DATABASE_FAILED', `The file was written by a newer xano-connector (state version ${version}).`, {
-      hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
-    });
+    throw new XanoError(
+      'DATABASE_FAILED',
+      `The file was written by a newer xano-connector (state version ${version}).`,
+      {
+        hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
+      },
+    );
 }
 
 /**
@@ -106,8 +116,14 @@ async function assertOurs(session: Session, { plan }: StagedTable): Promise<void
     `SELECT identity, resource, origin::VARCHAR AS origin FROM ${state('resources')} WHERE ${named('target_schema', 'target_table')}`,
   );
   const origin = plan.origin === null ? null : JSON.stringify(plan.origin);
-  if (owners.some((owner) => owner['identity'] === plan.identity || (origin !== null && owner['origin'] === origin))) return;
-  const whose = owners.length === 0 ? 'that no load of xano-connector made' : 'that was loaded from somewhere else';
+  if (
+    owners.some(
+      (owner) => owner['identity'] === plan.identity || (origin !== null && owner['origin'] === origin),
+    )
+  )
+    return;
+  const whose =
+    owners.length === 0 ? 'that no load of xano-connector made' : 'that was loaded from somewhere else';
   throw new XanoError('DATABASE_FAILED', `There is a table ${schema}."${name}" in the file ${whose}.`, {
     hint: 'Load into another schema with --dataset, or another file with --to; the table was not touched.',
   });
@@ -141,21 +157,36 @@ async function dropOldName(
 ): Promise<void> {
   if (before === undefined) return;
   const [schema, name] = [String(before['target_schema']), String(before['target_table'])];
-  if (schema.toLowerCase() === plan.target.schema.toLowerCase() && name.toLowerCase() === plan.target.name.toLowerCase()) return;
+  if (
+    schema.toLowerCase() === plan.target.schema.toLowerCase() &&
+    name.toLowerCase() === plan.target.name.toLowerCase()
+  )
+    return;
   const [other] = await session.rows(
     `SELECT 1 AS taken FROM ${state('resources')} WHERE identity <> ${literal(plan.identity)} AND target_schema = ${literal(schema)} AND target_table = ${literal(name)}`,
   );
   if (other === undefined) await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, schema, name)}`);
 }
 
-async function describe(session: Session, { plan, columns }: StagedTable, at: string, names: readonly string[]): Promise<void> {
-  if (plan.target.description) await session.run(`COMMENT ON TABLE ${at} IS ${literal(plan.target.description)}`);
+async function describe(
+  session: Session,
+  { plan, columns }: StagedTable,
+  at: string,
+  names: readonly string[],
+): Promise<void> {
+  if (plan.target.description)
+    await session.run(`COMMENT ON TABLE ${at} IS ${literal(plan.target.description)}`);
   for (const [i, column] of columns.entries())
-    if (column.description) await session.run(`COMMENT ON COLUMN ${at}.${quote(names[i]!)} IS ${literal(column.description)}`);
+    if (column.description)
+      await session.run(`COMMENT ON COLUMN ${at}.${quote(names[i]!)} IS ${literal(column.description)}`);
 }
 
 /** Keeps a load's report, as far as it has come. */
-export async function writeLoad(session: Session, report: LoadReport, status: LoadReport['status'] | 'running'): Promise<void> {
+export async function writeLoad(
+  session: Session,
+  report: LoadReport,
+  status: LoadReport['status'] | 'running',
+): Promise<void> {
   await session.run(`DELETE FROM ${state('loads')} WHERE load_id = ${literal(report.load_id)}`);
   const finished = status === 'running' ? 'NULL' : `${literal(report.finished_at)}::TIMESTAMPTZ`;
   await session.run(

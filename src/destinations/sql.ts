@@ -42,11 +42,16 @@ function stored(column: Column, input: string): string {
 /** Creates a staging table with these columns. DuckDB knows no table without columns: the first one is there for lists of nothing. */
 export function createStaging(table: string, columns: readonly Column[]): string {
   const names = storedNames(columns);
-  return `CREATE TABLE IF NOT EXISTS ${table} (${["_xano_row BOOLEAN", ...columns.map((column, i) => `${quote(names[i]!)} ${sqlType(column)}`)].join(', ')})`;
+  return `CREATE TABLE IF NOT EXISTS ${table} (${['_xano_row BOOLEAN', ...columns.map((column, i) => `${quote(names[i]!)} ${sqlType(column)}`)].join(', ')})`;
 }
 
 /** Inserts the records of a JSON array file. A record may be as long as `longest_bytes`. */
-export function insertFromFile(table: string, columns: readonly Column[], file: string, longest_bytes: number): string {
+export function insertFromFile(
+  table: string,
+  columns: readonly Column[],
+  file: string,
+  longest_bytes: number,
+): string {
   const names = storedNames(columns);
   const read = columns.map((column, i) => `${literal(names[i]!)}: ${literal(readType(column))}`).join(', ');
   const expressions = columns.map((column, i) => stored(column, quote(names[i]!))).join(', ');
@@ -70,7 +75,9 @@ export function publishTable(
   load_id: string,
   dedupe_by: readonly string[],
 ): string {
-  const names = storedNames(columns).map((name) => `${quote(name)}, `).join('');
+  const names = storedNames(columns)
+    .map((name) => `${quote(name)}, `)
+    .join('');
   const last =
     dedupe_by.length === 0
       ? ''

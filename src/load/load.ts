@@ -36,7 +36,10 @@ export function loadId(now: number, random: string): string {
   return `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${random}`;
 }
 
-const randomHex = (): string => Math.floor(Math.random() * 0x10000).toString(16).padStart(4, '0');
+const randomHex = (): string =>
+  Math.floor(Math.random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0');
 
 /**
  * Loads lists into a destination. Never throws for one resource's failure: that is in its report. Throws USAGE for a plan that
@@ -65,7 +68,12 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     };
   };
 
-  emit({ type: 'load_started', load_id, destination: destination.label, resources: steps.map(({ endpoint }) => endpoint.name) });
+  emit({
+    type: 'load_started',
+    load_id,
+    destination: destination.label,
+    resources: steps.map(({ endpoint }) => endpoint.name),
+  });
   const limit = pLimit(concurrency);
   /** Once the token is refused, asking on for every other table would only repeat it. */
   let over: XanoError | undefined;
@@ -74,7 +82,10 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
       limit(async () => {
         const report =
           over === undefined && options.signal?.aborted !== true
-            ? await loadResource(step, load_id, options, emit, (own) => ({ ...reportNow(), resources: [...reportNow().resources, own] }))
+            ? await loadResource(step, load_id, options, emit, (own) => ({
+                ...reportNow(),
+                resources: [...reportNow().resources, own],
+              }))
             : skipped(step, over ?? interruption(options.signal));
         if (report.error !== undefined && /^(TOKEN_|DATABASE_FAILED|DATABASE_LOCKED)/.test(report.error.code))
           over ??= new XanoError(report.error.code, report.error.message, { hint: report.error.hint });
@@ -84,7 +95,10 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     ),
   );
   const report = reportNow();
-  if (report.resources.some(({ status }) => status === 'loaded') || over?.code.startsWith('DATABASE_') !== true)
+  if (
+    report.resources.some(({ status }) => status === 'loaded') ||
+    over?.code.startsWith('DATABASE_') !== true
+  )
     await destination.record(report);
   emit({ type: 'load_finished', report });
   return report;
@@ -98,7 +112,9 @@ function statusOf(resources: readonly ResourceReport[], aborted: boolean): LoadR
 }
 
 function interruption(signal: AbortSignal | undefined): XanoError {
-  return signal?.reason instanceof XanoError ? signal.reason : new XanoError('INTERRUPTED', 'The load was stopped.');
+  return signal?.reason instanceof XanoError
+    ? signal.reason
+    : new XanoError('INTERRUPTED', 'The load was stopped.');
 }
 
 function blank(step: LoadStep): Omit<ResourceReport, 'status'> {
@@ -142,7 +158,13 @@ async function loadResource(
   const started = now();
   const traffic: Traffic = { requests: 0, bytes: 0 };
   const added = new Set<string>();
-  const seen = { rows: 0, pages: 0, expected: null as number | null, rejected: 0, read_by: endpoint.pagination.type as string };
+  const seen = {
+    rows: 0,
+    pages: 0,
+    expected: null as number | null,
+    rejected: 0,
+    read_by: endpoint.pagination.type as string,
+  };
   let resumed = false;
   let writer: TargetWriter | undefined;
 
@@ -163,7 +185,15 @@ async function loadResource(
 
   try {
     const origin = endpoint.origin ?? null;
-    const plan = { resource, target, write_disposition: endpoint.write_disposition, identity, fingerprint, origin, load_id };
+    const plan = {
+      resource,
+      target,
+      write_disposition: endpoint.write_disposition,
+      identity,
+      fingerprint,
+      origin,
+      load_id,
+    };
     writer = await options.destination.openTarget(plan);
     if (options.restart === true) await writer.clear();
     resumed = writer.unfinished !== null && options.restart !== true;
@@ -172,9 +202,21 @@ async function loadResource(
     const { columns } = target;
     for (const [i, stored] of storedNames(columns).entries())
       if (stored !== columns[i]!.name)
-        emit({ type: 'renamed', resource, from: columns[i]!.name, to: stored, because: 'DuckDB does not tell upper and lower case apart' });
+        emit({
+          type: 'renamed',
+          resource,
+          from: columns[i]!.name,
+          to: stored,
+          because: 'DuckDB does not tell upper and lower case apart',
+        });
     if (endpoint.table_name !== undefined && endpoint.table_name !== resource)
-      emit({ type: 'renamed', resource, from: resource, to: endpoint.table_name, because: 'DuckDB does not tell upper and lower case apart' });
+      emit({
+        type: 'renamed',
+        resource,
+        from: resource,
+        to: endpoint.table_name,
+        because: 'DuckDB does not tell upper and lower case apart',
+      });
 
     const result = await readResource({
       config: endpoint,
@@ -186,9 +228,17 @@ async function loadResource(
         seen.rows += page.count;
         seen.pages++;
         seen.rejected += page.rejects.length;
-        if (page.total !== null && seen.expected === null) seen.expected = page.total + (seen.rows - page.count);
-        if (options.strict === true && page.rejects.length > 0) throw strictFailure(resource, page.rejects[0]!);
-        emit({ type: 'page_read', resource, rows_read: seen.rows, rows_expected: seen.expected, bytes: traffic.bytes });
+        if (page.total !== null && seen.expected === null)
+          seen.expected = page.total + (seen.rows - page.count);
+        if (options.strict === true && page.rejects.length > 0)
+          throw strictFailure(resource, page.rejects[0]!);
+        emit({
+          type: 'page_read',
+          resource,
+          rows_read: seen.rows,
+          rows_expected: seen.expected,
+          bytes: traffic.bytes,
+        });
       },
       on_column: (column) => {
         added.add(column.name);
@@ -209,11 +259,18 @@ async function loadResource(
     if (completeness === 'incomplete') {
       const have = staged.distinct_keys ?? staged.rows;
       await writer.abort({ keep: false });
-      const error = new XanoError('INCOMPLETE', `Xano counts ${result.rows_expected} rows of "${resource}", but ${have} arrived: nothing was replaced.`);
+      const error = new XanoError(
+        'INCOMPLETE',
+        `Xano counts ${result.rows_expected} rows of "${resource}", but ${have} arrived: nothing was replaced.`,
+      );
       return report({ status: 'failed', completeness, error: errorReport(error) });
     }
     const done = report({ status: 'loaded', completeness });
-    const published = await writer.commit({ completeness, rows_expected: result.rows_expected, report: reportWith(done) });
+    const published = await writer.commit({
+      completeness,
+      rows_expected: result.rows_expected,
+      report: reportWith(done),
+    });
     return report({ status: 'loaded', completeness, ...published });
   } catch (thrown) {
     const error = asXanoError(thrown);
@@ -222,7 +279,13 @@ async function loadResource(
   }
 }
 
-function strictFailure(resource: string, reject: { row_key: string | null; column: string; reason: string }): XanoError {
+function strictFailure(
+  resource: string,
+  reject: { row_key: string | null; column: string; reason: string },
+): XanoError {
   const row = reject.row_key === null ? 'a row' : `row ${reject.row_key}`;
-  return new XanoError('VALUES_REJECTED', `Column "${reject.column}" of ${row} in "${resource}" does not fit: ${reject.reason}. Nothing was replaced.`);
+  return new XanoError(
+    'VALUES_REJECTED',
+    `Column "${reject.column}" of ${row} in "${resource}" does not fit: ${reject.reason}. Nothing was replaced.`,
+  );
 }

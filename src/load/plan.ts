@@ -23,9 +23,13 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
     const name = endpoint.table_name ?? endpoint.name;
     const other = taken.get(foldName(name));
     if (other !== undefined)
-      throw new XanoError('USAGE', `"${endpoint.name}" and "${other}" would both become the table "${name}".`, {
-        hint: 'Load them one at a time into two datasets with --dataset, or give one of them a table_name.',
-      });
+      throw new XanoError(
+        'USAGE',
+        `"${endpoint.name}" and "${other}" would both become the table "${name}".`,
+        {
+          hint: 'Load them one at a time into two datasets with --dataset, or give one of them a table_name.',
+        },
+      );
     taken.set(foldName(name), endpoint.name);
     return {
       endpoint,
@@ -37,7 +41,12 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         primary_key: endpoint.primary_key,
       },
       identity: identityOf(endpoint, dataset),
-      fingerprint: digest([endpoint.columns, endpoint.primary_key, endpoint.left_out, endpoint.data_selector]),
+      fingerprint: digest([
+        endpoint.columns,
+        endpoint.primary_key,
+        endpoint.left_out,
+        endpoint.data_selector,
+      ]),
       first_request: firstPage(endpoint),
     };
   });
@@ -55,7 +64,10 @@ function digest(value: unknown): string {
 }
 
 /** What reading so many rows takes: pages, and requests altogether with the ones that find the end and prove the count. */
-export function expectedRequests(endpoint: EndpointConfig, rows: number | null): { pages: number | null; requests: number | null } {
+export function expectedRequests(
+  endpoint: EndpointConfig,
+  rows: number | null,
+): { pages: number | null; requests: number | null } {
   const { pagination } = endpoint;
   if (pagination.type === 'single_page') return { pages: 1, requests: 1 };
   if (rows === null) return { pages: null, requests: null };

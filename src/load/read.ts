@@ -1,12 +1,12 @@
 /** Reads one resource into its writer: where to begin, which end to read up to, and what to do when keyset paging is not borne. */
-import { XanoError } from '../errors.js';
 import type { TargetWriter, Unfinished } from '../destinations/destination.js';
+import { XanoError } from '../errors.js';
 import type { Json } from '../json.js';
 import { isJsonObject } from '../json.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
-import { firstPage, type KeyRange, type PageRequest } from '../rest/paginate.js';
 import { countRecords, highestKey, type Page, readPages } from '../rest/pages.js';
+import { firstPage, type KeyRange, type PageRequest } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/records.js';
 import type { Column } from '../target.js';
 
@@ -20,47 +20,152 @@ export interface Reading {
   readonly unfinished: Unfinished | null;
   readonly on_page: (page: Page) => void;
   readonly on_column: (column: Column) => void;
-  readonly on_fallback: (to: EndpointConfig, because: string) => void;
+  /** Pages are asked for in another way than the config says. */
+  readonly on_change: (change: ReadChange) => void;
+  /** What was staged is forgotten: the first page comes next. */
+  readonly on_restart: () => void;
+}
+
+/** Another way of asking for pages. */
+export interface ReadChange {
+  readonly from: string;
+  readonly to: string;
+  readonly because: string;
+  /** The pagination's type from now on. */
+  readonly read_by: string;
 }
 
 /** How reading ended. */
 export interface ReadResult {
   /** What the server counts of the range that was read; null when it does not count. */
   readonly rows_expected: number | null;
+  /** The config as it was read in the end. */
+  readonly config: EndpointConfig;
+}
+
+/** Pages of this size are refused by nobody: it is Xano's default. */
+const SMALLEST_PAGE_SIZE = 50;
+
+/** How to go on after a page: what is kept with staged rows. */
+interface Resume {
   readonly read_by: string;
+  readonly page_size: number | null;
+  /** Whether the server has borne a condition on the key. */
+  readonly compared: boolean;
+  /** Values that did not fit so far. */
+  readonly rejected: number;
+  readonly request: PageRequest | null;
+  readonly after: string | null;
+}
+
+/** What has been seen of one reading so far. */
+interface Progress {
+  /** Pages of this reading. */
+  pages: number;
+  compared: boolean;
+  rejected: number;
+  after: string | null;
 }
 
 /** Reads everything from where an earlier load stopped, or from the start. Throws the XanoError that ended it. */
 export async function readResource(reading: Reading): Promise<ReadResult> {
-  const { config, writer } = reading;
-  const resume = parseResume(reading.unfinished?.resume);
+  const { unfinished, writer } = reading;
+  const resume = parseResume(unfinished);
+  if (resume === undefined) return readFromStart(reading, reading.config);
+
+  const config = asBefore(reading.config, resume);
+  const from = reading.config.pagination.type;
+  if (config.pagination.type !== from) {
+    const to = config.pagination.type;
+    reading.on_change({
+      from,
+      to,
+      because: 'the rows kept of the last load were read that way',
+      read_by: to,
+    });
+  }
+  const { compared, rejected, after } = resume;
+  const progress = { pages: 0, compared, rejected, after };
   try {
-    // Unfinished rows that were read by page numbers are gone on with in the same way.
-    const as = resume?.read_by === 'page_number' ? (withoutKeyset(config) ?? config) : config;
-    return await readAs(reading, as, resume);
+    return await readAs(reading, config, progress, resume);
   } catch (thrown) {
-    const other = withoutKeyset(config);
-    if (other === undefined || !(thrown instanceof XanoError) || !isKeysetRefusal(thrown)) throw thrown;
-    reading.on_fallback(other, thrown.message);
+    // A place that is not there any more must not hold every later load.
+    const refused = thrown instanceof XanoError && (thrown.code === 'PAGINATION_LOOP' || isRefusal(thrown));
+    if (!refused || (thrown.code !== 'PAGINATION_LOOP' && progress.pages > 0)) throw thrown;
+    reading.on_change({ from: 'where it stopped', to: 'the start', because: thrown.message, read_by: from });
     await writer.clear();
-    return readAs({ ...reading, unfinished: null }, other, undefined);
+    reading.on_restart();
+    return readFromStart({ ...reading, unfinished: null }, reading.config);
   }
 }
 
+/** How many values of the staged rows did not fit their columns. */
+export function rejectedBefore(unfinished: Unfinished | null): number {
+  return parseResume(unfinished)?.rejected ?? 0;
+}
+
+/** Reads from the first page: in smaller pages where large ones are refused, by page numbers where keyset paging is not borne. */
+async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<ReadResult> {
+  const { writer } = reading;
+  for (let config = wanted; ; ) {
+    const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null };
+    try {
+      return await readAs(reading, config, progress, undefined);
+    } catch (thrown) {
+      if (!(thrown instanceof XanoError)) throw thrown;
+      const smaller = progress.pages === 0 && isTooLarge(thrown) ? withSmallerPages(config) : undefined;
+      const other = smaller ?? (isKeysetRefusal(thrown, progress) ? withoutKeyset(config) : undefined);
+      if (other === undefined) throw thrown;
+      const say = ({ pagination }: EndpointConfig): string =>
+        smaller === undefined || pagination.type === 'single_page'
+          ? pagination.type
+          : `pages of ${pagination.page_size}`;
+      reading.on_change({
+        from: say(config),
+        to: say(other),
+        because: thrown.message,
+        read_by: other.pagination.type,
+      });
+      await writer.clear();
+      reading.on_restart();
+      config = other;
+    }
+  }
+}
+
+/** The request itself was refused: sent again it would be refused again. */
+function isRefusal({ code, request }: XanoError): boolean {
+  return code === 'XANO_FAILED' && [400, 413, 422].includes(request?.status ?? 0);
+}
+
+/** The largest page is not documented: a first page that is refused may have been too large. */
+const isTooLarge = isRefusal;
+
 /**
- * Comparing keys is documented for numbers; for anything else (a UUID), and for servers without content search, page numbers
- * sorted by key are the fallback. A server that forgets the order is caught by the reader, and treated alike.
+ * Comparing keys is documented for numbers; for anything else (a UUID) page numbers sorted by key are the fallback. A server
+ * that forgets the order or the condition is caught while reading, and treated alike. Once a comparison was borne, a failure has another cause.
  */
-function isKeysetRefusal(error: XanoError): boolean {
+function isKeysetRefusal(error: XanoError, { compared }: Progress): boolean {
   if (error.code === 'PAGINATION_LOOP') return true;
-  const status = error.request?.status;
-  return error.code === 'XANO_FAILED' && (status === 400 || status === 404 || status === 405 || status === 422 || status === 500);
+  return !compared && (isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500));
+}
+
+function withSmallerPages(config: EndpointConfig): EndpointConfig | undefined {
+  const { pagination } = config;
+  if (pagination.type === 'single_page' || pagination.page_size <= SMALLEST_PAGE_SIZE) return undefined;
+  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, Math.floor(pagination.page_size / 2)));
+}
+
+function withPageSize(config: EndpointConfig, page_size: number): EndpointConfig {
+  const { pagination } = config;
+  return pagination.type === 'single_page' ? config : { ...config, pagination: { ...pagination, page_size } };
 }
 
 function withoutKeyset(config: EndpointConfig): EndpointConfig | undefined {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
-  const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } = pagination;
+  const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =
+    pagination;
   return {
     ...config,
     body: { ...config.body, [sort_param]: { [key]: order } },
@@ -77,36 +182,59 @@ function withoutKeyset(config: EndpointConfig): EndpointConfig | undefined {
   };
 }
 
-interface Resume {
-  readonly read_by: string;
-  readonly request: PageRequest | null;
-  readonly after: string | null;
+/** The config as the kept rows were read: page numbers of another page size name other rows. */
+function asBefore(config: EndpointConfig, { read_by, page_size }: Resume): EndpointConfig {
+  const { pagination } = config;
+  if (pagination.type === 'single_page' || page_size === null) return config;
+  if (read_by !== 'page_number') return withPageSize(config, Math.min(pagination.page_size, page_size));
+  return withPageSize(withoutKeyset(config) ?? config, page_size);
 }
 
-function parseResume(value: Json | undefined): Resume | undefined {
+function parseResume(unfinished: Unfinished | null): Resume | undefined {
+  const value = unfinished?.resume;
   if (!isJsonObject(value)) return undefined;
   // Written by readAs below, into a file of our own.
   return value as unknown as Resume;
 }
 
-async function readAs(reading: Reading, config: EndpointConfig, resume: Resume | undefined): Promise<ReadResult> {
+async function readAs(
+  reading: Reading,
+  config: EndpointConfig,
+  progress: Progress,
+  resume: Resume | undefined,
+): Promise<ReadResult> {
   const { http, sender, writer } = reading;
   const { pagination } = config;
+  const unfinished = resume === undefined ? null : reading.unfinished;
   let columns: ShapeColumn[] = [
     ...(config.columns ?? []).map((column) => ({ ...column, inferred: false })),
-    ...(reading.unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
+    ...(unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
   ];
-  let rows = reading.unfinished?.rows ?? 0;
+  let rows = unfinished?.rows ?? 0;
+  const firstKeys = new Set<string>();
 
-  const take = async (pages: AsyncGenerator<Page>): Promise<Page | undefined> => {
+  const take = async (pages: AsyncGenerator<Page>, comparing = false): Promise<Page | undefined> => {
     let last: Page | undefined;
     for await (const page of pages) {
+      if (pagination.type === 'keyset') assertNew(config, page, firstKeys);
       for (const column of page.widened) {
         columns = [...columns.filter(({ name }) => name !== column.name), column];
         await writer.widen(column);
         reading.on_column(column);
       }
-      const point: Resume = { read_by: pagination.type, request: page.next, after: page.last_key };
+      progress.pages++;
+      progress.compared ||= comparing;
+      progress.rejected += page.rejects.length;
+      // An empty page has no key: what came before it still has.
+      progress.after = page.last_key ?? progress.after;
+      const point: Resume = {
+        read_by: pagination.type,
+        page_size: pagination.type === 'single_page' ? null : pagination.page_size,
+        compared: progress.compared,
+        rejected: progress.rejected,
+        request: page.next,
+        after: progress.after,
+      };
       // A PageRequest is plain JSON.
       await writer.write(page, point as unknown as Json);
       rows += page.count;
@@ -121,27 +249,43 @@ async function readAs(reading: Reading, config: EndpointConfig, resume: Resume |
     const from = resume?.request;
     const last = from === null ? undefined : await take(readPages(config, { ...options, columns, from }));
     const whole = resume === undefined && last?.index === 0 && last.total === rows;
-    return { rows_expected: whole ? rows : await countRecords(config, http, {}, sender), read_by: pagination.type };
+    return { rows_expected: whole ? rows : await countRecords(config, http, {}, sender), config };
   }
 
   let after = resume?.after ?? undefined;
   if (after === undefined) {
     const first = await take(readPages(config, { ...options, columns, only_first: true }));
     // A list that fits into one page and says so is proved by that one answer.
-    if (first?.next === null && first.total === first.count) return { rows_expected: first.count, read_by: 'keyset' };
+    if (first?.next === null && first.total === first.count) return { rows_expected: first.count, config };
     after = first?.last_key ?? undefined;
   }
-  // Everything up to the highest key of this moment is read and counted; what comes later belongs to the next load.
-  const range: KeyRange = { before: beyond(await highestKey(config, http, sender)) };
+  // Everything up to the highest key of this moment is read and counted; what comes later belongs to the next load. Keys that are
+  // no numbers have no such end: a new one may fall anywhere.
+  const range: KeyRange =
+    after !== undefined && isWhole(after)
+      ? { before: beyond(await highestKey({ ...config, columns }, http, sender)) }
+      : {};
   if (after !== undefined) {
     const from = firstPage(config, { ...range, after });
-    await take(readPages(config, { ...options, columns, range, from, after }));
+    await take(readPages(config, { ...options, columns, range, from, after }), true);
   }
-  return { rows_expected: await countRecords(config, http, range, sender), read_by: 'keyset' };
+  return { rows_expected: await countRecords(config, http, range, sender), config };
 }
+
+/** Keys that are no numbers are in an order that only the server knows: a page that begins like an earlier one is the sign of a circle. */
+function assertNew(config: EndpointConfig, { first_key }: Page, seen: Set<string>): void {
+  if (first_key === null || isWhole(first_key)) return;
+  if (seen.has(first_key))
+    throw new XanoError(
+      'PAGINATION_LOOP',
+      `The server gives the same page of "${config.name}" again and again.`,
+    );
+  seen.add(first_key);
+}
+
+const isWhole = (key: string): boolean => /^-?\d+$/.test(key);
 
 /** The first key that is not read any more: one above the highest. Undefined where keys are no whole numbers. */
 function beyond(highest: string | undefined): string | undefined {
-  return highest !== undefined && /^-?\d+$/.test(highest) ? String(BigInt(highest) + 1n) : undefined;
+  return highest !== undefined && isWhole(highest) ? String(BigInt(highest) + 1n) : undefined;
 }
-

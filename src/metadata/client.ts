@@ -49,15 +49,25 @@ export interface InstanceEntry {
 export async function readInstances(api: Api): Promise<InstanceEntry[]> {
   const { items } = await get(api, '/instance', {}, (body) => listPage(body, 'instances'));
   return items.map((item) => {
-    const { name, display, xano_domain, custom_domain, meta_api } = readWire(instanceSchema, item, 'an instance');
-    if (!URL.canParse(meta_api)) throw new XanoError('RESPONSE_UNEXPECTED', `Xano gives instance "${name}" without an address (meta_api).`);
+    const { name, display, xano_domain, custom_domain, meta_api } = readWire(
+      instanceSchema,
+      item,
+      'an instance',
+    );
+    if (!URL.canParse(meta_api))
+      throw new XanoError(
+        'RESPONSE_UNEXPECTED',
+        `Xano gives instance "${name}" without an address (meta_api).`,
+      );
     const hosts = [new URL(meta_api).host, xano_domain, custom_domain].filter((host) => host !== '');
     return { name, display, meta_api: meta_api.replace(/\/+$/, ''), hosts };
   });
 }
 
 /** `GET /workspace`. */
-export async function readWorkspaces(api: Api): Promise<{ id: number; name: string; description: string; branch: string | null }[]> {
+export async function readWorkspaces(
+  api: Api,
+): Promise<{ id: number; name: string; description: string; branch: string | null }[]> {
   const items = await getList(api, '/workspace', 'workspaces', {});
   return items.map((item) => readWire(workspaceSchema, item, 'a workspace'));
 }
@@ -76,7 +86,10 @@ export interface TableEntry {
 
 /** `GET /workspace/{id}/table`. Sort and order are always sent: Xano's own documents disagree about the defaults. */
 export async function readTables(api: Api, workspace: number): Promise<TableEntry[]> {
-  const items = await getList(api, `/workspace/${workspace}/table`, 'tables', { sort: 'created_at', order: 'asc' });
+  const items = await getList(api, `/workspace/${workspace}/table`, 'tables', {
+    sort: 'created_at',
+    order: 'asc',
+  });
   return items.map((item) => {
     const { schema, index, ...table } = readWire(tableSchema, item, 'a table');
     return { ...table, columns: schema?.map(toField), indexes: index?.map(toIndex) };
@@ -100,7 +113,10 @@ export async function readApiGroups(
   api: Api,
   workspace: number,
 ): Promise<{ id: number; name: string; description: string; canonical: string; branch: string | null }[]> {
-  const items = await getList(api, `/workspace/${workspace}/apigroup`, 'apigroups', { sort: 'created_at', order: 'asc' });
+  const items = await getList(api, `/workspace/${workspace}/apigroup`, 'apigroups', {
+    sort: 'created_at',
+    order: 'asc',
+  });
   return items.map((item) => readWire(apiGroupSchema, item, 'an API group'));
 }
 
@@ -136,16 +152,32 @@ export async function readMe(api: Api): Promise<Me> {
 }
 
 /** How many rows a table has, as the server counts them: `itemsTotal` of a page of one row. Null when it does not say. */
-export async function countRows(api: Api, workspace: number, table: number, data_source: string): Promise<number | null> {
+export async function countRows(
+  api: Api,
+  workspace: number,
+  table: number,
+  data_source: string,
+): Promise<number | null> {
   const path = `/workspace/${workspace}/table/${table}/content`;
-  const total = await get({ ...api }, path, { page: '1', per_page: '1' }, (body) => (isJsonObject(body) ? body[ENVELOPE.total] : undefined), {
-    [DATA_SOURCE_HEADER]: data_source,
-  });
+  const total = await get(
+    { ...api },
+    path,
+    { page: '1', per_page: '1' },
+    (body) => (isJsonObject(body) ? body[ENVELOPE.total] : undefined),
+    {
+      [DATA_SOURCE_HEADER]: data_source,
+    },
+  );
   return typeof total === 'number' ? total : null;
 }
 
 /** Every entry of a list, page by page: `nextPage` says whether there is more, a full page proves nothing. */
-async function getList(api: Api, path: string, named: string, params: Record<string, string>): Promise<unknown[]> {
+async function getList(
+  api: Api,
+  path: string,
+  named: string,
+  params: Record<string, string>,
+): Promise<unknown[]> {
   const all: unknown[] = [];
   let page = 1;
   let before = '';
@@ -159,7 +191,10 @@ async function getList(api: Api, path: string, named: string, params: Record<str
     all.push(...answer.items);
     if (!answer.paged || answer.next === null || answer.items.length === 0) return uniqueById(all);
     if (answer.next <= page || asked >= MAX_LIST_PAGES)
-      throw new XanoError('PAGINATION_LOOP', `The list of ${named} does not get on: page ${page} names page ${answer.next} as the next.`);
+      throw new XanoError(
+        'PAGINATION_LOOP',
+        `The list of ${named} does not get on: page ${page} names page ${answer.next} as the next.`,
+      );
     page = answer.next;
   }
 }
@@ -182,7 +217,12 @@ function get<T>(
   headers: Record<string, string> = {},
 ): Promise<T> {
   const request = { method: 'GET', url: joinUrl(api.base_url, path), params, headers } as const;
-  return api.http.send(request, { type: 'bearer', token: api.token }, (answer) => read(parseJson(answer)), api.sender);
+  return api.http.send(
+    request,
+    { type: 'bearer', token: api.token },
+    (answer) => read(parseJson(answer)),
+    api.sender,
+  );
 }
 
 function parseJson(answer: Answer): unknown {
@@ -190,7 +230,11 @@ function parseJson(answer: Answer): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const what = text.trimStart().startsWith('<') ? 'a web page (HTML)' : text.trim() === '' ? 'an empty answer' : 'something that is not JSON';
+    const what = text.trimStart().startsWith('<')
+      ? 'a web page (HTML)'
+      : text.trim() === ''
+        ? 'an empty answer'
+        : 'something that is not JSON';
     throw new XanoError('RESPONSE_UNEXPECTED', `Xano was asked for JSON, but ${what} came back.`, {
       hint: 'Check the address of the instance: it must be the instance itself, such as https://x1234-5678-9012.n7.xano.io.',
     });

@@ -87,35 +87,64 @@ async function chooseInstances(options: DiscoverOptions): Promise<InstanceEntry[
   const { instance, account_origin = ACCOUNT_ORIGIN } = options;
   if (instance !== undefined && isOrigin(instance)) return [instanceAt(instance)];
   if (!isSafeUrl(account_origin))
-    throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, { hint: 'Give an https:// origin.' });
+    throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, {
+      hint: 'Give an https:// origin.',
+    });
   const all = await readInstances(apiOf(options, new URL(account_origin).origin + META_PATH));
   if (instance === undefined) {
-    if (all.length === 0) throw new XanoError('USAGE', 'This token sees no instance.', { hint: 'Name one by its address: --instance https://…' });
+    if (all.length === 0)
+      throw new XanoError('USAGE', 'This token sees no instance.', {
+        hint: 'Name one by its address: --instance https://…',
+      });
     return all;
   }
   const wanted = instance.toLowerCase();
-  const matching = all.filter(({ name, display, hosts }) => [name, display, ...hosts].some((known) => known.toLowerCase() === wanted));
+  const matching = all.filter(({ name, display, hosts }) =>
+    [name, display, ...hosts].some((known) => known.toLowerCase() === wanted),
+  );
   if (matching.length === 1) return matching;
-  const names = all.map(({ name, display }) => (display === '' || display === name ? name : `${name} (${display})`));
+  const names = all.map(({ name, display }) =>
+    display === '' || display === name ? name : `${name} (${display})`,
+  );
   if (matching.length > 1)
-    throw new XanoError('USAGE', `Several instances are called "${instance}".`, { hint: `Give the name in front: ${names.join(', ')}.` });
-  const nearest = nearestName(all.flatMap(({ name, display }) => [name, display]), instance);
-  throw new XanoError('USAGE', `There is no instance "${instance}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`, {
-    hint: `This token sees: ${names.join(', ')}.`,
-  });
+    throw new XanoError('USAGE', `Several instances are called "${instance}".`, {
+      hint: `Give the name in front: ${names.join(', ')}.`,
+    });
+  const nearest = nearestName(
+    all.flatMap(({ name, display }) => [name, display]),
+    instance,
+  );
+  throw new XanoError(
+    'USAGE',
+    `There is no instance "${instance}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+    {
+      hint: `This token sees: ${names.join(', ')}.`,
+    },
+  );
 }
 
 /** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. */
 function instanceAt(address: string): InstanceEntry {
-  if (!URL.canParse(address)) throw new XanoError('USAGE', `"${address}" is no address.`, { hint: 'Give an origin such as https://x1-2-3.n7.xano.io.' });
+  if (!URL.canParse(address))
+    throw new XanoError('USAGE', `"${address}" is no address.`, {
+      hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
+    });
   if (!isSafeUrl(address))
-    throw new XanoError('USAGE', `Refusing ${address}: plain http would show the token to everyone on the way.`, { hint: 'Use https://.' });
+    throw new XanoError(
+      'USAGE',
+      `Refusing ${address}: plain http would show the token to everyone on the way.`,
+      { hint: 'Use https://.' },
+    );
   const { origin, host } = new URL(address);
   return { name: host, display: '', meta_api: origin + META_PATH, hosts: [host] };
 }
 
 /** Workspaces of each instance. One instance that fails is left out; when all fail, the first failure is thrown. */
-async function listWorkspaces(entries: readonly InstanceEntry[], options: DiscoverOptions, omitted: Omission[]): Promise<Found[]> {
+async function listWorkspaces(
+  entries: readonly InstanceEntry[],
+  options: DiscoverOptions,
+  omitted: Omission[],
+): Promise<Found[]> {
   const failures: { instance: InstanceEntry; error: XanoError }[] = [];
   const tried = await Promise.all(
     entries.map(async (instance): Promise<Found[]> => {
@@ -130,7 +159,13 @@ async function listWorkspaces(entries: readonly InstanceEntry[], options: Discov
   if (failures.length === entries.length && failures[0] !== undefined) throw failures[0].error;
   for (const { instance, error } of failures) {
     if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
-    omitted.push({ instance: instance.name, workspace: null, what: 'workspaces', code: error.code, reason: error.message });
+    omitted.push({
+      instance: instance.name,
+      workspace: null,
+      what: 'workspaces',
+      code: error.code,
+      reason: error.message,
+    });
   }
   return tried.flat();
 }
@@ -141,7 +176,9 @@ function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Fo
     workspace === undefined
       ? found
       : found.map(({ instance, workspaces }) => ({ instance, workspaces: findNamed(workspaces, workspace) }));
-  const candidates = chosen.flatMap(({ instance, workspaces }) => workspaces.map((one) => ({ instance, one })));
+  const candidates = chosen.flatMap(({ instance, workspaces }) =>
+    workspaces.map((one) => ({ instance, one })),
+  );
   const list = (all: readonly Found[]): string =>
     all
       .flatMap(({ instance, workspaces }) =>
@@ -149,22 +186,36 @@ function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Fo
       )
       .join(', ');
   if (workspace !== undefined && candidates.length === 0) {
-    const nearest = nearestName(found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name)), workspace);
-    throw new XanoError('USAGE', `There is no workspace "${workspace}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`, {
-      hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
-    });
+    const nearest = nearestName(
+      found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name)),
+      workspace,
+    );
+    throw new XanoError(
+      'USAGE',
+      `There is no workspace "${workspace}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+      {
+        hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
+      },
+    );
   }
   const twins = workspace !== undefined && chosen.some(({ workspaces }) => workspaces.length > 1);
   if (twins)
-    throw new XanoError('USAGE', `Several workspaces are called "${workspace}".`, { hint: `Give the id with --workspace: ${list(chosen)}.` });
-  if (one_workspace !== true) return chosen.filter(({ workspaces }) => workspace === undefined || workspaces.length > 0);
+    throw new XanoError('USAGE', `Several workspaces are called "${workspace}".`, {
+      hint: `Give the id with --workspace: ${list(chosen)}.`,
+    });
+  if (one_workspace !== true)
+    return chosen.filter(({ workspaces }) => workspace === undefined || workspaces.length > 0);
   if (candidates.length === 0)
-    throw new XanoError('USAGE', 'This token sees no workspace.', { hint: 'Create a workspace in Xano, or use a token of another instance.' });
+    throw new XanoError('USAGE', 'This token sees no workspace.', {
+      hint: 'Create a workspace in Xano, or use a token of another instance.',
+    });
   if (candidates.length > 1) {
     const several = new Set(candidates.map(({ instance }) => instance.name)).size > 1;
     const what = several ? 'instance and workspace' : 'workspace';
     throw new XanoError('USAGE', `Which ${what}? Several could be meant: ${list(chosen)}.`, {
-      hint: several ? 'Name them with --instance and --workspace.' : 'Name one with --workspace (its name or id).',
+      hint: several
+        ? 'Name them with --instance and --workspace.'
+        : 'Name one with --workspace (its name or id).',
     });
   }
   return chosen.filter(({ workspaces }) => workspaces.length > 0);
@@ -179,7 +230,12 @@ interface Place {
 }
 
 /** Runs a part of discovering; what Xano refuses becomes an omission. A dead token or an interruption ends everything. */
-async function attempt<T>(place: Place, what: string, otherwise: T, work: (api: Api) => Promise<T>): Promise<T> {
+async function attempt<T>(
+  place: Place,
+  what: string,
+  otherwise: T,
+  work: (api: Api) => Promise<T>,
+): Promise<T> {
   try {
     return await work(apiOf(place.options, place.instance.meta_api));
   } catch (thrown) {
@@ -215,15 +271,29 @@ async function describeTables(place: Place): Promise<Table[]> {
         const { id, guid, name, description, auth, updated_at } = entry;
         // Older servers and narrow tokens leave these out of the list.
         const columns =
-          entry.columns ?? (await attempt(place, `columns of "${name}"`, null, (api) => readColumns(api, workspace.id, id)));
+          entry.columns ??
+          (await attempt(place, `columns of "${name}"`, null, (api) => readColumns(api, workspace.id, id)));
         const indexes =
-          entry.indexes ?? (await attempt(place, `indexes of "${name}"`, null, (api) => readIndexes(api, workspace.id, id)));
+          entry.indexes ??
+          (await attempt(place, `indexes of "${name}"`, null, (api) => readIndexes(api, workspace.id, id)));
         const { counts, data_source = DEFAULT_DATA_SOURCE } = place.options;
         const rows =
           counts === true
-            ? await attempt(place, `row count of "${name}"`, null, (api) => countRows(api, workspace.id, id, data_source))
+            ? await attempt(place, `row count of "${name}"`, null, (api) =>
+                countRows(api, workspace.id, id, data_source),
+              )
             : null;
-        return { id, guid, name, description, auth, updated_at, columns, indexes, ...(rows === null ? {} : { rows }) };
+        return {
+          id,
+          guid,
+          name,
+          description,
+          auth,
+          updated_at,
+          columns,
+          indexes,
+          ...(rows === null ? {} : { rows }),
+        };
       }),
     ),
   );
@@ -236,13 +306,26 @@ async function describeGroups(place: Place): Promise<ApiGroup[]> {
     groups.map((group) =>
       place.limit(async (): Promise<ApiGroup> => {
         const { id, name, description, canonical, branch } = group;
-        const endpoints = await attempt(place, `endpoints of "${name}"`, null, (api) => readEndpoints(api, workspace.id, id));
+        const endpoints = await attempt(place, `endpoints of "${name}"`, null, (api) =>
+          readEndpoints(api, workspace.id, id),
+        );
         const openapi =
           options.openapi === true
-            ? await attempt(place, `OpenAPI document of "${name}"`, null, (api) => readOpenApi(api, workspace.id, id))
+            ? await attempt(place, `OpenAPI document of "${name}"`, null, (api) =>
+                readOpenApi(api, workspace.id, id),
+              )
             : null;
         const base_url = groupBaseUrl(new URL(instance.meta_api).origin, canonical);
-        return { id, name, description, canonical, branch, base_url, endpoints, ...(openapi === null ? {} : { openapi }) };
+        return {
+          id,
+          name,
+          description,
+          canonical,
+          branch,
+          base_url,
+          endpoints,
+          ...(openapi === null ? {} : { openapi }),
+        };
       }),
     ),
   );

@@ -23,10 +23,12 @@ export const WARN_HOURS = 48;
  */
 export function tokenStatus(token: string, recorded: string | undefined, now: number): TokenStatus {
   const claim = claimedEnd(token);
-  if (claim !== undefined) return { state: stateAt(claim, now), expires_at: new Date(claim).toISOString(), basis: 'claim' };
+  if (claim !== undefined)
+    return { state: stateAt(claim, now), expires_at: new Date(claim).toISOString(), basis: 'claim' };
   if (recorded === 'never') return { state: 'valid', expires_at: null, basis: 'recorded' };
   const told = recorded === undefined ? Number.NaN : Date.parse(recorded);
-  if (!Number.isNaN(told)) return { state: stateAt(told, now), expires_at: new Date(told).toISOString(), basis: 'recorded' };
+  if (!Number.isNaN(told))
+    return { state: stateAt(told, now), expires_at: new Date(told).toISOString(), basis: 'recorded' };
   return { state: 'unknown', expires_at: null, basis: 'none' };
 }
 
@@ -57,7 +59,10 @@ export function basisInWords({ basis }: TokenStatus): string {
 /** Stops where a token is known to be over. Throws TOKEN_EXPIRED. */
 export function assertAlive(status: TokenStatus, source: string): void {
   if (status.state !== 'expired') return;
-  throw new XanoError('TOKEN_EXPIRED', `The token from ${source} ended on ${status.expires_at} (${basisInWords(status)}).`);
+  throw new XanoError(
+    'TOKEN_EXPIRED',
+    `The token from ${source} ended on ${status.expires_at} (${basisInWords(status)}).`,
+  );
 }
 
 /** The end of a token as told by a person: `7d`, `12h`, `never`, or a date; as ISO 8601 or `never`. Throws USAGE. */
@@ -69,6 +74,9 @@ export function parseExpiry(told: string, now: number): string {
     return new Date(now + Number(span[1]) * hours * 3_600_000).toISOString();
   }
   const at = /^\d{4}-\d{2}-\d{2}/.test(told) ? Date.parse(told) : Number.NaN;
-  if (Number.isNaN(at)) throw new XanoError('USAGE', `"${told}" is no end of a token.`, { hint: 'Give 7d, 12h, never, or a date such as 2026-12-31.' });
+  if (Number.isNaN(at))
+    throw new XanoError('USAGE', `"${told}" is no end of a token.`, {
+      hint: 'Give 7d, 12h, never, or a date such as 2026-12-31.',
+    });
   return new Date(at).toISOString();
 }

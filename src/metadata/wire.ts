@@ -7,8 +7,14 @@ import type { Endpoint, Field, Index } from '../xano/catalog.js';
 /** Ids are numbers; some clients of Xano's have met them as texts. */
 const id = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
 /** Descriptions are texts, often empty, and missing in older answers. */
-const words = z.string().nullish().transform((text) => text ?? '');
-const maybe = z.string().nullish().transform((text) => text ?? null);
+const words = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? '');
+const maybe = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? null);
 
 /** `GET /instance` of the Account API: a bare array. Xano's Account API specification. */
 export const instanceSchema = z.object({
@@ -48,7 +54,10 @@ export const fieldSchema: z.ZodType<WireField, unknown> = z.lazy(() =>
     style: z.enum(['single', 'list']).catch('single'),
     values: z.unknown().optional(),
     tableref_id: z.int().nullish().catch(null),
-    vector: z.object({ size: z.int().min(1).optional().catch(undefined) }).nullish().catch(null),
+    vector: z
+      .object({ size: z.int().min(1).optional().catch(undefined) })
+      .nullish()
+      .catch(null),
     children: z.array(fieldSchema).nullish().catch(null),
   }),
 );
@@ -65,14 +74,23 @@ export const tableSchema = z.object({
   name: z.string(),
   description: words,
   guid: maybe,
-  updated_at: z.unknown().optional().transform((value) => (typeof value === 'string' ? value : null)),
+  updated_at: z
+    .unknown()
+    .optional()
+    .transform((value) => (typeof value === 'string' ? value : null)),
   auth: z.boolean().catch(false),
   schema: z.array(fieldSchema).optional(),
   index: z.array(indexSchema).optional(),
 });
 
 /** One API group of `GET /workspace/{id}/apigroup`. */
-export const apiGroupSchema = z.object({ id, name: z.string(), description: words, canonical: z.string(), branch: maybe });
+export const apiGroupSchema = z.object({
+  id,
+  name: z.string(),
+  description: words,
+  canonical: z.string(),
+  branch: maybe,
+});
 
 /** One endpoint of `GET …/apigroup/{id}/api`: `name` is its path, `auth` false or an object. */
 export const endpointSchema = z.object({
@@ -107,7 +125,8 @@ export interface ListPage {
 export function listPage(body: unknown, named: string): ListPage {
   if (Array.isArray(body)) {
     const first: unknown = body[0];
-    if (body.length === 1 && isJsonObject(first) && Array.isArray(first['items']) && 'nextPage' in first) return listPage(first, named);
+    if (body.length === 1 && isJsonObject(first) && Array.isArray(first['items']) && 'nextPage' in first)
+      return listPage(first, named);
     return { items: body, next: null, paged: false };
   }
   if (isJsonObject(body)) {
@@ -126,12 +145,17 @@ export function readWire<T>(schema: z.ZodType<T, unknown>, value: unknown, what:
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const path = issue?.path.map(String).join('.') || 'itself';
-  throw new XanoError('RESPONSE_UNEXPECTED', `Xano sent ${what} that is not as documented: ${path}: ${issue?.message}.`);
+  throw new XanoError(
+    'RESPONSE_UNEXPECTED',
+    `Xano sent ${what} that is not as documented: ${path}: ${issue?.message}.`,
+  );
 }
 
 /** A field in the catalog's spelling. */
 export function toField(wire: WireField): Field {
-  const values = Array.isArray(wire.values) ? wire.values.filter((value): value is string => typeof value === 'string') : [];
+  const values = Array.isArray(wire.values)
+    ? wire.values.filter((value): value is string => typeof value === 'string')
+    : [];
   return {
     name: wire.name,
     type: wire.type,
@@ -140,7 +164,9 @@ export function toField(wire: WireField): Field {
     required: wire.required,
     access: wire.access,
     style: wire.style,
-    ...(typeof wire.tableref_id === 'number' && wire.tableref_id > 0 ? { tableref_id: wire.tableref_id } : {}),
+    ...(typeof wire.tableref_id === 'number' && wire.tableref_id > 0
+      ? { tableref_id: wire.tableref_id }
+      : {}),
     ...(values.length > 0 ? { values } : {}),
     ...(wire.vector?.size === undefined ? {} : { vector_size: wire.vector.size }),
     ...(wire.children && wire.children.length > 0 ? { children: wire.children.map(toField) } : {}),

@@ -15,13 +15,17 @@ export type FindSecret = (ref: SecretRef) => Secret | undefined;
 
 type Headers = Readonly<Record<string, string>>;
 
-const authorizers: { [T in Auth['type']]: (auth: Extract<Auth, { type: T }>, find: FindSecret) => Headers } = {
-  none: () => ({}),
-  bearer: ({ token }, find) => ({ authorization: `Bearer ${secretValue(token, find)}` }),
-};
+const authorizers: { [T in Auth['type']]: (auth: Extract<Auth, { type: T }>, find: FindSecret) => Headers } =
+  {
+    none: () => ({}),
+    bearer: ({ token }, find) => ({ authorization: `Bearer ${secretValue(token, find)}` }),
+  };
 
 /** The headers that authorize a request. Throws TOKEN_MISSING when the secret is not there or cannot be a header. */
-export function authorize<T extends Auth['type']>(auth: Extract<Auth, { type: T }>, find: FindSecret): Headers {
+export function authorize<T extends Auth['type']>(
+  auth: Extract<Auth, { type: T }>,
+  find: FindSecret,
+): Headers {
   // The table's row for a type takes exactly that type's auth; TypeScript cannot follow the index.
   const row = authorizers[auth.type] as (auth: Extract<Auth, { type: T }>, find: FindSecret) => Headers;
   return row(auth, find);
@@ -39,7 +43,11 @@ function secretValue(ref: SecretRef, find: FindSecret): string {
 export function assertToken(value: string, source: string): void {
   if (value === '') throw new XanoError('TOKEN_MISSING', `The token from ${source} is empty.`);
   if (!/^[\x21-\x7e]+$/.test(value))
-    throw new XanoError('TOKEN_REJECTED', `The token from ${source} is malformed: it holds white space or characters that no token has.`, {
-      hint: 'Copy the whole token from Xano again, alone and on one line.',
-    });
+    throw new XanoError(
+      'TOKEN_REJECTED',
+      `The token from ${source} is malformed: it holds white space or characters that no token has.`,
+      {
+        hint: 'Copy the whole token from Xano again, alone and on one line.',
+      },
+    );
 }

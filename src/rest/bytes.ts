@@ -57,7 +57,8 @@ export function stringEnd(b: Uint8Array, i: number): number {
     const c = b[i];
     if (c === 0x22) return i + 1;
     if (c === 0x5c) return escapedStringEnd(b, i);
-    if (c === undefined || c < 0x20) malformed(c === undefined ? 'cut off in a string' : 'a raw control character in a string', i);
+    if (c === undefined || c < 0x20)
+      malformed(c === undefined ? 'cut off in a string' : 'a raw control character in a string', i);
   }
 }
 
@@ -67,7 +68,8 @@ function escapedStringEnd(b: Uint8Array, i: number): number {
   for (; ; i++) {
     const c = b[i];
     if (c === 0x22) return lone ? -(i + 1) : i + 1;
-    if (c === undefined || c < 0x20) malformed(c === undefined ? 'cut off in a string' : 'a raw control character in a string', i);
+    if (c === undefined || c < 0x20)
+      malformed(c === undefined ? 'cut off in a string' : 'a raw control character in a string', i);
     if (c !== 0x5c) continue;
     const e = b[++i];
     if (e === 0x75) {
@@ -81,7 +83,14 @@ function escapedStringEnd(b: Uint8Array, i: number): number {
         } else lone = true;
       } else if (unit >= 0xdc00 && unit <= 0xdfff) lone = true;
     } else if (
-      e !== 0x22 && e !== 0x5c && e !== 0x2f && e !== 0x62 && e !== 0x66 && e !== 0x6e && e !== 0x72 && e !== 0x74
+      e !== 0x22 &&
+      e !== 0x5c &&
+      e !== 0x2f &&
+      e !== 0x62 &&
+      e !== 0x66 &&
+      e !== 0x6e &&
+      e !== 0x72 &&
+      e !== 0x74
     )
       malformed('a bad escape in a string', i);
   }
@@ -121,7 +130,8 @@ export function wordEnd(b: Uint8Array, i: number): number {
   const c = b[i];
   if (c === 0x74 && b[i + 1] === 0x72 && b[i + 2] === 0x75 && b[i + 3] === 0x65) return i + 4;
   if (c === 0x6e && b[i + 1] === 0x75 && b[i + 2] === 0x6c && b[i + 3] === 0x6c) return i + 4;
-  if (c === 0x66 && b[i + 1] === 0x61 && b[i + 2] === 0x6c && b[i + 3] === 0x73 && b[i + 4] === 0x65) return i + 5;
+  if (c === 0x66 && b[i + 1] === 0x61 && b[i + 2] === 0x6c && b[i + 3] === 0x73 && b[i + 4] === 0x65)
+    return i + 5;
   return malformed(c === undefined ? 'cut off' : 'not a JSON value', i);
 }
 
@@ -190,7 +200,8 @@ export function valueEnd(b: Uint8Array, start: number): number {
         i = inObject ? keyIn(b, after) : after;
         break;
       }
-      if (b[i] !== (inObject ? 0x7d : 0x5d)) malformed(b[i] === undefined ? 'cut off' : 'no comma or closing bracket', i);
+      if (b[i] !== (inObject ? 0x7d : 0x5d))
+        malformed(b[i] === undefined ? 'cut off' : 'no comma or closing bracket', i);
       open.pop();
       i++;
     }

@@ -27,7 +27,10 @@ export const paginationSchema = z.discriminatedUnion('type', [
     base_page: z.int().min(0),
     page_size_param: z.string().min(1),
     page_size: z.int().min(1),
-    next_page_path: z.string().optional().describe('where the answer names the next page; null there ends the list'),
+    next_page_path: z
+      .string()
+      .optional()
+      .describe('where the answer names the next page; null there ends the list'),
     total_pages_path: z.string().optional(),
     total_path: z.string().optional().describe('where the answer counts all records'),
   }),
@@ -43,7 +46,10 @@ export const paginationSchema = z.discriminatedUnion('type', [
     after: z.string().min(1).describe('condition for: key greater than'),
     before: z.string().min(1).describe('condition for: key less than'),
     next_page_path: z.string().optional(),
-    total_path: z.string().optional().describe('where the answer counts the records that match the conditions'),
+    total_path: z
+      .string()
+      .optional()
+      .describe('where the answer counts the records that match the conditions'),
   }),
 ]);
 
@@ -63,7 +69,11 @@ const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => isSafeUrl(url), 
 /** One endpoint config. */
 export const endpointConfigSchema = z.strictObject({
   name: z.string().min(1),
-  table_name: z.string().min(1).optional().describe('the target table, when it is not called like the resource'),
+  table_name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the target table, when it is not called like the resource'),
   description: z.string().optional(),
   base_url: baseUrl,
   path: z.string(),
@@ -75,10 +85,15 @@ export const endpointConfigSchema = z.strictObject({
   primary_key: z.array(z.string().min(1)).default([]),
   write_disposition: z.literal('replace').default('replace'),
   columns: z.array(columnSchema).optional(),
-  left_out: z.array(z.string()).default([]).describe('columns that are not loaded even where records carry them'),
+  left_out: z
+    .array(z.string())
+    .default([])
+    .describe('columns that are not loaded even where records carry them'),
   pagination: paginationSchema,
   auth: authSchema,
-  origin: json.optional().describe('what this list is at its source: kept in the load state, never interpreted'),
+  origin: json
+    .optional()
+    .describe('what this list is at its source: kept in the load state, never interpreted'),
 });
 
 /** Where a secret is found, never the secret itself. */

@@ -1,6 +1,7 @@
 /** The only door to the network: retries, pacing, timeouts, size limits, and what a refused request means. */
+import { setMaxListeners } from 'node:events';
 import got, { type RequestError } from 'got';
-import { XanoError, asXanoError, type ErrorCode, type FailedRequest } from '../errors.js';
+import { asXanoError, type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { authorize, type FindSecret } from './auth.js';
 import { type Auth, isSafeUrl } from './config.js';
@@ -72,7 +73,12 @@ export interface Http {
    * Sends a request until `accept` takes the answer; what `accept` throws as RESPONSE_UNEXPECTED is asked for again like any
    * other passing fault. Throws the XanoError of the last try.
    */
-  readonly send: <T>(request: PageRequest, auth: Auth, accept: (answer: Answer) => T, sender?: Sender) => Promise<T>;
+  readonly send: <T>(
+    request: PageRequest,
+    auth: Auth,
+    accept: (answer: Answer) => T,
+    sender?: Sender,
+  ) => Promise<T>;
 }
 
 /** Longest a single answer may take altogether: what Xano's own CLI allows. */
@@ -86,20 +92,29 @@ const REFUSED_WAIT_MS = 21_000;
 /** Makes the client. One pacer per origin is shared by everything sent through it. */
 export function createHttp(options: HttpOptions): Http {
   const { clock, signal, attempts = 6 } = options;
+  // Every request under way listens to it: more than the ten that Node takes for a leak.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const pacers = new Map<string, Pacer>();
   const reached = new Set<string>();
 
   const send: Http['send'] = async (request, auth, accept, { traffic, on_wait } = {}) => {
     const url = requestUrl(request);
     if (!isSafeUrl(url.href))
-      throw new XanoError('CONFIG_INVALID', `Refusing to send a token to ${url.origin}: plain http is only used to this computer.`, {
-        hint: 'Use an https:// address.',
-      });
+      throw new XanoError(
+        'CONFIG_INVALID',
+        `Refusing to send a token to ${url.origin}: plain http is only used to this computer.`,
+        {
+          hint: 'Use an https:// address.',
+        },
+      );
     const pacer = pacers.get(url.origin) ?? createPacer(clock);
     pacers.set(url.origin, pacer);
 
     for (let attempt = 1; ; attempt++) {
-      await pacer.turn((wait_ms) => on_wait?.({ reason: 'rate_limit', wait_ms, because: 'the rate limit of the server' }), signal);
+      await pacer.turn(
+        (wait_ms) => on_wait?.({ reason: 'rate_limit', wait_ms, because: 'the rate limit of the server' }),
+        signal,
+      );
       signal?.throwIfAborted();
       if (traffic !== undefined) traffic.requests++;
       const failure = await attemptOnce(url, request, auth, accept, traffic, pacer);
@@ -115,7 +130,8 @@ export function createHttp(options: HttpOptions): Http {
         continue;
       }
       // A host that never answered is more likely misspelled than restarting: ask a few times, not for long.
-      const most = error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, attempts) : attempts;
+      const most =
+        error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, attempts) : attempts;
       if (!failure.again || attempt >= most) throw error;
       const wait_ms = FIRST_RETRY_MS * 2 ** (attempt - 1);
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
@@ -147,7 +163,11 @@ export function createHttp(options: HttpOptions): Http {
       const told = options.interpret?.({ status: 429, body: parseObject(answer.body) });
       const refused_ms = retryAfterMs(answer, clock.now()) ?? told?.wait_ms ?? REFUSED_WAIT_MS;
       pacer.refused(refused_ms, told?.limit);
-      const error = new XanoError('RATE_LIMITED', 'Xano kept refusing: too many requests for its rate limit.', { request: traced });
+      const error = new XanoError(
+        'RATE_LIMITED',
+        'Xano kept refusing: too many requests for its rate limit.',
+        { request: traced },
+      );
       return { error, again: true, refused_ms };
     }
     pacer.answered();
@@ -157,18 +177,38 @@ export function createHttp(options: HttpOptions): Http {
     } catch (thrown) {
       const error = asXanoError(thrown);
       const again = error.code === 'RESPONSE_UNEXPECTED';
-      return { error: new XanoError(error.code, error.message, { hint: error.hint, cause: error.cause ?? error, request: traced }), again };
+      return {
+        error: new XanoError(error.code, error.message, {
+          hint: error.hint,
+          cause: error.cause ?? error,
+          request: traced,
+        }),
+        again,
+      };
     }
   };
 
-  const refusalFailure = (answer: Answer, url: URL, request: FailedRequest): { error: XanoError; again: boolean } => {
+  const refusalFailure = (
+    answer: Answer,
+    url: URL,
+    request: FailedRequest,
+  ): { error: XanoError; again: boolean } => {
     const { status } = answer;
     const body = parseObject(answer.body);
-    const said = typeof body?.['message'] === 'string' && body['message'] !== '' ? `: ${body['message'].slice(0, 300)}` : '';
+    const said =
+      typeof body?.['message'] === 'string' && body['message'] !== ''
+        ? `: ${body['message'].slice(0, 300)}`
+        : '';
     const code = options.interpret?.({ status, body }).code ?? codeOf(status);
     if (status >= 300 && status < 400) {
       const message = `${url.origin} sends us elsewhere (status ${status}); a token is never taken along to another address.`;
-      return { error: new XanoError('RESPONSE_UNEXPECTED', message, { request, hint: 'Use the address it points to.' }), again: false };
+      return {
+        error: new XanoError('RESPONSE_UNEXPECTED', message, {
+          request,
+          hint: 'Use the address it points to.',
+        }),
+        again: false,
+      };
     }
     const message = `${SENTENCES[code] ?? `${url.host} answered with status ${status}`}${said} (${request.method} ${url.pathname}).`;
     const again = code === 'XANO_FAILED' && (status >= 500 || status === 408 || status === 425);
@@ -212,7 +252,14 @@ async function receive(
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,
-    timeout: { lookup: 10_000, connect: 15_000, secureConnect: 15_000, socket: silence_ms, response: REQUEST_MS, request: REQUEST_MS },
+    timeout: {
+      lookup: 10_000,
+      connect: 15_000,
+      secureConnect: 15_000,
+      socket: silence_ms,
+      response: REQUEST_MS,
+      request: REQUEST_MS,
+    },
     ...(signal === undefined ? {} : { signal }),
   });
   let head: { status: number; headers: Answer['headers'] } | undefined;
@@ -225,10 +272,14 @@ async function receive(
     size += chunk.length;
     if (size > max_body_bytes) {
       stream.destroy();
-      throw new XanoError('RESPONSE_UNEXPECTED', `The answer of ${url.host} is larger than ${max_body_bytes} bytes.`, {
-        hint: 'Ask for smaller pages with --page-size.',
-        request: { method: request.method, url: url.href },
-      });
+      throw new XanoError(
+        'RESPONSE_UNEXPECTED',
+        `The answer of ${url.host} is larger than ${max_body_bytes} bytes.`,
+        {
+          hint: 'Ask for smaller pages with --page-size.',
+          request: { method: request.method, url: url.href },
+        },
+      );
     }
     chunks.push(chunk);
   }
@@ -254,11 +305,19 @@ const NETWORK: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it did not answer in time',
 };
 
-function networkFailure(thrown: unknown, url: URL, request: FailedRequest): { error: XanoError; again: boolean } {
+function networkFailure(
+  thrown: unknown,
+  url: URL,
+  request: FailedRequest,
+): { error: XanoError; again: boolean } {
   // got throws RequestError for everything that happens on the wire; its code is the operating system's.
   const { code = '', message } = thrown as Partial<RequestError> & Error;
-  const why = NETWORK[code] ?? (/certificate|self.signed/i.test(message) ? 'its certificate is not trusted' : message);
-  const error = new XanoError('XANO_UNREACHABLE', `No answer from ${url.origin}: ${why}.`, { cause: thrown, request });
+  const why =
+    NETWORK[code] ?? (/certificate|self.signed/i.test(message) ? 'its certificate is not trusted' : message);
+  const error = new XanoError('XANO_UNREACHABLE', `No answer from ${url.origin}: ${why}.`, {
+    cause: thrown,
+    request,
+  });
   return { error, again: code !== 'ENOTFOUND' && !/certificate|self.signed/i.test(message) };
 }
 

@@ -58,7 +58,8 @@ export function createPacer(clock: Clock): Pacer {
       refusals++;
       blockedUntil = Math.max(blockedUntil, clock.now() + wait_ms);
       // A tenth longer than named: the server's clock and ours do not start a window at the same moment.
-      if (learned !== undefined) limit = { requests: learned.requests, per_ms: Math.ceil(learned.per_ms * 1.1) };
+      if (learned !== undefined)
+        limit = { requests: learned.requests, per_ms: Math.ceil(learned.per_ms * 1.1) };
     },
     answered: () => {
       refusals = 0;

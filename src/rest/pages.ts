@@ -3,13 +3,7 @@ import { XanoError } from '../errors.js';
 import { select } from '../json.js';
 import type { EndpointConfig } from './config.js';
 import type { Http, Sender } from './http.js';
-import {
-  baseRequest,
-  firstPage,
-  type KeyRange,
-  nextPage,
-  type PageRequest,
-} from './paginate.js';
+import { baseRequest, firstPage, type KeyRange, nextPage, type PageRequest } from './paginate.js';
 import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
 import { typeForKinds } from './values.js';
 
@@ -47,7 +41,12 @@ export async function* readPages(config: EndpointConfig, options: ReadOptions): 
   const shape = { columns: [...options.columns], key: keyOf(config), left_out: config.left_out };
 
   const ask = (request: PageRequest): Promise<{ page: PageRecords; widened: ShapeColumn[] }> =>
-    http.send(request, config.auth, (answer) => readAndWiden(answer.body, config.data_selector, shape), sender);
+    http.send(
+      request,
+      config.auth,
+      (answer) => readAndWiden(answer.body, config.data_selector, shape),
+      sender,
+    );
 
   let request: PageRequest = options.from ?? firstPage(config, range);
   let last = options.after;
@@ -111,9 +110,15 @@ function assertProgress(
     if (page.first_key === null || page.last_key === null)
       throw new XanoError('PAGINATION_LOOP', `Records of "${config.name}" come without their key "${key}".`);
     if (!page.ascending || (last !== undefined && !isAfter(page.first_key, last)))
-      throw new XanoError('PAGINATION_LOOP', `The server does not keep records of "${config.name}" in the order of "${key}".`);
+      throw new XanoError(
+        'PAGINATION_LOOP',
+        `The server does not keep records of "${config.name}" in the order of "${key}".`,
+      );
   } else if (before !== undefined && Buffer.compare(before.records, page.records) === 0)
-    throw new XanoError('PAGINATION_LOOP', `The server gives the same page of "${config.name}" again and again.`);
+    throw new XanoError(
+      'PAGINATION_LOOP',
+      `The server gives the same page of "${config.name}" again and again.`,
+    );
 }
 
 /** Tells whether a key (JSON text) comes after another: whole numbers by value, anything else only by being different. */
@@ -144,7 +149,11 @@ export async function countRecords(
 }
 
 /** The highest key there is, as JSON text: one small request. Undefined for an empty list. Only for keyset pagination. */
-export async function highestKey(config: EndpointConfig, http: Http, sender: Sender): Promise<string | undefined> {
+export async function highestKey(
+  config: EndpointConfig,
+  http: Http,
+  sender: Sender,
+): Promise<string | undefined> {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
   const { page_param, page_size_param, sort_param, key } = pagination;
@@ -154,10 +163,22 @@ export async function highestKey(config: EndpointConfig, http: Http, sender: Sen
   return page.last_key ?? undefined;
 }
 
-function askOnce(config: EndpointConfig, http: Http, request: PageRequest, sender: Sender): Promise<PageRecords> {
+function askOnce(
+  config: EndpointConfig,
+  http: Http,
+  request: PageRequest,
+  sender: Sender,
+): Promise<PageRecords> {
   const shape = { columns: keyColumns(config), key: keyOf(config), left_out: [] };
-  return http.send(request, config.auth, (answer) => readRecords(answer.body, config.data_selector, shape), sender);
+  return http.send(
+    request,
+    config.auth,
+    (answer) => readRecords(answer.body, config.data_selector, shape),
+    sender,
+  );
 }
 
 const keyColumns = (config: EndpointConfig): ShapeColumn[] =>
-  (config.columns ?? []).filter(({ name }) => name === keyOf(config)).map((column) => ({ ...column, inferred: false }));
+  (config.columns ?? [])
+    .filter(({ name }) => name === keyOf(config))
+    .map((column) => ({ ...column, inferred: false }));

@@ -30,7 +30,12 @@ export interface KeyRange {
 
 interface Paginator<P extends Pagination> {
   readonly first: (pagination: P, base: PageRequest, range: KeyRange) => PageRequest;
-  readonly next: (pagination: P, request: PageRequest, answer: AnsweredPage, range: KeyRange) => PageRequest | null;
+  readonly next: (
+    pagination: P,
+    request: PageRequest,
+    answer: AnsweredPage,
+    range: KeyRange,
+  ) => PageRequest | null;
 }
 
 type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
@@ -72,7 +77,8 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       const total = pagination.total_path && select(answer.envelope, pagination.total_path);
       // The conditions leave just what is still to come, so a total above this page's count means more, whatever nextPage
       // says. A short page proves nothing: the server may give fewer than asked.
-      const more = (typeof total === 'number' && total > answer.count) || (next !== null && next !== undefined);
+      const more =
+        (typeof total === 'number' && total > answer.count) || (next !== null && next !== undefined);
       return more ? keysetRequest(pagination, request, answer.last_key, range.before) : null;
     },
   },
@@ -127,7 +133,9 @@ function withPage(pagination: Of<'page_number'>, request: PageRequest, page: num
 
 function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
   const { page_param, base_page } = pagination;
-  return Number((pagination.in === 'body' ? request.body?.[page_param] : request.params[page_param]) ?? base_page);
+  return Number(
+    (pagination.in === 'body' ? request.body?.[page_param] : request.params[page_param]) ?? base_page,
+  );
 }
 
 function keysetRequest(

@@ -64,9 +64,13 @@ export function readRecords(body: Uint8Array, selector: string, shape: RecordSha
   } catch (thrown) {
     if (!isMalformed(thrown)) throw thrown;
     const near = Buffer.from(body.subarray(Math.max(0, thrown.at - 20), thrown.at + 20)).toString('utf8');
-    throw new XanoError('RESPONSE_UNEXPECTED', `The answer is not whole JSON: ${thrown.malformed} at byte ${thrown.at}.`, {
-      cause: `near ${JSON.stringify(near)}`,
-    });
+    throw new XanoError(
+      'RESPONSE_UNEXPECTED',
+      `The answer is not whole JSON: ${thrown.malformed} at byte ${thrown.at}.`,
+      {
+        cause: `near ${JSON.stringify(near)}`,
+      },
+    );
   }
 }
 
@@ -102,7 +106,8 @@ function findMember(body: Uint8Array, i: number, wanted: string): number | undef
 }
 
 function noList(body: Uint8Array, selector: string): XanoError {
-  const where = selector === '' ? 'The answer itself is not a list' : `The answer has no list at "${selector}"`;
+  const where =
+    selector === '' ? 'The answer itself is not a list' : `The answer has no list at "${selector}"`;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text(body, 0, body.length));
@@ -223,7 +228,12 @@ function readList(
             // The last of twins counts, as in JSON.parse; the earlier member is cut out whole and kept aside.
             const from = memberAt[column]!;
             while (patches.length > 0 && patches[patches.length - 1]!.from >= from) patches.pop();
-            rejects.push({ column: columns[column]!.name, raw: text(b, from, memberStart), reason: 'a key that stands twice in its row: the last one counts', row_key: null });
+            rejects.push({
+              column: columns[column]!.name,
+              raw: text(b, from, memberStart),
+              reason: 'a key that stands twice in its row: the last one counts',
+              row_key: null,
+            });
             patches.push({ from, to: memberStart, bytes: EMPTY });
           }
           seenIn[column] = count;
@@ -254,7 +264,8 @@ function readList(
       if (number !== undefined && lastNumber !== undefined && number <= lastNumber) ascending = false;
       lastNumber = number;
     }
-    for (let k = rejectsBefore; k < rejects.length; k++) rejects[k] = { ...rejects[k]!, row_key: keyText(b, lastKey) };
+    for (let k = rejectsBefore; k < rejects.length; k++)
+      rejects[k] = { ...rejects[k]!, row_key: keyText(b, lastKey) };
     if (i - at > longest) longest = i - at;
     return i;
   };
@@ -291,7 +302,8 @@ interface KeySpan {
   to: number;
 }
 
-const keyText = (b: Uint8Array, { from, to }: KeySpan): string | null => (to === 0 ? null : text(b, from, to));
+const keyText = (b: Uint8Array, { from, to }: KeySpan): string | null =>
+  to === 0 ? null : text(b, from, to);
 
 /** A whole-number key as a number, exactly; undefined for any other key. */
 function wholeNumber(b: Uint8Array, { from, to }: KeySpan): number | bigint | undefined {

@@ -38,10 +38,19 @@ function refuse(b: Uint8Array, i: number, verdict: Verdict, reason: string): num
   return -valueEnd(b, i);
 }
 
-const isNumberStart = (c: number | undefined): boolean => c === 0x2d || (c !== undefined && c >= 0x30 && c <= 0x39);
+const isNumberStart = (c: number | undefined): boolean =>
+  c === 0x2d || (c !== undefined && c >= 0x30 && c <= 0x39);
 
 /** A whole number between two bounds that only matter beyond `safeDigits` characters. */
-function whole(b: Uint8Array, i: number, verdict: Verdict, min: bigint, max: bigint, safeDigits: number, what: string): number {
+function whole(
+  b: Uint8Array,
+  i: number,
+  verdict: Verdict,
+  min: bigint,
+  max: bigint,
+  safeDigits: number,
+  what: string,
+): number {
   if (!isNumberStart(b[i])) return refuse(b, i, verdict, `not a whole number for ${what}`);
   const end = numberEnd(b, i);
   if (end < 0) {
@@ -64,7 +73,10 @@ function wholeValue(text: string): bigint | undefined {
 
 /** How many significant digits a JSON number is written with. */
 function decimalDigits(text: string): number {
-  const digits = text.replace(/[eE].*$/, '').replace(/[-.]/g, '').replace(/^0+/, '');
+  const digits = text
+    .replace(/[eE].*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '');
   return digits.length;
 }
 
@@ -83,7 +95,11 @@ function doubleHolds(text: string): boolean {
 
 /** A number's digits without sign, point, exponent and zeros at either end. */
 const normalDigits = (text: string): string =>
-  text.replace(/[eE].*$/, '').replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
+  text
+    .replace(/[eE].*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '')
+    .replace(/0+$/, '');
 
 function text(b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
   if (b[i] !== QUOTE) return refuse(b, i, verdict, 'not a text for VARCHAR');
@@ -115,7 +131,8 @@ function date(b: Uint8Array, i: number, verdict: Verdict): number {
   const day = digits % 100;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const last = month === 2 && !leap ? 28 : (DAYS[month - 1] ?? 0);
-  if (year === 0 || day === 0 || day > last) return refuse(b, i, verdict, 'a day that is not in the calendar');
+  if (year === 0 || day === 0 || day > last)
+    return refuse(b, i, verdict, 'a day that is not in the calendar');
   return i + 12;
 }
 
@@ -162,7 +179,15 @@ function quoted(b: Uint8Array, from: number, to: number): Uint8Array {
 const scalars: Record<ColumnType, Scalar> = {
   BIGINT: (b, i, verdict) => whole(b, i, verdict, INT64_MIN, INT64_MAX, 18, 'BIGINT'),
   TIMESTAMPTZ: (b, i, verdict) =>
-    whole(b, i, verdict, TIMESTAMP_MS_MIN, TIMESTAMP_MS_MAX, 15, 'TIMESTAMPTZ, which is read from epoch milliseconds'),
+    whole(
+      b,
+      i,
+      verdict,
+      TIMESTAMP_MS_MIN,
+      TIMESTAMP_MS_MAX,
+      15,
+      'TIMESTAMPTZ, which is read from epoch milliseconds',
+    ),
   DOUBLE: (b, i, verdict) => {
     if (!isNumberStart(b[i])) return refuse(b, i, verdict, 'not a number for DOUBLE');
     const end = Math.abs(numberEnd(b, i));
@@ -176,7 +201,8 @@ const scalars: Record<ColumnType, Scalar> = {
     if (!isNumberStart(b[i])) return refuse(b, i, verdict, 'not a number for FLOAT');
     const end = Math.abs(numberEnd(b, i));
     // Vectors are single precision by nature: nearest is what was meant, but infinite is not.
-    if (Math.abs(Number(latin1(b, i, end))) > FLOAT_MAX) return refuse(b, i, verdict, 'out of range for FLOAT');
+    if (Math.abs(Number(latin1(b, i, end))) > FLOAT_MAX)
+      return refuse(b, i, verdict, 'out of range for FLOAT');
     return end;
   },
   BOOLEAN: (b, i, verdict) =>
@@ -197,14 +223,27 @@ function doubleInRange(b: Uint8Array, from: number, to: number): boolean {
  * The end of the value at `i`, or, negative, the end of one that does not fit its column. A verdict's `replacement` is set
  * where DuckDB must read something else to get the value as sent. Throws a malformed remark where bytes are not JSON.
  */
-export function checkValue(column: Column, b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
+export function checkValue(
+  column: Column,
+  b: Uint8Array,
+  i: number,
+  verdict: Verdict,
+  utf8: boolean,
+): number {
   if (b[i] === 0x6e) return wordEnd(b, i);
   const scalar = scalars[column.type];
   return column.list ? checkList(column, scalar, b, i, verdict, utf8) : scalar(b, i, verdict, utf8);
 }
 
 /** A list fits when each of its elements does; one that does not is refused whole. */
-function checkList(column: Column, scalar: Scalar, b: Uint8Array, start: number, verdict: Verdict, utf8: boolean): number {
+function checkList(
+  column: Column,
+  scalar: Scalar,
+  b: Uint8Array,
+  start: number,
+  verdict: Verdict,
+  utf8: boolean,
+): number {
   if (b[start] !== 0x5b) return refuse(b, start, verdict, 'not a list');
   const replaced: { from: number; to: number; bytes: Uint8Array }[] = [];
   let count = 0;

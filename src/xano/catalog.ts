@@ -107,14 +107,16 @@ export interface Catalog {
   readonly omitted: readonly Omission[];
 }
 
-
 /** The table that a person names: by its exact name first, then by its id, then by name without regard to case. */
 export function findTable(workspace: Workspace, name: string): Table | undefined {
   return findNamed(workspace.tables, name)[0];
 }
 
 /** Everything that a person may mean by a name or an id: exact names, else the id, else names in another case. */
-export function findNamed<T extends { readonly id: number; readonly name: string }>(all: readonly T[], name: string): readonly T[] {
+export function findNamed<T extends { readonly id: number; readonly name: string }>(
+  all: readonly T[],
+  name: string,
+): readonly T[] {
   const exact = all.filter((one) => one.name === name);
   if (exact.length > 0) return exact;
   const byId = all.filter((one) => String(one.id) === name);
@@ -128,7 +130,8 @@ export function nearestName(names: readonly string[], name: string): string | un
   const scored = names.map((candidate) => ({ candidate, away: distance(candidate.toLowerCase(), wanted) }));
   const best = scored.toSorted((a, b) => a.away - b.away)[0];
   if (best === undefined) return undefined;
-  const near = best.away <= Math.max(2, Math.floor(wanted.length / 3)) || best.candidate.toLowerCase().startsWith(wanted);
+  const near =
+    best.away <= Math.max(2, Math.floor(wanted.length / 3)) ||
+    best.candidate.toLowerCase().startsWith(wanted);
   return near ? best.candidate : undefined;
 }
-

@@ -43,7 +43,13 @@ export function columnFor(field: Field): Column {
   if (type === 'FLOAT') {
     // A list of vectors is a list of lists: JSON holds it.
     if (field.style === 'list') return { name: field.name, type: 'JSON', list: true, ...description };
-    return { name: field.name, type, list: true, ...(field.vector_size === undefined ? {} : { size: field.vector_size }), ...description };
+    return {
+      name: field.name,
+      type,
+      list: true,
+      ...(field.vector_size === undefined ? {} : { size: field.vector_size }),
+      ...description,
+    };
   }
   return { name: field.name, type, list: field.style === 'list', ...description };
 }

@@ -68,6 +68,7 @@ export function interpretRefusal({ status, body }: Refusal): Interpretation {
     return { limit: { requests: Number(limit[1]), per_ms }, wait_ms: per_ms + 1000 };
   }
   if ((status === 401 || status === 403) && /expired/i.test(message)) return { code: 'TOKEN_EXPIRED' };
-  if (status === 500 && (code === 'ERROR_CODE_ACCESS_DENIED' || /access denied/i.test(message))) return { code: 'SCOPE_MISSING' };
+  if (status === 500 && (code === 'ERROR_CODE_ACCESS_DENIED' || /access denied/i.test(message)))
+    return { code: 'SCOPE_MISSING' };
   return {};
 }

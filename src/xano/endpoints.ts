@@ -53,7 +53,8 @@ export function generateEndpoints(catalog: Catalog, options: GenerateOptions): G
         for (const endpoint of group.endpoints ?? []) {
           const name = endpointName(group, endpoint);
           const reason = whyNoList(endpoint);
-          if (reason === undefined) endpoints.push(groupEndpoint(instance, workspace, group, endpoint, options));
+          if (reason === undefined)
+            endpoints.push(groupEndpoint(instance, workspace, group, endpoint, options));
           else left_out.push({ name: `${endpoint.verb} ${name}`, reason });
         }
     }
@@ -61,7 +62,12 @@ export function generateEndpoints(catalog: Catalog, options: GenerateOptions): G
 }
 
 /** Metadata content search, keyset on the primary key: the dependable way to read a table. */
-function tableEndpoint(instance: Instance, workspace: Workspace, table: Table, options: GenerateOptions): EndpointConfig {
+function tableEndpoint(
+  instance: Instance,
+  workspace: Workspace,
+  table: Table,
+  options: GenerateOptions,
+): EndpointConfig {
   const { data_source = DEFAULT_DATA_SOURCE, page_size = TABLE_PAGE_SIZE, token } = options;
   const key = primaryKey(table);
   const fields = table.columns ?? [];

@@ -17,12 +17,17 @@ export function correctByOpenApi(config: EndpointConfig, document: JsonObject): 
   if (schema === undefined || list === undefined) return config;
 
   const around = list.path.includes('.') ? list.path.slice(0, list.path.lastIndexOf('.') + 1) : '';
-  const beside = (name: string): string | undefined => (list.siblings.includes(name) ? `${around}${name}` : undefined);
+  const beside = (name: string): string | undefined =>
+    list.siblings.includes(name) ? `${around}${name}` : undefined;
   const page = parameters.find((name) => name === REQUEST.page);
   const next_page_path = beside(ENVELOPE.next_page);
   const total_path = beside(ENVELOPE.total);
   const total_pages_path = beside(HOUSE.total_pages);
-  const corrected = { ...config, data_selector: list.path, primary_key: list.has_id ? config.primary_key : [] };
+  const corrected = {
+    ...config,
+    data_selector: list.path,
+    primary_key: list.has_id ? config.primary_key : [],
+  };
   if (page === undefined) return { ...corrected, pagination: { type: 'single_page' } };
   const size = parameters.find((name) => name === REQUEST.page_size || name === HOUSE.page_size);
   const page_size = config.pagination.type === 'single_page' ? 100 : config.pagination.page_size;
@@ -60,7 +65,9 @@ function queryParameters(operation: JsonObject): string[] {
   const parameters: Json | undefined = operation['parameters'];
   if (!Array.isArray(parameters)) return [];
   return parameters.flatMap((parameter: Json) =>
-    isJsonObject(parameter) && parameter['in'] === 'query' && typeof parameter['name'] === 'string' ? [parameter['name']] : [],
+    isJsonObject(parameter) && parameter['in'] === 'query' && typeof parameter['name'] === 'string'
+      ? [parameter['name']]
+      : [],
   );
 }
 
@@ -80,7 +87,8 @@ function findList(schema: JsonObject): FoundList | undefined {
   const lists = names.filter((name) => isListSchema(properties[name]));
   // Xano's own name first, then the house's, then the only list there is; among several unknown ones nothing is plain.
   const path =
-    [ENVELOPE.list, HOUSE.data_selector].find((name) => lists.includes(name)) ?? (lists.length === 1 ? lists[0] : undefined);
+    [ENVELOPE.list, HOUSE.data_selector].find((name) => lists.includes(name)) ??
+    (lists.length === 1 ? lists[0] : undefined);
   if (path !== undefined) return { path, siblings: names, has_id: hasId(properties[path]) };
   for (const name of names) {
     const inner = properties[name];
@@ -95,7 +103,8 @@ function findList(schema: JsonObject): FoundList | undefined {
   return undefined;
 }
 
-const isListSchema = (schema: Json | undefined): boolean => isJsonObject(schema) && schema['type'] === 'array';
+const isListSchema = (schema: Json | undefined): boolean =>
+  isJsonObject(schema) && schema['type'] === 'array';
 
 function hasId(list: Json | undefined): boolean {
   return isJsonObject(list) && isJsonObject(select(list, 'items.properties.id'));

@@ -1,0 +1,98 @@
+/** The workspace, tables and endpoints that a command line means. */
+import {
+  discover,
+  type EndpointConfig,
+  findNamed,
+  generateEndpoints,
+  type LeftOut,
+  nearestName,
+  type Workspace,
+  XanoError,
+} from '../index.js';
+import type { Connection } from './connect.js';
+import { sayWaits } from './connect.js';
+import type { Printer } from './output.js';
+
+/** What to generate. */
+export interface ChooseOptions {
+  readonly api_groups: boolean;
+  readonly page_size?: number | undefined;
+}
+
+/**
+ * The endpoint configs of one workspace: those named, or all tables. Throws USAGE for names that are not there (with the nearest one) and for a
+ * workspace without tables, and what Xano says when the tables may not be listed.
+ */
+export async function workspaceEndpoints(
+  connection: Connection,
+  printer: Printer,
+  names: readonly string[],
+  options: ChooseOptions,
+): Promise<{ endpoints: readonly EndpointConfig[]; left_out: readonly LeftOut[] }> {
+  const catalog = await discover({
+    http: connection.http,
+    token: connection.token.ref,
+    sender: { on_wait: sayWaits(printer) },
+    account_origin: connection.account_origin,
+    instance: connection.instance,
+    workspace: connection.workspace,
+    data_source: connection.data_source,
+    one_workspace: true,
+    api_groups: options.api_groups,
+    openapi: options.api_groups,
+  });
+  for (const { what, code, reason } of catalog.omitted) {
+    // Without the list there is nothing to choose from; anything else is said, and the rest goes on.
+    if (what === 'tables') throw new XanoError(code, reason);
+    printer.warn(`left out: ${what}: ${reason} (${code})`);
+  }
+  const workspace = catalog.instances[0]?.workspaces[0];
+  if (workspace === undefined)
+    throw new XanoError('USAGE', 'There is no workspace.', { hint: 'Name one with --workspace.' });
+  const generated = generateEndpoints(catalog, {
+    token: connection.token.ref,
+    api_groups: options.api_groups,
+    page_size: options.page_size,
+    ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
+  });
+  if (names.length > 0) return { endpoints: pick(generated.endpoints, workspace, names), left_out: [] };
+  if (generated.endpoints.length === 0)
+    throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
+      hint: 'Name another one with --workspace.',
+    });
+  return generated;
+}
+
+function pick(
+  endpoints: readonly EndpointConfig[],
+  workspace: Workspace,
+  names: readonly string[],
+): EndpointConfig[] {
+  const picked = new Set<EndpointConfig>();
+  for (const name of names) {
+    const tables = findNamed(workspace.tables, name);
+    if (tables.length > 1)
+      throw new XanoError('USAGE', `Several tables are called "${name}" but for upper and lower case.`, {
+        hint: `Write one exactly: ${tables.map((table) => table.name).join(', ')}.`,
+      });
+    const found = endpoints.find(({ name: own, origin }) =>
+      tables[0] === undefined ? own === name : origin?.['table_id'] === tables[0].id,
+    );
+    if (found === undefined) {
+      const known = endpoints.map((endpoint) => endpoint.name);
+      const nearest = nearestName(known, name);
+      throw new XanoError(
+        'USAGE',
+        `There is no table "${name}" in workspace "${workspace.name}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+        {
+          hint:
+            known.length === 0
+              ? 'The workspace has no tables.'
+              : `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
+        },
+      );
+    }
+    picked.add(found);
+  }
+  return [...picked];
+}

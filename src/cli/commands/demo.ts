@@ -1,0 +1,163 @@
+/** `xano demo`: a Xano on this computer, discovered and loaded. No account needed. */
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { Connection } from '../connect.js';
+import type { Context } from '../context.js';
+import type { Printer } from '../output.js';
+import type { Finish } from '../run.js';
+import { parseWhole } from './numbers.js';
+
+interface DemoFlags {
+  readonly to: string;
+  readonly serve?: boolean;
+  readonly port?: number;
+  readonly color?: boolean;
+}
+
+/** Makes `xano demo`. */
+export function demoCommand(context: Context, finish: Finish): Command {
+  return new Command('demo')
+    .description('start a Xano on this computer, discover it, load it into DuckDB, show rows')
+    .option('--to <file>', 'DuckDB file to make anew', 'xano-demo.duckdb')
+    .option('--serve', 'load nothing: keep the local Xano running until Ctrl-C, and print how to reach it')
+    .option('--port <n>', 'port of its Account API (default: any free one)', parseWhole('--port', 0, 65_535))
+    .option('--no-color', 'no colours (NO_COLOR)')
+    .action(async (flags: DemoFlags) => finish(await demo(flags, context)));
+}
+
+async function demo(flags: DemoFlags, context: Context): Promise<number> {
+  const { loadOpenData, shopInstances, startLocalXano } = await import('../../index.js');
+  const { createPrinter } = await import('../output.js');
+  const { httpFor } = await import('../connect.js');
+  const printer = createPrinter(context, flags.color !== false);
+  const openData = await loadOpenData();
+  const xano = await startLocalXano({ instances: shopInstances(openData), port: flags.port ?? 0 });
+  try {
+    if (flags.serve === true) return await serve(xano, context, printer);
+    const status = { state: 'valid', expires_at: null, basis: 'none' } as const;
+    const source = 'the local Xano';
+    const http = httpFor(() => ({ value: xano.token, source, expires_at: null }), context);
+    const connection: Connection = {
+      token: { value: xano.token, ref: { env: 'XANO_TOKEN' }, source, status, profile: undefined },
+      http,
+      find_secret: () => ({ value: xano.token, source, expires_at: null }),
+      account_origin: xano.account_origin,
+      instance: xano.instances[0]?.name,
+      workspace: undefined,
+      data_source: undefined,
+    };
+    return await loadBoth(connection, openData !== undefined, flags.to, context, printer);
+  } finally {
+    await xano.close();
+  }
+}
+
+type Running = Awaited<ReturnType<typeof import('../../index.js').startLocalXano>>;
+
+async function serve(xano: Running, context: Context, printer: Printer): Promise<number> {
+  printer.result(`A Xano runs on this computer until you press Ctrl-C. In another terminal:`);
+  printer.result('');
+  printer.result(`  export XANO_ACCOUNT_ORIGIN=${xano.account_origin}`);
+  printer.result(`  export XANO_TOKEN=${xano.token}`);
+  printer.result(`  xano discover`);
+  printer.result(`  xano load --instance ${xano.instances[0]?.name ?? ''} --workspace Shop`);
+  await new Promise<void>((done) => {
+    if (context.signal.aborted) done();
+    else context.signal.addEventListener('abort', () => done(), { once: true });
+  });
+  return 0;
+}
+
+async function loadBoth(
+  connection: Connection,
+  withOpenData: boolean,
+  to: string,
+  context: Context,
+  printer: Printer,
+): Promise<number> {
+  const { discover, queryFile } = await import('../../index.js');
+  const { workspaceEndpoints } = await import('../choose.js');
+  const { printReport, reportStatus } = await import('../report.js');
+  const { runLoad } = await import('./load.js');
+  const { http, account_origin } = connection;
+
+  printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${account_origin}`));
+  printer.result(printer.paint('heading', '2. Discover'));
+  const catalog = await discover({ http, token: connection.token.ref, account_origin });
+  printer.table(
+    ['instance', 'workspace', 'tables', 'API groups'],
+    catalog.instances.flatMap(({ name, workspaces }) =>
+      workspaces.map((one) => [
+        name,
+        one.name,
+        one.tables.map((table) => table.name).join(', '),
+        one.api_groups.map((group) => group.name).join(', '),
+      ]),
+    ),
+  );
+
+  // The demo's own file is made anew, so that its report is the one of a first load.
+  for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
+  let status = 0;
+  const loads = [
+    { workspace: 'Shop', dataset: 'shop' },
+    ...(withOpenData ? [{ workspace: 'Open data', dataset: 'open_data' }] : []),
+  ];
+  for (const [i, { workspace, dataset }] of loads.entries()) {
+    printer.result('');
+    printer.result(printer.paint('heading', `${3 + i}. Load the workspace "${workspace}" into ${to}`));
+    const { endpoints } = await workspaceEndpoints({ ...connection, workspace }, printer, [], {
+      api_groups: false,
+    });
+    const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
+    const report = await runLoad(endpoints, choice, connection, context, printer);
+    printReport(report, printer);
+    status = Math.max(status, reportStatus(report));
+  }
+
+  for (const [title, sql] of shownQueries(withOpenData)) {
+    printer.result('');
+    printer.result(printer.paint('heading', title));
+    const { columns, rows } = await queryFile(to, sql);
+    printer.table(
+      columns,
+      rows.map((row) => columns.map((column) => cellText(row[column]))),
+    );
+  }
+  printer.result('');
+  printer.result(`${printer.paint('heading', 'The file:')} ${resolve(to)}`);
+  printer.result(`${printer.paint('heading', 'Next:')}`);
+  printer.result(`  duckdb ${to}                 look around with the duckdb program, if you have it`);
+  printer.result(
+    `  npx xano auth login          then \`npx xano discover\` and \`npx xano load\` with your own Xano`,
+  );
+  printer.result(`  npx xano demo --serve        keep this local Xano running and try any command on it`);
+  return status;
+}
+
+function cellText(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function shownQueries(withOpenData: boolean): [string, string][] {
+  return [
+    [
+      'Rows of shop.orders',
+      'SELECT id, created_at, customer_id, total, status FROM shop.orders ORDER BY id LIMIT 3',
+    ],
+    ...(withOpenData
+      ? ([
+          [
+            'Rows of open_data.penguins',
+            'SELECT id, "Species", "Island", "Body Mass (g)", "Sex" FROM open_data.penguins ORDER BY id LIMIT 3',
+          ],
+        ] as [string, string][])
+      : []),
+    [
+      'What is known of them',
+      "SELECT target_schema, count(*) AS tables, sum(rows) AS rows, string_agg(DISTINCT completeness, ', ') AS completeness FROM _xano.resources GROUP BY 1 ORDER BY 1 DESC",
+    ],
+  ];
+}

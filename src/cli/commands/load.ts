@@ -1,0 +1,208 @@
+/** `xano load`: loads tables into a DuckDB file. */
+import { Command } from 'commander';
+import type { EndpointConfig, LoadReport, LoadStep } from '../../index.js';
+import type { Connection } from '../connect.js';
+import type { Context } from '../context.js';
+import { withXanoOptions, type XanoFlags } from '../options.js';
+import type { Printer } from '../output.js';
+import type { Finish } from '../run.js';
+import { count } from '../text.js';
+import { parseWhole } from './numbers.js';
+
+interface LoadFlags extends XanoFlags {
+  readonly to: string;
+  readonly dataset: string;
+  readonly endpoints?: string;
+  readonly pageSize?: number;
+  readonly concurrency: number;
+  readonly dryRun?: boolean;
+  readonly restart?: boolean;
+  readonly strict?: boolean;
+  readonly json?: boolean;
+}
+
+/** Makes `xano load`. */
+export function loadCommand(context: Context, finish: Finish): Command {
+  return withXanoOptions(
+    new Command('load').description('load tables into a DuckDB file: all of the workspace, or those named'),
+  )
+    .argument('[name...]', 'tables by name or id')
+    .option('--to <file>', 'DuckDB file to load into', 'xano.duckdb')
+    .option('--dataset <schema>', 'schema in that file', 'xano_data')
+    .option(
+      '--endpoints <file>',
+      'read these endpoint configs (from `xano endpoints`) instead of the workspace',
+    )
+    .option(
+      '--page-size <n>',
+      'rows asked for at a time (default: 1000)',
+      parseWhole('--page-size', 1, 100_000),
+    )
+    .option('--concurrency <n>', 'tables read at a time', parseWhole('--concurrency', 1, 64), 4)
+    .option('--dry-run', 'print the plan with rows, pages and requests expected; write nothing')
+    .option('--restart', 'forget what an unfinished load has staged')
+    .option('--strict', 'fail a table when a value does not fit its column')
+    .option('--json', 'print the report as JSON')
+    .action(async (names: string[], flags: LoadFlags) => finish(await loadAndPrint(names, flags, context)));
+}
+
+async function loadAndPrint(names: readonly string[], flags: LoadFlags, context: Context): Promise<number> {
+  const { createPrinter } = await import('../output.js');
+  const { connect } = await import('../connect.js');
+  const { outcomeOf, printReport, reportStatus } = await import('../report.js');
+  const { ERRORS } = await import('../../index.js');
+  const printer = createPrinter(context, flags.color !== false);
+  if (
+    flags.dataset === '' ||
+    ['_xano', 'information_schema', 'pg_catalog'].includes(flags.dataset.toLowerCase())
+  ) {
+    const { XanoError } = await import('../../index.js');
+    throw new XanoError('USAGE', `"${flags.dataset}" cannot be the schema of loaded tables.`, {
+      hint: 'Give another name with --dataset.',
+    });
+  }
+  const connection = connect(flags, context, printer);
+  const endpoints = await chooseEndpoints(names, flags, connection, printer);
+  if (flags.dryRun === true) return dryRun(endpoints, flags, connection, printer);
+
+  const report = await runLoad(
+    endpoints,
+    {
+      to: flags.to,
+      dataset: flags.dataset,
+      concurrency: flags.concurrency,
+      strict: flags.strict === true,
+      restart: flags.restart === true,
+    },
+    connection,
+    context,
+    printer,
+  );
+  if (flags.json === true) printer.json(report);
+  else printReport(report, printer);
+  const outcome = outcomeOf(report);
+  if (outcome !== undefined) {
+    const failed = report.resources.filter(({ status }) => status !== 'loaded').length;
+    printer.note(
+      `Error: ${failed} of ${report.resources.length} tables not loaded: ${ERRORS[outcome].meaning}.\n  ${ERRORS[outcome].hint}\n  Code: ${outcome}`,
+    );
+  }
+  return reportStatus(report);
+}
+
+/** What a load on the command line is told, beyond its endpoints. */
+export interface LoadChoice {
+  readonly to: string;
+  readonly dataset: string;
+  readonly concurrency: number;
+  readonly strict: boolean;
+  readonly restart: boolean;
+}
+
+/** Runs a load with its progress on stderr. */
+export async function runLoad(
+  endpoints: readonly EndpointConfig[],
+  choice: LoadChoice,
+  connection: Pick<Connection, 'http'>,
+  context: Context,
+  printer: Printer,
+): Promise<LoadReport> {
+  const { load, openDestination, XanoError } = await import('../../index.js');
+  const { showProgress } = await import('../progress.js');
+  const destination = await openDestination(choice.to, { now: context.now, sleep: context.sleep });
+  const progress = showProgress(context, printer);
+  const stop = new AbortController();
+  const onAbort = (): void => {
+    printer.note('Stopping: keeping what was read. Press Ctrl-C again to stop at once.');
+    stop.abort(new XanoError('INTERRUPTED', 'Stopped; what was read is kept.'));
+  };
+  context.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const { dataset, concurrency, strict, restart } = choice;
+    return await load(endpoints, {
+      destination,
+      http: connection.http,
+      dataset,
+      concurrency,
+      strict,
+      restart,
+      on_event: progress.follow,
+      signal: stop.signal,
+      now: context.now,
+    });
+  } finally {
+    context.signal.removeEventListener('abort', onAbort);
+    progress.stop();
+    await destination.close();
+  }
+}
+
+async function chooseEndpoints(
+  names: readonly string[],
+  flags: LoadFlags,
+  connection: Connection,
+  printer: Printer,
+): Promise<readonly EndpointConfig[]> {
+  if (flags.endpoints === undefined) {
+    const { workspaceEndpoints } = await import('../choose.js');
+    const { endpoints } = await workspaceEndpoints(connection, printer, names, {
+      api_groups: false,
+      page_size: flags.pageSize,
+    });
+    return endpoints;
+  }
+  const { readEndpointsFile } = await import('../endpoints-file.js');
+  return readEndpointsFile(flags.endpoints, names);
+}
+
+interface PlannedRead {
+  readonly resource: string;
+  readonly target: string;
+  readonly rows: number | null;
+  readonly pages: number | null;
+  readonly requests: number | null;
+  readonly first_request: LoadStep['first_request'];
+}
+
+async function dryRun(
+  endpoints: readonly EndpointConfig[],
+  flags: LoadFlags,
+  connection: Connection,
+  printer: Printer,
+): Promise<number> {
+  const { countRecords, expectedRequests, planLoad } = await import('../../index.js');
+  const { sayWaits } = await import('../connect.js');
+  const steps = planLoad(endpoints, flags.dataset);
+  const plan: PlannedRead[] = [];
+  for (const { endpoint, target, first_request } of steps) {
+    const rows = await countRecords(endpoint, connection.http, {}, { on_wait: sayWaits(printer) });
+    plan.push({
+      resource: endpoint.name,
+      target: `${target.schema}.${target.name}`,
+      rows,
+      ...expectedRequests(endpoint, rows),
+      first_request,
+    });
+  }
+  if (flags.json === true) printer.json({ destination: flags.to, resources: plan });
+  else {
+    const words = (value: number | null): string => (value === null ? '?' : printer.number(value));
+    printer.table(
+      ['table', 'rows', 'pages', 'requests', 'target'],
+      plan.map(({ resource, rows, pages, requests, target }) => [
+        resource,
+        words(rows),
+        words(pages),
+        words(requests),
+        target,
+      ]),
+      [1, 2, 3],
+    );
+    const total = (of: 'rows' | 'pages' | 'requests'): string =>
+      count(plan.reduce((sum, step) => sum + (step[of] ?? 0), 0));
+    printer.note(
+      `${plan.length} tables, ${total('rows')} rows, ${total('pages')} pages, ${total('requests')} requests → ${flags.to}. Nothing was written.`,
+    );
+  }
+  return 0;
+}

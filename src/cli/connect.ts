@@ -1,0 +1,155 @@
+/** A command's flags become a token, a way to Xano, and what to say about the token beforehand. */
+import {
+  ACCOUNT_ORIGIN,
+  assertAlive,
+  assertToken,
+  basisInWords,
+  createHttp,
+  type FindSecret,
+  type Http,
+  interpretRefusal,
+  type SecretRef,
+  type TokenStatus,
+  tokenStatus,
+  type Wait,
+  XanoError,
+} from '../index.js';
+import type { Context } from './context.js';
+import { flagOrEnv, type XanoFlags } from './options.js';
+import type { Printer } from './output.js';
+import { DEFAULT_PROFILE, openSettings, type Profile } from './settings.js';
+import { duration, timeLeft } from './text.js';
+import { VERSION } from './version.js';
+
+/** The token in use: where it was found and when it ends. */
+export interface FoundToken {
+  readonly value: string;
+  readonly ref: SecretRef;
+  /** For people: `XANO_TOKEN`, `--token`, `profile "default"`. */
+  readonly source: string;
+  readonly status: TokenStatus;
+  readonly profile: Profile | undefined;
+}
+
+/** Everything needed to talk to Xano. */
+export interface Connection {
+  readonly token: FoundToken;
+  readonly http: Http;
+  readonly find_secret: FindSecret;
+  readonly account_origin: string;
+  readonly instance: string | undefined;
+  readonly workspace: string | undefined;
+  readonly data_source: string | undefined;
+}
+
+/** Finds the token: flag, then XANO_TOKEN, then the profile. Throws TOKEN_MISSING, or TOKEN_REJECTED for what cannot be one. */
+export function findToken(flags: XanoFlags, context: Context): FoundToken {
+  const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
+  // A profile named on the command line is meant, whatever the environment holds.
+  const given = flags.token ?? (flags.profile === undefined ? context.env['XANO_TOKEN'] : undefined);
+  if (given !== undefined && given.trim() !== '') {
+    const source = flags.token === undefined ? 'XANO_TOKEN' : '--token';
+    const value = given.trim();
+    assertToken(value, source);
+    const profile =
+      named === undefined
+        ? undefined
+        : openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR')).find(named);
+    return {
+      value,
+      ref: { env: 'XANO_TOKEN' },
+      source,
+      status: tokenStatus(value, undefined, context.now()),
+      profile,
+    };
+  }
+  const name = named ?? DEFAULT_PROFILE;
+  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const profile = settings.find(name);
+  if (profile === undefined) {
+    const known = settings.names();
+    const message = named === undefined ? 'There is no token.' : `There is no profile "${named}".`;
+    throw new XanoError('TOKEN_MISSING', message, {
+      hint:
+        named === undefined || known.length === 0
+          ? undefined
+          : `Known profiles: ${known.join(', ')}. Or run \`xano auth login --profile ${named}\`.`,
+    });
+  }
+  assertToken(profile.token, `profile "${name}"`);
+  return {
+    value: profile.token,
+    ref: { profile: name },
+    source: `profile "${name}"`,
+    status: tokenStatus(profile.token, profile.expires, context.now()),
+    profile,
+  };
+}
+
+/** Prepares to talk to Xano. Stops where the token is known to be over, warns where it soon is. */
+export function connect(flags: XanoFlags, context: Context, printer: Printer): Connection {
+  const token = findToken(flags, context);
+  assertAlive(token.status, token.source);
+  warnOfEnd(token, context, printer);
+  const find_secret = secretsOf(token, context, flags);
+  return {
+    token,
+    find_secret,
+    http: httpFor(find_secret, context),
+    account_origin:
+      flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ??
+      token.profile?.account_origin ??
+      ACCOUNT_ORIGIN,
+    instance: flagOrEnv(flags.instance, context, 'XANO_INSTANCE') ?? token.profile?.instance,
+    workspace: flagOrEnv(flags.workspace, context, 'XANO_WORKSPACE'),
+    data_source: flagOrEnv(flags.dataSource, context, 'XANO_DATA_SOURCE'),
+  };
+}
+
+/** A door to the network that says who we are and stops when the user does. */
+export function httpFor(find_secret: FindSecret, context: Context): Http {
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(new XanoError('INTERRUPTED', 'Stopped.'));
+  if (context.signal.aborted) onAbort();
+  else context.signal.addEventListener('abort', onAbort, { once: true });
+  return createHttp({
+    user_agent: `xano-connector/${VERSION}`,
+    find_secret,
+    clock: { now: context.now, sleep: context.sleep },
+    interpret: interpretRefusal,
+    signal: stop.signal,
+  });
+}
+
+function secretsOf(token: FoundToken, context: Context, flags: XanoFlags): FindSecret {
+  return (ref) => {
+    if (JSON.stringify(ref) === JSON.stringify(token.ref))
+      return { value: token.value, source: token.source, expires_at: token.status.expires_at };
+    if ('env' in ref) {
+      const value = context.env[ref.env];
+      return value === undefined ? undefined : { value, source: ref.env, expires_at: null };
+    }
+    const profile = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR')).find(ref.profile);
+    return profile === undefined
+      ? undefined
+      : { value: profile.token, source: `profile "${ref.profile}"`, expires_at: null };
+  };
+}
+
+function warnOfEnd({ status, source }: FoundToken, context: Context, printer: Printer): void {
+  if (status.state !== 'expiring' || status.expires_at === null) return;
+  const left = timeLeft(Date.parse(status.expires_at) - context.now());
+  printer.warn(
+    `the token from ${source} ends in ${left}, on ${status.expires_at} (${basisInWords(status)}). Make a new one, then run \`xano auth login\`.`,
+  );
+}
+
+/** Says on stderr why nothing happens for a while. */
+export function sayWaits(printer: Printer): (wait: Wait) => void {
+  return ({ reason, wait_ms, because }) =>
+    printer.note(
+      reason === 'rate_limit'
+        ? `Waiting ${duration(wait_ms)} for ${because} …`
+        : `${because} Trying again in ${duration(wait_ms)} …`,
+    );
+}

@@ -1,0 +1,24 @@
+/** What a command gets from outside: streams, environment, clock, signal. Tests bring their own. */
+import type { Readable, Writable } from 'node:stream';
+
+/** A stream to write to, and what is known of the terminal behind it. */
+export interface Output {
+  readonly stream: Writable;
+  readonly is_terminal: boolean;
+  /** Characters in a line; undefined when nobody knows. */
+  readonly columns: () => number | undefined;
+}
+
+/** Everything a command may touch beside the library. */
+export interface Context {
+  /** Words after the program's name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: { readonly stream: Readable; readonly is_terminal: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+}

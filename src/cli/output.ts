@@ -1,0 +1,118 @@
+/** How results look: aligned columns for a terminal, tabs for a pipe, JSON on request. */
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Context, Output } from './context.js';
+import { count, duration, jsonText, printable } from './text.js';
+
+/** Colours by meaning. */
+export type Tone = 'heading' | 'good' | 'bad' | 'warn' | 'quiet' | 'plain';
+
+const FORMATS = { heading: 'bold', good: 'green', bad: 'red', warn: 'yellow', quiet: 'dim' } as const;
+
+/** What a command prints with. */
+export interface Printer {
+  /** To stdout: the result. */
+  readonly result: (line: string) => void;
+  /** To stdout as JSON, and nothing else. */
+  readonly json: (value: unknown) => void;
+  /** To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. */
+  readonly table: (
+    headings: readonly string[],
+    rows: readonly (readonly string[])[],
+    right?: readonly number[],
+  ) => void;
+  /** To stderr: what is said on the way. */
+  readonly note: (line: string) => void;
+  readonly warn: (line: string) => void;
+  readonly paint: (tone: Tone, text: string) => string;
+  /** A number: `1,234` for people, `1234` in a pipe. */
+  readonly number: (value: number) => string;
+  /** A span of time: `1.2 s` for people, seconds in a pipe. */
+  readonly span: (ms: number) => string;
+  readonly stdout_is_terminal: boolean;
+}
+
+/** Makes a printer. Colour needs a terminal, and neither NO_COLOR nor --no-color. */
+export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'>, color: boolean): Printer {
+  const wanted = color && !context.env['NO_COLOR'] && context.env['TERM'] !== 'dumb';
+  const painter =
+    (output: Output) =>
+    (tone: Tone, text: string): string =>
+      wanted && output.is_terminal && tone !== 'plain'
+        ? styleText(FORMATS[tone], text, { validateStream: false })
+        : text;
+  const paint = painter(context.stdout);
+  const write = (output: Output, line: string): void => {
+    output.stream.write(`${line}\n`);
+  };
+  return {
+    result: (line) => write(context.stdout, line),
+    json: (value) => write(context.stdout, jsonText(value)),
+    table: (headings, rows, right = []) => {
+      if (!context.stdout.is_terminal) {
+        for (const row of rows) write(context.stdout, row.map(printable).join('\t'));
+        return;
+      }
+      write(
+        context.stdout,
+        aligned(
+          headings.map((heading) => paint('quiet', heading)),
+          rows,
+          right,
+        ),
+      );
+    },
+    note: (line) => write(context.stderr, line),
+    warn: (line) => write(context.stderr, `${painter(context.stderr)('warn', 'Warning:')} ${line}`),
+    paint,
+    number: (value) => (context.stdout.is_terminal ? count(value) : String(value)),
+    span: (ms) => (context.stdout.is_terminal ? duration(ms) : (ms / 1000).toFixed(3)),
+    stdout_is_terminal: context.stdout.is_terminal,
+  };
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+};
+const NO_BORDERS = {
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+function aligned(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[],
+): string {
+  const table = new Table({
+    head: [...headings],
+    chars: { ...NO_LINES, ...NO_BORDERS },
+    colAligns: headings.map((_, i) => (right.includes(i) ? 'right' : 'left')),
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  table.push(...rows.map((row) => row.map(cell)));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => `  ${line.trimEnd()}`)
+    .join('\n');
+}
+
+/** Colour that we put there stays, everything else that is no text is shown as an escape. */
+function cell(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours are escape sequences
+  const parts = text.split(/(\u001b\[\d+m)/);
+  return parts.map((part, i) => (i % 2 === 1 ? part : printable(part))).join('');
+}

@@ -1,0 +1,91 @@
+/** How the report of a load looks, and which exit status it has. */
+import type { ErrorCode, LoadReport, ResourceReport } from '../index.js';
+import { ERRORS } from '../index.js';
+import type { Printer, Tone } from './output.js';
+import { byteSize, counted, duration } from './text.js';
+
+const COMPLETENESS: Readonly<
+  Record<NonNullable<ResourceReport['completeness']>, { readonly words: string; readonly tone: Tone }>
+> = {
+  proved: { words: 'proved', tone: 'good' },
+  not_provable: { words: 'not provable', tone: 'warn' },
+  changed_while_reading: { words: 'changed while reading', tone: 'warn' },
+  incomplete: { words: 'incomplete', tone: 'bad' },
+};
+
+/** Prints the report: a row per table, then totals, then what to know of single tables. */
+export function printReport(report: LoadReport, printer: Printer): void {
+  const { paint } = printer;
+  const headings = ['table', 'rows', 'rows/s', 'completeness', 'time', 'status'];
+  printer.table(
+    headings,
+    report.resources.map((resource) => reportRow(resource, printer)),
+    [1, 2, 4],
+  );
+  const rows = report.resources.reduce((sum, { rows_written }) => sum + rows_written, 0);
+  const loaded = report.resources.filter(({ status }) => status === 'loaded').length;
+  const ms = Date.parse(report.finished_at) - Date.parse(report.started_at);
+  const totals = [
+    `${counted(loaded, 'table')}${loaded < report.resources.length ? ` of ${report.resources.length}` : ''}`,
+    counted(rows, 'row'),
+    counted(report.requests, 'request'),
+    byteSize(report.bytes),
+    duration(ms),
+  ];
+  const line = `${totals.join(', ')} → ${report.destination} (load ${report.load_id})`;
+  // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
+  if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', line)}`);
+  else printer.note(line);
+  for (const resource of report.resources) for (const note of notes(resource)) printer.note(note);
+}
+
+function reportRow(resource: ResourceReport, printer: Printer): string[] {
+  const { rows_written, duration_ms, completeness, status, error } = resource;
+  const { words, tone } =
+    completeness === null ? { words: '-', tone: 'plain' as const } : COMPLETENESS[completeness];
+  const rate =
+    status === 'loaded' ? printer.number(Math.round((rows_written / Math.max(1, duration_ms)) * 1000)) : '-';
+  const outcome = status === 'loaded' ? 'loaded' : `${status} ${error?.code ?? ''}`.trim();
+  return [
+    resource.resource,
+    status === 'loaded' ? printer.number(rows_written) : '-',
+    rate,
+    printer.stdout_is_terminal ? printer.paint(tone, words) : (completeness ?? '-'),
+    printer.span(duration_ms),
+    printer.paint(status === 'loaded' ? 'good' : 'bad', outcome),
+  ];
+}
+
+function notes(resource: ResourceReport): string[] {
+  const said: string[] = [];
+  const { resource: name, values_rejected, columns_left_out, rows_deleted, error } = resource;
+  if (values_rejected > 0)
+    said.push(
+      `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows are there with NULL, the values are in _xano.rejects.`,
+    );
+  if (columns_left_out.length > 0 && resource.status === 'loaded')
+    said.push(`${name}: not loaded: ${columns_left_out.join(', ')} (password).`);
+  if (rows_deleted > 0)
+    said.push(
+      `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} there no longer.`,
+    );
+  if (error !== undefined) said.push(`${name}: ${error.message} ${error.hint}`);
+  return said;
+}
+
+/** The code that a load's outcome has, or undefined when all is well. */
+export function outcomeOf(report: LoadReport): ErrorCode | undefined {
+  if (report.status === 'loaded') return undefined;
+  if (report.status === 'interrupted') return 'INTERRUPTED';
+  const codes = new Set(report.resources.flatMap(({ error }) => (error === undefined ? [] : [error.code])));
+  // Without a token that works nothing else can be done about it: that comes first.
+  const token = [...codes].find((code) => code.startsWith('TOKEN_'));
+  if (token !== undefined) return token;
+  return report.status === 'failed' && codes.size === 1 ? [...codes][0] : 'LOAD_PARTIAL';
+}
+
+/** The exit status of a load. */
+export function reportStatus(report: LoadReport): number {
+  const code = outcomeOf(report);
+  return code === undefined ? 0 : ERRORS[code].exit;
+}

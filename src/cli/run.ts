@@ -1,0 +1,115 @@
+/** Words become a command, a command becomes an exit status. Errors are printed here and nowhere else. */
+import { Command, CommanderError } from 'commander';
+import { authCommand } from './commands/auth.js';
+import { demoCommand } from './commands/demo.js';
+import { discoverCommand } from './commands/discover.js';
+import { endpointsCommand } from './commands/endpoints.js';
+import { loadCommand } from './commands/load.js';
+import type { Context } from './context.js';
+import { printable } from './text.js';
+import { VERSION } from './version.js';
+
+/** What a command's action gives back: its exit status. */
+export type Finish = (status: number) => void;
+
+/** Runs the program and gives its exit status. Never throws. */
+export async function run(context: Context): Promise<number> {
+  let status = 0;
+  const program = buildProgram(context, (code) => {
+    status = code;
+  });
+  try {
+    if (context.argv.length === 0) {
+      context.stdout.stream.write(program.helpInformation());
+      return 0;
+    }
+    await program.parseAsync([...context.argv], { from: 'user' });
+    return status;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode === 0) return 0;
+      const [message = '', ...rest] = thrown.message.replace(/^error: /, '').split('\n');
+      printError(context, {
+        message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+        hint: rest.join(' ') || 'See `xano --help`.',
+        code: 'USAGE',
+      });
+      return 2;
+    }
+    // Only now: the library takes a tenth of a second to load, and help has no need of it.
+    const { asXanoError, exitStatus } = await import('../index.js');
+    const error = asXanoError(thrown);
+    printError(context, error);
+    if (context.argv.includes('--debug')) await printCause(context, error);
+    return exitStatus(error);
+  }
+}
+
+/** The whole command tree. Help and README are made from it. */
+export function buildProgram(context: Context, finish: Finish): Command {
+  const program = new Command('xano')
+    .description('Copies a Xano workspace into DuckDB: typed, complete, and provably so.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .addHelpText(
+      'after',
+      `
+Environment:
+  XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE,
+  XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR; each has a flag, and the flag wins.
+
+Exit status:
+  0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,
+  7 partial or incomplete, 130 interrupted
+
+Examples:
+  xano demo                          a Xano on this computer, loaded; no account needed
+  xano auth login                    store a token
+  xano discover                      what the token may see
+  xano load                          every table into xano.duckdb
+  xano load orders users --to shop.duckdb`,
+    );
+  for (const command of [authCommand, discoverCommand, endpointsCommand, loadCommand, demoCommand])
+    program.addCommand(command(context, finish));
+  const prepare = (command: Command): void => {
+    command
+      .exitOverride()
+      .showSuggestionAfterError(true)
+      .configureOutput({
+        writeOut: (text) => context.stdout.stream.write(text),
+        writeErr: (text) => context.stderr.stream.write(text),
+        outputError: () => {},
+        getOutHelpWidth: () => Math.min(100, context.stdout.columns() ?? 80),
+        getOutHasColors: () => false,
+        getErrHasColors: () => false,
+      });
+    for (const sub of command.commands) prepare(sub);
+  };
+  prepare(program);
+  return program;
+}
+
+function printError(context: Context, error: { message: string; hint: string; code: string }): void {
+  context.stderr.stream.write(
+    `Error: ${printable(error.message)}\n  ${printable(error.hint)}\n  Code: ${error.code}\n`,
+  );
+}
+
+/** What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they may hold headers. */
+async function printCause(
+  context: Context,
+  error: { readonly request?: unknown; readonly cause?: unknown },
+): Promise<void> {
+  const { jsonText } = await import('./text.js');
+  if (error.request !== undefined)
+    context.stderr.stream.write(`  Request: ${jsonText(error.request).replace(/\s*\n\s*/g, ' ')}\n`);
+  let cause: unknown = error.cause;
+  for (let depth = 0; cause !== undefined && cause !== null && depth < 5; depth++) {
+    const known: Error | undefined = cause instanceof Error ? cause : undefined;
+    context.stderr.stream.write(
+      `  Cause: ${printable(known === undefined ? String(cause) : `${known.name}: ${known.message}`)}\n`,
+    );
+    cause = known?.cause;
+  }
+}

@@ -1,0 +1,104 @@
+/** What is remembered between commands: profiles with their tokens, in a file that only its owner may read. */
+import { chmodSync, existsSync, statSync } from 'node:fs';
+import Conf from 'conf';
+import { z } from 'zod';
+import { XanoError } from '../index.js';
+
+const profileSchema = z.object({
+  token: z.string(),
+  /** ISO 8601 or `never`, as told at login. */
+  expires: z.string().optional(),
+  saved_at: z.string(),
+  instance: z.string().optional(),
+  account_origin: z.string().optional(),
+});
+
+/** One login. */
+export type Profile = z.infer<typeof profileSchema>;
+
+/** The settings file. */
+export interface Settings {
+  readonly path: string;
+  readonly find: (name: string) => Profile | undefined;
+  readonly names: () => string[];
+  readonly save: (name: string, profile: Profile) => void;
+  readonly remove: (name: string) => boolean;
+}
+
+/** The profile that is meant when none is named. */
+export const DEFAULT_PROFILE = 'default';
+
+/**
+ * Opens the settings in a folder, by default the system's own place for them. Throws CONFIG_INVALID for a file that others may read or that
+ * is not ours. Not made for several programs that write at once: the last one wins.
+ */
+export function openSettings(folder: string | undefined): Settings {
+  const options = {
+    projectName: 'xano-connector',
+    projectSuffix: '',
+    configName: 'settings',
+    ...(folder === undefined ? {} : { cwd: folder }),
+  };
+  let store: Conf<Record<string, unknown>>;
+  try {
+    store = new Conf({
+      ...options,
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+      clearInvalidConfig: false,
+    });
+    assertPrivate(store.path);
+  } catch (cause) {
+    if (cause instanceof XanoError) throw cause;
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `The settings file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        hint: 'Correct or remove it, then run `xano auth login`.',
+        cause,
+      },
+    );
+  }
+  const profiles = (): Record<string, Profile> => {
+    const result = z.record(z.string(), profileSchema).safeParse(store.get('profiles') ?? {});
+    if (result.success) return result.data;
+    const at = result.error.issues[0]?.path.map(String).join('.') ?? '';
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `The settings file ${store.path} is not valid at "profiles.${at}".`,
+      {
+        hint: 'Remove the file, then run `xano auth login`.',
+      },
+    );
+  };
+  const write = (all: Record<string, Profile>): void => {
+    store.set('profiles', all);
+    chmodSync(store.path, 0o600);
+  };
+  return {
+    path: store.path,
+    find: (name) => (Object.hasOwn(profiles(), name) ? profiles()[name] : undefined),
+    names: () => Object.keys(profiles()),
+    save: (name, profile) => write({ ...profiles(), [name]: profile }),
+    remove: (name) => {
+      const { [name]: removed, ...rest } = profiles();
+      if (removed !== undefined) write(rest);
+      return removed !== undefined;
+    },
+  };
+}
+
+/** Modes mean nothing on Windows, where the file lies in the user's own folder. */
+function assertPrivate(path: string): void {
+  if (!existsSync(path)) return;
+  const { mode } = statSync(path);
+  const isWindows = /^[a-z]:\\/i.test(path);
+  if (!isWindows && (mode & 0o077) !== 0)
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `Others may read your tokens: ${path} has mode ${(mode & 0o777).toString(8)}.`,
+      {
+        hint: `Run: chmod 600 '${path}'`,
+      },
+    );
+}

@@ -11,7 +11,7 @@ interface Meaning {
 /** Texts of DuckDB 1.5, each met with the file in that state. */
 const MEANINGS: readonly Meaning[] = [
   {
-    pattern: /Could not set lock on file[^]*?(?:held in ([^()]*?) ?\(PID (\d+)\)|$)/,
+    pattern: /Could not set lock on file[\s\S]*?(?:held in ([^()]*?) ?\(PID (\d+)\)|$)/,
     code: 'DATABASE_LOCKED',
     say: (path, [, program, pid]) =>
       `Another program has ${path} open${pid === undefined ? '' : `: ${program?.trim() || 'process'} (process ${pid})`}.`,

@@ -1,14 +1,14 @@
 /** Runs a plan: reads each resource, proves it, publishes it, and says what happened. */
 import pLimit from 'p-limit';
-import type { Destination, TargetWriter } from '../destinations/destination.js';
+import type { Destination, Staged, TargetWriter } from '../destinations/destination.js';
 import { asXanoError, errorReport, XanoError } from '../errors.js';
-import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
+import type { Completeness, LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Traffic } from '../rest/http.js';
 import { sqlType, storedNames } from '../target.js';
 import { judge } from './complete.js';
 import { type LoadStep, planLoad } from './plan.js';
-import { readResource } from './read.js';
+import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
 
 /** What a load needs beside its configs. */
 export interface LoadOptions {
@@ -183,6 +183,12 @@ async function loadResource(
     ...rest,
   });
 
+  const forget = (): void => {
+    Object.assign(seen, { rows: 0, rejected: 0, expected: null });
+    resumed = false;
+    added.clear();
+  };
+
   try {
     const origin = endpoint.origin ?? null;
     const plan = {
@@ -195,9 +201,15 @@ async function loadResource(
       load_id,
     };
     writer = await options.destination.openTarget(plan);
-    if (options.restart === true) await writer.clear();
-    resumed = writer.unfinished !== null && options.restart !== true;
-    seen.rows = resumed ? (writer.unfinished?.rows ?? 0) : 0;
+    // Values that --strict refuses may be among the rows kept of a load without it.
+    const anew =
+      options.restart === true || (options.strict === true && rejectedBefore(writer.unfinished) > 0);
+    if (anew) await writer.clear();
+    const unfinished = anew ? null : writer.unfinished;
+    resumed = unfinished !== null;
+    seen.rows = unfinished?.rows ?? 0;
+    seen.rejected = rejectedBefore(unfinished);
+    for (const { name } of unfinished?.columns_added ?? []) added.add(name);
     emit({ type: 'resource_started', resource, resumed_rows: seen.rows });
     const { columns } = target;
     for (const [i, stored] of storedNames(columns).entries())
@@ -218,18 +230,19 @@ async function loadResource(
         because: 'DuckDB does not tell upper and lower case apart',
       });
 
-    const result = await readResource({
+    const reading: Reading = {
       config: endpoint,
       http: options.http,
       writer,
-      unfinished: resumed ? writer.unfinished : null,
+      unfinished,
       sender: { traffic, on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }) },
       on_page: (page) => {
         seen.rows += page.count;
         seen.pages++;
         seen.rejected += page.rejects.length;
+        // What is counted beside a page of a keyset is what was still to come with it.
         if (page.total !== null && seen.expected === null)
-          seen.expected = page.total + (seen.rows - page.count);
+          seen.expected = page.total + (seen.read_by === 'keyset' ? seen.rows - page.count : 0);
         if (options.strict === true && page.rejects.length > 0)
           throw strictFailure(resource, page.rejects[0]!);
         emit({
@@ -244,18 +257,33 @@ async function loadResource(
         added.add(column.name);
         emit({ type: 'column_added', resource, column: column.name, column_type: sqlType(column) });
       },
-      on_fallback: (to, because) => {
-        emit({ type: 'read_differently', resource, from: seen.read_by, to: to.pagination.type, because });
-        Object.assign(seen, { rows: 0, rejected: 0, read_by: to.pagination.type });
-        resumed = false;
-        added.clear();
+      on_change: ({ read_by, ...change }) => {
+        emit({ type: 'read_differently', resource, ...change });
+        seen.read_by = read_by;
       },
-    });
-    seen.read_by = result.read_by;
+      on_restart: forget,
+    };
+    let { staged, completeness, ...result } = await readAndJudge(reading);
+    if (completeness === 'incomplete') {
+      // Rows that moved while they were read, most likely: once more from the start, then it is said.
+      const because = `Xano counts ${result.rows_expected} rows, but ${staged.distinct_keys ?? staged.rows} arrived`;
+      emit({
+        type: 'read_differently',
+        resource,
+        from: seen.read_by,
+        to: `${seen.read_by}, once more from the start`,
+        because,
+      });
+      await writer.clear();
+      forget();
+      ({ staged, completeness, ...result } = await readAndJudge({
+        ...reading,
+        config: result.config,
+        unfinished: null,
+      }));
+    }
     seen.expected = result.rows_expected;
     options.signal?.throwIfAborted();
-    const staged = await writer.staged();
-    const completeness = judge({ ...staged, rows_expected: result.rows_expected });
     if (completeness === 'incomplete') {
       const have = staged.distinct_keys ?? staged.rows;
       await writer.abort({ keep: false });
@@ -273,11 +301,23 @@ async function loadResource(
     });
     return report({ status: 'loaded', completeness, ...published });
   } catch (thrown) {
-    const error = asXanoError(thrown);
+    const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);
     await writer?.abort({ keep: error.code !== 'VALUES_REJECTED' && error.code !== 'BUG' }).catch(() => {});
     return report({ status: error.code === 'INTERRUPTED' ? 'skipped' : 'failed', error: errorReport(error) });
   }
 }
+
+/** Reads, then compares what is staged with what the server counts. */
+async function readAndJudge(
+  reading: Reading,
+): Promise<ReadResult & { readonly staged: Staged; readonly completeness: Completeness }> {
+  const result = await readResource(reading);
+  const staged = await reading.writer.staged();
+  return { ...result, staged, completeness: judge({ ...staged, rows_expected: result.rows_expected }) };
+}
+
+/** What a signal throws that was aborted without a reason of ours. */
+const isAbort = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'AbortError';
 
 function strictFailure(
   resource: string,

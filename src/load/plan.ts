@@ -19,6 +19,7 @@ export interface LoadStep {
 /** Plans the load of these configs into a schema. Throws USAGE when two of them are called the same. */
 export function planLoad(endpoints: readonly EndpointConfig[], dataset: string): LoadStep[] {
   const taken = new Map<string, string>();
+  const read = new Map<string, string>();
   return endpoints.map((endpoint) => {
     const name = endpoint.table_name ?? endpoint.name;
     const other = taken.get(foldName(name));
@@ -31,6 +32,13 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         },
       );
     taken.set(foldName(name), endpoint.name);
+    const identity = identityOf(endpoint, dataset);
+    const twin = read.get(identity);
+    if (twin !== undefined)
+      throw new XanoError('USAGE', `"${endpoint.name}" and "${twin}" read the very same list.`, {
+        hint: 'Leave one of them out: state and unfinished rows are kept by what is read.',
+      });
+    read.set(identity, endpoint.name);
     return {
       endpoint,
       target: {
@@ -40,12 +48,13 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         columns: endpoint.columns ?? [],
         primary_key: endpoint.primary_key,
       },
-      identity: identityOf(endpoint, dataset),
+      identity,
       fingerprint: digest([
         endpoint.columns,
         endpoint.primary_key,
         endpoint.left_out,
         endpoint.data_selector,
+        { ...endpoint.pagination, page_size: 0 },
       ]),
       first_request: firstPage(endpoint),
     };
@@ -63,6 +72,11 @@ function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
+/** Whether a key has a highest value to read up to; unknown ones mostly are numbers. */
+function isNumbered({ columns = [] }: EndpointConfig, key: string): boolean {
+  return columns.every(({ name, type }) => name !== key || type === 'BIGINT');
+}
+
 /** What reading so many rows takes: pages, and requests altogether with the ones that find the end and prove the count. */
 export function expectedRequests(
   endpoint: EndpointConfig,
@@ -74,5 +88,8 @@ export function expectedRequests(
   const pages = Math.max(1, Math.ceil(rows / pagination.page_size));
   // One page proves itself; more take the highest key beforehand and a count afterwards.
   if (pages === 1) return { pages, requests: 1 };
-  return { pages, requests: pages + (pagination.type === 'keyset' ? 2 : 1) };
+  return {
+    pages,
+    requests: pages + (pagination.type === 'keyset' && isNumbered(endpoint, pagination.key) ? 2 : 1),
+  };
 }

@@ -1,6 +1,7 @@
 /** When a token ends, and how that is known. */
 import { InvalidTokenError, jwtDecode } from 'jwt-decode';
 import { XanoError } from '../errors.js';
+import { isJsonObject } from '../json.js';
 import { DEFAULT_TOKEN_DAYS } from '../xano/conventions.js';
 
 /**
@@ -40,7 +41,8 @@ function stateAt(end: number, now: number): TokenStatus['state'] {
 /** The `exp` claim in epoch milliseconds. Xano declares its tokens as JWT; whether each one decodes is not documented. */
 function claimedEnd(token: string): number | undefined {
   try {
-    const { exp } = jwtDecode<{ exp?: unknown }>(token);
+    const claims: unknown = jwtDecode(token);
+    const exp = isJsonObject(claims) ? claims['exp'] : undefined;
     // The claim counts seconds; the bound is what a Date can hold.
     return typeof exp === 'number' && exp > 0 && exp * 1000 <= 8.64e15 ? exp * 1000 : undefined;
   } catch (thrown) {
@@ -67,13 +69,14 @@ export function assertAlive(status: TokenStatus, source: string): void {
 
 /** The end of a token as told by a person: `7d`, `12h`, `never`, or a date; as ISO 8601 or `never`. Throws USAGE. */
 export function parseExpiry(told: string, now: number): string {
-  if (told.toLowerCase() === 'never') return 'never';
-  const span = /^(\d{1,6})\s*(h|d|w)$/i.exec(told.trim());
+  const text = told.trim();
+  if (text.toLowerCase() === 'never') return 'never';
+  const span = /^(\d{1,6})\s*(h|d|w)$/i.exec(text);
   if (span !== null) {
     const hours = { h: 1, d: 24, w: 168 }[span[2]!.toLowerCase() as 'h' | 'd' | 'w'];
     return new Date(now + Number(span[1]) * hours * 3_600_000).toISOString();
   }
-  const at = /^\d{4}-\d{2}-\d{2}/.test(told) ? Date.parse(told) : Number.NaN;
+  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
     throw new XanoError('USAGE', `"${told}" is no end of a token.`, {
       hint: 'Give 7d, 12h, never, or a date such as 2026-12-31.',

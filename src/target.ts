@@ -42,18 +42,23 @@ export const LOAD_ID_COLUMN = '_xano_load_id';
 
 /**
  * What columns are called in the target, in order: their own names, exactly, but for those that DuckDB cannot tell apart
- * from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN}: they get `_2`, `_3`, …
+ * from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN}: they get `_2`, `_3`, …  A name never depends on
+ * the columns after it, so one that is found later renames none that has rows already.
  */
 export function storedNames(columns: readonly Pick<Column, 'name'>[]): string[] {
-  const own = new Set(columns.map(({ name }) => foldName(name)));
   const taken = new Set([LOAD_ID_COLUMN]);
   return columns.map(({ name }) => {
-    let stored = name;
-    for (let n = 2; taken.has(foldName(stored)) || (n > 2 && own.has(foldName(stored))); n++)
-      stored = `${name}_${n}`;
+    const own = storable(name);
+    let stored = own;
+    for (let n = 2; taken.has(foldName(stored)); n++) stored = `${own}_${n}`;
     taken.add(foldName(stored));
     return stored;
   });
+}
+
+/** A name as an SQL identifier can hold it: not empty, without NUL, without half a surrogate pair. */
+function storable(name: string): string {
+  return name === '' ? '_' : Buffer.from(name).toString().replaceAll('\0', '\u2400');
 }
 
 /** A name as DuckDB compares it: A to Z in lower case, all else untouched (`É` and `é` are two names). */

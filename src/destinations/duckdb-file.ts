@@ -24,7 +24,7 @@ export interface FileOptions {
 export async function openDuckdbFile(path: string, options: FileOptions): Promise<Destination> {
   const file = resolve(path);
   const stagingFile = `${file}.staging`;
-  const folder = join(tmpdir(), `xano-connector-${process.pid}-${randomUUID().slice(0, 8)}`);
+  const folder = join(tmpdir(), `xano-connector-${randomUUID()}`);
   const engine = await startEngine({
     spill_folder: folder,
     sleep: options.sleep,

@@ -33,7 +33,7 @@ const CREATED_AT = '2026-01-07 09:11:54+0000';
 const UPDATED_AT = '2026-01-11 21:14:24+0000';
 
 /** 27 URL-safe characters that belong to a name. */
-export function guidOf(name: string): string {
+function guidOf(name: string): string {
   return createHash('sha256').update(name).digest('base64url').slice(0, 27);
 }
 

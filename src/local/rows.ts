@@ -37,7 +37,7 @@ function keyOf(text: string): RowKey {
 }
 
 /** Negative, zero or positive as `a` comes before, with or after `b`: integers by value, UUIDs by their digits. */
-export function compareKeys(a: RowKey, b: RowKey): number {
+function compareKeys(a: RowKey, b: RowKey): number {
   if (typeof a !== typeof b) throw new Error('The ids of one table are all integers or all UUIDs');
   return a < b ? -1 : a > b ? 1 : 0;
 }

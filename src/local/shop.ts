@@ -132,7 +132,7 @@ function awkwardTable(): LocalTable {
 }
 
 /** The workspace "Shop", newly filled. */
-export function shopWorkspace(): LocalWorkspace {
+function shopWorkspace(): LocalWorkspace {
   const customers = customerRows();
   const tables = [
     defineTable(

@@ -16,7 +16,7 @@ export interface TokenStatus {
 }
 
 /** Fewer hours left than this is worth a warning. */
-export const WARN_HOURS = 48;
+const WARN_HOURS = 48;
 
 /**
  * The status of a token now (epoch milliseconds). `recorded` is the end that was told at login: ISO 8601, `never`, or undefined. What the

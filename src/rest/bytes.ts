@@ -135,9 +135,13 @@ export function wordEnd(b: Uint8Array, i: number): number {
   return malformed(c === undefined ? 'cut off' : 'not a JSON value', i);
 }
 
+/** Brackets within brackets that DuckDB may be given to spell anew; it has died of 20,000, on a stack of 8 MB. */
+const DEEP = 100;
+
 /**
  * Set by {@link valueEnd}: what the last value held that DuckDB's reader would not hand on unchanged. `rewritten`: white
- * space, an escape, a fraction or a number beyond 18 digits, which its JSON writer normalises. `lone`: half of a surrogate pair.
+ * space, an escape, a fraction or a number beyond 18 digits, which its JSON writer normalises, or nesting so deep that the
+ * writer, which recurses, takes the whole process with it. `lone`: half of a surrogate pair.
  * One object for the whole module, read at once after the call: the scan is synchronous.
  */
 export const remarks = { rewritten: false, lone: false };
@@ -160,6 +164,7 @@ export function valueEnd(b: Uint8Array, start: number): number {
   let i = start;
   for (;;) {
     // A value begins at i.
+    if (open.length > DEEP) remarks.rewritten = true;
     const c = b[i];
     if (c === 0x22) {
       i = stringIn(b, i);

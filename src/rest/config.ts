@@ -6,19 +6,19 @@ import type { JsonObject } from '../json.js';
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 /** Where a secret is found, never the secret itself. */
-export const secretRefSchema = z.union([
+const secretRefSchema = z.union([
   z.strictObject({ env: z.string().min(1).describe('the environment variable that holds it') }),
   z.strictObject({ profile: z.string().min(1).describe('the profile of `xano auth login` that holds it') }),
 ]);
 
 /** How requests of an endpoint are authorized. */
-export const authSchema = z.discriminatedUnion('type', [
+const authSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('bearer'), token: secretRefSchema }),
 ]);
 
 /** How the next page of an endpoint is asked for. */
-export const paginationSchema = z.discriminatedUnion('type', [
+const paginationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('single_page') }),
   z.strictObject({
     type: z.literal('page_number'),
@@ -67,7 +67,7 @@ const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => isSafeUrl(url), 
 });
 
 /** One endpoint config. */
-export const endpointConfigSchema = z.strictObject({
+const endpointConfigSchema = z.strictObject({
   name: z.string().min(1),
   table_name: z
     .string()
@@ -106,7 +106,7 @@ export type Pagination = z.infer<typeof paginationSchema>;
 export type EndpointConfig = z.infer<typeof endpointConfigSchema>;
 
 /** The file that `xano endpoints` writes. */
-export const endpointsFileSchema = z.strictObject({
+const endpointsFileSchema = z.strictObject({
   version: z.literal(1),
   endpoints: z.array(endpointConfigSchema),
 });

@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject, select } from '../json.js';
-import { type Column, type Reject, storedNames } from '../target.js';
+import { type Column, LOAD_ID_COLUMN, type Reject, storedNames } from '../target.js';
 import { isMalformed, malformed, skipSpace, stringEnd, valueEnd } from './bytes.js';
 import { checkValue, kindOf, type Verdict } from './values.js';
 
@@ -52,6 +52,10 @@ interface Patch {
 
 const NULL = Buffer.from('null');
 const EMPTY = new Uint8Array(0);
+/** The one key that no column is stored under: what stands under it is read by nobody. */
+const NOBODYS = Buffer.from(JSON.stringify(LOAD_ID_COLUMN));
+/** Stands for the list's records while the rest of an answer is parsed. */
+const RECORDS = 'the records';
 const UNKNOWN = -1;
 const LEFT_OUT = -2;
 
@@ -135,7 +139,7 @@ function listPaths(value: unknown, path = '', depth = 0): string[] {
 
 /** Everything but the list's content, parsed strictly: junk after the end, or a second list of the same name, is found here. */
 function envelopeAround(body: Uint8Array, start: number, end: number, selector: string): JsonObject {
-  const around = text(body, 0, start + 1) + text(body, end, body.length);
+  const around = text(body, 0, start + 1) + JSON.stringify(RECORDS) + text(body, end, body.length);
   let parsed: unknown;
   try {
     parsed = JSON.parse(around);
@@ -143,7 +147,8 @@ function envelopeAround(body: Uint8Array, start: number, end: number, selector: 
     malformed('no whole envelope around the list', end);
   }
   const list = select(parsed, selector);
-  if (!Array.isArray(list) || list.length > 0) malformed(`"${selector}" stands twice in the envelope`, end);
+  if (!Array.isArray(list) || list.length !== 1 || list[0] !== RECORDS) malformed(`"${selector}" stands twice in the envelope`, end);
+  list.length = 0;
   return isJsonObject(parsed) ? parsed : {};
 }
 
@@ -161,9 +166,10 @@ function readList(
   for (const name of shape.left_out) indexOf.set(name, LEFT_OUT);
   /** Each key as it is spelled in the bytes: at first a guess, then as seen (`"caf\u00e9"` is `"café"` too). */
   const names: Uint8Array[] = columns.map((column) => Buffer.from(JSON.stringify(column.name)));
-  const aliases = storedNames(columns).map((stored, index) =>
-    stored === columns[index]!.name ? undefined : Buffer.from(JSON.stringify(stored)),
-  );
+  const stored = storedNames(columns);
+  const storedKeys = stored.map((name) => Buffer.from(JSON.stringify(name)));
+  const aliases = storedKeys.map((key, index) => (stored[index] === columns[index]!.name ? undefined : key));
+  const taken = new Set(stored.filter((_, index) => aliases[index] !== undefined));
   const keyColumn = shape.key === undefined ? UNKNOWN : (indexOf.get(shape.key) ?? UNKNOWN);
   const utf8 = isUtf8(b);
 
@@ -173,9 +179,10 @@ function readList(
   const verdict: Verdict = { reason: '', replacement: undefined };
   /** Which column stood at the n-th place of the last record: the next one is nearly always spelled the same way. */
   const order: number[] = [];
-  /** In which record a column was last seen, and where that member began: a key that stands twice is found by it. */
+  /** In which record a column was last seen, where that member began, and where the next one did: for keys that stand twice. */
   const seenIn = new Int32Array(columns.length).fill(-1);
   const memberAt = new Int32Array(columns.length);
+  const memberEnd = new Int32Array(columns.length);
   const firstKey: KeySpan = { from: 0, to: 0 };
   const lastKey: KeySpan = { from: 0, to: 0 };
   let lastNumber: bigint | number | undefined;
@@ -211,13 +218,19 @@ function readList(
         let column = order[place] ?? UNKNOWN;
         let keyEnd = column >= 0 ? matchEnd(b, i, names[column]!) : 0;
         let name = '';
+        let alias = column >= 0 ? aliases[column] : undefined;
         if (keyEnd === 0) {
           if (b[i] !== 0x22) malformed('no key', i);
-          keyEnd = Math.abs(stringEnd(b, i));
+          const stringAt = stringEnd(b, i);
+          keyEnd = Math.abs(stringAt);
           name = String(JSON.parse(text(b, i, keyEnd)));
           column = indexOf.get(name) ?? UNKNOWN;
           order[place] = column;
-          if (column >= 0) names[column] = b.subarray(i, keyEnd);
+          const unfit = stringAt < 0 || (!utf8 && !isUtf8(b.subarray(i, keyEnd)));
+          if (column >= 0) {
+            if (!unfit) names[column] = b.subarray(i, keyEnd);
+            alias = aliases[column] ?? (unfit ? storedKeys[column] : undefined);
+          } else alias = unfit || taken.has(name) ? NOBODYS : undefined;
         }
         i = skipSpace(b, keyEnd);
         if (b[i] !== 0x3a) malformed('no colon after a key', i);
@@ -227,18 +240,17 @@ function readList(
           if (seenIn[column] === count) {
             // The last of twins counts, as in JSON.parse; the earlier member is cut out whole and kept aside.
             const from = memberAt[column]!;
-            while (patches.length > 0 && patches[patches.length - 1]!.from >= from) patches.pop();
+            const to = memberEnd[column]!;
             rejects.push({
               column: columns[column]!.name,
-              raw: text(b, from, memberStart),
+              raw: text(b, from, to),
               reason: 'a key that stands twice in its row: the last one counts',
               row_key: null,
             });
-            patches.push({ from, to: memberStart, bytes: EMPTY });
+            cutOut(patches, from, to);
           }
           seenIn[column] = count;
           memberAt[column] = memberStart;
-          const alias = aliases[column];
           if (alias !== undefined) patches.push({ from: memberStart, to: keyEnd, bytes: alias });
           i = readValue(column, i);
           if (column === keyColumn) {
@@ -247,6 +259,7 @@ function readList(
           }
         } else {
           i = valueEnd(b, i);
+          if (alias !== undefined) patches.push({ from: memberStart, to: keyEnd, bytes: alias });
           if (column === LEFT_OUT) patches.push({ from: valueStart, to: i, bytes: NULL });
           else if (b[valueStart] !== 0x6e) drift.set(name, (drift.get(name) ?? 0) | kindOf(b, valueStart, i));
         }
@@ -257,6 +270,7 @@ function readList(
         }
         if (b[i] !== 0x2c) malformed(b[i] === undefined ? 'cut off' : 'no comma between members', i);
         i = skipSpace(b, i + 1);
+        if (column >= 0) memberEnd[column] = i;
       }
     if (lastKey.to > 0) {
       if (firstKey.to === 0) Object.assign(firstKey, lastKey);
@@ -317,6 +331,15 @@ function wholeNumber(b: Uint8Array, { from, to }: KeySpan): number | bigint | un
     value = value * 10 + digit;
   }
   return first === 0x2d ? -value : value;
+}
+
+/** Cuts `[from, to)` out, and with it the patches within; those after it stay, in order. */
+function cutOut(patches: Patch[], from: number, to: number): void {
+  let end = patches.length;
+  while (end > 0 && patches[end - 1]!.from >= to) end--;
+  let start = end;
+  while (start > 0 && patches[start - 1]!.from >= from) start--;
+  patches.splice(start, end - start, { from, to, bytes: EMPTY });
 }
 
 /** The position after `expected` when it stands at `i`, else 0. */

@@ -24,7 +24,6 @@ const INT64_MIN = -(2n ** 63n);
 /** The first and last millisecond that DuckDB turns into a TIMESTAMPTZ (tried, 1.5). */
 const TIMESTAMP_MS_MAX = 9_223_372_036_854_774n;
 const TIMESTAMP_MS_MIN = -9_223_372_022_400_000n;
-const FLOAT_MAX = 3.4028234663852886e38;
 
 const latin1 = (b: Uint8Array, from: number, to: number): string =>
   Buffer.from(b.buffer, b.byteOffset + from, to - from).toString('latin1');
@@ -65,10 +64,24 @@ function whole(
   return value < min || value > max ? refuse(b, i, verdict, `out of range for ${what}`) : end;
 }
 
-/** `3.0` and `1e3` are whole numbers in another spelling; `1.5` is none. */
+/** `3.0` and `1e3` are whole numbers in another spelling; `1.5` is none. Exact, and never longer than it must be. */
 function wholeValue(text: string): bigint | undefined {
-  const value = Number(text);
-  return Number.isSafeInteger(value) && decimalDigits(text) <= 15 ? BigInt(value) : undefined;
+  const [mantissa = '', exponent = '0'] = text.replace(/^-/, '').split(/e/i);
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const digits = withoutZeros(whole + fraction);
+  const point = whole.length + Number(exponent);
+  if (digits === '') return 0n;
+  if (digits.length > point) return undefined;
+  // A number of so many digits is out of every range; how far is nobody's concern.
+  const value = point > 40 ? 10n ** 40n : BigInt(digits.padEnd(point, '0'));
+  return text.startsWith('-') ? -value : value;
+}
+
+/** Digits without the zeros they end in. */
+function withoutZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
 }
 
 /** How many significant digits a JSON number is written with. */
@@ -201,7 +214,7 @@ const scalars: Record<ColumnType, Scalar> = {
     if (!isNumberStart(b[i])) return refuse(b, i, verdict, 'not a number for FLOAT');
     const end = Math.abs(numberEnd(b, i));
     // Vectors are single precision by nature: nearest is what was meant, but infinite is not.
-    if (Math.abs(Number(latin1(b, i, end))) > FLOAT_MAX)
+    if (!Number.isFinite(Math.fround(Number(latin1(b, i, end)))))
       return refuse(b, i, verdict, 'out of range for FLOAT');
     return end;
   },

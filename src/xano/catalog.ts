@@ -107,11 +107,6 @@ export interface Catalog {
   readonly omitted: readonly Omission[];
 }
 
-/** The table that a person names: by its exact name first, then by its id, then by name without regard to case. */
-export function findTable(workspace: Workspace, name: string): Table | undefined {
-  return findNamed(workspace.tables, name)[0];
-}
-
 /** Everything that a person may mean by a name or an id: exact names, else the id, else names in another case. */
 export function findNamed<T extends { readonly id: number; readonly name: string }>(
   all: readonly T[],

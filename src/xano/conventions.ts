@@ -7,8 +7,10 @@ export const ACCOUNT_ORIGIN = 'https://app.xano.com';
 /** Path of the Account and Metadata API below an origin. Xano's documentation; only used where nobody told us a `meta_api`. */
 export const META_PATH = '/api:meta';
 
-/** Header that picks a data source, and the one that Metadata content calls read by default. Xano's specification. */
+/** Header that picks a data source. Xano's specification. */
 export const DATA_SOURCE_HEADER = 'x-data-source';
+
+/** The data source that Metadata content calls read by default. Xano's specification. */
 export const DEFAULT_DATA_SOURCE = 'live';
 
 /**
@@ -21,8 +23,10 @@ export const ENVELOPE = { list: 'items', next_page: 'nextPage', total: 'itemsTot
 /** Request fields of `content/search` and of paged lists. Xano's documentation. */
 export const REQUEST = { page: 'page', page_size: 'per_page', sort: 'sort', filter: 'search' } as const;
 
-/** Conditions of `content/search`: the operator follows the column behind a bar. Both documented for numbers. */
+/** The condition `column > value` of `content/search`: the operator follows the column behind a bar. Documented for numbers. */
 export const greaterThan = (column: string): string => `${column}|>`;
+
+/** The condition `column < value`, likewise. */
 export const lessThan = (column: string): string => `${column}|<`;
 
 /** Largest page asked of table content: the maximum is not documented; clients that work are known to ask for 2000. */

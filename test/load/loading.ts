@@ -119,7 +119,10 @@ export function eventsOf<T extends LoadEvent['type']>(ran: Ran, type: T): Extrac
 }
 
 /** The rows that a query gives. */
-export async function query(file: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+export async function query(
+  file: string,
+  sql: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   return (await queryFile(file, sql)).rows;
 }
 
@@ -130,7 +133,9 @@ export async function values(file: string, sql: string): Promise<unknown[]> {
 
 /** A table of a local Xano. */
 export function tableOf(xano: LocalXano, name: string): LocalTable {
-  return xano.instances.flatMap(({ data }) => data.workspaces.flatMap(({ tables }) => tables)).find((table) => table.name === name)!;
+  return xano.instances
+    .flatMap(({ data }) => data.workspaces.flatMap(({ tables }) => tables))
+    .find((table) => table.name === name)!;
 }
 
 /** The bodies of the content searches that were sent. */

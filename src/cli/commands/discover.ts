@@ -74,7 +74,7 @@ export async function writeResult(file: string, text: string): Promise<void> {
 }
 
 /** Says on stderr what is not in the result, and why. */
-export function sayOmitted(omitted: readonly Omission[], printer: Printer): void {
+function sayOmitted(omitted: readonly Omission[], printer: Printer): void {
   for (const { instance, workspace, what, code, reason } of omitted) {
     const where = workspace === null ? instance : `${instance} / ${workspace}`;
     printer.warn(printable(`left out: ${what} of ${where}: ${reason} (${code})`));

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import type { Context } from '../src/cli/context.js';
+import { buildProgram } from '../src/cli/run.js';
+import { ERRORS } from '../src/errors.js';
+import * as library from '../src/index.js';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const output = { stream: new PassThrough(), is_terminal: false, columns: () => 80 };
+const context: Context = {
+  argv: [],
+  env: {},
+  stdin: { stream: new PassThrough(), is_terminal: false },
+  stdout: output,
+  stderr: output,
+  now: () => 0,
+  sleep: async () => {},
+  signal: new AbortController().signal,
+};
+
+interface Leaf {
+  readonly path: string;
+  readonly command: Command;
+}
+
+function leaves(command: Command, path = 'xano'): Leaf[] {
+  return command.commands.flatMap((sub) => {
+    const here = `${path} ${sub.name()}`;
+    return sub.commands.length > 0 ? leaves(sub, here) : [{ path: here, command: sub }];
+  });
+}
+
+const commands = leaves(buildProgram(context, () => {}));
+/** Rows of all tables of the README, cell by cell, without the code marks. */
+const rows = readme
+  .split('\n')
+  .filter((line) => line.startsWith('|') && !line.startsWith('|---'))
+  .map((line) =>
+    line
+      .replaceAll('\\|', '¦')
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('¦', '|')),
+  );
+
+describe('the README', () => {
+  it('has a row for every command, and no row for another', () => {
+    const documented = rows.flatMap(([cell]) => /^`(xano(?: [a-z]+)+)/.exec(cell ?? '')?.[1] ?? []);
+    expect(documented.toSorted()).toEqual(commands.map(({ path }) => path).toSorted());
+  });
+
+  it('names no option that does not exist', () => {
+    const known = new Set(commands.flatMap(({ command }) => command.options.map(({ long }) => long)));
+    const named = [...readme.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)]
+      .map(([name]) => name)
+      .filter((name) => name !== '--help');
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('explains every option of load that is its own, as the help spells it', () => {
+    const load = commands.find(({ path }) => path === 'xano load')!.command;
+    const shared = new Set(
+      commands.find(({ path }) => path === 'xano auth login')!.command.options.map(({ long }) => long),
+    );
+    const own = load.options
+      .filter(({ long }) => !shared.has(long) && long !== '--data-source')
+      .map(({ flags }) => `\`${flags}\``);
+    const documented = rows.flatMap(([cell]) => (/^`--/.test(cell ?? '') ? [cell!] : []));
+    expect(documented.toSorted()).toEqual(own.toSorted());
+  });
+
+  it('shows the usage line that the help shows', () => {
+    for (const [, usage] of readme.matchAll(/^(Usage: xano .*)$/gm)) {
+      const name = usage!.split(' ')[2]!;
+      const command = commands.find(({ path }) => path === `xano ${name}`)!.command;
+      expect(command.helpInformation().split('\n')[0]).toBe(usage);
+    }
+  });
+
+  it('gives each error code the exit status that it has', () => {
+    const documented = rows
+      .filter(([status]) => /^\d+$/.test(status ?? ''))
+      .flatMap(([status, , codes]) =>
+        [...(codes ?? '').matchAll(/`(\w+)`/g)].map((match) => [match[1], Number(status)]),
+      );
+    expect(Object.fromEntries(documented)).toEqual(
+      Object.fromEntries(Object.entries(ERRORS).map(([code, { exit }]) => [code, exit])),
+    );
+  });
+
+  it('pairs each environment variable with its flag, as the help of load says', () => {
+    const load = commands.find(({ path }) => path === 'xano load')!.command;
+    for (const [variable, flag] of rows.filter(
+      ([cell, second]) => /^`XANO_/.test(cell ?? '') && second !== '',
+    )) {
+      const option = load.options.find(({ long }) => `\`${long}\`` === flag);
+      expect(option?.description).toContain(variable!.replaceAll('`', ''));
+    }
+  });
+
+  it('opens with the two commands that set everything up, and package.json has them', () => {
+    const first = /```sh\n([\s\S]*?)```/
+      .exec(readme)![1]!
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(' #')[0]!.trim());
+    expect(first).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(['demo', 'test']));
+  });
+
+  it('names every package that is depended on', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const documented = rows.flatMap(([cell]) => /^\[([^\]]+)\]\(https:/.exec(cell ?? '')?.[1] ?? []);
+    expect(documented.toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted());
+  });
+
+  it('imports only what the library exports', () => {
+    const imported = /import \{ ([^}]+) \} from 'xano-connector'/
+      .exec(readme)![1]!
+      .split(',')
+      .map((name) => name.trim());
+    expect(imported.filter((name) => !(name in library))).toEqual([]);
+  });
+});
+
+describe('the help', () => {
+  it('describes every command and every option', () => {
+    const silent = commands.flatMap(({ path, command }) => [
+      ...(command.description() === '' ? [path] : []),
+      ...command.options
+        .filter(({ description }) => description === '')
+        .map(({ flags }) => `${path} ${flags}`),
+    ]);
+    expect(silent).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+/** Reading answers in tests: columns in a few letters, pages with their bytes as text. */
+import { XanoError } from '../../src/errors.js';
+import { type PageRecords, type RecordShape, readRecords, type ShapeColumn } from '../../src/rest/records.js';
+import type { Column, ColumnType } from '../../src/target.js';
+
+/** A declared column. */
+export function column(
+  name: string,
+  type: ColumnType,
+  more: Partial<Pick<Column, 'list' | 'size'>> = {},
+): ShapeColumn {
+  return { name, type, list: false, inferred: false, ...more };
+}
+
+/** A column whose type was guessed from rows. */
+export const inferred = (name: string, type: ColumnType): ShapeColumn => ({
+  ...column(name, type),
+  inferred: true,
+});
+
+/** A page with its bytes as text and its drift as pairs, so that a whole one can be compared. */
+export interface ReadPage extends Omit<PageRecords, 'records' | 'drift'> {
+  readonly records: string;
+  readonly drift: readonly (readonly [string, number])[];
+}
+
+/** Reads an answer. The key is `id` unless told otherwise. */
+export function read(
+  body: string | Uint8Array,
+  columns: readonly ShapeColumn[],
+  more: Partial<RecordShape> & { readonly selector?: string } = {},
+): ReadPage {
+  const { selector = 'items', ...shape } = more;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const page = readRecords(bytes, selector, { columns, key: 'id', left_out: [], ...shape });
+  return { ...page, records: Buffer.from(page.records).toString('utf8'), drift: [...page.drift] };
+}
+
+/** What is thrown, as a XanoError; fails when nothing is thrown, or something else. */
+export function thrownBy(work: () => unknown): XanoError {
+  try {
+    work();
+  } catch (thrown) {
+    if (thrown instanceof XanoError) return thrown;
+    throw thrown;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** What a promise is rejected with, as a XanoError; fails when it is not, or with something else. */
+export async function rejectionOf(work: Promise<unknown>): Promise<XanoError> {
+  const outcome = await work.then(
+    () => new Error('nothing was thrown'),
+    (thrown: unknown) => thrown,
+  );
+  if (outcome instanceof XanoError) return outcome;
+  throw outcome;
+}

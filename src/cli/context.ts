@@ -22,3 +22,6 @@ export interface Context {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
 }
+
+/** Where a command leaves its exit status. */
+export type Finish = (status: number) => void;

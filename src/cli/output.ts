@@ -9,7 +9,10 @@ export type Tone = 'heading' | 'good' | 'bad' | 'warn' | 'quiet' | 'plain';
 
 const FORMATS = { heading: 'bold', good: 'green', bad: 'red', warn: 'yellow', quiet: 'dim' } as const;
 
-/** What a command prints with. */
+/** What stands in a table: a text, perhaps with a colour. */
+export type Cell = string | { readonly text: string; readonly tone: Tone };
+
+/** What a command prints with. Everything but `result` shows control characters as escapes. */
 export interface Printer {
   /** To stdout: the result. */
   readonly result: (line: string) => void;
@@ -18,11 +21,11 @@ export interface Printer {
   /** To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. */
   readonly table: (
     headings: readonly string[],
-    rows: readonly (readonly string[])[],
+    rows: readonly (readonly Cell[])[],
     right?: readonly number[],
   ) => void;
   /** To stderr: what is said on the way. */
-  readonly note: (line: string) => void;
+  readonly note: (...lines: readonly string[]) => void;
   readonly warn: (line: string) => void;
   readonly paint: (tone: Tone, text: string) => string;
   /** A number: `1,234` for people, `1234` in a pipe. */
@@ -50,20 +53,19 @@ export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'
     json: (value) => write(context.stdout, jsonText(value)),
     table: (headings, rows, right = []) => {
       if (!context.stdout.is_terminal) {
-        for (const row of rows) write(context.stdout, row.map(printable).join('\t'));
+        for (const row of rows) write(context.stdout, row.map(plain).join('\t'));
         return;
       }
-      write(
-        context.stdout,
-        aligned(
-          headings.map((heading) => paint('quiet', heading)),
-          rows,
-          right,
-        ),
+      const head = headings.map((heading) => paint('quiet', heading));
+      const body = rows.map((row) =>
+        row.map((cell) => (typeof cell === 'string' ? plain(cell) : paint(cell.tone, plain(cell)))),
       );
+      write(context.stdout, aligned(head, body, right));
     },
-    note: (line) => write(context.stderr, line),
-    warn: (line) => write(context.stderr, `${painter(context.stderr)('warn', 'Warning:')} ${line}`),
+    note: (...lines) => {
+      for (const line of lines) write(context.stderr, printable(line));
+    },
+    warn: (line) => write(context.stderr, `${painter(context.stderr)('warn', 'Warning:')} ${printable(line)}`),
     paint,
     number: (value) => (context.stdout.is_terminal ? count(value) : String(value)),
     span: (ms) => (context.stdout.is_terminal ? duration(ms) : (ms / 1000).toFixed(3)),
@@ -102,7 +104,7 @@ function aligned(
     colAligns: headings.map((_, i) => (right.includes(i) ? 'right' : 'left')),
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  table.push(...rows.map((row) => row.map(cell)));
+  table.push(...rows.map((row) => [...row]));
   return table
     .toString()
     .split('\n')
@@ -110,9 +112,4 @@ function aligned(
     .join('\n');
 }
 
-/** Colour that we put there stays, everything else that is no text is shown as an escape. */
-function cell(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours are escape sequences
-  const parts = text.split(/(\u001b\[\d+m)/);
-  return parts.map((part, i) => (i % 2 === 1 ? part : printable(part))).join('');
-}
+const plain = (cell: Cell): string => printable(typeof cell === 'string' ? cell : cell.text);

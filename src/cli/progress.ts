@@ -28,7 +28,7 @@ export function showProgress(context: Context, printer: Printer): Progress {
   const live = context.stderr.is_terminal && context.env['TERM'] !== 'dumb' ? liveLines(context) : undefined;
   const say = (line: string): void => {
     live?.clear();
-    printer.note(printable(line));
+    printer.note(line);
   };
   const running = new Map<string, Running>();
   const totals = { resources: 0, done: 0, rows: 0, bytes: 0, started: context.now() };
@@ -91,6 +91,8 @@ export function showProgress(context: Context, printer: Printer): Progress {
           totals.done++;
           totals.rows += event.report.rows_written;
           totals.bytes += event.report.bytes;
+          // A table that was never begun has nothing of its own to say; the report names it.
+          if (event.report.status === 'skipped') break;
           if (live === undefined || event.report.error !== undefined) say(finished(event.report, totals));
           break;
         }

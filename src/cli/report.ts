@@ -1,8 +1,8 @@
 /** How the report of a load looks, and which exit status it has. */
 import type { ErrorCode, LoadReport, ResourceReport } from '../index.js';
 import { ERRORS } from '../index.js';
-import type { Printer, Tone } from './output.js';
-import { byteSize, counted, duration } from './text.js';
+import type { Cell, Printer, Tone } from './output.js';
+import { byteSize, count, counted, duration, printable } from './text.js';
 
 const COMPLETENESS: Readonly<
   Record<NonNullable<ResourceReport['completeness']>, { readonly words: string; readonly tone: Tone }>
@@ -26,7 +26,9 @@ export function printReport(report: LoadReport, printer: Printer): void {
   const loaded = report.resources.filter(({ status }) => status === 'loaded').length;
   const ms = Date.parse(report.finished_at) - Date.parse(report.started_at);
   const totals = [
-    `${counted(loaded, 'table')}${loaded < report.resources.length ? ` of ${report.resources.length}` : ''}`,
+    loaded < report.resources.length
+      ? `${count(loaded)} of ${counted(report.resources.length, 'table')}`
+      : counted(loaded, 'table'),
     counted(rows, 'row'),
     counted(report.requests, 'request'),
     byteSize(report.bytes),
@@ -34,12 +36,26 @@ export function printReport(report: LoadReport, printer: Printer): void {
   ];
   const line = `${totals.join(', ')} → ${report.destination} (load ${report.load_id})`;
   // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
-  if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', line)}`);
+  if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(line))}`);
   else printer.note(line);
-  for (const resource of report.resources) for (const note of notes(resource)) printer.note(note);
+  for (const resource of report.resources) printer.note(...notes(resource));
+  printer.note(...errorNotes(report.resources));
 }
 
-function reportRow(resource: ResourceReport, printer: Printer): string[] {
+/** Says how a load ended, unless all is well: the same three lines that every error has. */
+export function printOutcome(report: LoadReport, printer: Printer): void {
+  const outcome = outcomeOf(report);
+  if (outcome === undefined) return;
+  const failed = report.resources.filter(({ status }) => status !== 'loaded').length;
+  const { meaning, hint } = ERRORS[outcome];
+  printer.note(
+    `Error: ${count(failed)} of ${counted(report.resources.length, 'table')} not loaded: ${meaning}.`,
+    `  ${hint}`,
+    `  Code: ${outcome}`,
+  );
+}
+
+function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
   const { rows_written, duration_ms, completeness, status, error } = resource;
   const { words, tone } =
     completeness === null ? { words: '-', tone: 'plain' as const } : COMPLETENESS[completeness];
@@ -50,15 +66,15 @@ function reportRow(resource: ResourceReport, printer: Printer): string[] {
     resource.resource,
     status === 'loaded' ? printer.number(rows_written) : '-',
     rate,
-    printer.stdout_is_terminal ? printer.paint(tone, words) : (completeness ?? '-'),
+    printer.stdout_is_terminal ? { text: words, tone } : (completeness ?? '-'),
     printer.span(duration_ms),
-    printer.paint(status === 'loaded' ? 'good' : 'bad', outcome),
+    { text: outcome, tone: status === 'loaded' ? 'good' : 'bad' },
   ];
 }
 
 function notes(resource: ResourceReport): string[] {
   const said: string[] = [];
-  const { resource: name, values_rejected, columns_left_out, rows_deleted, error } = resource;
+  const { resource: name, values_rejected, columns_left_out, rows_deleted } = resource;
   if (values_rejected > 0)
     said.push(
       `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows are there with NULL, the values are in _xano.rejects.`,
@@ -69,8 +85,18 @@ function notes(resource: ResourceReport): string[] {
     said.push(
       `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} there no longer.`,
     );
-  if (error !== undefined) said.push(`${name}: ${error.message} ${error.hint}`);
   return said;
+}
+
+/** What went wrong, once for all tables that the same happened to. */
+function errorNotes(resources: readonly ResourceReport[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { resource, error } of resources) {
+    if (error === undefined) continue;
+    const said = `${error.message} ${error.hint}`;
+    names.set(said, [...(names.get(said) ?? []), resource]);
+  }
+  return [...names].map(([said, of]) => `${of.join(', ')}: ${said}`);
 }
 
 /** The code that a load's outcome has, or undefined when all is well. */

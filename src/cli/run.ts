@@ -5,12 +5,9 @@ import { demoCommand } from './commands/demo.js';
 import { discoverCommand } from './commands/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
 import { loadCommand } from './commands/load.js';
-import type { Context } from './context.js';
+import type { Context, Finish } from './context.js';
 import { printable } from './text.js';
 import { VERSION } from './version.js';
-
-/** What a command's action gives back: its exit status. */
-export type Finish = (status: number) => void;
 
 /** Runs the program and gives its exit status. Never throws. */
 export async function run(context: Context): Promise<number> {
@@ -28,12 +25,7 @@ export async function run(context: Context): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
       if (thrown.exitCode === 0) return 0;
-      const [message = '', ...rest] = thrown.message.replace(/^error: /, '').split('\n');
-      printError(context, {
-        message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
-        hint: rest.join(' ') || 'See `xano --help`.',
-        code: 'USAGE',
-      });
+      printError(context, { ...commanderInWords(thrown, context.argv), code: 'USAGE' });
       return 2;
     }
     // Only now: the library takes a tenth of a second to load, and help has no need of it.
@@ -88,6 +80,30 @@ Examples:
   };
   prepare(program);
   return program;
+}
+
+/** What commander found wrong, as a sentence and a hint. */
+function commanderInWords(
+  { code, message: said }: CommanderError,
+  argv: readonly string[],
+): { message: string; hint: string } {
+  if (code === 'commander.help') {
+    // It has printed the help of the command that came last, and has nothing to say beside that.
+    const [first = '', second] = argv;
+    return first === 'help' && second !== undefined
+      ? { message: `There is no command "${second}".`, hint: 'See `xano --help`.' }
+      : { message: `\`xano ${first}\` needs a command of its own.`, hint: `See \`xano ${first} --help\`.` };
+  }
+  const [message = '', ...rest] = said.replace(/^error: /, '').split('\n');
+  const sentence =
+    code === 'commander.unknownOption'
+      ? // What stands behind the sign may be a token.
+        message.replace(/=[^]*'$/, "'")
+      : message.replace(/\.$/, '');
+  return {
+    message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
+    hint: rest.join(' ').replace(/^\((.*)\)$/, '$1') || 'See `xano --help`.',
+  };
 }
 
 function printError(context: Context, error: { message: string; hint: string; code: string }): void {

@@ -9,12 +9,9 @@ export function printable(text: string): string {
   });
 }
 
-/** JSON for people and programs; C1 control characters, which JSON leaves as they are, are escaped, too. */
+/** JSON for people and programs; characters that {@link printable} escapes and JSON leaves as they are, are escaped, too. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f]/g,
-    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
-  );
+  return JSON.stringify(value, null, 2).split('\n').map(printable).join('\n');
 }
 
 /** `1,234,567`. */

@@ -2,9 +2,8 @@
 
 import type { Readable, Writable } from 'node:stream';
 import { Command } from 'commander';
-import type { Context } from '../context.js';
+import type { Context, Finish } from '../context.js';
 import { flagOrEnv, withTokenOptions, type XanoFlags } from '../options.js';
-import type { Finish } from '../run.js';
 
 interface LoginFlags extends XanoFlags {
   readonly tokenStdin?: boolean;

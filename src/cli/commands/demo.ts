@@ -3,9 +3,8 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Connection } from '../connect.js';
-import type { Context } from '../context.js';
+import type { Context, Finish } from '../context.js';
 import type { Printer } from '../output.js';
-import type { Finish } from '../run.js';
 import { parseWhole } from './numbers.js';
 
 interface DemoFlags {
@@ -32,6 +31,10 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const { httpFor } = await import('../connect.js');
   const printer = createPrinter(context, flags.color !== false);
   const openData = await loadOpenData();
+  if (openData === undefined)
+    printer.note(
+      'The public data sets of the demo are left out: the npm package vega-datasets is not installed.',
+    );
   const xano = await startLocalXano({ instances: shopInstances(openData), port: flags.port ?? 0 });
   try {
     if (flags.serve === true) return await serve(xano, context, printer);
@@ -79,7 +82,7 @@ async function loadBoth(
   const { discover, queryFile } = await import('../../index.js');
   const { workspaceEndpoints } = await import('../choose.js');
   const { printReport, reportStatus } = await import('../report.js');
-  const { runLoad } = await import('./load.js');
+  const { runLoad } = await import('../run-load.js');
   const { http, account_origin } = connection;
 
   printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${account_origin}`));

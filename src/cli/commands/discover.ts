@@ -1,11 +1,9 @@
 /** `xano discover`: lists what a token may see. */
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Catalog, Field, Instance, Omission, Workspace } from '../../index.js';
-import type { Context } from '../context.js';
+import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import type { Printer } from '../output.js';
-import type { Finish } from '../run.js';
 import { counted, jsonText, printable } from '../text.js';
 
 interface DiscoverFlags extends XanoFlags {
@@ -33,6 +31,7 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
   const { discover } = await import('../../index.js');
   const { connect, sayWaits } = await import('../connect.js');
   const { createPrinter } = await import('../output.js');
+  const { writeResult } = await import('../result-file.js');
   const printer = createPrinter(context, flags.color !== false);
   const connection = connect(flags, context, printer);
   const catalog = await discover({
@@ -46,7 +45,7 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
     counts: flags.counts === true,
   });
   if (flags.output !== undefined) {
-    await writeResult(flags.output, jsonText(catalog));
+    writeResult(flags.output, jsonText(catalog));
     printer.note(`Wrote the catalog to ${flags.output}.`);
   }
   if (flags.json === true) printer.json(catalog);
@@ -54,23 +53,6 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
   sayOmitted(catalog.omitted, printer);
   // What a token may not see is as it should be; what could not be asked is not.
   return catalog.omitted.some(({ code }) => code !== 'SCOPE_MISSING' && !code.startsWith('TOKEN_')) ? 7 : 0;
-}
-
-/** Writes a result into a file. Throws USAGE where that cannot be. */
-export async function writeResult(file: string, text: string): Promise<void> {
-  try {
-    writeFileSync(file, `${text}\n`);
-  } catch (cause) {
-    const { XanoError } = await import('../../index.js');
-    throw new XanoError(
-      'USAGE',
-      `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      {
-        hint: 'Name another file with --output.',
-        cause,
-      },
-    );
-  }
 }
 
 /** Says on stderr what is not in the result, and why. */

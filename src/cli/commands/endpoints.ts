@@ -1,8 +1,7 @@
 /** `xano endpoints`: prints the generated endpoint configs. */
 import { Command } from 'commander';
-import type { Context } from '../context.js';
+import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
-import type { Finish } from '../run.js';
 import { jsonText } from '../text.js';
 import { parseWhole } from './numbers.js';
 
@@ -34,7 +33,7 @@ async function printEndpoints(
   const { createPrinter } = await import('../output.js');
   const { connect } = await import('../connect.js');
   const { workspaceEndpoints } = await import('../choose.js');
-  const { writeResult } = await import('./discover.js');
+  const { writeResult } = await import('../result-file.js');
   const printer = createPrinter(context, flags.color !== false);
   const connection = connect(flags, context, printer);
   const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
@@ -45,7 +44,7 @@ async function printEndpoints(
   const text = jsonText({ version: 1, endpoints });
   if (flags.output === undefined) printer.result(text);
   else {
-    await writeResult(flags.output, text);
+    writeResult(flags.output, text);
     printer.note(`Wrote ${endpoints.length} endpoint configs to ${flags.output}.`);
   }
   return 0;

@@ -1,11 +1,10 @@
 /** `xano load`: loads tables into a DuckDB file. */
 import { Command } from 'commander';
-import type { EndpointConfig, LoadReport, LoadStep } from '../../index.js';
+import type { EndpointConfig, LoadStep } from '../../index.js';
 import type { Connection } from '../connect.js';
-import type { Context } from '../context.js';
+import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import type { Printer } from '../output.js';
-import type { Finish } from '../run.js';
 import { count } from '../text.js';
 import { parseWhole } from './numbers.js';
 
@@ -49,6 +48,7 @@ export function loadCommand(context: Context, finish: Finish): Command {
 async function loadAndPrint(names: readonly string[], flags: LoadFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../output.js');
   const { connect } = await import('../connect.js');
+  const { runLoad } = await import('../run-load.js');
   const { outcomeOf, printReport, reportStatus } = await import('../report.js');
   const { ERRORS } = await import('../../index.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -88,53 +88,6 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     );
   }
   return reportStatus(report);
-}
-
-/** What a load on the command line is told, beyond its endpoints. */
-export interface LoadChoice {
-  readonly to: string;
-  readonly dataset: string;
-  readonly concurrency: number;
-  readonly strict: boolean;
-  readonly restart: boolean;
-}
-
-/** Runs a load with its progress on stderr. */
-export async function runLoad(
-  endpoints: readonly EndpointConfig[],
-  choice: LoadChoice,
-  connection: Pick<Connection, 'http'>,
-  context: Context,
-  printer: Printer,
-): Promise<LoadReport> {
-  const { load, openDestination, XanoError } = await import('../../index.js');
-  const { showProgress } = await import('../progress.js');
-  const destination = await openDestination(choice.to, { now: context.now, sleep: context.sleep });
-  const progress = showProgress(context, printer);
-  const stop = new AbortController();
-  const onAbort = (): void => {
-    printer.note('Stopping: keeping what was read. Press Ctrl-C again to stop at once.');
-    stop.abort(new XanoError('INTERRUPTED', 'Stopped; what was read is kept.'));
-  };
-  context.signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const { dataset, concurrency, strict, restart } = choice;
-    return await load(endpoints, {
-      destination,
-      http: connection.http,
-      dataset,
-      concurrency,
-      strict,
-      restart,
-      on_event: progress.follow,
-      signal: stop.signal,
-      now: context.now,
-    });
-  } finally {
-    context.signal.removeEventListener('abort', onAbort);
-    progress.stop();
-    await destination.close();
-  }
 }
 
 async function chooseEndpoints(

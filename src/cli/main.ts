@@ -5,10 +5,15 @@ import type { Output } from './context.js';
 import { run } from './run.js';
 
 const interrupted = new AbortController();
+/** Packages that tidy up on exit (conf's file writer is one) send a signal to this process again as soon as they have heard it. */
+const ECHO_MS = 100;
+let interruptedAt = 0;
 process.on('SIGINT', () => {
   // The first one stops cleanly, the second at once.
-  if (interrupted.signal.aborted) process.exit(130);
-  interrupted.abort();
+  if (!interrupted.signal.aborted) {
+    interruptedAt = Date.now();
+    interrupted.abort();
+  } else if (Date.now() - interruptedAt > ECHO_MS) process.exit(130);
 });
 process.on('SIGTERM', () => interrupted.abort());
 
@@ -22,6 +27,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
+
+// Nothing should come here. If it does, it is told by its message alone: what hangs on an error may hold a token.
+const crash = (thrown: unknown): void => {
+  const known = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something that is no error';
+  process.stderr.write(`Error: Something unexpected happened: ${known}\n  Please report it.\n  Code: BUG\n`);
+  process.exit(1);
+};
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
 
 process.exitCode = await run({
   argv: process.argv.slice(2),

@@ -1,8 +1,7 @@
 /** A DuckDB file as a destination: rows are staged in `<file>.staging`, and the file itself is only open while a table is swapped. */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
 import type { Destination, Remembered } from './destination.js';
@@ -24,7 +23,8 @@ export interface FileOptions {
 export async function openDuckdbFile(path: string, options: FileOptions): Promise<Destination> {
   const file = resolve(path);
   const stagingFile = `${file}.staging`;
-  const folder = join(tmpdir(), `xano-connector-${randomUUID()}`);
+  // Beside the file, so that what a killed load left there is found, and removed, by the next one.
+  const folder = `${stagingFile}.tmp`;
   const engine = await startEngine({
     spill_folder: folder,
     sleep: options.sleep,
@@ -33,6 +33,7 @@ export async function openDuckdbFile(path: string, options: FileOptions): Promis
   // Only one transaction may write to the target at a time, and attaching is per engine, not per session.
   const one = pLimit(1);
   let stagingReady: Promise<void> | undefined;
+  let holdsStaging = false;
 
   const translated = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -58,11 +59,14 @@ export async function openDuckdbFile(path: string, options: FileOptions): Promis
     );
 
   const prepareStaging = async (): Promise<void> => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     await translated(() => assertWritable(file));
     await engine.attach(stagingFile, STAGING).catch((thrown: unknown) => {
       throw stagingFailure(thrown, path);
     });
+    // Whoever holds the staging file may clear what lies beside it.
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { mode: 0o700 });
+    holdsStaging = true;
     const session = await engine.session();
     try {
       await translated(async () => {
@@ -126,7 +130,7 @@ export async function openDuckdbFile(path: string, options: FileOptions): Promis
       const keep = stagingReady !== undefined && (await hasUnfinished(engine, stagingReady));
       if (stagingReady !== undefined) await stagingReady.then(() => engine.detach(STAGING)).catch(() => {});
       engine.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (holdsStaging) rmSync(folder, { recursive: true, force: true });
       if (stagingReady !== undefined && keep === false) {
         rmSync(stagingFile, { force: true });
         rmSync(`${stagingFile}.wal`, { force: true });

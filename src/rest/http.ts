@@ -239,6 +239,7 @@ async function receive(
   traffic: Traffic | undefined,
 ): Promise<Answer> {
   const { max_body_bytes = 256 * 1024 * 1024, silence_ms = 60_000, signal } = options;
+  signal?.throwIfAborted();
   const stream = got.stream(url, {
     method: request.method,
     headers: {
@@ -260,28 +261,39 @@ async function receive(
       response: REQUEST_MS,
       request: REQUEST_MS,
     },
-    ...(signal === undefined ? {} : { signal }),
   });
+  // Its errors hold the request's headers, and one that comes after the answer (a late abort) would end the process with
+  // all of them printed: there is always somebody to hear it.
+  stream.on('error', () => {});
+  const onAbort = (): void => {
+    stream.destroy();
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
   let head: { status: number; headers: Answer['headers'] } | undefined;
   stream.once('response', (response: { statusCode: number; headers: Answer['headers'] }) => {
     head = { status: response.statusCode, headers: response.headers };
   });
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > max_body_bytes) {
-      stream.destroy();
-      throw new XanoError(
-        'RESPONSE_UNEXPECTED',
-        `The answer of ${url.host} is larger than ${max_body_bytes} bytes.`,
-        {
-          hint: 'Ask for smaller pages with --page-size.',
-          request: { method: request.method, url: url.href },
-        },
-      );
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > max_body_bytes) {
+        stream.destroy();
+        throw new XanoError(
+          'RESPONSE_UNEXPECTED',
+          `The answer of ${url.host} is larger than ${max_body_bytes} bytes.`,
+          {
+            hint: 'Ask for smaller pages with --page-size.',
+            request: { method: request.method, url: url.href },
+          },
+        );
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+    signal?.throwIfAborted();
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
   }
   if (traffic !== undefined) traffic.bytes += size;
   if (head === undefined) throw new Error('the connection ended before an answer came');
@@ -315,10 +327,18 @@ function networkFailure(
   const why =
     NETWORK[code] ?? (/certificate|self.signed/i.test(message) ? 'its certificate is not trusted' : message);
   const error = new XanoError('XANO_UNREACHABLE', `No answer from ${url.origin}: ${why}.`, {
-    cause: thrown,
+    cause: bare(thrown),
     request,
   });
   return { error, again: code !== 'ENOTFOUND' && !/certificate|self.signed/i.test(message) };
+}
+
+/** A network error without what got hangs on it: its options hold the token. */
+function bare(thrown: unknown): Error {
+  const { name = 'Error', message = String(thrown), code = '' } = thrown as Partial<RequestError>;
+  const error = new Error(code === '' ? message : `${message} (${code})`);
+  error.name = name;
+  return error;
 }
 
 function traceOf(answer: Answer): { trace_id?: string } {

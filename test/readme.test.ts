@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../src/cli/context.js';
@@ -129,6 +133,33 @@ describe('the README', () => {
       .split(',')
       .map((name) => name.trim());
     expect(imported.filter((name) => !(name in library))).toEqual([]);
+  });
+});
+
+describe('the script of the README', () => {
+  it('runs as it stands, and loads the workspace it names', async () => {
+    const xano = await library.startLocalXano();
+    const folder = mkdtempSync(join(tmpdir(), 'xano-readme-'));
+    try {
+      const script = /```js\n([\s\S]*?)```/
+        .exec(readme)![1]!
+        .replace("'xano-connector'", `'${pathToFileURL(join(ROOT, 'dist', 'index.js')).href}'`);
+      writeFileSync(join(folder, 'script.mjs'), script);
+      const { stdout } = await promisify(execFile)(process.execPath, ['script.mjs'], {
+        cwd: folder,
+        env: { XANO_TOKEN: xano.token, XANO_INSTANCE: xano.instances[0]!.origin },
+      });
+      expect(stdout).toContain('loaded [');
+      expect(stdout).toContain("'orders: 5000'");
+      const { rows } = await library.queryFile(
+        join(folder, 'shop.duckdb'),
+        'SELECT count(*) AS rows FROM xano_data.orders',
+      );
+      expect(rows).toEqual([{ rows: '5000' }]);
+    } finally {
+      await xano.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

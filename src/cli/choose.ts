@@ -11,6 +11,7 @@ import {
 } from '../index.js';
 import type { Connection } from './connect.js';
 import { sayWaits } from './connect.js';
+import { sayOmitted } from './omitted.js';
 import type { Printer } from './output.js';
 
 /** What to generate. */
@@ -41,11 +42,10 @@ export async function workspaceEndpoints(
     api_groups: options.api_groups,
     openapi: options.api_groups,
   });
-  for (const { what, code, reason } of catalog.omitted) {
-    // Without the list there is nothing to choose from; anything else is said, and the rest goes on.
-    if (what === 'tables') throw new XanoError(code, reason);
-    printer.warn(`left out: ${what}: ${reason} (${code})`);
-  }
+  // Without the list there is nothing to choose from; anything else is said, and the rest goes on.
+  const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
+  if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
+  sayOmitted(catalog.omitted, printer);
   const workspace = catalog.instances[0]?.workspaces[0];
   if (workspace === undefined)
     throw new XanoError('USAGE', 'There is no workspace.', { hint: 'Name one with --workspace.' });
@@ -83,7 +83,7 @@ function pick(
       const nearest = nearestName(known, name);
       throw new XanoError(
         'USAGE',
-        `There is no table "${name}" in workspace "${workspace.name}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+        `There is no table "${name}" in workspace "${workspace.name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
         {
           hint:
             known.length === 0

@@ -5,6 +5,7 @@ import {
   assertToken,
   basisInWords,
   createHttp,
+  type EndpointConfig,
   type FindSecret,
   type Http,
   interpretRefusal,
@@ -17,7 +18,7 @@ import {
 import type { Context } from './context.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
 import type { Printer } from './output.js';
-import { DEFAULT_PROFILE, openSettings, type Profile } from './settings.js';
+import { DEFAULT_PROFILE, openSettings, type Profile, type Settings } from './settings.js';
 import { duration, timeLeft } from './text.js';
 import { VERSION } from './version.js';
 
@@ -47,14 +48,16 @@ export function findToken(flags: XanoFlags, context: Context): FoundToken {
   const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
   // A profile named on the command line is meant, whatever the environment holds.
   const given = flags.token ?? (flags.profile === undefined ? context.env['XANO_TOKEN'] : undefined);
-  if (given !== undefined && given.trim() !== '') {
+  // An empty variable is none; an empty flag is a mistake, and no reason to take another token.
+  if (given !== undefined && (given.trim() !== '' || flags.token !== undefined)) {
     const source = flags.token === undefined ? 'XANO_TOKEN' : '--token';
     const value = given.trim();
     assertToken(value, source);
-    const profile =
-      named === undefined
-        ? undefined
-        : openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR')).find(named);
+    const settings =
+      named === undefined ? undefined : openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+    const profile = named === undefined ? undefined : settings?.find(named);
+    if (settings !== undefined && profile === undefined && flags.profile !== undefined)
+      throw noProfile(flags.profile, settings);
     return {
       value,
       ref: { env: 'XANO_TOKEN' },
@@ -66,16 +69,10 @@ export function findToken(flags: XanoFlags, context: Context): FoundToken {
   const name = named ?? DEFAULT_PROFILE;
   const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
   const profile = settings.find(name);
-  if (profile === undefined) {
-    const known = settings.names();
-    const message = named === undefined ? 'There is no token.' : `There is no profile "${named}".`;
-    throw new XanoError('TOKEN_MISSING', message, {
-      hint:
-        named === undefined || known.length === 0
-          ? undefined
-          : `Known profiles: ${known.join(', ')}. Or run \`xano auth login --profile ${named}\`.`,
-    });
-  }
+  if (profile === undefined)
+    throw named === undefined
+      ? new XanoError('TOKEN_MISSING', 'There is no token.')
+      : noProfile(named, settings);
   assertToken(profile.token, `profile "${name}"`);
   return {
     value: profile.token,
@@ -84,6 +81,13 @@ export function findToken(flags: XanoFlags, context: Context): FoundToken {
     status: tokenStatus(profile.token, profile.expires, context.now()),
     profile,
   };
+}
+
+function noProfile(name: string, settings: Settings): XanoError {
+  const known = settings.names();
+  return new XanoError('TOKEN_MISSING', `There is no profile "${name}".`, {
+    hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}Run \`xano auth login --profile ${name}\`.`,
+  });
 }
 
 /** Prepares to talk to Xano. Stops where the token is known to be over, warns where it soon is. */
@@ -106,6 +110,20 @@ export function connect(flags: XanoFlags, context: Context, printer: Printer): C
   };
 }
 
+/** Prepares to read endpoints of a file: lists that are open, or have tokens of their own, need none of Xano's. */
+export function connectFor(
+  endpoints: readonly EndpointConfig[],
+  flags: XanoFlags,
+  context: Context,
+  printer: Printer,
+): Pick<Connection, 'http'> {
+  const refs = endpoints.flatMap(({ auth }) => (auth.type === 'none' ? [] : [auth.token]));
+  const profile = refs.flatMap((ref) => ('profile' in ref ? [ref.profile] : []))[0];
+  if (refs.some((ref) => 'env' in ref && ref.env === 'XANO_TOKEN')) return connect(flags, context, printer);
+  if (profile === undefined) return { http: httpFor(secretsOf(undefined, context, flags), context) };
+  return connect(flags.token === undefined ? { profile, ...flags } : flags, context, printer);
+}
+
 /** A door to the network that says who we are and stops when the user does. */
 export function httpFor(find_secret: FindSecret, context: Context): Http {
   const stop = new AbortController();
@@ -121,9 +139,11 @@ export function httpFor(find_secret: FindSecret, context: Context): Http {
   });
 }
 
-function secretsOf(token: FoundToken, context: Context, flags: XanoFlags): FindSecret {
+function secretsOf(token: FoundToken | undefined, context: Context, flags: XanoFlags): FindSecret {
   return (ref) => {
-    if (JSON.stringify(ref) === JSON.stringify(token.ref))
+    // XANO_TOKEN is the token of this command, wherever it was found.
+    const isInUse = 'env' in ref ? ref.env === 'XANO_TOKEN' : sameProfile(ref, token?.ref);
+    if (token !== undefined && isInUse)
       return { value: token.value, source: token.source, expires_at: token.status.expires_at };
     if ('env' in ref) {
       const value = context.env[ref.env];
@@ -135,6 +155,9 @@ function secretsOf(token: FoundToken, context: Context, flags: XanoFlags): FindS
       : { value: profile.token, source: `profile "${ref.profile}"`, expires_at: null };
   };
 }
+
+const sameProfile = (ref: { readonly profile: string }, used: SecretRef | undefined): boolean =>
+  used !== undefined && 'profile' in used && used.profile === ref.profile;
 
 function warnOfEnd({ status, source }: FoundToken, context: Context, printer: Printer): void {
   if (status.state !== 'expiring' || status.expires_at === null) return;

@@ -22,8 +22,19 @@ function parse(file: string): EndpointConfig[] {
       },
     );
   }
+  let content: unknown;
   try {
-    return parseEndpoints(JSON.parse(text));
+    // Editors of Windows put a mark in front.
+    content = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new XanoError('CONFIG_INVALID', `${file} is not JSON: ${why}.`, {
+      hint: 'Write it anew with `xano endpoints --output FILE`.',
+      cause,
+    });
+  }
+  try {
+    return parseEndpoints(content);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new XanoError('CONFIG_INVALID', `${file}: ${message}`, { cause });
@@ -37,7 +48,7 @@ function named(endpoints: readonly EndpointConfig[], name: string, file: string)
   const nearest = nearestName(known, name);
   throw new XanoError(
     'USAGE',
-    `There is no endpoint "${name}" in ${file}${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+    `There is no endpoint "${name}" in ${file}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
     {
       hint: `There are: ${known.join(', ')}.`,
     },

@@ -65,7 +65,8 @@ export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'
     note: (...lines) => {
       for (const line of lines) write(context.stderr, printable(line));
     },
-    warn: (line) => write(context.stderr, `${painter(context.stderr)('warn', 'Warning:')} ${printable(line)}`),
+    warn: (line) =>
+      write(context.stderr, `${painter(context.stderr)('warn', 'Warning:')} ${printable(line)}`),
     paint,
     number: (value) => (context.stdout.is_terminal ? count(value) : String(value)),
     span: (ms) => (context.stdout.is_terminal ? duration(ms) : (ms / 1000).toFixed(3)),

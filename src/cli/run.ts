@@ -17,7 +17,7 @@ export async function run(context: Context): Promise<number> {
   });
   try {
     if (context.argv.length === 0) {
-      context.stdout.stream.write(program.helpInformation());
+      program.outputHelp();
       return 0;
     }
     await program.parseAsync([...context.argv], { from: 'user' });
@@ -98,7 +98,7 @@ function commanderInWords(
   const sentence =
     code === 'commander.unknownOption'
       ? // What stands behind the sign may be a token.
-        message.replace(/=[^]*'$/, "'")
+        message.replace(/=.*'$/s, "'")
       : message.replace(/\.$/, '');
   return {
     message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,

@@ -46,19 +46,20 @@ export function openSettings(folder: string | undefined): Settings {
       configFileMode: 0o600,
       accessPropertiesByDotNotation: false,
       clearInvalidConfig: false,
+      deserialize: parseStore,
     });
-    assertPrivate(store.path);
   } catch (cause) {
-    if (cause instanceof XanoError) throw cause;
     throw new XanoError(
       'CONFIG_INVALID',
-      `The settings file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        hint: 'Correct or remove it, then run `xano auth login`.',
-        cause,
-      },
+      `The settings file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { hint: 'Name another folder with XANO_CONFIG_DIR, or make this one readable.', cause },
     );
   }
+  assertPrivate(store.path);
+  if (store.has(UNREADABLE))
+    throw new XanoError('CONFIG_INVALID', `The settings file ${store.path} is not JSON.`, {
+      hint: 'Correct or remove it, then run `xano auth login`.',
+    });
   const profiles = (): Record<string, Profile> => {
     const result = z.record(z.string(), profileSchema).safeParse(store.get('profiles') ?? {});
     if (result.success) return result.data;
@@ -72,8 +73,16 @@ export function openSettings(folder: string | undefined): Settings {
     );
   };
   const write = (all: Record<string, Profile>): void => {
-    store.set('profiles', all);
-    chmodSync(store.path, 0o600);
+    try {
+      store.set('profiles', all);
+      chmodSync(store.path, 0o600);
+    } catch (cause) {
+      throw new XanoError(
+        'CONFIG_INVALID',
+        `The settings file cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        { hint: 'Name another folder with XANO_CONFIG_DIR, or make this one writable.', cause },
+      );
+    }
   };
   return {
     path: store.path,
@@ -86,6 +95,20 @@ export function openSettings(folder: string | undefined): Settings {
       return removed !== undefined;
     },
   };
+}
+
+const UNREADABLE = 'unreadable';
+
+/** What is no JSON is marked, and told of where the path is known: the parser's own message may quote a token. */
+function parseStore(text: string): Record<string, unknown> {
+  try {
+    const content: unknown = JSON.parse(text);
+    // What is in it is checked where it is read.
+    if (typeof content === 'object' && content !== null) return content as Record<string, unknown>;
+  } catch {
+    // Marked below.
+  }
+  return { [UNREADABLE]: true };
 }
 
 /** Modes mean nothing on Windows, where the file lies in the user's own folder. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
 import type { Destination, Remembered } from './destination.js';
@@ -13,22 +14,25 @@ import { literal, quote } from './sql.js';
 
 /** What a file destination takes from outside. */
 export interface FileOptions {
-  readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Epoch milliseconds. Default Date.now. */
+  readonly now?: () => number;
+  /** Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
   /** How long a file that another program holds is waited for, in milliseconds. Default 5 s. */
   readonly lock_wait_ms?: number;
 }
 
 /** Opens a DuckDB file as a destination. Nothing is created before there is something to keep. */
-export async function openDuckdbFile(path: string, options: FileOptions): Promise<Destination> {
+export async function openDuckdbFile(path: string, options: FileOptions = {}): Promise<Destination> {
+  const { now = Date.now, sleep = setTimeout, lock_wait_ms = 5_000 } = options;
   const file = resolve(path);
   const stagingFile = `${file}.staging`;
   // Beside the file, so that what a killed load left there is found, and removed, by the next one.
   const folder = `${stagingFile}.tmp`;
   const engine = await startEngine({
     spill_folder: folder,
-    sleep: options.sleep,
-    lock_wait_ms: options.lock_wait_ms ?? 5_000,
+    sleep,
+    lock_wait_ms,
   });
   // Only one transaction may write to the target at a time, and attaching is per engine, not per session.
   const one = pLimit(1);
@@ -96,7 +100,7 @@ export async function openDuckdbFile(path: string, options: FileOptions): Promis
           session,
           table_name,
           folder,
-          now: options.now,
+          now,
           publish: (staged, publication) =>
             withTarget(false, (target) => publish(target, staged, publication)),
         }),

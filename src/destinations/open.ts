@@ -7,7 +7,7 @@ import type { FileOptions } from './duckdb-file.js';
  * Opens a destination by name: a file's path is a DuckDB file. DuckDB is loaded here and not before, since that takes a tenth of a second.
  * Throws USAGE for names of destinations that do not exist.
  */
-export async function openDestination(name: string, options: FileOptions): Promise<Destination> {
+export async function openDestination(name: string, options: FileOptions = {}): Promise<Destination> {
   const scheme = /^([a-z][a-z0-9+]+):/i.exec(name)?.[1];
   // One letter is a drive of Windows.
   if (scheme !== undefined)

@@ -5,7 +5,7 @@ import { asXanoError, type ErrorCode, type FailedRequest, XanoError } from '../e
 import { isJsonObject, type JsonObject } from '../json.js';
 import { authorize, type FindSecret } from './auth.js';
 import { type Auth, isSafeUrl } from './config.js';
-import { type Clock, createPacer, type Pacer, type RateLimit } from './pacer.js';
+import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
 
 /** An answer with status 2xx, whole. */
@@ -42,7 +42,8 @@ export interface Wait {
 export interface HttpOptions {
   readonly user_agent: string;
   readonly find_secret: FindSecret;
-  readonly clock: Clock;
+  /** Default: this computer's own. */
+  readonly clock?: Clock;
   readonly interpret?: (refusal: Refusal) => Interpretation;
   readonly signal?: AbortSignal | undefined;
   /** How often a request is sent at most. Default 6. */
@@ -91,7 +92,7 @@ const REFUSED_WAIT_MS = 21_000;
 
 /** Makes the client. One pacer per origin is shared by everything sent through it. */
 export function createHttp(options: HttpOptions): Http {
-  const { clock, signal, attempts = 6 } = options;
+  const { clock = systemClock, signal, attempts = 6 } = options;
   // Every request under way listens to it: more than the ten that Node takes for a leak.
   if (signal !== undefined) setMaxListeners(0, signal);
   const pacers = new Map<string, Pacer>();

@@ -1,5 +1,7 @@
 /** One pacer per origin: keeps all requests to a server under the limit that the server has shown. */
 
+import { setTimeout } from 'node:timers/promises';
+
 /** A limit in the server's words: so many requests in so many milliseconds. */
 export interface RateLimit {
   readonly requests: number;
@@ -13,6 +15,14 @@ export interface Clock {
   /** Resolves after so many milliseconds; rejects with the signal's reason when that aborts first. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
+
+/** This computer's own clock. */
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: async (ms, signal) => {
+    await setTimeout(ms, undefined, signal === undefined ? {} : { signal });
+  },
+};
 
 /** Lets requests pass when their turn has come. */
 export interface Pacer {

@@ -147,7 +147,8 @@ function envelopeAround(body: Uint8Array, start: number, end: number, selector: 
     malformed('no whole envelope around the list', end);
   }
   const list = select(parsed, selector);
-  if (!Array.isArray(list) || list.length !== 1 || list[0] !== RECORDS) malformed(`"${selector}" stands twice in the envelope`, end);
+  if (!Array.isArray(list) || list.length !== 1 || list[0] !== RECORDS)
+    malformed(`"${selector}" stands twice in the envelope`, end);
   list.length = 0;
   return isJsonObject(parsed) ? parsed : {};
 }

@@ -84,20 +84,11 @@ function withoutZeros(digits: string): string {
   return digits.slice(0, end);
 }
 
-/** How many significant digits a JSON number is written with. */
-function decimalDigits(text: string): number {
-  const digits = text
-    .replace(/[eE].*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+/, '');
-  return digits.length;
-}
-
 /** Tells whether a double says the very number that was sent: printed with as many digits, it is the same. */
 function doubleHolds(text: string): boolean {
   const value = Number(text);
   if (!Number.isFinite(value)) return false;
-  const digits = decimalDigits(text);
+  const digits = normalDigits(text).length;
   // Fifteen digits always survive a double that is not subnormal or zero by underflow.
   if (value === 0) return digits === 0;
   if (digits <= 15 && Math.abs(value) > 1e-300) return true;
@@ -108,11 +99,12 @@ function doubleHolds(text: string): boolean {
 
 /** A number's digits without sign, point, exponent and zeros at either end. */
 const normalDigits = (text: string): string =>
-  text
-    .replace(/[eE].*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+/, '')
-    .replace(/0+$/, '');
+  withoutZeros(
+    text
+      .replace(/[eE].*$/, '')
+      .replace(/[-.]/g, '')
+      .replace(/^0+/, ''),
+  );
 
 function text(b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
   if (b[i] !== QUOTE) return refuse(b, i, verdict, 'not a text for VARCHAR');

@@ -50,6 +50,7 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     ACCOUNT_ORIGIN,
     isOrigin,
     META_PATH,
+    nearestName,
     parseExpiry,
     readInstances,
     readMe,
@@ -58,10 +59,20 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   } = await import('../../index.js');
   const { httpFor, sayWaits } = await import('../connect.js');
   const { createPrinter } = await import('../output.js');
+  const { printable } = await import('../text.js');
   const { DEFAULT_PROFILE, openSettings } = await import('../settings.js');
   const printer = createPrinter(context, flags.color !== false);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? DEFAULT_PROFILE;
   const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const instance = flagOrEnv(flags.instance, context, 'XANO_INSTANCE');
+  const account_origin = flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ?? ACCOUNT_ORIGIN;
+  // Before a token is asked for: what is wrong with the address is wrong whatever the token.
+  const address = instance !== undefined && isOrigin(instance) ? instance : account_origin;
+  if (!isOrigin(address) || !URL.canParse(address))
+    throw new XanoError('USAGE', `"${address}" is no address.`, {
+      hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
+    });
+  const at = new URL(address).origin;
   const expires = flags.expires === undefined ? undefined : parseExpiry(flags.expires, context.now());
 
   const source = 'what was entered';
@@ -73,23 +84,24 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   const status = tokenStatus(value, expires, context.now());
   assertAlive(status, source);
 
-  const instance = flagOrEnv(flags.instance, context, 'XANO_INSTANCE');
-  const account_origin = flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ?? ACCOUNT_ORIGIN;
   const ref = { env: 'XANO_TOKEN' } as const;
   const http = httpFor(() => ({ value, source, expires_at: status.expires_at }), context);
   const sender = { on_wait: sayWaits(printer) };
-  const at =
-    instance !== undefined && isOrigin(instance) ? new URL(instance).origin : new URL(account_origin).origin;
   const api = { http, base_url: at + META_PATH, token: ref, sender };
   const me = await readMe(api);
-  const instances =
-    instance !== undefined && isOrigin(instance)
-      ? [new URL(instance).host]
-      : (await readInstances(api)).map((one) => one.name);
-  if (instance !== undefined && !isOrigin(instance) && !instances.includes(instance))
-    throw new XanoError('USAGE', `There is no instance "${instance}".`, {
-      hint: `This token sees: ${instances.join(', ')}.`,
-    });
+  const seen = address === instance ? [] : await readInstances(api);
+  const instances = address === instance ? [new URL(address).host] : seen.map((one) => one.name);
+  if (instance !== undefined && address !== instance) {
+    const known = seen.flatMap((one) => [one.name, one.display, ...one.hosts]);
+    if (!known.some((one) => one.toLowerCase() === instance.toLowerCase())) {
+      const nearest = nearestName(known, instance);
+      throw new XanoError(
+        'USAGE',
+        `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+        { hint: `This token sees: ${instances.join(', ') || 'no instance'}.` },
+      );
+    }
+  }
 
   settings.save(name, {
     token: value,
@@ -98,13 +110,13 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     ...(instance === undefined ? {} : { instance }),
     ...(account_origin === ACCOUNT_ORIGIN ? {} : { account_origin }),
   });
-  printer.result(`Logged in as ${me.email} (profile "${name}").`);
-  printer.result(`Instances: ${instances.join(', ') || 'none'}`);
+  printer.result(printable(`Logged in as ${me.email} (profile "${name}").`));
+  printer.result(printable(`Instances: ${instances.join(', ') || 'none'}`));
   printer.result(`Scopes: Xano does not tell them; \`xano discover\` shows what this token may see.`);
   printer.result(
     `Ends: ${endInWords(status, context.now(), await import('../text.js'), await import('../../index.js'))}`,
   );
-  printer.result(`Kept in ${settings.path}, readable by you alone.`);
+  printer.result(printable(`Kept in ${settings.path}, readable by you alone.`));
   return 0;
 }
 
@@ -168,8 +180,8 @@ async function status(flags: StatusFlags, context: Context): Promise<number> {
       basis_in_words: library.basisInWords(token.status),
     });
   else {
-    printer.result(`Token: ******** from ${token.source}`);
-    printer.result(`Instance: ${instance ?? 'any that the token sees'}`);
+    printer.result(words.printable(`Token: ******** from ${token.source}`));
+    printer.result(words.printable(`Instance: ${instance ?? 'any that the token sees'}`));
     printer.result(`State: ${token.status.state}`);
     printer.result(`Ends: ${endInWords(token.status, context.now(), words, library)}`);
   }

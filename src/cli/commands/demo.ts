@@ -1,5 +1,5 @@
 /** `xano demo`: a Xano on this computer, discovered and loaded. No account needed. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Connection } from '../connect.js';
@@ -21,12 +21,13 @@ export function demoCommand(context: Context, finish: Finish): Command {
     .option('--to <file>', 'DuckDB file to make anew', 'xano-demo.duckdb')
     .option('--serve', 'load nothing: keep the local Xano running until Ctrl-C, and print how to reach it')
     .option('--port <n>', 'port of its Account API (default: any free one)', parseWhole('--port', 0, 65_535))
+    .option('--debug', 'show the cause of an error')
     .option('--no-color', 'no colours (NO_COLOR)')
     .action(async (flags: DemoFlags) => finish(await demo(flags, context)));
 }
 
 async function demo(flags: DemoFlags, context: Context): Promise<number> {
-  const { loadOpenData, shopInstances, startLocalXano } = await import('../../index.js');
+  const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../index.js');
   const { createPrinter } = await import('../output.js');
   const { httpFor } = await import('../connect.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -35,7 +36,15 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
     printer.note(
       'The public data sets of the demo are left out: the npm package vega-datasets is not installed.',
     );
-  const xano = await startLocalXano({ instances: shopInstances(openData), port: flags.port ?? 0 });
+  if (flags.serve !== true) await assertReplaceable(flags.to);
+  const options = { instances: shopInstances(openData), port: flags.port ?? 0 };
+  const xano = await startLocalXano(options).catch((cause: unknown) => {
+    if (!(cause instanceof Error) || !/EADDRINUSE|EACCES/.test(cause.message)) throw cause;
+    throw new XanoError('USAGE', `Port ${options.port} cannot be had: ${cause.message}.`, {
+      hint: 'Give another one with --port, or none for any free one.',
+      cause,
+    });
+  });
   try {
     if (flags.serve === true) return await serve(xano, context, printer);
     const status = { state: 'valid', expires_at: null, basis: 'none' } as const;
@@ -55,6 +64,28 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
     await xano.close();
   }
 }
+
+/** Throws USAGE for a file that the demo has not made itself, so that nobody's data is removed. */
+async function assertReplaceable(to: string): Promise<void> {
+  const { queryFile, XanoError } = await import('../../index.js');
+  if (to !== '' && !existsSync(to)) return;
+  const hint = 'Name a file that is not there with --to, or remove this one first.';
+  if (to === '' || statSync(to).isDirectory())
+    throw new XanoError('USAGE', `"${to}" is no file that the demo could make.`, { hint });
+  const isDemo = await queryFile(to, OF_ANOTHER).then(
+    ({ rows }) => rows.length === 0,
+    (thrown: unknown) => {
+      if (thrown instanceof XanoError && thrown.code === 'DATABASE_LOCKED') throw thrown;
+      return false;
+    },
+  );
+  if (!isDemo) throw new XanoError('USAGE', `${to} is there, and the demo did not make it.`, { hint });
+}
+
+/** What a file of the demo does not hold. Fails where there is no state of a load. */
+const OF_ANOTHER = `
+  SELECT 1 FROM information_schema.tables WHERE table_schema NOT IN ('shop', 'open_data', '_xano')
+  UNION ALL SELECT 1 FROM _xano.resources WHERE coalesce(origin->>'instance', '') <> 'x1234-4567-8901'`;
 
 type Running = Awaited<ReturnType<typeof import('../../index.js').startLocalXano>>;
 
@@ -81,7 +112,7 @@ async function loadBoth(
 ): Promise<number> {
   const { discover, queryFile } = await import('../../index.js');
   const { workspaceEndpoints } = await import('../choose.js');
-  const { printReport, reportStatus } = await import('../report.js');
+  const { printOutcome, printReport, reportStatus } = await import('../report.js');
   const { runLoad } = await import('../run-load.js');
   const { http, account_origin } = connection;
 
@@ -102,7 +133,6 @@ async function loadBoth(
 
   // The demo's own file is made anew, so that its report is the one of a first load.
   for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
-  let status = 0;
   const loads = [
     { workspace: 'Shop', dataset: 'shop' },
     ...(withOpenData ? [{ workspace: 'Open data', dataset: 'open_data' }] : []),
@@ -116,7 +146,9 @@ async function loadBoth(
     const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
     const report = await runLoad(endpoints, choice, connection, context, printer);
     printReport(report, printer);
-    status = Math.max(status, reportStatus(report));
+    printOutcome(report, printer);
+    // Rows of tables that are not there cannot be shown.
+    if (report.status !== 'loaded') return reportStatus(report);
   }
 
   for (const [title, sql] of shownQueries(withOpenData)) {
@@ -136,7 +168,7 @@ async function loadBoth(
     `  npx xano auth login          then \`npx xano discover\` and \`npx xano load\` with your own Xano`,
   );
   printer.result(`  npx xano demo --serve        keep this local Xano running and try any command on it`);
-  return status;
+  return 0;
 }
 
 function cellText(value: unknown): string {

@@ -1,6 +1,6 @@
 /** `xano discover`: lists what a token may see. */
 import { Command } from 'commander';
-import type { Catalog, Field, Instance, Omission, Workspace } from '../../index.js';
+import type { Catalog, Field, Instance, Workspace } from '../../index.js';
 import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import type { Printer } from '../output.js';
@@ -30,6 +30,7 @@ export function discoverCommand(context: Context, finish: Finish): Command {
 async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise<number> {
   const { discover } = await import('../../index.js');
   const { connect, sayWaits } = await import('../connect.js');
+  const { sayOmitted } = await import('../omitted.js');
   const { createPrinter } = await import('../output.js');
   const { writeResult } = await import('../result-file.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -53,14 +54,6 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
   sayOmitted(catalog.omitted, printer);
   // What a token may not see is as it should be; what could not be asked is not.
   return catalog.omitted.some(({ code }) => code !== 'SCOPE_MISSING' && !code.startsWith('TOKEN_')) ? 7 : 0;
-}
-
-/** Says on stderr what is not in the result, and why. */
-function sayOmitted(omitted: readonly Omission[], printer: Printer): void {
-  for (const { instance, workspace, what, code, reason } of omitted) {
-    const where = workspace === null ? instance : `${instance} / ${workspace}`;
-    printer.warn(printable(`left out: ${what} of ${where}: ${reason} (${code})`));
-  }
 }
 
 function printCatalog(catalog: Catalog, flags: DiscoverFlags, printer: Printer): void {

@@ -47,22 +47,20 @@ export function loadCommand(context: Context, finish: Finish): Command {
 
 async function loadAndPrint(names: readonly string[], flags: LoadFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../output.js');
-  const { connect } = await import('../connect.js');
   const { runLoad } = await import('../run-load.js');
-  const { outcomeOf, printReport, reportStatus } = await import('../report.js');
-  const { ERRORS } = await import('../../index.js');
+  const { printOutcome, printReport, reportStatus } = await import('../report.js');
+  const { XanoError } = await import('../../index.js');
   const printer = createPrinter(context, flags.color !== false);
   if (
     flags.dataset === '' ||
     ['_xano', 'information_schema', 'pg_catalog'].includes(flags.dataset.toLowerCase())
-  ) {
-    const { XanoError } = await import('../../index.js');
+  )
     throw new XanoError('USAGE', `"${flags.dataset}" cannot be the schema of loaded tables.`, {
       hint: 'Give another name with --dataset.',
     });
-  }
-  const connection = connect(flags, context, printer);
-  const endpoints = await chooseEndpoints(names, flags, connection, printer);
+  if (flags.to === '')
+    throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+  const { endpoints, connection } = await chooseEndpoints(names, flags, context, printer);
   if (flags.dryRun === true) return dryRun(endpoints, flags, connection, printer);
 
   const report = await runLoad(
@@ -80,32 +78,50 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   );
   if (flags.json === true) printer.json(report);
   else printReport(report, printer);
-  const outcome = outcomeOf(report);
-  if (outcome !== undefined) {
-    const failed = report.resources.filter(({ status }) => status !== 'loaded').length;
-    printer.note(
-      `Error: ${failed} of ${report.resources.length} tables not loaded: ${ERRORS[outcome].meaning}.\n  ${ERRORS[outcome].hint}\n  Code: ${outcome}`,
-    );
-  }
+  printOutcome(report, printer);
   return reportStatus(report);
+}
+
+interface Chosen {
+  readonly endpoints: readonly EndpointConfig[];
+  readonly connection: Pick<Connection, 'http'>;
 }
 
 async function chooseEndpoints(
   names: readonly string[],
   flags: LoadFlags,
-  connection: Connection,
+  context: Context,
   printer: Printer,
-): Promise<readonly EndpointConfig[]> {
+): Promise<Chosen> {
+  const { connect, connectFor } = await import('../connect.js');
   if (flags.endpoints === undefined) {
     const { workspaceEndpoints } = await import('../choose.js');
+    const connection = connect(flags, context, printer);
     const { endpoints } = await workspaceEndpoints(connection, printer, names, {
       api_groups: false,
       page_size: flags.pageSize,
     });
-    return endpoints;
+    return { endpoints, connection };
   }
+  await assertNothingIgnored(flags);
   const { readEndpointsFile } = await import('../endpoints-file.js');
-  return readEndpointsFile(flags.endpoints, names);
+  const endpoints = readEndpointsFile(flags.endpoints, names);
+  return { endpoints, connection: connectFor(endpoints, flags, context, printer) };
+}
+
+/** The file says all of this itself: somebody who gives it beside the file means something that would not happen. */
+async function assertNothingIgnored(flags: LoadFlags): Promise<void> {
+  const given = [
+    ['--instance', flags.instance],
+    ['--workspace', flags.workspace],
+    ['--data-source', flags.dataSource],
+    ['--page-size', flags.pageSize],
+  ].find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  const { XanoError } = await import('../../index.js');
+  throw new XanoError('USAGE', `${given[0]} means nothing beside --endpoints.`, {
+    hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
+  });
 }
 
 interface PlannedRead {
@@ -120,7 +136,7 @@ interface PlannedRead {
 async function dryRun(
   endpoints: readonly EndpointConfig[],
   flags: LoadFlags,
-  connection: Connection,
+  connection: Pick<Connection, 'http'>,
   printer: Printer,
 ): Promise<number> {
   const { countRecords, expectedRequests, planLoad } = await import('../../index.js');

@@ -90,6 +90,8 @@ export interface Destination {
   readonly label: string;
   /** What was loaded before. Writes nothing, creates nothing. */
   readonly recall: () => Promise<readonly Remembered[]>;
+  /** Makes sure that it can be written to, before anything is read. Throws DATABASE_LOCKED or DATABASE_FAILED. */
+  readonly prepare: () => Promise<void>;
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;
   /** Keeps the report of a finished load. */
   readonly record: (report: LoadReport) => Promise<void>;

@@ -80,7 +80,13 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       session.close();
     }
     // Better to learn now than after an hour of reading that the file cannot be opened for writing.
-    if (existsSync(file)) await withTarget(false, async () => {});
+    // That includes tables of a version that this one does not know.
+    if (existsSync(file)) await withTarget(false, recallResources);
+  };
+
+  const prepare = (): Promise<void> => {
+    stagingReady ??= prepareStaging();
+    return stagingReady;
   };
 
   return {
@@ -89,9 +95,9 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       if (!existsSync(file)) return [];
       return withTarget(true, recallResources);
     },
+    prepare,
     openTarget: async (plan) => {
-      stagingReady ??= prepareStaging();
-      await stagingReady;
+      await prepare();
       const session = await engine.session();
       const table_name = `r_${createHash('sha256').update(plan.identity).digest('hex').slice(0, 16)}`;
       const writer = await translated(() =>

@@ -23,6 +23,12 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Name another file with --to; this one was not touched.',
   },
   {
+    pattern: /Corrupt database file|checksum/,
+    code: 'DATABASE_FAILED',
+    say: (path) => `${path} is damaged: DuckDB finds that its content does not match its checksums.`,
+    hint: 'Name another file with --to, and restore this one from a backup.',
+  },
+  {
     pattern: /newer version|version number (\d+), but we can only read version/,
     code: 'DATABASE_FAILED',
     say: (path) => `${path} was written by a newer DuckDB than this program has.`,

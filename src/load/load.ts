@@ -48,7 +48,7 @@ const randomHex = (): string =>
 export async function load(endpoints: readonly EndpointConfig[], options: LoadOptions): Promise<LoadReport> {
   const { destination, dataset = 'xano_data', concurrency = 4, now = Date.now, random = randomHex } = options;
   const steps = planLoad(endpoints, dataset);
-  await destination.recall();
+  await destination.prepare();
   const started = now();
   const load_id = loadId(started, random());
   const emit = (event: LoadEvent): void => options.on_event?.(event);

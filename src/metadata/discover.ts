@@ -68,7 +68,14 @@ export async function discover(options: DiscoverOptions): Promise<Catalog> {
       return { name, display, origin: new URL(meta_api).origin, meta_api, workspaces: details };
     }),
   );
-  return { instances, omitted };
+  return { instances, omitted: omitted.toSorted(byPlace) };
+}
+
+/** Parts are asked for side by side: which one is refused first is chance, and a catalog must not differ by it. */
+function byPlace(a: Omission, b: Omission): number {
+  const place = ({ instance, workspace, what }: Omission): string =>
+    [instance, workspace ?? '', what].join('\n');
+  return place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0;
 }
 
 const apiOf = (options: DiscoverOptions, base_url: string): Api => ({

@@ -43,6 +43,12 @@ export const HOUSE = {
   total_pages: 'totalPages',
 } as const;
 
+/**
+ * The JSON input that asks for a page where an author linked Xano's external paging: `{"external":{"page":1,"per_page":2}}`. Only the name
+ * is convention. Xano's documentation; no page parameter of a query can say it.
+ */
+export const EXTERNAL_PAGING = 'external';
+
 /** Where the authToken for an API group's endpoints is expected: what its `auth/login` gives, never the Metadata token. */
 export const API_TOKEN_ENV = 'XANO_API_TOKEN';
 

@@ -9,6 +9,7 @@ import {
   DEFAULT_DATA_SOURCE,
   ENDPOINT_PAGE_SIZE,
   ENVELOPE,
+  EXTERNAL_PAGING,
   greaterThan,
   HOUSE,
   lessThan,
@@ -121,8 +122,12 @@ function primaryKey(table: Table): string {
 
 /** A target name for a table that DuckDB cannot tell apart from an older one: the older keeps the name. */
 function twinName(tables: readonly Table[], table: Table): string | undefined {
-  const older = tables.some(({ id, name }) => id < table.id && foldName(name) === foldName(table.name));
-  return older ? `${table.name}_${table.id}` : undefined;
+  const named = (name: string): readonly Table[] =>
+    tables.filter((one) => foldName(one.name) === foldName(name));
+  if (!named(table.name).some(({ id }) => id < table.id)) return undefined;
+  let name = table.name;
+  while (named(name).length > 0) name = `${name}_${table.id}`;
+  return name;
 }
 
 const endpointName = (group: ApiGroup, endpoint: Endpoint): string => `${group.name}/${endpoint.path}`;
@@ -131,6 +136,10 @@ const endpointName = (group: ApiGroup, endpoint: Endpoint): string => `${group.n
 function whyNoList(endpoint: Endpoint): string | undefined {
   if (endpoint.verb !== 'GET') return `${endpoint.verb} may write`;
   if (endpoint.path.includes('{')) return 'its path needs a value';
+  // Read without it, the first page would pass for the whole list.
+  const inputs = endpoint.inputs.map(({ name }) => name);
+  if (inputs.includes(EXTERNAL_PAGING) && !inputs.includes(REQUEST.page))
+    return `its pages are asked for inside "${EXTERNAL_PAGING}", which no config can say yet`;
   const needed = endpoint.inputs.filter(({ required }) => required).map(({ name }) => name);
   return needed.length > 0 ? `it needs ${needed.join(', ')}` : undefined;
 }

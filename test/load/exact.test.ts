@@ -27,7 +27,7 @@ function scalarOf(type: string, text: string): unknown {
   return text;
 }
 
-function valueOf({ type, style, access }: LocalField, text: string | undefined): unknown {
+function fieldValue({ type, style, access }: LocalField, text: string | undefined): unknown {
   if (text === undefined || text === 'null' || access === 'internal') return null;
   return style === 'list' ? elementsOf(text).map((element) => scalarOf(type, element)) : scalarOf(type, text);
 }
@@ -36,7 +36,7 @@ function valueOf({ type, style, access }: LocalField, text: string | undefined):
 function rowsOfTable(table: LocalTable, fields: readonly LocalField[]): unknown[] {
   return rowsIn(table, 'live').sorted.map(({ json }) => {
     const texts = new Map(membersOf(json).map(({ name, text }) => [name, text]));
-    return Object.fromEntries(fields.map((field) => [field.name, valueOf(field, texts.get(field.name))]));
+    return Object.fromEntries(fields.map((field) => [field.name, fieldValue(field, texts.get(field.name))]));
   });
 }
 

@@ -204,7 +204,9 @@ describe('rows that come, go and change while they are read', () => {
 
   it('leaves new rows above the end to the next load, which brings them', async () => {
     const { xano, rows, configs, file } = await small();
-    during(xano, 2, () => [22, 34].forEach((id) => insertRow(rows, item(id))));
+    during(xano, 2, () => {
+      for (const id of [22, 34]) insertRow(rows, item(id));
+    });
     const ran = await run(configs, file, { http: http(xano) });
     expect(ran.only).toMatchObject({ completeness: 'proved', rows_expected: 7, rows_written: 7 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
@@ -220,7 +222,9 @@ describe('rows that come, go and change while they are read', () => {
 
   it('loses no row where earlier ones are deleted: pages do not shift', async () => {
     const { xano, rows, configs, file } = await small();
-    during(xano, 2, () => [1n, 2n].forEach((id) => deleteRow(rows, id)));
+    during(xano, 2, () => {
+      for (const id of [1n, 2n]) deleteRow(rows, id);
+    });
     const ran = await run(configs, file, { http: http(xano) });
     expect(ran.only).toMatchObject({
       status: 'loaded',

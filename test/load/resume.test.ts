@@ -1,0 +1,453 @@
+/** A load that ends in the middle, and the one that goes on with it. */
+import { describe, expect, it } from 'vitest';
+import { XanoError } from '../../src/errors.js';
+import { field } from '../../src/local/define.js';
+import { deleteRow, rowsIn } from '../../src/local/rows.js';
+import type { LocalXano } from '../../src/local/server.js';
+import {
+  clientWith,
+  configsOf,
+  eventsOf,
+  fakeClock,
+  localXano,
+  query,
+  run,
+  searches,
+  tableOf,
+  temporaryFile,
+  values,
+} from './loading.js';
+import { items, itemsConfig, ownServer, rawTable, type Seen, withTables } from './things.js';
+
+const TEN = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const asc = { id: 'asc' };
+const http = (xano: LocalXano, signal?: AbortSignal) => clientWith(xano.token, fakeClock(), signal);
+const ids = async (file: string) =>
+  (await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).map(Number);
+
+async function ten(page_size = 3) {
+  const xano = await localXano({ instances: withTables(items(TEN)) });
+  return { xano, configs: await configsOf(xano, ['items'], page_size), file: temporaryFile() };
+}
+
+/** Loads, and stops when the server has read the request after so many others: what was answered before is staged by then. */
+async function stopAfter(
+  requests: number,
+  { xano, configs, file }: Awaited<ReturnType<typeof ten>>,
+  reason?: XanoError,
+) {
+  const stop = new AbortController();
+  const rewrite = (body: string) => {
+    stop.abort(reason);
+    return body;
+  };
+  xano.fail({ path: '/content/search', skip: requests, answer: { kind: 'rewrite', rewrite } });
+  const ran = await run(configs, file, { http: http(xano, stop.signal), signal: stop.signal });
+  xano.clearRequests();
+  return ran;
+}
+
+describe('a load that is stopped', () => {
+  it.each([
+    ['with a reason of its own', new XanoError('INTERRUPTED', 'Ctrl-C.'), 'Ctrl-C.'],
+    ['without a reason', undefined, 'The load was stopped.'],
+  ])('%s keeps its pages, and the next one goes on after the last of them', async (_, reason, message) => {
+    const setting = await ten();
+    const { xano, configs, file } = setting;
+    const first = await stopAfter(3, setting, reason);
+    expect(first.report).toMatchObject({
+      status: 'interrupted',
+      resources: [{ status: 'skipped', rows_read: 6, rows_written: 0 }],
+    });
+    expect(first.only.error).toEqual({
+      code: 'INTERRUPTED',
+      message,
+      hint: 'Run the same command again: it goes on where it stopped.',
+    });
+
+    const second = await run(configs, file, { http: http(xano) });
+    expect(eventsOf(second, 'resource_started')).toEqual([
+      { type: 'resource_started', resource: 'items', resumed_rows: 6 },
+    ]);
+    expect(searches(xano.requests)).toEqual([
+      { page: 1, per_page: 1, sort: { id: 'desc' } },
+      { page: 1, per_page: 3, sort: asc, search: [{ 'id|>': 6 }, { 'id|<': 11 }] },
+      { page: 1, per_page: 3, sort: asc, search: [{ 'id|>': 9 }, { 'id|<': 11 }] },
+      { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 11 }] },
+    ]);
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: true,
+      rows_expected: 10,
+      rows_read: 10,
+      rows_written: 10,
+      pages: 2,
+    });
+    expect(await ids(file)).toEqual(TEN);
+    expect(await values(file, 'SELECT DISTINCT _xano_load_id FROM xano_data.items')).toEqual([
+      '20261121T120000Z-4f2a',
+    ]);
+  });
+
+  it('leaves the old rows readable, and nothing behind once the next one is done', async () => {
+    const setting = await ten();
+    const { xano, configs, file } = setting;
+    await run(configs, file, { http: http(xano), random: () => '0001' });
+    deleteRow(rowsIn(tableOf(xano, 'items'), 'live'), 10n);
+    xano.clearRequests();
+    const stopped = await stopAfter(3, setting);
+    expect(stopped.report.status).toBe('interrupted');
+    expect(await ids(file)).toEqual(TEN);
+    expect(await values(file, 'SELECT DISTINCT _xano_load_id FROM xano_data.items')).toEqual([
+      '20261121T120000Z-0001',
+    ]);
+    const third = await run(configs, file, { http: http(xano), random: () => '0003' });
+    expect(third.only).toMatchObject({ resumed: true, rows_written: 9, rows_deleted: 1 });
+    const fourth = await run(configs, file, { http: http(xano), random: () => '0004' });
+    expect(fourth.only).toMatchObject({ resumed: false, rows_read: 9, rows_written: 9 });
+  });
+
+  it('begins anew where --restart is given', async () => {
+    const setting = await ten();
+    const { xano, configs, file } = setting;
+    await stopAfter(3, setting);
+    const second = await run(configs, file, { http: http(xano), restart: true });
+    expect(second.only).toMatchObject({ resumed: false, rows_read: 10, rows_written: 10, pages: 4 });
+    expect(searches(xano.requests)[0]).toEqual({ page: 1, per_page: 3, sort: asc });
+    expect(await ids(file)).toEqual(TEN);
+  });
+
+  it('begins anew where the columns have changed since', async () => {
+    const setting = await ten();
+    const { xano, configs, file } = setting;
+    await stopAfter(3, setting);
+    const changed = configs.map((config) => ({ ...config, columns: config.columns!.slice(0, 1) }));
+    const second = await run(changed, file, { http: http(xano) });
+    expect(second.only).toMatchObject({ resumed: false, rows_read: 10, columns_added: ['name'] });
+    expect(await ids(file)).toEqual(TEN);
+  });
+
+  it('is gone on with where rows were deleted in between, which then says so', async () => {
+    const setting = await ten();
+    const { xano, configs, file } = setting;
+    await stopAfter(3, setting);
+    deleteRow(rowsIn(tableOf(xano, 'items'), 'live'), 2n);
+    const second = await run(configs, file, { http: http(xano) });
+    expect(second.only).toMatchObject({
+      resumed: true,
+      completeness: 'changed_while_reading',
+      rows_expected: 9,
+      rows_read: 10,
+    });
+  });
+
+  it('goes on after the last row even where its last page was an empty one', async () => {
+    const { xano, configs, file } = await ten(5);
+    // nextPage is never null, no total is told, so an empty page ends the list; then the count is refused.
+    const rewrite = (body: string) =>
+      body.replace('"nextPage":null', '"nextPage":2').replace(/"itemsTotal":\d+,/, '');
+    xano.fail({
+      path: '/content/search',
+      body_includes: '"per_page":5',
+      times: Number.POSITIVE_INFINITY,
+      answer: { kind: 'rewrite', rewrite },
+    });
+    xano.fail({
+      path: '/content/search',
+      body_includes: '"per_page":1,"sort":{"id":"asc"}',
+      answer: { kind: 'status', status: 403 },
+    });
+    const first = await run(configs, file, { http: http(xano) });
+    expect(first.only).toMatchObject({
+      status: 'failed',
+      rows_read: 10,
+      pages: 3,
+      error: { code: 'SCOPE_MISSING' },
+    });
+    xano.clearRequests();
+    const second = await run(configs, file, { http: http(xano) });
+    expect(searches(xano.requests)[1]).toEqual({
+      page: 1,
+      per_page: 5,
+      sort: asc,
+      search: [{ 'id|>': 10 }, { 'id|<': 11 }],
+    });
+    expect(second.only).toMatchObject({
+      resumed: true,
+      completeness: 'proved',
+      rows_read: 10,
+      rows_written: 10,
+    });
+    expect(await ids(file)).toEqual(TEN);
+  });
+
+  it('keeps what it has where the server fails in the middle, rather than reading in another way', async () => {
+    const { xano, configs, file } = await ten();
+    xano.fail({ path: '/content/search', skip: 3, times: 6, answer: { kind: 'status', status: 500 } });
+    const first = await run(configs, file, { http: http(xano) });
+    expect(first.only).toMatchObject({
+      status: 'failed',
+      rows_read: 6,
+      read_by: 'keyset',
+      error: { code: 'XANO_FAILED' },
+    });
+    expect(eventsOf(first, 'read_differently')).toEqual([]);
+    const second = await run(configs, file, { http: http(xano) });
+    expect(second.only).toMatchObject({ resumed: true, rows_read: 10, completeness: 'proved' });
+    expect(await ids(file)).toEqual(TEN);
+  });
+});
+
+describe('a token that ends in the middle', () => {
+  it('fails its table, spares Xano the others, and a new token goes on with the rows', async () => {
+    const xano = await localXano({ instances: withTables(items(TEN), items([1, 2], 'others', 53)) });
+    const configs = await configsOf(xano, ['items', 'others'], 3);
+    const file = temporaryFile();
+    const token = xano.issueToken();
+    const rewrite = (body: string) => {
+      xano.revoke(token);
+      return body;
+    };
+    xano.fail({ path: '/content/search', skip: 2, answer: { kind: 'rewrite', rewrite } });
+    const first = await run(configs, file, { http: clientWith(token, fakeClock()), concurrency: 1 });
+    const error = {
+      code: 'TOKEN_REJECTED',
+      message:
+        'Xano does not accept the token: Invalid token (POST /api:meta/workspace/3/table/51/content/search).',
+      hint: 'Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).',
+    };
+    expect(first.report.status).toBe('failed');
+    expect(
+      first.report.resources.map((one) => [one.resource, one.status, one.requests, one.rows_read, one.error]),
+    ).toEqual([
+      ['items', 'failed', 4, 6, error],
+      ['others', 'skipped', 0, 0, error],
+    ]);
+
+    const second = await run(configs, file, { http: http(xano), concurrency: 1 });
+    expect(
+      second.report.resources.map((one) => [one.resource, one.status, one.resumed, one.rows_written]),
+    ).toEqual([
+      ['items', 'loaded', true, 10],
+      ['others', 'loaded', false, 2],
+    ]);
+    expect(await ids(file)).toEqual(TEN);
+  });
+});
+
+describe('rows read by page number', () => {
+  const uuids = [...'0123456789'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`);
+  const table = () =>
+    rawTable(
+      'keys',
+      [field('id', 'uuid')],
+      uuids.map((id) => `{"id":"${id}"}`),
+    );
+
+  it('are gone on with by page numbers of the same size, whatever size is asked for now', async () => {
+    const xano = await localXano({ instances: withTables(table()), uuid_comparison: false });
+    const file = temporaryFile();
+    const three = await configsOf(xano, ['keys'], 3);
+    xano.fail({
+      path: '/content/search',
+      body_includes: '"page":3',
+      answer: { kind: 'status', status: 403 },
+    });
+    const first = await run(three, file, { http: http(xano) });
+    expect(first.only).toMatchObject({
+      status: 'failed',
+      rows_read: 6,
+      rows_expected: 10,
+      read_by: 'page_number',
+    });
+    xano.clearRequests();
+    const second = await run(await configsOf(xano, ['keys'], 4), file, { http: http(xano) });
+    expect(searches(xano.requests)).toEqual([
+      { page: 3, per_page: 3, sort: asc },
+      { page: 4, per_page: 3, sort: asc },
+      { page: 1, per_page: 1, sort: asc },
+    ]);
+    expect(eventsOf(second, 'read_differently')).toEqual([
+      {
+        type: 'read_differently',
+        resource: 'keys',
+        from: 'keyset',
+        to: 'page_number',
+        because: 'the rows kept of the last load were read that way',
+      },
+    ]);
+    expect(
+      eventsOf(second, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
+    ).toEqual([
+      [9, 10],
+      [10, 10],
+    ]);
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: true,
+      read_by: 'page_number',
+      rows_written: 10,
+    });
+    expect(await values(file, 'SELECT id FROM xano_data.keys ORDER BY id')).toEqual(uuids);
+  });
+
+  it('begin anew where their next page is not to be had any more', async () => {
+    const xano = await localXano({ instances: withTables(table()), uuid_comparison: false });
+    const file = temporaryFile();
+    const configs = await configsOf(xano, ['keys'], 3);
+    xano.fail({
+      path: '/content/search',
+      body_includes: '"page":3',
+      answer: { kind: 'status', status: 403 },
+    });
+    await run(configs, file, { http: http(xano) });
+    xano.fail({
+      path: '/content/search',
+      body_includes: '"page":3',
+      answer: { kind: 'status', status: 400, body: { message: 'no such page' } },
+    });
+    const second = await run(configs, file, { http: http(xano) });
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: false,
+      rows_read: 10,
+      rows_written: 10,
+    });
+  });
+});
+
+describe('smaller pages than asked for', () => {
+  it('stay small when the load is gone on with', async () => {
+    const many = Array.from({ length: 300 }, (_, at) => at + 1);
+    const xano = await localXano({ instances: withTables(items(many)), max_per_page: 100 });
+    const configs = await configsOf(xano, ['items'], 200);
+    const file = temporaryFile();
+    xano.fail({ path: '/content/search', skip: 4, answer: { kind: 'status', status: 403 } });
+    const first = await run(configs, file, { http: http(xano) });
+    expect(first.only).toMatchObject({ status: 'failed', rows_read: 200 });
+    xano.clearRequests();
+    const second = await run(configs, file, { http: http(xano) });
+    expect(searches(xano.requests)[1]).toEqual({
+      page: 1,
+      per_page: 100,
+      sort: asc,
+      search: [{ 'id|>': 200 }, { 'id|<': 301 }],
+    });
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: true,
+      rows_written: 300,
+    });
+    expect(eventsOf(second, 'read_differently')).toEqual([]);
+  });
+});
+
+describe('what was found out before', () => {
+  const fields = [field('id', 'int'), field('born', 'date')];
+  const table = () =>
+    rawTable('people', fields, [
+      '{"id":1,"born":"2026-02-30","nick":"Al"}',
+      '{"id":2,"born":"2026-02-28"}',
+      '{"id":3,"born":"2026-03-01"}',
+      '{"id":4,"born":"nope"}',
+    ]);
+
+  async function halfway() {
+    const xano = await localXano({ instances: withTables(table()) });
+    const configs = await configsOf(xano, ['people'], 1);
+    const file = temporaryFile();
+    xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
+    const first = await run(configs, file, { http: http(xano) });
+    expect(first.only).toMatchObject({
+      status: 'failed',
+      rows_read: 2,
+      values_rejected: 1,
+      columns_added: ['nick'],
+    });
+    return { xano, configs, file };
+  }
+
+  it('columns and refused values of the kept rows are reported with the rest', async () => {
+    const { xano, configs, file } = await halfway();
+    const second = await run(configs, file, { http: http(xano) });
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      resumed: true,
+      values_rejected: 2,
+      columns_added: ['nick'],
+      rows_written: 4,
+    });
+    expect(await query(file, 'SELECT id, born, nick FROM xano_data.people ORDER BY id')).toEqual([
+      { id: '1', born: null, nick: 'Al' },
+      { id: '2', born: '2026-02-28', nick: null },
+      { id: '3', born: '2026-03-01', nick: null },
+      { id: '4', born: null, nick: null },
+    ]);
+    expect(await query(file, 'SELECT row_key, "column", raw FROM _xano.rejects ORDER BY row_key')).toEqual([
+      { row_key: '1', column: 'born', raw: '"2026-02-30"' },
+      { row_key: '4', column: 'born', raw: '"nope"' },
+    ]);
+  });
+
+  it('--strict does not let them through: it reads from the start and fails at the value', async () => {
+    const { xano, configs, file } = await halfway();
+    const second = await run(configs, file, { http: http(xano), strict: true });
+    expect(second.only).toMatchObject({
+      status: 'failed',
+      resumed: false,
+      error: {
+        code: 'VALUES_REJECTED',
+        message:
+          'Column "born" of row 1 in "people" does not fit: a day that is not in the calendar. Nothing was replaced.',
+      },
+    });
+  });
+});
+
+it('a list whose pages were asked for in another way before is begun anew', async () => {
+  const { origin, seen } = await ownServer(({ url }: Seen) => {
+    const asked = new URL(url, 'http://x').searchParams;
+    if (asked.get('limit') === null && asked.get('page') === '3') return { items: 'not a list' };
+    const [page, size] = [Number(asked.get('page')), Number(asked.get('limit') ?? asked.get('per_page'))];
+    return {
+      items: [1, 2, 3, 4, 5, 6].slice((page - 1) * size, page * size).map((id) => ({ id, name: 'x' })),
+    };
+  });
+  const { body: _, ...config } = itemsConfig(origin);
+  const paging = {
+    type: 'page_number',
+    in: 'query',
+    page_param: 'page',
+    base_page: 1,
+    page_size: 2,
+  } as const;
+  const client = clientWith('t', fakeClock());
+  const file = temporaryFile();
+  const get = { ...config, method: 'GET' } as const;
+  const first = await run([{ ...get, pagination: { ...paging, page_size_param: 'per_page' } }], file, {
+    http: client,
+  });
+  expect(first.only).toMatchObject({
+    status: 'failed',
+    rows_read: 4,
+    error: { code: 'RESPONSE_UNEXPECTED' },
+  });
+  seen.length = 0;
+  const second = await run([{ ...get, pagination: { ...paging, page_size_param: 'limit' } }], file, {
+    http: client,
+  });
+  expect(seen.map(({ url }) => url.split('?')[1])).toEqual(
+    [1, 2, 3, 4].map((page) => `page=${page}&limit=2`),
+  );
+  expect(second.only).toMatchObject({
+    status: 'loaded',
+    completeness: 'not_provable',
+    resumed: false,
+    rows_expected: null,
+    rows_written: 6,
+  });
+});

@@ -1,0 +1,103 @@
+/** Field types become column types, whatever rows hold. */
+import { describe, expect, it } from 'vitest';
+import { FIELD_TYPES } from '../../src/local/model.js';
+import { sqlType } from '../../src/target.js';
+import type { Field } from '../../src/xano/catalog.js';
+import { columnFor, isLeftOut } from '../../src/xano/columns.js';
+
+const field = (type: string, rest: Partial<Field> = {}): Field => ({
+  name: 'c',
+  type,
+  description: '',
+  nullable: false,
+  required: true,
+  access: 'public',
+  style: 'single',
+  ...rest,
+});
+const list = (type: string): Field => field(type, { style: 'list' });
+
+const TYPES = {
+  attachment: 'JSON',
+  audio: 'JSON',
+  bool: 'BOOLEAN',
+  date: 'DATE',
+  decimal: 'DOUBLE',
+  email: 'VARCHAR',
+  enum: 'VARCHAR',
+  geo_linestring: 'JSON',
+  geo_multilinestring: 'JSON',
+  geo_multipoint: 'JSON',
+  geo_multipolygon: 'JSON',
+  geo_point: 'JSON',
+  geo_polygon: 'JSON',
+  image: 'JSON',
+  int: 'BIGINT',
+  json: 'JSON',
+  object: 'JSON',
+  text: 'VARCHAR',
+  timestamp: 'TIMESTAMPTZ',
+  uuid: 'UUID',
+  video: 'JSON',
+} as const;
+
+it('the table here names every one of Xano’s 23 types but password and vector', () => {
+  expect([...Object.keys(TYPES), 'password', 'vector'].toSorted()).toEqual([...FIELD_TYPES].toSorted());
+});
+
+describe.each(Object.entries(TYPES))('%s', (type, column) => {
+  it(`is ${column}, and a list of it ${column}[]`, () => {
+    expect(columnFor(field(type))).toEqual({ name: 'c', type: column, list: false });
+    expect(columnFor(list(type))).toEqual({ name: 'c', type: column, list: true });
+    expect(sqlType(columnFor(list(type)))).toBe(`${column}[]`);
+    expect(isLeftOut(field(type))).toBe(false);
+  });
+});
+
+it('a vector is a list of FLOAT, of its size where that is known; a list of vectors is JSON[]', () => {
+  expect(columnFor(field('vector', { vector_size: 3 }))).toEqual({
+    name: 'c',
+    type: 'FLOAT',
+    list: true,
+    size: 3,
+  });
+  expect(columnFor(field('vector'))).toEqual({ name: 'c', type: 'FLOAT', list: true });
+  expect(columnFor(field('vector', { style: 'list', vector_size: 3 }))).toEqual({
+    name: 'c',
+    type: 'JSON',
+    list: true,
+  });
+  expect(
+    [field('vector', { vector_size: 3 }), field('vector'), list('vector')].map((one) =>
+      sqlType(columnFor(one)),
+    ),
+  ).toEqual(['FLOAT[3]', 'FLOAT[]', 'JSON[]']);
+});
+
+it.each(['blob', 'file', 'tableref', '', 'INT', 'constructor', '__proto__', 'toString'])(
+  'an unknown type such as %j is JSON',
+  (type) => {
+    expect(columnFor(field(type))).toEqual({ name: 'c', type: 'JSON', list: false });
+    expect(columnFor(list(type))).toEqual({ name: 'c', type: 'JSON', list: true });
+  },
+);
+
+it('a reference to another table keeps the type of its key', () => {
+  expect(columnFor(field('int', { tableref_id: 7 })).type).toBe('BIGINT');
+  expect(columnFor(field('uuid', { tableref_id: 7 })).type).toBe('UUID');
+});
+
+it('a description becomes the column’s, and a name stays exactly as it is', () => {
+  expect(columnFor(field('int', { name: 'Größe "x" 📏', description: 'How large' }))).toEqual({
+    name: 'Größe "x" 📏',
+    type: 'BIGINT',
+    list: false,
+    description: 'How large',
+  });
+});
+
+it('passwords alone are left out, single or in lists', () => {
+  expect(isLeftOut(field('password'))).toBe(true);
+  expect(isLeftOut(list('password'))).toBe(true);
+  expect(isLeftOut(field('text', { name: 'password', access: 'internal' }))).toBe(false);
+});

@@ -49,6 +49,8 @@ const SMALLEST_PAGE_SIZE = 50;
 /** How to go on after a page: what is kept with staged rows. */
 interface Resume {
   readonly read_by: string;
+  /** Whether the config's fallback was read. */
+  readonly fallback: boolean;
   readonly page_size: number | null;
   /** Whether the server has borne a condition on the key. */
   readonly compared: boolean;
@@ -114,7 +116,9 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
     } catch (thrown) {
       if (!(thrown instanceof XanoError)) throw thrown;
       const smaller = progress.pages === 0 && isTooLarge(thrown) ? withSmallerPages(config) : undefined;
-      const other = smaller ?? (isKeysetRefusal(thrown, progress) ? withoutKeyset(config) : undefined);
+      const elsewhere = progress.pages === 0 && isUnknownPath(thrown) ? withFallback(config) : undefined;
+      const other =
+        elsewhere ?? smaller ?? (isKeysetRefusal(thrown, progress) ? withoutKeyset(config) : undefined);
       if (other === undefined) throw thrown;
       const say = ({ pagination }: EndpointConfig): string =>
         smaller === undefined || pagination.type === 'single_page'
@@ -136,6 +140,27 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
 /** The request itself was refused: sent again it would be refused again. */
 function isRefusal({ code, request }: XanoError): boolean {
   return code === 'XANO_FAILED' && [400, 413, 422].includes(request?.status ?? 0);
+}
+
+/** The server knows no such path: an older one, without content search. */
+function isUnknownPath({ code, request }: XanoError): boolean {
+  return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
+}
+
+/** The list as the config's fallback reads it, in pages no larger than before. */
+function withFallback(config: EndpointConfig): EndpointConfig | undefined {
+  const { fallback, body: _, ...rest } = config;
+  if (fallback === undefined) return undefined;
+  const { pagination } = config;
+  const { method, path } = fallback;
+  const other: EndpointConfig = {
+    ...rest,
+    method,
+    path,
+    pagination: fallback.pagination,
+    fallback: undefined,
+  };
+  return pagination.type === 'single_page' ? other : withPageSize(other, pagination.page_size);
 }
 
 /** The largest page is not documented: a first page that is refused may have been too large. */
@@ -183,8 +208,9 @@ function withoutKeyset(config: EndpointConfig): EndpointConfig | undefined {
 }
 
 /** The config as the kept rows were read: page numbers of another page size name other rows. */
-function asBefore(config: EndpointConfig, { read_by, page_size }: Resume): EndpointConfig {
+function asBefore(config: EndpointConfig, { read_by, page_size, fallback }: Resume): EndpointConfig {
   const { pagination } = config;
+  if (fallback) return withPageSize(withFallback(config) ?? config, page_size ?? SMALLEST_PAGE_SIZE);
   if (pagination.type === 'single_page' || page_size === null) return config;
   if (read_by !== 'page_number') return withPageSize(config, Math.min(pagination.page_size, page_size));
   return withPageSize(withoutKeyset(config) ?? config, page_size);
@@ -229,6 +255,7 @@ async function readAs(
       progress.after = page.last_key ?? progress.after;
       const point: Resume = {
         read_by: pagination.type,
+        fallback: config.method !== reading.config.method,
         page_size: pagination.type === 'single_page' ? null : pagination.page_size,
         compared: progress.compared,
         rejected: progress.rejected,

@@ -90,6 +90,10 @@ const endpointConfigSchema = z.strictObject({
     .default([])
     .describe('columns that are not loaded even where records carry them'),
   pagination: paginationSchema,
+  fallback: z
+    .strictObject({ method: z.literal('GET'), path: z.string(), pagination: paginationSchema })
+    .optional()
+    .describe('how the list is read where the server knows no such path (404, 405)'),
   auth: authSchema,
   origin: json
     .optional()

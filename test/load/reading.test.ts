@@ -532,18 +532,41 @@ describe('a page size that is refused', () => {
   });
 });
 
-it('a server without content search fails the table with its 404, and nothing is made up', async () => {
-  const xano = await localXano({ instances: withTables(items([1, 2])), search: false });
+it('a server without content search is read by its plain list, whatever its order, and proved by the count', async () => {
+  const ids = Array.from({ length: 250 }, (_, i) => i * 3 + 1);
+  const xano = await localXano({ instances: withTables(items(ids)), search: false });
   const file = temporaryFile();
-  const ran = await run(await configsOf(xano, ['items']), file, { http: http(xano) });
+  const ran = await run(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
+  expect(ran.only).toMatchObject({
+    status: 'loaded',
+    completeness: 'proved',
+    read_by: 'page_number',
+    rows_expected: 250,
+    rows_written: 250,
+    pages: 3,
+    // The refused search, three pages, and the count that proves them.
+    requests: 5,
+  });
+  const rows = await query(file, 'SELECT id FROM xano_data.items ORDER BY id');
+  expect(rows).toEqual(ids.map((id) => ({ id: String(id) })));
+});
+
+it('a table that is gone fails with the 404 of its plain list, and nothing is made up', async () => {
+  const xano = await localXano({ instances: withTables(items([1, 2])) });
+  const [config] = await configsOf(xano, ['items']);
+  const gone = config!.path.replace('/table/51/', '/table/52/');
+  const moved = {
+    ...config!,
+    path: gone,
+    fallback: { ...config!.fallback!, path: gone.replace('/search', '') },
+  };
+  const ran = await run([moved], temporaryFile(), { http: http(xano) });
   expect(ran.only).toMatchObject({
     status: 'failed',
-    requests: 1,
+    requests: 2,
     error: {
       code: 'XANO_FAILED',
-      message: expect.stringContaining(
-        'answered with status 404 (POST /api:meta/workspace/3/table/51/content/search)',
-      ),
+      message: expect.stringContaining('(GET /api:meta/workspace/3/table/52/content)'),
     },
   });
 });

@@ -106,6 +106,20 @@ const people = {
     next_page_path: 'nextPage',
     total_path: 'itemsTotal',
   },
+  fallback: {
+    method: 'GET',
+    path: '/workspace/3/table/7/content',
+    pagination: {
+      type: 'page_number',
+      in: 'query',
+      page_param: 'page',
+      base_page: 1,
+      page_size_param: 'per_page',
+      page_size: 1000,
+      next_page_path: 'nextPage',
+      total_path: 'itemsTotal',
+    },
+  },
   auth: { type: 'bearer', token: { env: 'XANO_TOKEN' } },
   origin: {
     instance: 'x1',
@@ -136,6 +150,7 @@ describe('a table', () => {
         description: 'Who is who',
         headers: { 'x-data-source': 'test' },
         pagination: { ...people.pagination, page_size: 50 },
+        fallback: { ...people.fallback, pagination: { ...people.fallback.pagination, page_size: 50 } },
         auth: { type: 'bearer', token: { profile: 'work' } },
         origin: { ...people.origin, data_source: 'test' },
       },

@@ -22,6 +22,9 @@ export interface FileOptions {
   readonly lock_wait_ms?: number;
 }
 
+/** The staging files that this process holds: the system's locks keep other processes out, but not a second load of our own. */
+const held = new Set<string>();
+
 /** Opens a DuckDB file as a destination. Nothing is created before there is something to keep. */
 export async function openDuckdbFile(path: string, options: FileOptions = {}): Promise<Destination> {
   const { now = Date.now, sleep = setTimeout, lock_wait_ms = 5_000 } = options;
@@ -64,9 +67,15 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
 
   const prepareStaging = async (): Promise<void> => {
     await translated(() => assertWritable(file));
-    await engine.attach(stagingFile, STAGING).catch((thrown: unknown) => {
+    if (held.has(stagingFile))
+      throw otherLoad('Another load into this file runs in this very program.', path);
+    held.add(stagingFile);
+    try {
+      await engine.attach(stagingFile, STAGING);
+    } catch (thrown) {
+      held.delete(stagingFile);
       throw stagingFailure(thrown, path);
-    });
+    }
     // Whoever holds the staging file may clear what lies beside it.
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o700 });
@@ -137,22 +146,24 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       });
     },
     close: async () => {
-      const keep = stagingReady !== undefined && (await hasUnfinished(engine, stagingReady));
-      if (stagingReady !== undefined) await stagingReady.then(() => engine.detach(STAGING)).catch(() => {});
+      await stagingReady?.catch(() => {});
+      const keep = !holdsStaging || (await hasUnfinished(engine));
+      if (holdsStaging) await engine.detach(STAGING).catch(() => {});
       engine.close();
       if (holdsStaging) rmSync(folder, { recursive: true, force: true });
-      if (stagingReady !== undefined && keep === false) {
+      if (!keep) {
         rmSync(stagingFile, { force: true });
         rmSync(`${stagingFile}.wal`, { force: true });
       }
+      if (holdsStaging) held.delete(stagingFile);
+      holdsStaging = false;
     },
   };
 }
 
 /** True when rows wait to be gone on with, or when that cannot be told. */
-async function hasUnfinished(engine: Engine, ready: Promise<void>): Promise<boolean> {
+async function hasUnfinished(engine: Engine): Promise<boolean> {
   try {
-    await ready;
     const session = await engine.session();
     try {
       const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${STAGING}.progress`);
@@ -167,14 +178,13 @@ async function hasUnfinished(engine: Engine, ready: Promise<void>): Promise<bool
 
 function stagingFailure(thrown: unknown, path: string): unknown {
   if (!(thrown instanceof XanoError) || thrown.code !== 'DATABASE_LOCKED') return thrown;
-  return new XanoError(
-    'DATABASE_LOCKED',
-    thrown.message.replace('Another program has', 'Another load into this file runs: it has'),
-    {
-      hint: `Wait until that load is done, or load into another file than ${path} with --to.`,
-      cause: thrown.cause,
-    },
-  );
+  const message = thrown.message.replace('Another program has', 'Another load into this file runs: it has');
+  return otherLoad(message, path, thrown.cause);
+}
+
+function otherLoad(message: string, path: string, cause?: unknown): XanoError {
+  const hint = `Wait until that load is done, or load into another file than ${path} with --to.`;
+  return new XanoError('DATABASE_LOCKED', message, { hint, cause });
 }
 
 async function assertWritable(file: string): Promise<void> {

@@ -6,7 +6,7 @@ import { type Column, sqlType, storedNames } from '../target.js';
 import { type Batch, createBatchFiles } from './batch.js';
 import type { Publication, Published, Staged, TargetPlan, TargetWriter, Unfinished } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
-import { changeType, countKeys, createStaging, insertFromFile, literal, quote } from './sql.js';
+import { changeType, countKeys, createStaging, insertFromFile, literal, quote, storedKeys } from './sql.js';
 
 /** The attached name of the staging file. */
 export const STAGING = 'staging';
@@ -61,6 +61,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   let waiting = 0;
   let failed: unknown;
   let counted: Staged | undefined;
+  /** How to go on after rows that DuckDB has, but that are not durable yet. */
+  let undurable: { readonly resume: Json } | undefined;
   let chain: Promise<void> = Promise.resolve();
 
   const settle = async (): Promise<void> => {
@@ -80,6 +82,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     open = false;
     rows = 0;
     failed = undefined;
+    undurable = undefined;
     chain = Promise.resolve();
     columns = [...plan.target.columns];
     added = [];
@@ -108,8 +111,13 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     await session.run(`INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now())`);
     await session.run('COMMIT');
     open = false;
+    undurable = undefined;
     durableAt = now();
     sinceDurable = 0;
+  };
+
+  const keepWhatCame = async (): Promise<void> => {
+    if (undurable !== undefined) await makeDurable(undurable.resume);
   };
 
   const insert = async (batch: Batch, durable: boolean): Promise<void> => {
@@ -121,6 +129,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     }
     if (batch.rejects.length > 0) await insertRejects(batch);
     sinceDurable += batch.bytes;
+    undurable = { resume: batch.resume };
     if (durable || now() - durableAt >= DURABLE_EVERY_MS || sinceDurable >= DURABLE_EVERY_BYTES)
       await makeDurable(batch.resume);
   };
@@ -168,7 +177,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       if (at < 0) await session.run(`ALTER TABLE ${table} ADD COLUMN ${quote(name)} ${sqlType(column)}`);
       else await session.run(changeType(table, column, name));
       columns = next;
-      added = [...added.filter(({ name }) => name !== column.name), column];
+      // In its place: what columns are stored as depends on their order.
+      const known = added.findIndex(({ name: other }) => other === column.name);
+      added = known < 0 ? [...added, column] : added.with(known, column);
     },
     write: async (records, resume) => {
       if (files.bytes() === 0) batchSince = now();
@@ -183,12 +194,10 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       flush(true);
       await settle();
       await begin();
-      const names = storedNames(columns);
-      const keys = plan.target.primary_key.map(
-        (key) => names[columns.findIndex(({ name }) => name === key)] ?? key,
-      );
+      const keys = storedKeys(columns, plan.target.primary_key);
       const [row] = await session.rows(countKeys(table, keys));
-      await session.run('COMMIT');
+      await keepWhatCame();
+      if (open) await session.run('COMMIT');
       open = false;
       if (numberIn(row, 'rows') !== rows)
         throw new XanoError(
@@ -210,7 +219,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     abort: async ({ keep }) => {
       if (keep) {
         flush(true);
-        await settle().catch(() => {});
+        await settle()
+          .then(keepWhatCame)
+          .catch(() => {});
         await session.rollback();
       } else await clear().catch(() => {});
       files.discard();

@@ -1,12 +1,12 @@
 /** The swap: staged rows, state, rejects and load record become visible in one transaction, or none of them does. */
 import { XanoError } from '../errors.js';
 import type { LoadReport } from '../events.js';
-import { storedNames } from '../target.js';
+import { foldName, storedNames } from '../target.js';
 import type { Publication, Published } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import { STAGING } from './duckdb-writer.js';
-import { literal, publishTable, quote, STATE_VERSION, stateTables } from './sql.js';
+import { literal, publishTable, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
 
 /** The attached name of the target file. */
 export const TARGET = 'target';
@@ -36,12 +36,13 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
   await prepareState(session);
   const at = quote(TARGET, target.schema, target.name);
   const names = storedNames(columns);
-  const keys = target.primary_key.map((key) => names[columns.findIndex(({ name }) => name === key)] ?? key);
+  const keys = storedKeys(columns, target.primary_key);
   const [before] = await session.rows(
     `SELECT target_schema, target_table FROM ${state('resources')} WHERE identity = ${literal(plan.identity)}`,
   );
 
-  await assertOurs(session, staged);
+  const owners = await ownersOf(session, target);
+  await assertOurs(session, staged, owners);
   const rows_deleted = await countGone(session, table, before, keys);
   await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
   const twins = staged.staged.distinct_keys !== null && staged.staged.distinct_keys < staged.staged.rows;
@@ -49,12 +50,12 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
   await dropOldName(session, staged, before);
   await describe(session, staged, at, names);
 
-  const rows_written = twins ? staged.staged.distinct_keys! : staged.staged.rows;
+  const [written] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at}`);
+  const rows_written = numberIn(written, 'n');
   const mine = `identity = ${literal(plan.identity)}`;
   // A target has one owner: the same table read through another address before is this resource now.
-  await session.run(
-    `DELETE FROM ${state('resources')} WHERE ${mine} OR (target_schema = ${literal(target.schema)} AND target_table = ${literal(target.name)})`,
-  );
+  const replaced = `identity IN (${[plan.identity, ...owners.map(({ identity }) => identity)].map(literal).join(', ')})`;
+  await session.run(`DELETE FROM ${state('resources')} WHERE ${replaced}`);
   const values = [
     literal(plan.identity),
     literal(plan.resource),
@@ -70,7 +71,7 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     'now()',
   ];
   await session.run(`INSERT INTO ${state('resources')} VALUES (${values.join(', ')})`);
-  await session.run(`DELETE FROM ${state('rejects')} WHERE ${mine}`);
+  await session.run(`DELETE FROM ${state('rejects')} WHERE ${replaced}`);
   await session.run(
     `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${STAGING}.rejects WHERE ${mine}`,
   );
@@ -100,26 +101,44 @@ export function assertVersion(version: number): void {
     );
 }
 
+/** Who made a table, as the state has it. */
+interface Owner {
+  readonly identity: string;
+  readonly origin: unknown;
+}
+
+/** A table's place as DuckDB compares it: `É` and `é` are two tables, `A` and `a` are one. */
+const tableAt = (schema: string, name: string): string => foldName(quote(schema, name));
+
+/** The resources that the state names as a table's makers. */
+async function ownersOf(
+  session: Session,
+  table: { readonly schema: string; readonly name: string },
+): Promise<Owner[]> {
+  const rows = await session.rows(
+    `SELECT identity, origin::VARCHAR AS origin, target_schema, target_table FROM ${state('resources')}`,
+  );
+  const at = tableAt(table.schema, table.name);
+  return rows
+    .filter((row) => tableAt(String(row['target_schema']), String(row['target_table'])) === at)
+    .map((row) => ({ identity: String(row['identity']), origin: row['origin'] }));
+}
+
 /**
  * A table of that name may belong to somebody else: to no load at all, or to one of another workspace or data source. It is not replaced.
  * The same table read through another address (its origin is the same) is taken over.
  */
-async function assertOurs(session: Session, { plan }: StagedTable): Promise<void> {
+async function assertOurs(session: Session, { plan }: StagedTable, owners: readonly Owner[]): Promise<void> {
   const { schema, name } = plan.target;
-  const named = (schemaColumn: string, tableColumn: string): string =>
-    `lower(${schemaColumn}) = lower(${literal(schema)}) AND lower(${tableColumn}) = lower(${literal(name)})`;
-  const [found] = await session.rows(
-    `SELECT 1 AS there FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)} AND ${named('table_schema', 'table_name')}`,
+  const tables = await session.rows(
+    `SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)}`,
   );
-  if (found === undefined) return;
-  const owners = await session.rows(
-    `SELECT identity, resource, origin::VARCHAR AS origin FROM ${state('resources')} WHERE ${named('target_schema', 'target_table')}`,
-  );
+  const at = tableAt(schema, name);
+  if (!tables.some((found) => tableAt(String(found['table_schema']), String(found['table_name'])) === at))
+    return;
   const origin = plan.origin === null ? null : JSON.stringify(plan.origin);
   if (
-    owners.some(
-      (owner) => owner['identity'] === plan.identity || (origin !== null && owner['origin'] === origin),
-    )
+    owners.some((owner) => owner.identity === plan.identity || (origin !== null && owner.origin === origin))
   )
     return;
   const whose =
@@ -157,15 +176,11 @@ async function dropOldName(
 ): Promise<void> {
   if (before === undefined) return;
   const [schema, name] = [String(before['target_schema']), String(before['target_table'])];
-  if (
-    schema.toLowerCase() === plan.target.schema.toLowerCase() &&
-    name.toLowerCase() === plan.target.name.toLowerCase()
-  )
-    return;
-  const [other] = await session.rows(
-    `SELECT 1 AS taken FROM ${state('resources')} WHERE identity <> ${literal(plan.identity)} AND target_schema = ${literal(schema)} AND target_table = ${literal(name)}`,
+  if (tableAt(schema, name) === tableAt(plan.target.schema, plan.target.name)) return;
+  const others = (await ownersOf(session, { schema, name })).filter(
+    ({ identity }) => identity !== plan.identity,
   );
-  if (other === undefined) await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, schema, name)}`);
+  if (others.length === 0) await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, schema, name)}`);
 }
 
 async function describe(

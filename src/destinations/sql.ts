@@ -3,13 +3,16 @@ import { type Column, type ColumnType, LOAD_ID_COLUMN, sqlType, storedNames } fr
 
 /** A name as an SQL identifier, whatever it holds. */
 export function quote(...names: string[]): string {
-  return names.map((name) => `"${name.replaceAll('"', '""')}"`).join('.');
+  return names.map((name) => `"${withoutNul(name).replaceAll('"', '""')}"`).join('.');
 }
 
 /** A text as an SQL literal, whatever it holds. */
 export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${withoutNul(text).replaceAll("'", "''")}'`;
 }
+
+/** No statement can hold a NUL, not even in quotes: its picture takes its place. */
+const withoutNul = (text: string): string => text.replaceAll('\0', '\u2400');
 
 /** What DuckDB's JSON reader is told to read for a type; where that is not the type itself, {@link stored} makes it so. */
 const READ_AS: Record<ColumnType, string> = {
@@ -39,10 +42,13 @@ function stored(column: Column, input: string): string {
   return column.type === 'JSON' ? `${input}::${sqlType(column)}` : input;
 }
 
-/** Creates a staging table with these columns. DuckDB knows no table without columns: the first one is there for lists of nothing. */
+/**
+ * Creates a staging table with these columns. DuckDB knows no table without columns: the first one is there for lists of nothing. It
+ * has the one name that no column is stored under.
+ */
 export function createStaging(table: string, columns: readonly Column[]): string {
   const names = storedNames(columns);
-  return `CREATE TABLE IF NOT EXISTS ${table} (${['_xano_row BOOLEAN', ...columns.map((column, i) => `${quote(names[i]!)} ${sqlType(column)}`)].join(', ')})`;
+  return `CREATE TABLE IF NOT EXISTS ${table} (${[`${quote(LOAD_ID_COLUMN)} BOOLEAN`, ...columns.map((column, i) => `${quote(names[i]!)} ${sqlType(column)}`)].join(', ')})`;
 }
 
 /** Inserts the records of a JSON array file. A record may be as long as `longest_bytes`. */
@@ -53,12 +59,16 @@ export function insertFromFile(
   longest_bytes: number,
 ): string {
   const names = storedNames(columns);
-  const read = columns.map((column, i) => `${literal(names[i]!)}: ${literal(readType(column))}`).join(', ');
-  const expressions = columns.map((column, i) => stored(column, quote(names[i]!))).join(', ');
+  const read =
+    columns.length === 0
+      ? // It wants a column to read, and finds nothing under this name.
+        `${literal(LOAD_ID_COLUMN)}: 'VARCHAR'`
+      : columns.map((column, i) => `${literal(names[i]!)}: ${literal(readType(column))}`).join(', ');
+  const expressions = ['true', ...columns.map((column, i) => stored(column, quote(names[i]!)))].join(', ');
   // Its own limit is 16 MB a record; a margin for what was quoted on the way.
   const limit = Math.max(16 * 1024 * 1024, longest_bytes * 2 + 1024);
-  const into = names.map((name) => quote(name)).join(', ');
-  return `INSERT INTO ${table} (_xano_row, ${into}) SELECT true, ${expressions} FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${limit}, columns = {${read}})`;
+  const into = [LOAD_ID_COLUMN, ...names].map((name) => quote(name)).join(', ');
+  return `INSERT INTO ${table} (${into}) SELECT ${expressions} FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${limit}, columns = {${read}})`;
 }
 
 /** Changes a column's type in place; to JSON, each value becomes the JSON text it came from as nearly as its type can say. */
@@ -67,7 +77,17 @@ export function changeType(table: string, column: Column, name: string): string 
   return `ALTER TABLE ${table} ALTER ${quote(name)} TYPE ${sqlType(column)}${using}`;
 }
 
-/** Fills a new target from staging; with keys given, only the last row of each key is taken. */
+/** The stored names of a key's columns; none when the table lacks one of them, since it has no such key then. */
+export function storedKeys(columns: readonly Column[], primary_key: readonly string[]): readonly string[] {
+  const names = storedNames(columns);
+  const keys = primary_key.flatMap((key) => names[columns.findIndex(({ name }) => name === key)] ?? []);
+  return keys.length === primary_key.length ? keys : [];
+}
+
+/**
+ * Fills a new target from staging; with keys given, only the last row of each key is taken. Rows without a whole key cannot be told
+ * apart, so each of them stays.
+ */
 export function publishTable(
   target: string,
   staging: string,
@@ -78,19 +98,22 @@ export function publishTable(
   const names = storedNames(columns)
     .map((name) => `${quote(name)}, `)
     .join('');
-  const last =
-    dedupe_by.length === 0
-      ? ''
-      : ` QUALIFY row_number() OVER (PARTITION BY ${dedupe_by.map((name) => quote(name)).join(', ')} ORDER BY rowid DESC) = 1`;
-  return `CREATE OR REPLACE TABLE ${target} AS SELECT ${names}${literal(load_id)} AS ${quote(LOAD_ID_COLUMN)} FROM ${staging}${last}`;
+  const select = `CREATE OR REPLACE TABLE ${target} AS SELECT ${names}${literal(load_id)} AS ${quote(LOAD_ID_COLUMN)} FROM`;
+  if (dedupe_by.length === 0) return `${select} ${staging}`;
+  // Not rowid: a column may be called that.
+  const place = `row_number() OVER () AS ${quote(LOAD_ID_COLUMN)}`;
+  const keys = dedupe_by.map((name) => quote(name));
+  const last = `row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY numbered.${quote(LOAD_ID_COLUMN)} DESC) = 1`;
+  const keyless = keys.map((key) => `${key} IS NULL`).join(' OR ');
+  return `${select} (SELECT * REPLACE (${place}) FROM ${staging}) numbered QUALIFY ${last} OR ${keyless} ORDER BY numbered.${quote(LOAD_ID_COLUMN)}`;
 }
 
-/** Tells how many rows and how many different keys a table has. */
+/** Tells how many rows and how many different, whole keys a table has. */
 export function countKeys(table: string, keys: readonly string[]): string {
+  const quoted = keys.map((key) => quote(key));
+  const whole = quoted.map((key) => `${key} IS NOT NULL`).join(' AND ');
   const distinct =
-    keys.length === 0
-      ? 'NULL'
-      : `count(DISTINCT ${keys.length === 1 ? quote(keys[0]!) : `(${keys.map((key) => quote(key)).join(', ')})`})`;
+    keys.length === 0 ? 'NULL' : `count(DISTINCT (${quoted.join(', ')})) FILTER (WHERE ${whole})`;
   return `SELECT count(*)::DOUBLE AS rows, (${distinct})::DOUBLE AS distinct_keys FROM ${table}`;
 }
 

@@ -172,7 +172,7 @@ export function createHttp(options: HttpOptions): Http {
       return { error, again: true, refused_ms };
     }
     pacer.answered();
-    if (answer.status < 200 || answer.status > 299) return refusalFailure(answer, url, traced);
+    if (answer.status < 200 || answer.status > 299) return refusalFailure(answer, url, traced, headers);
     try {
       return { accepted: accept(answer) };
     } catch (thrown) {
@@ -193,13 +193,12 @@ export function createHttp(options: HttpOptions): Http {
     answer: Answer,
     url: URL,
     request: FailedRequest,
+    authorization: Readonly<Record<string, string>>,
   ): { error: XanoError; again: boolean } => {
     const { status } = answer;
     const body = parseObject(answer.body);
-    const said =
-      typeof body?.['message'] === 'string' && body['message'] !== ''
-        ? `: ${body['message'].slice(0, 300)}`
-        : '';
+    const text = typeof body?.['message'] === 'string' ? body['message'] : '';
+    const said = text === '' ? '' : `: ${withoutSecrets(text, authorization).slice(0, 300)}`;
     const code = options.interpret?.({ status, body }).code ?? codeOf(status);
     if (status >= 300 && status < 400) {
       const message = `${url.origin} sends us elsewhere (status ${status}); a token is never taken along to another address.`;
@@ -224,6 +223,12 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   TOKEN_EXPIRED: 'The token is over',
   SCOPE_MISSING: 'The token may not do this',
 };
+
+/** A server's words without the credentials that it may repeat. */
+function withoutSecrets(text: string, authorization: Readonly<Record<string, string>>): string {
+  const secrets = Object.values(authorization).map((value) => value.slice(value.indexOf(' ') + 1));
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
+}
 
 function codeOf(status: number): ErrorCode {
   if (status === 401) return 'TOKEN_REJECTED';

@@ -107,19 +107,22 @@ function assertProgress(
   if (page.count === 0) return;
   if (config.pagination.type === 'keyset') {
     const { key } = config.pagination;
-    if (page.first_key === null || page.last_key === null)
+    if (isNone(page.first_key) || isNone(page.last_key))
       throw new XanoError('PAGINATION_LOOP', `Records of "${config.name}" come without their key "${key}".`);
     if (!page.ascending || (last !== undefined && !isAfter(page.first_key, last)))
       throw new XanoError(
         'PAGINATION_LOOP',
         `The server does not keep records of "${config.name}" in the order of "${key}".`,
       );
-  } else if (before !== undefined && Buffer.compare(before.records, page.records) === 0)
+  }
+  if (before !== undefined && Buffer.compare(before.records, page.records) === 0)
     throw new XanoError(
       'PAGINATION_LOOP',
       `The server gives the same page of "${config.name}" again and again.`,
     );
 }
+
+const isNone = (key: string | null): key is null => key === null || key === 'null';
 
 /** Tells whether a key (JSON text) comes after another: whole numbers by value, anything else only by being different. */
 function isAfter(key: string, last: string): boolean {
@@ -178,7 +181,10 @@ function askOnce(
   );
 }
 
-const keyColumns = (config: EndpointConfig): ShapeColumn[] =>
-  (config.columns ?? [])
-    .filter(({ name }) => name === keyOf(config))
-    .map((column) => ({ ...column, inferred: false }));
+/** The key's column alone: one that nobody declared is walked over as JSON. */
+function keyColumns(config: EndpointConfig): ShapeColumn[] {
+  const key = keyOf(config);
+  if (key === undefined) return [];
+  const declared = config.columns?.find(({ name }) => name === key);
+  return [{ ...(declared ?? { name: key, type: 'JSON', list: false }), inferred: false }];
+}

@@ -73,12 +73,13 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     first: (pagination, base, range) => keysetRequest(pagination, base, range.after, range.before),
     next: (pagination, request, answer, range) => {
       if (answer.count === 0 || answer.last_key === null) return null;
-      const next = pagination.next_page_path && select(answer.envelope, pagination.next_page_path);
-      const total = pagination.total_path && select(answer.envelope, pagination.total_path);
+      const { next_page_path, total_path } = pagination;
+      const next = next_page_path === undefined ? undefined : select(answer.envelope, next_page_path);
+      const total = total_path === undefined ? undefined : select(answer.envelope, total_path);
       // The conditions leave just what is still to come, so a total above this page's count means more, whatever nextPage
-      // says. A short page proves nothing: the server may give fewer than asked.
-      const more =
-        (typeof total === 'number' && total > answer.count) || (next !== null && next !== undefined);
+      // says. A short page proves nothing: the server may give fewer than asked. Nor does silence: then only an empty page ends.
+      const counted = typeof total === 'number';
+      const more = (counted && total > answer.count) || (next !== null && (next !== undefined || !counted));
       return more ? keysetRequest(pagination, request, answer.last_key, range.before) : null;
     },
   },

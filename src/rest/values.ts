@@ -21,9 +21,9 @@ const NULL = Buffer.from('null');
 const QUOTE = 0x22;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
-/** The first and last millisecond that DuckDB turns into a TIMESTAMPTZ (tried, 1.5). */
-const TIMESTAMP_MS_MAX = 9_223_372_036_854_774n;
-const TIMESTAMP_MS_MIN = -9_223_372_022_400_000n;
+/** The first and last millisecond that DuckDB turns into a TIMESTAMPTZ exactly: beyond these its cast rounds (tried, 1.5). */
+const TIMESTAMP_MS_MAX = 2n ** 53n;
+const TIMESTAMP_MS_MIN = -(2n ** 53n);
 
 const latin1 = (b: Uint8Array, from: number, to: number): string =>
   Buffer.from(b.buffer, b.byteOffset + from, to - from).toString('latin1');

@@ -1,0 +1,320 @@
+/** Bytes as a server sends them, read and stored, are what JSON.parse says of them, or are kept aside as they were sent. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openDuckdbFile } from '../../src/destinations/duckdb-file.js';
+import { queryFile } from '../../src/destinations/open.js';
+import { readRecords } from '../../src/rest/records.js';
+import type { ColumnType } from '../../src/target.js';
+import { anyNumber, anyText, bracketed, choices, jsonSpelling, spellText } from '../rest/spelling.js';
+import { column, plan, publication, tempFolder } from './writing.js';
+
+const TYPES: readonly ColumnType[] = [
+  'BIGINT',
+  'DOUBLE',
+  'VARCHAR',
+  'BOOLEAN',
+  'TIMESTAMPTZ',
+  'DATE',
+  'UUID',
+  'JSON',
+];
+const COLUMNS = [
+  column('id', 'BIGINT'),
+  ...TYPES.flatMap((type) => [column(`é ${type}`, type), column(`list ${type}`, type, { list: true })]),
+  column('vector', 'FLOAT', { list: true, size: 2 }),
+];
+
+const UUID = fc.uuid().map((text) => `"${text}"`);
+const DATE = fc
+  .tuple(fc.nat(9999), fc.nat(13), fc.nat(32))
+  .map((parts) => `"${parts.map((part, i) => String(part).padStart(i === 0 ? 4 : 2, '0')).join('-')}"`);
+const spelled = fc.tuple(anyText, choices).map(([text, how]) => spellText(text, how));
+const lone = fc.constantFrom('"\\ud83d"', '"x\\udc00y"');
+
+/** A JSON value that often, but not always, fits a column of this type. */
+function valueFor(type: ColumnType, list: boolean): fc.Arbitrary<string> {
+  const fitting: Record<ColumnType, fc.Arbitrary<string>> = {
+    BIGINT: anyNumber,
+    DOUBLE: anyNumber,
+    FLOAT: anyNumber,
+    TIMESTAMPTZ: fc.oneof(fc.integer({ min: -8.64e15, max: 8.64e15 }).map(String), anyNumber),
+    VARCHAR: spelled,
+    BOOLEAN: fc.constantFrom('true', 'false'),
+    DATE: fc.oneof(DATE, fc.constant('""')),
+    UUID,
+    JSON: jsonSpelling(),
+  };
+  const one = fc.oneof(
+    { weight: 8, arbitrary: fitting[type] },
+    { weight: 1, arbitrary: fc.constant('null') },
+  );
+  const many = fc.array(one, { maxLength: 4 }).map((inner) => bracketed('[', inner, ']', [' ', '']));
+  return fc.oneof(
+    { weight: 12, arbitrary: list ? many : one },
+    { weight: 1, arbitrary: fc.oneof(jsonSpelling(), anyNumber, spelled, lone, DATE, UUID) },
+  );
+}
+
+/** A row as [key, value] pairs of JSON text, in random order, some keys missing. */
+const anyRow = fc
+  .tuple(
+    ...COLUMNS.slice(1).map(({ type, list }) => fc.option(valueFor(type, list), { freq: 6, nil: undefined })),
+  )
+  .chain((values) => {
+    const members = COLUMNS.slice(1).flatMap(({ name }, i) =>
+      values[i] === undefined ? [] : [{ name, raw: values[i] }],
+    );
+    return fc.shuffledSubarray(members, { minLength: members.length });
+  });
+
+type Fit = { readonly fits: true; readonly value: unknown } | { readonly fits: false };
+const no: Fit = { fits: false };
+/** 0 and -0 are one number: DuckDB stores a column of nothing but zeros as one constant, of either sign. */
+const unsigned = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(unsigned) : value === 0 ? 0 : value;
+const yes = (value: unknown): Fit => ({ fits: true, value: unsigned(value) });
+
+/** A JSON number as an exact fraction: n / d. */
+function exactly(text: string): { n: bigint; d: bigint } {
+  const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(
+    text,
+  )!;
+  const shift = Number(exponent) - fraction.length;
+  const digits = BigInt(`${sign}${whole}${fraction}`);
+  return shift >= 0 ? { n: digits * 10n ** BigInt(shift), d: 1n } : { n: digits, d: 10n ** BigInt(-shift) };
+}
+
+function wholeOf(value: unknown, raw: string): bigint | undefined {
+  if (typeof value !== 'number') return undefined;
+  const { n, d } = exactly(raw.trim());
+  return n % d === 0n ? n / d : undefined;
+}
+
+const isLone = (value: unknown): boolean =>
+  JSON.stringify(value)?.includes('\\ud') === true && /\\ud[89a-f]/.test(JSON.stringify(value));
+
+/** What the column must hold of a value: an oracle that builds values, which the code under test never does. */
+function expected(type: ColumnType, raw: string): Fit {
+  const value: unknown = JSON.parse(raw);
+  if (value === null) return yes(null);
+  if (isLone(value)) return no;
+  switch (type) {
+    case 'BIGINT':
+    case 'TIMESTAMPTZ': {
+      const whole = wholeOf(value, raw);
+      const [min, max] = type === 'BIGINT' ? [-(2n ** 63n), 2n ** 63n - 1n] : [-(2n ** 53n), 2n ** 53n];
+      return whole === undefined || whole < min || whole > max ? no : yes(String(whole));
+    }
+    case 'DOUBLE': {
+      if (typeof value !== 'number' || !Number.isFinite(value)) return no;
+      // It holds what was sent when it is the number again as soon as it is printed with as many digits.
+      const sent = exactly(raw.trim());
+      if (sent.n === 0n) return yes(value);
+      const digits = String(sent.n < 0n ? -sent.n : sent.n).replace(/0+$/, '').length;
+      const back = exactly(value.toExponential(Math.min(digits, 100) - 1));
+      return back.n * sent.d === sent.n * back.d ? yes(value) : no;
+    }
+    case 'FLOAT':
+      return typeof value === 'number' && Number.isFinite(Math.fround(value)) ? yes(Math.fround(value)) : no;
+    case 'VARCHAR':
+      return typeof value === 'string' ? yes(value) : no;
+    case 'BOOLEAN':
+      return typeof value === 'boolean' ? yes(value) : no;
+    case 'DATE': {
+      if (value === '') return yes(null);
+      if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value) || value < '0001') return no;
+      const at = new Date(`${value}T00:00:00Z`);
+      return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value) ? yes(value) : no;
+    }
+    case 'UUID':
+      return typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)
+        ? yes(value.toLowerCase())
+        : no;
+    case 'JSON':
+      return yes(raw);
+  }
+}
+
+/** The elements of a JSON list as they are spelled, without the space around them. */
+function elementsOf(raw: string): string[] {
+  const elements: string[] = [];
+  let depth = 0;
+  let text = false;
+  let from = 1;
+  for (let i = 0; i < raw.length; i++) {
+    const c = raw[i]!;
+    if (text) {
+      if (c === '\\') i++;
+      else if (c === '"') text = false;
+    } else if (c === '"') text = true;
+    else if (c === '[' || c === '{') depth++;
+    else if (c === ']' || c === '}') depth--;
+    if (!text && ((c === ',' && depth === 1) || depth === 0)) {
+      const element = raw.slice(from, i).replace(/^[ \n\r\t]+|[ \n\r\t]+$/g, '');
+      if (element !== '') elements.push(element);
+      from = i + 1;
+    }
+  }
+  return elements;
+}
+
+function expectedList(type: ColumnType, raw: string, size: number | undefined): Fit {
+  const value: unknown = JSON.parse(raw);
+  if (value === null) return yes(null);
+  if (!Array.isArray(value)) return no;
+  const elements = elementsOf(raw).map((element) => expected(type, element));
+  if (size !== undefined && elements.length !== size) return no;
+  if (elements.some(({ fits }) => !fits)) return no;
+  return yes(elements.map((element) => (element.fits ? element.value : undefined)));
+}
+
+/** How a column is read back so that nothing is lost on the way to the test. */
+function select(type: ColumnType, name: string, list: boolean): string {
+  const one = (x: string): string =>
+    type === 'TIMESTAMPTZ'
+      ? `epoch_ms(${x})`
+      : type === 'DOUBLE' || type === 'FLOAT'
+        ? `${x}::DOUBLE`
+        : type === 'BOOLEAN'
+          ? x
+          : `${x}::VARCHAR`;
+  const quoted = `"${name}"`;
+  const whole = list ? `list_transform(${quoted}::${type}[], lambda x: ${one('x')})` : one(quoted);
+  return `${whole} AS "${name}"`;
+}
+
+async function stored(
+  file: string,
+): Promise<{ rows: readonly Record<string, unknown>[]; rejects: unknown[] }> {
+  const selects = COLUMNS.map(({ name, type, list }) => select(type, name, list)).join(', ');
+  const { rows } = await queryFile(file, `SELECT ${selects} FROM xano_data.shop ORDER BY "id"::BIGINT`);
+  const rejects = await queryFile(file, 'SELECT row_key, "column", raw FROM _xano.rejects');
+  return {
+    rows: rows.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, unsigned(value)])),
+    ),
+    rejects: [...rejects.rows],
+  };
+}
+
+const order = (rejects: readonly unknown[]): string[] =>
+  rejects.map((reject) => JSON.stringify(reject)).toSorted();
+
+describe('what is sent', () => {
+  it('arrives exactly, or is kept aside exactly as it was sent', async () => {
+    const folder = tempFolder();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyRow, { minLength: 1, maxLength: 12 }),
+        fc.array(fc.constantFrom('', ' ', '\n', '\t '), { maxLength: 4 }),
+        choices,
+        async (rows, spaces, how) => {
+          const file = join(folder, `${run++}.duckdb`);
+          const space = (i: number): string => spaces[i % Math.max(1, spaces.length)] ?? '';
+          const texts = rows.map((members, id) => {
+            const inner = [{ name: 'id', raw: String(id) }, ...members].map(
+              ({ name, raw }, i) =>
+                `${space(i)}${i === 0 ? '"id"' : spellText(name, id % 3 === 0 ? how : [])}${space(i + 1)}:${space(i + 2)}${raw}${space(i)}`,
+            );
+            return `{${inner.join(',')}}`;
+          });
+          const body = Buffer.from(`{"items":${bracketed('[', texts, ']', spaces)},"nextPage":null}`);
+          const shape = { columns: COLUMNS.map((c) => ({ ...c, inferred: false })), key: 'id', left_out: [] };
+          const page = readRecords(body, 'items', shape);
+          expect({ count: page.count, drift: page.drift.size }).toEqual({ count: rows.length, drift: 0 });
+
+          const destination = await openDuckdbFile(file);
+          try {
+            const writer = await destination.openTarget(plan({ target: { columns: COLUMNS } }));
+            await writer.write(page, null);
+            expect(await writer.staged()).toEqual({ rows: rows.length, distinct_keys: rows.length });
+            await writer.commit(publication());
+          } finally {
+            await destination.close();
+          }
+
+          const want = { rows: [] as Record<string, unknown>[], rejects: [] as unknown[] };
+          for (const [id, members] of rows.entries()) {
+            const row: Record<string, unknown> = Object.fromEntries(COLUMNS.map(({ name }) => [name, null]));
+            row['id'] = String(id);
+            for (const { name, raw } of members) {
+              const { type, list, size } = COLUMNS.find((c) => c.name === name)!;
+              const fit = list ? expectedList(type, raw, size) : expected(type, raw);
+              if (fit.fits) row[name] = fit.value;
+              else want.rejects.push({ row_key: String(id), column: name, raw });
+            }
+            want.rows.push(row);
+          }
+          const got = await stored(file);
+          expect(got.rows).toEqual(want.rows);
+          expect(order(got.rejects)).toEqual(order(want.rejects));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+
+  it('arrives when it is nested 200 and 100,000 levels deep', async () => {
+    const file = join(tempFolder(), 'x.duckdb');
+    const columns = [column('id', 'BIGINT'), column('j', 'JSON'), column('l', 'JSON', { list: true })];
+    const deep = [99, 101, 200, 100_000].flatMap((depth) => [
+      '['.repeat(depth) + ']'.repeat(depth),
+      `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+    ]);
+    const body = `[${deep.map((json, id) => `{"id":${id},"j":${json},"l":[${json}]}`).join(',')}]`;
+    const shape = { columns: columns.map((c) => ({ ...c, inferred: false })), key: 'id', left_out: [] };
+    const page = readRecords(Buffer.from(body), '', shape);
+    const destination = await openDuckdbFile(file);
+    const writer = await destination.openTarget(plan({ target: { columns } }));
+    await writer.write(page, null);
+    await writer.staged();
+    await writer.commit(publication());
+    await destination.close();
+    const { rows } = await queryFile(
+      file,
+      'SELECT j::VARCHAR AS j, (l[1])::VARCHAR AS l FROM xano_data.shop ORDER BY id',
+    );
+    expect(rows.map(({ j, l }, i) => [j === deep[i], l === deep[i]])).toEqual(deep.map(() => [true, true]));
+  });
+
+  it('in columns that are left out never touches the disk', async () => {
+    const folder = tempFolder();
+    const destination = await openDuckdbFile(join(folder, 'x.duckdb'));
+    const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
+    const body = Buffer.from(
+      '{"items":[{"id":1,"password":"hash-one","name":5},{"id":2,"name":"b","name":"shown","password":{"x":"hash-two"}},{"name":1,"id":3,"password":"hash-three","name":2}]}',
+    );
+    const shape = {
+      columns: columns.map((c) => ({ ...c, inferred: false })),
+      key: 'id',
+      left_out: ['password'],
+    };
+    const onDisk = (): string =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+        .join();
+    const writer = await destination.openTarget(plan({ target: { columns } }));
+    await writer.write(readRecords(body, 'items', shape), null);
+    expect(onDisk()).toContain('"shown"');
+    expect(onDisk()).not.toContain('hash-');
+    await writer.staged();
+    expect(onDisk()).not.toContain('hash-');
+    await writer.commit(publication());
+    await destination.close();
+    expect(onDisk()).toContain('shown');
+    expect(onDisk()).not.toContain('hash-');
+    const { rows } = await queryFile(
+      join(folder, 'x.duckdb'),
+      'SELECT id, name FROM xano_data.shop ORDER BY id',
+    );
+    expect(rows).toEqual([
+      { id: '1', name: null },
+      { id: '2', name: 'shown' },
+      { id: '3', name: null },
+    ]);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { createPacer } from '../../src/rest/pacer.js';
+import { fakeClock } from './serving.js';
+
+describe('a pacer', () => {
+  it('lets everything pass while it knows no limit', async () => {
+    const clock = fakeClock();
+    const pacer = createPacer(clock);
+    for (let i = 0; i < 3_000; i++) await pacer.turn(() => expect.unreachable());
+    expect(clock.slept).toEqual([]);
+  });
+
+  it('holds everything back for as long as it was refused, and tells of it first', async () => {
+    const clock = fakeClock();
+    const pacer = createPacer(clock);
+    const told: number[] = [];
+    pacer.refused(500, undefined);
+    pacer.refused(2_000, undefined);
+    pacer.refused(100, undefined);
+    await pacer.turn((wait) => told.push(wait));
+    await pacer.turn((wait) => told.push(wait));
+    expect({ told, slept: clock.slept, at: clock.now() }).toEqual({
+      told: [2_000],
+      slept: [2_000],
+      at: 1_002_000,
+    });
+  });
+
+  it('never sends more in a window than it has learned, a tenth longer than named', async () => {
+    const clock = fakeClock(0);
+    const pacer = createPacer(clock);
+    pacer.refused(0, { requests: 3, per_ms: 1_000 });
+    const sent: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      await pacer.turn(() => {});
+      sent.push(clock.now());
+      if (i === 1) await clock.sleep(400);
+    }
+    expect(sent).toEqual([0, 0, 400, 1_100, 1_100, 1_500, 2_200, 2_200]);
+  });
+
+  it('counts what was sent before it learned the limit', async () => {
+    const clock = fakeClock(0);
+    const pacer = createPacer(clock);
+    await pacer.turn(() => {});
+    await clock.sleep(300);
+    await pacer.turn(() => {});
+    pacer.refused(0, { requests: 2, per_ms: 1_000 });
+    await pacer.turn(() => {});
+    expect(clock.now()).toBe(1_100);
+  });
+
+  it('lets those that wait together pass one by one', async () => {
+    let time = 0;
+    const sleepers: { at: number; wake: () => void }[] = [];
+    const pacer = createPacer({
+      now: () => time,
+      sleep: (ms) => new Promise((wake) => void sleepers.push({ at: time + ms, wake })),
+    });
+    pacer.refused(0, { requests: 1, per_ms: 1_000 });
+    const sent: number[] = [];
+    const all = Promise.all(
+      Array.from({ length: 4 }, () => pacer.turn(() => {}).then(() => sent.push(time))),
+    );
+    while (sent.length < 4) {
+      await new Promise(setImmediate);
+      const next = sleepers.sort((a, b) => a.at - b.at).shift();
+      time = next?.at ?? time;
+      next?.wake();
+    }
+    await all;
+    expect(sent).toEqual([0, 1_100, 2_200, 3_300]);
+  });
+
+  it('counts refusals until an answer comes', () => {
+    const pacer = createPacer(fakeClock());
+    pacer.refused(1, undefined);
+    pacer.refused(1, undefined);
+    expect(pacer.refusals()).toBe(2);
+    pacer.answered();
+    expect(pacer.refusals()).toBe(0);
+  });
+
+  it('stops waiting when it is told to', async () => {
+    const pacer = createPacer(fakeClock());
+    pacer.refused(1_000, undefined);
+    await expect(pacer.turn(() => {}, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+  });
+});

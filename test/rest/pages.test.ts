@@ -1,0 +1,404 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/json.js';
+import { type EndpointConfig, parseEndpoints } from '../../src/rest/config.js';
+import { createHttp } from '../../src/rest/http.js';
+import { countRecords, highestKey, type Page, type ReadOptions, readPages } from '../../src/rest/pages.js';
+import { column, inferred, rejectionOf } from './reading.js';
+import { fakeClock, type Received, type Reply, type Serving, serve } from './serving.js';
+
+const KEYSET = {
+  type: 'keyset',
+  key: 'id',
+  order: 'asc',
+  page_param: 'page',
+  page_size_param: 'per_page',
+  page_size: 2,
+  sort_param: 'sort',
+  filter_param: 'search',
+  after: 'id|>',
+  before: 'id|<',
+  next_page_path: 'nextPage',
+  total_path: 'itemsTotal',
+};
+
+const NUMBERS = {
+  type: 'page_number',
+  in: 'query',
+  page_param: 'page',
+  base_page: 1,
+  page_size_param: 'per_page',
+  page_size: 2,
+  total_path: 'total',
+};
+
+function config(server: Serving, more: object = {}): EndpointConfig {
+  const endpoint = {
+    name: 'shop',
+    base_url: server.origin,
+    path: '/s',
+    method: 'POST',
+    data_selector: 'items',
+    primary_key: ['id'],
+    pagination: KEYSET,
+    auth: { type: 'none' },
+    ...more,
+  };
+  return parseEndpoints({ version: 1, endpoints: [endpoint] })[0]!;
+}
+
+const numbered = (server: Serving, more: object = {}, pagination: object = {}): EndpointConfig =>
+  config(server, { method: 'GET', pagination: { ...NUMBERS, ...pagination }, ...more });
+
+const http = (attempts = 2) =>
+  createHttp({ user_agent: 't', find_secret: () => undefined, clock: fakeClock(), attempts });
+
+const COLUMNS = [column('id', 'BIGINT')];
+
+/** Reads all pages and tells what became of each. */
+async function readAll(endpoint: EndpointConfig, more: Partial<ReadOptions> = {}) {
+  const pages: Page[] = [];
+  for await (const page of readPages(endpoint, { http: http(), columns: COLUMNS, sender: {}, ...more }))
+    pages.push(page);
+  return pages.map(({ records, ...rest }) => ({ ...rest, records: Buffer.from(records).toString('utf8') }));
+}
+
+const rows = (...ids: number[]) => ids.map((id) => ({ id }));
+const envelope = (items: readonly Json[], nextPage: Json, itemsTotal: Json): Reply => ({
+  body: { items, nextPage, itemsTotal } as object,
+});
+const searches = ({ received }: Serving) => received.map(({ body }) => (body as { search?: unknown }).search);
+const queries = ({ received }: Serving) => received.map(({ url }: Received) => url);
+
+describe('reading by keys', () => {
+  it('asks for what comes after the last key, to the end, and tells of each page', async () => {
+    const server = await serve([envelope(rows(1, 5), 2, 3), envelope(rows(9), null, 1)]);
+    const pages = await readAll(config(server), { range: { before: '10' } });
+    const body = (search: object[]) => ({ page: 1, per_page: 2, sort: { id: 'asc' }, search });
+    const request = (search: object[]) => ({
+      method: 'POST',
+      url: `${server.origin}/s`,
+      params: {},
+      headers: {},
+      body: body(search),
+    });
+    const first = request([{ 'id|<': 10 }]);
+    const second = request([{ 'id|>': 5 }, { 'id|<': 10 }]);
+    expect(server.received.map(({ method, url, body: sent }) => ({ method, url, sent }))).toEqual(
+      [first, second].map(({ body: sent }) => ({ method: 'POST', url: '/s', sent })),
+    );
+    const told = { rejects: [], widened: [], longest_bytes: 8 };
+    expect(pages).toEqual([
+      {
+        ...told,
+        index: 0,
+        records: '{"id":1},{"id":5}',
+        count: 2,
+        first_key: '1',
+        last_key: '5',
+        total: 3,
+        request: first,
+        next: second,
+      },
+      {
+        ...told,
+        index: 1,
+        records: '{"id":9}',
+        count: 1,
+        first_key: '9',
+        last_key: '9',
+        total: 1,
+        request: second,
+        next: null,
+      },
+    ]);
+  });
+
+  it.each<[string, Reply[], number[]]>([
+    [
+      'when nextPage is null too early',
+      [envelope(rows(1, 2), null, 3), envelope(rows(3), null, 1)],
+      [1, 2, 3],
+    ],
+    ['when nextPage is never null', [envelope(rows(1, 2), 2, 2), envelope([], 2, 0)], [1, 2]],
+    [
+      'when pages are short',
+      [envelope(rows(1), null, 3), envelope(rows(2), null, 2), envelope(rows(3), null, 1)],
+      [1, 2, 3],
+    ],
+    [
+      'when pages are longer than asked',
+      [envelope(rows(1, 2, 3, 4), 2, 5), envelope(rows(5), null, 1)],
+      [1, 2, 3, 4, 5],
+    ],
+    [
+      'when the answer counts nothing',
+      [{ body: { items: rows(1, 2) } }, { body: { items: rows(3) } }, { body: { items: [] } }],
+      [1, 2, 3],
+    ],
+    ['when there is nothing', [envelope([], null, 0)], []],
+    ['when there are just as many as fit', [envelope(rows(1, 2), null, 2)], [1, 2]],
+  ])('reads everything %s', async (_, replies, ids) => {
+    const server = await serve(replies);
+    const pages = await readAll(config(server));
+    expect(
+      JSON.parse(
+        `[${pages
+          .map(({ records }) => records)
+          .filter(Boolean)
+          .join(',')}]`,
+      ),
+    ).toEqual(rows(...ids));
+    expect(server.received).toHaveLength(replies.length);
+  });
+
+  it('goes on from any page', async () => {
+    const server = await serve(() => envelope(rows(9), null, 1));
+    const all = await readAll(config(server), {
+      from: {
+        method: 'POST',
+        url: `${server.origin}/s`,
+        params: {},
+        headers: {},
+        body: { search: [{ 'id|>': 5 }] },
+      },
+      after: '5',
+    });
+    expect(all.map(({ records }) => records)).toEqual(['{"id":9}']);
+    expect(searches(server)).toEqual([[{ 'id|>': 5 }]]);
+  });
+
+  it('asks for one page only when told so, and tells what comes after it', async () => {
+    const server = await serve([envelope(rows(1, 2), 2, 3)]);
+    const pages = await readAll(config(server), { only_first: true });
+    expect(pages.map(({ next }) => next?.body)).toEqual([
+      { page: 1, per_page: 2, sort: { id: 'asc' }, search: [{ 'id|>': 2 }] },
+    ]);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('asks for the next page before the last one is taken', async () => {
+    const server = await serve([envelope(rows(1, 2), 2, 4), envelope(rows(3, 4), null, 2)]);
+    const reading = readPages(config(server), { http: http(), columns: COLUMNS, sender: {} });
+    await reading.next();
+    while (server.received.length < 2) await new Promise(setImmediate);
+    expect(searches(server)).toEqual([undefined, [{ 'id|>': 2 }]]);
+    await reading.return(undefined);
+  });
+
+  it.each<[string, Reply[], string]>([
+    [
+      'the same page again',
+      [envelope(rows(1, 2), 2, 4), envelope(rows(1, 2), 2, 4)],
+      'The server does not keep records of "shop" in the order of "id".',
+    ],
+    [
+      'a page that begins with the last key',
+      [envelope(rows(1, 2), 2, 4), envelope(rows(2, 3), 2, 4)],
+      'The server does not keep records of "shop" in the order of "id".',
+    ],
+    [
+      'records out of order',
+      [envelope(rows(2, 1), 2, 4), envelope([], null, 0)],
+      'The server does not keep records of "shop" in the order of "id".',
+    ],
+    [
+      'records without their key',
+      [envelope([{ a: null }], 2, 4)],
+      'Records of "shop" come without their key "id".',
+    ],
+    [
+      'a record whose key is null at the end',
+      [envelope([{ id: 1 }, { id: null }], 2, 4), envelope([], null, 0)],
+      'Records of "shop" come without their key "id".',
+    ],
+  ])('is given up as a loop: %s', async (_, replies, message) => {
+    const server = await serve(replies);
+    const error = await rejectionOf(readAll(config(server)));
+    expect([error.code, error.message]).toEqual(['PAGINATION_LOOP', message]);
+  });
+
+  it('is given up as a loop when keys are texts and the server forgets the condition', async () => {
+    const server = await serve(() => envelope([{ id: 'b' }, { id: 'a' }], 2, 4));
+    const error = await rejectionOf(readAll(config(server), { columns: [column('id', 'VARCHAR')] }));
+    expect([error.code, error.message]).toEqual([
+      'PAGINATION_LOOP',
+      'The server gives the same page of "shop" again and again.',
+    ]);
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('is given up as a loop when the first page after resuming does not come after the last key', async () => {
+    const server = await serve(() => envelope(rows(5), null, 1));
+    const from = { method: 'POST', url: `${server.origin}/s`, params: {}, headers: {}, body: {} } as const;
+    const error = await rejectionOf(readAll(config(server), { from, after: '5' }));
+    expect(error.code).toBe('PAGINATION_LOOP');
+  });
+
+  it('orders keys beyond 2^53 exactly', async () => {
+    const server = await serve((_, n) => ({
+      body:
+        n === 0
+          ? '{"items":[{"id":9007199254740992}],"itemsTotal":2}'
+          : '{"items":[{"id":9007199254740993}],"itemsTotal":1}',
+    }));
+    expect((await readAll(config(server))).map(({ last_key }) => last_key)).toEqual([
+      '9007199254740992',
+      '9007199254740993',
+    ]);
+  });
+
+  it('throws what the requests end in', async () => {
+    const server = await serve([envelope(rows(1, 2), 2, 4), { status: 404, body: '' }]);
+    expect((await rejectionOf(readAll(config(server)))).code).toBe('XANO_FAILED');
+  });
+
+  it('reads a page again that came cut off', async () => {
+    const server = await serve([{ body: '{"items":[{"id":1},{"id":2' }, envelope(rows(1, 2), null, 2)]);
+    expect((await readAll(config(server))).map(({ records }) => records)).toEqual(['{"id":1},{"id":2}']);
+    expect(searches(server)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('reading by page numbers', () => {
+  it('asks for one page after the other until one is empty', async () => {
+    const server = await serve([
+      { body: { items: rows(2, 1), total: 3 } },
+      { body: { items: rows(3), total: 3 } },
+      { body: { items: [], total: 3 } },
+    ]);
+    const pages = await readAll(numbered(server, { params: { a: 'b' } }));
+    expect(queries(server)).toEqual([
+      '/s?a=b&page=1&per_page=2',
+      '/s?a=b&page=2&per_page=2',
+      '/s?a=b&page=3&per_page=2',
+    ]);
+    expect(pages.map(({ index, records, total }) => ({ index, records, total }))).toEqual([
+      { index: 0, records: '{"id":2},{"id":1}', total: 3 },
+      { index: 1, records: '{"id":3}', total: 3 },
+      { index: 2, records: '', total: 3 },
+    ]);
+  });
+
+  it('ends with the last page that the answer counts', async () => {
+    const server = await serve([
+      { body: { items: rows(1, 2), pages: 2 } },
+      { body: { items: rows(3), pages: 2 } },
+    ]);
+    expect(await readAll(numbered(server, {}, { total_pages_path: 'pages' }))).toHaveLength(2);
+  });
+
+  it('is given up as a loop when the server gives its last page again and again', async () => {
+    const server = await serve((_, n) => ({ body: { items: n === 0 ? rows(1, 2) : rows(3) } }));
+    const error = await rejectionOf(readAll(numbered(server)));
+    expect([error.code, error.message]).toEqual([
+      'PAGINATION_LOOP',
+      'The server gives the same page of "shop" again and again.',
+    ]);
+    expect(server.received.length).toBeLessThanOrEqual(4);
+  });
+
+  it('of a bare list of a single page needs no more than its rows', async () => {
+    const server = await serve([{ body: '[{"id":1},{"id":2}]' }]);
+    const pages = await readAll(
+      config(server, { method: 'GET', data_selector: '', pagination: { type: 'single_page' } }),
+    );
+    expect(pages.map(({ count, total, next }) => ({ count, total, next }))).toEqual([
+      { count: 2, total: null, next: null },
+    ]);
+  });
+
+  it.each([
+    [3, 3],
+    [0, 0],
+    [-1, null],
+    [1.5, null],
+    ['3', null],
+    [null, null],
+  ])('takes %j for a total of %j', async (total, expected) => {
+    const server = await serve([{ body: { items: [], total } }]);
+    expect((await readAll(numbered(server)))[0]?.total).toBe(expected);
+  });
+});
+
+describe('columns that nobody declared', () => {
+  it('are told of with the page that has them, and known from then on', async () => {
+    const server = await serve([
+      { body: '{"items":[{"id":1}]}' },
+      { body: '{"items":[{"id":2,"n":1,"t":"x","o":{"a":1.10}},{"id":3,"n":2.5}]}' },
+      { body: '{"items":[{"id":4,"n":3,"t":5,"late":true}]}' },
+      { body: '{"items":[{"id":5,"n":"x","t":"y"}]}' },
+      { body: '{"items":[]}' },
+    ]);
+    const pages = await readAll(numbered(server));
+    const json = (name: string) => ({ name, type: 'JSON', list: false, inferred: false });
+    expect(pages.map(({ records, widened, rejects }) => ({ records, widened, rejects }))).toEqual([
+      { records: '{"id":1}', widened: [], rejects: [] },
+      {
+        records: '{"id":2,"n":1,"t":"x","o":"{"a":1.10}"},{"id":3,"n":2.5}'.replaceAll('"a"', '\\"a\\"'),
+        widened: [inferred('n', 'DOUBLE'), inferred('t', 'VARCHAR'), json('o')],
+        rejects: [],
+      },
+      {
+        records: '{"id":4,"n":3,"t":5,"late":true}',
+        widened: [json('t'), inferred('late', 'BOOLEAN')],
+        rejects: [],
+      },
+      { records: '{"id":5,"n":"\\"x\\"","t":"\\"y\\""}', widened: [json('n')], rejects: [] },
+      { records: '', widened: [], rejects: [] },
+    ]);
+  });
+
+  it('are not read where they are left out', async () => {
+    const server = await serve([
+      { body: '{"items":[{"id":1,"password":"hash"}]}' },
+      { body: '{"items":[]}' },
+    ]);
+    const pages = await readAll(numbered(server, { left_out: ['password'] }));
+    expect(pages.map(({ records, widened }) => ({ records, widened }))).toEqual([
+      { records: '{"id":1,"password":null}', widened: [] },
+      { records: '', widened: [] },
+    ]);
+  });
+});
+
+describe('one small request', () => {
+  it('counts the records of a range', async () => {
+    const server = await serve([envelope(rows(1), 2, 41)]);
+    expect(await countRecords(config(server), http(), { before: '50' }, {})).toBe(41);
+    expect(server.received.map(({ body }) => body)).toEqual([
+      { page: 1, per_page: 1, sort: { id: 'asc' }, search: [{ 'id|<': 50 }] },
+    ]);
+  });
+
+  it('counts nothing where the answer does not count, and asks nothing where no count is configured', async () => {
+    const server = await serve([{ body: { items: [] } }]);
+    expect(await countRecords(config(server), http(), {}, {})).toBeNull();
+    expect(await countRecords(numbered(server, {}, { total_path: undefined }), http(), {}, {})).toBeNull();
+    expect(
+      await countRecords(config(server, { pagination: { type: 'single_page' } }), http(), {}, {}),
+    ).toBeNull();
+    expect(server.received).toHaveLength(1);
+  });
+
+  it.each<[string, Json[], string | undefined]>([
+    ['a list', [{ id: 77, other: { a: 1 } }], '77'],
+    ['an empty list', [], undefined],
+  ])('finds the highest key of %s', async (_, items, key) => {
+    const server = await serve([envelope(items, null, items.length)]);
+    expect(await highestKey(config(server, { columns: [{ name: 'id', type: 'BIGINT' }] }), http(), {})).toBe(
+      key,
+    );
+    expect(server.received.map(({ body }) => body)).toEqual([{ page: 1, per_page: 1, sort: { id: 'desc' } }]);
+  });
+
+  it('finds the highest key where no columns are declared', async () => {
+    const server = await serve([{ body: '{"items":[{"a":{},"id":9007199254740993}],"itemsTotal":9}' }]);
+    expect(await highestKey(config(server), http(), {})).toBe('9007199254740993');
+  });
+
+  it('looks for no highest key where pages have numbers', async () => {
+    const server = await serve([]);
+    expect(await highestKey(numbered(server), http(), {})).toBeUndefined();
+    expect(server.received).toEqual([]);
+  });
+});

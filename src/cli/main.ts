@@ -4,6 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Output } from './context.js';
 import { run } from './run.js';
 
+/** Ends at once: a progress that hid the cursor has no time to bring it back. */
+const leave = (status: number): never => {
+  if (process.stderr.isTTY) process.stderr.write('\u001b[?25h');
+  process.exit(status);
+};
+
 const interrupted = new AbortController();
 /** Packages that tidy up on exit (conf's file writer is one) send a signal to this process again as soon as they have heard it. */
 const ECHO_MS = 100;
@@ -13,7 +19,7 @@ process.on('SIGINT', () => {
   if (!interrupted.signal.aborted) {
     interruptedAt = Date.now();
     interrupted.abort();
-  } else if (Date.now() - interruptedAt > ECHO_MS) process.exit(130);
+  } else if (Date.now() - interruptedAt > ECHO_MS) leave(130);
 });
 process.on('SIGTERM', () => interrupted.abort());
 
@@ -32,7 +38,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const crash = (thrown: unknown): void => {
   const known = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something that is no error';
   process.stderr.write(`Error: Something unexpected happened: ${known}\n  Please report it.\n  Code: BUG\n`);
-  process.exit(1);
+  leave(1);
 };
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);

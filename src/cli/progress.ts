@@ -106,15 +106,25 @@ export function showProgress(context: Context, printer: Printer): Progress {
   };
 }
 
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+
 function liveLines(context: Context): { draw: (text: string) => void; clear: () => void; stop: () => void } {
-  // log-update hides the cursor while it draws, and `done` brings it back.
-  const log = createLogUpdate(context.stderr.stream as NodeJS.WritableStream, { showCursor: false });
+  const stream = context.stderr.stream as NodeJS.WritableStream;
+  // Left to itself log-update hides the cursor of the process, whatever stream it draws on.
+  const log = createLogUpdate(stream, { showCursor: true });
+  let hidden = false;
   return {
-    draw: (text) => log(text),
+    draw: (text) => {
+      if (!hidden) stream.write(HIDE_CURSOR);
+      hidden = true;
+      log(text);
+    },
     clear: () => log.clear(),
     stop: () => {
       log.clear();
       log.done();
+      if (hidden) stream.write(SHOW_CURSOR);
     },
   };
 }

@@ -100,7 +100,7 @@ function errorNotes(resources: readonly ResourceReport[]): string[] {
 }
 
 /** The code that a load's outcome has, or undefined when all is well. */
-export function outcomeOf(report: LoadReport): ErrorCode | undefined {
+function outcomeOf(report: LoadReport): ErrorCode | undefined {
   if (report.status === 'loaded') return undefined;
   if (report.status === 'interrupted') return 'INTERRUPTED';
   const codes = new Set(report.resources.flatMap(({ error }) => (error === undefined ? [] : [error.code])));

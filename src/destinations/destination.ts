@@ -40,6 +40,8 @@ export interface Staged {
   readonly rows: number;
   /** Different primary keys among them; null without a primary key. */
   readonly distinct_keys: number | null;
+  /** Rows whose key is missing or did not fit its column: nobody can tell them apart. */
+  readonly keyless_rows: number;
 }
 
 /** What is told of a resource when its rows are made visible. */

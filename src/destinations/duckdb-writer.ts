@@ -204,7 +204,11 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
           'BUG',
           `${rows} rows of "${plan.resource}" were staged, but ${row?.['rows']} are there.`,
         );
-      counted = { rows, distinct_keys: keys.length === 0 ? null : numberIn(row, 'distinct_keys') };
+      counted = {
+        rows,
+        distinct_keys: keys.length === 0 ? null : numberIn(row, 'distinct_keys'),
+        keyless_rows: numberIn(row, 'keyless_rows'),
+      };
       return counted;
     },
     commit: async (publication) => {

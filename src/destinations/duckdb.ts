@@ -70,7 +70,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return {
     session,
     attach: async (file, name, { read_only = false } = {}) => {
-      const sql = `ATTACH ${literal(file)} AS ${quote(name)}${read_only ? ' (READ_ONLY)' : ''}`;
+      // The type is said, since DuckDB goes by the name otherwise: for `x.csv` it would open a database in memory, and all would be lost.
+      const sql = `ATTACH ${literal(file)} AS ${quote(name)} (TYPE duckdb${read_only ? ', READ_ONLY' : ''})`;
       for (let waited = 0; ; waited += LOCK_POLL_MS) {
         try {
           await own.run(sql);
@@ -95,11 +96,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 /** Runs one query on a file, read-only, with its time zone set to UTC. Throws DATABASE_LOCKED or DATABASE_FAILED. */
 export async function queryDuckdb(path: string, sql: string): Promise<{ columns: string[]; rows: Row[] }> {
   try {
-    const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+    const instance = await DuckDBInstance.create(':memory:');
     try {
       const connection = await instance.connect();
       try {
         await connection.run("SET TimeZone = 'UTC'");
+        // Attached with its type, like a target: a file's name alone may mean something else to DuckDB.
+        await connection.run(`ATTACH ${literal(path)} AS file (TYPE duckdb, READ_ONLY)`);
+        await connection.run('USE file');
         const reader = await connection.runAndReadAll(sql);
         return { columns: reader.columnNames(), rows: reader.getRowObjectsJson() };
       } finally {

@@ -45,7 +45,8 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
   await assertOurs(session, staged, owners);
   const rows_deleted = await countGone(session, table, before, keys);
   await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
-  const twins = staged.staged.distinct_keys !== null && staged.staged.distinct_keys < staged.staged.rows;
+  const { rows, distinct_keys, keyless_rows } = staged.staged;
+  const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
   await session.run(publishTable(at, table, columns, plan.load_id, twins ? keys : []));
   await dropOldName(session, staged, before);
   await describe(session, staged, at, names);

@@ -114,7 +114,8 @@ export function countKeys(table: string, keys: readonly string[]): string {
   const whole = quoted.map((key) => `${key} IS NOT NULL`).join(' AND ');
   const distinct =
     keys.length === 0 ? 'NULL' : `count(DISTINCT (${quoted.join(', ')})) FILTER (WHERE ${whole})`;
-  return `SELECT count(*)::DOUBLE AS rows, (${distinct})::DOUBLE AS distinct_keys FROM ${table}`;
+  const keyless = keys.length === 0 ? 'count(*)' : `count(*) FILTER (WHERE NOT (${whole}))`;
+  return `SELECT count(*)::DOUBLE AS rows, (${distinct})::DOUBLE AS distinct_keys, (${keyless})::DOUBLE AS keyless_rows FROM ${table}`;
 }
 
 /** The tables that describe loads, in schema `_xano`. Each statement may be run again. */

@@ -6,18 +6,30 @@ export interface Evidence {
   readonly rows: number;
   /** Different keys among the staged rows; null when the list has no key. */
   readonly distinct_keys: number | null;
+  /** Rows without a key that can be read. */
+  readonly keyless_rows: number;
   /** What the server counts at the end, under the same conditions; null when it does not count. */
   readonly rows_expected: number | null;
 }
 
+/** Rows that are certainly different, as far as keys tell; without keys, all of them. */
+export function differentRows({
+  rows,
+  distinct_keys,
+  keyless_rows,
+}: Omit<Evidence, 'rows_expected'>): number {
+  return distinct_keys === null ? rows : distinct_keys + keyless_rows;
+}
+
 /**
  * Judges a reading. `proved`: as many different keys as the server counts. `changed_while_reading`: more than it counts now,
- * so rows were deleted after they were read. `incomplete`: fewer. `not_provable`: no count, or no key to tell rows apart by.
+ * so rows were deleted after they were read. `incomplete`: fewer. `not_provable`: no count, or rows that no key tells apart.
  */
-export function judge({ rows, distinct_keys, rows_expected }: Evidence): Completeness {
+export function judge(evidence: Evidence): Completeness {
+  const { rows_expected, keyless_rows } = evidence;
   if (rows_expected === null) return 'not_provable';
-  const have = distinct_keys ?? rows;
+  const have = differentRows(evidence);
   if (have < rows_expected) return 'incomplete';
   if (have > rows_expected) return 'changed_while_reading';
-  return distinct_keys === null && rows > 0 ? 'not_provable' : 'proved';
+  return keyless_rows > 0 ? 'not_provable' : 'proved';
 }

@@ -6,7 +6,7 @@ import type { Completeness, LoadEvent, LoadReport, ResourceReport } from '../eve
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Traffic } from '../rest/http.js';
 import { sqlType, storedNames } from '../target.js';
-import { judge } from './complete.js';
+import { differentRows, judge } from './complete.js';
 import { type LoadStep, planLoad } from './plan.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
 
@@ -87,7 +87,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
                 resources: [...reportNow().resources, own],
               }))
             : skipped(step, over ?? interruption(options.signal));
-        if (report.error !== undefined && /^(TOKEN_|DATABASE_FAILED|DATABASE_LOCKED)/.test(report.error.code))
+        if (report.error !== undefined && /^TOKEN_/.test(report.error.code))
           over ??= new XanoError(report.error.code, report.error.message, { hint: report.error.hint });
         resources.set(step.identity, report);
         emit({ type: 'resource_finished', report });
@@ -95,11 +95,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     ),
   );
   const report = reportNow();
-  if (
-    report.resources.some(({ status }) => status === 'loaded') ||
-    over?.code.startsWith('DATABASE_') !== true
-  )
-    await destination.record(report);
+  await destination.record(report);
   emit({ type: 'load_finished', report });
   return report;
 }
@@ -266,7 +262,7 @@ async function loadResource(
     let { staged, completeness, ...result } = await readAndJudge(reading);
     if (completeness === 'incomplete') {
       // Rows that moved while they were read, most likely: once more from the start, then it is said.
-      const because = `Xano counts ${result.rows_expected} rows, but ${staged.distinct_keys ?? staged.rows} arrived`;
+      const because = `Xano counts ${result.rows_expected} rows, but ${differentRows(staged)} arrived`;
       emit({
         type: 'read_differently',
         resource,
@@ -285,7 +281,7 @@ async function loadResource(
     seen.expected = result.rows_expected;
     options.signal?.throwIfAborted();
     if (completeness === 'incomplete') {
-      const have = staged.distinct_keys ?? staged.rows;
+      const have = differentRows(staged);
       await writer.abort({ keep: false });
       const error = new XanoError(
         'INCOMPLETE',

@@ -244,7 +244,8 @@ async function readAs(
     for await (const page of pages) {
       if (pagination.type === 'keyset') assertNew(config, page, firstKeys);
       for (const column of page.widened) {
-        columns = [...columns.filter(({ name }) => name !== column.name), column];
+        const at = columns.findIndex(({ name }) => name === column.name);
+        columns = at < 0 ? [...columns, column] : columns.with(at, column);
         await writer.widen(column);
         reading.on_column(column);
       }

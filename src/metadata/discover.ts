@@ -123,7 +123,7 @@ async function chooseInstances(options: DiscoverOptions): Promise<InstanceEntry[
   );
   throw new XanoError(
     'USAGE',
-    `There is no instance "${instance}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+    `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
     {
       hint: `This token sees: ${names.join(', ')}.`,
     },
@@ -199,7 +199,7 @@ function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Fo
     );
     throw new XanoError(
       'USAGE',
-      `There is no workspace "${workspace}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+      `There is no workspace "${workspace}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
       {
         hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
       },

@@ -68,6 +68,14 @@ export const indexSchema = z.object({
   fields: z.array(z.object({ name: z.string() })).catch([]),
 });
 
+/** Times of the Metadata API are spelled `2026-01-11 21:14:24+0000`; anything else is handed on as it is. */
+function isoTime(text: string): string {
+  const spelled = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d):?(\d\d)$/.exec(text);
+  if (spelled === null) return text;
+  const at = new Date(`${spelled[1]}T${spelled[2]}${spelled[3]}:${spelled[4]}`);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+}
+
 /** One table of `GET /workspace/{id}/table`. `schema` and `index` are there on current servers only. */
 export const tableSchema = z.object({
   id,
@@ -77,7 +85,7 @@ export const tableSchema = z.object({
   updated_at: z
     .unknown()
     .optional()
-    .transform((value) => (typeof value === 'string' ? value : null)),
+    .transform((value) => (typeof value === 'string' ? isoTime(value) : null)),
   auth: z.boolean().catch(false),
   schema: z.array(fieldSchema).optional(),
   index: z.array(indexSchema).optional(),

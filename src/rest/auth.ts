@@ -34,7 +34,10 @@ export function authorize<T extends Auth['type']>(
 function secretValue(ref: SecretRef, find: FindSecret): string {
   const secret = find(ref);
   const where = 'env' in ref ? `the environment variable ${ref.env}` : `the profile "${ref.profile}"`;
-  if (secret === undefined) throw new XanoError('TOKEN_MISSING', `No token in ${where}.`);
+  if (secret === undefined) {
+    const hint = 'env' in ref ? `Set ${ref.env}.` : `Run \`xano auth login --profile ${ref.profile}\`.`;
+    throw new XanoError('TOKEN_MISSING', `No token in ${where}.`, { hint });
+  }
   assertToken(secret.value, secret.source);
   return secret.value;
 }

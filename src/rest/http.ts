@@ -86,6 +86,8 @@ export interface Http {
 const REQUEST_MS = 15 * 60_000;
 /** Refusals in a row, with no answer between them, after which a rate limit is given up on. */
 const MAX_REFUSALS = 12;
+/** A server that wants to be left alone for longer is told about, not waited for. */
+const LONGEST_WAIT_MS = 15 * 60_000;
 const FIRST_RETRY_MS = 500;
 /** Without Retry-After: documented windows are 20 s long, and a second more is on the safe side. */
 const REFUSED_WAIT_MS = 21_000;
@@ -125,7 +127,7 @@ export function createHttp(options: HttpOptions): Http {
       }
       const { error, refused_ms } = failure;
       if (refused_ms !== undefined) {
-        if (pacer.refusals() > MAX_REFUSALS) throw error;
+        if (pacer.refusals() > MAX_REFUSALS || refused_ms > LONGEST_WAIT_MS) throw error;
         // A refusal is no failed attempt: it says when to come back.
         attempt--;
         continue;
@@ -198,7 +200,8 @@ export function createHttp(options: HttpOptions): Http {
     const { status } = answer;
     const body = parseObject(answer.body);
     const text = typeof body?.['message'] === 'string' ? body['message'] : '';
-    const said = text === '' ? '' : `: ${withoutSecrets(text, authorization).slice(0, 300)}`;
+    const said =
+      text === '' ? '' : `: ${withoutSecrets(text, authorization).slice(0, 300).replace(/\.$/, '')}`;
     const code = options.interpret?.({ status, body }).code ?? codeOf(status);
     if (status >= 300 && status < 400) {
       const message = `${url.origin} sends us elsewhere (status ${status}); a token is never taken along to another address.`;

@@ -105,7 +105,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         expect((await place.table('xano_data', 'shop'))?.rows).toEqual(old);
         await writer.write(records([{ id: 2, name: 'new' }]), null);
         expect((await place.table('xano_data', 'shop'))?.rows).toEqual(old);
-        expect(await writer.staged()).toEqual({ rows: 1, distinct_keys: 1 });
+        expect(await writer.staged()).toEqual({ rows: 1, distinct_keys: 1, keyless_rows: 0 });
         expect((await place.table('xano_data', 'shop'))?.rows).toEqual(old);
         expect(await writer.commit(publication('load-2'))).toEqual({
           rows_written: 1,
@@ -192,7 +192,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
             columns_added: [g],
           });
           await writer.write(records([{ id: 3, name: 'c', g: 6 }]), { after: '3' });
-          expect(await writer.staged()).toEqual({ rows: 3, distinct_keys: 3 });
+          expect(await writer.staged()).toEqual({ rows: 3, distinct_keys: 3, keyless_rows: 0 });
           expect(await writer.commit(publication('load-2'))).toEqual({
             rows_written: 3,
             rows_deleted: 0,
@@ -211,7 +211,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         await leave(place);
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan());
-          expect(await writer.staged()).toEqual({ rows: 2, distinct_keys: 2 });
+          expect(await writer.staged()).toEqual({ rows: 2, distinct_keys: 2, keyless_rows: 0 });
           await writer.abort({ keep: true });
         });
         await using(place, async (destination) => {
@@ -314,7 +314,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         );
         await writer.clear();
         await writer.write(records([{ id: 2, name: 'b' }]), null);
-        expect(await writer.staged()).toEqual({ rows: 1, distinct_keys: 1 });
+        expect(await writer.staged()).toEqual({ rows: 1, distinct_keys: 1, keyless_rows: 0 });
         expect(await writer.commit(publication())).toEqual({
           rows_written: 1,
           rows_deleted: 0,
@@ -473,13 +473,13 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
       await using(place, async (destination) => {
         const writer = await destination.openTarget(plan());
         await writer.write(records([{ id: 1 }, { id: 2 }, { id: 1 }]), null);
-        expect(await writer.staged()).toEqual({ rows: 3, distinct_keys: 2 });
+        expect(await writer.staged()).toEqual({ rows: 3, distinct_keys: 2, keyless_rows: 0 });
         await writer.write(records([{ id: 5 }]), null);
-        expect(await writer.staged()).toEqual({ rows: 4, distinct_keys: 3 });
+        expect(await writer.staged()).toEqual({ rows: 4, distinct_keys: 3, keyless_rows: 0 });
         await writer.abort({ keep: false });
         const keyless = await destination.openTarget(plan({ target: { primary_key: [] } }));
         await keyless.write(records([{ id: 1 }, { id: 1 }]), null);
-        expect(await keyless.staged()).toEqual({ rows: 2, distinct_keys: null });
+        expect(await keyless.staged()).toEqual({ rows: 2, distinct_keys: null, keyless_rows: 2 });
         await keyless.abort({ keep: false });
       });
     });
@@ -544,7 +544,11 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         ] as const) {
           const writer = await destination.openTarget(plan({ target: { columns } }));
           await writer.write(records(rows), null);
-          expect(await writer.staged()).toEqual({ rows: rows.length, distinct_keys: null });
+          expect(await writer.staged()).toEqual({
+            rows: rows.length,
+            distinct_keys: null,
+            keyless_rows: rows.length,
+          });
           expect(await writer.commit(publication())).toEqual({
             rows_written: rows.length,
             rows_deleted: 0,

@@ -230,7 +230,11 @@ describe('what is sent', () => {
           try {
             const writer = await destination.openTarget(plan({ target: { columns: COLUMNS } }));
             await writer.write(page, null);
-            expect(await writer.staged()).toEqual({ rows: rows.length, distinct_keys: rows.length });
+            expect(await writer.staged()).toEqual({
+              rows: rows.length,
+              distinct_keys: rows.length,
+              keyless_rows: 0,
+            });
             await writer.commit(publication());
           } finally {
             await destination.close();

@@ -181,6 +181,21 @@ describe('judge', () => {
     ['no count', 5, 5, null, 'not_provable'],
     ['no count and no rows', 0, 0, null, 'not_provable'],
   ] as const)('%s', (_, rows, distinct_keys, rows_expected, verdict) => {
-    expect(judge({ rows, distinct_keys, rows_expected })).toBe(verdict);
+    const keyless_rows = distinct_keys === null ? rows : 0;
+    expect(judge({ rows, distinct_keys, keyless_rows, rows_expected })).toBe(verdict);
+  });
+
+  it.each([
+    [
+      'a row without a key that can be read is a row, but nobody can tell it from another',
+      5,
+      4,
+      1,
+      5,
+      'not_provable',
+    ],
+    ['and it does not stand for two', 5, 4, 1, 6, 'incomplete'],
+  ] as const)('%s', (_, rows, distinct_keys, keyless_rows, rows_expected, verdict) => {
+    expect(judge({ rows, distinct_keys, keyless_rows, rows_expected })).toBe(verdict);
   });
 });

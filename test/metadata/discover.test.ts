@@ -114,7 +114,7 @@ const peopleEntry = {
   name: 'people',
   description: 'Who is who',
   auth: true,
-  updated_at: '2026-01-11 21:14:24+0000',
+  updated_at: '2026-01-11T21:14:24.000Z',
   columns: [
     { name: 'id', type: 'int', ...plain },
     {
@@ -136,7 +136,7 @@ const emptyEntry = {
   name: 'Empty',
   description: '',
   auth: false,
-  updated_at: '2026-01-11 21:14:24+0000',
+  updated_at: '2026-01-11T21:14:24.000Z',
   columns: [{ name: 'id', type: 'uuid', ...plain }],
   indexes: [{ type: 'primary', fields: ['id'] }],
 };
@@ -389,13 +389,13 @@ describe('a token that is no good', () => {
       'expired',
       { expires_at: NOON - 1 },
       'TOKEN_EXPIRED',
-      'The token is over: This token is expired. (GET /api:meta/instance).',
+      'The token is over: This token is expired (GET /api:meta/instance).',
     ],
     [
       'expired, though nobody can see it',
       { expires_at: NOON - 1, opaque: true },
       'TOKEN_EXPIRED',
-      'The token is over: This token is expired. (GET /api:meta/instance).',
+      'The token is over: This token is expired (GET /api:meta/instance).',
     ],
   ] satisfies readonly (readonly [string, TokenOptions, string, string])[])(
     '%s',
@@ -464,7 +464,7 @@ describe('which instance', () => {
       hint: 'This token sees: x-small (Small), x-other (Other).',
     });
     expect(await refusal(discoverAt(xano, { instance: 'completely different' }))).toMatchObject({
-      message: 'There is no instance "completely different"',
+      message: 'There is no instance "completely different".',
     });
   });
 

@@ -237,3 +237,15 @@ describe('an endpoint', () => {
     expect(read({ auth }).auth).toBe(expected);
   });
 });
+
+describe('updated_at', () => {
+  it.each([
+    ['2026-01-11 21:14:24+0000', '2026-01-11T21:14:24.000Z'],
+    ['2026-01-11 21:14:24.5-0230', '2026-01-11T23:44:24.500Z'],
+    ['2026-01-11T21:14:24Z', '2026-01-11T21:14:24Z'],
+    ['2026-13-45 21:14:24+0000', '2026-13-45 21:14:24+0000'],
+    ['yesterday', 'yesterday'],
+  ])('%s is %s', (sent, read) => {
+    expect(readWire(tableSchema, { id: 1, name: 'T', updated_at: sent }, 'a table').updated_at).toBe(read);
+  });
+});

@@ -66,6 +66,11 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
   const instance = flagOrEnv(flags.instance, context, 'XANO_INSTANCE');
   const account_origin = flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ?? ACCOUNT_ORIGIN;
+  // JavaScript's own name for something else: it would be stored and never found.
+  if (name === '__proto__')
+    throw new XanoError('USAGE', `"${name}" cannot be the name of a profile.`, {
+      hint: 'Give another one with --profile.',
+    });
   // Before a token is asked for: what is wrong with the address is wrong whatever the token.
   const address = instance !== undefined && isOrigin(instance) ? instance : account_origin;
   if (!isOrigin(address) || !URL.canParse(address))

@@ -1,0 +1,156 @@
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { buildProgram } from '../../src/cli/run.js';
+import { expectError, openDesk } from './terminal.js';
+
+describe('xano without a command', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('%j prints the help and ends well', async (argv) => {
+    const desk = await openDesk();
+    const { status, stdout, stderr } = await desk.run(argv);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('Usage: xano [options] [command]\n');
+    for (const command of ['auth', 'discover', 'endpoints', 'load', 'demo'])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    expect(stdout).toContain('\nExit status:\n');
+    expect(desk.xano.requests).toEqual([]);
+  });
+
+  it.each(['--version', '-V'])('%s prints the version alone', async (flag) => {
+    const desk = await openDesk();
+    expect(await desk.run([flag])).toEqual({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+  });
+
+  it('says which command of a group is missing, below its help', async () => {
+    const desk = await openDesk();
+    const { status, stdout, stderr } = await desk.run(['auth']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: xano auth \[options\] \[command\]\n/);
+    expect(
+      stderr.endsWith(
+        'Error: `xano auth` needs a command of its own.\n  See `xano auth --help`.\n  Code: USAGE\n',
+      ),
+    ).toBe(true);
+  });
+
+  it('knows no help for a command that is not there', async () => {
+    const desk = await openDesk();
+    const { status, stderr } = await desk.run(['help', 'fly']);
+    expect(status).toBe(2);
+    expect(stderr.endsWith('Error: There is no command "fly".\n  See `xano --help`.\n  Code: USAGE\n')).toBe(
+      true,
+    );
+  });
+});
+
+describe('what a command line gets wrong', () => {
+  it.each([
+    [['discvoer'], "Unknown command 'discvoer'.", 'Did you mean discover?'],
+    [['fly'], "Unknown command 'fly'.", 'See `xano --help`.'],
+    [['auth', 'statsu'], "Unknown command 'statsu'.", 'Did you mean status?'],
+    [['load', '--dry'], "Unknown option '--dry'.", 'See `xano --help`.'],
+    [['load', '--dry-rum'], "Unknown option '--dry-rum'.", 'Did you mean --dry-run?'],
+    [['load', '--to'], "Option '--to <file>' argument missing.", 'See `xano --help`.'],
+    [['load', '--to', ''], '--to names no file.', 'Name one: --to xano.duckdb.'],
+    [
+      ['discover', 'Shop'],
+      "Too many arguments for 'discover'. Expected 0 arguments but got 1.",
+      'See `xano --help`.',
+    ],
+    [
+      ['load', '--dataset', '_Xano'],
+      '"_Xano" cannot be the schema of loaded tables.',
+      'Give another name with --dataset.',
+    ],
+    [
+      ['load', '--dataset', ''],
+      '"" cannot be the schema of loaded tables.',
+      'Give another name with --dataset.',
+    ],
+  ])('%j is USAGE', async (argv, message, hint) => {
+    const desk = await openDesk();
+    expectError(await desk.run(argv), 2, 'USAGE', message, hint);
+    expect(desk.xano.requests).toEqual([]);
+    expect(desk.files()).toEqual([]);
+  });
+
+  it.each([
+    ['load', '--page-size <n>', '0', '1 to 100000'],
+    ['load', '--page-size <n>', '100001', '1 to 100000'],
+    ['load', '--page-size <n>', 'many', '1 to 100000'],
+    ['load', '--page-size <n>', '-5', '1 to 100000'],
+    ['load', '--page-size <n>', '1e3', '1 to 100000'],
+    ['load', '--page-size <n>', '10.5', '1 to 100000'],
+    ['load', '--concurrency <n>', '0', '1 to 64'],
+    ['load', '--concurrency <n>', '65', '1 to 64'],
+    ['endpoints', '--page-size <n>', '', '1 to 100000'],
+    ['demo', '--port <n>', '65536', '0 to 65535'],
+  ])('%s %s of %j is USAGE', async (command, option, value, bounds) => {
+    const desk = await openDesk();
+    const flag = option.split(' ')[0]!;
+    expectError(
+      await desk.run([command, flag, value]),
+      2,
+      'USAGE',
+      `Option '${option}' argument '${value}' is invalid. ${flag} takes a whole number from ${bounds}.`,
+      'See `xano --help`.',
+    );
+    expect(desk.xano.requests).toEqual([]);
+  });
+
+  it('does not repeat what stands behind an option that it does not know', async () => {
+    const desk = await openDesk();
+    const said = await desk.run(['load', `--tokn=${desk.xano.token}`]);
+    expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'See `xano --help`.');
+  });
+});
+
+describe('help', () => {
+  const commands = (command: Command): Command[] => [command, ...command.commands.flatMap(commands)];
+
+  it('describes every command, every argument and every option', () => {
+    const output = { stream: process.stdout, is_terminal: false, columns: () => undefined };
+    const program = buildProgram(
+      {
+        argv: [],
+        env: {},
+        stdin: { stream: process.stdin, is_terminal: false },
+        stdout: output,
+        stderr: output,
+        now: () => 0,
+        sleep: async () => {},
+        signal: new AbortController().signal,
+      },
+      () => {},
+    );
+    const all = commands(program);
+    expect(all.map((command) => command.name())).toEqual([
+      'xano',
+      'auth',
+      'login',
+      'status',
+      'logout',
+      'discover',
+      'endpoints',
+      'load',
+      'demo',
+    ]);
+    for (const command of all) {
+      expect(command.description(), command.name()).not.toBe('');
+      for (const argument of command.registeredArguments)
+        expect(argument.description, `${command.name()} ${argument.name()}`).not.toBe('');
+      for (const option of command.options)
+        expect(option.description, `${command.name()} ${option.flags}`).not.toBe('');
+    }
+  });
+
+  it.each([80, 100])('fits a terminal of %i columns', async (columns) => {
+    const desk = await openDesk();
+    const { status, stdout } = await desk.run(['load', '--help'], { columns });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Usage: xano load \[options\] \[name\.\.\.\]\n/);
+    const widest = Math.max(...stdout.split('\n').map((line) => line.length));
+    expect(widest).toBeLessThanOrEqual(columns);
+    expect(widest).toBeGreaterThan(columns - 15);
+  });
+});

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { OFFICE, office } from './office.js';
+import { type Desk, openDesk, rowsOfFile, type Said } from './terminal.js';
+
+const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/main.js');
+
+/** Runs the built program as a process of its own, in the desk's folder. */
+function start(desk: Desk, argv: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [PROGRAM, ...argv], {
+    cwd: desk.folder,
+    env: { PATH: process.env['PATH'], HOME: desk.folder, XANO_CONFIG_DIR: desk.settings, ...env },
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    said.stdout += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    said.stderr += String(chunk);
+  });
+  const ended = new Promise<Said>((done) => {
+    child.once('close', (status) => done({ status: status ?? -1, ...said }));
+  });
+  return { child, ended };
+}
+
+const access = (desk: Desk): Record<string, string> => ({
+  XANO_TOKEN: desk.xano.token,
+  XANO_ACCOUNT_ORIGIN: desk.xano.account_origin,
+});
+
+describe('the program', () => {
+  it('ends with the status of the error, which is on stderr', async () => {
+    const desk = await openDesk();
+    expect(await start(desk, ['load']).ended).toEqual({
+      status: 4,
+      stdout: '',
+      stderr:
+        'Error: There is no token.\n  Set XANO_TOKEN, or run `xano auth login`.\n  Code: TOKEN_MISSING\n',
+    });
+    expect(await start(desk, ['load', '--nope']).ended).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: "Error: Unknown option '--nope'.\n  See `xano --help`.\n  Code: USAGE\n",
+    });
+    expect(desk.files()).toEqual([]);
+  });
+
+  it('reads a token from a pipe, and uses it afterwards', async () => {
+    const desk = await openDesk({ instances: [office()], now: Date.now });
+    const env = { XANO_ACCOUNT_ORIGIN: desk.xano.account_origin };
+    const login = start(desk, ['auth', 'login', '--token-stdin'], env);
+    login.child.stdin.end(`${desk.xano.token}\n`);
+    expect(await login.ended).toMatchObject({ status: 0, stderr: '' });
+    const { status, stdout, stderr } = await start(desk, ['discover', '--json']).ended;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout).instances.map(({ name }: { name: string }) => name)).toEqual([OFFICE]);
+  });
+
+  it('loads into xano.duckdb where it is run', async () => {
+    const desk = await openDesk({ instances: [office()], now: Date.now });
+    const { status, stdout } = await start(desk, ['load'], access(desk)).ended;
+    expect(status).toBe(0);
+    expect(stdout.split('\n').map((line) => line.split('\t')[0])).toEqual(['people', 'rooms', '']);
+    expect(desk.files()).toEqual(['xano.duckdb']);
+    expect(await rowsOfFile(desk.path('xano.duckdb'), 'SELECT count(*)::INT FROM xano_data.people')).toEqual([
+      [3],
+    ]);
+  });
+
+  it('is stopped by Ctrl-C with 130, and goes on next time', async () => {
+    const desk = await openDesk({ now: Date.now });
+    const argv = [
+      'load',
+      'orders',
+      '--workspace',
+      'Shop',
+      '--instance',
+      'x1234-4567-8901',
+      '--page-size',
+      '100',
+    ];
+    // The signal is on its way before the fifth of fifty pages is.
+    let stop = (): void => {};
+    desk.xano.fail({
+      path: '/table/19/content',
+      skip: 4,
+      answer: {
+        kind: 'rewrite',
+        rewrite: (body) => {
+          stop();
+          return body;
+        },
+      },
+    });
+    const stopped = start(desk, argv, access(desk));
+    stop = () => stopped.child.kill('SIGINT');
+    const said = await stopped.ended;
+    expect(said.status).toBe(130);
+    expect(said.stderr).toMatch(/\n {2}Code: INTERRUPTED\n$/);
+    expect(said.stderr).not.toContain('    at ');
+    expect(desk.files()).toEqual(['xano.duckdb.staging']);
+
+    const next = await start(desk, argv, access(desk)).ended;
+    expect(next.status).toBe(0);
+    expect(next.stderr).toMatch(/^orders: going on after [\d,]+ rows of an earlier load\.$/m);
+    const file = join(desk.folder, 'xano.duckdb');
+    expect(
+      await rowsOfFile(file, 'SELECT count(*)::INT, count(DISTINCT id)::INT FROM xano_data.orders'),
+    ).toEqual([[5000, 5000]]);
+    expect(desk.files()).toEqual(['xano.duckdb']);
+  });
+
+  it('runs the demo where it is started, and nothing else is needed', async () => {
+    const desk = await openDesk();
+    const { status, stdout } = await start(desk, ['demo']).ended;
+    expect(status).toBe(0);
+    expect(stdout).toContain(`The file: ${desk.path('xano-demo.duckdb')}\n`);
+    expect(desk.files()).toEqual(['xano-demo.duckdb']);
+    const sql =
+      "SELECT rows::INT FROM _xano.resources WHERE target_schema = 'shop' AND target_table = 'customers'";
+    expect(await rowsOfFile(desk.path('xano-demo.duckdb'), sql)).toEqual([[800]]);
+  });
+});

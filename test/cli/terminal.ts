@@ -1,0 +1,199 @@
+/** The command line at a desk of its own: streams in memory, a clock, a folder, a local Xano. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { expect, onTestFinished } from 'vitest';
+import { run } from '../../src/cli/run.js';
+import {
+  type ErrorCode,
+  type LocalXano,
+  type LocalXanoOptions,
+  queryFile,
+  startLocalXano,
+} from '../../src/index.js';
+
+/** What a command said, and how it ended. */
+export interface Said {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a command is run. */
+export interface RunOptions {
+  /** Variables beside the desk's own; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
+  /** Stdin is a terminal, and this is typed there. */
+  readonly typed?: string;
+  /** Stdout and stderr are a terminal of so many columns. */
+  readonly columns?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A clock that only moves when somebody sleeps or says so. */
+export interface Clock {
+  readonly now: () => number;
+  readonly advance: (ms: number) => void;
+}
+
+/** A place to run commands at. */
+export interface Desk {
+  readonly xano: LocalXano;
+  readonly clock: Clock;
+  /** Where tests keep files. */
+  readonly folder: string;
+  /** A path in the folder. */
+  readonly path: (name: string) => string;
+  /** Names of what is in the folder. */
+  readonly files: () => string[];
+  /** Where the settings are. */
+  readonly settings: string;
+  readonly run: (argv: readonly string[], options?: RunOptions) => Promise<Said>;
+  /** A text with what differs from run to run replaced: origins, folders, load ids. */
+  readonly tidy: (text: string) => string;
+}
+
+/** The time on the clock of a new desk. */
+export const START = Date.UTC(2026, 2, 1, 12);
+/** An hour in milliseconds. */
+export const HOUR_MS = 3_600_000;
+
+/** Makes a desk with a local Xano that goes by its clock. Whatever is run there, its tokens are looked for afterwards. */
+export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
+  const base = mkdtempSync(join(tmpdir(), 'xano-cli-'));
+  const folder = join(base, 'files');
+  const settings = join(base, 'settings');
+  mkdirSync(folder);
+  let time = START;
+  const clock: Clock = {
+    now: () => time,
+    advance: (ms) => {
+      time += ms;
+    },
+  };
+  const xano = await startLocalXano({ now: clock.now, ...options });
+  const secrets = new Set([xano.token]);
+  onTestFinished(async () => {
+    await xano.close();
+    try {
+      for (const file of filesIn(folder))
+        for (const secret of secrets)
+          expect(readFileSync(file).includes(secret), `a token is in ${file}`).toBe(false);
+    } finally {
+      rmSync(base, { recursive: true, force: true });
+    }
+  });
+
+  const runAt = async (argv: readonly string[], given: RunOptions = {}): Promise<Said> => {
+    const env = {
+      XANO_TOKEN: xano.token,
+      XANO_ACCOUNT_ORIGIN: xano.account_origin,
+      XANO_CONFIG_DIR: settings,
+      ...given.env,
+    };
+    for (const secret of [
+      env.XANO_TOKEN,
+      valueAfter(argv, '--token'),
+      given.stdin?.trim(),
+      given.typed?.trim(),
+    ])
+      if (secret !== undefined && secret.length > 8) secrets.add(secret);
+    const stdout = memory(given.columns);
+    const stderr = memory(given.columns);
+    const stdin = new PassThrough();
+    if (given.typed === undefined) stdin.end(given.stdin ?? '');
+    else stdin.write(given.typed);
+    const output = (stream: Writable) => ({
+      stream,
+      is_terminal: given.columns !== undefined,
+      columns: () => given.columns,
+    });
+    const status = await run({
+      argv,
+      env,
+      stdin: { stream: stdin, is_terminal: given.typed !== undefined },
+      stdout: output(stdout.stream),
+      stderr: output(stderr.stream),
+      now: clock.now,
+      sleep: async (ms, signal) => {
+        signal?.throwIfAborted();
+        time += ms;
+      },
+      signal: given.signal ?? new AbortController().signal,
+    });
+    const said = { status, stdout: stdout.text(), stderr: stderr.text() };
+    for (const secret of secrets) expect(said.stdout + said.stderr).not.toContain(secret);
+    expect(said.stdout + said.stderr).not.toMatch(/^ {4}at /m);
+    return said;
+  };
+
+  return {
+    xano,
+    clock,
+    folder,
+    path: (name) => join(folder, name),
+    files: () => readdirSync(folder).toSorted(),
+    settings,
+    run: runAt,
+    tidy: (text) => {
+      const named = xano.instances.reduce(
+        (so, { name, origin }) =>
+          so.replaceAll(origin, `<${name}>`).replaceAll(new URL(origin).host, `<host of ${name}>`),
+        text.replaceAll(xano.account_origin, '<account>').replaceAll(base, '<base>'),
+      );
+      return named.replace(/\d{8}T\d{6}Z-[0-9a-f]{4}/g, '<load id>');
+    },
+  };
+}
+
+/** Asserts that a command failed with nothing on stdout, and with this on stderr and nothing else. */
+export function expectError(
+  said: Said,
+  status: number,
+  code: ErrorCode,
+  message: string,
+  hint: string,
+  before = '',
+): void {
+  expect(said).toEqual({
+    status,
+    stdout: '',
+    stderr: `${before}Error: ${message}\n  ${hint}\n  Code: ${code}\n`,
+  });
+}
+
+/** The rows that a query gives, each as its values. */
+export async function rowsOfFile(file: string, sql: string): Promise<unknown[][]> {
+  const { columns, rows } = await queryFile(file, sql);
+  return rows.map((row) => columns.map((column) => row[column]));
+}
+
+/** A token's middle segment says this; nobody signed it. */
+export function tokenWith(claims: object): string {
+  const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${segment({ alg: 'RS256', typ: 'JWT' })}.${segment(claims)}.c2lnbmF0dXJl`;
+}
+
+function memory(columns: number | undefined): { stream: Writable; text: () => string } {
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  // What terminals add to a stream, for those who look there.
+  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns, rows: 50 });
+  return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
+}
+
+const valueAfter = (argv: readonly string[], word: string): string | undefined =>
+  argv.includes(word) ? argv[argv.indexOf(word) + 1] : undefined;
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

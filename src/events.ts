@@ -90,4 +90,5 @@ export type LoadEvent =
       readonly because: string;
     }
   | { readonly type: 'resource_finished'; readonly report: ResourceReport }
+  | { readonly type: 'not_recorded'; readonly because: string }
   | { readonly type: 'load_finished'; readonly report: LoadReport };

@@ -96,6 +96,9 @@ export function showProgress(context: Context, printer: Printer): Progress {
           if (live === undefined || event.report.error !== undefined) say(finished(event.report, totals));
           break;
         }
+        case 'not_recorded':
+          say(`The tables are loaded, but the report could not be kept in the file: ${event.because}`);
+          break;
         case 'load_finished':
           live?.clear();
           return;

@@ -1,7 +1,8 @@
 /** What a load returns, says and leaves behind. */
 import { describe, expect, it } from 'vitest';
 import { openDestination } from '../../src/destinations/open.js';
-import type { XanoError } from '../../src/errors.js';
+import { XanoError } from '../../src/errors.js';
+import type { LoadEvent } from '../../src/events.js';
 import { load, loadId } from '../../src/load/load.js';
 import { field } from '../../src/local/define.js';
 import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../src/local/rows.js';
@@ -110,6 +111,30 @@ it('returns the whole report, and says the same while it runs', async () => {
     requests: '5',
     report: JSON.parse(JSON.stringify(ran.report)),
   });
+});
+
+it('returns its report when the file cannot keep it, and says so', async () => {
+  const xano = await localXano({ instances: withTables(items([1, 2])) });
+  const file = temporaryFile();
+  const destination = await openDestination(file);
+  const events: LoadEvent[] = [];
+  const report = await load(await configsOf(xano, ['items']), {
+    destination: {
+      ...destination,
+      record: async () => {
+        throw new XanoError('DATABASE_FAILED', 'The disk is full.');
+      },
+    },
+    http: http(xano),
+    on_event: (event) => events.push(event),
+  });
+  await destination.close();
+  expect(report).toMatchObject({ status: 'loaded', resources: [{ resource: 'items', status: 'loaded' }] });
+  expect(events.slice(-2)).toEqual([
+    { type: 'not_recorded', because: 'The disk is full.' },
+    { type: 'load_finished', report },
+  ]);
+  expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(['1', '2']);
 });
 
 it('counts the bytes that came', async () => {

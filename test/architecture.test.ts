@@ -29,6 +29,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@clack/prompts': /^cli\/commands\/auth\.ts$/,
   'cli-table3': /^cli\/output\.ts$/,
   'log-update': /^cli\/progress\.ts$/,
+  'wrap-ansi': /^cli\/output\.ts$/,
   'fastest-levenshtein': /^xano\/catalog\.ts$/,
   'p-limit': /^(metadata\/discover|load\/load|destinations\/duckdb-file)\.ts$/,
 };

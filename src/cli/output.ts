@@ -1,6 +1,7 @@
 /** How results look: aligned columns for a terminal, tabs for a pipe, JSON on request. */
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import Table from 'cli-table3';
+import wrapAnsi from 'wrap-ansi';
 import type { Context, Output } from './context.js';
 import { count, duration, jsonText, printable } from './text.js';
 
@@ -48,8 +49,9 @@ export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'
   const write = (output: Output, line: string): void => {
     output.stream.write(`${line}\n`);
   };
+  const say = (output: Output, line: string): void => write(output, wrapped(line, output));
   return {
-    result: (line) => write(context.stdout, line),
+    result: (line) => say(context.stdout, line),
     json: (value) => write(context.stdout, jsonText(value)),
     table: (headings, rows, right = []) => {
       if (!context.stdout.is_terminal) {
@@ -60,13 +62,12 @@ export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'
       const body = rows.map((row) =>
         row.map((cell) => (typeof cell === 'string' ? plain(cell) : paint(cell.tone, plain(cell)))),
       );
-      write(context.stdout, aligned(head, body, right));
+      write(context.stdout, aligned(head, body, right, context.stdout.columns() ?? 80));
     },
     note: (...lines) => {
-      for (const line of lines) write(context.stderr, printable(line));
+      for (const line of lines) say(context.stderr, printable(line));
     },
-    warn: (line) =>
-      write(context.stderr, `${painter(context.stderr)('warn', 'Warning:')} ${printable(line)}`),
+    warn: (line) => say(context.stderr, `${painter(context.stderr)('warn', 'Warning:')} ${printable(line)}`),
     paint,
     number: (value) => (context.stdout.is_terminal ? count(value) : String(value)),
     span: (ms) => (context.stdout.is_terminal ? duration(ms) : (ms / 1000).toFixed(3)),
@@ -98,19 +99,49 @@ function aligned(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[],
+  columns: number,
 ): string {
-  const table = new Table({
-    head: [...headings],
-    chars: { ...NO_LINES, ...NO_BORDERS },
-    colAligns: headings.map((_, i) => (right.includes(i) ? 'right' : 'left')),
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => `  ${line.trimEnd()}`)
-    .join('\n');
+  const draw = (last?: number): string[] => {
+    const table = new Table({
+      head: [...headings],
+      chars: { ...NO_LINES, ...NO_BORDERS },
+      colAligns: headings.map((_, i) => (right.includes(i) ? 'right' : 'left')),
+      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+      ...(last === undefined
+        ? {}
+        : { colWidths: [...headings.slice(1).map(() => null), last], wordWrap: true }),
+    });
+    table.push(...rows.map((row) => [...row]));
+    return table
+      .toString()
+      .split('\n')
+      .map((line) => `  ${line.trimEnd()}`);
+  };
+  const lines = draw();
+  const over = Math.max(...lines.map(width)) - columns + 1;
+  if (over <= 0) return lines.join('\n');
+  // The last column is the one that may be long: it is broken at words, where enough is left of it to read.
+  const longest = Math.max(...[headings, ...rows].map((row) => width(row.at(-1) ?? '')));
+  return (longest - over >= READABLE ? draw(longest - over) : lines).join('\n');
+}
+
+/** Narrower than this, a column of words is worse than lines that the terminal breaks. */
+const READABLE = 12;
+
+/** Characters that show; that some of them are two wide is for whoever has room to spare. */
+const width = (text: string): number => [...stripVTControlCharacters(text)].length;
+
+/** A line broken at words where a terminal would break it anywhere; what follows is indented. */
+export function wrapped(
+  line: string,
+  { is_terminal, columns }: Pick<Output, 'is_terminal' | 'columns'>,
+): string {
+  if (!is_terminal) return line;
+  const indent = /^ */.exec(line)![0];
+  const under = indent === '' ? '  ' : indent;
+  const room = (columns() ?? 80) - 1 - under.length;
+  if (room < READABLE) return line;
+  return indent + wrapAnsi(line.slice(indent.length), room).replaceAll('\n', `\n${under}`);
 }
 
 const plain = (cell: Cell): string => printable(typeof cell === 'string' ? cell : cell.text);

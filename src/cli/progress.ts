@@ -8,6 +8,8 @@ import { byteSize, count, duration, printable } from './text.js';
 /** Follows a load. */
 export interface Progress {
   readonly follow: (event: LoadEvent) => void;
+  /** Says a line above what moves. */
+  readonly say: (line: string) => void;
   /** Puts the terminal back as it was, whatever happened. */
   readonly stop: () => void;
 }
@@ -105,6 +107,7 @@ export function showProgress(context: Context, printer: Printer): Progress {
       }
       draw(event.type !== 'page_read');
     },
+    say,
     stop: () => live?.stop(),
   };
 }
@@ -121,6 +124,8 @@ function liveLines(context: Context): { draw: (text: string) => void; clear: () 
     draw: (text) => {
       if (!hidden) stream.write(HIDE_CURSOR);
       hidden = true;
+      // Patching only the lines that changed, log-update loses its place at the foot of the terminal and eats the lines above.
+      log.clear();
       log(text);
     },
     clear: () => log.clear(),

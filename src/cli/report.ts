@@ -59,8 +59,11 @@ function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
   const { rows_written, duration_ms, completeness, status, error } = resource;
   const { words, tone } =
     completeness === null ? { words: '-', tone: 'plain' as const } : COMPLETENESS[completeness];
+  // Rows kept of an earlier load did not come in this one's time.
   const rate =
-    status === 'loaded' ? printer.number(Math.round((rows_written / Math.max(1, duration_ms)) * 1000)) : '-';
+    status === 'loaded' && !resource.resumed
+      ? printer.number(Math.round((rows_written / Math.max(1, duration_ms)) * 1000))
+      : '-';
   const outcome = status === 'loaded' ? 'loaded' : `${status} ${error?.code ?? ''}`.trim();
   return [
     resource.resource,
@@ -80,7 +83,7 @@ function notes(resource: ResourceReport): string[] {
       `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows are there with NULL, the values are in _xano.rejects.`,
     );
   if (columns_left_out.length > 0 && resource.status === 'loaded')
-    said.push(`${name}: not loaded: ${columns_left_out.join(', ')} (password).`);
+    said.push(`${name}: left out, as always for passwords: ${columns_left_out.join(', ')}.`);
   if (rows_deleted > 0)
     said.push(
       `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} there no longer.`,
@@ -92,7 +95,8 @@ function notes(resource: ResourceReport): string[] {
 function errorNotes(resources: readonly ResourceReport[]): string[] {
   const names = new Map<string, string[]>();
   for (const { resource, error } of resources) {
-    if (error === undefined) continue;
+    // That it was stopped, and how to go on, is said of the load as a whole.
+    if (error === undefined || error.code === 'INTERRUPTED') continue;
     const said = `${error.message} ${error.hint}`;
     names.set(said, [...(names.get(said) ?? []), resource]);
   }

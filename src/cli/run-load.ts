@@ -26,7 +26,7 @@ export async function runLoad(
   const progress = showProgress(context, printer);
   const stop = new AbortController();
   const onAbort = (): void => {
-    printer.note('Stopping: keeping what was read. Press Ctrl-C again to stop at once.');
+    progress.say('Stopping: keeping what was read. Press Ctrl-C again to stop at once.');
     stop.abort(new XanoError('INTERRUPTED', 'Stopped; what was read is kept.'));
   };
   context.signal.addEventListener('abort', onAbort, { once: true });

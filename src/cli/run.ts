@@ -25,13 +25,13 @@ export async function run(context: Context): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
       if (thrown.exitCode === 0) return 0;
-      printError(context, { ...commanderInWords(thrown, context.argv), code: 'USAGE' });
+      await printError(context, { ...commanderInWords(thrown, context.argv), code: 'USAGE' });
       return 2;
     }
     // Only now: the library takes a tenth of a second to load, and help has no need of it.
     const { asXanoError, exitStatus } = await import('../index.js');
     const error = asXanoError(thrown);
-    printError(context, error);
+    await printError(context, error);
     if (context.argv.includes('--debug')) await printCause(context, error);
     return exitStatus(error);
   }
@@ -67,6 +67,7 @@ Examples:
   const prepare = (command: Command): void => {
     command
       .exitOverride()
+      .helpOption('-h, --help', 'print help')
       .showSuggestionAfterError(true)
       .configureOutput({
         writeOut: (text) => context.stdout.stream.write(text),
@@ -106,10 +107,17 @@ function commanderInWords(
   };
 }
 
-function printError(context: Context, error: { message: string; hint: string; code: string }): void {
-  context.stderr.stream.write(
-    `Error: ${printable(error.message)}\n  ${printable(error.hint)}\n  Code: ${error.code}\n`,
-  );
+async function printError(
+  context: Context,
+  error: { message: string; hint: string; code: string },
+): Promise<void> {
+  const { wrapped } = await import('./output.js');
+  for (const line of [
+    `Error: ${printable(error.message)}`,
+    `  ${printable(error.hint)}`,
+    `  Code: ${error.code}`,
+  ])
+    context.stderr.stream.write(`${wrapped(line, context.stderr)}\n`);
 }
 
 /** What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they may hold headers. */

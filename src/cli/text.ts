@@ -34,10 +34,14 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Milliseconds until an end, in the largest fitting unit: `6 days`, `5 hours`, `12 minutes`. */
+/** Milliseconds until an end, in the largest fitting units: `6 days 5 hours`, `5 hours`, `12 minutes`. */
 export function timeLeft(ms: number): string {
   const hours = ms / 3_600_000;
-  if (hours >= 48) return counted(Math.floor(hours / 24), 'day');
+  if (hours >= 48) {
+    const whole = Math.round(hours);
+    const days = counted(Math.floor(whole / 24), 'day');
+    return hours > 14 * 24 || whole % 24 === 0 ? days : `${days} ${counted(whole % 24, 'hour')}`;
+  }
   if (hours >= 1) return counted(Math.floor(hours), 'hour');
   return counted(Math.max(1, Math.floor(ms / 60_000)), 'minute');
 }

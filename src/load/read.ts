@@ -116,7 +116,8 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
     } catch (thrown) {
       if (!(thrown instanceof XanoError)) throw thrown;
       const smaller = progress.pages === 0 && isTooLarge(thrown) ? withSmallerPages(config) : undefined;
-      const elsewhere = progress.pages === 0 && isUnknownPath(thrown) ? withFallback(config) : undefined;
+      const unusable = isUnknownPath(thrown) || (smaller === undefined && isRefusal(thrown));
+      const elsewhere = progress.pages === 0 && unusable ? withFallback(config) : undefined;
       const other =
         elsewhere ?? smaller ?? (isKeysetRefusal(thrown, progress) ? withoutKeyset(config) : undefined);
       if (other === undefined) throw thrown;
@@ -170,9 +171,11 @@ const isTooLarge = isRefusal;
  * Comparing keys is documented for numbers; for anything else (a UUID) page numbers sorted by key are the fallback. A server
  * that forgets the order or the condition is caught while reading, and treated alike. Once a comparison was borne, a failure has another cause.
  */
-function isKeysetRefusal(error: XanoError, { compared }: Progress): boolean {
+function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boolean {
   if (error.code === 'PAGINATION_LOOP') return true;
-  return !compared && (isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500));
+  // The first page compares nothing: what is refused there would be refused of page numbers, too.
+  if (pages === 0 || compared) return false;
+  return isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500);
 }
 
 function withSmallerPages(config: EndpointConfig): EndpointConfig | undefined {

@@ -19,6 +19,7 @@ export const KIND = { boolean: 1, whole: 2, fraction: 4, text: 8, nested: 16 } a
 
 const NULL = Buffer.from('null');
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 /** The first and last millisecond that DuckDB turns into a TIMESTAMPTZ exactly: beyond these its cast rounds (tried, 1.5). */
@@ -152,6 +153,20 @@ function uuid(b: Uint8Array, i: number, verdict: Verdict): number {
   return i + 38;
 }
 
+/** A short text that may be spelled with escapes (`\u0030` is a plain 0): it is read, and handed over, without them. */
+function unescaped(scalar: Scalar): Scalar {
+  return (b, i, verdict, utf8) => {
+    const asSent = scalar(b, i, verdict, utf8);
+    if (asSent >= 0 || b[i] !== QUOTE) return asSent;
+    const sent = b.subarray(i, -asSent);
+    if (!sent.includes(BACKSLASH)) return asSent;
+    const plain = Buffer.from(JSON.stringify(JSON.parse(Buffer.from(sent).toString())));
+    if (scalar(plain, 0, verdict, utf8) < 0) return asSent;
+    verdict.replacement ??= plain;
+    return -asSent;
+  };
+}
+
 /** JSON as sent: what DuckDB's reader would spell anew (1.10, "\u00e9", spaces) is handed over as a text instead. */
 function json(b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
   const end = valueEnd(b, i);
@@ -213,8 +228,8 @@ const scalars: Record<ColumnType, Scalar> = {
   BOOLEAN: (b, i, verdict) =>
     b[i] === 0x74 || b[i] === 0x66 ? wordEnd(b, i) : refuse(b, i, verdict, 'not true or false for BOOLEAN'),
   VARCHAR: text,
-  DATE: date,
-  UUID: uuid,
+  DATE: unescaped(date),
+  UUID: unescaped(uuid),
   JSON: json,
 };
 

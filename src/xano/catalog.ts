@@ -122,6 +122,8 @@ export function findNamed<T extends { readonly id: number; readonly name: string
 /** The name nearest to a mistyped one, or undefined when none is near. */
 export function nearestName(names: readonly string[], name: string): string | undefined {
   const wanted = name.toLowerCase();
+  // Nothing at all is near to everything short.
+  if (wanted === '') return undefined;
   const scored = names.map((candidate) => ({ candidate, away: distance(candidate.toLowerCase(), wanted) }));
   const best = scored.toSorted((a, b) => a.away - b.away)[0];
   if (best === undefined) return undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LoadReport } from '../../src/index.js';
 import { deleteRow } from '../../src/local/rows.js';
 import { OFFICE, office } from './office.js';
-import { type Desk, openDesk, rowsOfFile } from './terminal.js';
+import { type Desk, openDesk, rowsOfFile, screen } from './terminal.js';
 
 const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
 const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
@@ -183,7 +183,7 @@ describe('xano load --dry-run', () => {
   it('on a terminal and in a pipe', async () => {
     const desk = await openDesk();
     const argv = ['load', ...SHOP, 'orders', 'returns', '--dry-run', '--to', desk.path('x.duckdb')];
-    const terminal = await desk.run([...argv, '--no-color'], { columns: 80 });
+    const terminal = await desk.run([...argv, '--no-color'], { columns: 300 });
     expect(desk.tidy(terminal.stdout)).toMatchInlineSnapshot(`
       "  table     rows  pages  requests  target
         orders   5,000      5         7  xano_data.orders
@@ -279,7 +279,7 @@ describe('the report of a load', () => {
       desk.path('shop.duckdb'),
       '--no-color',
     ];
-    const { status, stdout } = await desk.run(argv, { columns: 100 });
+    const { status, stdout } = await desk.run(argv, { columns: 300 });
     expect(status).toBe(0);
     expect(desk.tidy(stdout)).toMatchInlineSnapshot(`
       "  table      rows     rows/s  completeness   time  status
@@ -312,7 +312,7 @@ describe('the report of a load', () => {
       "[1/2] merchant: 12 rows, 2 kB, 0.0 s
       [2/2] users: 500 rows, 115 kB, 0.0 s
       2 tables, 512 rows, 2 requests, 117 kB, 0.0 s → <base>/files/shop.duckdb (load <load id>)
-      users: not loaded: password (password).
+      users: left out, as always for passwords: password.
       "
     `);
   });
@@ -386,6 +386,21 @@ describe('progress on a terminal', () => {
     expect(moving.length).toBeGreaterThan(9);
     expect(Math.max(...moving.map((line) => line.length))).toBeLessThan(columns);
   });
+
+  it.each([80, 40])(
+    'leaves what stood above it, at the foot of a terminal of %i columns',
+    async (columns) => {
+      const desk = await openDesk();
+      const argv = ['load', ...SHOP, '--to', desk.path('shop.duckdb'), '--no-color', '--page-size', '200'];
+      const { stderr } = await desk.run(argv, { columns });
+      const before = Array.from({ length: 12 }, (_, i) => `line ${i} from before`);
+      const lines = await screen([...before, stderr].join('\n'), columns, 12);
+      expect(lines.slice(0, 12)).toEqual(before);
+      const said = lines.slice(12).join(' ').replace(/ +/g, ' ');
+      expect(said).toContain('users: left out, as always for passwords: password.');
+      expect(said).not.toMatch(/ of 9 tables| rows {2}[\d,]+\/s/);
+    },
+  );
 
   it('is plain lines where the terminal is dumb', async () => {
     const desk = await atOffice();

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
+import xterm from '@xterm/headless';
 import { expect, onTestFinished } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import {
@@ -168,6 +169,20 @@ export function expectError(
 export async function rowsOfFile(file: string, sql: string): Promise<unknown[][]> {
   const { columns, rows } = await queryFile(file, sql);
   return rows.map((row) => columns.map((column) => row[column]));
+}
+
+/** What a terminal of that size shows in the end of what was written to it, with what scrolled away above. */
+export async function screen(written: string, columns: number, rows: number): Promise<string[]> {
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows,
+    convertEol: true,
+    scrollback: 10_000,
+    allowProposedApi: true,
+  });
+  await new Promise<void>((resolve) => terminal.write(written, resolve));
+  const { active } = terminal.buffer;
+  return Array.from({ length: active.length }, (_, i) => active.getLine(i)?.translateToString(true) ?? '');
 }
 
 /** A token's middle segment says this; nobody signed it. */

@@ -196,6 +196,24 @@ describe('a token without a scope', () => {
     expect(desk.files()).toEqual([]);
   });
 
+  it('for one table leaves that one out of the plan, and the rest stands', async () => {
+    const desk = await atOffice();
+    desk.xano.fail({
+      path: '/table/7/content',
+      times: Number.POSITIVE_INFINITY,
+      answer: { kind: 'status', status: 403, body: { code: 'ERROR_CODE_ACCESS_DENIED', message: '' } },
+    });
+    const said = await desk.run(['load', '--dry-run', '--to', desk.path('office.duckdb')]);
+    expect({ ...said, stderr: desk.tidy(said.stderr) }).toEqual({
+      status: 7,
+      stdout: 'people\t?\t?\t?\txano_data.people\nrooms\t0\t1\t1\txano_data.rooms\n',
+      stderr:
+        '2 tables, 0 rows, 1 page, 1 request → <base>/files/office.duckdb. Nothing was written.\n' +
+        `people: The token may not do this (POST /api:meta/workspace/3/table/7/content/search). ${SCOPES}\n`,
+    });
+    expect(desk.files()).toEqual([]);
+  });
+
   it('for content leaves the counts out of what is discovered', async () => {
     const desk = await atOffice();
     const token = desk.xano.issueToken({ scopes: ['workspace:database', 'workspace:api'] });

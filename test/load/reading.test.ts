@@ -504,9 +504,7 @@ describe('a page size that is refused', () => {
       status: 'failed',
       error: { code: 'XANO_FAILED', message: expect.stringContaining('Value must be 10 or less') },
     });
-    expect(searches(xano.requests).map((body) => (body as { per_page: number }).per_page)).toEqual([
-      100, 50, 50,
-    ]);
+    expect(searches(xano.requests).map((body) => (body as { per_page: number }).per_page)).toEqual([100, 50]);
   });
 
   it('does not make pages smaller in the middle of a table', async () => {

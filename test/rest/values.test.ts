@@ -344,3 +344,23 @@ describe('the type of a column that nobody declared', () => {
     expect(typeForKinds(kinds.reduce((sum, kind) => sum | KIND[kind], 0))).toBe(type);
   });
 });
+
+describe('a date or a UUID spelled with escapes', () => {
+  it.each<[ColumnType, string, string]>([
+    ['DATE', '"2020-0\\u0031-02"', '"2020-01-02"'],
+    ['DATE', '"\\u0032020-01-02"', '"2020-01-02"'],
+    ['UUID', '"0f8fad5b-d9cb-469f-a165-7086772895\\u0030e"', '"0f8fad5b-d9cb-469f-a165-70867728950e"'],
+  ])('is the %s that it spells: %s', (type, raw, value) => {
+    expect(readValue(column('v', type), raw)).toEqual(fits(value));
+    expect(readValue({ ...column('v', type), list: true }, `[${raw}, null]`)).toEqual(
+      fits(`[${value}, null]`),
+    );
+  });
+
+  it.each<[ColumnType, string, string]>([
+    ['DATE', '"2020-13-0\\u0031"', 'a day that is not in the calendar'],
+    ['UUID', '"\\u00e9f8fad5b-d9cb-469f-a165-70867728950e"', 'not a UUID'],
+  ])('is refused where it spells no %s: %s', (type, raw, reason) => {
+    expect(readValue(column('v', type), raw)).toEqual(refused(raw, reason));
+  });
+});

@@ -66,19 +66,22 @@ function printCatalog(catalog: Catalog, flags: DiscoverFlags, printer: Printer):
     printer.note('This token sees no workspace.');
 }
 
+/** A description on one line, as lists show it; `--json` has it as it is. */
+const oneLine = (description: string): string => description.replace(/\s*[\r\n]+\s*/g, ' ').trim();
+
 const tableRow = (table: Workspace['tables'][number], counts: boolean, printer: Printer): string[] => [
   table.name,
   String(table.id),
   table.columns === null ? '?' : String(table.columns.length),
   ...(counts ? [table.rows === undefined ? '?' : printer.number(table.rows)] : []),
-  table.description,
+  oneLine(table.description),
 ];
 
 const columnRow = (column: Field): string[] => [
   column.name,
   `${column.type}${column.style === 'list' ? '[]' : ''}${column.nullable ? '?' : ''}`,
   column.tableref_id === undefined ? '' : `→ table ${column.tableref_id}`,
-  column.description,
+  oneLine(column.description),
 ];
 
 function printWorkspace(
@@ -99,7 +102,7 @@ function printWorkspace(
     for (const table of workspace.tables) {
       const rows = table.rows === undefined ? '' : `, ${counted(table.rows, 'row')}`;
       printer.result(
-        `  ${paint('heading', printable(table.name))} ${paint('quiet', `table ${table.id}${rows}`)} ${printable(table.description)}`.trimEnd(),
+        `  ${paint('heading', printable(table.name))} ${paint('quiet', `table ${table.id}${rows}`)} ${printable(oneLine(table.description))}`.trimEnd(),
       );
       if (table.columns === null) printer.result('    columns may not be seen');
       else printer.table(['column', 'type', 'refers to', 'description'], table.columns.map(columnRow));
@@ -122,7 +125,7 @@ function printWorkspace(
     else
       printer.table(
         ['verb', 'path', 'login', 'description'],
-        group.endpoints.map((one) => [one.verb, one.path, one.auth ? 'yes' : 'no', one.description]),
+        group.endpoints.map((one) => [one.verb, one.path, one.auth ? 'yes' : 'no', oneLine(one.description)]),
       );
   }
   printer.result('');
@@ -143,7 +146,7 @@ function printLines(instance: Instance, workspace: Workspace, flags: DiscoverFla
           name,
           String(columns?.length ?? ''),
           ...(flags.counts === true ? [String(rows ?? '')] : []),
-          description,
+          oneLine(description),
         ],
       ],
     );
@@ -164,7 +167,7 @@ function printLines(instance: Instance, workspace: Workspace, flags: DiscoverFla
             group.base_url,
             endpoint.verb,
             endpoint.path,
-            endpoint.description,
+            oneLine(endpoint.description),
           ],
         ],
       );

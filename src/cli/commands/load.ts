@@ -1,11 +1,10 @@
 /** `xano load`: loads tables into a DuckDB file. */
 import { Command } from 'commander';
-import type { EndpointConfig, LoadStep } from '../../index.js';
+import type { EndpointConfig } from '../../index.js';
 import type { Connection } from '../connect.js';
 import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import type { Printer } from '../output.js';
-import { count } from '../text.js';
 import { parseWhole } from './numbers.js';
 
 interface LoadFlags extends XanoFlags {
@@ -61,7 +60,15 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
   const { endpoints, connection } = await chooseEndpoints(names, flags, context, printer);
-  if (flags.dryRun === true) return dryRun(endpoints, flags, connection, printer);
+  if (flags.dryRun === true) {
+    const { dryRun } = await import('../dry-run.js');
+    return dryRun(
+      endpoints,
+      { to: flags.to, dataset: flags.dataset, json: flags.json === true },
+      connection.http,
+      printer,
+    );
+  }
 
   const report = await runLoad(
     endpoints,
@@ -122,56 +129,4 @@ async function assertNothingIgnored(flags: LoadFlags): Promise<void> {
   throw new XanoError('USAGE', `${given[0]} means nothing beside --endpoints.`, {
     hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
   });
-}
-
-interface PlannedRead {
-  readonly resource: string;
-  readonly target: string;
-  readonly rows: number | null;
-  readonly pages: number | null;
-  readonly requests: number | null;
-  readonly first_request: LoadStep['first_request'];
-}
-
-async function dryRun(
-  endpoints: readonly EndpointConfig[],
-  flags: LoadFlags,
-  connection: Pick<Connection, 'http'>,
-  printer: Printer,
-): Promise<number> {
-  const { countRecords, expectedRequests, planLoad } = await import('../../index.js');
-  const { sayWaits } = await import('../connect.js');
-  const steps = planLoad(endpoints, flags.dataset);
-  const plan: PlannedRead[] = [];
-  for (const { endpoint, target, first_request } of steps) {
-    const rows = await countRecords(endpoint, connection.http, {}, { on_wait: sayWaits(printer) });
-    plan.push({
-      resource: endpoint.name,
-      target: `${target.schema}.${target.name}`,
-      rows,
-      ...expectedRequests(endpoint, rows),
-      first_request,
-    });
-  }
-  if (flags.json === true) printer.json({ destination: flags.to, resources: plan });
-  else {
-    const words = (value: number | null): string => (value === null ? '?' : printer.number(value));
-    printer.table(
-      ['table', 'rows', 'pages', 'requests', 'target'],
-      plan.map(({ resource, rows, pages, requests, target }) => [
-        resource,
-        words(rows),
-        words(pages),
-        words(requests),
-        target,
-      ]),
-      [1, 2, 3],
-    );
-    const total = (of: 'rows' | 'pages' | 'requests'): string =>
-      count(plan.reduce((sum, step) => sum + (step[of] ?? 0), 0));
-    printer.note(
-      `${plan.length} tables, ${total('rows')} rows, ${total('pages')} pages, ${total('requests')} requests → ${flags.to}. Nothing was written.`,
-    );
-  }
-  return 0;
 }

@@ -85,8 +85,9 @@ function pick(
         'USAGE',
         `There is no table "${name}" in workspace "${workspace.name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
         {
-          hint:
-            known.length === 0
+          hint: name.includes('/')
+            ? 'Endpoints of API groups are loaded through a file: `xano endpoints --api-groups --output endpoints.json`, then `xano load --endpoints endpoints.json`.'
+            : known.length === 0
               ? 'The workspace has no tables.'
               : `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
         },

@@ -21,7 +21,8 @@ process.on('SIGINT', () => {
     interrupted.abort();
   } else if (Date.now() - interruptedAt > ECHO_MS) leave(130);
 });
-process.on('SIGTERM', () => interrupted.abort());
+// Asked to end, or the terminal was closed: like a first Ctrl-C.
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
 
 const output = (stream: NodeJS.WriteStream): Output => ({
   stream,

@@ -47,12 +47,21 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
   const outcome = outcomeOf(report);
   if (outcome === undefined) return;
   const failed = report.resources.filter(({ status }) => status !== 'loaded').length;
-  const { meaning, hint } = ERRORS[outcome];
+  const { meaning } = ERRORS[outcome];
   printer.note(
     `Error: ${count(failed)} of ${counted(report.resources.length, 'table')} not loaded: ${meaning}.`,
-    `  ${hint}`,
+    `  ${hintFor(outcome, report)}`,
     `  Code: ${outcome}`,
   );
+}
+
+/** What to do: where all that failed needs the same, that; else what such an outcome needs. */
+function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
+  const errors = resources.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const told = new Set(
+    errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
+  );
+  return told.size === 1 ? [...told][0]! : ERRORS[outcome].hint;
 }
 
 function reportRow(resource: ResourceReport, printer: Printer): Cell[] {

@@ -50,13 +50,14 @@ export function buildProgram(context: Context, finish: Finish): Command {
 Environment:
   XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE,
   XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR; each has a flag, and the flag wins.
+  XANO_API_TOKEN: the authToken for endpoints of API groups.
 
 Exit status:
   0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,
   7 partial or incomplete, 130 interrupted
 
 Examples:
-  xano demo                          a Xano on this computer, loaded; no account needed
+  xano demo                          a Xano on this computer; no account needed
   xano auth login                    store a token
   xano discover                      what the token may see
   xano load                          every table into xano.duckdb
@@ -103,8 +104,16 @@ function commanderInWords(
       : message.replace(/\.$/, '');
   return {
     message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
-    hint: rest.join(' ').replace(/^\((.*)\)$/, '$1') || 'See `xano --help`.',
+    hint: rest.join(' ').replace(/^\((.*)\)$/, '$1') || `See \`xano${commandOf(argv)} --help\`.`,
   };
+}
+
+/** The command that was meant, as far as it is one: its options are not in the help of the whole program. */
+function commandOf(argv: readonly string[]): string {
+  const [first, second] = argv.filter((word) => !word.startsWith('-'));
+  if (first === 'auth')
+    return ['login', 'status', 'logout'].includes(second ?? '') ? ` auth ${second}` : ' auth';
+  return ['discover', 'endpoints', 'load', 'demo'].includes(first ?? '') ? ` ${first}` : '';
 }
 
 async function printError(

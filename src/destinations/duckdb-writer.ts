@@ -6,7 +6,16 @@ import { type Column, sqlType, storedNames } from '../target.js';
 import { type Batch, createBatchFiles } from './batch.js';
 import type { Publication, Published, Staged, TargetPlan, TargetWriter, Unfinished } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
-import { changeType, countKeys, createStaging, insertFromFile, literal, quote, storedKeys } from './sql.js';
+import {
+  changeType,
+  countKeys,
+  createStaging,
+  insertFromFile,
+  jsonText,
+  literal,
+  quote,
+  storedKeys,
+} from './sql.js';
 
 /** The attached name of the staging file. */
 export const STAGING = 'staging';
@@ -106,7 +115,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 
   const makeDurable = async (resume: Json): Promise<void> => {
     const values = [plan.identity, plan.fingerprint, table_name].map(literal).join(', ');
-    const json = [resume, added].map((value) => `${literal(JSON.stringify(value))}::JSON`).join(', ');
+    const json = [resume, added].map((value) => `${literal(jsonText(value))}::JSON`).join(', ');
     await session.run(`DELETE FROM ${STAGING}.progress WHERE ${mine}`);
     await session.run(`INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now())`);
     await session.run('COMMIT');
@@ -136,7 +145,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 
   const insertRejects = async (batch: Batch): Promise<void> => {
     const file = `${batch.file}.rejects`;
-    writeFileSync(file, JSON.stringify(batch.rejects), { mode: 0o600 });
+    writeFileSync(file, jsonText(batch.rejects), { mode: 0o600 });
     try {
       await session.run(
         `INSERT INTO ${STAGING}.rejects SELECT ${literal(plan.identity)}, row_key, "column", raw, reason FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${batch.longest_bytes * 4 + 16_777_216}, columns = {'row_key': 'VARCHAR', 'column': 'VARCHAR', 'raw': 'VARCHAR', 'reason': 'VARCHAR'})`,

@@ -6,7 +6,7 @@ import type { Publication, Published } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import { STAGING } from './duckdb-writer.js';
-import { literal, publishTable, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
+import { jsonText, literal, publishTable, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
 
 /** The attached name of the target file. */
 export const TARGET = 'target';
@@ -62,8 +62,8 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     literal(plan.resource),
     literal(target.schema),
     literal(target.name),
-    plan.origin === null ? 'NULL' : literal(JSON.stringify(plan.origin)),
-    literal(JSON.stringify(columns)),
+    plan.origin === null ? 'NULL' : literal(jsonText(plan.origin)),
+    literal(jsonText(columns)),
     `[${target.primary_key.map(literal).join(', ')}]::VARCHAR[]`,
     String(rows_written),
     publication.rows_expected === null ? 'NULL' : String(publication.rows_expected),
@@ -137,7 +137,7 @@ async function assertOurs(session: Session, { plan }: StagedTable, owners: reado
   const at = tableAt(schema, name);
   if (!tables.some((found) => tableAt(String(found['table_schema']), String(found['table_name'])) === at))
     return;
-  const origin = plan.origin === null ? null : JSON.stringify(plan.origin);
+  const origin = plan.origin === null ? null : jsonText(plan.origin);
   if (
     owners.some((owner) => owner.identity === plan.identity || (origin !== null && owner.origin === origin))
   )
@@ -206,6 +206,6 @@ export async function writeLoad(
   await session.run(`DELETE FROM ${state('loads')} WHERE load_id = ${literal(report.load_id)}`);
   const finished = status === 'running' ? 'NULL' : `${literal(report.finished_at)}::TIMESTAMPTZ`;
   await session.run(
-    `INSERT INTO ${state('loads')} VALUES (${literal(report.load_id)}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(JSON.stringify(report))})`,
+    `INSERT INTO ${state('loads')} VALUES (${literal(report.load_id)}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(jsonText(report))})`,
   );
 }

@@ -11,6 +11,13 @@ export function literal(text: string): string {
   return `'${withoutNul(text).replaceAll("'", "''")}'`;
 }
 
+/** A value as JSON that DuckDB reads: half of a surrogate pair, which JSON can spell and UTF-8 cannot, becomes U+FFFD. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'string' ? Buffer.from(part).toString() : part,
+  );
+}
+
 /** No statement can hold a NUL, not even in quotes: its picture takes its place. */
 const withoutNul = (text: string): string => text.replaceAll('\0', '\u2400');
 

@@ -10,6 +10,8 @@ export interface Evidence {
   readonly keyless_rows: number;
   /** What the server counts at the end, under the same conditions; null when it does not count. */
   readonly rows_expected: number | null;
+  /** Rows changed places while page numbers named them. */
+  readonly moved: boolean;
 }
 
 /** Rows that are certainly different, as far as keys tell; without keys, all of them. */
@@ -17,19 +19,21 @@ export function differentRows({
   rows,
   distinct_keys,
   keyless_rows,
-}: Omit<Evidence, 'rows_expected'>): number {
+}: Pick<Evidence, 'rows' | 'distinct_keys' | 'keyless_rows'>): number {
   return distinct_keys === null ? rows : distinct_keys + keyless_rows;
 }
 
 /**
  * Judges a reading. `proved`: as many different keys as the server counts. `changed_while_reading`: more than it counts now,
- * so rows were deleted after they were read. `incomplete`: fewer. `not_provable`: no count, or rows that no key tells apart.
+ * so rows were deleted after they were read, or rows that moved under page numbers. `incomplete`: fewer. `not_provable`: no count, or
+ * rows that no key tells apart.
  */
 export function judge(evidence: Evidence): Completeness {
-  const { rows_expected, keyless_rows } = evidence;
-  if (rows_expected === null) return 'not_provable';
+  const { rows_expected, keyless_rows, moved } = evidence;
   const have = differentRows(evidence);
-  if (have < rows_expected) return 'incomplete';
+  if (rows_expected !== null && have < rows_expected) return 'incomplete';
+  if (moved) return 'changed_while_reading';
+  if (rows_expected === null) return 'not_provable';
   if (have > rows_expected) return 'changed_while_reading';
   return keyless_rows > 0 ? 'not_provable' : 'proved';
 }

@@ -4,6 +4,7 @@ import { XanoError } from '../errors.js';
 import type { EndpointConfig } from '../rest/config.js';
 import { baseRequest, firstPage, type PageRequest } from '../rest/paginate.js';
 import { foldName, type TargetTable } from '../target.js';
+import { checkedPages } from './places.js';
 
 /** One list to read and the table it becomes. */
 export interface LoadStep {
@@ -88,8 +89,6 @@ export function expectedRequests(
   const pages = Math.max(1, Math.ceil(rows / pagination.page_size));
   // One page proves itself; more take the highest key beforehand and a count afterwards.
   if (pages === 1) return { pages, requests: 1 };
-  return {
-    pages,
-    requests: pages + (pagination.type === 'keyset' && isNumbered(endpoint, pagination.key) ? 2 : 1),
-  };
+  if (pagination.type === 'page_number') return { pages, requests: pages + 1 + checkedPages(pages).length };
+  return { pages, requests: pages + (isNumbered(endpoint, pagination.key) ? 2 : 1) };
 }

@@ -5,10 +5,11 @@ import type { Json } from '../json.js';
 import { isJsonObject } from '../json.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
-import { countRecords, highestKey, type Page, readPages } from '../rest/pages.js';
+import { countRecords, highestKey, keyAtPlace, type Page, readPages } from '../rest/pages.js';
 import { firstPage, type KeyRange, type PageRequest } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/records.js';
 import type { Column } from '../target.js';
+import { followPlaces } from './places.js';
 
 /** What reading a resource needs, and whom it tells. */
 export interface Reading {
@@ -41,6 +42,8 @@ export interface ReadResult {
   readonly rows_expected: number | null;
   /** The config as it was read in the end. */
   readonly config: EndpointConfig;
+  /** Rows changed their places while page numbers named them: some may have been missed, whatever the count says. */
+  readonly moved: boolean;
 }
 
 /** Pages of this size are refused by nobody: it is Xano's default. */
@@ -89,6 +92,7 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
   const { compared, rejected, after } = resume;
   const progress = { pages: 0, compared, rejected, after };
   try {
+    await assertInPlace(reading, config, resume);
     return await readAs(reading, config, progress, resume);
   } catch (thrown) {
     // A place that is not there any more must not hold every later load.
@@ -99,6 +103,22 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
     reading.on_restart();
     return readFromStart({ ...reading, unfinished: null }, reading.config);
   }
+}
+
+/** Page numbers are only gone on with while the last row that was kept is still where it was: otherwise rows have moved across the break. */
+async function assertInPlace(
+  { http, sender, unfinished }: Reading,
+  config: EndpointConfig,
+  { after }: Resume,
+): Promise<void> {
+  const rows = unfinished?.rows ?? 0;
+  if (config.pagination.type !== 'page_number' || rows === 0) return;
+  const last = after === null ? undefined : await keyAtPlace(config, http, rows - 1, sender);
+  if (last === undefined || last !== after)
+    throw new XanoError(
+      'PAGINATION_LOOP',
+      'Rows came or went since the last load, so page numbers name others.',
+    );
 }
 
 /** How many values of the staged rows did not fit their columns. */
@@ -241,6 +261,7 @@ async function readAs(
   ];
   let rows = unfinished?.rows ?? 0;
   const firstKeys = new Set<string>();
+  const places = followPlaces();
 
   const take = async (pages: AsyncGenerator<Page>, comparing = false): Promise<Page | undefined> => {
     let last: Page | undefined;
@@ -268,6 +289,7 @@ async function readAs(
       };
       // A PageRequest is plain JSON.
       await writer.write(page, point as unknown as Json);
+      places.saw(page, rows);
       rows += page.count;
       reading.on_page(page);
       last = page;
@@ -279,15 +301,18 @@ async function readAs(
   if (pagination.type !== 'keyset') {
     const from = resume?.request;
     const last = from === null ? undefined : await take(readPages(config, { ...options, columns, from }));
-    const whole = resume === undefined && last?.index === 0 && last.total === rows;
-    return { rows_expected: whole ? rows : await countRecords(config, http, {}, sender), config };
+    const whole = resume === undefined && last?.index === 0;
+    const moved = !whole && pagination.type === 'page_number' && (await places.moved(config, http, sender));
+    const counted = whole && last.total === rows ? rows : await countRecords(config, http, {}, sender);
+    return { rows_expected: counted, config, moved };
   }
 
   let after = resume?.after ?? undefined;
   if (after === undefined) {
     const first = await take(readPages(config, { ...options, columns, only_first: true }));
     // A list that fits into one page and says so is proved by that one answer.
-    if (first?.next === null && first.total === first.count) return { rows_expected: first.count, config };
+    if (first?.next === null && first.total === first.count)
+      return { rows_expected: first.count, config, moved: false };
     after = first?.last_key ?? undefined;
   }
   // Everything up to the highest key of this moment is read and counted; what comes later belongs to the next load. Keys that are
@@ -300,7 +325,7 @@ async function readAs(
     const from = firstPage(config, { ...range, after });
     await take(readPages(config, { ...options, columns, range, from, after }), true);
   }
-  return { rows_expected: await countRecords(config, http, range, sender), config };
+  return { rows_expected: await countRecords(config, http, range, sender), config, moved: false };
 }
 
 /** Keys that are no numbers are in an order that only the server knows: a page that begins like an earlier one is the sign of a circle. */

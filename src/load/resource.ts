@@ -153,9 +153,11 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       on_restart: forget,
     };
     let { staged, completeness, ...result } = await readAndJudge(reading);
-    if (completeness === 'incomplete') {
+    if (completeness === 'incomplete' || result.moved) {
       // Rows that moved while they were read, most likely: once more from the start, then it is said.
-      const because = `Xano counts ${result.rows_expected} rows, but ${differentRows(staged)} arrived`;
+      const because = result.moved
+        ? 'rows came or went meanwhile, which moves others from page to page'
+        : `Xano counts ${result.rows_expected} rows, but ${differentRows(staged)} arrived`;
       emit({
         type: 'read_differently',
         resource,
@@ -173,6 +175,17 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     }
     seen.expected = result.rows_expected;
     options.signal?.throwIfAborted();
+    // Every key is one of the values that did not fit: what would be published could never be compared with anything again.
+    if (staged.rows > 0 && staged.distinct_keys === 0 && seen.rejected >= staged.rows) {
+      await writer.abort({ keep: false });
+      const key = endpoint.primary_key.join(', ');
+      const error = new XanoError(
+        'VALUES_REJECTED',
+        `No row of "${resource}" has a "${key}" that fits its column: nothing was replaced.`,
+        { hint: `Look at the type of "${key}" in Xano, and at what it sends (xano load --debug).` },
+      );
+      return report({ status: 'failed', completeness: null, error: errorReport(error) });
+    }
     if (completeness === 'incomplete') {
       const have = differentRows(staged);
       await writer.abort({ keep: false });
@@ -215,7 +228,7 @@ async function readAndJudge(
 ): Promise<ReadResult & { readonly staged: Staged; readonly completeness: Completeness }> {
   const result = await readResource(reading);
   const staged = await reading.writer.staged();
-  return { ...result, staged, completeness: judge({ ...staged, rows_expected: result.rows_expected }) };
+  return { ...result, staged, completeness: judge({ ...staged, ...result }) };
 }
 
 /** What a signal throws that was aborted without a reason of ours. */

@@ -8,6 +8,7 @@ import type { Endpoint, Field, Index } from '../xano/catalog.js';
 import { DATA_SOURCE_HEADER, ENVELOPE } from '../xano/conventions.js';
 import {
   apiGroupSchema,
+  dataSourceSchema,
   endpointSchema,
   fieldSchema,
   indexSchema,
@@ -106,6 +107,12 @@ export async function readColumns(api: Api, workspace: number, table: number): P
 export async function readIndexes(api: Api, workspace: number, table: number): Promise<Index[]> {
   const items = await getList(api, `/workspace/${workspace}/table/${table}/index`, 'index', {});
   return items.map((item) => toIndex(readWire(indexSchema, item, 'an index')));
+}
+
+/** `GET /workspace/{id}/datasource`: the labels. Needs Instance Workspace: Read, which loading does not. */
+export async function readDataSources(api: Api, workspace: number): Promise<string[]> {
+  const items = await getList(api, `/workspace/${workspace}/datasource`, 'datasources', {});
+  return items.map((item) => readWire(dataSourceSchema, item, 'a data source').label);
 }
 
 /** `GET /workspace/{id}/apigroup`. */

@@ -1,12 +1,18 @@
 /** A token becomes a catalog: everything that may be seen, and why the rest may not. */
 import pLimit from 'p-limit';
-import { asXanoError, XanoError } from '../errors.js';
+import { asXanoError } from '../errors.js';
 import type { SecretRef } from '../rest/config.js';
-import { isSafeUrl } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';
-import { findNamed, nearestName } from '../xano/catalog.js';
-import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE, groupBaseUrl, META_PATH } from '../xano/conventions.js';
+import { DEFAULT_DATA_SOURCE, groupBaseUrl } from '../xano/conventions.js';
+import {
+  apiOf,
+  assertDataSource,
+  chooseInstances,
+  chooseWorkspaces,
+  listWorkspaces,
+  type WorkspaceEntry,
+} from './choose.js';
 import {
   type Api,
   countRows,
@@ -15,10 +21,8 @@ import {
   readColumns,
   readEndpoints,
   readIndexes,
-  readInstances,
   readOpenApi,
   readTables,
-  readWorkspaces,
   type TableEntry,
 } from './client.js';
 
@@ -43,12 +47,6 @@ export interface DiscoverOptions {
   readonly data_source?: string | undefined;
 }
 
-type WorkspaceEntry = Pick<Workspace, 'id' | 'name' | 'description' | 'branch'>;
-interface Found {
-  readonly instance: InstanceEntry;
-  readonly workspaces: readonly WorkspaceEntry[];
-}
-
 /**
  * Discovers what a token may see. A refused part is in `omitted` and the rest still appears; throws only where nothing at all can be
  * seen, or where the named instance or workspace is not there.
@@ -58,6 +56,7 @@ export async function discover(options: DiscoverOptions): Promise<Catalog> {
   const entries = await chooseInstances(options);
   const found = await listWorkspaces(entries, options, omitted);
   const chosen = chooseWorkspaces(found, options);
+  for (const one of chosen) await assertDataSource(one, options);
   const limit = pLimit(4);
   const instances = await Promise.all(
     chosen.map(async ({ instance, workspaces }): Promise<Instance> => {
@@ -76,156 +75,6 @@ function byPlace(a: Omission, b: Omission): number {
   const place = ({ instance, workspace, what }: Omission): string =>
     [instance, workspace ?? '', what].join('\n');
   return place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0;
-}
-
-const apiOf = (options: DiscoverOptions, base_url: string): Api => ({
-  http: options.http,
-  token: options.token,
-  base_url,
-  ...(options.sender === undefined ? {} : { sender: options.sender }),
-});
-
-/** Whether a text names an instance by its address. */
-export function isOrigin(instance: string): boolean {
-  return /^https?:\/\//i.test(instance);
-}
-
-async function chooseInstances(options: DiscoverOptions): Promise<InstanceEntry[]> {
-  const { instance, account_origin = ACCOUNT_ORIGIN } = options;
-  if (instance !== undefined && isOrigin(instance)) return [instanceAt(instance)];
-  if (!isSafeUrl(account_origin))
-    throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, {
-      hint: 'Give an https:// origin.',
-    });
-  const all = await readInstances(apiOf(options, new URL(account_origin).origin + META_PATH));
-  if (instance === undefined) {
-    if (all.length === 0)
-      throw new XanoError('USAGE', 'This token sees no instance.', {
-        hint: 'Name one by its address: --instance https://…',
-      });
-    return all;
-  }
-  const wanted = instance.toLowerCase();
-  const matching = all.filter(({ name, display, hosts }) =>
-    [name, display, ...hosts].some((known) => known.toLowerCase() === wanted),
-  );
-  if (matching.length === 1) return matching;
-  const names = all.map(({ name, display }) =>
-    display === '' || display === name ? name : `${name} (${display})`,
-  );
-  if (matching.length > 1)
-    throw new XanoError('USAGE', `Several instances are called "${instance}".`, {
-      hint: `Give the name in front: ${names.join(', ')}.`,
-    });
-  const nearest = nearestName(
-    all.flatMap(({ name, display }) => [name, display]),
-    instance,
-  );
-  throw new XanoError(
-    'USAGE',
-    `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-    {
-      hint: `This token sees: ${names.join(', ')}.`,
-    },
-  );
-}
-
-/** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. */
-function instanceAt(address: string): InstanceEntry {
-  if (!URL.canParse(address))
-    throw new XanoError('USAGE', `"${address}" is no address.`, {
-      hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
-    });
-  if (!isSafeUrl(address))
-    throw new XanoError(
-      'USAGE',
-      `Refusing ${address}: plain http would show the token to everyone on the way.`,
-      { hint: 'Use https://.' },
-    );
-  const { origin, host } = new URL(address);
-  return { name: host, display: '', meta_api: origin + META_PATH, hosts: [host] };
-}
-
-/** Workspaces of each instance. One instance that fails is left out; when all fail, the first failure is thrown. */
-async function listWorkspaces(
-  entries: readonly InstanceEntry[],
-  options: DiscoverOptions,
-  omitted: Omission[],
-): Promise<Found[]> {
-  const failures: { instance: InstanceEntry; error: XanoError }[] = [];
-  const tried = await Promise.all(
-    entries.map(async (instance): Promise<Found[]> => {
-      try {
-        return [{ instance, workspaces: await readWorkspaces(apiOf(options, instance.meta_api)) }];
-      } catch (thrown) {
-        failures.push({ instance, error: asXanoError(thrown) });
-        return [];
-      }
-    }),
-  );
-  if (failures.length === entries.length && failures[0] !== undefined) throw failures[0].error;
-  for (const { instance, error } of failures) {
-    if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
-    omitted.push({
-      instance: instance.name,
-      workspace: null,
-      what: 'workspaces',
-      code: error.code,
-      reason: error.message,
-    });
-  }
-  return tried.flat();
-}
-
-function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Found[] {
-  const { workspace, one_workspace } = options;
-  const chosen =
-    workspace === undefined
-      ? found
-      : found.map(({ instance, workspaces }) => ({ instance, workspaces: findNamed(workspaces, workspace) }));
-  const candidates = chosen.flatMap(({ instance, workspaces }) =>
-    workspaces.map((one) => ({ instance, one })),
-  );
-  const list = (all: readonly Found[]): string =>
-    all
-      .flatMap(({ instance, workspaces }) =>
-        workspaces.map(({ id, name }) => `${found.length > 1 ? `${instance.name} / ` : ''}${name} (${id})`),
-      )
-      .join(', ');
-  if (workspace !== undefined && candidates.length === 0) {
-    const nearest = nearestName(
-      found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name)),
-      workspace,
-    );
-    throw new XanoError(
-      'USAGE',
-      `There is no workspace "${workspace}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-      {
-        hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
-      },
-    );
-  }
-  const twins = workspace !== undefined && chosen.some(({ workspaces }) => workspaces.length > 1);
-  if (twins)
-    throw new XanoError('USAGE', `Several workspaces are called "${workspace}".`, {
-      hint: `Give the id with --workspace: ${list(chosen)}.`,
-    });
-  if (one_workspace !== true)
-    return chosen.filter(({ workspaces }) => workspace === undefined || workspaces.length > 0);
-  if (candidates.length === 0)
-    throw new XanoError('USAGE', 'This token sees no workspace.', {
-      hint: 'Create a workspace in Xano, or use a token of another instance.',
-    });
-  if (candidates.length > 1) {
-    const several = new Set(candidates.map(({ instance }) => instance.name)).size > 1;
-    const what = several ? 'instance and workspace' : 'workspace';
-    throw new XanoError('USAGE', `Which ${what}? Several could be meant: ${list(chosen)}.`, {
-      hint: several
-        ? 'Name them with --instance and --workspace.'
-        : 'Name one with --workspace (its name or id).',
-    });
-  }
-  return chosen.filter(({ workspaces }) => workspaces.length > 0);
 }
 
 interface Place {

@@ -28,6 +28,9 @@ export const instanceSchema = z.object({
 /** `GET /workspace`: a bare array. */
 export const workspaceSchema = z.object({ id, name: z.string(), description: words, branch: maybe });
 
+/** An entry of `GET /workspace/{id}/datasource`: its label is what goes into `x-data-source`. */
+export const dataSourceSchema = z.object({ label: z.string() });
+
 interface WireField {
   name: string;
   type: string;

@@ -45,6 +45,15 @@ function secretValue(ref: SecretRef, find: FindSecret): string {
 /** Refuses what cannot be a token: empty, or with characters that no header may hold. The token itself is never shown. */
 export function assertToken(value: string, source: string): void {
   if (value === '') throw new XanoError('TOKEN_MISSING', `The token from ${source} is empty.`);
+  const around = /^bearer\s/i.test(value)
+    ? 'begins with the word "Bearer"'
+    : /^["'`]|["'`]$/.test(value)
+      ? 'is in quotes'
+      : undefined;
+  if (around !== undefined)
+    throw new XanoError('TOKEN_REJECTED', `The token from ${source} ${around}.`, {
+      hint: 'Give the token alone.',
+    });
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new XanoError(
       'TOKEN_REJECTED',

@@ -92,6 +92,9 @@ const FIRST_RETRY_MS = 500;
 /** Without Retry-After: documented windows are 20 s long, and a second more is on the safe side. */
 const REFUSED_WAIT_MS = 21_000;
 
+/** An answer that brings less than this, over as long as silence is borne, will not end in anybody's time. Bytes a second. */
+const SLOWEST = 100;
+
 /** Makes the client. One pacer per origin is shared by everything sent through it. */
 export function createHttp(options: HttpOptions): Http {
   const { clock = systemClock, signal, attempts = 6 } = options;
@@ -284,9 +287,19 @@ async function receive(
   });
   const chunks: Uint8Array[] = [];
   let size = 0;
+  // The wire has its own time, whatever clock waits are measured by.
+  let watched = { since: performance.now(), size: 0 };
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       size += chunk.length;
+      const ms = performance.now() - watched.since;
+      if (ms >= silence_ms) {
+        if (((size - watched.size) * 1000) / ms < SLOWEST) {
+          stream.destroy();
+          throw Object.assign(new Error('the answer trickled'), { code: TRICKLE });
+        }
+        watched = { since: performance.now(), size };
+      }
       if (size > max_body_bytes) {
         stream.destroy();
         throw new XanoError(
@@ -315,6 +328,8 @@ function requestUrl(request: PageRequest): URL {
   return url;
 }
 
+const TRICKLE = 'ETRICKLE';
+
 /** What a network fault is called, in words a person can act on. */
 const NETWORK: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no host of that name',
@@ -324,6 +339,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   ERR_READING_RESPONSE_STREAM: 'the connection was cut in the middle of an answer',
   EPIPE: 'the connection was cut',
   ETIMEDOUT: 'it did not answer in time',
+  [TRICKLE]: 'its answer came so slowly that it would not end',
 };
 
 function networkFailure(

@@ -166,6 +166,21 @@ export async function highestKey(
   return page.last_key ?? undefined;
 }
 
+/** The key of the record at a place of a list that is read by page numbers, as JSON text: one small request. */
+export async function keyAtPlace(
+  config: EndpointConfig,
+  http: Http,
+  place: number,
+  sender: Sender,
+): Promise<string | undefined> {
+  const { pagination } = config;
+  if (pagination.type !== 'page_number') return undefined;
+  const base_page = pagination.base_page + place;
+  const request = firstPage({ ...config, pagination: { ...pagination, base_page, page_size: 1 } });
+  const page = await askOnce(config, http, request, sender);
+  return page.first_key ?? undefined;
+}
+
 function askOnce(
   config: EndpointConfig,
   http: Http,

@@ -51,8 +51,10 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (answer.count === 0) return null;
       if (pagination.next_page_path !== undefined) {
         const next = select(answer.envelope, pagination.next_page_path);
-        if (typeof next === 'number' && next > page) return withPage(pagination, request, next);
-        if (next !== undefined) return null;
+        if (next === null) return null;
+        // Whatever else it says (the same page, an earlier one, a text) it says that there is more. What comes next is the next
+        // page, and a server that does not get on is found out by its records.
+        if (next !== undefined) return withPage(pagination, request, page + 1);
       }
       if (pagination.total_pages_path !== undefined) {
         const pages = select(answer.envelope, pagination.total_pages_path);

@@ -589,3 +589,23 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
     },
   );
 });
+
+it('keeps names and values that are half of a surrogate pair as far as UTF-8 can', async () => {
+  const table = rawTable(
+    'halves',
+    [field('id', 'int'), field('v', 'text')],
+    ['{"id":1,"v":"a\\ud800b","k\\ud800":"\\udc00"}', '{"id":2,"v":"a","k\\ud800":"b"}'],
+  );
+  const xano = await localXano({ instances: withTables(table) });
+  const file = temporaryFile();
+  const ran = await run(await configsOf(xano, ['halves']), file, { http: http(xano) });
+  expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', values_rejected: 2 });
+  expect(await query(file, 'SELECT * EXCLUDE _xano_load_id FROM xano_data.halves ORDER BY id')).toEqual([
+    { id: '1', v: null, 'k\ufffd': null },
+    { id: '2', v: 'a', 'k\ufffd': '"b"' },
+  ]);
+  expect(await query(file, 'SELECT row_key, "column", raw FROM _xano.rejects ORDER BY 2')).toEqual([
+    { row_key: '1', column: 'k\ufffd', raw: '"\\udc00"' },
+    { row_key: '1', column: 'v', raw: '"a\\ud800b"' },
+  ]);
+});

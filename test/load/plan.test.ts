@@ -155,7 +155,8 @@ describe('expectedRequests', () => {
     ['keyset, a row more', config, 4, { pages: 2, requests: 4 }],
     ['keyset, three full pages', config, 9, { pages: 3, requests: 5 }],
     ['keyset of UUIDs, which have no highest', uuid, 9, { pages: 3, requests: 4 }],
-    ['page numbers', numbered, 9, { pages: 3, requests: 4 }],
+    ['page numbers, and the places of two pages', numbered, 9, { pages: 3, requests: 6 }],
+    ['page numbers, and the places of four pages', numbered, 300, { pages: 100, requests: 105 }],
     ['page numbers, one page', numbered, 2, { pages: 1, requests: 1 }],
     ['a single page, however many rows', single, 900, { pages: 1, requests: 1 }],
     ['a single page that nobody counted', single, null, { pages: 1, requests: 1 }],
@@ -182,7 +183,7 @@ describe('judge', () => {
     ['no count and no rows', 0, 0, null, 'not_provable'],
   ] as const)('%s', (_, rows, distinct_keys, rows_expected, verdict) => {
     const keyless_rows = distinct_keys === null ? rows : 0;
-    expect(judge({ rows, distinct_keys, keyless_rows, rows_expected })).toBe(verdict);
+    expect(judge({ rows, distinct_keys, keyless_rows, rows_expected, moved: false })).toBe(verdict);
   });
 
   it.each([
@@ -196,6 +197,6 @@ describe('judge', () => {
     ],
     ['and it does not stand for two', 5, 4, 1, 6, 'incomplete'],
   ] as const)('%s', (_, rows, distinct_keys, keyless_rows, rows_expected, verdict) => {
-    expect(judge({ rows, distinct_keys, keyless_rows, rows_expected })).toBe(verdict);
+    expect(judge({ rows, distinct_keys, keyless_rows, rows_expected, moved: false })).toBe(verdict);
   });
 });

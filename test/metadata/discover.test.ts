@@ -15,8 +15,9 @@ import type { LocalInstance, LocalTable } from '../../src/local/model.js';
 import { rowFromJson, rowsOf } from '../../src/local/rows.js';
 import { type LocalXano, type LocalXanoOptions, startLocalXano } from '../../src/local/server.js';
 import type { TokenOptions } from '../../src/local/tokens.js';
+import { isOrigin } from '../../src/metadata/choose.js';
 import { readMe } from '../../src/metadata/client.js';
-import { type DiscoverOptions, discover, isOrigin } from '../../src/metadata/discover.js';
+import { type DiscoverOptions, discover } from '../../src/metadata/discover.js';
 import { createHttp } from '../../src/rest/http.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
 

@@ -88,10 +88,36 @@ describe('page numbers', () => {
 
   it.each<[string, Partial<Of<'page_number'>>, number, AnsweredPage, number | null]>([
     ['the named next page', { next_page_path: 'nextPage' }, 3, answer({ nextPage: 4 }), 4],
-    ['a next page further on', { next_page_path: 'r.next' }, 3, answer({ r: { next: 7 } }), 7],
+    [
+      'the next page where one further on is named',
+      { next_page_path: 'r.next' },
+      3,
+      answer({ r: { next: 7 } }),
+      4,
+    ],
     ['nothing after null', { next_page_path: 'nextPage' }, 3, answer({ nextPage: null }), null],
-    ['nothing after the same page', { next_page_path: 'nextPage' }, 3, answer({ nextPage: 3 }), null],
-    ['nothing after an earlier page', { next_page_path: 'nextPage' }, 3, answer({ nextPage: 1 }), null],
+    [
+      'the next page where the same one is named',
+      { next_page_path: 'nextPage' },
+      3,
+      answer({ nextPage: 3 }),
+      4,
+    ],
+    [
+      'the next page where an earlier one is named',
+      { next_page_path: 'nextPage' },
+      3,
+      answer({ nextPage: 1 }),
+      4,
+    ],
+    ['the next page where a text is named', { next_page_path: 'nextPage' }, 3, answer({ nextPage: '4' }), 4],
+    [
+      'the next page where no page is named',
+      { next_page_path: 'nextPage' },
+      3,
+      answer({ nextPage: true }),
+      4,
+    ],
     [
       'nothing after an empty page, though a next one is named',
       { next_page_path: 'nextPage' },

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Command } from 'commander';
 import type { Context, Finish } from '../context.js';
 import { flagOrEnv, withTokenOptions, type XanoFlags } from '../options.js';
+import type { Printer } from '../output.js';
 
 interface LoginFlags extends XanoFlags {
   readonly tokenStdin?: boolean;
@@ -80,11 +81,16 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   const at = new URL(address).origin;
   const expires = flags.expires === undefined ? undefined : parseExpiry(flags.expires, context.now());
 
-  const source = 'what was entered';
+  const source =
+    flags.tokenStdin === true ? 'standard input' : flags.token === undefined ? 'the prompt' : '--token';
   const value =
     flags.tokenStdin === true
       ? await readAll(context.stdin.stream)
       : (flags.token ?? (await askForToken(context))).trim();
+  if (value === '')
+    throw new XanoError('TOKEN_MISSING', 'No token was entered.', {
+      hint: 'Paste it at the prompt, or pipe it in with --token-stdin.',
+    });
   assertToken(value, source);
   const status = tokenStatus(value, expires, context.now());
   assertAlive(status, source);
@@ -122,7 +128,14 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     `Ends: ${endInWords(status, context.now(), await import('../text.js'), await import('../../index.js'))}`,
   );
   printer.result(printable(`Kept in ${settings.path}, readable by you alone.`));
+  sayWhatWins(context, printer);
   return 0;
+}
+
+/** Otherwise nobody would understand which token is used from now on. */
+function sayWhatWins(context: Context, printer: Printer): void {
+  if ((context.env['XANO_TOKEN'] ?? '').trim() !== '')
+    printer.note('XANO_TOKEN is set: as long as it is, its token is used and not the stored one.');
 }
 
 type Words = typeof import('../text.js');
@@ -156,7 +169,7 @@ async function askForToken(context: Context): Promise<string> {
     });
   const { isCancel, password } = await import('@clack/prompts');
   const answer = await password({
-    message: 'Access token (Xano: Instances → Metadata API → Access Tokens; it is not shown as you paste it)',
+    message: 'Access token (not shown as you paste it):',
     // An empty mask shows nothing, not even how long the token is.
     mask: '',
     input: context.stdin.stream,
@@ -202,11 +215,13 @@ async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? DEFAULT_PROFILE;
   const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
   if (!settings.remove(name))
-    throw new XanoError('USAGE', `There is no profile "${name}".`, {
+    throw new XanoError('USAGE', `Nobody is logged in: there is no profile "${name}".`, {
       hint: `Known profiles: ${settings.names().join(', ') || 'none'}.`,
     });
-  createPrinter(context, flags.color !== false).result(
+  const printer = createPrinter(context, flags.color !== false);
+  printer.result(
     `Forgot the token of profile "${name}". It is still valid: revoke it in Xano if it is no longer needed.`,
   );
+  sayWhatWins(context, printer);
   return 0;
 }

@@ -94,8 +94,8 @@ async function serve(xano: Running, context: Context, printer: Printer): Promise
   printer.result('');
   printer.result(`  export XANO_ACCOUNT_ORIGIN=${xano.account_origin}`);
   printer.result(`  export XANO_TOKEN=${xano.token}`);
-  printer.result(`  xano discover`);
-  printer.result(`  xano load --instance ${xano.instances[0]?.name ?? ''} --workspace Shop`);
+  printer.result(`  npx xano discover`);
+  printer.result(`  npx xano load --instance ${xano.instances[0]?.name ?? ''} --workspace Shop`);
   await new Promise<void>((done) => {
     if (context.signal.aborted) done();
     else context.signal.addEventListener('abort', () => done(), { once: true });
@@ -117,16 +117,17 @@ async function loadBoth(
   const { http, account_origin } = connection;
 
   printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${account_origin}`));
+  printer.result('');
   printer.result(printer.paint('heading', '2. Discover'));
   const catalog = await discover({ http, token: connection.token.ref, account_origin });
   printer.table(
-    ['instance', 'workspace', 'tables', 'API groups'],
+    ['instance', 'workspace', 'API groups', 'tables'],
     catalog.instances.flatMap(({ name, workspaces }) =>
       workspaces.map((one) => [
         name,
         one.name,
-        one.tables.map((table) => table.name).join(', '),
         one.api_groups.map((group) => group.name).join(', '),
+        one.tables.map((table) => table.name).join(', '),
       ]),
     ),
   );
@@ -163,11 +164,14 @@ async function loadBoth(
   printer.result('');
   printer.result(`${printer.paint('heading', 'The file:')} ${resolve(to)}`);
   printer.result(`${printer.paint('heading', 'Next:')}`);
-  printer.result(`  duckdb ${to}                 look around with the duckdb program, if you have it`);
-  printer.result(
-    `  npx xano auth login          then \`npx xano discover\` and \`npx xano load\` with your own Xano`,
-  );
-  printer.result(`  npx xano demo --serve        keep this local Xano running and try any command on it`);
+  for (const [command, does] of [
+    [`duckdb ${to}`, 'looks around in it, if you have the duckdb program'],
+    ['npx xano demo --serve', 'keeps this local Xano running, to try any command on it'],
+    ['npx xano auth login', 'takes a token of your own Xano; then `npx xano discover` and `npx xano load`'],
+  ] as const) {
+    printer.result(`  ${printer.paint('heading', command)}`);
+    printer.result(`    ${does}`);
+  }
   return 0;
 }
 
@@ -191,8 +195,8 @@ function shownQueries(withOpenData: boolean): [string, string][] {
         ] as [string, string][])
       : []),
     [
-      'What is known of them',
-      "SELECT target_schema, count(*) AS tables, sum(rows) AS rows, string_agg(DISTINCT completeness, ', ') AS completeness FROM _xano.resources GROUP BY 1 ORDER BY 1 DESC",
+      'What is known of them (_xano.resources)',
+      "SELECT target_schema AS schema, count(*) AS tables, format('{:,}', sum(rows)) AS rows, string_agg(DISTINCT completeness, ', ') AS completeness FROM _xano.resources GROUP BY 1 ORDER BY 1 DESC",
     ],
   ];
 }

@@ -145,7 +145,7 @@ function printLines(instance: Instance, workspace: Workspace, flags: DiscoverFla
           String(id),
           name,
           String(columns?.length ?? ''),
-          ...(flags.counts === true ? [String(rows ?? '')] : []),
+          String(rows ?? ''),
           oneLine(description),
         ],
       ],

@@ -1,0 +1,46 @@
+/** Did rows change places while they were read by page numbers? Nothing but their places holds such a reading together. */
+import type { EndpointConfig } from '../rest/config.js';
+import type { Http, Sender } from '../rest/http.js';
+import { keyAtPlace, type Page } from '../rest/pages.js';
+
+/** Pages whose first row is looked for again, at most: each is one small request. */
+const MOST_CHECKED = 4;
+
+/** Follows a reading by page numbers. */
+export interface Places {
+  readonly saw: (page: Page, rows_before: number) => void;
+  /** Asks again for the first rows of some pages, and says whether all were found where they were, and counts stayed the same. */
+  readonly moved: (config: EndpointConfig, http: Http, sender: Sender) => Promise<boolean>;
+}
+
+/** Which of so many pages are looked at again: the last one, which every shift before it moves, and some spread before. */
+export function checkedPages(pages: number): number[] {
+  const checked = new Set<number>();
+  for (let i = 1; i <= MOST_CHECKED; i++) checked.add(Math.round(((pages - 1) * i) / MOST_CHECKED));
+  checked.delete(0);
+  return [...checked];
+}
+
+/** Begins to follow a reading. */
+export function followPlaces(): Places {
+  const first: { readonly place: number; readonly key: string }[] = [];
+  const totals = new Set<number>();
+  let keyless = false;
+  return {
+    saw: (page, rows_before) => {
+      if (page.total !== null) totals.add(page.total);
+      if (page.count === 0) return;
+      if (page.first_key === null) keyless = true;
+      else first.push({ place: rows_before, key: page.first_key });
+    },
+    moved: async (config, http, sender) => {
+      if (totals.size > 1) return true;
+      if (keyless) return false;
+      for (const index of checkedPages(first.length)) {
+        const { place, key } = first[index]!;
+        if ((await keyAtPlace(config, http, place, sender)) !== key) return true;
+      }
+      return false;
+    },
+  };
+}

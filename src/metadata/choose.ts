@@ -1,0 +1,216 @@
+/** Which instances and workspaces are meant. */
+import { asXanoError, XanoError } from '../errors.js';
+import { isSafeUrl } from '../rest/config.js';
+import type { Omission, Workspace } from '../xano/catalog.js';
+import { findNamed, nearestName } from '../xano/catalog.js';
+import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE, META_PATH } from '../xano/conventions.js';
+import { type Api, type InstanceEntry, readDataSources, readInstances, readWorkspaces } from './client.js';
+import type { DiscoverOptions } from './discover.js';
+
+/** A workspace before anything in it is known. */
+export type WorkspaceEntry = Pick<Workspace, 'id' | 'name' | 'description' | 'branch'>;
+
+/** An instance and its workspaces. */
+export interface Found {
+  readonly instance: InstanceEntry;
+  readonly workspaces: readonly WorkspaceEntry[];
+}
+
+/** Whom to ask, with the token of these options. */
+export const apiOf = (options: DiscoverOptions, base_url: string): Api => ({
+  http: options.http,
+  token: options.token,
+  base_url,
+  ...(options.sender === undefined ? {} : { sender: options.sender }),
+});
+
+/** Whether a text names an instance by its address. */
+export function isOrigin(instance: string): boolean {
+  return /^https?:\/\//i.test(instance);
+}
+
+/** The instances that are meant. Throws USAGE where one is named that is not there. */
+export async function chooseInstances(options: DiscoverOptions): Promise<InstanceEntry[]> {
+  const { instance, account_origin = ACCOUNT_ORIGIN } = options;
+  if (instance !== undefined && isOrigin(instance)) return [instanceAt(instance)];
+  if (!isSafeUrl(account_origin))
+    throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, {
+      hint: 'Give an https:// origin.',
+    });
+  const all = await readInstances(apiOf(options, new URL(account_origin).origin + META_PATH));
+  if (instance === undefined) {
+    if (all.length === 0)
+      throw new XanoError('USAGE', 'This token sees no instance.', {
+        hint: 'Name one by its address: --instance https://…',
+      });
+    return all;
+  }
+  const wanted = instance.toLowerCase();
+  const matching = all.filter(({ name, display, hosts }) =>
+    [name, display, ...hosts].some((known) => known.toLowerCase() === wanted),
+  );
+  if (matching.length === 1) return matching;
+  const names = all.map(({ name, display }) =>
+    display === '' || display === name ? name : `${name} (${display})`,
+  );
+  if (matching.length > 1)
+    throw new XanoError('USAGE', `Several instances are called "${instance}".`, {
+      hint: `Give the name in front: ${names.join(', ')}.`,
+    });
+  const nearest = nearestName(
+    all.flatMap(({ name, display }) => [name, display]),
+    instance,
+  );
+  throw new XanoError(
+    'USAGE',
+    `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    {
+      hint: `This token sees: ${names.join(', ')}.`,
+    },
+  );
+}
+
+/** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. */
+function instanceAt(address: string): InstanceEntry {
+  if (!URL.canParse(address))
+    throw new XanoError('USAGE', `"${address}" is no address.`, {
+      hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
+    });
+  if (!isSafeUrl(address))
+    throw new XanoError(
+      'USAGE',
+      `Refusing ${address}: plain http would show the token to everyone on the way.`,
+      { hint: 'Use https://.' },
+    );
+  const { origin, host, pathname, username, password } = new URL(address);
+  const path = pathname.replace(/\/+$/, '');
+  if (username !== '' || password !== '')
+    throw new XanoError('USAGE', 'The address of an instance holds a user name or a password.', {
+      hint: 'Give the origin alone; the token is given separately.',
+    });
+  // The whole address of a Metadata API (`meta_api`) is as good as its origin; any other path would only be lost.
+  if (path !== '' && !path.endsWith(META_PATH))
+    throw new XanoError('USAGE', `"${path}" in the address of the instance leads nowhere.`, {
+      hint: `Give the origin alone: ${origin}.`,
+    });
+  return {
+    name: host,
+    display: '',
+    meta_api: path === '' ? origin + META_PATH : origin + path,
+    hosts: [host],
+  };
+}
+
+/** Workspaces of each instance. One instance that fails is left out; when all fail, the first failure is thrown. */
+export async function listWorkspaces(
+  entries: readonly InstanceEntry[],
+  options: DiscoverOptions,
+  omitted: Omission[],
+): Promise<Found[]> {
+  const failures: { instance: InstanceEntry; error: XanoError }[] = [];
+  const tried = await Promise.all(
+    entries.map(async (instance): Promise<Found[]> => {
+      try {
+        return [{ instance, workspaces: await readWorkspaces(apiOf(options, instance.meta_api)) }];
+      } catch (thrown) {
+        failures.push({ instance, error: asXanoError(thrown) });
+        return [];
+      }
+    }),
+  );
+  if (failures.length === entries.length && failures[0] !== undefined) throw failures[0].error;
+  for (const { instance, error } of failures) {
+    if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
+    omitted.push({
+      instance: instance.name,
+      workspace: null,
+      what: 'workspaces',
+      code: error.code,
+      reason: error.message,
+    });
+  }
+  return tried.flat();
+}
+
+/** The workspaces that are meant. Throws USAGE with the list where one is named that is not there, or several could be meant. */
+export function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Found[] {
+  const { workspace, one_workspace } = options;
+  const chosen =
+    workspace === undefined
+      ? found
+      : found.map(({ instance, workspaces }) => ({ instance, workspaces: findNamed(workspaces, workspace) }));
+  const candidates = chosen.flatMap(({ instance, workspaces }) =>
+    workspaces.map((one) => ({ instance, one })),
+  );
+  const list = (all: readonly Found[]): string =>
+    all
+      .flatMap(({ instance, workspaces }) =>
+        workspaces.map(({ id, name }) => `${found.length > 1 ? `${instance.name} / ` : ''}${name} (${id})`),
+      )
+      .join(', ');
+  if (workspace !== undefined && candidates.length === 0) {
+    const nearest = nearestName(
+      found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name)),
+      workspace,
+    );
+    throw new XanoError(
+      'USAGE',
+      `There is no workspace "${workspace}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+      {
+        hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
+      },
+    );
+  }
+  const twins = workspace !== undefined && chosen.some(({ workspaces }) => workspaces.length > 1);
+  if (twins)
+    throw new XanoError('USAGE', `Several workspaces are called "${workspace}".`, {
+      hint: `Give the id with --workspace: ${list(chosen)}.`,
+    });
+  if (one_workspace !== true)
+    return chosen.filter(({ workspaces }) => workspace === undefined || workspaces.length > 0);
+  if (candidates.length === 0)
+    throw new XanoError('USAGE', 'This token sees no workspace.', {
+      hint: 'Create a workspace in Xano, or use a token of another instance.',
+    });
+  if (candidates.length > 1) {
+    const several = new Set(candidates.map(({ instance }) => instance.name)).size > 1;
+    const what = several ? 'instance and workspace' : 'workspace';
+    throw new XanoError('USAGE', `Which ${what}? Several could be meant: ${list(chosen)}.`, {
+      hint: several
+        ? 'Name them with --instance and --workspace.'
+        : 'Name one with --workspace (its name or id).',
+    });
+  }
+  return chosen.filter(({ workspaces }) => workspaces.length > 0);
+}
+
+/**
+ * Throws USAGE for a data source that a workspace does not have. Where its list may not be seen (the scope is none that loading needs),
+ * nothing is said: the first request for rows will tell.
+ */
+export async function assertDataSource(
+  { instance, workspaces }: Found,
+  options: DiscoverOptions,
+): Promise<void> {
+  const { data_source } = options;
+  if (data_source === undefined || data_source === DEFAULT_DATA_SOURCE) return;
+  if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(data_source))
+    throw new XanoError('USAGE', `${JSON.stringify(data_source)} cannot be the label of a data source.`, {
+      hint: 'Labels travel in a header: letters, digits and signs of ASCII only.',
+    });
+  for (const { id, name } of workspaces) {
+    let labels: string[];
+    try {
+      labels = await readDataSources(apiOf(options, instance.meta_api), id);
+    } catch {
+      continue;
+    }
+    if (labels.includes(data_source)) continue;
+    const nearest = nearestName(labels, data_source);
+    throw new XanoError(
+      'USAGE',
+      `There is no data source "${data_source}" in workspace "${name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+      { hint: `There are: ${labels.join(', ')}.` },
+    );
+  }
+}

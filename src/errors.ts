@@ -88,6 +88,11 @@ export const ERRORS = {
     meaning: 'fewer rows arrived than the server counts, so nothing was replaced',
     hint: 'Run the same command again.',
   },
+  SHRUNK: {
+    exit: 7,
+    meaning: 'a table would lose more rows than is likely meant, so nothing was changed',
+    hint: 'If that is right, run again with --allow-empty or --allow-shrink.',
+  },
   VALUES_REJECTED: {
     exit: 7,
     meaning: 'values did not fit their columns and --strict was given',

@@ -1,8 +1,24 @@
 /** What a running load says, and what it returns. */
 import type { ErrorReport } from './errors.js';
+import type { WriteDisposition } from './target.js';
 
 /** What is proved of a resource's rows. */
 export type Completeness = 'proved' | 'not_provable' | 'changed_while_reading' | 'incomplete';
+
+/** A difference between a table as it was and as it is now. */
+export interface SchemaChange {
+  readonly change:
+    | 'column_added'
+    | 'column_removed'
+    | 'column_retyped'
+    | 'table_renamed'
+    | 'table_moved_aside';
+  /** The column's name at the source, or the table it was. */
+  readonly name: string;
+  /** Types, or names of tables. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
 
 /** What became of one resource. */
 export interface ResourceReport {
@@ -10,15 +26,21 @@ export interface ResourceReport {
   /** `schema.table` in the destination. */
   readonly target: string;
   readonly status: 'loaded' | 'failed' | 'skipped';
+  readonly write_disposition: WriteDisposition;
   readonly completeness: Completeness | null;
   /** Rows the server counts, by the same conditions as were read; null when it does not count. */
   readonly rows_expected: number | null;
   readonly rows_read: number;
   readonly rows_written: number;
+  /** Rows of the load before that are gone at the source: replaced, marked in `_xano_deleted_at`, or removed. */
   readonly rows_deleted: number;
+  /** Rows that the table has now; null where it was not written. */
+  readonly rows_total: number | null;
   /** Values that did not fit their column: the row has NULL there, the value is in `_xano.rejects`. */
   readonly values_rejected: number;
   readonly columns_added: readonly string[];
+  /** What is otherwise than at the load before. */
+  readonly schema_changes: readonly SchemaChange[];
   /** Columns that are never loaded, such as passwords. */
   readonly columns_left_out: readonly string[];
   /** How pages were asked for, when it was not as the config says. */
@@ -44,6 +66,8 @@ export interface LoadReport {
   /** Bytes of answers, after decompression. */
   readonly bytes: number;
   readonly resources: readonly ResourceReport[];
+  /** Tables of earlier loads that are gone at the source, as `schema.table`: they are kept as they were. Only known where all were to be loaded. */
+  readonly gone: readonly string[];
 }
 
 /** What a load says while it runs. Everything is plain data; exactly one `load_finished` comes last. */
@@ -88,6 +112,22 @@ export type LoadEvent =
       readonly from: string;
       readonly to: string;
       readonly because: string;
+    }
+  | { readonly type: 'page_size_limited'; readonly resource: string; readonly page_size: number }
+  | {
+      readonly type: 'read_again';
+      readonly resource: string;
+      /** Of one range of keys: what the server counts, and what was held before it was read again. */
+      readonly rows_expected: number;
+      readonly rows_held: number;
+    }
+  | ({ readonly type: 'schema_changed'; readonly resource: string } & SchemaChange)
+  | {
+      readonly type: 'resource_gone';
+      readonly resource: string;
+      readonly target: string;
+      readonly rows: number;
+      readonly loaded_at: string;
     }
   | { readonly type: 'resource_finished'; readonly report: ResourceReport }
   | { readonly type: 'not_recorded'; readonly because: string }

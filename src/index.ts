@@ -14,7 +14,7 @@ export {
   type FailedRequest,
   XanoError,
 } from './errors.js';
-export type { Completeness, LoadEvent, LoadReport, ResourceReport } from './events.js';
+export type { Completeness, LoadEvent, LoadReport, ResourceReport, SchemaChange } from './events.js';
 export type { Json, JsonObject } from './json.js';
 export { type LoadOptions, load } from './load/load.js';
 export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
@@ -49,7 +49,7 @@ export {
 } from './rest/http.js';
 export type { Clock } from './rest/pacer.js';
 export { countRecords } from './rest/pages.js';
-export { type Column, type ColumnType, sqlType } from './target.js';
+export { type Column, type ColumnType, sqlType, type WriteDisposition } from './target.js';
 export {
   type ApiGroup,
   type Catalog,
@@ -63,4 +63,10 @@ export {
   type Workspace,
 } from './xano/catalog.js';
 export { ACCOUNT_ORIGIN, interpretRefusal, META_PATH } from './xano/conventions.js';
-export { type Generated, type GenerateOptions, generateEndpoints, type LeftOut } from './xano/endpoints.js';
+export {
+  type Generated,
+  type GenerateOptions,
+  generateEndpoints,
+  type IncrementalChoice,
+  type LeftOut,
+} from './xano/endpoints.js';

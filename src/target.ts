@@ -1,7 +1,10 @@
 /** The tables that a load writes: their columns, their types, and how rows get in. */
 
-/** How new rows meet old ones: `replace` swaps the whole table (more dispositions join this union when they exist). */
-export type WriteDisposition = 'replace';
+/**
+ * How new rows meet old ones. `replace`: they take the place of the whole table. `append`: they are added to it. `merge`: each takes the
+ * place of the row with its primary key, and rows that are there no longer are marked, or removed.
+ */
+export type WriteDisposition = 'replace' | 'append' | 'merge';
 
 /**
  * What a column holds, in DuckDB's words. `FLOAT` is the element of a vector; `TIMESTAMPTZ` is read from epoch
@@ -40,13 +43,16 @@ export function sqlType(column: Pick<Column, 'type' | 'list' | 'size'>): string 
 /** The column that says which load brought a row. */
 export const LOAD_ID_COLUMN = '_xano_load_id';
 
+/** The column that says since when a row is gone from the source: only tables that are merged have it. */
+export const DELETED_AT_COLUMN = '_xano_deleted_at';
+
 /**
  * What columns are called in the target, in order: their own names, exactly, but for those that DuckDB cannot tell apart
- * from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN}: they get `_2`, `_3`, …  A name never depends on
+ * from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN} and {@link DELETED_AT_COLUMN}: they get `_2`, `_3`, …  A name never depends on
  * the columns after it, so one that is found later renames none that has rows already.
  */
 export function storedNames(columns: readonly Pick<Column, 'name'>[]): string[] {
-  const taken = new Set([LOAD_ID_COLUMN]);
+  const taken = new Set([LOAD_ID_COLUMN, DELETED_AT_COLUMN]);
   return columns.map(({ name }) => {
     const own = storable(name);
     let stored = own;

@@ -3,10 +3,13 @@ import {
   discover,
   type EndpointConfig,
   findNamed,
+  type Generated,
   generateEndpoints,
+  type IncrementalChoice,
   type LeftOut,
   nearestName,
   type Workspace,
+  type WriteDisposition,
   XanoError,
 } from '../index.js';
 import type { Connection } from './connect.js';
@@ -18,6 +21,8 @@ import type { Printer } from './output.js';
 export interface ChooseOptions {
   readonly api_groups: boolean;
   readonly page_size?: number | undefined;
+  readonly write_disposition?: WriteDisposition | undefined;
+  readonly incremental?: IncrementalChoice | undefined;
 }
 
 /**
@@ -53,14 +58,43 @@ export async function workspaceEndpoints(
     token: connection.token.ref,
     api_groups: options.api_groups,
     page_size: options.page_size,
+    write_disposition: options.write_disposition,
+    incremental: options.incremental,
     ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
   });
+  sayReadWhole(generated, names, options.incremental, workspace, printer);
   if (names.length > 0) return { endpoints: pick(generated.endpoints, workspace, names), left_out: [] };
   if (generated.endpoints.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
       hint: 'Name another one with --workspace.',
     });
   return generated;
+}
+
+/** A column that no table has is a mistake; tables that lack it are said to be read whole. */
+function sayReadWhole(
+  { read_whole, endpoints }: Generated,
+  names: readonly string[],
+  incremental: IncrementalChoice | undefined,
+  workspace: Workspace,
+  printer: Printer,
+): void {
+  if (incremental === undefined) return;
+  const { column } = incremental;
+  if (endpoints.length > 0 && endpoints.every((endpoint) => endpoint.incremental === undefined)) {
+    const fields = workspace.tables.flatMap(({ columns }) => (columns ?? []).map(({ name }) => name));
+    const nearest = nearestName(
+      [...new Set(fields)].filter((name) => name !== column),
+      column,
+    );
+    throw new XanoError(
+      'USAGE',
+      `No table can be read by what is new in "${column}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+      { hint: 'Name a timestamp, date or int column that grows with every change, such as updated_at.' },
+    );
+  }
+  for (const { name, reason } of read_whole)
+    if (names.length === 0 || names.includes(name)) printer.note(`${name}: read whole: ${reason}.`);
 }
 
 function pick(

@@ -1,9 +1,9 @@
 /** A running load, as it looks: a line per table that moves on a terminal, a line per finished table elsewhere. On stderr. */
 import { createLogUpdate } from 'log-update';
-import type { LoadEvent, ResourceReport } from '../index.js';
+import type { LoadEvent, ResourceReport, SchemaChange } from '../index.js';
 import type { Context } from './context.js';
 import type { Printer } from './output.js';
-import { byteSize, count, duration, printable } from './text.js';
+import { byteSize, count, counted, duration, printable } from './text.js';
 
 /** Follows a load. */
 export interface Progress {
@@ -88,6 +88,22 @@ export function showProgress(context: Context, printer: Printer): Progress {
         case 'renamed':
           say(`${event.resource}: "${event.from}" is called "${event.to}" here: ${event.because}.`);
           break;
+        case 'page_size_limited':
+          say(`${event.resource}: Xano gives ${count(event.page_size)} rows at a time; remembered.`);
+          break;
+        case 'read_again':
+          say(
+            `${event.resource}: Xano counts ${counted(event.rows_expected, 'row')} in a range of which ${count(event.rows_held)} ${event.rows_held === 1 ? 'is' : 'are'} here: read again.`,
+          );
+          break;
+        case 'schema_changed':
+          say(`${event.resource}: ${changeInWords(event)}.`);
+          break;
+        case 'resource_gone':
+          say(
+            `${event.resource}: no longer in Xano; ${event.target} is kept with its ${counted(event.rows, 'row')} of ${event.loaded_at}.`,
+          );
+          break;
         case 'resource_finished': {
           running.delete(event.report.resource);
           totals.done++;
@@ -110,6 +126,21 @@ export function showProgress(context: Context, printer: Printer): Progress {
     say,
     stop: () => live?.stop(),
   };
+}
+
+function changeInWords({ change, name, from, to }: SchemaChange): string {
+  switch (change) {
+    case 'column_added':
+      return `column "${name}" (${to}) is new`;
+    case 'column_removed':
+      return `column "${name}" is gone in Xano; it stays here, empty from now on`;
+    case 'column_retyped':
+      return `column "${name}" was ${from} and is ${to} now`;
+    case 'table_renamed':
+      return `the table was called "${from}" before`;
+    case 'table_moved_aside':
+      return `the table that was called so before is "${to}" now`;
+  }
 }
 
 const HIDE_CURSOR = '\u001b[?25l';

@@ -95,7 +95,11 @@ function notes(resource: ResourceReport): string[] {
     said.push(`${name}: left out, as always for passwords: ${columns_left_out.join(', ')}.`);
   if (rows_deleted > 0)
     said.push(
-      `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} there no longer.`,
+      `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} gone in Xano${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,
+    );
+  if (resource.completeness === 'changed_while_reading')
+    said.push(
+      `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,
     );
   return said;
 }

@@ -12,6 +12,11 @@ export interface LoadChoice {
   readonly concurrency: number;
   readonly strict: boolean;
   readonly restart: boolean;
+  readonly allow_empty?: boolean;
+  readonly allow_shrink?: boolean;
+  readonly hard_delete?: boolean;
+  /** All tables of the workspace are loaded: what is missing among them is gone. */
+  readonly complete?: boolean;
 }
 
 /** Runs a load with its progress on stderr. */
@@ -31,14 +36,11 @@ export async function runLoad(
   };
   context.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const { dataset, concurrency, strict, restart } = choice;
+    const { to: _, ...options } = choice;
     return await load(endpoints, {
       destination,
       http: connection.http,
-      dataset,
-      concurrency,
-      strict,
-      restart,
+      ...options,
       on_event: progress.follow,
       signal: stop.signal,
       now: context.now,

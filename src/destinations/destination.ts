@@ -1,5 +1,5 @@
 /** What a place for tables must be able to do. The loader knows nothing else of it. */
-import type { Completeness, LoadReport } from '../events.js';
+import type { Completeness, LoadReport, SchemaChange } from '../events.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Column, Reject, TargetTable, WriteDisposition } from '../target.js';
 
@@ -15,6 +15,36 @@ export interface TargetPlan {
   /** What the resource is at its source; kept in the state. */
   readonly origin: JsonObject | null;
   readonly load_id: string;
+  /** append: rows whose key the target has already are left out (they were read again on purpose). */
+  readonly skip_known: boolean;
+  /** merge: rows that are gone at the source are removed, not only marked. */
+  readonly hard_delete: boolean;
+  /** A table that had rows may become an empty one. */
+  readonly allow_empty: boolean;
+  /** A table may lose more than half of its rows. */
+  readonly allow_shrink: boolean;
+}
+
+/** How far a table has been read by the column that tells what is new. */
+export interface Watermark {
+  readonly column: string;
+  /** JSON text, as the source sent it. */
+  readonly value: string;
+}
+
+/** Keys between two others, both exclusive, as JSON text; without a bound there is none. */
+export interface KeySpan {
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+}
+
+/** What is held of the rows in a span. */
+export interface Held {
+  /** Different keys. */
+  readonly rows: number;
+  /** JSON text; null without rows. */
+  readonly lowest: string | null;
+  readonly highest: string | null;
 }
 
 /** Records to be staged: a page, or as much of one as the destination needs to see. */
@@ -48,6 +78,10 @@ export interface Staged {
 export interface Publication {
   readonly completeness: Completeness;
   readonly rows_expected: number | null;
+  /** Where the next incremental load begins; null without one. */
+  readonly watermark: Watermark | null;
+  /** Spans that were read whole: what the target has there, and staging has not, is gone at the source. */
+  readonly whole: readonly KeySpan[];
   /** The report so far: kept as the load record, in the same transaction. */
   readonly report: LoadReport;
 }
@@ -55,15 +89,26 @@ export interface Publication {
 /** What became of the rows. */
 export interface Published {
   readonly rows_written: number;
-  /** Rows of the target that are there no longer. */
+  /** Rows of the target that are there no longer, or are marked as gone. */
   readonly rows_deleted: number;
+  /** Rows that the target has now, those marked as gone among them. */
+  readonly rows_total: number;
   readonly values_rejected: number;
+  readonly changes: readonly SchemaChange[];
+}
+
+/** A table as the load before left it. */
+export interface Before {
+  readonly rows: number;
+  readonly watermark: Watermark | null;
 }
 
 /** Writes one target: rows are staged out of sight, then made visible all at once. */
 export interface TargetWriter {
   /** What an earlier load left behind, or null to begin anew. */
   readonly unfinished: Unfinished | null;
+  /** What an earlier load published; null where there is no such table. */
+  readonly before: Before | null;
   /** Adds a column, or changes the type of one. */
   readonly widen: (column: Column) => Promise<void>;
   /** Takes records; `resume` says how to go on after them. Comes back when there is room for more. */
@@ -72,6 +117,13 @@ export interface TargetWriter {
   readonly clear: () => Promise<void>;
   /** Stages what was given so far, and counts it. */
   readonly staged: () => Promise<Staged>;
+  /**
+   * What is held in a span: staged rows and, for a merge, those of the target that are not in spans read whole. Null where the key is
+   * nothing that spans can be made of.
+   */
+  readonly held: (span: KeySpan, whole: readonly KeySpan[]) => Promise<Held | null>;
+  /** Forgets the staged rows of a span. */
+  readonly forget: (span: KeySpan) => Promise<void>;
   /** Makes the staged rows visible in one transaction with state, rejects and load record. */
   readonly commit: (publication: Publication) => Promise<Published>;
   /** Leaves the target as it was; keeps what was staged for the next load, or forgets it. */
@@ -81,9 +133,17 @@ export interface TargetWriter {
 /** What a destination remembers of one resource. */
 export interface Remembered {
   readonly identity: string;
+  readonly resource: string;
   readonly target: string;
+  readonly origin: JsonObject | null;
   readonly rows: number;
   readonly loaded_at: string;
+}
+
+/** What was found out about a server, and is worth remembering for the next load. */
+export interface Learned {
+  /** The largest page that a server, named by its host, is known to give. */
+  readonly page_sizes: Readonly<Record<string, number>>;
 }
 
 /** A place for tables. */
@@ -92,10 +152,12 @@ export interface Destination {
   readonly label: string;
   /** What was loaded before. Writes nothing, creates nothing. */
   readonly recall: () => Promise<readonly Remembered[]>;
+  /** What {@link Destination.record} was told of servers. */
+  readonly learned: () => Promise<Learned>;
   /** Makes sure that it can be written to, before anything is read. Throws DATABASE_LOCKED or DATABASE_FAILED. */
   readonly prepare: () => Promise<void>;
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;
-  /** Keeps the report of a finished load. */
-  readonly record: (report: LoadReport) => Promise<void>;
+  /** Keeps the report of a finished load, and what it found out. */
+  readonly record: (report: LoadReport, learned?: Learned) => Promise<void>;
   readonly close: () => Promise<void>;
 }

@@ -5,12 +5,13 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
-import type { Destination, Remembered } from './destination.js';
-import { type Engine, numberIn, type Row, type Session, startEngine } from './duckdb.js';
+import type { Destination, Learned, Remembered } from './destination.js';
+import { type Engine, numberIn, type Session, startEngine } from './duckdb.js';
 import { openWriter, STAGING, STAGING_TABLES } from './duckdb-writer.js';
 import { databaseFailure } from './failures.js';
-import { assertVersion, prepareState, publish, TARGET, writeLoad } from './publish.js';
-import { literal, quote } from './sql.js';
+import { knownResources, lookAtGround, state, TARGET } from './ground.js';
+import { assertVersion, prepareState, publish, writeLearned, writeLoad } from './publish.js';
+import { literal } from './sql.js';
 
 /** What a file destination takes from outside. */
 export interface FileOptions {
@@ -104,9 +105,14 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       if (!existsSync(file)) return [];
       return withTarget(true, recallResources);
     },
+    learned: async () => (existsSync(file) ? withTarget(true, recallLearned) : NOTHING_LEARNED),
     prepare,
     openTarget: async (plan) => {
       await prepare();
+      // Before anything is read: a place that belongs to somebody else would be refused in the end.
+      const before = existsSync(file)
+        ? (await withTarget(true, (target) => lookAtGround(target, plan))).before
+        : null;
       const session = await engine.session();
       const table_name = `r_${createHash('sha256').update(plan.identity).digest('hex').slice(0, 16)}`;
       const writer = await translated(() =>
@@ -116,12 +122,17 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           table_name,
           folder,
           now,
+          before,
+          attached: (work) => withTarget(true, work),
           publish: (staged, publication) =>
             withTarget(false, (target) => publish(target, staged, publication)),
         }),
       );
       return {
         unfinished: writer.unfinished,
+        before: writer.before,
+        held: (span, whole) => translated(() => writer.held(span, whole)),
+        forget: (span) => translated(() => writer.forget(span)),
         widen: (column) => translated(() => writer.widen(column)),
         write: (records, resume) => translated(() => writer.write(records, resume)),
         clear: () => translated(writer.clear),
@@ -130,7 +141,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         abort: (how) => translated(() => writer.abort(how)),
       };
     },
-    record: async (report) => {
+    record: async (report, learned = NOTHING_LEARNED) => {
       // A load that brought nothing does not make a file.
       if (!existsSync(file)) return;
       await withTarget(false, async (session) => {
@@ -138,6 +149,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         try {
           await prepareState(session);
           await writeLoad(session, report, report.status);
+          await writeLearned(session, learned);
           await session.run('COMMIT');
         } catch (thrown) {
           await session.rollback();
@@ -208,22 +220,39 @@ async function assertWritable(file: string): Promise<void> {
   }
 }
 
+/** What the state says of resources. Refuses the state of a newer version. */
 async function recallResources(session: Session): Promise<Remembered[]> {
   const [known] = await session.rows(
     `SELECT count(*)::DOUBLE AS n FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name IN ('resources', 'format')`,
   );
   if (numberIn(known, 'n') < 2) return [];
-  const [format] = await session.rows(
-    `SELECT max(version) AS version FROM ${quote(TARGET, '_xano', 'format')}`,
-  );
+  const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
   assertVersion(numberIn(format, 'version'));
-  const rows = await session.rows(
-    `SELECT identity, target_schema, target_table, rows::DOUBLE AS rows, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${quote(TARGET, '_xano', 'resources')} ORDER BY target_schema, target_table`,
+  return (await knownResources(session)).map(
+    ({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
+      identity,
+      resource,
+      target: `${schema}.${name}`,
+      origin,
+      rows,
+      loaded_at,
+    }),
   );
-  return rows.map((row: Row) => ({
-    identity: String(row['identity']),
-    target: `${row['target_schema']}.${row['target_table']}`,
-    rows: numberIn(row, 'rows'),
-    loaded_at: String(row['loaded_at']),
-  }));
 }
+
+/** A limit may be lifted: what was learned longer ago is tried again. */
+const LEARNED_DAYS = 7;
+
+async function recallLearned(session: Session): Promise<Learned> {
+  const [known] = await session.rows(
+    `SELECT count(*)::DOUBLE AS n FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name = 'servers'`,
+  );
+  if (numberIn(known, 'n') === 0) return NOTHING_LEARNED;
+  const rows = await session.rows(
+    `SELECT host, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
+  );
+  const page_sizes = Object.fromEntries(rows.map((row) => [String(row['host']), numberIn(row, 'page_size')]));
+  return { page_sizes };
+}
+
+const NOTHING_LEARNED: Learned = { page_sizes: {} };

@@ -1,15 +1,25 @@
 /** Stages one resource's rows in a DuckDB file of their own, so that the target stays free for readers meanwhile. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { XanoError } from '../errors.js';
-import type { Json } from '../json.js';
-import { type Column, sqlType, storedNames } from '../target.js';
+import { isJsonObject, type Json } from '../json.js';
+import { type Column, DELETED_AT_COLUMN, sqlType, storedNames } from '../target.js';
 import { type Batch, createBatchFiles } from './batch.js';
-import type { Publication, Published, Staged, TargetPlan, TargetWriter, Unfinished } from './destination.js';
+import type {
+  Publication,
+  Published,
+  Staged,
+  TargetPlan,
+  TargetWriter,
+  Unfinished,
+  Watermark,
+} from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
+import { type KnownResource, TARGET } from './ground.js';
 import {
   changeType,
   countKeys,
   createStaging,
+  inSpan,
   insertFromFile,
   jsonText,
   literal,
@@ -22,8 +32,12 @@ export const STAGING = 'staging';
 
 /** A file of this size is read while the next one is collected; between 4 and 32 MB it makes no difference. */
 const BATCH_BYTES = 16 * 1024 * 1024;
-/** Rows are made durable this often. Each time costs some tens of milliseconds, a kill costs what came since. */
-const DURABLE_EVERY_MS = 3_000;
+/**
+ * Rows are made durable this often. Each time costs some tens of milliseconds, a kill costs what came since. Where it takes longer, it
+ * happens less often, so that it never takes more than a twentieth of the time.
+ */
+const DURABLE_EVERY_MS = 1_000;
+const DURABLE_SHARE = 20;
 const DURABLE_EVERY_BYTES = 256 * 1024 * 1024;
 /** Files waiting to be read: beyond this, reading from the network waits. */
 const MAX_WAITING = 2;
@@ -36,6 +50,10 @@ export interface WriterParts {
   readonly table_name: string;
   readonly folder: string;
   readonly now: () => number;
+  /** What an earlier load published. */
+  readonly before: KnownResource | null;
+  /** Runs work while the target is attached for reading. */
+  readonly attached: <T>(work: () => Promise<T>) => Promise<T>;
   /** Makes what is staged visible. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
 }
@@ -65,6 +83,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   let rows = 0;
   let open = false;
   let durableAt = now();
+  let durableEvery = DURABLE_EVERY_MS;
   let batchSince = now();
   let sinceDurable = 0;
   let waiting = 0;
@@ -114,6 +133,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   };
 
   const makeDurable = async (resume: Json): Promise<void> => {
+    const began = now();
     const values = [plan.identity, plan.fingerprint, table_name].map(literal).join(', ');
     const json = [resume, added].map((value) => `${literal(jsonText(value))}::JSON`).join(', ');
     await session.run(`DELETE FROM ${STAGING}.progress WHERE ${mine}`);
@@ -122,6 +142,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     open = false;
     undurable = undefined;
     durableAt = now();
+    durableEvery = Math.max(DURABLE_EVERY_MS, (durableAt - began) * DURABLE_SHARE);
     sinceDurable = 0;
   };
 
@@ -139,7 +160,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     if (batch.rejects.length > 0) await insertRejects(batch);
     sinceDurable += batch.bytes;
     undurable = { resume: batch.resume };
-    if (durable || now() - durableAt >= DURABLE_EVERY_MS || sinceDurable >= DURABLE_EVERY_BYTES)
+    if (durable || now() - durableAt >= durableEvery || sinceDurable >= DURABLE_EVERY_BYTES)
       await makeDurable(batch.resume);
   };
 
@@ -174,8 +195,82 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     });
   };
 
+  /** Everything given so far is in the staging table, and no transaction is open. */
+  const settled = async (): Promise<void> => {
+    flush(true);
+    await settle();
+    await begin();
+    await keepWhatCame();
+    if (open) await session.run('COMMIT');
+    open = false;
+  };
+
+  /** The key's column, where it is one that spans can be made of. */
+  const spanKey = (): { readonly name: string; readonly type: string } | undefined => {
+    const [key, ...more] = plan.target.primary_key;
+    const at = columns.findIndex(({ name }) => name === key);
+    const column = columns[at];
+    if (column === undefined || more.length > 0 || column.list || !SPAN_TYPES.includes(column.type))
+      return undefined;
+    return { name: quote(storedNames(columns)[at]!), type: column.type };
+  };
+
+  /** The target's own keys, copied once: the file is not held while a server is asked. */
+  const keysBefore = quote('temp', `${table_name}_keys`);
+  let hasKeysBefore: boolean | undefined;
+  const copyKeys = async (type: string): Promise<boolean> => {
+    const { before } = parts;
+    if (plan.write_disposition !== 'merge' || before === null) return false;
+    const at = before.columns.findIndex(({ name }) => name === plan.target.primary_key[0]);
+    if (at < 0) return false;
+    const key = quote(storedNames(before.columns)[at]!);
+    await parts.attached(async () => {
+      const marks = await session.rows(
+        `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(before.schema)} AND table_name = ${literal(before.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
+      );
+      const alive = marks.length === 0 ? 'true' : `${quote(DELETED_AT_COLUMN)} IS NULL`;
+      await session.run(
+        `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${quote(TARGET, before.schema, before.name)} WHERE ${alive} AND ${key} IS NOT NULL`,
+      );
+    });
+    return true;
+  };
+
   return {
     unfinished,
+    before: parts.before === null ? null : { rows: parts.before.rows, watermark: watermarkOf(parts.before) },
+    held: async (span, whole) => {
+      await settled();
+      const key = spanKey();
+      if (key === undefined) return null;
+      hasKeysBefore ??= await copyKeys(key.type);
+      const old = hasKeysBefore
+        ? ` UNION SELECT key FROM ${keysBefore} WHERE ${[span, ...whole].map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`).join(' AND ')}`
+        : '';
+      const [row] = await session.rows(
+        `SELECT count(DISTINCT key)::DOUBLE AS rows, to_json(min(key))::VARCHAR AS lowest, to_json(max(key))::VARCHAR AS highest FROM (SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}${old})`,
+      );
+      const text = (name: string): string | null =>
+        row?.[name] === null || row?.[name] === 'null' ? null : String(row?.[name]);
+      return { rows: numberIn(row, 'rows'), lowest: text('lowest'), highest: text('highest') };
+    },
+    forget: async (span) => {
+      await settled();
+      const key = spanKey();
+      if (key === undefined) throw new XanoError('BUG', `"${plan.resource}" has no key to forget by.`);
+      await begin();
+      const where = inSpan(key.name, key.type, span);
+      const [gone] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${table} WHERE ${where}`);
+      await session.run(
+        `DELETE FROM ${STAGING}.rejects WHERE ${mine} AND row_key IN (SELECT to_json(${key.name})::VARCHAR FROM ${table} WHERE ${where})`,
+      );
+      await session.run(`DELETE FROM ${table} WHERE ${where}`);
+      rows -= numberIn(gone, 'n');
+      // In the same transaction: a count that disagrees with its rows is not gone on from.
+      await session.run(`UPDATE ${STAGING}.progress SET rows = ${rows} WHERE ${mine}`);
+      await session.run('COMMIT');
+      open = false;
+    },
     widen: async (column) => {
       flush(false);
       await settle();
@@ -194,20 +289,15 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       if (files.bytes() === 0) batchSince = now();
       files.add(records, resume);
       // A slow source must not keep its rows in a file that only this process knows of.
-      if (files.bytes() >= BATCH_BYTES || now() - batchSince >= DURABLE_EVERY_MS) flush(false);
+      if (files.bytes() >= BATCH_BYTES || now() - batchSince >= durableEvery) flush(false);
       if (waiting > MAX_WAITING) await chain;
       if (failed !== undefined) throw failed;
     },
     clear,
     staged: async () => {
-      flush(true);
-      await settle();
-      await begin();
+      await settled();
       const keys = storedKeys(columns, plan.target.primary_key);
       const [row] = await session.rows(countKeys(table, keys));
-      await keepWhatCame();
-      if (open) await session.run('COMMIT');
-      open = false;
       if (numberIn(row, 'rows') !== rows)
         throw new XanoError(
           'BUG',
@@ -241,6 +331,14 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       session.close();
     },
   };
+}
+
+/** Key types whose values the server and DuckDB order alike. */
+const SPAN_TYPES: readonly string[] = ['BIGINT', 'UUID'];
+
+function watermarkOf({ watermark }: KnownResource): Watermark | null {
+  // Written by publish, from a watermark.
+  return isJsonObject(watermark) ? (watermark as unknown as Watermark) : null;
 }
 
 async function findUnfinished(session: Session, plan: TargetPlan, table: string): Promise<Unfinished | null> {

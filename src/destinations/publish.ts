@@ -1,17 +1,15 @@
 /** The swap: staged rows, state, rejects and load record become visible in one transaction, or none of them does. */
 import { XanoError } from '../errors.js';
 import type { LoadReport } from '../events.js';
-import { foldName, storedNames } from '../target.js';
-import type { Publication, Published } from './destination.js';
+import { storedNames } from '../target.js';
+import type { Learned, Publication, Published } from './destination.js';
+import { applyDisposition } from './dispositions.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import { STAGING } from './duckdb-writer.js';
-import { jsonText, literal, publishTable, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
-
-/** The attached name of the target file. */
-export const TARGET = 'target';
-
-const state = (table: string): string => quote(TARGET, '_xano', table);
+import type { KeptColumn } from './evolve.js';
+import { state, TARGET, takePlace } from './ground.js';
+import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
 
 /** Publishes a staged table into the attached target. Throws with nothing changed. */
 export async function publish(
@@ -31,61 +29,81 @@ export async function publish(
 }
 
 async function swap(session: Session, staged: StagedTable, publication: Publication): Promise<Published> {
-  const { plan, table, columns } = staged;
+  const { plan, table } = staged;
   const { target } = plan;
   await prepareState(session);
   const at = quote(TARGET, target.schema, target.name);
-  const names = storedNames(columns);
-  const keys = storedKeys(columns, target.primary_key);
-  const [before] = await session.rows(
-    `SELECT target_schema, target_table FROM ${state('resources')} WHERE identity = ${literal(plan.identity)}`,
-  );
-
-  const owners = await ownersOf(session, target);
-  await assertOurs(session, staged, owners);
-  const rows_deleted = await countGone(session, table, before, keys);
-  await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
-  const { rows, distinct_keys, keyless_rows } = staged.staged;
-  const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
-  await session.run(publishTable(at, table, columns, plan.load_id, twins ? keys : []));
-  await dropOldName(session, staged, before);
-  await describe(session, staged, at, names);
-
-  const [written] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at}`);
-  const rows_written = numberIn(written, 'n');
   const mine = `identity = ${literal(plan.identity)}`;
+  await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
+  const ground = await takePlace(session, plan);
+  const { replaced, before } = ground;
+  const applied = await applyDisposition({
+    session,
+    staged,
+    database: TARGET,
+    before: before?.columns ?? null,
+    rows_before: before?.rows ?? 0,
+    whole: publication.whole,
+  });
+  await describe(session, staged, at, applied.columns);
+  const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at}`);
+  const rows_total = numberIn(counted, 'n');
+
   // A target has one owner: the same table read through another address before is this resource now.
-  const replaced = `identity IN (${[plan.identity, ...owners.map(({ identity }) => identity)].map(literal).join(', ')})`;
-  await session.run(`DELETE FROM ${state('resources')} WHERE ${replaced}`);
-  const values = [
-    literal(plan.identity),
-    literal(plan.resource),
-    literal(target.schema),
-    literal(target.name),
-    plan.origin === null ? 'NULL' : literal(jsonText(plan.origin)),
-    literal(jsonText(columns)),
-    `[${target.primary_key.map(literal).join(', ')}]::VARCHAR[]`,
-    String(rows_written),
-    publication.rows_expected === null ? 'NULL' : String(publication.rows_expected),
-    literal(publication.completeness),
-    literal(plan.load_id),
-    'now()',
-  ];
-  await session.run(`INSERT INTO ${state('resources')} VALUES (${values.join(', ')})`);
-  await session.run(`DELETE FROM ${state('rejects')} WHERE ${replaced}`);
+  const owners = `identity IN (${[plan.identity, ...replaced].map(literal).join(', ')})`;
+  await session.run(`DELETE FROM ${state('resources')} WHERE ${owners}`);
+  const json = (value: unknown): string => (value === null ? 'NULL' : literal(jsonText(value)));
+  const values = {
+    identity: literal(plan.identity),
+    resource: literal(plan.resource),
+    target_schema: literal(target.schema),
+    target_table: literal(target.name),
+    origin: json(plan.origin),
+    columns: json(applied.columns),
+    primary_key: `[${target.primary_key.map(literal).join(', ')}]::VARCHAR[]`,
+    rows: String(rows_total),
+    rows_expected: publication.rows_expected === null ? 'NULL' : String(publication.rows_expected),
+    completeness: literal(publication.completeness),
+    load_id: literal(plan.load_id),
+    loaded_at: 'now()',
+    watermark: json(publication.watermark),
+  };
   await session.run(
-    `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${STAGING}.rejects WHERE ${mine}`,
+    `INSERT INTO ${state('resources')} (${Object.keys(values)
+      .map((name) => quote(name))
+      .join(', ')}) VALUES (${Object.values(values).join(', ')})`,
   );
-  const [rejected] = await session.rows(
-    `SELECT count(*)::DOUBLE AS n FROM ${state('rejects')} WHERE ${mine}`,
-  );
+  await keepRejects(session, staged, owners);
+  const [rejected] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${STAGING}.rejects WHERE ${mine}`);
   await writeLoad(session, publication.report, 'running');
-  return { rows_written, rows_deleted, values_rejected: numberIn(rejected, 'n') };
+  const { rows_written, rows_deleted, changes } = applied;
+  return {
+    rows_written,
+    rows_deleted,
+    rows_total,
+    values_rejected: numberIn(rejected, 'n'),
+    changes: [...ground.changes, ...changes],
+  };
+
+  async function keepRejects(to: Session, { columns }: StagedTable, of: string): Promise<void> {
+    const key = storedKeys(columns, target.primary_key);
+    if (plan.write_disposition === 'replace') await to.run(`DELETE FROM ${state('rejects')} WHERE ${of}`);
+    // The row that a value was in has come anew, with the value or without it.
+    else if (plan.write_disposition === 'merge' && key.length === 1)
+      await to.run(
+        `DELETE FROM ${state('rejects')} WHERE ${of} AND row_key IN (SELECT to_json(${quote(key[0]!)})::VARCHAR FROM ${table})`,
+      );
+    await to.run(
+      `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${STAGING}.rejects WHERE ${mine}`,
+    );
+  }
 }
 
 /** Makes the `_xano` tables and refuses those of a newer version. */
 export async function prepareState(session: Session): Promise<void> {
   for (const sql of stateTables(TARGET)) await session.run(sql);
+  // Files of the first days lack it.
+  await session.run(`ALTER TABLE ${state('resources')} ADD COLUMN IF NOT EXISTS watermark JSON`);
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
   assertVersion(numberIn(format, 'version'));
 }
@@ -102,94 +120,13 @@ export function assertVersion(version: number): void {
     );
 }
 
-/** Who made a table, as the state has it. */
-interface Owner {
-  readonly identity: string;
-  readonly origin: unknown;
-}
-
-/** A table's place as DuckDB compares it: `É` and `é` are two tables, `A` and `a` are one. */
-const tableAt = (schema: string, name: string): string => foldName(quote(schema, name));
-
-/** The resources that the state names as a table's makers. */
-async function ownersOf(
-  session: Session,
-  table: { readonly schema: string; readonly name: string },
-): Promise<Owner[]> {
-  const rows = await session.rows(
-    `SELECT identity, origin::VARCHAR AS origin, target_schema, target_table FROM ${state('resources')}`,
-  );
-  const at = tableAt(table.schema, table.name);
-  return rows
-    .filter((row) => tableAt(String(row['target_schema']), String(row['target_table'])) === at)
-    .map((row) => ({ identity: String(row['identity']), origin: row['origin'] }));
-}
-
-/**
- * A table of that name may belong to somebody else: to no load at all, or to one of another workspace or data source. It is not replaced.
- * The same table read through another address (its origin is the same) is taken over.
- */
-async function assertOurs(session: Session, { plan }: StagedTable, owners: readonly Owner[]): Promise<void> {
-  const { schema, name } = plan.target;
-  const tables = await session.rows(
-    `SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)}`,
-  );
-  const at = tableAt(schema, name);
-  if (!tables.some((found) => tableAt(String(found['table_schema']), String(found['table_name'])) === at))
-    return;
-  const origin = plan.origin === null ? null : jsonText(plan.origin);
-  if (
-    owners.some((owner) => owner.identity === plan.identity || (origin !== null && owner.origin === origin))
-  )
-    return;
-  const whose =
-    owners.length === 0 ? 'that no load of xano-connector made' : 'that was loaded from somewhere else';
-  throw new XanoError('DATABASE_FAILED', `There is a table ${schema}."${name}" in the file ${whose}.`, {
-    hint: 'Load into another schema with --dataset, or another file with --to; the table was not touched.',
-  });
-}
-
-/** Rows of the old target whose key is not among the staged ones. */
-async function countGone(
-  session: Session,
-  staging: string,
-  before: Readonly<Record<string, unknown>> | undefined,
-  keys: readonly string[],
-): Promise<number> {
-  if (before === undefined || keys.length !== 1) return 0;
-  const [schema, name, key] = [String(before['target_schema']), String(before['target_table']), keys[0]!];
-  const [column] = await session.rows(
-    `SELECT 1 AS there FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(schema)} AND table_name = ${literal(name)} AND column_name = ${literal(key)}`,
-  );
-  if (column === undefined) return 0;
-  // Compared as texts, since the key's type may have changed between two loads.
-  const [gone] = await session.rows(
-    `SELECT count(*)::DOUBLE AS n FROM ${quote(TARGET, schema, name)} old WHERE NOT EXISTS (SELECT 1 FROM ${staging} new WHERE new.${quote(key)}::VARCHAR = old.${quote(key)}::VARCHAR)`,
-  );
-  return numberIn(gone, 'n');
-}
-
-/** A table renamed in Xano is renamed here: its rows now stand under the new name, unless another resource took the old one. */
-async function dropOldName(
-  session: Session,
-  { plan }: StagedTable,
-  before: Readonly<Record<string, unknown>> | undefined,
-): Promise<void> {
-  if (before === undefined) return;
-  const [schema, name] = [String(before['target_schema']), String(before['target_table'])];
-  if (tableAt(schema, name) === tableAt(plan.target.schema, plan.target.name)) return;
-  const others = (await ownersOf(session, { schema, name })).filter(
-    ({ identity }) => identity !== plan.identity,
-  );
-  if (others.length === 0) await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, schema, name)}`);
-}
-
 async function describe(
   session: Session,
-  { plan, columns }: StagedTable,
+  { plan }: StagedTable,
   at: string,
-  names: readonly string[],
+  columns: readonly KeptColumn[],
 ): Promise<void> {
+  const names = storedNames(columns);
   if (plan.target.description)
     await session.run(`COMMENT ON TABLE ${at} IS ${literal(plan.target.description)}`);
   for (const [i, column] of columns.entries())
@@ -208,4 +145,12 @@ export async function writeLoad(
   await session.run(
     `INSERT INTO ${state('loads')} VALUES (${literal(report.load_id)}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(jsonText(report))})`,
   );
+}
+
+/** Keeps what was found out about servers. */
+export async function writeLearned(session: Session, { page_sizes }: Learned): Promise<void> {
+  for (const [host, size] of Object.entries(page_sizes)) {
+    await session.run(`DELETE FROM ${state('servers')} WHERE host = ${literal(host)}`);
+    await session.run(`INSERT INTO ${state('servers')} VALUES (${literal(host)}, ${size}, now())`);
+  }
 }

@@ -92,27 +92,41 @@ export function storedKeys(columns: readonly Column[], primary_key: readonly str
 }
 
 /**
- * Fills a new target from staging; with keys given, only the last row of each key is taken. Rows without a whole key cannot be told
- * apart, so each of them stays.
+ * The staged rows that count, as something to select from: with keys given, only the last row of each key. Rows without a whole key cannot be
+ * told apart, so each of them stays.
  */
-export function publishTable(
-  target: string,
-  staging: string,
-  columns: readonly Column[],
-  load_id: string,
-  dedupe_by: readonly string[],
-): string {
-  const names = storedNames(columns)
-    .map((name) => `${quote(name)}, `)
-    .join('');
-  const select = `CREATE OR REPLACE TABLE ${target} AS SELECT ${names}${literal(load_id)} AS ${quote(LOAD_ID_COLUMN)} FROM`;
-  if (dedupe_by.length === 0) return `${select} ${staging}`;
+export function stagedRows(staging: string, dedupe_by: readonly string[]): string {
+  if (dedupe_by.length === 0) return staging;
   // Not rowid: a column may be called that.
   const place = `row_number() OVER () AS ${quote(LOAD_ID_COLUMN)}`;
   const keys = dedupe_by.map((name) => quote(name));
   const last = `row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY numbered.${quote(LOAD_ID_COLUMN)} DESC) = 1`;
   const keyless = keys.map((key) => `${key} IS NULL`).join(' OR ');
-  return `${select} (SELECT * REPLACE (${place}) FROM ${staging}) numbered QUALIFY ${last} OR ${keyless} ORDER BY numbered.${quote(LOAD_ID_COLUMN)}`;
+  return `(SELECT * FROM (SELECT * REPLACE (${place}) FROM ${staging}) numbered QUALIFY ${last} OR ${keyless} ORDER BY numbered.${quote(LOAD_ID_COLUMN)})`;
+}
+
+/** A value of one type as another, without loss where the target's type was chosen for it: JSON and VARCHAR hold everything as text. */
+export function converted(input: string, from: string, to: string): string {
+  if (from === to) return input;
+  return to === 'JSON' ? `to_json(${input})` : `${input}::${to}`;
+}
+
+/** A condition on a key's column for each bound of a span; `true` without bounds. */
+export function inSpan(
+  column: string,
+  type: string,
+  { after, before }: { readonly after?: string | undefined; readonly before?: string | undefined },
+): string {
+  const bound = (text: string): string => {
+    const key: unknown = text.startsWith('"') ? JSON.parse(text) : text;
+    // A bound may lie beyond what the type holds: one above the highest key there can be.
+    return type === 'BIGINT' ? `${literal(String(key))}::HUGEINT` : `${literal(String(key))}::${type}`;
+  };
+  return [
+    ...(after === undefined ? [] : [`${column} > ${bound(after)}`]),
+    ...(before === undefined ? [] : [`${column} < ${bound(before)}`]),
+    'true',
+  ].join(' AND ');
 }
 
 /** Tells how many rows and how many different, whole keys a table has. */
@@ -133,7 +147,8 @@ export function stateTables(database: string): string[] {
     `CREATE TABLE IF NOT EXISTS ${at('format')} (version INTEGER)`,
     `INSERT INTO ${at('format')} SELECT ${STATE_VERSION} WHERE NOT EXISTS (FROM ${at('format')})`,
     `CREATE TABLE IF NOT EXISTS ${at('loads')} (load_id VARCHAR, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, status VARCHAR, requests BIGINT, bytes BIGINT, report JSON)`,
-    `CREATE TABLE IF NOT EXISTS ${at('resources')} (identity VARCHAR, resource VARCHAR, target_schema VARCHAR, target_table VARCHAR, origin JSON, columns JSON, primary_key VARCHAR[], rows BIGINT, rows_expected BIGINT, completeness VARCHAR, load_id VARCHAR, loaded_at TIMESTAMPTZ)`,
+    `CREATE TABLE IF NOT EXISTS ${at('resources')} (identity VARCHAR, resource VARCHAR, target_schema VARCHAR, target_table VARCHAR, origin JSON, columns JSON, primary_key VARCHAR[], rows BIGINT, rows_expected BIGINT, completeness VARCHAR, load_id VARCHAR, loaded_at TIMESTAMPTZ, watermark JSON)`,
+    `CREATE TABLE IF NOT EXISTS ${at('servers')} (host VARCHAR, page_size BIGINT, learned_at TIMESTAMPTZ)`,
     `CREATE TABLE IF NOT EXISTS ${at('rejects')} (identity VARCHAR, resource VARCHAR, row_key VARCHAR, "column" VARCHAR, raw VARCHAR, reason VARCHAR, load_id VARCHAR)`,
   ];
 }

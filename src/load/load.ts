@@ -1,11 +1,12 @@
 /** Runs a plan: reads each resource, proves it, publishes it, and says what happened. */
 import pLimit from 'p-limit';
-import type { Destination } from '../destinations/destination.js';
+import type { Destination, Remembered } from '../destinations/destination.js';
+import { isSibling } from '../destinations/ground.js';
 import { asXanoError, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http } from '../rest/http.js';
-import { planLoad } from './plan.js';
+import { type LoadStep, planLoad } from './plan.js';
 import { interruption, loadResource, skippedResource } from './resource.js';
 
 /** What a load needs beside its configs. */
@@ -20,6 +21,14 @@ export interface LoadOptions {
   readonly strict?: boolean;
   /** Forget rows of an earlier load that did not finish. */
   readonly restart?: boolean;
+  /** Replace a table that had rows by an empty one, or remove all of its rows. */
+  readonly allow_empty?: boolean;
+  /** Let a table lose more than half of its rows. */
+  readonly allow_shrink?: boolean;
+  /** merge: remove rows that are gone at the source, instead of marking them. */
+  readonly hard_delete?: boolean;
+  /** The configs are all there are of their place: what was loaded from there before, and is not among them, is gone. */
+  readonly complete?: boolean;
   readonly on_event?: (event: LoadEvent) => void;
   /** Aborting it ends the load; rows that were staged stay for the next one. */
   readonly signal?: AbortSignal | undefined;
@@ -47,6 +56,8 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const { destination, dataset = 'xano_data', concurrency = 4, now = Date.now, random = randomHex } = options;
   const steps = planLoad(endpoints, dataset);
   await destination.prepare();
+  const gone = options.complete === true ? goneOf(await destination.recall(), steps) : [];
+  const page_sizes = new Map(Object.entries((await destination.learned()).page_sizes));
   const started = now();
   const load_id = loadId(started, random());
   const emit = (event: LoadEvent): void => options.on_event?.(event);
@@ -63,6 +74,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
       requests: done.reduce((sum, { requests }) => sum + requests, 0),
       bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
       resources: done,
+      gone: gone.map(({ target }) => target),
     };
   };
 
@@ -77,6 +89,8 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     destination: destination.label,
     resources: steps.map(({ endpoint }) => endpoint.name),
   });
+  for (const { resource, target, rows, loaded_at } of gone)
+    emit({ type: 'resource_gone', resource, target, rows, loaded_at });
   const limit = pLimit(concurrency);
   /** Once the token is refused, asking on for every other table would only repeat it. */
   let over: XanoError | undefined;
@@ -85,7 +99,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
       limit(async () => {
         const report =
           over === undefined && options.signal?.aborted !== true
-            ? await loadResource({ ...options, step, load_id, emit, now, reportWith })
+            ? await loadResource({ ...options, step, load_id, emit, now, reportWith, page_sizes })
             : skippedResource(step, over ?? interruption(options.signal));
         if (report.error !== undefined && /^TOKEN_/.test(report.error.code))
           over ??= new XanoError(report.error.code, report.error.message, { hint: report.error.hint });
@@ -96,13 +110,26 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   );
   const report = reportNow();
   try {
-    await destination.record(report);
+    await destination.record(report, { page_sizes: Object.fromEntries(page_sizes) });
   } catch (thrown) {
     // The tables are published, each with its own state: the report that says so must not be lost with its copy in the file.
     emit({ type: 'not_recorded', because: asXanoError(thrown).message });
   }
   emit({ type: 'load_finished', report });
   return report;
+}
+
+/** Tables of the same place, in the same schema, that no config reads any more. */
+function goneOf(remembered: readonly Remembered[], steps: readonly LoadStep[]): readonly Remembered[] {
+  return remembered.filter(
+    ({ identity, origin, target }) =>
+      steps.every((step) => step.identity !== identity) &&
+      steps.some(
+        ({ endpoint, target: { schema } }) =>
+          target.startsWith(`${schema}.`) && isSibling(origin, endpoint.origin ?? null),
+      ) &&
+      steps.every(({ endpoint }) => endpoint.origin?.['table_id'] !== origin?.['table_id']),
+  );
 }
 
 function statusOf(resources: readonly ResourceReport[], aborted: boolean): LoadReport['status'] {

@@ -56,6 +56,8 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         endpoint.left_out,
         endpoint.data_selector,
         { ...endpoint.pagination, page_size: 0 },
+        endpoint.write_disposition,
+        endpoint.incremental,
       ]),
       first_request: firstPage(endpoint),
     };

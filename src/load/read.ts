@@ -1,15 +1,21 @@
 /** Reads one resource into its writer: where to begin, which end to read up to, and what to do when keyset paging is not borne. */
-import type { TargetWriter, Unfinished } from '../destinations/destination.js';
+import type { KeySpan, TargetWriter, Unfinished } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
-import type { Json } from '../json.js';
-import { isJsonObject } from '../json.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
-import { countRecords, highestKey, keyAtPlace, type Page, readPages } from '../rest/pages.js';
-import { firstPage, type KeyRange, type PageRequest } from '../rest/paginate.js';
-import type { ShapeColumn } from '../rest/records.js';
+import {
+  countRecords,
+  extremeValue,
+  keyAtPlace,
+  type Page,
+  type ReadOptions,
+  readPages,
+} from '../rest/pages.js';
+import { firstPage } from '../rest/paginate.js';
 import type { Column } from '../target.js';
-import { followPlaces } from './places.js';
+import { isWhole } from './keyspace.js';
+import { createTaker, type Progress, parseResume, type Resume, type Taker } from './take.js';
+import { openWindow, type Window } from './window.js';
 
 /** What reading a resource needs, and whom it tells. */
 export interface Reading {
@@ -25,6 +31,11 @@ export interface Reading {
   readonly on_change: (change: ReadChange) => void;
   /** What was staged is forgotten: the first page comes next. */
   readonly on_restart: () => void;
+  /** The server gives no more records at a time than this. */
+  readonly on_page_size: (size: number) => void;
+  /** A span is read once more, because what is held of it is not what the server counts. */
+  readonly on_again: (counts: { readonly expected: number; readonly held: number }) => void;
+  readonly now: () => number;
 }
 
 /** Another way of asking for pages. */
@@ -44,33 +55,14 @@ export interface ReadResult {
   readonly config: EndpointConfig;
   /** Rows changed their places while page numbers named them: some may have been missed, whatever the count says. */
   readonly moved: boolean;
+  readonly window: Window | null;
+  /** The keys that were read; null where pages were asked for by number. */
+  readonly range: KeySpan | null;
+  readonly taker: Taker;
 }
 
 /** Pages of this size are refused by nobody: it is Xano's default. */
 const SMALLEST_PAGE_SIZE = 50;
-
-/** How to go on after a page: what is kept with staged rows. */
-interface Resume {
-  readonly read_by: string;
-  /** Whether the config's fallback was read. */
-  readonly fallback: boolean;
-  readonly page_size: number | null;
-  /** Whether the server has borne a condition on the key. */
-  readonly compared: boolean;
-  /** Values that did not fit so far. */
-  readonly rejected: number;
-  readonly request: PageRequest | null;
-  readonly after: string | null;
-}
-
-/** What has been seen of one reading so far. */
-interface Progress {
-  /** Pages of this reading. */
-  pages: number;
-  compared: boolean;
-  rejected: number;
-  after: string | null;
-}
 
 /** Reads everything from where an earlier load stopped, or from the start. Throws the XanoError that ended it. */
 export async function readResource(reading: Reading): Promise<ReadResult> {
@@ -93,7 +85,7 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
   const progress = { pages: 0, compared, rejected, after };
   try {
     await assertInPlace(reading, config, resume);
-    return await readAs(reading, config, progress, resume);
+    return await readAs(reading, config, progress, resume.window, resume);
   } catch (thrown) {
     // A place that is not there any more must not hold every later load.
     const refused = thrown instanceof XanoError && (thrown.code === 'PAGINATION_LOOP' || isRefusal(thrown));
@@ -129,17 +121,20 @@ export function rejectedBefore(unfinished: Unfinished | null): number {
 /** Reads from the first page: in smaller pages where large ones are refused, by page numbers where keyset paging is not borne. */
 async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<ReadResult> {
   const { writer } = reading;
+  let window = await openWindow(wanted, writer, reading);
   for (let config = wanted; ; ) {
     const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null };
     try {
-      return await readAs(reading, config, progress, undefined);
+      return await readAs(reading, config, progress, window, undefined);
     } catch (thrown) {
       if (!(thrown instanceof XanoError)) throw thrown;
       const smaller = progress.pages === 0 && isTooLarge(thrown) ? withSmallerPages(config) : undefined;
       const unusable = isUnknownPath(thrown) || (smaller === undefined && isRefusal(thrown));
       const elsewhere = progress.pages === 0 && unusable ? withFallback(config) : undefined;
       const other =
-        elsewhere ?? smaller ?? (isKeysetRefusal(thrown, progress) ? withoutKeyset(config) : undefined);
+        elsewhere ??
+        smaller ??
+        (isKeysetRefusal(thrown, progress) ? withoutKeyset(config, window) : undefined);
       if (other === undefined) throw thrown;
       const say = ({ pagination }: EndpointConfig): string =>
         smaller === undefined || pagination.type === 'single_page'
@@ -151,6 +146,10 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
         because: thrown.message,
         read_by: other.pagination.type,
       });
+      // The plain list knows no conditions: everything is read.
+      if (elsewhere !== undefined && window !== null) window = { ...window, also: [] };
+      if (smaller !== undefined && smaller.pagination.type !== 'single_page')
+        reading.on_page_size(smaller.pagination.page_size);
       await writer.clear();
       reading.on_restart();
       config = other;
@@ -209,14 +208,19 @@ function withPageSize(config: EndpointConfig, page_size: number): EndpointConfig
   return pagination.type === 'single_page' ? config : { ...config, pagination: { ...pagination, page_size } };
 }
 
-function withoutKeyset(config: EndpointConfig): EndpointConfig | undefined {
+function withoutKeyset(config: EndpointConfig, window: Window | null): EndpointConfig | undefined {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
   const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =
     pagination;
+  const also = window?.also ?? [];
   return {
     ...config,
-    body: { ...config.body, [sort_param]: { [key]: order } },
+    body: {
+      ...config.body,
+      [sort_param]: { [key]: order },
+      ...(also.length === 0 ? {} : { [pagination.filter_param]: [...also] }),
+    },
     pagination: {
       type: 'page_number',
       in: 'body',
@@ -231,115 +235,75 @@ function withoutKeyset(config: EndpointConfig): EndpointConfig | undefined {
 }
 
 /** The config as the kept rows were read: page numbers of another page size name other rows. */
-function asBefore(config: EndpointConfig, { read_by, page_size, fallback }: Resume): EndpointConfig {
+function asBefore(config: EndpointConfig, { read_by, page_size, fallback, window }: Resume): EndpointConfig {
   const { pagination } = config;
   if (fallback) return withPageSize(withFallback(config) ?? config, page_size ?? SMALLEST_PAGE_SIZE);
   if (pagination.type === 'single_page' || page_size === null) return config;
   if (read_by !== 'page_number') return withPageSize(config, Math.min(pagination.page_size, page_size));
-  return withPageSize(withoutKeyset(config) ?? config, page_size);
-}
-
-function parseResume(unfinished: Unfinished | null): Resume | undefined {
-  const value = unfinished?.resume;
-  if (!isJsonObject(value)) return undefined;
-  // Written by readAs below, into a file of our own.
-  return value as unknown as Resume;
+  return withPageSize(withoutKeyset(config, window) ?? config, page_size);
 }
 
 async function readAs(
   reading: Reading,
   config: EndpointConfig,
   progress: Progress,
+  window: Window | null,
   resume: Resume | undefined,
 ): Promise<ReadResult> {
-  const { http, sender, writer } = reading;
+  const { http, sender } = reading;
   const { pagination } = config;
-  const unfinished = resume === undefined ? null : reading.unfinished;
-  let columns: ShapeColumn[] = [
-    ...(config.columns ?? []).map((column) => ({ ...column, inferred: false })),
-    ...(unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
-  ];
-  let rows = unfinished?.rows ?? 0;
-  const firstKeys = new Set<string>();
-  const places = followPlaces();
-
-  const take = async (pages: AsyncGenerator<Page>, comparing = false): Promise<Page | undefined> => {
-    let last: Page | undefined;
-    for await (const page of pages) {
-      if (pagination.type === 'keyset') assertNew(config, page, firstKeys);
-      for (const column of page.widened) {
-        const at = columns.findIndex(({ name }) => name === column.name);
-        columns = at < 0 ? [...columns, column] : columns.with(at, column);
-        await writer.widen(column);
-        reading.on_column(column);
-      }
-      progress.pages++;
-      progress.compared ||= comparing;
-      progress.rejected += page.rejects.length;
-      // An empty page has no key: what came before it still has.
-      progress.after = page.last_key ?? progress.after;
-      const point: Resume = {
-        read_by: pagination.type,
-        fallback: config.method !== reading.config.method,
-        page_size: pagination.type === 'single_page' ? null : pagination.page_size,
-        compared: progress.compared,
-        rejected: progress.rejected,
-        request: page.next,
-        after: progress.after,
-      };
-      // A PageRequest is plain JSON.
-      await writer.write(page, point as unknown as Json);
-      places.saw(page, rows);
-      rows += page.count;
-      reading.on_page(page);
-      last = page;
-    }
-    return last;
-  };
-  const options = { http, sender };
+  const taker = createTaker(
+    reading,
+    config,
+    progress,
+    window,
+    resume === undefined ? null : reading.unfinished,
+  );
+  const options = (): Pick<ReadOptions, 'http' | 'sender' | 'columns'> => ({
+    http,
+    sender,
+    columns: taker.columns(),
+  });
+  const also = window?.also ?? [];
+  const done = { config, window, taker, moved: false, range: null };
 
   if (pagination.type !== 'keyset') {
     const from = resume?.request;
-    const last = from === null ? undefined : await take(readPages(config, { ...options, columns, from }));
+    const last = from === null ? undefined : await taker.take(readPages(config, { ...options(), from }));
     const whole = resume === undefined && last?.index === 0;
-    const moved = !whole && pagination.type === 'page_number' && (await places.moved(config, http, sender));
+    const moved =
+      !whole && pagination.type === 'page_number' && (await taker.places.moved(config, http, sender));
+    const rows = taker.rows();
     const counted = whole && last.total === rows ? rows : await countRecords(config, http, {}, sender);
-    return { rows_expected: counted, config, moved };
+    return { ...done, rows_expected: counted, moved };
   }
 
   let after = resume?.after ?? undefined;
   if (after === undefined) {
-    const first = await take(readPages(config, { ...options, columns, only_first: true }));
+    const first = await taker.take(readPages(config, { ...options(), range: { also }, only_first: true }));
     // A list that fits into one page and says so is proved by that one answer.
     if (first?.next === null && first.total === first.count)
-      return { rows_expected: first.count, config, moved: false };
+      return { ...done, rows_expected: first.count, range: {} };
     after = first?.last_key ?? undefined;
   }
   // Everything up to the highest key of this moment is read and counted; what comes later belongs to the next load. Keys that are
   // no numbers have no such end: a new one may fall anywhere.
-  const range: KeyRange =
+  const span: KeySpan =
     after !== undefined && isWhole(after)
-      ? { before: beyond(await highestKey({ ...config, columns }, http, sender)) }
+      ? {
+          before: beyond(
+            await extremeValue(config, http, { column: pagination.key, order: 'desc', also }, sender),
+          ),
+        }
       : {};
   if (after !== undefined) {
+    const range = { ...span, also };
     const from = firstPage(config, { ...range, after });
-    await take(readPages(config, { ...options, columns, range, from, after }), true);
+    await taker.take(readPages(config, { ...options(), range, from, after }), { comparing: true });
   }
-  return { rows_expected: await countRecords(config, http, range, sender), config, moved: false };
+  const rows_expected = await countRecords(config, http, { ...span, also }, sender);
+  return { ...done, rows_expected, range: span };
 }
-
-/** Keys that are no numbers are in an order that only the server knows: a page that begins like an earlier one is the sign of a circle. */
-function assertNew(config: EndpointConfig, { first_key }: Page, seen: Set<string>): void {
-  if (first_key === null || isWhole(first_key)) return;
-  if (seen.has(first_key))
-    throw new XanoError(
-      'PAGINATION_LOOP',
-      `The server gives the same page of "${config.name}" again and again.`,
-    );
-  seen.add(first_key);
-}
-
-const isWhole = (key: string): boolean => /^-?\d+$/.test(key);
 
 /** The first key that is not read any more: one above the highest. Undefined where keys are no whole numbers. */
 function beyond(highest: string | undefined): string | undefined {

@@ -1,11 +1,12 @@
 /** Loads one resource: opens its target, reads, proves, publishes. Whatever goes wrong is in its report. */
-import type { Destination, Staged, TargetWriter } from '../destinations/destination.js';
+import type { Destination, TargetWriter } from '../destinations/destination.js';
 import { asXanoError, errorReport, XanoError } from '../errors.js';
-import type { Completeness, LoadEvent, LoadReport, ResourceReport } from '../events.js';
+import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
+import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Traffic } from '../rest/http.js';
 import { sqlType, storedNames } from '../target.js';
-import { differentRows, judge } from './complete.js';
 import type { LoadStep } from './plan.js';
+import { type Proof, prove } from './prove.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
 
 /** What loading one resource needs. */
@@ -16,6 +17,11 @@ export interface ResourceOptions {
   readonly http: Http;
   readonly strict?: boolean;
   readonly restart?: boolean;
+  readonly allow_empty?: boolean;
+  readonly allow_shrink?: boolean;
+  readonly hard_delete?: boolean;
+  /** The largest page that each server, by its host, is known to give: looked up here, and added to. */
+  readonly page_sizes: Map<string, number>;
   readonly signal?: AbortSignal | undefined;
   readonly now: () => number;
   readonly emit: (event: LoadEvent) => void;
@@ -34,13 +40,16 @@ function blank(step: LoadStep): Omit<ResourceReport, 'status'> {
   return {
     resource: step.endpoint.name,
     target: `${step.target.schema}.${step.target.name}`,
+    write_disposition: step.endpoint.write_disposition,
     completeness: null,
     rows_expected: null,
     rows_read: 0,
     rows_written: 0,
     rows_deleted: 0,
+    rows_total: null,
     values_rejected: 0,
     columns_added: [],
+    schema_changes: [],
     columns_left_out: step.endpoint.left_out,
     read_by: step.endpoint.pagination.type,
     requests: 0,
@@ -59,7 +68,9 @@ export function skippedResource(step: LoadStep, error: XanoError): ResourceRepor
 /** Loads one resource. Whatever goes wrong is in the report that comes back. */
 export async function loadResource(options: ResourceOptions): Promise<ResourceReport> {
   const { step, load_id, emit, now } = options;
-  const { endpoint, target, identity, fingerprint } = step;
+  const { target, identity, fingerprint } = step;
+  const { host } = new URL(step.endpoint.base_url);
+  const endpoint = withPageSize(step.endpoint, options.page_sizes.get(host));
   const resource = endpoint.name;
   const started = now();
   const traffic: Traffic = { requests: 0, bytes: 0 };
@@ -105,6 +116,10 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       fingerprint,
       origin,
       load_id,
+      skip_known: endpoint.incremental !== undefined,
+      hard_delete: options.hard_delete === true,
+      allow_empty: options.allow_empty === true,
+      allow_shrink: options.allow_shrink === true,
     };
     writer = await options.destination.openTarget(plan);
     // Values that --strict refuses may be among the rows kept of a load without it.
@@ -151,13 +166,21 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         seen.read_by = read_by;
       },
       on_restart: forget,
+      on_page_size: (size) => {
+        if ((options.page_sizes.get(host) ?? Number.POSITIVE_INFINITY) <= size) return;
+        options.page_sizes.set(host, size);
+        emit({ type: 'page_size_limited', resource, page_size: size });
+      },
+      on_again: ({ expected, held }) =>
+        emit({ type: 'read_again', resource, rows_expected: expected, rows_held: held }),
+      now,
     };
-    let { staged, completeness, ...result } = await readAndJudge(reading);
-    if (completeness === 'incomplete' || result.moved) {
+    let { proof, ...result } = await readAndProve(reading);
+    if (proof.completeness === 'incomplete' || result.moved) {
       // Rows that moved while they were read, most likely: once more from the start, then it is said.
       const because = result.moved
         ? 'rows came or went meanwhile, which moves others from page to page'
-        : `Xano counts ${result.rows_expected} rows, but ${differentRows(staged)} arrived`;
+        : `Xano counts ${proof.rows_expected} rows, but ${proof.held} arrived`;
       emit({
         type: 'read_differently',
         resource,
@@ -167,13 +190,10 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       });
       await writer.clear();
       forget();
-      ({ staged, completeness, ...result } = await readAndJudge({
-        ...reading,
-        config: result.config,
-        unfinished: null,
-      }));
+      ({ proof, ...result } = await readAndProve({ ...reading, config: result.config, unfinished: null }));
     }
-    seen.expected = result.rows_expected;
+    const { staged, completeness, rows_expected, whole } = proof;
+    seen.expected = rows_expected;
     options.signal?.throwIfAborted();
     // Every key is one of the values that did not fit: what would be published could never be compared with anything again.
     if (staged.rows > 0 && staged.distinct_keys === 0 && seen.rejected >= staged.rows) {
@@ -187,24 +207,27 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       return report({ status: 'failed', completeness: null, error: errorReport(error) });
     }
     if (completeness === 'incomplete') {
-      const have = differentRows(staged);
       await writer.abort({ keep: false });
       const error = new XanoError(
         'INCOMPLETE',
-        `Xano counts ${result.rows_expected} rows of "${resource}", but ${have} arrived: nothing was replaced.`,
+        `Xano counts ${rows_expected} rows of "${resource}", but ${proof.held} arrived: nothing was replaced.`,
       );
       return report({ status: 'failed', completeness, error: errorReport(error) });
     }
     const done = report({ status: 'loaded', completeness });
     const published = await writer.commit({
       completeness,
-      rows_expected: result.rows_expected,
+      rows_expected,
+      watermark: result.window?.watermark ?? null,
+      whole,
       report: options.reportWith(done),
     });
-    return report({ status: 'loaded', completeness, ...published });
+    const { changes, ...counts } = published;
+    for (const change of changes) emit({ type: 'schema_changed', resource, ...change });
+    return report({ status: 'loaded', completeness, ...counts, schema_changes: changes });
   } catch (thrown) {
     const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);
-    await writer?.abort({ keep: error.code !== 'VALUES_REJECTED' && error.code !== 'BUG' }).catch(() => {});
+    await writer?.abort({ keep: !FORGET.includes(error.code) }).catch(() => {});
     return report({ status: error.code === 'INTERRUPTED' ? 'skipped' : 'failed', error: errorReport(error) });
   }
 }
@@ -222,13 +245,25 @@ function sayRenamed({ endpoint, target }: LoadStep, emit: (event: LoadEvent) => 
     emit({ type: 'renamed', resource, from: resource, to: table_name, because });
 }
 
-/** Reads, then compares what is staged with what the server counts. */
-async function readAndJudge(
-  reading: Reading,
-): Promise<ReadResult & { readonly staged: Staged; readonly completeness: Completeness }> {
+/** Failures after which the same staged rows would only fail again. */
+const FORGET: readonly string[] = ['VALUES_REJECTED', 'SHRUNK', 'CONFIG_INVALID', 'BUG'];
+
+/** A config that asks for no more than the server is known to give. */
+function withPageSize(config: EndpointConfig, most = Number.POSITIVE_INFINITY): EndpointConfig {
+  const { pagination, fallback } = config;
+  if (pagination.type === 'single_page' || pagination.page_size <= most) return config;
+  return {
+    ...config,
+    pagination: { ...pagination, page_size: most },
+    ...(fallback === undefined || fallback.pagination.type === 'single_page'
+      ? {}
+      : { fallback: { ...fallback, pagination: { ...fallback.pagination, page_size: most } } }),
+  };
+}
+
+async function readAndProve(reading: Reading): Promise<ReadResult & { readonly proof: Proof }> {
   const result = await readResource(reading);
-  const staged = await reading.writer.staged();
-  return { ...result, staged, completeness: judge({ ...staged, ...result }) };
+  return { ...result, proof: await prove(reading, result) };
 }
 
 /** What a signal throws that was aborted without a reason of ours. */

@@ -61,44 +61,84 @@ const columnSchema = z.strictObject({
   description: z.string().optional(),
 });
 
+/** Whether a column can tell what is new: its values have an order that the server and we agree on. */
+export function isCursor({ type, list }: { readonly type: string; readonly list: boolean }): boolean {
+  return !list && ['BIGINT', 'TIMESTAMPTZ', 'DATE'].includes(type);
+}
+
 /** Plain http would show the token to everyone on the way; a program on this computer is the one exception. */
 const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => isSafeUrl(url), {
   error: 'must be https (plain http is only accepted to this computer)',
 });
 
 /** One endpoint config. */
-const endpointConfigSchema = z.strictObject({
-  name: z.string().min(1),
-  table_name: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('the target table, when it is not called like the resource'),
-  description: z.string().optional(),
-  base_url: baseUrl,
-  path: z.string(),
-  method: z.enum(['GET', 'POST']),
-  params: z.record(z.string(), z.string()).default({}),
-  headers: z.record(z.string(), z.string()).default({}),
-  body: json.optional(),
-  data_selector: z.string().describe('dotted path to the list of records; empty: the answer is the list'),
-  primary_key: z.array(z.string().min(1)).default([]),
-  write_disposition: z.literal('replace').default('replace'),
-  columns: z.array(columnSchema).optional(),
-  left_out: z
-    .array(z.string())
-    .default([])
-    .describe('columns that are not loaded even where records carry them'),
-  pagination: paginationSchema,
-  fallback: z
-    .strictObject({ method: z.literal('GET'), path: z.string(), pagination: paginationSchema })
-    .optional()
-    .describe('how the list is read where the server knows no such path (404, 405)'),
-  auth: authSchema,
-  origin: json
-    .optional()
-    .describe('what this list is at its source: kept in the load state, never interpreted'),
-});
+const endpointConfigSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    table_name: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the target table, when it is not called like the resource'),
+    description: z.string().optional(),
+    base_url: baseUrl,
+    path: z.string(),
+    method: z.enum(['GET', 'POST']),
+    params: z.record(z.string(), z.string()).default({}),
+    headers: z.record(z.string(), z.string()).default({}),
+    body: json.optional(),
+    data_selector: z.string().describe('dotted path to the list of records; empty: the answer is the list'),
+    primary_key: z.array(z.string().min(1)).default([]),
+    write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
+    incremental: z
+      .strictObject({
+        cursor_path: z.string().min(1).describe('the column whose values tell what is new'),
+        lag: z
+          .int()
+          .min(0)
+          .default(0)
+          .describe(
+            'how far before the watermark reading begins again: milliseconds of a timestamp, days of a date',
+          ),
+        after: z.string().min(1).describe('condition for: cursor greater than'),
+        before: z.string().min(1).describe('condition for: cursor less than'),
+      })
+      .optional()
+      .describe('read only what is new since the load before'),
+    columns: z.array(columnSchema).optional(),
+    left_out: z
+      .array(z.string())
+      .default([])
+      .describe('columns that are not loaded even where records carry them'),
+    pagination: paginationSchema,
+    fallback: z
+      .strictObject({ method: z.literal('GET'), path: z.string(), pagination: paginationSchema })
+      .optional()
+      .describe('how the list is read where the server knows no such path (404, 405)'),
+    auth: authSchema,
+    origin: json
+      .optional()
+      .describe(
+        'what this list is at its source, kept in the load state: lists that differ in table_id alone are of one place',
+      ),
+  })
+  .superRefine((config, context) => {
+    const wrong = (path: string[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    const { write_disposition, primary_key, incremental, pagination, columns = [] } = config;
+    if (write_disposition === 'merge' && primary_key.length === 0)
+      wrong(['primary_key'], 'merge needs the columns that tell rows apart');
+    if (incremental === undefined) return;
+    if (write_disposition === 'replace')
+      wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');
+    if (pagination.type !== 'keyset') wrong(['pagination', 'type'], 'incremental needs keyset');
+    const cursor = columns.find(({ name }) => name === incremental.cursor_path);
+    if (cursor === undefined || !isCursor(cursor))
+      wrong(
+        ['incremental', 'cursor_path'],
+        'must be one of the columns, and of the type BIGINT, TIMESTAMPTZ or DATE',
+      );
+  });
 
 /** Where a secret is found, never the secret itself. */
 export type SecretRef = z.infer<typeof secretRefSchema>;

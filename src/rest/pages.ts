@@ -1,9 +1,10 @@
 /** A config becomes a stream of pages: the next one is asked for while the last one is being written. */
 import { XanoError } from '../errors.js';
+import type { JsonObject } from '../json.js';
 import { select } from '../json.js';
 import type { EndpointConfig } from './config.js';
 import type { Http, Sender } from './http.js';
-import { baseRequest, firstPage, type KeyRange, nextPage, type PageRequest } from './paginate.js';
+import { firstPage, type KeyRange, nextPage, type PageRequest } from './paginate.js';
 import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
 import { typeForKinds } from './values.js';
 
@@ -151,19 +152,30 @@ export async function countRecords(
   return totalOf(config, envelope);
 }
 
-/** The highest key there is, as JSON text: one small request. Undefined for an empty list. Only for keyset pagination. */
-export async function highestKey(
+/** Which end of which column's values is asked for, among which records. */
+export interface Extreme {
+  readonly column: string;
+  readonly order: 'asc' | 'desc';
+  readonly also?: readonly JsonObject[];
+}
+
+/**
+ * The highest or lowest value of a column, as JSON text: one small request. Undefined for an empty list; `null` where the server sorts
+ * records without a value there. Only for keyset pagination, whose server is known to sort.
+ */
+export async function extremeValue(
   config: EndpointConfig,
   http: Http,
+  { column, order, also }: Extreme,
   sender: Sender,
 ): Promise<string | undefined> {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
-  const { page_param, page_size_param, sort_param, key } = pagination;
-  const base = baseRequest(config);
-  const body = { ...base.body, [page_param]: 1, [page_size_param]: 1, [sort_param]: { [key]: 'desc' } };
-  const page = await askOnce(config, http, { ...base, body }, sender);
-  return page.last_key ?? undefined;
+  const { sort_param } = pagination;
+  const request = firstPage({ ...config, pagination: { ...pagination, page_size: 1 } }, { also });
+  const body = { ...request.body, [sort_param]: { [column]: order } };
+  const page = await askOnce(config, http, { ...request, body }, sender, column);
+  return page.first_key ?? undefined;
 }
 
 /** The key of the record at a place of a list that is read by page numbers, as JSON text: one small request. */
@@ -186,8 +198,9 @@ function askOnce(
   http: Http,
   request: PageRequest,
   sender: Sender,
+  key = keyOf(config),
 ): Promise<PageRecords> {
-  const shape = { columns: keyColumns(config), key: keyOf(config), left_out: [] };
+  const shape = { columns: keyColumns(config, key), key, left_out: [] };
   return http.send(
     request,
     config.auth,
@@ -197,8 +210,7 @@ function askOnce(
 }
 
 /** The key's column alone: one that nobody declared is walked over as JSON. */
-function keyColumns(config: EndpointConfig): ShapeColumn[] {
-  const key = keyOf(config);
+function keyColumns(config: EndpointConfig, key: string | undefined): ShapeColumn[] {
   if (key === undefined) return [];
   const declared = config.columns?.find(({ name }) => name === key);
   return [{ ...(declared ?? { name: key, type: 'JSON', list: false }), inferred: false }];

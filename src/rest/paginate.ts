@@ -26,6 +26,8 @@ export interface KeyRange {
   readonly after?: string | undefined;
   /** Only records whose key is less. */
   readonly before?: string | undefined;
+  /** Conditions beside those on the key, in the server's own words. */
+  readonly also?: readonly JsonObject[] | undefined;
 }
 
 interface Paginator<P extends Pagination> {
@@ -72,7 +74,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
    * record takes the place of the page number, so rows that come or go meanwhile shift nothing.
    */
   keyset: {
-    first: (pagination, base, range) => keysetRequest(pagination, base, range.after, range.before),
+    first: (pagination, base, range) => keysetRequest(pagination, base, range),
     next: (pagination, request, answer, range) => {
       if (answer.count === 0 || answer.last_key === null) return null;
       const { next_page_path, total_path } = pagination;
@@ -82,7 +84,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       // says. A short page proves nothing: the server may give fewer than asked. Nor does silence: then only an empty page ends.
       const counted = typeof total === 'number';
       const more = (counted && total > answer.count) || (next !== null && (next !== undefined || !counted));
-      return more ? keysetRequest(pagination, request, answer.last_key, range.before) : null;
+      return more ? keysetRequest(pagination, request, { ...range, after: answer.last_key }) : null;
     },
   },
 };
@@ -144,11 +146,10 @@ function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
 function keysetRequest(
   pagination: Of<'keyset'>,
   request: PageRequest,
-  after: string | undefined,
-  before: string | undefined,
+  { after, before, also = [] }: KeyRange,
 ): PageRequest {
   const { page_param, page_size_param, page_size, sort_param, filter_param, key, order } = pagination;
-  const conditions: JsonObject[] = [];
+  const conditions: JsonObject[] = [...also];
   if (after !== undefined) conditions.push({ [pagination.after]: keyValue(after) });
   if (before !== undefined) conditions.push({ [pagination.before]: keyValue(before) });
   const { [filter_param]: _, ...body } = request.body ?? {};
@@ -166,7 +167,7 @@ function keysetRequest(
 }
 
 /** A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as text. */
-function keyValue(text: string): string | number {
+export function keyValue(text: string): string | number {
   if (text.startsWith('"')) return String(JSON.parse(text));
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : text;

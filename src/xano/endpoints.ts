@@ -1,6 +1,6 @@
 /** A catalog becomes endpoint configs: one for every table, one for every GET endpoint of an API group. */
-import type { EndpointConfig, SecretRef } from '../rest/config.js';
-import { foldName } from '../target.js';
+import { type EndpointConfig, isCursor, type SecretRef } from '../rest/config.js';
+import { foldName, type WriteDisposition } from '../target.js';
 import type { ApiGroup, Catalog, Endpoint, Instance, Table, Workspace } from './catalog.js';
 import { columnFor, isLeftOut } from './columns.js';
 import {
@@ -26,8 +26,19 @@ export interface GenerateOptions {
   /** The data source to read. Default `live`. */
   readonly data_source?: string;
   readonly page_size?: number | undefined;
+  /** How the rows of tables meet those of the load before. Default: `merge` for incremental, else `replace`. */
+  readonly write_disposition?: WriteDisposition | undefined;
+  /** Read only what is new by this column; tables that lack it, or have it in a type without an order, are read whole. */
+  readonly incremental?: IncrementalChoice | undefined;
   /** Configs for endpoints of API groups, too. Default false. */
   readonly api_groups?: boolean;
+}
+
+/** Which column tells what is new. */
+export interface IncrementalChoice {
+  readonly column: string;
+  /** Milliseconds before the watermark of a timestamp at which reading begins again: rows are not always there in the order of their times. */
+  readonly lag_ms?: number | undefined;
 }
 
 /** Something that gets no config, and why. */
@@ -40,15 +51,22 @@ export interface LeftOut {
 export interface Generated {
   readonly endpoints: readonly EndpointConfig[];
   readonly left_out: readonly LeftOut[];
+  /** Tables that are read whole though only what is new was wanted, and why. */
+  readonly read_whole: readonly LeftOut[];
 }
 
 /** Generates the endpoint configs of everything in a catalog. Pure. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
   const endpoints: EndpointConfig[] = [];
   const left_out: LeftOut[] = [];
+  const read_whole: LeftOut[] = [];
   for (const instance of catalog.instances)
     for (const workspace of instance.workspaces) {
-      endpoints.push(...workspace.tables.map((table) => tableEndpoint(instance, workspace, table, options)));
+      for (const table of workspace.tables) {
+        endpoints.push(tableEndpoint(instance, workspace, table, options));
+        const reason = options.incremental && whyWhole(table, options.incremental.column);
+        if (reason !== undefined) read_whole.push({ name: table.name, reason });
+      }
       if (options.api_groups !== true) continue;
       for (const group of workspace.api_groups)
         for (const endpoint of group.endpoints ?? []) {
@@ -59,7 +77,7 @@ export function generateEndpoints(catalog: Catalog, options: GenerateOptions): G
           else left_out.push({ name: `${endpoint.verb} ${name}`, reason });
         }
     }
-  return { endpoints, left_out };
+  return { endpoints, left_out, read_whole };
 }
 
 /** Metadata content search, keyset on the primary key: the dependable way to read a table. */
@@ -85,7 +103,8 @@ function tableEndpoint(
     body: {},
     data_selector: ENVELOPE.list,
     primary_key: [key],
-    write_disposition: 'replace',
+    write_disposition: options.write_disposition ?? (options.incremental === undefined ? 'replace' : 'merge'),
+    ...incrementalOf(table, options),
     columns: fields.filter((field) => !isLeftOut(field)).map(columnFor),
     left_out: fields.filter(isLeftOut).map(({ name }) => name),
     pagination: {
@@ -125,6 +144,32 @@ function tableEndpoint(
       data_source,
       table_id: table.id,
       table_guid: table.guid,
+    },
+  };
+}
+
+/** Why a table cannot be read by what is new in this column; undefined when it can. */
+function whyWhole(table: Table, column: string): string | undefined {
+  const field = table.columns?.find(({ name }) => name === column);
+  if (field === undefined) return `it has no column "${column}"`;
+  if (isLeftOut(field) || !isCursor(columnFor(field)))
+    return `"${column}" is of the type ${field.type}, which tells no order of time`;
+  return undefined;
+}
+
+/** Late rows of the last ten minutes are read again, unless told otherwise. */
+const DEFAULT_LAG_MS = 10 * 60_000;
+
+function incrementalOf(table: Table, { incremental }: GenerateOptions): Pick<EndpointConfig, 'incremental'> {
+  if (incremental === undefined || whyWhole(table, incremental.column) !== undefined) return {};
+  const { column, lag_ms = DEFAULT_LAG_MS } = incremental;
+  const isTime = table.columns?.some(({ name, type }) => name === column && type === 'timestamp') === true;
+  return {
+    incremental: {
+      cursor_path: column,
+      lag: isTime ? lag_ms : 0,
+      after: greaterThan(column),
+      before: lessThan(column),
     },
   };
 }

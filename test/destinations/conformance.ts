@@ -70,7 +70,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           [{ id: 3 }],
         ),
       );
-      expect(published).toEqual({ rows_written: 3, rows_deleted: 0, values_rejected: 0 });
+      expect(published).toEqual({ rows_written: 3, rows_deleted: 0, rows_total: 3, values_rejected: 0, changes: [] });
       expect(await place.table('xano_data', 'shop')).toEqual({
         comment: null,
         columns: [
@@ -110,7 +110,9 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         expect(await writer.commit(publication('load-2'))).toEqual({
           rows_written: 1,
           rows_deleted: 1,
+          rows_total: 1,
           values_rejected: 0,
+          changes: [],
         });
         expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['2', 'new', 'load-2']]);
       });
@@ -135,12 +137,16 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         expect(await publish(destination, plan(), [{ id: 2 }, { id: 4 }])).toEqual({
           rows_written: 2,
           rows_deleted: 2,
+          rows_total: 2,
           values_rejected: 0,
+          changes: [],
         });
         expect(await publish(destination, plan(), [])).toEqual({
           rows_written: 0,
           rows_deleted: 2,
+          rows_total: 0,
           values_rejected: 0,
+          changes: [],
         });
       });
       expect((await place.table('xano_data', 'shop'))?.rows).toEqual([]);
@@ -196,7 +202,9 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           expect(await writer.commit(publication('load-2'))).toEqual({
             rows_written: 3,
             rows_deleted: 0,
+            rows_total: 3,
             values_rejected: 1,
+            changes: [],
           });
         });
         expect((await place.table('xano_data', 'shop'))?.rows).toEqual([
@@ -271,7 +279,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           await writer.staged();
           return writer.commit(publication());
         });
-        expect(published).toEqual({ rows_written: 1, rows_deleted: 0, values_rejected: 0 });
+        expect(published).toEqual({ rows_written: 1, rows_deleted: 0, rows_total: 1, values_rejected: 0, changes: [] });
         expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['9', 'z', 'load-1']]);
       });
 
@@ -318,7 +326,9 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         expect(await writer.commit(publication())).toEqual({
           rows_written: 1,
           rows_deleted: 0,
+          rows_total: 1,
           values_rejected: 0,
+          changes: [],
         });
       });
       const found = await place.table('xano_data', 'shop');
@@ -424,7 +434,9 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
       expect(await using(place, (destination) => publish(destination, none, [{}, {}], [{}]))).toEqual({
         rows_written: 3,
         rows_deleted: 0,
+        rows_total: 3,
         values_rejected: 0,
+        changes: [],
       });
       const found = await place.table('xano_data', 'shop');
       expect({ types: types(found), rows: found?.rows }).toEqual({
@@ -500,7 +512,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           ],
         ),
       );
-      expect(published).toEqual({ rows_written: 2, rows_deleted: 0, values_rejected: 0 });
+      expect(published).toEqual({ rows_written: 2, rows_deleted: 0, rows_total: 2, values_rejected: 0, changes: [] });
       const rows = (await place.table('xano_data', 'shop'))?.rows ?? [];
       expect(rows.toSorted()).toEqual([
         ['1', 'd', 'load-1'],
@@ -530,7 +542,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           { id: 1, name: 'd' },
         ]),
       );
-      expect(published).toEqual({ rows_written: 3, rows_deleted: 0, values_rejected: 0 });
+      expect(published).toEqual({ rows_written: 3, rows_deleted: 0, rows_total: 3, values_rejected: 0, changes: [] });
       const rows = (await place.table('xano_data', 'shop'))?.rows ?? [];
       expect(rows.map(([id, name]) => `${id} ${name}`).toSorted()).toEqual(['1 d', 'null a', 'null b']);
     });
@@ -628,7 +640,9 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         expect(await writer.commit(publication(name))).toEqual({
           rows_written: 1,
           rows_deleted: 1,
+          rows_total: 1,
           values_rejected: 1,
+          changes: [],
         });
         expect((await destination.recall()).map(({ identity, target: at }) => [identity, at])).toEqual([
           [name, `${name}.${name}`],
@@ -708,7 +722,9 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         expect(await publish(destination, renamed, [{ id: 2 }, { id: 3 }])).toEqual({
           rows_written: 2,
           rows_deleted: 1,
+          rows_total: 2,
           values_rejected: 0,
+          changes: [],
         });
         expect((await destination.recall()).map(({ target }) => target)).toEqual(['xano_data.store']);
       });
@@ -828,7 +844,9 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         expect(await writer.commit(publication())).toEqual({
           rows_written: 2,
           rows_deleted: 0,
+          rows_total: 2,
           values_rejected: 3,
+          changes: [],
         });
       });
       expect(await kept()).toEqual(
@@ -859,7 +877,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           ),
         ),
       );
-      expect(published).toEqual(names.map(() => ({ rows_written: 4, rows_deleted: 0, values_rejected: 0 })));
+      expect(published).toEqual(names.map(() => ({ rows_written: 4, rows_deleted: 0, rows_total: 4, values_rejected: 0, changes: [] })));
       for (const [n, name] of names.entries())
         expect((await place.table('xano_data', name))?.rows).toEqual(
           [0, 1, 2, 3].map((page) => [String(page), `${n}-${page}`, 'load-1']),

@@ -150,7 +150,9 @@ describe('a DuckDB file that another program holds', () => {
       expect(await writer.commit(publication('load-2'))).toEqual({
         rows_written: 1,
         rows_deleted: 1,
+        rows_total: 1,
         values_rejected: 0,
+        changes: [],
       });
     });
     expect(await rowsOf(place)).toEqual([['2', 'new', 'load-2']]);
@@ -332,7 +334,9 @@ describe('a DuckDB file', () => {
       expect(await writer.commit(publication('load-2'))).toEqual({
         rows_written: 1,
         rows_deleted: 1,
+        rows_total: 1,
         values_rejected: 1,
+        changes: [],
       });
     });
     expect(await place.table('other', 'renamed')).toMatchObject({ rows: [['2', null, 'load-2']] });

@@ -36,6 +36,10 @@ export function plan(
     fingerprint: 'f1',
     origin: { workspace: 1, table: 1 },
     load_id: 'load-1',
+    skip_known: false,
+    hard_delete: false,
+    allow_empty: true,
+    allow_shrink: true,
     ...more,
     target: { schema: 'xano_data', name: 'shop', columns: ID_NAME, primary_key: ['id'], ...more.target },
   };
@@ -62,6 +66,7 @@ export const report = (load_id = 'load-1', more: Partial<LoadReport> = {}): Load
   requests: 3,
   bytes: 400,
   resources: [],
+  gone: [],
   ...more,
 });
 
@@ -69,5 +74,7 @@ export const report = (load_id = 'load-1', more: Partial<LoadReport> = {}): Load
 export const publication = (load_id = 'load-1', rows_expected: number | null = null): Publication => ({
   completeness: rows_expected === null ? 'not_provable' : 'proved',
   rows_expected,
+  watermark: null,
+  whole: [{}],
   report: report(load_id),
 });

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.js';
 import { type EndpointConfig, parseEndpoints } from '../../src/rest/config.js';
 import { createHttp } from '../../src/rest/http.js';
-import { countRecords, highestKey, type Page, type ReadOptions, readPages } from '../../src/rest/pages.js';
+import { countRecords, extremeValue, type Page, type ReadOptions, readPages } from '../../src/rest/pages.js';
 import { column, inferred, rejectionOf } from './reading.js';
 import { fakeClock, type Received, type Reply, type Serving, serve } from './serving.js';
+
+/** The highest key. */
+const HIGHEST = { column: 'id', order: 'desc' } as const;
 
 const KEYSET = {
   type: 'keyset',
@@ -385,7 +388,7 @@ describe('one small request', () => {
     ['an empty list', [], undefined],
   ])('finds the highest key of %s', async (_, items, key) => {
     const server = await serve([envelope(items, null, items.length)]);
-    expect(await highestKey(config(server, { columns: [{ name: 'id', type: 'BIGINT' }] }), http(), {})).toBe(
+    expect(await extremeValue(config(server, { columns: [{ name: 'id', type: 'BIGINT' }] }), http(), HIGHEST, {})).toBe(
       key,
     );
     expect(server.received.map(({ body }) => body)).toEqual([{ page: 1, per_page: 1, sort: { id: 'desc' } }]);
@@ -393,12 +396,12 @@ describe('one small request', () => {
 
   it('finds the highest key where no columns are declared', async () => {
     const server = await serve([{ body: '{"items":[{"a":{},"id":9007199254740993}],"itemsTotal":9}' }]);
-    expect(await highestKey(config(server), http(), {})).toBe('9007199254740993');
+    expect(await extremeValue(config(server), http(), HIGHEST, {})).toBe('9007199254740993');
   });
 
   it('looks for no highest key where pages have numbers', async () => {
     const server = await serve([]);
-    expect(await highestKey(numbered(server), http(), {})).toBeUndefined();
+    expect(await extremeValue(numbered(server), http(), HIGHEST, {})).toBeUndefined();
     expect(server.received).toEqual([]);
   });
 });

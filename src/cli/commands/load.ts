@@ -1,6 +1,6 @@
 /** `xano load`: loads tables into a DuckDB file. */
-import { Command } from 'commander';
-import type { EndpointConfig } from '../../index.js';
+import { Command, Option } from 'commander';
+import type { EndpointConfig, WriteDisposition } from '../../index.js';
 import type { Connection } from '../connect.js';
 import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
@@ -16,6 +16,12 @@ interface LoadFlags extends XanoFlags {
   readonly dryRun?: boolean;
   readonly restart?: boolean;
   readonly strict?: boolean;
+  readonly writeDisposition?: WriteDisposition;
+  readonly incremental?: string;
+  readonly lag?: number;
+  readonly hardDelete?: boolean;
+  readonly allowEmpty?: boolean;
+  readonly allowShrink?: boolean;
   readonly json?: boolean;
 }
 
@@ -37,6 +43,21 @@ export function loadCommand(context: Context, finish: Finish): Command {
       parseWhole('--page-size', 1, 100_000),
     )
     .option('--concurrency <n>', 'tables read at a time', parseWhole('--concurrency', 1, 64), 4)
+    .addOption(
+      new Option(
+        '--write-disposition <how>',
+        'how rows meet those of the load before (default: replace, or merge with --incremental)',
+      ).choices(['replace', 'append', 'merge']),
+    )
+    .option('--incremental <column>', 'read only what is new since the load before, by this column')
+    .option(
+      '--lag <seconds>',
+      'with --incremental: read so far back again for late rows (default: 600)',
+      parseWhole('--lag', 0, 31_536_000),
+    )
+    .option('--hard-delete', 'with merge: remove rows that are gone in Xano instead of marking them')
+    .option('--allow-empty', 'let a table that had rows become empty')
+    .option('--allow-shrink', 'let a table lose more than half of its rows')
     .option('--dry-run', 'print the plan with rows, pages and requests expected; write nothing')
     .option('--restart', 'forget what an unfinished load has staged')
     .option('--strict', 'fail a table when a value does not fit its column')
@@ -59,6 +80,19 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     });
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+  const disposition = flags.writeDisposition ?? (flags.incremental === undefined ? 'replace' : 'merge');
+  if (flags.incremental !== undefined && disposition === 'replace')
+    throw new XanoError('USAGE', '--incremental with replace would lose every row that is not new.', {
+      hint: 'Use --write-disposition merge (the default with --incremental) or append.',
+    });
+  if (flags.lag !== undefined && flags.incremental === undefined)
+    throw new XanoError('USAGE', '--lag means nothing without --incremental.', {
+      hint: 'Name the column that tells what is new: --incremental updated_at.',
+    });
+  if (flags.hardDelete === true && disposition !== 'merge' && flags.endpoints === undefined)
+    throw new XanoError('USAGE', '--hard-delete means nothing without merge.', {
+      hint: 'Add --write-disposition merge.',
+    });
   const { endpoints, connection } = await chooseEndpoints(names, flags, context, printer);
   if (flags.dryRun === true) {
     const { dryRun } = await import('../dry-run.js');
@@ -78,6 +112,10 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
       concurrency: flags.concurrency,
       strict: flags.strict === true,
       restart: flags.restart === true,
+      allow_empty: flags.allowEmpty === true,
+      allow_shrink: flags.allowShrink === true,
+      hard_delete: flags.hardDelete === true,
+      complete: names.length === 0 && flags.endpoints === undefined,
     },
     connection,
     context,
@@ -107,6 +145,11 @@ async function chooseEndpoints(
     const { endpoints } = await workspaceEndpoints(connection, printer, names, {
       api_groups: false,
       page_size: flags.pageSize,
+      write_disposition: flags.writeDisposition,
+      incremental:
+        flags.incremental === undefined
+          ? undefined
+          : { column: flags.incremental, lag_ms: flags.lag === undefined ? undefined : flags.lag * 1000 },
     });
     return { endpoints, connection };
   }
@@ -123,6 +166,8 @@ async function assertNothingIgnored(flags: LoadFlags): Promise<void> {
     ['--workspace', flags.workspace],
     ['--data-source', flags.dataSource],
     ['--page-size', flags.pageSize],
+    ['--write-disposition', flags.writeDisposition],
+    ['--incremental', flags.incremental],
   ].find(([, value]) => value !== undefined);
   if (given === undefined) return;
   const { XanoError } = await import('../../index.js');

@@ -1,0 +1,210 @@
+/** How staged rows get into a target: replace, append, merge. Each works inside the transaction of the swap. */
+import { XanoError } from '../errors.js';
+import type { SchemaChange } from '../events.js';
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames, type WriteDisposition } from '../target.js';
+import type { KeySpan } from './destination.js';
+import { numberIn, type Session } from './duckdb.js';
+import type { StagedTable } from './duckdb-writer.js';
+import { evolveInPlace, evolveReplaced, insertion, type KeptColumn, selection } from './evolve.js';
+import { inSpan, literal, quote, stagedRows, storedKeys } from './sql.js';
+
+/** A target as it is, and what goes into it. */
+export interface Swap {
+  readonly session: Session;
+  readonly staged: StagedTable;
+  readonly database: string;
+  /** Columns that the table has; null where there is no table yet. */
+  readonly before: readonly KeptColumn[] | null;
+  /** Rows that the load before left. */
+  readonly rows_before: number;
+  readonly whole: readonly KeySpan[];
+}
+
+/** What came of it. */
+export interface Swapped {
+  readonly columns: readonly KeptColumn[];
+  readonly changes: readonly SchemaChange[];
+  readonly rows_written: number;
+  readonly rows_deleted: number;
+}
+
+const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> = {
+  replace: async (swap) => {
+    const { before, rows_before } = swap;
+    const { plan } = swap.staged;
+    const rows = countOf(swap);
+    if (before !== null && rows_before > 0) {
+      if (rows === 0 && !plan.allow_empty) throw shrunk(plan.resource, rows_before, rows, '--allow-empty');
+      if (rows > 0 && rows < rows_before / 2 && !plan.allow_shrink)
+        throw shrunk(plan.resource, rows_before, rows, '--allow-shrink');
+    }
+    const rows_deleted = before === null ? 0 : await countGone(swap, before);
+    return { ...(await create(swap, before ?? [])), rows_deleted };
+  },
+
+  append: async (swap) => {
+    const { before, staged } = swap;
+    if (before === null) return { ...(await create(swap, [])), rows_deleted: 0 };
+    const { columns, changes, at } = await evolve(swap, before);
+    const keys = keyPairs(swap, columns);
+    const known =
+      staged.plan.skip_known && keys.length > 0
+        ? ` WHERE NOT EXISTS (SELECT 1 FROM ${at} old WHERE ${keys.map(({ old, now }) => `old.${old} = new.${now}`).join(' AND ')})`
+        : '';
+    const rows_written = await insert(swap, columns, known);
+    return { columns, changes, rows_written, rows_deleted: 0 };
+  },
+
+  merge: async (swap) => {
+    const { before, session, staged, whole, rows_before } = swap;
+    const { plan, table } = staged;
+    if (before === null) return { ...(await create(swap, [])), rows_deleted: 0 };
+    const { columns, changes, at } = await evolve(swap, before);
+    const keys = keyPairs(swap, columns);
+    if (keys.length === 0)
+      throw new XanoError('CONFIG_INVALID', `Rows of "${plan.resource}" have no key to merge by.`, {
+        hint: 'Load it with --write-disposition replace or append.',
+      });
+    const same = keys.map(({ old, now }) => `old.${old} = new.${now}`).join(' AND ');
+    const isWhole = whole.some(({ after, before: end }) => after === undefined && end === undefined);
+    await session.run(`DELETE FROM ${at} old USING ${table} new WHERE ${same}`);
+    // Rows without a key meet none of the old ones. Where everything was read, everything of theirs is here, too.
+    if (isWhole)
+      await session.run(`DELETE FROM ${at} WHERE ${keys.map(({ old }) => `${old} IS NULL`).join(' OR ')}`);
+    const rows_written = await insert(swap, columns, '');
+    const deleted_at = quote(DELETED_AT_COLUMN);
+    if (!plan.hard_delete)
+      await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${deleted_at} TIMESTAMPTZ`);
+    const marked = await hasColumn(swap, DELETED_AT_COLUMN);
+    // One key has spans; several together are only ever read whole.
+    const spans = isWhole
+      ? ['true']
+      : keys.length === 1
+        ? whole.map((span) => inSpan(`old.${keys[0]!.old}`, keys[0]!.type, span))
+        : [];
+    if (spans.length === 0) return { columns, changes, rows_written, rows_deleted: 0 };
+    const gone = `(${spans.map((span) => `(${span})`).join(' OR ')}) AND NOT EXISTS (SELECT 1 FROM ${table} new WHERE ${same})${marked && !plan.hard_delete ? ` AND old.${deleted_at} IS NULL` : ''}`;
+    const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at} old WHERE ${gone}`);
+    const rows_deleted = numberIn(row, 'n');
+    if (plan.hard_delete && rows_before > 0) {
+      const left = rows_before - rows_deleted;
+      if (left <= 0 && !plan.allow_empty) throw shrunk(plan.resource, rows_before, 0, '--allow-empty');
+      if (left > 0 && left < rows_before / 2 && !plan.allow_shrink)
+        throw shrunk(plan.resource, rows_before, left, '--allow-shrink');
+    }
+    if (rows_deleted > 0)
+      await session.run(
+        plan.hard_delete
+          ? `DELETE FROM ${at} old WHERE ${gone}`
+          : `UPDATE ${at} old SET ${deleted_at} = now() WHERE ${gone}`,
+      );
+    return { columns, changes, rows_written, rows_deleted };
+  },
+};
+
+/** Puts staged rows into the target as its plan says. Throws SHRUNK or CONFIG_INVALID with the transaction still open. */
+export function applyDisposition(swap: Swap): Promise<Swapped> {
+  return dispositions[swap.staged.plan.write_disposition](swap);
+}
+
+/** More rows gone than is likely meant: a table emptied by mistake must not take its copy along. */
+function shrunk(resource: string, before: number, now: number, flag: string): XanoError {
+  const message = `"${resource}" had ${before} rows and would have ${now} now: nothing was changed.`;
+  return new XanoError('SHRUNK', message, { hint: `If that is right, run again with ${flag}.` });
+}
+
+const countOf = ({ staged: { staged } }: Swap): number =>
+  staged.distinct_keys === null ? staged.rows : staged.distinct_keys + staged.keyless_rows;
+
+const place = ({ database, staged: { plan } }: Swap): string =>
+  quote(database, plan.target.schema, plan.target.name);
+
+/** The staged rows, each key once. */
+function source({ staged: { table, staged, columns, plan } }: Swap): string {
+  const { rows, distinct_keys, keyless_rows } = staged;
+  const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
+  return stagedRows(table, twins ? storedKeys(columns, plan.target.primary_key) : []);
+}
+
+async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<Swapped, 'rows_deleted'>> {
+  const { session, staged } = swap;
+  const { plan } = staged;
+  const evolution = evolveReplaced(before, staged.columns);
+  const deleted_at = plan.write_disposition === 'merge' && !plan.hard_delete;
+  const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
+  await session.run(`CREATE OR REPLACE TABLE ${place(swap)} AS SELECT ${select} FROM ${source(swap)}`);
+  const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${place(swap)}`);
+  // Without a table before there is nothing that could have changed.
+  const changes = swap.before === null ? [] : evolution.changes;
+  return { columns: evolution.columns, changes, rows_written: numberIn(row, 'n') };
+}
+
+async function evolve(
+  swap: Swap,
+  before: readonly KeptColumn[],
+): Promise<{ columns: readonly KeptColumn[]; changes: readonly SchemaChange[]; at: string }> {
+  const { session, staged, database } = swap;
+  const at = place(swap);
+  const { schema, name } = staged.plan.target;
+  const evolution = await evolveInPlace(session, { at, database, schema, name }, before, staged.columns);
+  await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${quote(LOAD_ID_COLUMN)} VARCHAR`);
+  return { ...evolution, at };
+}
+
+async function insert(swap: Swap, columns: readonly KeptColumn[], where: string): Promise<number> {
+  const { session, staged } = swap;
+  const { names, values } = insertion(staged.columns, columns);
+  const into = [...names, quote(LOAD_ID_COLUMN)].join(', ');
+  const select = [...values, literal(staged.plan.load_id)].join(', ');
+  const from = `${source(swap)} new${where}`;
+  const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${from}`);
+  await session.run(`INSERT INTO ${place(swap)} (${into}) SELECT ${select} FROM ${from}`);
+  return numberIn(row, 'n');
+}
+
+interface KeyPair {
+  /** Quoted, in the target. */
+  readonly old: string;
+  /** Quoted, in staging; converted where its type is another one there. */
+  readonly now: string;
+  readonly type: string;
+}
+
+function keyPairs({ staged }: Swap, columns: readonly KeptColumn[]): KeyPair[] {
+  const { primary_key } = staged.plan.target;
+  const stagedNames = storedNames(staged.columns);
+  const names = storedNames(columns);
+  const pairs = primary_key.flatMap((key): KeyPair[] => {
+    const from = staged.columns.findIndex(({ name }) => name === key);
+    const to = columns.findIndex(({ name }) => name === key);
+    if (from < 0 || to < 0) return [];
+    const type = sqlType(columns[to]!);
+    const now = sqlType(staged.columns[from]!) === type ? '' : `::${type}`;
+    return [{ old: quote(names[to]!), now: `${quote(stagedNames[from]!)}${now}`, type }];
+  });
+  return pairs.length === primary_key.length ? pairs : [];
+}
+
+async function hasColumn({ session, staged, database }: Swap, column: string): Promise<boolean> {
+  const { schema, name } = staged.plan.target;
+  const rows = await session.rows(
+    `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(database)} AND schema_name = ${literal(schema)} AND table_name = ${literal(name)} AND column_name = ${literal(column)}`,
+  );
+  return rows.length > 0;
+}
+
+/** Rows of the old table whose key is not among the staged ones. */
+async function countGone(swap: Swap, before: readonly KeptColumn[]): Promise<number> {
+  const { session, staged } = swap;
+  const keys = keyPairs(swap, before);
+  if (keys.length !== 1) return 0;
+  const { old, now } = keys[0]!;
+  // Compared as texts, since the key's type may have changed between two loads.
+  const marked = (await hasColumn(swap, DELETED_AT_COLUMN))
+    ? ` AND old.${quote(DELETED_AT_COLUMN)} IS NULL`
+    : '';
+  const [gone] = await session.rows(
+    `SELECT count(*)::DOUBLE AS n FROM ${place(swap)} old WHERE NOT EXISTS (SELECT 1 FROM ${staged.table} new WHERE new.${now.replace(/::\w+$/, '')}::VARCHAR = old.${old}::VARCHAR)${marked}`,
+  );
+  return numberIn(gone, 'n');
+}

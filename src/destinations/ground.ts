@@ -1,0 +1,162 @@
+/** Whose table is it? A target that another resource made, or nobody we know, is not written over. */
+import { XanoError } from '../errors.js';
+import type { SchemaChange } from '../events.js';
+import { isJsonObject, type Json, type JsonObject } from '../json.js';
+import { foldName } from '../target.js';
+import type { TargetPlan } from './destination.js';
+import { numberIn, type Session } from './duckdb.js';
+import type { KeptColumn } from './evolve.js';
+import { jsonText, literal, quote } from './sql.js';
+
+/** The attached name of the target file. */
+export const TARGET = 'target';
+
+/** A table of `_xano`. */
+export const state = (table: string): string => quote(TARGET, '_xano', table);
+
+/** A resource as the state has it. */
+export interface KnownResource {
+  readonly identity: string;
+  readonly resource: string;
+  readonly schema: string;
+  readonly name: string;
+  readonly origin: JsonObject | null;
+  readonly columns: readonly KeptColumn[];
+  readonly rows: number;
+  readonly watermark: Json;
+  readonly loaded_at: string;
+}
+
+/** Where a resource may put its rows, and what is there of its own. */
+export interface Ground {
+  readonly before: KnownResource | null;
+  /** Resources whose state this one takes over: the same list, read in another way. */
+  readonly replaced: readonly string[];
+  /** The resource of the same workspace that has the name now, and must give it up. */
+  readonly in_the_way: KnownResource | null;
+}
+
+/** A table's place as DuckDB compares it: `É` and `é` are two tables, `A` and `a` are one. */
+const tableAt = (schema: string, name: string): string => foldName(quote(schema, name));
+
+/** Every resource of the state; none where there is no state. */
+export async function knownResources(session: Session): Promise<KnownResource[]> {
+  const columns = await session.rows(
+    `SELECT column_name FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name = 'resources'`,
+  );
+  if (columns.length === 0) return [];
+  // Files of the first days have none.
+  const watermark = columns.some((row) => row['column_name'] === 'watermark') ? 'watermark::VARCHAR' : 'NULL';
+  const rows = await session.rows(
+    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${watermark} AS watermark, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${state('resources')} ORDER BY target_schema, target_table`,
+  );
+  return rows.map((row) => {
+    const json = (name: string): Json =>
+      row[name] === null || row[name] === undefined ? null : (JSON.parse(String(row[name])) as Json);
+    const origin = json('origin');
+    return {
+      identity: String(row['identity']),
+      resource: String(row['resource']),
+      schema: String(row['target_schema']),
+      name: String(row['target_table']),
+      origin: isJsonObject(origin) ? origin : null,
+      // Written by publish, from columns.
+      columns: (json('columns') ?? []) as unknown as KeptColumn[],
+      rows: numberIn(row, 'rows'),
+      watermark: json('watermark'),
+      loaded_at: String(row['loaded_at']),
+    };
+  });
+}
+
+/** Looks at what is where a resource wants to be. Throws DATABASE_FAILED where it belongs to somebody else. Changes nothing. */
+export async function lookAtGround(session: Session, plan: TargetPlan): Promise<Ground> {
+  const known = await knownResources(session);
+  const tables = await session.rows(
+    `SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)}`,
+  );
+  const isThere = (schema: string, name: string): boolean =>
+    tables.some(
+      (found) =>
+        tableAt(String(found['table_schema']), String(found['table_name'])) === tableAt(schema, name),
+    );
+  const { schema, name } = plan.target;
+  const at = tableAt(schema, name);
+  const origin = plan.origin === null ? null : jsonText(plan.origin);
+  const isOurs = (one: KnownResource): boolean =>
+    one.identity === plan.identity ||
+    (origin !== null && one.origin !== null && jsonText(one.origin) === origin);
+  const owners = known.filter((one) => tableAt(one.schema, one.name) === at);
+  const before = known.find(isOurs) ?? null;
+  const there = before !== null && isThere(before.schema, before.name) ? before : null;
+  const replaced = owners.filter(isOurs).map(({ identity }) => identity);
+  if (!isThere(schema, name)) return { before: there, replaced, in_the_way: null };
+  if (owners.some(isOurs)) return { before: there, replaced, in_the_way: null };
+  const sibling = owners.find((one) => isSibling(one.origin, plan.origin));
+  if (sibling !== undefined) return { before: there, replaced, in_the_way: sibling };
+  const whose =
+    owners.length === 0 ? 'that no load of xano-connector made' : 'that was loaded from somewhere else';
+  throw new XanoError('DATABASE_FAILED', `There is a table ${schema}."${name}" in the file ${whose}.`, {
+    hint: 'Load into another schema with --dataset, or another file with --to; the table was not touched.',
+  });
+}
+
+/** Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a table anew. */
+export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
+  if (one === null || other === null) return false;
+  const place = ({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonObject): string =>
+    jsonText(rest);
+  return (
+    one['table_id'] !== undefined && one['table_id'] !== other['table_id'] && place(one) === place(other)
+  );
+}
+
+/**
+ * Makes the target's place free, and brings a table that was called otherwise before to it. Inside the transaction of the swap. Throws what
+ * {@link lookAtGround} throws.
+ */
+export async function takePlace(
+  session: Session,
+  plan: TargetPlan,
+): Promise<Ground & { readonly changes: readonly SchemaChange[] }> {
+  const ground = await lookAtGround(session, plan);
+  const { schema, name } = plan.target;
+  const changes: SchemaChange[] = [];
+  if (ground.in_the_way !== null) {
+    const { identity, name: taken, origin } = ground.in_the_way;
+    let aside = `${taken}_${String(origin?.['table_id'])}`;
+    while (await exists(session, schema, aside)) aside = `${aside}_`;
+    await rename(session, schema, taken, aside);
+    await session.run(
+      `UPDATE ${state('resources')} SET target_table = ${literal(aside)} WHERE identity = ${literal(identity)}`,
+    );
+    changes.push({ change: 'table_moved_aside', name: taken, from: taken, to: aside });
+  }
+  const { before } = ground;
+  if (before !== null && before.schema !== schema) {
+    // DuckDB moves no table from one schema to another.
+    const old = quote(TARGET, before.schema, before.name);
+    await session.run(`CREATE TABLE ${quote(TARGET, schema, name)} AS FROM ${old}`);
+    await session.run(`DROP TABLE ${old}`);
+  } else if (before !== null && before.name !== name) await rename(session, schema, before.name, name);
+  if (before !== null && before.name !== name)
+    changes.push({ change: 'table_renamed', name: before.name, from: before.name, to: name });
+  return { ...ground, changes };
+}
+
+async function exists(session: Session, schema: string, name: string): Promise<boolean> {
+  const rows = await session.rows(
+    `SELECT 1 FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)} AND table_schema = ${literal(schema)} AND lower(table_name) = lower(${literal(name)})`,
+  );
+  return rows.length > 0;
+}
+
+/** By way of a third name where the two differ only in case, which DuckDB takes for one. */
+async function rename(session: Session, schema: string, from: string, to: string): Promise<void> {
+  const steps = foldName(from) === foldName(to) ? [`${to}__`, to] : [to];
+  let here = from;
+  for (const next of steps) {
+    await session.run(`ALTER TABLE ${quote(TARGET, schema, here)} RENAME TO ${quote(next)}`);
+    here = next;
+  }
+}

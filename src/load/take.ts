@@ -1,0 +1,147 @@
+/** Pages go into the writer, each with the place to go on from. */
+import type { Unfinished } from '../destinations/destination.js';
+import { XanoError } from '../errors.js';
+import { isJsonObject, type Json } from '../json.js';
+import type { EndpointConfig } from '../rest/config.js';
+import type { Page } from '../rest/pages.js';
+import type { PageRequest } from '../rest/paginate.js';
+import type { ShapeColumn } from '../rest/records.js';
+import { isWhole } from './keyspace.js';
+import { followPlaces, type Places } from './places.js';
+import type { Reading } from './read.js';
+import type { Window } from './window.js';
+
+/** How to go on after a page: what is kept with staged rows. */
+export interface Resume {
+  readonly read_by: string;
+  /** Whether the config's fallback was read. */
+  readonly fallback: boolean;
+  readonly page_size: number | null;
+  /** Whether the server has borne a condition on the key. */
+  readonly compared: boolean;
+  /** Values that did not fit so far. */
+  readonly rejected: number;
+  readonly request: PageRequest | null;
+  readonly after: string | null;
+  readonly window: Window | null;
+}
+
+/** The place that staged rows are to be gone on from. */
+export function parseResume(unfinished: Unfinished | null): Resume | undefined {
+  const value = unfinished?.resume;
+  if (!isJsonObject(value)) return undefined;
+  // Written by a taker, into a file of our own.
+  return value as unknown as Resume;
+}
+
+/** What has been seen of one reading so far. */
+export interface Progress {
+  /** Pages of this reading. */
+  pages: number;
+  compared: boolean;
+  rejected: number;
+  after: string | null;
+}
+
+/** What kind of pages are taken. */
+export interface TakeOptions {
+  /** They were asked for with a condition on the key. */
+  readonly comparing?: boolean;
+  /** A span that was read before is read once more: the place to go on from stays where it is. */
+  readonly again?: boolean;
+}
+
+/** Takes pages. */
+export interface Taker {
+  /** The last page; undefined where there was none. */
+  readonly take: (pages: AsyncGenerator<Page>, options?: TakeOptions) => Promise<Page | undefined>;
+  readonly columns: () => readonly ShapeColumn[];
+  readonly rows: () => number;
+  readonly places: Places;
+}
+
+/** Makes the taker of one reading. */
+export function createTaker(
+  reading: Reading,
+  config: EndpointConfig,
+  progress: Progress,
+  window: Window | null,
+  unfinished: Unfinished | null,
+): Taker {
+  const { writer } = reading;
+  const { pagination } = config;
+  const firstKeys = new Set<string>();
+  const places = followPlaces();
+  const sizes = followSizes(config, reading.on_page_size);
+  let columns: ShapeColumn[] = [
+    ...(config.columns ?? []).map((column) => ({ ...column, inferred: false })),
+    ...(unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
+  ];
+  let rows = unfinished?.rows ?? 0;
+
+  return {
+    columns: () => columns,
+    rows: () => rows,
+    places,
+    take: async (pages, { comparing = false, again = false } = {}) => {
+      let last: Page | undefined;
+      for await (const page of pages) {
+        if (pagination.type === 'keyset' && !again) assertNew(config, page, firstKeys);
+        for (const column of page.widened) {
+          const at = columns.findIndex(({ name }) => name === column.name);
+          columns = at < 0 ? [...columns, column] : columns.with(at, column);
+          await writer.widen(column);
+          reading.on_column(column);
+        }
+        progress.pages++;
+        progress.compared ||= comparing;
+        progress.rejected += page.rejects.length;
+        // An empty page has no key: what came before it still has.
+        if (!again) progress.after = page.last_key ?? progress.after;
+        const point: Resume = {
+          read_by: pagination.type,
+          fallback: config.method !== reading.config.method,
+          page_size: pagination.type === 'single_page' ? null : pagination.page_size,
+          compared: progress.compared,
+          rejected: progress.rejected,
+          request: again ? null : page.next,
+          after: progress.after,
+          window,
+        };
+        // A PageRequest is plain JSON.
+        await writer.write(page, point as unknown as Json);
+        places.saw(page, rows);
+        sizes(page);
+        rows += page.count;
+        reading.on_page(page);
+        last = page;
+      }
+      return last;
+    },
+  };
+}
+
+/** Notices a server that gives fewer records than it is asked for: as many twice, with more to come both times. */
+function followSizes(
+  { pagination }: EndpointConfig,
+  on_page_size: (size: number) => void,
+): (page: Page) => void {
+  let before: number | undefined;
+  return ({ count, next, total }) => {
+    const asked = pagination.type === 'single_page' ? 0 : pagination.page_size;
+    const short = next !== null && count > 0 && count < asked && (total === null || total > count);
+    if (short && before === count) on_page_size(count);
+    before = short ? count : undefined;
+  };
+}
+
+/** Keys that are no numbers are in an order that only the server knows: a page that begins like an earlier one is the sign of a circle. */
+function assertNew(config: EndpointConfig, { first_key }: Page, seen: Set<string>): void {
+  if (first_key === null || isWhole(first_key)) return;
+  if (seen.has(first_key))
+    throw new XanoError(
+      'PAGINATION_LOOP',
+      `The server gives the same page of "${config.name}" again and again.`,
+    );
+  seen.add(first_key);
+}

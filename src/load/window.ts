@@ -1,0 +1,68 @@
+/** What an incremental load reads: from a little before the last watermark up to the highest value of this moment. */
+import type { TargetWriter, Watermark } from '../destinations/destination.js';
+import { XanoError } from '../errors.js';
+import type { JsonObject } from '../json.js';
+import type { EndpointConfig } from '../rest/config.js';
+import type { Http, Sender } from '../rest/http.js';
+import { extremeValue } from '../rest/pages.js';
+import { keyValue } from '../rest/paginate.js';
+
+/** Which records are read, and where the next load begins. */
+export interface Window {
+  /** Conditions on the cursor; none where everything is read. */
+  readonly also: readonly JsonObject[];
+  readonly watermark: Watermark | null;
+}
+
+const DAY_MS = 86_400_000;
+
+type CursorType = 'BIGINT' | 'TIMESTAMPTZ' | 'DATE';
+
+/** Below every value that a server is likely to hold and a request can carry. */
+const LOWEST: Record<CursorType, string> = {
+  BIGINT: String(Number.MIN_SAFE_INTEGER),
+  TIMESTAMPTZ: String(Number.MIN_SAFE_INTEGER),
+  DATE: '"0001-01-01"',
+};
+
+/** A cursor's value, so much further on: whole numbers, milliseconds or days. */
+export function stepCursor(type: CursorType, text: string, by: number): string {
+  if (type !== 'DATE') return String(BigInt(text) + BigInt(by));
+  const day = new Date(Date.parse(`${String(JSON.parse(text))}T00:00:00Z`) + by * DAY_MS);
+  return JSON.stringify(day.toISOString().slice(0, 10));
+}
+
+const isValue = (type: CursorType, text: string | undefined): text is string =>
+  text !== undefined && (type === 'DATE' ? /^"\d{4}-\d\d-\d\d"$/ : /^-?\d+$/).test(text);
+
+/**
+ * Opens the window of an incremental config; null for one that is none. The upper end is asked for before anything is read: what changes
+ * while reading lies beyond it, and belongs to the next load, whose window begins there. A row changed at that very value is in both.
+ */
+export async function openWindow(
+  config: EndpointConfig,
+  writer: TargetWriter,
+  { http, sender, now }: { readonly http: Http; readonly sender: Sender; readonly now: () => number },
+): Promise<Window | null> {
+  const { incremental, columns = [] } = config;
+  if (incremental === undefined) return null;
+  const { cursor_path: column, lag, after, before } = incremental;
+  const type = columns.find(({ name }) => name === column)?.type as CursorType | undefined;
+  if (type === undefined || !(type in LOWEST))
+    throw new XanoError('CONFIG_INVALID', `"${column}" of "${config.name}" cannot tell what is new.`);
+  const last = writer.before?.watermark;
+  const from = last?.column === column && isValue(type, last.value) ? last : null;
+  const lower: JsonObject[] =
+    from === null ? [] : [{ [after]: keyValue(stepCursor(type, from.value, -lag - 1)) }];
+  const highestAmong = (also: readonly JsonObject[]): Promise<string | undefined> =>
+    extremeValue(config, http, { column, order: 'desc', also }, sender);
+  let highest = await highestAmong(lower);
+  // Some servers sort records without a value first.
+  if (highest === 'null') highest = await highestAmong([{ [after]: keyValue(LOWEST[type]) }, ...lower]);
+  if (!isValue(type, highest)) return { also: lower, watermark: from };
+  // A value in the future would hide everything that changes until then.
+  const value =
+    type === 'TIMESTAMPTZ' && BigInt(highest) > BigInt(now()) ? String(Math.floor(now())) : highest;
+  const upper = { [before]: keyValue(stepCursor(type, highest, 1)) };
+  return { also: lower.length === 0 ? [] : [...lower, upper], watermark: { column, value } };
+}

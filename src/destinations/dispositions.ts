@@ -15,8 +15,6 @@ export interface Swap {
   readonly database: string;
   /** Columns that the table has; null where there is no table yet. */
   readonly before: readonly KeptColumn[] | null;
-  /** Rows that the load before left. */
-  readonly rows_before: number;
   readonly whole: readonly KeySpan[];
 }
 
@@ -30,9 +28,10 @@ export interface Swapped {
 
 const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> = {
   replace: async (swap) => {
-    const { before, rows_before } = swap;
+    const { before } = swap;
     const { plan } = swap.staged;
     const rows = countOf(swap);
+    const rows_before = before === null ? 0 : await countAlive(swap);
     if (before !== null && rows_before > 0) {
       if (rows === 0 && !plan.allow_empty) throw shrunk(plan.resource, rows_before, rows, '--allow-empty');
       if (rows > 0 && rows < rows_before / 2 && !plan.allow_shrink)
@@ -56,9 +55,10 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
   },
 
   merge: async (swap) => {
-    const { before, session, staged, whole, rows_before } = swap;
+    const { before, session, staged, whole } = swap;
     const { plan, table } = staged;
     if (before === null) return { ...(await create(swap, [])), rows_deleted: 0 };
+    const rows_before = await countAlive(swap);
     const { columns, changes, at } = await evolve(swap, before);
     const keys = keyPairs(swap, columns);
     if (keys.length === 0)
@@ -76,6 +76,8 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     if (!plan.hard_delete)
       await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${deleted_at} TIMESTAMPTZ`);
     const marked = await hasColumn(swap, DELETED_AT_COLUMN);
+    // Marked by an earlier load, and counted then.
+    if (plan.hard_delete && marked) await session.run(`DELETE FROM ${at} WHERE ${deleted_at} IS NOT NULL`);
     // One key has spans; several together are only ever read whole.
     const spans = isWhole
       ? ['true']
@@ -115,6 +117,14 @@ function shrunk(resource: string, before: number, now: number, flag: string): Xa
 
 const countOf = ({ staged: { staged } }: Swap): number =>
   staged.distinct_keys === null ? staged.rows : staged.distinct_keys + staged.keyless_rows;
+
+/** Rows of the target that are not marked as gone. */
+async function countAlive(swap: Swap): Promise<number> {
+  const marked = await hasColumn(swap, DELETED_AT_COLUMN);
+  const alive = marked ? ` WHERE ${quote(DELETED_AT_COLUMN)} IS NULL` : '';
+  const [row] = await swap.session.rows(`SELECT count(*)::DOUBLE AS n FROM ${place(swap)}${alive}`);
+  return numberIn(row, 'n');
+}
 
 const place = ({ database, staged: { plan } }: Swap): string =>
   quote(database, plan.target.schema, plan.target.name);

@@ -42,7 +42,6 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     staged,
     database: TARGET,
     before: before?.columns ?? null,
-    rows_before: before?.rows ?? 0,
     whole: publication.whole,
   });
   await describe(session, staged, at, applied.columns);

@@ -89,7 +89,7 @@ export type LoadEvent =
   | {
       readonly type: 'waiting';
       readonly resource: string | null;
-      readonly reason: 'rate_limit' | 'retry';
+      readonly reason: 'rate_limit' | 'retry' | 'token';
       readonly wait_ms: number;
       readonly because: string;
     }

@@ -2,7 +2,6 @@
 import {
   ACCOUNT_ORIGIN,
   assertAlive,
-  assertToken,
   basisInWords,
   createHttp,
   type EndpointConfig,
@@ -10,27 +9,16 @@ import {
   type Http,
   interpretRefusal,
   type SecretRef,
-  type TokenStatus,
-  tokenStatus,
   type Wait,
   XanoError,
 } from '../index.js';
 import type { Context } from './context.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
 import type { Printer } from './output.js';
-import { DEFAULT_PROFILE, openSettings, type Profile, type Settings } from './settings.js';
+import { openSettings } from './settings.js';
 import { duration, timeLeft } from './text.js';
+import { type FoundToken, findToken } from './token-source.js';
 import { VERSION } from './version.js';
-
-/** The token in use: where it was found and when it ends. */
-export interface FoundToken {
-  readonly value: string;
-  readonly ref: SecretRef;
-  /** For people: `XANO_TOKEN`, `--token`, `profile "default"`. */
-  readonly source: string;
-  readonly status: TokenStatus;
-  readonly profile: Profile | undefined;
-}
 
 /** Everything needed to talk to Xano. */
 export interface Connection {
@@ -41,53 +29,6 @@ export interface Connection {
   readonly instance: string | undefined;
   readonly workspace: string | undefined;
   readonly data_source: string | undefined;
-}
-
-/** Finds the token: flag, then XANO_TOKEN, then the profile. Throws TOKEN_MISSING, or TOKEN_REJECTED for what cannot be one. */
-export function findToken(flags: XanoFlags, context: Context): FoundToken {
-  const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
-  // A profile named on the command line is meant, whatever the environment holds.
-  const given = flags.token ?? (flags.profile === undefined ? context.env['XANO_TOKEN'] : undefined);
-  // An empty variable is none; an empty flag is a mistake, and no reason to take another token.
-  if (given !== undefined && (given.trim() !== '' || flags.token !== undefined)) {
-    const source = flags.token === undefined ? 'XANO_TOKEN' : '--token';
-    const value = given.trim();
-    assertToken(value, source);
-    const settings =
-      named === undefined ? undefined : openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
-    const profile = named === undefined ? undefined : settings?.find(named);
-    if (settings !== undefined && profile === undefined && flags.profile !== undefined)
-      throw noProfile(flags.profile, settings);
-    return {
-      value,
-      ref: { env: 'XANO_TOKEN' },
-      source,
-      status: tokenStatus(value, undefined, context.now()),
-      profile,
-    };
-  }
-  const name = named ?? DEFAULT_PROFILE;
-  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
-  const profile = settings.find(name);
-  if (profile === undefined)
-    throw named === undefined
-      ? new XanoError('TOKEN_MISSING', 'There is no token.')
-      : noProfile(named, settings);
-  assertToken(profile.token, `profile "${name}"`);
-  return {
-    value: profile.token,
-    ref: { profile: name },
-    source: `profile "${name}"`,
-    status: tokenStatus(profile.token, profile.expires, context.now()),
-    profile,
-  };
-}
-
-function noProfile(name: string, settings: Settings): XanoError {
-  const known = settings.names();
-  return new XanoError('TOKEN_MISSING', `There is no profile "${name}".`, {
-    hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}Run \`xano auth login --profile ${name}\`.`,
-  });
 }
 
 /** Prepares to talk to Xano. Stops where the token is known to be over, warns where it soon is. */
@@ -140,11 +81,14 @@ export function httpFor(find_secret: FindSecret, context: Context): Http {
 }
 
 function secretsOf(token: FoundToken | undefined, context: Context, flags: XanoFlags): FindSecret {
-  return (ref) => {
+  let inUse = token?.value;
+  return (ref, { fresh = false } = {}) => {
     // XANO_TOKEN is the token of this command, wherever it was found.
     const isInUse = 'env' in ref ? ref.env === 'XANO_TOKEN' : sameProfile(ref, token?.ref);
-    if (token !== undefined && isInUse)
-      return { value: token.value, source: token.source, expires_at: token.status.expires_at };
+    if (token !== undefined && inUse !== undefined && isInUse) {
+      if (fresh && token.again !== undefined) inUse = token.again();
+      return { value: inUse, source: token.source, expires_at: token.status.expires_at };
+    }
     if ('env' in ref) {
       const value = context.env[ref.env];
       return value === undefined ? undefined : { value, source: ref.env, expires_at: null };
@@ -171,8 +115,10 @@ function warnOfEnd({ status, source }: FoundToken, context: Context, printer: Pr
 export function sayWaits(printer: Printer): (wait: Wait) => void {
   return ({ reason, wait_ms, because }) =>
     printer.note(
-      reason === 'rate_limit'
-        ? `Waiting ${duration(wait_ms)} for ${because} …`
-        : `${because} Trying again in ${duration(wait_ms)} …`,
+      reason === 'token'
+        ? `${because}: going on with that.`
+        : reason === 'rate_limit'
+          ? `Waiting ${duration(wait_ms)} for ${because} …`
+          : `${because} Trying again in ${duration(wait_ms)} …`,
     );
 }

@@ -5,6 +5,8 @@ import type { Context } from './context.js';
 /** Options as given on the command line. */
 export interface XanoFlags {
   readonly token?: string;
+  readonly tokenFile?: string;
+  readonly tokenCommand?: string;
   readonly profile?: string;
   readonly instance?: string;
   readonly workspace?: string;
@@ -19,6 +21,14 @@ export interface XanoFlags {
 export function withTokenOptions(command: Command): Command {
   return command
     .option('--token <token>', 'access token; better in XANO_TOKEN, where other users do not see it')
+    .option(
+      '--token-file <file>',
+      'file that holds the access token, read again when it is refused (XANO_TOKEN_FILE)',
+    )
+    .option(
+      '--token-command <command>',
+      'program that prints the access token, run again when it is refused (XANO_TOKEN_COMMAND)',
+    )
     .option('--profile <name>', 'stored login to use (XANO_PROFILE)')
     .option('--instance <name|url>', 'instance by name, or by its https:// address (XANO_INSTANCE)')
     .option('--account-origin <url>', 'where the Account API is (XANO_ACCOUNT_ORIGIN)')

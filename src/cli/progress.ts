@@ -68,6 +68,10 @@ export function showProgress(context: Context, printer: Printer): Progress {
           break;
         }
         case 'waiting': {
+          if (event.reason === 'token') {
+            say(`${event.resource ?? 'Xano'}: ${event.because}: going on with that.`);
+            break;
+          }
           const because = event.reason === 'rate_limit' ? 'the rate limit' : event.because;
           const state = event.resource === null ? undefined : running.get(event.resource);
           if (state !== undefined) state.wait = { until: context.now() + event.wait_ms, because };

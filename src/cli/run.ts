@@ -49,7 +49,8 @@ export function buildProgram(context: Context, finish: Finish): Command {
       `
 Environment:
   XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE,
-  XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR; each has a flag, and the flag wins.
+  XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR;
+  each has a flag, and the flag wins.
   XANO_API_TOKEN: the authToken for endpoints of API groups.
 
 Exit status:

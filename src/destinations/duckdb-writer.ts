@@ -64,11 +64,15 @@ export interface StagedTable {
   readonly table: string;
   readonly columns: readonly Column[];
   readonly staged: Staged;
+  /** The load that began to stage it. */
+  readonly since: string;
 }
 
 /** The tables that make a staging file resumable. Each statement may be run again. */
 export const STAGING_TABLES: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ)`,
+  `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ, since VARCHAR)`,
+  // Files that a load of the first days left lack it.
+  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS since VARCHAR`,
   `CREATE TABLE IF NOT EXISTS ${STAGING}.rejects (identity VARCHAR, row_key VARCHAR, "column" VARCHAR, raw VARCHAR, reason VARCHAR)`,
 ];
 
@@ -109,6 +113,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     await session.run('COMMIT');
     open = false;
     rows = 0;
+    since = plan.load_id;
     failed = undefined;
     undurable = undefined;
     chain = Promise.resolve();
@@ -116,7 +121,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     added = [];
   };
 
-  const unfinished = await findUnfinished(session, plan, table);
+  const kept = await findUnfinished(session, plan, table, parts.before?.staged_since ?? null);
+  const unfinished = kept?.unfinished ?? null;
+  let since = kept?.since ?? plan.load_id;
   if (unfinished === null) {
     await clear();
   } else {
@@ -137,7 +144,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     const values = [plan.identity, plan.fingerprint, table_name].map(literal).join(', ');
     const json = [resume, added].map((value) => `${literal(jsonText(value))}::JSON`).join(', ');
     await session.run(`DELETE FROM ${STAGING}.progress WHERE ${mine}`);
-    await session.run(`INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now())`);
+    await session.run(
+      `INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now(), ${literal(since)})`,
+    );
     await session.run('COMMIT');
     open = false;
     undurable = undefined;
@@ -313,7 +322,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     commit: async (publication) => {
       if (counted === undefined)
         throw new XanoError('BUG', `"${plan.resource}" is to be published before it was counted.`);
-      const published = await parts.publish({ plan, table, columns, staged: counted }, publication);
+      const published = await parts.publish({ plan, table, columns, staged: counted, since }, publication);
       // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they are.
       await clear();
       session.close();
@@ -341,19 +350,31 @@ function watermarkOf({ watermark }: KnownResource): Watermark | null {
   return isJsonObject(watermark) ? (watermark as unknown as Watermark) : null;
 }
 
-async function findUnfinished(session: Session, plan: TargetPlan, table: string): Promise<Unfinished | null> {
+/** Rows kept for longer are older than anybody expects of a load that runs now. */
+const KEPT_HOURS = 24;
+
+async function findUnfinished(
+  session: Session,
+  plan: TargetPlan,
+  table: string,
+  published_since: string | null,
+): Promise<{ readonly unfinished: Unfinished; readonly since: string } | null> {
   const [row] = await session.rows(
-    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)}`,
+    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, since FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`,
   );
   if (row === undefined) return null;
+  const since = String(row['since']);
+  // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
+  if (since === published_since) return null;
   const rows = numberIn(row, 'rows');
   const [counted] = await session.rows(countKeys(table, []));
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
   if (numberIn(counted, 'rows') !== rows) return null;
-  return {
+  const unfinished = {
     rows,
     resume: JSON.parse(String(row['resume'])) as Json,
     // Written by makeDurable above, from columns.
     columns_added: JSON.parse(String(row['columns_added'])) as Column[],
   };
+  return { unfinished, since };
 }

@@ -25,6 +25,8 @@ export interface KnownResource {
   readonly rows: number;
   readonly watermark: Json;
   readonly loaded_at: string;
+  /** The load that began to stage what was published. */
+  readonly staged_since: string | null;
 }
 
 /** Where a resource may put its rows, and what is there of its own. */
@@ -45,10 +47,11 @@ export async function knownResources(session: Session): Promise<KnownResource[]>
     `SELECT column_name FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name = 'resources'`,
   );
   if (columns.length === 0) return [];
-  // Files of the first days have none.
-  const watermark = columns.some((row) => row['column_name'] === 'watermark') ? 'watermark::VARCHAR' : 'NULL';
+  // Files of the first days lack some.
+  const orNull = (name: string): string =>
+    columns.some((row) => row['column_name'] === name) ? `${name}::VARCHAR` : 'NULL';
   const rows = await session.rows(
-    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${watermark} AS watermark, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${state('resources')} ORDER BY target_schema, target_table`,
+    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staged_since')} AS staged_since, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${state('resources')} ORDER BY target_schema, target_table`,
   );
   return rows.map((row) => {
     const json = (name: string): Json =>
@@ -65,6 +68,7 @@ export async function knownResources(session: Session): Promise<KnownResource[]>
       rows: numberIn(row, 'rows'),
       watermark: json('watermark'),
       loaded_at: String(row['loaded_at']),
+      staged_since: row['staged_since'] === null ? null : String(row['staged_since']),
     };
   });
 }

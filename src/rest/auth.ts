@@ -10,8 +10,11 @@ export interface Secret {
   readonly expires_at: string | null;
 }
 
-/** Finds the secret that a reference names, or undefined. */
-export type FindSecret = (ref: SecretRef) => Secret | undefined;
+/**
+ * Finds the secret that a reference names, or undefined. `fresh`: the one known so far was refused; its source is to be looked at again, since
+ * a file or a program may hold another one by now.
+ */
+export type FindSecret = (ref: SecretRef, options?: { readonly fresh?: boolean }) => Secret | undefined;
 
 type Headers = Readonly<Record<string, string>>;
 

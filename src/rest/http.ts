@@ -32,7 +32,7 @@ export interface Interpretation {
 
 /** Something is being waited for; told before the wait begins. */
 export interface Wait {
-  readonly reason: 'rate_limit' | 'retry';
+  readonly reason: 'rate_limit' | 'retry' | 'token';
   readonly wait_ms: number;
   /** Why the request is sent again, in a few words. */
   readonly because: string;
@@ -116,6 +116,7 @@ export function createHttp(options: HttpOptions): Http {
     const pacer = pacers.get(url.origin) ?? createPacer(clock);
     pacers.set(url.origin, pacer);
 
+    let asked_again = false;
     for (let attempt = 1; ; attempt++) {
       await pacer.turn(
         (wait_ms) => on_wait?.({ reason: 'rate_limit', wait_ms, because: 'the rate limit of the server' }),
@@ -123,7 +124,8 @@ export function createHttp(options: HttpOptions): Http {
       );
       signal?.throwIfAborted();
       if (traffic !== undefined) traffic.requests++;
-      const failure = await attemptOnce(url, request, auth, accept, traffic, pacer);
+      const headers = authorize(auth, options.find_secret);
+      const failure = await attemptOnce(url, request, headers, accept, traffic, pacer);
       if ('accepted' in failure) {
         reached.add(url.origin);
         return failure.accepted;
@@ -135,6 +137,17 @@ export function createHttp(options: HttpOptions): Http {
         attempt--;
         continue;
       }
+      // A token may be over while a load runs: its source is asked once whether it has another one.
+      if (error.code.startsWith('TOKEN_') && !asked_again) {
+        asked_again = true;
+        const fresh = freshHeaders(auth);
+        if (fresh !== undefined && JSON.stringify(fresh) !== JSON.stringify(headers)) {
+          const because = 'the token was refused, and its source holds another one now';
+          on_wait?.({ reason: 'token', wait_ms: 0, because });
+          attempt--;
+          continue;
+        }
+      }
       // A host that never answered is more likely misspelled than restarting: ask a few times, not for long.
       const most =
         error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, attempts) : attempts;
@@ -145,17 +158,25 @@ export function createHttp(options: HttpOptions): Http {
     }
   };
 
+  /** The headers that a second look at the token's source gives; undefined where that fails: then the refusal itself is what to tell. */
+  const freshHeaders = (auth: Auth): Readonly<Record<string, string>> | undefined => {
+    try {
+      return authorize(auth, (ref) => options.find_secret(ref, { fresh: true }));
+    } catch {
+      return undefined;
+    }
+  };
+
   /** One try. What went wrong is returned, not thrown, with whether trying again may help. */
   const attemptOnce = async <T>(
     url: URL,
     request: PageRequest,
-    auth: Auth,
+    headers: Readonly<Record<string, string>>,
     accept: (answer: Answer) => T,
     traffic: Traffic | undefined,
     pacer: Pacer,
   ): Promise<{ accepted: T } | { error: XanoError; again: boolean; refused_ms?: number }> => {
     const about: FailedRequest = { method: request.method, url: url.href };
-    const headers = authorize(auth, options.find_secret);
     let answer: Answer;
     try {
       answer = await receive(url, request, headers, options, traffic);

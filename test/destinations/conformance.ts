@@ -70,7 +70,13 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           [{ id: 3 }],
         ),
       );
-      expect(published).toEqual({ rows_written: 3, rows_deleted: 0, rows_total: 3, values_rejected: 0, changes: [] });
+      expect(published).toEqual({
+        rows_written: 3,
+        rows_deleted: 0,
+        rows_total: 3,
+        values_rejected: 0,
+        changes: [],
+      });
       expect(await place.table('xano_data', 'shop')).toEqual({
         comment: null,
         columns: [
@@ -279,7 +285,13 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           await writer.staged();
           return writer.commit(publication());
         });
-        expect(published).toEqual({ rows_written: 1, rows_deleted: 0, rows_total: 1, values_rejected: 0, changes: [] });
+        expect(published).toEqual({
+          rows_written: 1,
+          rows_deleted: 0,
+          rows_total: 1,
+          values_rejected: 0,
+          changes: [],
+        });
         expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['9', 'z', 'load-1']]);
       });
 
@@ -512,7 +524,13 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           ],
         ),
       );
-      expect(published).toEqual({ rows_written: 2, rows_deleted: 0, rows_total: 2, values_rejected: 0, changes: [] });
+      expect(published).toEqual({
+        rows_written: 2,
+        rows_deleted: 0,
+        rows_total: 2,
+        values_rejected: 0,
+        changes: [],
+      });
       const rows = (await place.table('xano_data', 'shop'))?.rows ?? [];
       expect(rows.toSorted()).toEqual([
         ['1', 'd', 'load-1'],
@@ -542,7 +560,13 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           { id: 1, name: 'd' },
         ]),
       );
-      expect(published).toEqual({ rows_written: 3, rows_deleted: 0, rows_total: 3, values_rejected: 0, changes: [] });
+      expect(published).toEqual({
+        rows_written: 3,
+        rows_deleted: 0,
+        rows_total: 3,
+        values_rejected: 0,
+        changes: [],
+      });
       const rows = (await place.table('xano_data', 'shop'))?.rows ?? [];
       expect(rows.map(([id, name]) => `${id} ${name}`).toSorted()).toEqual(['1 d', 'null a', 'null b']);
     });
@@ -877,7 +901,15 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           ),
         ),
       );
-      expect(published).toEqual(names.map(() => ({ rows_written: 4, rows_deleted: 0, rows_total: 4, values_rejected: 0, changes: [] })));
+      expect(published).toEqual(
+        names.map(() => ({
+          rows_written: 4,
+          rows_deleted: 0,
+          rows_total: 4,
+          values_rejected: 0,
+          changes: [],
+        })),
+      );
       for (const [n, name] of names.entries())
         expect((await place.table('xano_data', name))?.rows).toEqual(
           [0, 1, 2, 3].map((page) => [String(page), `${n}-${page}`, 'load-1']),

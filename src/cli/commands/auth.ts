@@ -183,7 +183,7 @@ async function askForToken(context: Context): Promise<string> {
 
 async function status(flags: StatusFlags, context: Context): Promise<number> {
   const library = await import('../../index.js');
-  const { findToken } = await import('../connect.js');
+  const { findToken } = await import('../token-source.js');
   const { createPrinter } = await import('../output.js');
   const words = await import('../text.js');
   const printer = createPrinter(context, flags.color !== false);

@@ -45,7 +45,7 @@ describe('the program', () => {
     expect(await start(desk, ['load', '--nope']).ended).toEqual({
       status: 2,
       stdout: '',
-      stderr: "Error: Unknown option '--nope'.\n  See `xano --help`.\n  Code: USAGE\n",
+      stderr: "Error: Unknown option '--nope'.\n  See `xano load --help`.\n  Code: USAGE\n",
     });
     expect(desk.files()).toEqual([]);
   });

@@ -260,13 +260,13 @@ async function readAs(
     ...(unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
   ];
   let rows = unfinished?.rows ?? 0;
-  const firstKeys = new Set<string>();
+  const seen = new Set<string>();
   const places = followPlaces();
 
   const take = async (pages: AsyncGenerator<Page>, comparing = false): Promise<Page | undefined> => {
     let last: Page | undefined;
     for await (const page of pages) {
-      if (pagination.type === 'keyset') assertNew(config, page, firstKeys);
+      assertNew(config, page, seen);
       for (const column of page.widened) {
         const at = columns.findIndex(({ name }) => name === column.name);
         columns = at < 0 ? [...columns, column] : columns.with(at, column);
@@ -328,15 +328,20 @@ async function readAs(
   return { rows_expected: await countRecords(config, http, range, sender), config, moved: false };
 }
 
-/** Keys that are no numbers are in an order that only the server knows: a page that begins like an earlier one is the sign of a circle. */
-function assertNew(config: EndpointConfig, { first_key }: Page, seen: Set<string>): void {
-  if (first_key === null || isWhole(first_key)) return;
-  if (seen.has(first_key))
+/**
+ * Finds a server that goes round in a circle. Keys that are no numbers are in an order that only the server knows, and page numbers
+ * say nothing of what they bring: a page that begins (and, by number, ends) like an earlier one is the sign of it.
+ */
+function assertNew(config: EndpointConfig, { first_key, last_key, count }: Page, seen: Set<string>): void {
+  const by_key = config.pagination.type === 'keyset';
+  if (first_key === null || first_key === 'null' || (by_key && isWhole(first_key))) return;
+  const sign = by_key ? first_key : `${first_key} ${last_key} ${count}`;
+  if (seen.has(sign))
     throw new XanoError(
       'PAGINATION_LOOP',
       `The server gives the same page of "${config.name}" again and again.`,
     );
-  seen.add(first_key);
+  seen.add(sign);
 }
 
 const isWhole = (key: string): boolean => /^-?\d+$/.test(key);

@@ -95,7 +95,7 @@ export const ERRORS = {
   },
   VALUES_REJECTED: {
     exit: 7,
-    meaning: 'values did not fit their columns and --strict was given',
+    meaning: 'values did not fit their columns',
     hint: 'Run without --strict to keep them aside in _xano.rejects.',
   },
   LOAD_PARTIAL: {

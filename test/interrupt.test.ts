@@ -112,6 +112,31 @@ it('a Ctrl-C keeps what was read, says so, exits with 130, and the next load goe
   expect(existsSync(`${file}.staging`)).toBe(false);
 });
 
+it.each(['SIGTERM', 'SIGHUP'] as const)(
+  '%s, as when the terminal is closed, ends a load like Ctrl-C: 130, and what was read is kept',
+  async (signal) => {
+    expect((await runBin(['auth', 'login', '--token-stdin'])).status).toBe(0);
+    const argv = ['load', 'orders', '--workspace', 'Shop', '--page-size', '50', '--to', file];
+    const stopped = await runBin(argv, { at: 40, signal });
+    expect({ status: stopped.status, signal: stopped.signal }).toEqual({ status: 130, signal: null });
+    expect(stopped.output).toContain('Stopping: keeping what was read.');
+    expect(stopped.output).toMatch(/\n {2}Code: INTERRUPTED\n$/);
+    expect({ target: existsSync(file), staging: existsSync(`${file}.staging`) }).toEqual({
+      target: false,
+      staging: true,
+    });
+
+    const resumed = await runBin(argv);
+    expect(resumed.status).toBe(0);
+    expect(resumed.output).toMatch(/^orders: going on after [\d,]+ rows of an earlier load\.$/m);
+    const { rows } = await queryFile(
+      file,
+      'SELECT count(*) AS rows, count(DISTINCT id) AS ids FROM xano_data.orders',
+    );
+    expect(rows).toEqual([{ rows: '5000', ids: '5000' }]);
+  },
+);
+
 it('a kill leaves the last good table as it was, and the next load ends equal to the truth', async () => {
   expect((await runBin(['auth', 'login', '--token-stdin'])).status).toBe(0);
   expect((await runBin(['load', 'orders', '--workspace', 'Shop', '--to', file])).status).toBe(0);

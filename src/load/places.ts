@@ -16,7 +16,8 @@ export interface Places {
 /** Which of so many pages are looked at again: the last one, which every shift before it moves, and some spread before. */
 export function checkedPages(pages: number): number[] {
   const checked = new Set<number>();
-  for (let i = 1; i <= MOST_CHECKED; i++) checked.add(Math.round(((pages - 1) * i) / MOST_CHECKED));
+  const last = Math.max(0, pages - 1);
+  for (let i = 1; i <= MOST_CHECKED; i++) checked.add(Math.round((last * i) / MOST_CHECKED));
   checked.delete(0);
   return [...checked];
 }

@@ -70,7 +70,7 @@ export function createTaker(
 ): Taker {
   const { writer } = reading;
   const { pagination } = config;
-  const firstKeys = new Set<string>();
+  const seen = new Set<string>();
   const places = followPlaces();
   const sizes = followSizes(config, reading.on_page_size);
   let columns: ShapeColumn[] = [
@@ -86,7 +86,7 @@ export function createTaker(
     take: async (pages, { comparing = false, again = false } = {}) => {
       let last: Page | undefined;
       for await (const page of pages) {
-        if (pagination.type === 'keyset' && !again) assertNew(config, page, firstKeys);
+        if (!again) assertNew(config, page, seen);
         for (const column of page.widened) {
           const at = columns.findIndex(({ name }) => name === column.name);
           columns = at < 0 ? [...columns, column] : columns.with(at, column);
@@ -135,13 +135,18 @@ function followSizes(
   };
 }
 
-/** Keys that are no numbers are in an order that only the server knows: a page that begins like an earlier one is the sign of a circle. */
-function assertNew(config: EndpointConfig, { first_key }: Page, seen: Set<string>): void {
-  if (first_key === null || isWhole(first_key)) return;
-  if (seen.has(first_key))
+/**
+ * Finds a server that goes round in a circle. Keys that are no numbers are in an order that only the server knows, and page numbers
+ * say nothing of what they bring: a page that begins (and, by number, ends) like an earlier one is the sign of it.
+ */
+function assertNew(config: EndpointConfig, { first_key, last_key, count }: Page, seen: Set<string>): void {
+  const by_key = config.pagination.type === 'keyset';
+  if (first_key === null || first_key === 'null' || (by_key && isWhole(first_key))) return;
+  const sign = by_key ? first_key : `${first_key} ${last_key} ${count}`;
+  if (seen.has(sign))
     throw new XanoError(
       'PAGINATION_LOOP',
       `The server gives the same page of "${config.name}" again and again.`,
     );
-  seen.add(first_key);
+  seen.add(sign);
 }

@@ -70,11 +70,18 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
   );
 }
 
-/** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. */
-function instanceAt(address: string): InstanceEntry {
+/** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. Throws USAGE. */
+export function instanceAt(address: string): InstanceEntry {
   if (!URL.canParse(address))
     throw new XanoError('USAGE', `"${address}" is no address.`, {
       hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
+    });
+  const { origin, host, pathname, username, password } = new URL(address);
+  const path = pathname.replace(/\/+$/, '');
+  // First of all: nothing below may repeat a password.
+  if (username !== '' || password !== '')
+    throw new XanoError('USAGE', 'The address of an instance holds a user name or a password.', {
+      hint: 'Give the origin alone; the token is given separately.',
     });
   if (!isSafeUrl(address))
     throw new XanoError(
@@ -82,12 +89,6 @@ function instanceAt(address: string): InstanceEntry {
       `Refusing ${address}: plain http would show the token to everyone on the way.`,
       { hint: 'Use https://.' },
     );
-  const { origin, host, pathname, username, password } = new URL(address);
-  const path = pathname.replace(/\/+$/, '');
-  if (username !== '' || password !== '')
-    throw new XanoError('USAGE', 'The address of an instance holds a user name or a password.', {
-      hint: 'Give the origin alone; the token is given separately.',
-    });
   // The whole address of a Metadata API (`meta_api`) is as good as its origin; any other path would only be lost.
   if (path !== '' && !path.endsWith(META_PATH))
     throw new XanoError('USAGE', `"${path}" in the address of the instance leads nowhere.`, {

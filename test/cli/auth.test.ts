@@ -99,37 +99,62 @@ Kept in <base>/settings/settings.json, readable by you alone.
       'that is two',
       (token: string) => `${token}\n${token}`,
       'TOKEN_REJECTED',
-      'The token from what was entered is malformed: it holds white space or characters that no token has.',
+      'The token from standard input is malformed: it holds white space or characters that no token has.',
       'Copy the whole token from Xano again, alone and on one line.',
     ],
     [
       'with its header',
       (token: string) => `Bearer ${token}`,
       'TOKEN_REJECTED',
-      'The token from what was entered is malformed: it holds white space or characters that no token has.',
-      'Copy the whole token from Xano again, alone and on one line.',
+      'The token from standard input begins with the word "Bearer".',
+      'Give the token alone.',
+    ],
+    [
+      'in quotes',
+      (token: string) => `"${token}"`,
+      'TOKEN_REJECTED',
+      'The token from standard input is in quotes.',
+      'Give the token alone.',
     ],
     [
       'that is none',
       () => '\n',
       'TOKEN_MISSING',
-      'The token from what was entered is empty.',
-      'Set XANO_TOKEN, or run `xano auth login`.',
+      'No token was entered.',
+      'Paste it at the prompt, or pipe it in with --token-stdin.',
     ],
     [
       'that is over',
       () => tokenWith({ exp: START / 1000 }),
       'TOKEN_EXPIRED',
-      'The token from what was entered ended on 2026-03-01T12:00:00.000Z (the token says so itself).',
+      'The token from standard input ended on 2026-03-01T12:00:00.000Z (the token says so itself).',
       'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.',
     ],
   ] as const)('stores no token %s, and keeps the one before', async (_what, make, code, message, hint) => {
     const desk = await atOffice();
-    await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token });
+    await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token, ...NO_TOKEN });
     const before = readFileSync(file(desk), 'utf8');
     const said = await desk.run(['auth', 'login', '--token-stdin'], { stdin: make(desk.xano.token) });
     expectError(said, 4, code, message, hint);
     expect(readFileSync(file(desk), 'utf8')).toBe(before);
+  });
+
+  it.each([
+    ['"', '"', 'is in quotes'],
+    ['Bearer ', '', 'begins with the word "Bearer"'],
+  ])('takes no token with %j in front, wherever it comes from', async (before, after, what) => {
+    const desk = await atOffice();
+    const token = before + desk.xano.token + after;
+    const hint = 'Give the token alone.';
+    const flag = await desk.run(['auth', 'login', '--token', token], NO_TOKEN);
+    expectError(flag, 4, 'TOKEN_REJECTED', `The token from --token ${what}.`, hint);
+    const typed = await desk.run(['auth', 'login'], { typed: `${token}\r`, columns: 80, ...NO_TOKEN });
+    expect({ status: typed.status, stdout: typed.stdout }).toEqual({ status: 4, stdout: '' });
+    expect(typed.stderr.slice(typed.stderr.indexOf('Error: '))).toBe(
+      `Error: The token from the prompt ${what}.\n  ${hint}\n  Code: TOKEN_REJECTED\n`,
+    );
+    expect(desk.xano.requests).toEqual([]);
+    expect(existsSync(file(desk))).toBe(false);
   });
 
   it('stores nothing where nothing was, either', async () => {
@@ -206,9 +231,9 @@ Kept in <base>/settings/settings.json, readable by you alone.
     ],
     [
       ['--instance', 'http://example.com'],
-      'CONFIG_INVALID',
-      'Refusing to send a token to http://example.com: plain http is only used to this computer.',
-      'Use an https:// address.',
+      'USAGE',
+      'Refusing http://example.com: plain http would show the token to everyone on the way.',
+      'Use https://.',
     ],
     [
       ['--account-origin', 'http://example.com'],
@@ -324,6 +349,33 @@ describe('xano auth status', () => {
   });
 });
 
+describe('XANO_TOKEN beside a stored token', () => {
+  const WINS = 'XANO_TOKEN is set: as long as it is, its token is used and not the stored one.\n';
+
+  it('is named by login and logout: it goes before what is stored', async () => {
+    const desk = await atOffice();
+    const mine = desk.xano.issueToken();
+    const login = await desk.run(['auth', 'login', '--token-stdin'], { stdin: mine });
+    expect({ status: login.status, stderr: login.stderr }).toEqual({ status: 0, stderr: WINS });
+    const { stdout } = await desk.run(['auth', 'status', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ source: 'XANO_TOKEN' });
+    expect(await desk.run(['auth', 'logout'])).toEqual({
+      status: 0,
+      stdout:
+        'Forgot the token of profile "default". It is still valid: revoke it in Xano if it is no longer needed.\n',
+      stderr: WINS,
+    });
+  });
+
+  it.each([undefined, '', ' '])('is not named where it is %j', async (XANO_TOKEN) => {
+    const desk = await atOffice();
+    const env = { XANO_TOKEN };
+    const login = await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token, env });
+    expect({ status: login.status, stderr: login.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(await desk.run(['auth', 'logout'], { env })).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
 describe('profiles', () => {
   const login = (desk: Desk, name: string, stdin: string) =>
     desk.run(['auth', 'login', '--token-stdin', '--profile', name], { stdin });
@@ -336,7 +388,7 @@ describe('profiles', () => {
     expect(stored(desk)).toMatchObject({ profiles: { default: { token: first }, work: { token: second } } });
 
     const argv = ['auth', 'logout', '--profile', 'work'];
-    expect(await desk.run(argv)).toEqual({
+    expect(await desk.run(argv, NO_TOKEN)).toEqual({
       status: 0,
       stdout:
         'Forgot the token of profile "work". It is still valid: revoke it in Xano if it is no longer needed.\n',
@@ -344,13 +396,19 @@ describe('profiles', () => {
     });
     expect(readFileSync(file(desk), 'utf8')).not.toContain(second);
     expect(stored(desk)).toMatchObject({ profiles: { default: { token: first } } });
-    expectError(await desk.run(argv), 2, 'USAGE', 'There is no profile "work".', 'Known profiles: default.');
+    expectError(
+      await desk.run(argv),
+      2,
+      'USAGE',
+      'Nobody is logged in: there is no profile "work".',
+      'Known profiles: default.',
+    );
     expect((await desk.run(['auth', 'logout'], NO_TOKEN)).status).toBe(0);
     expectError(
       await desk.run(['auth', 'logout']),
       2,
       'USAGE',
-      'There is no profile "default".',
+      'Nobody is logged in: there is no profile "default".',
       'Known profiles: none.',
     );
     expect((await desk.run(['auth', 'status'], NO_TOKEN)).status).toBe(4);
@@ -382,7 +440,7 @@ describe('the prompt for a token', () => {
     const { token } = desk.xano;
     const said = await desk.run(['auth', 'login'], { typed: `${token}\r`, columns: 80, ...NO_TOKEN });
     expect(said.status).toBe(0);
-    expect(said.stderr).toContain('Access token (Xano: Instances → Metadata API → Access Tokens;');
+    expect(said.stderr).toContain('Access token (not shown as you paste it):');
     expect(said.stderr).not.toContain(token.slice(0, 12));
     expect(said.stdout).toContain('Logged in as ada@example.com (profile "default").\n');
     expect(stored(desk)).toMatchObject({ profiles: { default: { token } } });

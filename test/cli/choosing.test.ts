@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defineTable, defineWorkspace, field } from '../../src/local/define.js';
 import type { LocalTable } from '../../src/local/model.js';
 import { rowOf, rowsOf } from '../../src/local/rows.js';
-import { OFFICE, office, officeWorkspace, people, rooms } from './office.js';
+import { office, officeWorkspace, people, rooms } from './office.js';
 import { type Desk, expectError, openDesk, rowsOfFile } from './terminal.js';
 
 const SHOP = 'x1234-4567-8901';
@@ -77,6 +77,54 @@ describe('an instance', () => {
     expect(await loads(desk, [], { XANO_INSTANCE: `${origin}/` })).toEqual(tables);
     expect(new Set(desk.xano.requests.map(({ instance }) => instance))).toEqual(new Set(['x2-lab']));
   });
+
+  it('given by the whole address of its Metadata API is asked there', async () => {
+    const desk = await openDesk();
+    const { origin, meta_api } = desk.xano.instances[1]!;
+    expect(meta_api).toBe(`${origin}/api:meta`);
+    const tables = [
+      ['readings', 2],
+      ['sensors', 2],
+    ];
+    expect(await loads(desk, ['--instance', meta_api])).toEqual(tables);
+    expect(await loads(desk, [], { XANO_INSTANCE: `${meta_api}/` })).toEqual(tables);
+    expect(new Set(desk.xano.requests.map(({ instance }) => instance))).toEqual(new Set(['x2-lab']));
+    expect(desk.xano.requests.filter(({ path }) => !path.startsWith('/api:meta/workspace'))).toEqual([]);
+  });
+
+  it.each(['/workspace/4', '/api:meta/workspace', '/api:AbCdEfGh'])(
+    'given by an address with the path %s is USAGE, and nobody is asked',
+    async (path) => {
+      const desk = await openDesk();
+      const { origin } = desk.xano.instances[1]!;
+      const message = `"${path}" in the address of the instance leads nowhere.`;
+      const hint = `Give the origin alone: ${origin}.`;
+      await refuses(desk, ['--instance', `${origin}${path}/`], message, hint);
+      for (const argv of [['discover'], ['endpoints'], ['auth', 'login', '--token-stdin']]) {
+        const said = await desk.run([...argv, '--instance', origin + path], { stdin: desk.xano.token });
+        expectError(said, 2, 'USAGE', message, hint);
+      }
+      expect(desk.xano.requests).toEqual([]);
+    },
+  );
+
+  it.each(['ada:S3CR3T-word@', 'ada@', ':S3CR3T-word@'])(
+    'given by an address with %s in it is USAGE, nobody is asked, and none of it is shown',
+    async (before) => {
+      const desk = await openDesk();
+      const message = 'The address of an instance holds a user name or a password.';
+      const hint = 'Give the origin alone; the token is given separately.';
+      const own = desk.xano.instances[1]!.origin.replace('http://', `http://${before}`);
+      for (const address of [own, `https://${before}example.com`, `http://${before}example.com`]) {
+        await refuses(desk, ['--instance', address], message, hint);
+        for (const argv of [['discover'], ['endpoints'], ['auth', 'login', '--token-stdin']]) {
+          const said = await desk.run([...argv, '--instance', address], { stdin: desk.xano.token });
+          expectError(said, 2, 'USAGE', message, hint);
+        }
+      }
+      expect(desk.xano.requests).toEqual([]);
+    },
+  );
 
   it('of the same display as another is USAGE', async () => {
     const desk = await openDesk({ instances: [office(), { ...office(), name: 'x-annex' }] });
@@ -231,6 +279,15 @@ describe('a table', () => {
     expectError(said, 2, 'USAGE', message, TABLES);
   });
 
+  it('that looks like an endpoint of an API group is USAGE, and the way to load those is named', async () => {
+    const desk = await openDesk();
+    const named = ['--workspace', 'Shop', 'Storefront/merchant'];
+    const message = 'There is no table "Storefront/merchant" in workspace "Shop".';
+    const hint =
+      'Endpoints of API groups are loaded through a file: `xano endpoints --api-groups --output endpoints.json`, then `xano load --endpoints endpoints.json`.';
+    await refuses(desk, named, message, hint);
+  });
+
   it('is found by name, by id, in another case, and once however often it is named', async () => {
     const desk = await openDesk();
     expect(
@@ -263,6 +320,75 @@ describe('a table', () => {
   });
 });
 
+describe('a data source', () => {
+  const atOffice = (): Promise<Desk> =>
+    openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
+  const LABELS = 'There are: live, test.';
+
+  it('that is not there is USAGE with the nearest one and the list, before any row is asked for', async () => {
+    const desk = await atOffice();
+    const message = 'There is no data source "tset" in workspace "Office"; did you mean "test"?';
+    await refuses(desk, ['--data-source', 'tset'], message, LABELS);
+    await refuses(
+      desk,
+      ['--data-source', 'warehouse'],
+      'There is no data source "warehouse" in workspace "Office".',
+      LABELS,
+    );
+    const env = { XANO_DATA_SOURCE: 'tset' };
+    for (const argv of [['load', '--to', desk.path('x.duckdb')], ['endpoints'], ['discover', '--counts']])
+      expectError(await desk.run(argv, { env }), 2, 'USAGE', message, LABELS);
+    expect(desk.files()).toEqual([]);
+    expect(desk.xano.requests.filter(({ path }) => path.includes('content'))).toEqual([]);
+  });
+
+  it('is named exactly: upper and lower case are two', async () => {
+    const desk = await atOffice();
+    const message = 'There is no data source "TEST" in workspace "Office"; did you mean "test"?';
+    await refuses(desk, ['--data-source', 'TEST'], message, LABELS);
+  });
+
+  it('is read all the same where its list may not be seen', async () => {
+    const desk = await atOffice();
+    const scopes = ['workspace:database', 'workspace:content'] as const;
+    const env = { XANO_TOKEN: desk.xano.issueToken({ scopes }) };
+    expect(await loads(desk, ['--data-source', 'test', 'people'], env)).toEqual([['people', 1]]);
+    const asked = desk.xano.requests.filter(({ path }) => path.endsWith('/datasource'));
+    expect(asked.map(({ status }) => status)).toEqual([403]);
+
+    // A wrong label then fails where rows are asked for, and what was loaded stays.
+    const argv = ['load', 'people', '--to', desk.path('x.duckdb'), '--data-source', 'tset'];
+    const said = await desk.run(argv, { env });
+    expect({ status: said.status, stdout: said.stdout }).toEqual({
+      status: 5,
+      stdout: 'people\t-\t-\t-\t0.000\tfailed XANO_FAILED\n',
+    });
+    expect(said.stderr).toMatch(/\n {2}Code: XANO_FAILED\n$/);
+    expect(await rowsOfFile(desk.path('x.duckdb'), 'SELECT name FROM xano_data.people')).toEqual([
+      ['Nobody'],
+    ]);
+  });
+
+  it('called live is not looked up', async () => {
+    const desk = await atOffice();
+    expect(await loads(desk, ['--data-source', 'live', 'people'])).toEqual([['people', 3]]);
+    expect(desk.xano.requests.filter(({ path }) => path.endsWith('/datasource'))).toEqual([]);
+  });
+
+  it.each(['te\nst', 'te\r\nx-evil: 1', '🚀', 'schön', ' test', 'test '])(
+    'called %j can travel in no header: it is USAGE, and no row is asked for',
+    async (label) => {
+      const desk = await atOffice();
+      const message = `${JSON.stringify(label)} cannot be the label of a data source.`;
+      const hint = 'Labels travel in a header: letters, digits and signs of ASCII only.';
+      await refuses(desk, ['--data-source', label], message, hint);
+      const env = { XANO_DATA_SOURCE: label };
+      expectError(await desk.run(['endpoints'], { env }), 2, 'USAGE', message, hint);
+      expect(desk.xano.requests.filter(({ headers }) => headers['x-data-source'] !== undefined)).toEqual([]);
+    },
+  );
+});
+
 describe('environment variables', () => {
   it('stand in for flags, and flags win', async () => {
     const desk = await openDesk();
@@ -283,18 +409,6 @@ describe('environment variables', () => {
     const desk = await openDesk({ instances: [office()] });
     const env = { XANO_INSTANCE: '', XANO_WORKSPACE: '', XANO_DATA_SOURCE: '', XANO_PROFILE: '' };
     expect(await loads(desk, ['people'], env)).toEqual([['people', 3]]);
-  });
-
-  it('XANO_DATA_SOURCE that does not exist loads nothing', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([people()])])] });
-    const said = await desk.run(['load', '--to', desk.path('x.duckdb')], {
-      env: { XANO_DATA_SOURCE: 'nope' },
-    });
-    expect(said.status).toBe(5);
-    expect(said.stdout).toBe('people\t-\t-\t-\t0.000\tfailed XANO_FAILED\n');
-    expect(said.stderr).toMatch(/\n {2}Code: XANO_FAILED\n$/);
-    expect(desk.files()).toEqual([]);
-    expect(desk.xano.requests.at(-1)?.instance).toBe(OFFICE);
   });
 });
 

@@ -17,7 +17,7 @@ describe('xano demo', () => {
       '2. Discover\n',
       `3. Load the workspace "Shop" into ${to}\n`,
       'Rows of shop.orders\n',
-      'What is known of them\n',
+      'What is known of them (_xano.resources)\n',
       `The file: ${to}\n`,
       'Next:\n',
       'npx xano auth login',
@@ -97,7 +97,7 @@ describe('xano demo', () => {
     const { status, stdout, stderr } = await desk.run(['demo', '--serve'], { signal: stop.signal });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
-      /\n {2}export XANO_ACCOUNT_ORIGIN=http:\/\/127\.0\.0\.1:\d+\n {2}export XANO_TOKEN=\S+\n {2}xano discover\n {2}xano load --instance x1234-4567-8901 --workspace Shop\n$/,
+      /\n {2}export XANO_ACCOUNT_ORIGIN=http:\/\/127\.0\.0\.1:\d+\n {2}export XANO_TOKEN=\S+\n {2}npx xano discover\n {2}npx xano load --instance x1234-4567-8901 --workspace Shop\n$/,
     );
     expect(desk.files()).toEqual([]);
   });

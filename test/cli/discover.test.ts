@@ -150,8 +150,8 @@ describe('xano discover', () => {
     const place = `${OFFICE}\t3\tOffice`;
     const group = `${place}\tDoor\tAbCdEfGh\t<${OFFICE}>/api:AbCdEfGh`;
     expect(desk.tidy(stdout)).toBe(
-      `table\t${place}\t7\tpeople\t4\tWho works here
-table\t${place}\t8\trooms\t2\t
+      `table\t${place}\t7\tpeople\t4\t\tWho works here
+table\t${place}\t8\trooms\t2\t\t
 endpoint\t${group}\tGET\tpeople\tWho is in
 endpoint\t${group}\tPOST\tring\tRing the bell
 `,

@@ -306,6 +306,11 @@ describe('xano load --endpoints', () => {
       stdout: 'Door/people\t-\t-\t-\t0.000\tfailed TOKEN_MISSING\n',
     });
     expect(stderr).toContain('No token in the environment variable XANO_API_TOKEN.');
+    expect(
+      stderr.endsWith(
+        'Error: 1 of 1 table not loaded: no token was given.\n  Set XANO_API_TOKEN.\n  Code: TOKEN_MISSING\n',
+      ),
+    ).toBe(true);
     expect(desk.files()).toEqual(['endpoints.json']);
   });
 });

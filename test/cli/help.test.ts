@@ -48,14 +48,17 @@ describe('what a command line gets wrong', () => {
     [['discvoer'], "Unknown command 'discvoer'.", 'Did you mean discover?'],
     [['fly'], "Unknown command 'fly'.", 'See `xano --help`.'],
     [['auth', 'statsu'], "Unknown command 'statsu'.", 'Did you mean status?'],
-    [['load', '--dry'], "Unknown option '--dry'.", 'See `xano --help`.'],
+    [['load', '--dry'], "Unknown option '--dry'.", 'See `xano load --help`.'],
+    [['auth', '--nope'], "Unknown option '--nope'.", 'See `xano auth --help`.'],
+    [['auth', 'login', '--nope'], "Unknown option '--nope'.", 'See `xano auth login --help`.'],
+    [['--nope'], "Unknown option '--nope'.", 'See `xano --help`.'],
     [['load', '--dry-rum'], "Unknown option '--dry-rum'.", 'Did you mean --dry-run?'],
-    [['load', '--to'], "Option '--to <file>' argument missing.", 'See `xano --help`.'],
+    [['load', '--to'], "Option '--to <file>' argument missing.", 'See `xano load --help`.'],
     [['load', '--to', ''], '--to names no file.', 'Name one: --to xano.duckdb.'],
     [
       ['discover', 'Shop'],
       "Too many arguments for 'discover'. Expected 0 arguments but got 1.",
-      'See `xano --help`.',
+      'See `xano discover --help`.',
     ],
     [
       ['load', '--dataset', '_Xano'],
@@ -93,7 +96,7 @@ describe('what a command line gets wrong', () => {
       2,
       'USAGE',
       `Option '${option}' argument '${value}' is invalid. ${flag} takes a whole number from ${bounds}.`,
-      'See `xano --help`.',
+      `See \`xano ${command} --help\`.`,
     );
     expect(desk.xano.requests).toEqual([]);
   });
@@ -101,7 +104,7 @@ describe('what a command line gets wrong', () => {
   it('does not repeat what stands behind an option that it does not know', async () => {
     const desk = await openDesk();
     const said = await desk.run(['load', `--tokn=${desk.xano.token}`]);
-    expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'See `xano --help`.');
+    expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'See `xano load --help`.');
   });
 });
 

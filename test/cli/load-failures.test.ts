@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LoadReport } from '../../src/index.js';
 import { defineTable, field, nullable } from '../../src/local/define.js';
-import { rowOf, rowsOf } from '../../src/local/rows.js';
+import type { LocalTable } from '../../src/local/model.js';
+import { rowFromJson, rowOf, rowsOf } from '../../src/local/rows.js';
 import { office, officeWorkspace, people, rooms } from './office.js';
 import { type Desk, expectError, openDesk, rowsOfFile } from './terminal.js';
 
@@ -33,7 +34,7 @@ describe('one table that fails', () => {
 2 of 3 tables, 20 rows, 3 requests, 2 kB, 0.0 s → <base>/files/shop.duckdb (load <load id>)
 users: ${refused} ${SCOPES}
 Error: 1 of 3 tables not loaded: some resources were loaded and some were not.
-  Run the same command again for those that failed.
+  ${SCOPES}
   Code: LOAD_PARTIAL
 `);
     expect(await rowsOfFile(to, 'SELECT resource, rows::INT FROM _xano.resources ORDER BY 1')).toEqual([
@@ -41,6 +42,29 @@ Error: 1 of 3 tables not loaded: some resources were loaded and some were not.
       ['merchant', 12],
     ]);
     expect(await rowsOfFile(to, 'SELECT status FROM _xano.loads')).toEqual([['partial']]);
+  });
+
+  it('beside one that fails otherwise has a hint of its own, and the last one is for both', async () => {
+    const desk = await openDesk();
+    desk.xano.fail({
+      path: '/table/14/content',
+      times: Infinity,
+      answer: { kind: 'status', status: 403, body: { code: 'ERROR_CODE_ACCESS_DENIED', message: '' } },
+    });
+    desk.xano.fail({
+      path: '/table/12/content',
+      times: Infinity,
+      answer: { kind: 'status', status: 400, body: { message: 'no' } },
+    });
+    const argv = ['load', ...SHOP, 'merchant', 'users', 'categories', '--concurrency', '1'];
+    const { status, stderr } = await desk.run([...argv, '--to', desk.path('shop.duckdb')]);
+    expect(status).toBe(7);
+    expect(stderr).toContain(`/table/14/content/search). ${SCOPES}\n`);
+    expect(
+      stderr.endsWith(
+        'Error: 2 of 3 tables not loaded: some resources were loaded and some were not.\n  Run the same command again for those that failed.\n  Code: LOAD_PARTIAL\n',
+      ),
+    ).toBe(true);
   });
 
   it('is in the report of --json, with its code and hint', async () => {
@@ -158,13 +182,80 @@ describe('a value that does not fit its column', () => {
     expect(status).toBe(7);
     expect(stdout).toBe('counts\t-\t-\t-\t0.000\tfailed VALUES_REJECTED\n');
     expect(stderr).toMatch(
-      /\ncounts: Column "n" of row 2 in "counts" does not fit: [^\n]+\. Nothing was replaced\. Run without --strict to keep them aside in _xano\.rejects\.\nError: 1 of 1 table not loaded: values did not fit their columns and --strict was given\.\n {2}Run without --strict to keep them aside in _xano\.rejects\.\n {2}Code: VALUES_REJECTED\n$/,
+      /\ncounts: Column "n" of row 2 in "counts" does not fit: [^\n]+\. Nothing was replaced\. Run without --strict to keep them aside in _xano\.rejects\.\nError: 1 of 1 table not loaded: values did not fit their columns\.\n {2}Run without --strict to keep them aside in _xano\.rejects\.\n {2}Code: VALUES_REJECTED\n$/,
     );
     expect(desk.files()).toEqual([]);
     await desk.run(['load', '--to', to]);
     const before = await rowsOfFile(to, sql);
     expect((await desk.run(argv)).status).toBe(7);
     expect(await rowsOfFile(to, sql)).toEqual(before);
+  });
+});
+
+describe('keys that do not fit their column', () => {
+  /** A table whose ids are of these spellings, where its schema says int. */
+  const keyed = (...ids: readonly string[]) =>
+    defineTable(9, 'keyed', [field('id', 'int'), field('name', 'text')], {
+      live: rowsOf(ids.map((id, n) => rowFromJson(`{"id":${id},"name":"row ${n}"}`))),
+    });
+  const at = (table: LocalTable): Promise<Desk> =>
+    openDesk({ instances: [office([officeWorkspace([table])])] });
+  const sql = 'SELECT id, name FROM xano_data.keyed ORDER BY id';
+
+  it('at all fail the table: rows that nothing tells apart do not replace those of before', async () => {
+    const desk = await at(keyed('1', '2', '3'));
+    const to = desk.path('x.duckdb');
+    await desk.run(['load', '--to', to]);
+    const before = await rowsOfFile(to, sql);
+    expect(before).toEqual([
+      ['1', 'row 0'],
+      ['2', 'row 1'],
+      ['3', 'row 2'],
+    ]);
+    const asTexts = (body: string) => body.replace(/"id":(\d+)/g, '"id":"key $1"');
+    desk.xano.fail({
+      path: '/content/search',
+      times: Infinity,
+      answer: { kind: 'rewrite', rewrite: asTexts },
+    });
+    const said = await desk.run(['load', '--to', to]);
+    expect({ status: said.status, stdout: said.stdout }).toEqual({
+      status: 7,
+      stdout: 'keyed\t-\t-\t-\t0.000\tfailed VALUES_REJECTED\n',
+    });
+    const hint = 'Look at the type of "id" in Xano, and at what it sends (xano load --debug).';
+    const message = 'No row of "keyed" has a "id" that fits its column: nothing was replaced.';
+    expect(said.stderr).toContain(`\nkeyed: ${message} ${hint}\n`);
+    expect(
+      said.stderr.endsWith(
+        `Error: 1 of 1 table not loaded: values did not fit their columns.\n  ${hint}\n  Code: VALUES_REJECTED\n`,
+      ),
+    ).toBe(true);
+    expect(await rowsOfFile(to, sql)).toEqual(before);
+    expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM _xano.rejects')).toEqual([[0]]);
+    expect(desk.files()).toEqual(['x.duckdb']);
+  });
+
+  it('but for one leave the table to be loaded, though nothing proves it', async () => {
+    const desk = await at(keyed('1', '2', '3'));
+    const to = desk.path('x.duckdb');
+    const asText = (body: string) => body.replace('"id":2,', '"id":"key 2",');
+    desk.xano.fail({
+      path: '/content/search',
+      times: Infinity,
+      answer: { kind: 'rewrite', rewrite: asText },
+    });
+    const said = await desk.run(['load', '--to', to]);
+    expect({ status: said.status, stdout: said.stdout }).toEqual({
+      status: 0,
+      stdout: 'keyed\t3\t3000\tnot_provable\t0.000\tloaded\n',
+    });
+    expect(await rowsOfFile(to, sql)).toEqual([
+      ['1', 'row 0'],
+      ['3', 'row 2'],
+      [null, 'row 1'],
+    ]);
+    expect(await rowsOfFile(to, 'SELECT "column", raw FROM _xano.rejects')).toEqual([['id', '"key 2"']]);
   });
 });
 

@@ -402,6 +402,38 @@ describe('progress on a terminal', () => {
     },
   );
 
+  it.each([100, 60])(
+    'is gone after a Ctrl-C, and what is being done stands there, in %i columns',
+    async (columns) => {
+      const desk = await openDesk();
+      const stop = new AbortController();
+      desk.xano.fail({
+        path: '/table/19/content',
+        skip: 4,
+        answer: {
+          kind: 'rewrite',
+          rewrite: (body) => {
+            stop.abort();
+            return body;
+          },
+        },
+      });
+      const argv = ['load', ...SHOP, 'orders', 'users', '--to', desk.path('x.duckdb'), '--page-size', '200'];
+      const options = { columns, signal: stop.signal };
+      const { status, stderr } = await desk.run([...argv, '--no-color'], options);
+      expect(status).toBe(130);
+      // It was there to be cleared.
+      expect(stderr).toContain('of 2 tables, ');
+      const before = Array.from({ length: 10 }, (_, i) => `line ${i} from before`);
+      const lines = await screen([...before, stderr].join('\n'), columns, 24);
+      expect(lines.slice(0, 10)).toEqual(before);
+      const said = lines.slice(10).join(' ').replace(/ +/g, ' ');
+      expect(said).toContain('Stopping: keeping what was read. Press Ctrl-C again to stop at once.');
+      expect(said).toContain('Run the same command again: it goes on where it stopped. Code: INTERRUPTED');
+      expect(said).not.toMatch(/\d of 2 tables, | rows {1,2}[\d,]+\/s|\[[#.]+\]/);
+    },
+  );
+
   it('is plain lines where the terminal is dumb', async () => {
     const desk = await atOffice();
     const argv = ['load', 'people', '--to', desk.path('x.duckdb')];

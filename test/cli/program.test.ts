@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { OFFICE, office } from './office.js';
 import { type Desk, openDesk, rowsOfFile, type Said } from './terminal.js';
 
@@ -34,6 +37,12 @@ const access = (desk: Desk): Record<string, string> => ({
 });
 
 describe('the program', () => {
+  it('is a file that can be run as it is', async () => {
+    expect(statSync(PROGRAM).mode & 0o111).toBe(0o111);
+    const child = spawn(PROGRAM, ['--version'], { env: { PATH: process.env['PATH'] } });
+    expect(await text(child.stdout)).toBe(`${packageJson.version}\n`);
+  });
+
   it('ends with the status of the error, which is on stderr', async () => {
     const desk = await openDesk();
     expect(await start(desk, ['load']).ended).toEqual({
@@ -45,7 +54,7 @@ describe('the program', () => {
     expect(await start(desk, ['load', '--nope']).ended).toEqual({
       status: 2,
       stdout: '',
-      stderr: "Error: Unknown option '--nope'.\n  See `xano --help`.\n  Code: USAGE\n",
+      stderr: "Error: Unknown option '--nope'.\n  See `xano load --help`.\n  Code: USAGE\n",
     });
     expect(desk.files()).toEqual([]);
   });

@@ -27,19 +27,33 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     expect(desk.files()).toEqual([]);
   });
 
+  it.each(['two words here', 'line\nbreak-in-it', 'tab\tin-it', 'schlüssel-wort', '\u0000zero-byte'])(
+    'with the malformed token %j is TOKEN_REJECTED, and asks nobody',
+    async (token) => {
+      const desk = await atOffice();
+      const said = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
+      const message =
+        'The token from XANO_TOKEN is malformed: it holds white space or characters that no token has.';
+      expectError(said, 4, 'TOKEN_REJECTED', message, COPY);
+      expect(desk.xano.requests).toEqual([]);
+      expect(desk.files()).toEqual([]);
+    },
+  );
+
   it.each([
-    'two words here',
-    'Bearer abcdefghijkl',
-    'line\nbreak-in-it',
-    'tab\tin-it',
-    'schlüssel-wort',
-    '\u0000zero-byte',
-  ])('with the malformed token %j is TOKEN_REJECTED, and asks nobody', async (token) => {
+    ['its header in front', (token: string) => `Bearer ${token}`, 'begins with the word "Bearer"'],
+    ['its header in small letters', (token: string) => `bearer\t${token}`, 'begins with the word "Bearer"'],
+    ['quotes around it', (token: string) => `"${token}"`, 'is in quotes'],
+    ['single quotes around it', (token: string) => `'${token}'`, 'is in quotes'],
+    ['a quote left behind it', (token: string) => `${token}"`, 'is in quotes'],
+  ])('with a token that has %s is TOKEN_REJECTED, and asks nobody', async (_what, around, said) => {
     const desk = await atOffice();
-    const said = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
-    const message =
-      'The token from XANO_TOKEN is malformed: it holds white space or characters that no token has.';
-    expectError(said, 4, 'TOKEN_REJECTED', message, COPY);
+    const token = around(desk.xano.token);
+    const hint = 'Give the token alone.';
+    const variable = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
+    expectError(variable, 4, 'TOKEN_REJECTED', `The token from XANO_TOKEN ${said}.`, hint);
+    const flag = await desk.run([...argv(desk), '--token', token]);
+    expectError(flag, 4, 'TOKEN_REJECTED', `The token from --token ${said}.`, hint);
     expect(desk.xano.requests).toEqual([]);
     expect(desk.files()).toEqual([]);
   });
@@ -236,7 +250,9 @@ describe('a token without a scope', () => {
       /^Warning: left out: columns of "people", "rooms" of x-office \/ Office: The token may not do this \(GET [^)]+\/schema\)\. \(SCOPE_MISSING\)\nWarning: left out: indexes of "people", "rooms" of x-office \/ Office: The token may not do this \(GET [^)]+\/index\)\. \(SCOPE_MISSING\)\n/;
     const discovered = await desk.run(['discover'], { env });
     expect(discovered.status).toBe(0);
-    expect(discovered.stdout.split('\n')[0]).toBe(`table\t${OFFICE}\t3\tOffice\t7\tpeople\t\tWho works here`);
+    expect(discovered.stdout.split('\n')[0]).toBe(
+      `table\t${OFFICE}\t3\tOffice\t7\tpeople\t\t\tWho works here`,
+    );
     expect(discovered.stderr).toMatch(new RegExp(`${omitted.source}$`));
 
     const to = desk.path('office.duckdb');

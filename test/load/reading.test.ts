@@ -363,6 +363,9 @@ describe('a table keyed by UUID', () => {
       { ...body, page: 1 },
       { ...body, page: 2 },
       { ...body, page: 3 },
+      // The first rows of the second and the third page are still where they were.
+      { ...body, page: 301, per_page: 1 },
+      { ...body, page: 601, per_page: 1 },
       { ...body, page: 1, per_page: 1 },
     ]);
     expect(ran.only).toMatchObject({
@@ -371,7 +374,7 @@ describe('a table keyed by UUID', () => {
       read_by: 'page_number',
       rows_read: 800,
       rows_written: 800,
-      requests: 6,
+      requests: 8,
     });
     expect(eventsOf(ran, 'read_differently')).toEqual([
       {
@@ -542,8 +545,8 @@ it('a server without content search is read by its plain list, whatever its orde
     rows_expected: 250,
     rows_written: 250,
     pages: 3,
-    // The refused search, three pages, and the count that proves them.
-    requests: 5,
+    // The refused search, three pages, the places of two of them, and the count that proves them.
+    requests: 7,
   });
   const rows = await query(file, 'SELECT id FROM xano_data.items ORDER BY id');
   expect(rows).toEqual(ids.map((id) => ({ id: String(id) })));

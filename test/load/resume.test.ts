@@ -264,8 +264,11 @@ describe('rows read by page number', () => {
     xano.clearRequests();
     const second = await run(await configsOf(xano, ['keys'], 4), file, { http: http(xano) });
     expect(searches(xano.requests)).toEqual([
+      // The last row that was kept is still where it was.
+      { page: 6, per_page: 1, sort: asc },
       { page: 3, per_page: 3, sort: asc },
       { page: 4, per_page: 3, sort: asc },
+      { page: 10, per_page: 1, sort: asc },
       { page: 1, per_page: 1, sort: asc },
     ]);
     expect(eventsOf(second, 'read_differently')).toEqual([
@@ -316,6 +319,107 @@ describe('rows read by page number', () => {
       rows_read: 10,
       rows_written: 10,
     });
+  });
+});
+
+describe('rows of a plain list, which only their places hold together', () => {
+  const THOUSAND = Array.from({ length: 1000 }, (_, at) => at + 1);
+
+  /** A load of a thousand rows, a hundred a page, whose seventh page is refused: six hundred are kept. */
+  async function broken() {
+    const xano = await localXano({ instances: withTables(items(THOUSAND)), search: false });
+    const [configs, file] = [await configsOf(xano, ['items'], 100), temporaryFile()];
+    xano.fail({ path: '/content?page=7&per_page=100', answer: { kind: 'status', status: 403 } });
+    const first = await run(configs, file, { http: http(xano) });
+    expect(first.only).toMatchObject({ status: 'failed', rows_read: 600, read_by: 'page_number' });
+    xano.clearRequests();
+    const rows = rowsIn(tableOf(xano, 'items'), 'live');
+    return { xano, file, rows, again: () => run(configs, file, { http: http(xano) }) };
+  }
+  const sizes = (xano: LocalXano): unknown[] =>
+    xano.requests.map(({ query: asked }) => [Number(asked['page']), Number(asked['per_page'])]);
+
+  it('are forgotten where rows before the break were deleted since', async () => {
+    const { file, rows, again } = await broken();
+    // The list begins with the last ids: what is deleted was read, and what follows moves up by three pages.
+    for (let id = 1000n; id > 700n; id--) deleteRow(rows, id);
+    const second = await again();
+    expect(eventsOf(second, 'read_differently')).toMatchObject([
+      { from: 'keyset', to: 'page_number' },
+      {
+        type: 'read_differently',
+        resource: 'items',
+        from: 'where it stopped',
+        to: 'the start',
+        because: 'Rows came or went since the last load, so page numbers name others.',
+      },
+      { from: 'keyset', to: 'page_number' },
+    ]);
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: false,
+      rows_expected: 700,
+      rows_read: 700,
+      rows_written: 700,
+    });
+    expect(await ids(file)).toEqual(THOUSAND.slice(0, 700));
+  });
+
+  it('are forgotten where so many were deleted that their last place is empty', async () => {
+    const { file, rows, again } = await broken();
+    for (let id = 1000n; id > 200n; id--) deleteRow(rows, id);
+    const second = await again();
+    expect(second.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 200 });
+    expect(await ids(file)).toEqual(THOUSAND.slice(0, 200));
+  });
+
+  it('are gone on with where nothing moved', async () => {
+    const { xano, file, again } = await broken();
+    const second = await again();
+    expect(sizes(xano)).toEqual([
+      // The last row that is kept; the pages that were missing; the first rows of three of them; the count.
+      [600, 1],
+      [7, 100],
+      [8, 100],
+      [9, 100],
+      [10, 100],
+      [701, 1],
+      [801, 1],
+      [901, 1],
+      [1, 1],
+    ]);
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: true,
+      rows_read: 1000,
+      rows_written: 1000,
+      pages: 4,
+    });
+    expect(await ids(file)).toEqual(THOUSAND);
+  });
+
+  it('are gone on with where nothing but the count was missing', async () => {
+    const xano = await localXano({ instances: withTables(items(TEN)), search: false });
+    const [configs, file] = [await configsOf(xano, ['items'], 3), temporaryFile()];
+    xano.fail({ path: '/content?page=1&per_page=1', answer: { kind: 'status', status: 403 } });
+    const first = await run(configs, file, { http: http(xano) });
+    expect(first.only).toMatchObject({ status: 'failed', rows_read: 10, error: { code: 'SCOPE_MISSING' } });
+    xano.clearRequests();
+    const second = await run(configs, file, { http: http(xano) });
+    expect(sizes(xano)).toEqual([
+      [10, 1],
+      [1, 1],
+    ]);
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: true,
+      rows_read: 10,
+      rows_written: 10,
+    });
+    expect(await ids(file)).toEqual(TEN);
   });
 });
 
@@ -440,9 +544,10 @@ it('a list whose pages were asked for in another way before is begun anew', asyn
   const second = await run([{ ...get, pagination: { ...paging, page_size_param: 'limit' } }], file, {
     http: client,
   });
-  expect(seen.map(({ url }) => url.split('?')[1])).toEqual(
-    [1, 2, 3, 4].map((page) => `page=${page}&limit=2`),
-  );
+  expect(seen.map(({ url }) => url.split('?')[1])).toEqual([
+    ...[1, 2, 3, 4].map((page) => `page=${page}&limit=2`),
+    ...[3, 5].map((page) => `page=${page}&limit=1`),
+  ]);
   expect(second.only).toMatchObject({
     status: 'loaded',
     completeness: 'not_provable',

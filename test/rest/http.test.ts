@@ -331,6 +331,55 @@ describe('a server that is not there', () => {
   });
 });
 
+describe('an answer that comes slowly', () => {
+  /** Begins an answer, and adds a part now and then until there are no more of them or nobody listens. */
+  const inParts =
+    (parts: Iterable<string>, every_ms: number): Reply =>
+    (response) => {
+      const rest = parts[Symbol.iterator]();
+      response.writeHead(200);
+      const timer = setInterval(() => {
+        const { value, done } = rest.next();
+        if (done === true) response.end();
+        else response.write(value);
+      }, every_ms);
+      response.on('close', () => clearInterval(timer));
+    };
+  function* blanks(): Generator<string> {
+    for (;;) yield ' ';
+  }
+
+  it('in drops is given up, though it is never silent, and asked for again', async () => {
+    const server = await serve([inParts(blanks(), 20), { body: { items: [1] } }]);
+    const { send, clock, waits, traffic } = client({ silence_ms: 600 });
+    expect(await send(get(server.origin), whole)).toEqual({ items: [1] });
+    const because = `No answer from ${server.origin}: its answer came so slowly that it would not end.`;
+    expect(waits).toEqual([{ reason: 'retry', wait_ms: 500, because }]);
+    expect([clock.slept, traffic.requests]).toEqual([[500], 2]);
+  });
+
+  it('in drops each time is XANO_UNREACHABLE', async () => {
+    const server = await serve(() => inParts(blanks(), 20));
+    const { send } = client({ silence_ms: 600, attempts: 2 });
+    const error = await rejectionOf(send(get(`${server.origin}/x`)));
+    expect({ code: error.code, message: error.message, request: error.request }).toEqual({
+      code: 'XANO_UNREACHABLE',
+      message: `No answer from ${server.origin}: its answer came so slowly that it would not end.`,
+      request: { method: 'GET', url: `${server.origin}/x` },
+    });
+    expect(server.received.length).toBe(2);
+    expect(everything(error)).not.toContain('S3CR3T');
+  });
+
+  it('but steadily is waited for, however much longer it takes than silence may last', async () => {
+    const parts = Array.from({ length: 40 }, (_, n) => String(n % 10).repeat(1_000));
+    const server = await serve([inParts(parts, 25)]);
+    const { send, clock, traffic } = client({ silence_ms: 400 });
+    expect(await send(get(server.origin))).toBe(parts.join(''));
+    expect([clock.slept, traffic]).toEqual([[], { requests: 1, bytes: 40_000 }]);
+  });
+});
+
 describe('a rate limit', () => {
   const refused = (headers: Record<string, string> = {}, body: object = {}): Reply => ({
     status: 429,

@@ -49,6 +49,7 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     assertAlive,
     assertToken,
     ACCOUNT_ORIGIN,
+    instanceAt,
     isOrigin,
     META_PATH,
     nearestName,
@@ -73,12 +74,12 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
       hint: 'Give another one with --profile.',
     });
   // Before a token is asked for: what is wrong with the address is wrong whatever the token.
-  const address = instance !== undefined && isOrigin(instance) ? instance : account_origin;
-  if (!isOrigin(address) || !URL.canParse(address))
-    throw new XanoError('USAGE', `"${address}" is no address.`, {
+  const itself = instance !== undefined && isOrigin(instance) ? instanceAt(instance) : undefined;
+  if (itself === undefined && !(isOrigin(account_origin) && URL.canParse(account_origin)))
+    throw new XanoError('USAGE', `"${account_origin}" is no address.`, {
       hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
     });
-  const at = new URL(address).origin;
+  const base_url = itself?.meta_api ?? new URL(account_origin).origin + META_PATH;
   const expires = flags.expires === undefined ? undefined : parseExpiry(flags.expires, context.now());
 
   const source =
@@ -98,11 +99,11 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   const ref = { env: 'XANO_TOKEN' } as const;
   const http = httpFor(() => ({ value, source, expires_at: status.expires_at }), context);
   const sender = { on_wait: sayWaits(printer) };
-  const api = { http, base_url: at + META_PATH, token: ref, sender };
+  const api = { http, base_url, token: ref, sender };
   const me = await readMe(api);
-  const seen = address === instance ? [] : await readInstances(api);
-  const instances = address === instance ? [new URL(address).host] : seen.map((one) => one.name);
-  if (instance !== undefined && address !== instance) {
+  const seen = itself === undefined ? await readInstances(api) : [itself];
+  const instances = seen.map((one) => one.name);
+  if (instance !== undefined && itself === undefined) {
     const known = seen.flatMap((one) => [one.name, one.display, ...one.hosts]);
     if (!known.some((one) => one.toLowerCase() === instance.toLowerCase())) {
       const nearest = nearestName(known, instance);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type LocalXano, queryFile, shopInstances, startLocalXano } from '../src/index.js';
 
@@ -158,4 +159,55 @@ it('a kill leaves the last good table as it was, and the next load ends equal to
     staging: false,
     batches: false,
   });
+});
+
+it('a second Ctrl-C ends at once, without the report that a clean end would still write', async () => {
+  expect((await runBin(['auth', 'login', '--token-stdin'])).status).toBe(0);
+  expect((await runBin(['load', 'merchant', '--workspace', 'Shop', '--to', file])).status).toBe(0);
+  // A clean end keeps the report in the file, and waits for it while another program holds it.
+  const holder = await DuckDBInstance.create(':memory:');
+  const connection = await holder.connect();
+  const child = spawn(
+    process.execPath,
+    [BIN, 'load', 'orders', '--workspace', 'Shop', '--page-size', '50', '--to', file],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        XANO_ACCOUNT_ORIGIN: xano.account_origin,
+        XANO_CONFIG_DIR: folder,
+        XANO_INSTANCE: 'x1234-4567-8901',
+      },
+    },
+  );
+  const held = new Promise<void>((done) => {
+    let asked = 0;
+    xano.fail({
+      path: SEARCH,
+      times: Number.POSITIVE_INFINITY,
+      answer: {
+        kind: 'rewrite',
+        rewrite: (body) => {
+          if (++asked === 20) done();
+          return body;
+        },
+      },
+    });
+  });
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  const ended = new Promise<number | null>((done) => child.on('close', (status) => done(status)));
+  await held;
+  await connection.run(`ATTACH '${file}' AS held`);
+  child.kill('SIGINT');
+  // Until it is heard: what packages echo of the first one does not count.
+  const again = setInterval(() => child.kill('SIGINT'), 150);
+  const status = await ended;
+  clearInterval(again);
+  connection.closeSync();
+  holder.closeSync();
+  expect(status).toBe(130);
+  expect(output).toContain('Stopping: keeping what was read.');
+  expect(output).not.toContain('Code: INTERRUPTED');
 });

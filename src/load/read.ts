@@ -5,7 +5,7 @@ import type { Json } from '../json.js';
 import { isJsonObject } from '../json.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
-import { countRecords, highestKey, keyAtPlace, type Page, readPages } from '../rest/pages.js';
+import { countRecords, highestKey, keyAtPlace, keysOfPage, type Page, readPages } from '../rest/pages.js';
 import { firstPage, type KeyRange, type PageRequest } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/records.js';
 import type { Column } from '../target.js';
@@ -61,6 +61,8 @@ interface Resume {
   readonly rejected: number;
   readonly request: PageRequest | null;
   readonly after: string | null;
+  /** The request of the last page that held rows. */
+  readonly last: PageRequest | null;
 }
 
 /** What has been seen of one reading so far. */
@@ -70,6 +72,7 @@ interface Progress {
   compared: boolean;
   rejected: number;
   after: string | null;
+  last: PageRequest | null;
 }
 
 /** Reads everything from where an earlier load stopped, or from the start. Throws the XanoError that ended it. */
@@ -89,8 +92,8 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
       read_by: to,
     });
   }
-  const { compared, rejected, after } = resume;
-  const progress = { pages: 0, compared, rejected, after };
+  const { compared, rejected, after, last } = resume;
+  const progress = { pages: 0, compared, rejected, after, last };
   try {
     await assertInPlace(reading, config, resume);
     return await readAs(reading, config, progress, resume);
@@ -109,12 +112,16 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
 async function assertInPlace(
   { http, sender, unfinished }: Reading,
   config: EndpointConfig,
-  { after }: Resume,
+  { after, last }: Resume,
 ): Promise<void> {
   const rows = unfinished?.rows ?? 0;
   if (config.pagination.type !== 'page_number' || rows === 0) return;
-  const last = after === null ? undefined : await keyAtPlace(config, http, rows - 1, sender);
-  if (last === undefined || last !== after)
+  const inPlace =
+    after !== null &&
+    ((await keyAtPlace(config, http, rows - 1, sender)) === after ||
+      // As in places.ts: a server with a page size of its own.
+      (last !== null && (await keysOfPage(config, http, last, sender)).last_key === after));
+  if (!inPlace)
     throw new XanoError(
       'PAGINATION_LOOP',
       'Rows came or went since the last load, so page numbers name others.',
@@ -130,7 +137,7 @@ export function rejectedBefore(unfinished: Unfinished | null): number {
 async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<ReadResult> {
   const { writer } = reading;
   for (let config = wanted; ; ) {
-    const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null };
+    const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null, last: null };
     try {
       return await readAs(reading, config, progress, undefined);
     } catch (thrown) {
@@ -278,6 +285,7 @@ async function readAs(
       progress.rejected += page.rejects.length;
       // An empty page has no key: what came before it still has.
       progress.after = page.last_key ?? progress.after;
+      if (page.count > 0) progress.last = page.request;
       const point: Resume = {
         read_by: pagination.type,
         fallback: config.method !== reading.config.method,
@@ -286,6 +294,7 @@ async function readAs(
         rejected: progress.rejected,
         request: page.next,
         after: progress.after,
+        last: progress.last,
       };
       // A PageRequest is plain JSON.
       await writer.write(page, point as unknown as Json);

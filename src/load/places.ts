@@ -1,7 +1,8 @@
 /** Did rows change places while they were read by page numbers? Nothing but their places holds such a reading together. */
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
-import { keyAtPlace, type Page } from '../rest/pages.js';
+import { keyAtPlace, keysOfPage, type Page } from '../rest/pages.js';
+import type { PageRequest } from '../rest/paginate.js';
 
 /** Pages whose first row is looked for again, at most: each is one small request. */
 const MOST_CHECKED = 4;
@@ -24,7 +25,7 @@ export function checkedPages(pages: number): number[] {
 
 /** Begins to follow a reading. */
 export function followPlaces(): Places {
-  const first: { readonly place: number; readonly key: string }[] = [];
+  const first: { readonly place: number; readonly key: string; readonly request: PageRequest }[] = [];
   const totals = new Set<number>();
   let keyless = false;
   return {
@@ -32,14 +33,16 @@ export function followPlaces(): Places {
       if (page.total !== null) totals.add(page.total);
       if (page.count === 0) return;
       if (page.first_key === null) keyless = true;
-      else first.push({ place: rows_before, key: page.first_key });
+      else first.push({ place: rows_before, key: page.first_key, request: page.request });
     },
     moved: async (config, http, sender) => {
       if (totals.size > 1) return true;
       if (keyless) return false;
       for (const index of checkedPages(first.length)) {
-        const { place, key } = first[index]!;
-        if ((await keyAtPlace(config, http, place, sender)) !== key) return true;
+        const { place, key, request } = first[index]!;
+        if ((await keyAtPlace(config, http, place, sender)) === key) continue;
+        // A server with a page size of its own has another row at that place: what it says of the page itself counts.
+        if ((await keysOfPage(config, http, request, sender)).first_key !== key) return true;
       }
       return false;
     },

@@ -7,6 +7,7 @@ import {
   countRecords,
   extremeValue,
   keyAtPlace,
+  keysOfPage,
   type Page,
   type ReadOptions,
   readPages,
@@ -81,8 +82,8 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
       read_by: to,
     });
   }
-  const { compared, rejected, after } = resume;
-  const progress = { pages: 0, compared, rejected, after };
+  const { compared, rejected, after, last } = resume;
+  const progress = { pages: 0, compared, rejected, after, last };
   try {
     await assertInPlace(reading, config, resume);
     return await readAs(reading, config, progress, resume.window, resume);
@@ -101,12 +102,16 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
 async function assertInPlace(
   { http, sender, unfinished }: Reading,
   config: EndpointConfig,
-  { after }: Resume,
+  { after, last }: Resume,
 ): Promise<void> {
   const rows = unfinished?.rows ?? 0;
   if (config.pagination.type !== 'page_number' || rows === 0) return;
-  const last = after === null ? undefined : await keyAtPlace(config, http, rows - 1, sender);
-  if (last === undefined || last !== after)
+  const inPlace =
+    after !== null &&
+    ((await keyAtPlace(config, http, rows - 1, sender)) === after ||
+      // As in places.ts: a server with a page size of its own.
+      (last !== null && (await keysOfPage(config, http, last, sender)).last_key === after));
+  if (!inPlace)
     throw new XanoError(
       'PAGINATION_LOOP',
       'Rows came or went since the last load, so page numbers name others.',
@@ -123,7 +128,7 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
   const { writer } = reading;
   let window = await openWindow(wanted, writer, reading);
   for (let config = wanted; ; ) {
-    const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null };
+    const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null, last: null };
     try {
       return await readAs(reading, config, progress, window, undefined);
     } catch (thrown) {

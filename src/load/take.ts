@@ -23,6 +23,8 @@ export interface Resume {
   readonly rejected: number;
   readonly request: PageRequest | null;
   readonly after: string | null;
+  /** The request of the last page that held rows. */
+  readonly last: PageRequest | null;
   readonly window: Window | null;
 }
 
@@ -41,6 +43,7 @@ export interface Progress {
   compared: boolean;
   rejected: number;
   after: string | null;
+  last: PageRequest | null;
 }
 
 /** What kind of pages are taken. */
@@ -98,6 +101,7 @@ export function createTaker(
         progress.rejected += page.rejects.length;
         // An empty page has no key: what came before it still has.
         if (!again) progress.after = page.last_key ?? progress.after;
+        if (!again && page.count > 0) progress.last = page.request;
         const point: Resume = {
           read_by: pagination.type,
           fallback: config.method !== reading.config.method,
@@ -106,6 +110,7 @@ export function createTaker(
           rejected: progress.rejected,
           request: again ? null : page.next,
           after: progress.after,
+          last: progress.last,
           window,
         };
         // A PageRequest is plain JSON.

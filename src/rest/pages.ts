@@ -193,6 +193,16 @@ export async function keyAtPlace(
   return page.first_key ?? undefined;
 }
 
+/** The first and the last key that a page has now, as JSON text. */
+export async function keysOfPage(
+  config: EndpointConfig,
+  http: Http,
+  request: PageRequest,
+  sender: Sender,
+): Promise<Pick<PageRecords, 'first_key' | 'last_key'>> {
+  return askOnce(config, http, request, sender);
+}
+
 function askOnce(
   config: EndpointConfig,
   http: Http,

@@ -60,6 +60,7 @@ describe('rows that move while page numbers name them', () => {
     ['deleted', [30n, 29n], []],
     ['deleted, and as many others added', [30n, 29n], [31, 32]],
     ['deleted and added on a page that was read', [28n], [40]],
+    ['added at the end', [], [31, 32]],
   ] as const)('are %s: read once more from the start, and proved', async (_, gone, come) => {
     const { file, rows, load, during } = await listed();
     during(2, () => {
@@ -132,6 +133,21 @@ describe('rows that move while page numbers name them', () => {
     const ran = await load();
     expect(ran.only).toMatchObject({ completeness: 'proved', pages: 1, requests: 2, rows_written: 3 });
     expect(xano.requests.length).toBe(2);
+  });
+
+  it('are none where the server has a page size of its own, whatever is asked for', async () => {
+    const { origin } = await ownServer(({ url }: Seen) => {
+      const page = Number(new URL(url, 'http://x').searchParams.get('page'));
+      const list = THIRTY.slice((page - 1) * 5, page * 5);
+      return { items: list.map((id) => ({ id, name: `item ${id}` })), itemsTotal: 30 };
+    });
+    const { body: _, fallback, ...config } = itemsConfig(origin, 'int', 5);
+    const listing = { ...config, method: 'GET' as const, pagination: fallback!.pagination };
+    const file = temporaryFile();
+    const ran = await run([listing], file, { http: clientWith('t', fakeClock()) });
+    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_read: 30, pages: 7 });
+    expect(await stored(file)).toEqual(THIRTY);
   });
 
   it('are not looked for by key where the list has none', async () => {

@@ -423,6 +423,41 @@ describe('rows of a plain list, which only their places hold together', () => {
   });
 });
 
+it('a list with a page size of its own is gone on with where nothing moved, and begun anew where rows did', async () => {
+  let list = TEN;
+  let fails = false;
+  const { origin, seen } = await ownServer(({ url }: Seen) => {
+    const page = Number(new URL(url, 'http://x').searchParams.get('page'));
+    if (fails && page === 3) return { items: 'not a list' };
+    return { items: list.slice((page - 1) * 3, page * 3).map((id) => ({ id, name: `item ${id}` })) };
+  });
+  const { body: _, fallback, ...config } = itemsConfig(origin, 'int', 3);
+  const listing = { ...config, method: 'GET' as const, pagination: fallback!.pagination };
+  const file = temporaryFile();
+  const load = () => run([listing], file, { http: clientWith('t', fakeClock()) });
+
+  fails = true;
+  expect((await load()).only).toMatchObject({ status: 'failed', rows_read: 6 });
+  fails = false;
+  seen.length = 0;
+  expect((await load()).only).toMatchObject({ status: 'loaded', resumed: true, rows_written: 10 });
+  // The place of the last row, which says nothing here; its page; and then what was missing.
+  expect(seen.slice(0, 4).map(({ url }) => url.split('?')[1])).toEqual([
+    'page=6&per_page=1',
+    'page=2&per_page=3',
+    'page=3&per_page=3',
+    'page=4&per_page=3',
+  ]);
+  expect(await ids(file)).toEqual(TEN);
+
+  fails = true;
+  expect((await load()).only).toMatchObject({ status: 'failed', rows_read: 6 });
+  fails = false;
+  list = TEN.slice(1);
+  expect((await load()).only).toMatchObject({ status: 'loaded', resumed: false, rows_written: 9 });
+  expect(await ids(file)).toEqual(TEN.slice(1));
+});
+
 describe('smaller pages than asked for', () => {
   it('stay small when the load is gone on with', async () => {
     const many = Array.from({ length: 300 }, (_, at) => at + 1);

@@ -65,6 +65,7 @@ describe('an error', () => {
       DATABASE_LOCKED: 6,
       DATABASE_FAILED: 6,
       INCOMPLETE: 7,
+      SHRUNK: 7,
       VALUES_REJECTED: 7,
       LOAD_PARTIAL: 7,
       INTERRUPTED: 130,

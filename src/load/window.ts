@@ -26,7 +26,7 @@ const LOWEST: Record<CursorType, string> = {
 };
 
 /** A cursor's value, so much further on: whole numbers, milliseconds or days. */
-export function stepCursor(type: CursorType, text: string, by: number): string {
+function stepCursor(type: CursorType, text: string, by: number): string {
   if (type !== 'DATE') return String(BigInt(text) + BigInt(by));
   const day = new Date(Date.parse(`${String(JSON.parse(text))}T00:00:00Z`) + by * DAY_MS);
   return JSON.stringify(day.toISOString().slice(0, 10));

@@ -357,7 +357,16 @@ describe('a data source', () => {
     expect(asked.map(({ status }) => status)).toEqual([403]);
 
     // A wrong label then fails where rows are asked for, and what was loaded stays.
-    const argv = ['load', 'people', '--to', desk.path('x.duckdb'), '--data-source', 'tset'];
+    const argv = [
+      'load',
+      'people',
+      '--to',
+      desk.path('x.duckdb'),
+      '--data-source',
+      'tset',
+      '--dataset',
+      'other',
+    ];
     const said = await desk.run(argv, { env });
     expect({ status: said.status, stdout: said.stdout }).toEqual({
       status: 5,

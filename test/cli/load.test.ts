@@ -64,7 +64,7 @@ describe('xano load', () => {
     const { status, stdout, stderr } = await desk.run(['load', 'people', '--to', to]);
     expect(status).toBe(0);
     expect(stdout).toBe('people\t2\t2000\tproved\t0.000\tloaded\n');
-    expect(stderr).toContain('people: 1 row of the load before is there no longer.\n');
+    expect(stderr).toContain('people: 1 row of the load before is gone in Xano.\n');
     const names = 'SELECT name FROM xano_data.people ORDER BY id';
     expect(await rowsOfFile(to, names)).toEqual([['Ada'], ['Edsger']]);
   });
@@ -222,10 +222,12 @@ describe('the report of a load', () => {
       expect(report.load_id).toMatch(/^20260301T120000Z-[0-9a-f]{4}$/);
       const resource = {
         status: 'loaded',
+        write_disposition: 'replace',
         completeness: 'proved',
         rows_deleted: 0,
         values_rejected: 0,
         columns_added: [],
+        schema_changes: [],
         columns_left_out: [],
         read_by: 'keyset',
         requests: 1,
@@ -243,6 +245,7 @@ describe('the report of a load', () => {
         destination: to,
         requests: 2,
         bytes: people! + rooms!,
+        gone: [],
         resources: [
           {
             resource: 'people',
@@ -251,6 +254,7 @@ describe('the report of a load', () => {
             rows_expected: 3,
             rows_read: 3,
             rows_written: 3,
+            rows_total: 3,
             bytes: people,
           },
           {
@@ -260,6 +264,7 @@ describe('the report of a load', () => {
             rows_expected: 0,
             rows_read: 0,
             rows_written: 0,
+            rows_total: 0,
             bytes: rooms,
           },
         ],

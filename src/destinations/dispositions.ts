@@ -16,6 +16,8 @@ export interface Swap {
   /** Columns that the table has; null where there is no table yet. */
   readonly before: readonly KeptColumn[] | null;
   readonly whole: readonly KeySpan[];
+  /** Says what the table's columns mean, once they are there. */
+  readonly describe: (columns: readonly KeptColumn[]) => Promise<void>;
 }
 
 /** What came of it. */
@@ -73,8 +75,6 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
       await session.run(`DELETE FROM ${at} WHERE ${keys.map(({ old }) => `${old} IS NULL`).join(' OR ')}`);
     const rows_written = await insert(swap, columns, '');
     const deleted_at = quote(DELETED_AT_COLUMN);
-    if (!plan.hard_delete)
-      await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${deleted_at} TIMESTAMPTZ`);
     const marked = await hasColumn(swap, DELETED_AT_COLUMN);
     // Marked by an earlier load, and counted then.
     if (plan.hard_delete && marked) await session.run(`DELETE FROM ${at} WHERE ${deleted_at} IS NOT NULL`);
@@ -143,6 +143,7 @@ async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<S
   const deleted_at = plan.write_disposition === 'merge' && !plan.hard_delete;
   const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
   await session.run(`CREATE OR REPLACE TABLE ${place(swap)} AS SELECT ${select} FROM ${source(swap)}`);
+  await swap.describe(evolution.columns);
   const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${place(swap)}`);
   // Without a table before there is nothing that could have changed.
   const changes = swap.before === null ? [] : evolution.changes;
@@ -157,7 +158,12 @@ async function evolve(
   const at = place(swap);
   const { schema, name } = staged.plan.target;
   const evolution = await evolveInPlace(session, { at, database, schema, name }, before, staged.columns);
+  const { write_disposition, hard_delete } = staged.plan;
   await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${quote(LOAD_ID_COLUMN)} VARCHAR`);
+  if (write_disposition === 'merge' && !hard_delete)
+    await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${quote(DELETED_AT_COLUMN)} TIMESTAMPTZ`);
+  // Before any row changes: DuckDB takes a table that is altered after its rows, in one transaction, for a conflict.
+  await swap.describe(evolution.columns);
   return { ...evolution, at };
 }
 

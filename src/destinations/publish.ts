@@ -43,8 +43,8 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     database: TARGET,
     before: before?.columns ?? null,
     whole: publication.whole,
+    describe: (columns) => describe(session, staged, at, columns),
   });
-  await describe(session, staged, at, applied.columns);
   const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at}`);
   const rows_total = numberIn(counted, 'n');
 

@@ -128,7 +128,7 @@ describe('a load that is stopped', () => {
     expect(await ids(file)).toEqual(TEN);
   });
 
-  it('is gone on with where rows were deleted in between, which then says so', async () => {
+  it('is gone on with where rows were deleted in between, and reads their range again', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
@@ -136,10 +136,12 @@ describe('a load that is stopped', () => {
     const second = await run(configs, file, { http: http(xano) });
     expect(second.only).toMatchObject({
       resumed: true,
-      completeness: 'changed_while_reading',
+      completeness: 'proved',
       rows_expected: 9,
-      rows_read: 10,
+      rows_read: 12,
+      rows_written: 9,
     });
+    expect(await ids(file)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
   it('goes on after the last row even where its last page was an empty one', async () => {
@@ -264,8 +266,11 @@ describe('rows read by page number', () => {
     xano.clearRequests();
     const second = await run(await configsOf(xano, ['keys'], 4), file, { http: http(xano) });
     expect(searches(xano.requests)).toEqual([
+      // The last row that was kept is still where it was.
+      { page: 6, per_page: 1, sort: asc },
       { page: 3, per_page: 3, sort: asc },
       { page: 4, per_page: 3, sort: asc },
+      { page: 10, per_page: 1, sort: asc },
       { page: 1, per_page: 1, sort: asc },
     ]);
     expect(eventsOf(second, 'read_differently')).toEqual([
@@ -440,9 +445,10 @@ it('a list whose pages were asked for in another way before is begun anew', asyn
   const second = await run([{ ...get, pagination: { ...paging, page_size_param: 'limit' } }], file, {
     http: client,
   });
-  expect(seen.map(({ url }) => url.split('?')[1])).toEqual(
-    [1, 2, 3, 4].map((page) => `page=${page}&limit=2`),
-  );
+  expect(seen.map(({ url }) => url.split('?')[1])).toEqual([
+    ...[1, 2, 3, 4].map((page) => `page=${page}&limit=2`),
+    ...[3, 5].map((page) => `page=${page}&limit=1`),
+  ]);
   expect(second.only).toMatchObject({
     status: 'loaded',
     completeness: 'not_provable',

@@ -388,9 +388,9 @@ describe('one small request', () => {
     ['an empty list', [], undefined],
   ])('finds the highest key of %s', async (_, items, key) => {
     const server = await serve([envelope(items, null, items.length)]);
-    expect(await extremeValue(config(server, { columns: [{ name: 'id', type: 'BIGINT' }] }), http(), HIGHEST, {})).toBe(
-      key,
-    );
+    expect(
+      await extremeValue(config(server, { columns: [{ name: 'id', type: 'BIGINT' }] }), http(), HIGHEST, {}),
+    ).toBe(key);
     expect(server.received.map(({ body }) => body)).toEqual([{ page: 1, per_page: 1, sort: { id: 'desc' } }]);
   });
 

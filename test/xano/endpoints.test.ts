@@ -136,6 +136,7 @@ describe('a table', () => {
     expect(generateEndpoints(catalog({ tables: [table(7, 'people')] }), { token })).toEqual({
       endpoints: [people],
       left_out: [],
+      read_whole: [],
     });
   });
 
@@ -238,7 +239,7 @@ const list = {
 
 describe('an endpoint of an API group', () => {
   it('becomes a paged list by the house’s convention, and is not shown the Metadata token', () => {
-    expect(groups([endpoint()])).toEqual({ endpoints: [list], left_out: [] });
+    expect(groups([endpoint()])).toEqual({ endpoints: [list], left_out: [], read_whole: [] });
   });
 
   it('keeps its description, its page size and whether it asks for a login', () => {
@@ -293,9 +294,9 @@ describe('an endpoint of an API group', () => {
   });
 
   it('is none where the endpoints may not be seen, or groups are not asked for', () => {
-    expect(groups(null)).toEqual({ endpoints: [], left_out: [] });
+    expect(groups(null)).toEqual({ endpoints: [], left_out: [], read_whole: [] });
     const unasked = generateEndpoints(catalog({ api_groups: [group([endpoint()])] }), { token });
-    expect(unasked).toEqual({ endpoints: [], left_out: [] });
+    expect(unasked).toEqual({ endpoints: [], left_out: [], read_whole: [] });
   });
 });
 

@@ -172,8 +172,14 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
       });
       const remembered = await using(place, (destination) => destination.recall());
       expect(remembered.map(({ loaded_at: _, ...rest }) => rest)).toEqual([
-        { identity: 'host/b', target: 'other.b "x"', rows: 1 },
-        { identity: 'host/shop', target: 'xano_data.shop', rows: 2 },
+        { identity: 'host/b', resource: 'b', target: 'other.b "x"', origin: null, rows: 1 },
+        {
+          identity: 'host/shop',
+          resource: 'shop',
+          target: 'xano_data.shop',
+          origin: { workspace: 1, table: 1 },
+          rows: 2,
+        },
       ]);
       for (const { loaded_at } of remembered) expect(loaded_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     });
@@ -574,9 +580,10 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
     it('knows no keys where no column is called like the key, with rows and without', async () => {
       const place = await make();
       await using(place, async (destination) => {
-        for (const [columns, rows] of [
-          [[], []],
-          [[column('name', 'VARCHAR')], [{ name: 'a' }, { name: 'a' }]],
+        const added = { change: 'column_added', name: 'name', from: null, to: 'VARCHAR' };
+        for (const [columns, rows, changes] of [
+          [[], [], []],
+          [[column('name', 'VARCHAR')], [{ name: 'a' }, { name: 'a' }], [added]],
         ] as const) {
           const writer = await destination.openTarget(plan({ target: { columns } }));
           await writer.write(records(rows), null);
@@ -588,7 +595,9 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           expect(await writer.commit(publication())).toEqual({
             rows_written: rows.length,
             rows_deleted: 0,
+            rows_total: rows.length,
             values_rejected: 0,
+            changes,
           });
         }
       });
@@ -666,7 +675,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           rows_deleted: 1,
           rows_total: 1,
           values_rejected: 1,
-          changes: [],
+          changes: [{ change: 'column_added', name: `${name}+`, from: null, to: 'JSON' }],
         });
         expect((await destination.recall()).map(({ identity, target: at }) => [identity, at])).toEqual([
           [name, `${name}.${name}`],
@@ -748,7 +757,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           rows_deleted: 1,
           rows_total: 2,
           values_rejected: 0,
-          changes: [],
+          changes: [{ change: 'table_renamed', name: 'shop', from: 'shop', to: 'store' }],
         });
         expect((await destination.recall()).map(({ target }) => target)).toEqual(['xano_data.store']);
       });

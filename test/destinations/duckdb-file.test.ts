@@ -336,7 +336,7 @@ describe('a DuckDB file', () => {
         rows_deleted: 1,
         rows_total: 1,
         values_rejected: 1,
-        changes: [],
+        changes: [{ change: 'table_renamed', name: 'shop', from: 'shop', to: 'renamed' }],
       });
     });
     expect(await place.table('other', 'renamed')).toMatchObject({ rows: [['2', null, 'load-2']] });

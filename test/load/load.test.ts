@@ -27,10 +27,12 @@ const http = (xano: LocalXano) => clientWith(xano.token, fakeClock());
 
 const loaded = {
   status: 'loaded',
+  write_disposition: 'replace',
   completeness: 'proved',
   rows_deleted: 0,
   values_rejected: 0,
   columns_added: [],
+  schema_changes: [],
   columns_left_out: [],
   read_by: 'keyset',
   bytes: expect.any(Number),
@@ -52,6 +54,7 @@ it('returns the whole report, and says the same while it runs', async () => {
     rows_expected: 3,
     rows_read: 3,
     rows_written: 3,
+    rows_total: 3,
     requests: 4,
     pages: 2,
   };
@@ -62,6 +65,7 @@ it('returns the whole report, and says the same while it runs', async () => {
     rows_expected: 0,
     rows_read: 0,
     rows_written: 0,
+    rows_total: 0,
     requests: 1,
     pages: 1,
   };
@@ -74,6 +78,7 @@ it('returns the whole report, and says the same while it runs', async () => {
     requests: 5,
     bytes: ran.report.resources.reduce((sum, { bytes }) => sum + bytes, 0),
     resources: [first, second],
+    gone: [],
   };
   expect(ran.report).toEqual(report);
   const page = (resource: string, rows_read: number, rows_expected: number) => ({
@@ -163,6 +168,7 @@ it('replaces a table, and counts the rows that are gone', async () => {
     rows_expected: 3,
     rows_read: 3,
     rows_written: 3,
+    rows_total: 3,
     rows_deleted: 1,
     requests: 1,
     pages: 1,
@@ -212,6 +218,7 @@ describe('when one table is refused', () => {
         rows_expected: null,
         rows_read: 0,
         rows_written: 0,
+        rows_total: null,
         requests: 1,
         pages: 0,
         error: {
@@ -227,6 +234,7 @@ describe('when one table is refused', () => {
         rows_expected: 1,
         rows_read: 1,
         rows_written: 1,
+        rows_total: 1,
         requests: 1,
         pages: 1,
       },
@@ -482,6 +490,7 @@ it('an empty table whose schema may not be seen becomes an empty table', async (
     rows_expected: 0,
     rows_read: 0,
     rows_written: 0,
+    rows_total: 0,
     requests: 1,
     pages: 1,
   });

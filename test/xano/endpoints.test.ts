@@ -136,6 +136,7 @@ describe('a table', () => {
     expect(generateEndpoints(catalog({ tables: [table(7, 'people')] }), { token })).toEqual({
       endpoints: [people],
       left_out: [],
+      read_whole: [],
     });
   });
 

@@ -1,4 +1,5 @@
 /** Stages one resource's rows in a DuckDB file of their own, so that the target stays free for readers meanwhile. */
+import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json } from '../json.js';
@@ -64,15 +65,15 @@ export interface StagedTable {
   readonly table: string;
   readonly columns: readonly Column[];
   readonly staged: Staged;
-  /** The load that began to stage it. */
-  readonly since: string;
+  /** Names this staging: the same from its first row on, in whichever load, and never again. */
+  readonly staging_id: string;
 }
 
 /** The tables that make a staging file resumable. Each statement may be run again. */
 export const STAGING_TABLES: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ, since VARCHAR)`,
+  `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ, staging_id VARCHAR)`,
   // Files that a load of the first days left lack it.
-  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS since VARCHAR`,
+  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS staging_id VARCHAR`,
   `CREATE TABLE IF NOT EXISTS ${STAGING}.rejects (identity VARCHAR, row_key VARCHAR, "column" VARCHAR, raw VARCHAR, reason VARCHAR)`,
 ];
 
@@ -89,7 +90,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   let durableAt = now();
   let durableEvery = DURABLE_EVERY_MS;
   let batchSince = now();
-  let sinceDurable = 0;
+  let undurableBytes = 0;
   let waiting = 0;
   let failed: unknown;
   let counted: Staged | undefined;
@@ -113,7 +114,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     await session.run('COMMIT');
     open = false;
     rows = 0;
-    since = plan.load_id;
+    staging_id = randomUUID();
     failed = undefined;
     undurable = undefined;
     chain = Promise.resolve();
@@ -121,9 +122,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     added = [];
   };
 
-  const kept = await findUnfinished(session, plan, table, parts.before?.staged_since ?? null);
+  const kept = await findUnfinished(session, plan, table, parts.before?.staging_id ?? null);
   const unfinished = kept?.unfinished ?? null;
-  let since = kept?.since ?? plan.load_id;
+  let staging_id = kept?.staging_id ?? randomUUID();
   if (unfinished === null) {
     await clear();
   } else {
@@ -145,14 +146,14 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     const json = [resume, added].map((value) => `${literal(jsonText(value))}::JSON`).join(', ');
     await session.run(`DELETE FROM ${STAGING}.progress WHERE ${mine}`);
     await session.run(
-      `INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now(), ${literal(since)})`,
+      `INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now(), ${literal(staging_id)})`,
     );
     await session.run('COMMIT');
     open = false;
     undurable = undefined;
     durableAt = now();
     durableEvery = Math.max(DURABLE_EVERY_MS, (durableAt - began) * DURABLE_SHARE);
-    sinceDurable = 0;
+    undurableBytes = 0;
   };
 
   const keepWhatCame = async (): Promise<void> => {
@@ -167,9 +168,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       rows = before + batch.count;
     }
     if (batch.rejects.length > 0) await insertRejects(batch);
-    sinceDurable += batch.bytes;
+    undurableBytes += batch.bytes;
     undurable = { resume: batch.resume };
-    if (durable || now() - durableAt >= durableEvery || sinceDurable >= DURABLE_EVERY_BYTES)
+    if (durable || now() - durableAt >= durableEvery || undurableBytes >= DURABLE_EVERY_BYTES)
       await makeDurable(batch.resume);
   };
 
@@ -322,7 +323,10 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     commit: async (publication) => {
       if (counted === undefined)
         throw new XanoError('BUG', `"${plan.resource}" is to be published before it was counted.`);
-      const published = await parts.publish({ plan, table, columns, staged: counted, since }, publication);
+      const published = await parts.publish(
+        { plan, table, columns, staged: counted, staging_id },
+        publication,
+      );
       // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they are.
       await clear();
       session.close();
@@ -357,15 +361,15 @@ async function findUnfinished(
   session: Session,
   plan: TargetPlan,
   table: string,
-  published_since: string | null,
-): Promise<{ readonly unfinished: Unfinished; readonly since: string } | null> {
+  published_id: string | null,
+): Promise<{ readonly unfinished: Unfinished; readonly staging_id: string } | null> {
   const [row] = await session.rows(
-    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, since FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`,
+    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, staging_id FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`,
   );
   if (row === undefined) return null;
-  const since = String(row['since']);
+  const staging_id = String(row['staging_id']);
   // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
-  if (since === published_since) return null;
+  if (staging_id === published_id) return null;
   const rows = numberIn(row, 'rows');
   const [counted] = await session.rows(countKeys(table, []));
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
@@ -376,5 +380,5 @@ async function findUnfinished(
     // Written by makeDurable above, from columns.
     columns_added: JSON.parse(String(row['columns_added'])) as Column[],
   };
-  return { unfinished, since };
+  return { unfinished, staging_id };
 }

@@ -25,8 +25,8 @@ export interface KnownResource {
   readonly rows: number;
   readonly watermark: Json;
   readonly loaded_at: string;
-  /** The load that began to stage what was published. */
-  readonly staged_since: string | null;
+  /** The staging that was published. */
+  readonly staging_id: string | null;
 }
 
 /** Where a resource may put its rows, and what is there of its own. */
@@ -51,7 +51,7 @@ export async function knownResources(session: Session): Promise<KnownResource[]>
   const orNull = (name: string): string =>
     columns.some((row) => row['column_name'] === name) ? `${name}::VARCHAR` : 'NULL';
   const rows = await session.rows(
-    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staged_since')} AS staged_since, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${state('resources')} ORDER BY target_schema, target_table`,
+    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staging_id')} AS staging_id, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${state('resources')} ORDER BY target_schema, target_table`,
   );
   return rows.map((row) => {
     const json = (name: string): Json =>
@@ -68,7 +68,7 @@ export async function knownResources(session: Session): Promise<KnownResource[]>
       rows: numberIn(row, 'rows'),
       watermark: json('watermark'),
       loaded_at: String(row['loaded_at']),
-      staged_since: row['staged_since'] === null ? null : String(row['staged_since']),
+      staging_id: row['staging_id'] === null ? null : String(row['staging_id']),
     };
   });
 }

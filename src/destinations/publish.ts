@@ -66,7 +66,7 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     load_id: literal(plan.load_id),
     loaded_at: 'now()',
     watermark: json(publication.watermark),
-    staged_since: literal(staged.since),
+    staging_id: literal(staged.staging_id),
   };
   await session.run(
     `INSERT INTO ${state('resources')} (${Object.keys(values)
@@ -103,7 +103,7 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
 export async function prepareState(session: Session): Promise<void> {
   for (const sql of stateTables(TARGET)) await session.run(sql);
   // Files of the first days lack them.
-  for (const column of ['watermark JSON', 'staged_since VARCHAR'])
+  for (const column of ['watermark JSON', 'staging_id VARCHAR'])
     await session.run(`ALTER TABLE ${state('resources')} ADD COLUMN IF NOT EXISTS ${column}`);
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
   assertVersion(numberIn(format, 'version'));

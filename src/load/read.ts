@@ -34,6 +34,8 @@ export interface Reading {
   readonly on_restart: () => void;
   /** The server gives no more records at a time than this. */
   readonly on_page_size: (size: number) => void;
+  /** What has been found out of that so far, by whichever resource. */
+  readonly known_page_size: () => number | undefined;
   /** A span is read once more, because what is held of it is not what the server counts. */
   readonly on_again: (counts: { readonly expected: number; readonly held: number }) => void;
   readonly now: () => number;
@@ -133,7 +135,10 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
       return await readAs(reading, config, progress, window, undefined);
     } catch (thrown) {
       if (!(thrown instanceof XanoError)) throw thrown;
-      const smaller = progress.pages === 0 && isTooLarge(thrown) ? withSmallerPages(config) : undefined;
+      const smaller =
+        progress.pages === 0 && isTooLarge(thrown)
+          ? withSmallerPages(config, reading.known_page_size())
+          : undefined;
       const unusable = isUnknownPath(thrown) || (smaller === undefined && isRefusal(thrown));
       const elsewhere = progress.pages === 0 && unusable ? withFallback(config) : undefined;
       const other =
@@ -153,8 +158,6 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
       });
       // The plain list knows no conditions: everything is read.
       if (elsewhere !== undefined && window !== null) window = { ...window, also: [] };
-      if (smaller !== undefined && smaller.pagination.type !== 'single_page')
-        reading.on_page_size(smaller.pagination.page_size);
       await writer.clear();
       reading.on_restart();
       config = other;
@@ -202,10 +205,15 @@ function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boole
   return isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500);
 }
 
-function withSmallerPages(config: EndpointConfig): EndpointConfig | undefined {
+function withSmallerPages(
+  config: EndpointConfig,
+  known = Number.POSITIVE_INFINITY,
+): EndpointConfig | undefined {
   const { pagination } = config;
   if (pagination.type === 'single_page' || pagination.page_size <= SMALLEST_PAGE_SIZE) return undefined;
-  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, Math.floor(pagination.page_size / 2)));
+  const half = Math.floor(pagination.page_size / 2);
+  // What another table has found out meanwhile need not be tried again.
+  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < pagination.page_size ? known : half));
 }
 
 function withPageSize(config: EndpointConfig, page_size: number): EndpointConfig {

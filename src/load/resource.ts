@@ -166,6 +166,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         seen.read_by = read_by;
       },
       on_restart: forget,
+      known_page_size: () => options.page_sizes.get(host),
       on_page_size: (size) => {
         if ((options.page_sizes.get(host) ?? Number.POSITIVE_INFINITY) <= size) return;
         options.page_sizes.set(host, size);

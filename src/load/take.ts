@@ -75,7 +75,7 @@ export function createTaker(
   const { pagination } = config;
   const seen = new Set<string>();
   const places = followPlaces();
-  const sizes = followSizes(config, reading.on_page_size);
+  const sizes = followSizes(config, reading);
   let columns: ShapeColumn[] = [
     ...(config.columns ?? []).map((column) => ({ ...column, inferred: false })),
     ...(unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
@@ -126,14 +126,22 @@ export function createTaker(
   };
 }
 
-/** Notices a server that gives fewer records than it is asked for: as many twice, with more to come both times. */
+/**
+ * Notices a server that gives fewer records than it is asked for: as many twice, with more to come both times; or one that has refused
+ * larger pages and takes these.
+ */
 function followSizes(
   { pagination }: EndpointConfig,
-  on_page_size: (size: number) => void,
+  { config: wanted, on_page_size }: Reading,
 ): (page: Page) => void {
+  const asked = pagination.type === 'single_page' ? 0 : pagination.page_size;
+  const refused =
+    wanted.pagination.type !== 'single_page' && wanted.pagination.page_size > asked && asked > 0;
   let before: number | undefined;
+  let told = false;
   return ({ count, next, total }) => {
-    const asked = pagination.type === 'single_page' ? 0 : pagination.page_size;
+    if (refused && !told) on_page_size(asked);
+    told = true;
     const short = next !== null && count > 0 && count < asked && (total === null || total > count);
     if (short && before === count) on_page_size(count);
     before = short ? count : undefined;

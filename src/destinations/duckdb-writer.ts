@@ -14,7 +14,7 @@ import type {
   Watermark,
 } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
-import { type KnownResource, TARGET } from './ground.js';
+import { type KnownResource, lookAtGround, TARGET } from './ground.js';
 import {
   changeType,
   countKeys,
@@ -53,7 +53,7 @@ export interface WriterParts {
   /** What an earlier load published. */
   readonly before: KnownResource | null;
   /** Runs work while the target is attached for reading. */
-  readonly attached: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
   /** Makes what is staged visible. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
 }
@@ -219,12 +219,13 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const keysBefore = quote('temp', `${table_name}_keys`);
   let hasKeysBefore: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
-    const { before } = parts;
-    if (plan.write_disposition !== 'merge' || before === null) return false;
-    const at = before.columns.findIndex(({ name }) => name === plan.target.primary_key[0]);
-    if (at < 0) return false;
-    const key = quote(storedNames(before.columns)[at]!);
-    await parts.attached(async () => {
+    if (plan.write_disposition !== 'merge' || parts.before === null) return false;
+    return parts.attached(async (target) => {
+      // Another table of the same load may have taken its name since, and moved it aside.
+      const { before } = await lookAtGround(target, plan);
+      const at = before?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
+      if (before === null || at < 0) return false;
+      const key = quote(storedNames(before.columns)[at]!);
       const marks = await session.rows(
         `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(before.schema)} AND table_name = ${literal(before.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
       );
@@ -232,8 +233,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       await session.run(
         `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${quote(TARGET, before.schema, before.name)} WHERE ${alive} AND ${key} IS NOT NULL`,
       );
+      return true;
     });
-    return true;
   };
 
   return {

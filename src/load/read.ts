@@ -69,6 +69,12 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
   const { unfinished, writer } = reading;
   const resume = parseResume(unfinished);
   if (resume === undefined) return readFromStart(reading, reading.config);
+  // What is new is of no use without the rows before it.
+  if (writer.before === null && resume.window !== null && resume.window.also.length > 0) {
+    await writer.clear();
+    reading.on_restart();
+    return readFromStart({ ...reading, unfinished: null }, reading.config);
+  }
 
   const config = asBefore(reading.config, resume);
   const from = reading.config.pagination.type;
@@ -121,11 +127,19 @@ export function rejectedBefore(unfinished: Unfinished | null): number {
 /** Reads from the first page: in smaller pages where large ones are refused, by page numbers where keyset paging is not borne. */
 async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<ReadResult> {
   const { writer } = reading;
-  let window = await openWindow(wanted, writer, reading);
+  let window: Window | null | undefined;
+  /** A smaller size that was not tried yet: what is refused in any size has another cause. */
+  let smallerSize: number | undefined;
+  const on_page = (page: Page): void => {
+    if (smallerSize !== undefined) reading.on_page_size(smallerSize);
+    smallerSize = undefined;
+    reading.on_page(page);
+  };
   for (let config = wanted; ; ) {
     const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null };
     try {
-      return await readAs(reading, config, progress, window, undefined);
+      window ??= await openWindow(wanted, writer, reading);
+      return await readAs({ ...reading, on_page }, config, progress, window, undefined);
     } catch (thrown) {
       if (!(thrown instanceof XanoError)) throw thrown;
       const smaller = progress.pages === 0 && isTooLarge(thrown) ? withSmallerPages(config) : undefined;
@@ -134,7 +148,7 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
       const other =
         elsewhere ??
         smaller ??
-        (isKeysetRefusal(thrown, progress) ? withoutKeyset(config, window) : undefined);
+        (isKeysetRefusal(thrown, progress) ? withoutKeyset(config, window ?? null) : undefined);
       if (other === undefined) throw thrown;
       const say = ({ pagination }: EndpointConfig): string =>
         smaller === undefined || pagination.type === 'single_page'
@@ -147,9 +161,12 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
         read_by: other.pagination.type,
       });
       // The plain list knows no conditions: everything is read.
-      if (elsewhere !== undefined && window !== null) window = { ...window, also: [] };
-      if (smaller !== undefined && smaller.pagination.type !== 'single_page')
-        reading.on_page_size(smaller.pagination.page_size);
+      if (elsewhere !== undefined) window = { watermark: null, ...window, also: [] };
+      const { pagination } = other;
+      smallerSize =
+        elsewhere === undefined && smaller !== undefined && pagination.type !== 'single_page'
+          ? pagination.page_size
+          : undefined;
       await writer.clear();
       reading.on_restart();
       config = other;

@@ -74,6 +74,7 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     if (isWhole)
       await session.run(`DELETE FROM ${at} WHERE ${keys.map(({ old }) => `${old} IS NULL`).join(' OR ')}`);
     const rows_written = await insert(swap, columns, '');
+    const rows_alive = rows_before === 0 ? 0 : await countAlive(swap);
     const deleted_at = quote(DELETED_AT_COLUMN);
     const marked = await hasColumn(swap, DELETED_AT_COLUMN);
     // Marked by an earlier load, and counted then.
@@ -82,14 +83,16 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     const spans = isWhole
       ? ['true']
       : keys.length === 1
-        ? whole.map((span) => inSpan(`old.${keys[0]!.old}`, keys[0]!.type, span))
+        ? whole.map((span) =>
+            inSpan(`TRY_CAST(old.${keys[0]!.old} AS ${keys[0]!.type})`, keys[0]!.type, span),
+          )
         : [];
     if (spans.length === 0) return { columns, changes, rows_written, rows_deleted: 0 };
     const gone = `(${spans.map((span) => `(${span})`).join(' OR ')}) AND NOT EXISTS (SELECT 1 FROM ${table} new WHERE ${same})${marked && !plan.hard_delete ? ` AND old.${deleted_at} IS NULL` : ''}`;
     const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at} old WHERE ${gone}`);
     const rows_deleted = numberIn(row, 'n');
     if (plan.hard_delete && rows_before > 0) {
-      const left = rows_before - rows_deleted;
+      const left = rows_alive - rows_deleted;
       if (left <= 0 && !plan.allow_empty) throw shrunk(plan.resource, rows_before, 0, '--allow-empty');
       if (left > 0 && left < rows_before / 2 && !plan.allow_shrink)
         throw shrunk(plan.resource, rows_before, left, '--allow-shrink');
@@ -183,6 +186,7 @@ interface KeyPair {
   readonly old: string;
   /** Quoted, in staging; converted where its type is another one there. */
   readonly now: string;
+  /** As staged: spans are in the order of this type, whatever the target keeps keys as. */
   readonly type: string;
 }
 
@@ -195,8 +199,9 @@ function keyPairs({ staged }: Swap, columns: readonly KeptColumn[]): KeyPair[] {
     const to = columns.findIndex(({ name }) => name === key);
     if (from < 0 || to < 0) return [];
     const type = sqlType(columns[to]!);
-    const now = sqlType(staged.columns[from]!) === type ? '' : `::${type}`;
-    return [{ old: quote(names[to]!), now: `${quote(stagedNames[from]!)}${now}`, type }];
+    const stagedType = sqlType(staged.columns[from]!);
+    const now = stagedType === type ? '' : `::${type}`;
+    return [{ old: quote(names[to]!), now: `${quote(stagedNames[from]!)}${now}`, type: stagedType }];
   });
   return pairs.length === primary_key.length ? pairs : [];
 }

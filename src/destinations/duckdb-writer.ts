@@ -6,6 +6,7 @@ import { isJsonObject, type Json } from '../json.js';
 import { type Column, DELETED_AT_COLUMN, sqlType, storedNames } from '../target.js';
 import { type Batch, createBatchFiles } from './batch.js';
 import type {
+  KeySpan,
   Publication,
   Published,
   Staged,
@@ -15,7 +16,7 @@ import type {
   Watermark,
 } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
-import { type KnownResource, TARGET } from './ground.js';
+import { type KnownResource, lookAtGround, TARGET } from './ground.js';
 import {
   changeType,
   countKeys,
@@ -54,7 +55,7 @@ export interface WriterParts {
   /** What an earlier load published. */
   readonly before: KnownResource | null;
   /** Runs work while the target is attached for reading. */
-  readonly attached: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
   /** Makes what is staged visible. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
 }
@@ -215,13 +216,16 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     open = false;
   };
 
-  /** The key's column, where it is one that spans can be made of. */
-  const spanKey = (): { readonly name: string; readonly type: string } | undefined => {
+  /** The key's column, where it is one that such spans can be made of: without bounds, any will do. */
+  const spanKey = (
+    spans: readonly KeySpan[],
+  ): { readonly name: string; readonly type: string } | undefined => {
     const [key, ...more] = plan.target.primary_key;
     const at = columns.findIndex(({ name }) => name === key);
     const column = columns[at];
-    if (column === undefined || more.length > 0 || column.list || !SPAN_TYPES.includes(column.type))
-      return undefined;
+    if (column === undefined || more.length > 0 || column.list) return undefined;
+    const bounded = spans.some(({ after, before }) => after !== undefined || before !== undefined);
+    if (bounded && !SPAN_TYPES.includes(column.type)) return undefined;
     return { name: quote(storedNames(columns)[at]!), type: column.type };
   };
 
@@ -229,12 +233,13 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const keysBefore = quote('temp', `${table_name}_keys`);
   let hasKeysBefore: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
-    const { before } = parts;
-    if (plan.write_disposition !== 'merge' || before === null) return false;
-    const at = before.columns.findIndex(({ name }) => name === plan.target.primary_key[0]);
-    if (at < 0) return false;
-    const key = quote(storedNames(before.columns)[at]!);
-    await parts.attached(async () => {
+    if (plan.write_disposition !== 'merge' || parts.before === null) return false;
+    return parts.attached(async (target) => {
+      // Another table of the same load may have taken its name since, and moved it aside.
+      const { before } = await lookAtGround(target, plan);
+      const at = before?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
+      if (before === null || at < 0) return false;
+      const key = quote(storedNames(before.columns)[at]!);
       const marks = await session.rows(
         `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(before.schema)} AND table_name = ${literal(before.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
       );
@@ -242,8 +247,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       await session.run(
         `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${quote(TARGET, before.schema, before.name)} WHERE ${alive} AND ${key} IS NOT NULL`,
       );
+      return true;
     });
-    return true;
   };
 
   return {
@@ -251,7 +256,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     before: parts.before === null ? null : { rows: parts.before.rows, watermark: watermarkOf(parts.before) },
     held: async (span, whole) => {
       await settled();
-      const key = spanKey();
+      const key = spanKey([span, ...whole]);
       if (key === undefined) return null;
       hasKeysBefore ??= await copyKeys(key.type);
       const old = hasKeysBefore
@@ -266,7 +271,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     },
     forget: async (span) => {
       await settled();
-      const key = spanKey();
+      const key = spanKey([span]);
       if (key === undefined) throw new XanoError('BUG', `"${plan.resource}" has no key to forget by.`);
       await begin();
       const where = inSpan(key.name, key.type, span);

@@ -91,7 +91,8 @@ export async function lookAtGround(session: Session, plan: TargetPlan): Promise<
     one.identity === plan.identity ||
     (origin !== null && one.origin !== null && jsonText(one.origin) === origin);
   const owners = known.filter((one) => tableAt(one.schema, one.name) === at);
-  const before = known.find(isOurs) ?? null;
+  // Its own wherever it is; under another identity only where it wants to be: another dataset has a table of its own.
+  const before = known.find(({ identity }) => identity === plan.identity) ?? owners.find(isOurs) ?? null;
   const there = before !== null && isThere(before.schema, before.name) ? before : null;
   const replaced = owners.filter(isOurs).map(({ identity }) => identity);
   if (!isThere(schema, name)) return { before: there, replaced, in_the_way: null };

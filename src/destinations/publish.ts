@@ -1,7 +1,7 @@
 /** The swap: staged rows, state, rejects and load record become visible in one transaction, or none of them does. */
 import { XanoError } from '../errors.js';
 import type { LoadReport } from '../events.js';
-import { storedNames } from '../target.js';
+import { sqlType, storedNames } from '../target.js';
 import type { Learned, Publication, Published } from './destination.js';
 import { applyDisposition } from './dispositions.js';
 import { numberIn, type Session } from './duckdb.js';
@@ -49,6 +49,7 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
   const rows_total = numberIn(counted, 'n');
 
   // A target has one owner: the same table read through another address before is this resource now.
+  const isAll = publication.whole.some(({ after, before: end }) => after === undefined && end === undefined);
   const owners = `identity IN (${[plan.identity, ...replaced].map(literal).join(', ')})`;
   await session.run(`DELETE FROM ${state('resources')} WHERE ${owners}`);
   const json = (value: unknown): string => (value === null ? 'NULL' : literal(jsonText(value)));
@@ -89,10 +90,18 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     const key = storedKeys(columns, target.primary_key);
     if (plan.write_disposition === 'replace') await to.run(`DELETE FROM ${state('rejects')} WHERE ${of}`);
     // The row that a value was in has come anew, with the value or without it.
-    else if (plan.write_disposition === 'merge' && key.length === 1)
+    else if (plan.write_disposition === 'merge' && key.length === 1) {
+      const keyOf = (name: string): string => `to_json(${quote(name)})::VARCHAR`;
+      const kept = storedNames(applied.columns)[
+        applied.columns.findIndex(({ name }) => name === target.primary_key[0])
+      ]!;
+      // Values of rows that are there no longer, too; of rows without a key that is only known where all were read.
+      const type = sqlType(columns.find(({ name }) => name === target.primary_key[0])!);
+      const had = isAll ? 'true' : `TRY_CAST(TRY_CAST(row_key AS JSON)->>'$' AS ${type}) IS NOT NULL`;
       await to.run(
-        `DELETE FROM ${state('rejects')} WHERE ${of} AND row_key IN (SELECT to_json(${quote(key[0]!)})::VARCHAR FROM ${table})`,
+        `DELETE FROM ${state('rejects')} WHERE ${of} AND (row_key IN (SELECT ${keyOf(key[0]!)} FROM ${table}) OR (${had} AND (row_key IS NULL OR row_key NOT IN (SELECT ${keyOf(kept)} FROM ${at} WHERE ${quote(kept)} IS NOT NULL))))`,
       );
+    }
     await to.run(
       `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${STAGING}.rejects WHERE ${mine}`,
     );

@@ -57,7 +57,8 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const steps = planLoad(endpoints, dataset);
   await destination.prepare();
   const gone = options.complete === true ? goneOf(await destination.recall(), steps) : [];
-  const page_sizes = new Map(Object.entries((await destination.learned()).page_sizes));
+  const learned = await destination.learned();
+  const page_sizes = new Map(Object.entries(learned.page_sizes));
   const started = now();
   const load_id = loadId(started, random());
   const emit = (event: LoadEvent): void => options.on_event?.(event);
@@ -110,7 +111,9 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   );
   const report = reportNow();
   try {
-    await destination.record(report, { page_sizes: Object.fromEntries(page_sizes) });
+    // What was known before keeps the time at which it was learned, or it would never be tried again.
+    const news = [...page_sizes].filter(([host, size]) => learned.page_sizes[host] !== size);
+    await destination.record(report, { page_sizes: Object.fromEntries(news) });
   } catch (thrown) {
     // The tables are published, each with its own state: the report that says so must not be lost with its copy in the file.
     emit({ type: 'not_recorded', because: asXanoError(thrown).message });

@@ -16,6 +16,8 @@ export interface Proof {
   readonly held: number;
   /** Spans in which everything there is has been read. */
   readonly whole: readonly KeySpan[];
+  /** What is new does not add up to what is counted, and only reading everything can tell why. */
+  readonly everything_needed?: boolean;
 }
 
 /** A source that still moves after so many passes is told of, not chased. */
@@ -26,8 +28,7 @@ export async function prove(reading: Reading, result: ReadResult): Promise<Proof
   const { config, window } = result;
   const onlyNew = window !== null && window.also.length > 0;
   if (onlyNew && config.write_disposition === 'merge') {
-    const merged = await proveMerged(reading, result);
-    if (merged !== undefined) return merged;
+    return (await proveMerged(reading, result)) ?? proveWithoutSpans(reading);
   }
   return proveStaged(reading, result, onlyNew ? [] : [{}]);
 }
@@ -53,6 +54,19 @@ async function proveStaged(reading: Reading, result: ReadResult, whole: readonly
   }
   const held = differentRows(staged);
   return { staged, rows_expected, held, whole, completeness: judge({ ...staged, rows_expected, moved }) };
+}
+
+/** An incremental merge whose keys nothing can be computed with: the whole is counted, and where it differs everything must be read. */
+async function proveWithoutSpans(reading: Reading): Promise<Proof> {
+  const { writer, http, sender } = reading;
+  // As it was asked for at first, without conditions: that much every server bears.
+  const rows_expected = await countRecords(reading.config, http, {}, sender);
+  const staged = await writer.staged();
+  const held = await writer.held({}, []);
+  const proof = { staged, rows_expected, held: held?.rows ?? differentRows(staged), whole: [] };
+  if (rows_expected === null || held === null) return { ...proof, completeness: 'not_provable' };
+  if (held.rows !== rows_expected) return { ...proof, completeness: 'incomplete', everything_needed: true };
+  return { ...proof, completeness: staged.keyless_rows > 0 ? 'not_provable' : 'proved' };
 }
 
 /**

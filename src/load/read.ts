@@ -39,6 +39,8 @@ export interface Reading {
   /** A span is read once more, because what is held of it is not what the server counts. */
   readonly on_again: (counts: { readonly expected: number; readonly held: number }) => void;
   readonly now: () => number;
+  /** Read all of an incremental config, not only what is new. */
+  readonly everything?: boolean;
 }
 
 /** Another way of asking for pages. */
@@ -72,6 +74,12 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
   const { unfinished, writer } = reading;
   const resume = parseResume(unfinished);
   if (resume === undefined) return readFromStart(reading, reading.config);
+  // What is new is of no use without the rows before it.
+  if (writer.before === null && resume.window !== null && resume.window.also.length > 0) {
+    await writer.clear();
+    reading.on_restart();
+    return readFromStart({ ...reading, unfinished: null }, reading.config);
+  }
 
   const config = asBefore(reading.config, resume);
   const from = reading.config.pagination.type;
@@ -128,10 +136,12 @@ export function rejectedBefore(unfinished: Unfinished | null): number {
 /** Reads from the first page: in smaller pages where large ones are refused, by page numbers where keyset paging is not borne. */
 async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<ReadResult> {
   const { writer } = reading;
-  let window = await openWindow(wanted, writer, reading);
+  let window: Window | null | undefined;
   for (let config = wanted; ; ) {
     const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null, last: null };
     try {
+      window ??= await openWindow(wanted, writer, reading);
+      if (window !== null && reading.everything === true) window = { ...window, also: [] };
       return await readAs(reading, config, progress, window, undefined);
     } catch (thrown) {
       if (!(thrown instanceof XanoError)) throw thrown;
@@ -140,11 +150,14 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
           ? withSmallerPages(config, reading.known_page_size())
           : undefined;
       const unusable = isUnknownPath(thrown) || (smaller === undefined && isRefusal(thrown));
-      const elsewhere = progress.pages === 0 && unusable ? withFallback(config) : undefined;
+      // What was refused in every size has another cause than its size.
+      const size = isUnknownPath(thrown) ? config : wanted;
+      const elsewhere =
+        progress.pages === 0 && unusable && config.fallback !== undefined ? withFallback(size) : undefined;
       const other =
         elsewhere ??
         smaller ??
-        (isKeysetRefusal(thrown, progress) ? withoutKeyset(config, window) : undefined);
+        (isKeysetRefusal(thrown, progress) ? withoutKeyset(config, window ?? null) : undefined);
       if (other === undefined) throw thrown;
       const say = ({ pagination }: EndpointConfig): string =>
         smaller === undefined || pagination.type === 'single_page'
@@ -157,7 +170,7 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
         read_by: other.pagination.type,
       });
       // The plain list knows no conditions: everything is read.
-      if (elsewhere !== undefined && window !== null) window = { ...window, also: [] };
+      if (elsewhere !== undefined) window = { watermark: null, ...window, also: [] };
       await writer.clear();
       reading.on_restart();
       config = other;

@@ -181,7 +181,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       // Rows that moved while they were read, most likely: once more from the start, then it is said.
       const because = result.moved
         ? 'rows came or went meanwhile, which moves others from page to page'
-        : `Xano counts ${proof.rows_expected} rows, but ${proof.held} arrived`;
+        : `Xano counts ${proof.rows_expected} rows, but ${proof.held} ${proof.everything_needed === true ? 'are here with what is new' : 'arrived'}`;
       emit({
         type: 'read_differently',
         resource,
@@ -191,7 +191,9 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       });
       await writer.clear();
       forget();
-      ({ proof, ...result } = await readAndProve({ ...reading, config: result.config, unfinished: null }));
+      const everything = proof.everything_needed === true;
+      const config = everything ? endpoint : result.config;
+      ({ proof, ...result } = await readAndProve({ ...reading, config, unfinished: null, everything }));
     }
     const { staged, completeness, rows_expected, whole } = proof;
     seen.expected = rows_expected;

@@ -15,6 +15,8 @@ export interface Window {
 }
 
 const DAY_MS = 86_400_000;
+const FIRST_DAY = Date.parse('0001-01-01T00:00:00Z');
+const LAST_DAY = Date.parse('9999-12-31T00:00:00Z');
 
 type CursorType = 'BIGINT' | 'TIMESTAMPTZ' | 'DATE';
 
@@ -28,8 +30,10 @@ const LOWEST: Record<CursorType, string> = {
 /** A cursor's value, so much further on: whole numbers, milliseconds or days. */
 function stepCursor(type: CursorType, text: string, by: number): string {
   if (type !== 'DATE') return String(BigInt(text) + BigInt(by));
-  const day = new Date(Date.parse(`${String(JSON.parse(text))}T00:00:00Z`) + by * DAY_MS);
-  return JSON.stringify(day.toISOString().slice(0, 10));
+  const day = Date.parse(`${String(JSON.parse(text))}T00:00:00Z`) + by * DAY_MS;
+  // Years have four digits.
+  const within = Math.min(Math.max(day, FIRST_DAY), LAST_DAY);
+  return JSON.stringify(new Date(within).toISOString().slice(0, 10));
 }
 
 const isValue = (type: CursorType, text: string | undefined): text is string =>
@@ -60,9 +64,16 @@ export async function openWindow(
   // Some servers sort records without a value first.
   if (highest === 'null') highest = await highestAmong([{ [after]: keyValue(LOWEST[type]) }, ...lower]);
   if (!isValue(type, highest)) return { also: lower, watermark: from };
-  // A value in the future would hide everything that changes until then.
-  const value =
-    type === 'TIMESTAMPTZ' && BigInt(highest) > BigInt(now()) ? String(Math.floor(now())) : highest;
-  const upper = { [before]: keyValue(stepCursor(type, highest, 1)) };
-  return { also: lower.length === 0 ? [] : [...lower, upper], watermark: { column, value } };
+  const end = stepCursor(type, highest, 1);
+  // The last day there is has none after it.
+  const upper = end === highest ? [] : [{ [before]: keyValue(end) }];
+  const value = notAfter(type, highest, Math.floor(now()));
+  return { also: lower.length === 0 ? [] : [...lower, ...upper], watermark: { column, value } };
+}
+
+/** A value in the future would hide everything that changes until then. */
+function notAfter(type: CursorType, value: string, now: number): string {
+  if (type === 'TIMESTAMPTZ') return BigInt(value) > BigInt(now) ? String(now) : value;
+  const today = JSON.stringify(new Date(now).toISOString().slice(0, 10));
+  return type === 'DATE' && value > today ? today : value;
 }

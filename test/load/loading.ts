@@ -14,7 +14,7 @@ import type { EndpointConfig } from '../../src/rest/config.js';
 import { createHttp, type Http } from '../../src/rest/http.js';
 import type { Clock } from '../../src/rest/pacer.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
-import { generateEndpoints } from '../../src/xano/endpoints.js';
+import { type GenerateOptions, generateEndpoints } from '../../src/xano/endpoints.js';
 
 /** When tests take place. */
 export const NOON = Date.UTC(2026, 10, 21, 12, 0, 0);
@@ -67,6 +67,7 @@ export async function configsOf(
   names: readonly string[],
   page_size?: number,
   token = xano.token,
+  choices: Pick<GenerateOptions, 'write_disposition' | 'incremental'> = {},
 ): Promise<EndpointConfig[]> {
   const catalog = await discover({
     http: clientWith(token, fakeClock()),
@@ -74,7 +75,7 @@ export async function configsOf(
     instance: xano.instances[0]!.origin,
     api_groups: false,
   });
-  const { endpoints } = generateEndpoints(catalog, { token: { env: 'XANO_TOKEN' }, page_size });
+  const { endpoints } = generateEndpoints(catalog, { token: { env: 'XANO_TOKEN' }, page_size, ...choices });
   xano.clearRequests();
   if (names.length === 0) return [...endpoints];
   return names.map((name) => endpoints.find((endpoint) => endpoint.name === name)!);

@@ -1,0 +1,61 @@
+/** A table that is somebody else's is not even read for. */
+import { expect, it } from 'vitest';
+import { sql } from '../destinations/duckdb.js';
+import { changed, changing } from './changing.js';
+import { clientWith, configsOf, fakeClock, localXano, query, run, searches } from './loading.js';
+import { items, withTables } from './things.js';
+
+it.each(['items', 'ITEMS'])(
+  'a table %s that no load made is refused before any row is asked for',
+  async (name) => {
+    const { xano, file, load } = await changing([changed(1, 9)], {});
+    await sql(file, 'CREATE SCHEMA xano_data', `CREATE TABLE xano_data.${name} AS SELECT 'mine' AS mine`);
+    const ran = await load();
+    expect(ran.only).toMatchObject({
+      status: 'failed',
+      requests: 0,
+      error: {
+        code: 'DATABASE_FAILED',
+        message: 'There is a table xano_data."items" in the file that no load of xano-connector made.',
+      },
+    });
+    expect(searches(xano.requests)).toEqual([]);
+    expect(await query(file, `FROM xano_data.${name}`)).toEqual([{ mine: 'mine' }]);
+  },
+);
+
+it('a table that was loaded from another workspace is refused before any row is asked for', async () => {
+  const { file, load } = await changing([changed(1, 9)], {});
+  await load();
+  const [instance] = withTables(items([7]));
+  const other = await localXano({ instances: [{ ...instance!, name: 'x-other' }] });
+  const ran = await run(await configsOf(other, ['items']), file, {
+    http: clientWith(other.token, fakeClock()),
+  });
+  expect(ran.only).toMatchObject({
+    status: 'failed',
+    requests: 0,
+    error: {
+      code: 'DATABASE_FAILED',
+      message: 'There is a table xano_data."items" in the file that was loaded from somewhere else.',
+    },
+  });
+  expect(searches(other.requests)).toEqual([]);
+  expect(await query(file, 'SELECT id, name FROM xano_data.items')).toEqual([{ id: '1', name: 'item 1' }]);
+});
+
+it('another dataset has tables of its own, with state of their own', async () => {
+  const { xano, file } = await changing([changed(1, 9)], {});
+  const configs = await configsOf(xano, ['items'], 3);
+  const http = clientWith(xano.token, fakeClock());
+  for (const dataset of ['one', 'two', 'one']) {
+    const ran = await run(configs, file, { http, dataset });
+    expect(ran.only).toMatchObject({ status: 'loaded', target: `${dataset}.items`, schema_changes: [] });
+  }
+  for (const dataset of ['one', 'two'])
+    expect(await query(file, `SELECT id, name FROM ${dataset}.items`)).toEqual([{ id: '1', name: 'item 1' }]);
+  expect(await query(file, 'SELECT target_schema, target_table FROM _xano.resources ORDER BY 1')).toEqual([
+    { target_schema: 'one', target_table: 'items' },
+    { target_schema: 'two', target_table: 'items' },
+  ]);
+});

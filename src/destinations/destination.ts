@@ -28,6 +28,8 @@ export interface TargetPlan {
 /** How far a table has been read by the column that tells what is new. */
 export interface Watermark {
   readonly column: string;
+  /** The column's type then: a value of another one says nothing. */
+  readonly type: string;
   /** JSON text, as the source sent it. */
   readonly value: string;
 }

@@ -91,7 +91,7 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     const gone = `(${spans.map((span) => `(${span})`).join(' OR ')}) AND NOT EXISTS (SELECT 1 FROM ${table} new WHERE ${same})${marked && !plan.hard_delete ? ` AND old.${deleted_at} IS NULL` : ''}`;
     const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at} old WHERE ${gone}`);
     const rows_deleted = numberIn(row, 'n');
-    if (plan.hard_delete && rows_before > 0) {
+    if (rows_before > 0) {
       const left = rows_alive - rows_deleted;
       if (left <= 0 && !plan.allow_empty) throw shrunk(plan.resource, rows_before, 0, '--allow-empty');
       if (left > 0 && left < rows_before / 2 && !plan.allow_shrink)

@@ -1,11 +1,12 @@
 /** Proves what was read: brings it into agreement with what the server counts, and judges what is left. */
 import type { KeySpan, Staged } from '../destinations/destination.js';
+import { XanoError } from '../errors.js';
 import type { Completeness } from '../events.js';
 import { countRecords, extremeValue } from '../rest/pages.js';
 import { differentRows, judge } from './complete.js';
-import { keySpaceOf } from './keyspace.js';
+import { isWhole } from './keyspace.js';
 import type { Reading, ReadResult } from './read.js';
-import { settle } from './settle.js';
+import { type Settlement, settle } from './settle.js';
 
 /** What is known of the rows in the end. */
 export interface Proof {
@@ -28,7 +29,7 @@ export async function prove(reading: Reading, result: ReadResult): Promise<Proof
   const { config, window } = result;
   const onlyNew = window !== null && window.also.length > 0;
   if (onlyNew && config.write_disposition === 'merge') {
-    return (await proveMerged(reading, result)) ?? proveWithoutSpans(reading);
+    return proveMerged(reading, result);
   }
   return proveStaged(reading, result, onlyNew ? [] : [{}]);
 }
@@ -56,44 +57,35 @@ async function proveStaged(reading: Reading, result: ReadResult, whole: readonly
   return { staged, rows_expected, held, whole, completeness: judge({ ...staged, rows_expected, moved }) };
 }
 
-/** An incremental merge whose keys nothing can be computed with: the whole is counted, and where it differs everything must be read. */
-async function proveWithoutSpans(reading: Reading): Promise<Proof> {
-  const { writer, http, sender } = reading;
-  // As it was asked for at first, without conditions: that much every server bears.
-  const rows_expected = await countRecords(reading.config, http, {}, sender);
-  const staged = await writer.staged();
-  const held = await writer.held({}, []);
-  const proof = { staged, rows_expected, held: held?.rows ?? differentRows(staged), whole: [] };
-  if (rows_expected === null || held === null) return { ...proof, completeness: 'not_provable' };
-  if (held.rows !== rows_expected) return { ...proof, completeness: 'incomplete', everything_needed: true };
-  return { ...proof, completeness: staged.keyless_rows > 0 ? 'not_provable' : 'proved' };
-}
-
 /**
  * An incremental merge is about the whole table: rows of the target together with the staged ones against all that the server counts. What
- * is there and not here was missed, what is here and not there was deleted. Undefined where keys or counts do not allow it.
+ * is there and not here was missed, what is here and not there was deleted. Where ranges of keys cannot tell which, everything must be read.
  */
-async function proveMerged(reading: Reading, result: ReadResult): Promise<Proof | undefined> {
-  const { writer, http, sender } = reading;
-  const { config } = result;
-  const { pagination } = config;
-  if (pagination.type !== 'keyset') return undefined;
-  const end = { column: pagination.key, order: 'desc' } as const;
-  const highest = await extremeValue(config, http, end, sender);
-  const space = highest === undefined ? undefined : keySpaceOf(highest);
-  if (highest !== undefined && space === undefined) return undefined;
-  const span: KeySpan = highest === undefined ? {} : { before: space!.toText(space!.toNumber(highest) + 1n) };
+async function proveMerged(reading: Reading, result: ReadResult): Promise<Proof> {
+  const { writer, http, sender, config } = reading;
+  const key = config.pagination.type === 'keyset' ? config.pagination.key : '';
+  const highest = await extremeValue(config, http, { column: key, order: 'desc' }, sender);
+  // Whether anything but numbers can be compared is not documented: the count of everything needs no comparison.
+  const isNumber = highest !== undefined && isWhole(highest);
+  const span: KeySpan = isNumber ? { before: String(BigInt(highest) + 1n) } : {};
   // Beyond the highest key there is nothing at the source.
-  const whole: KeySpan[] = highest === undefined ? [{}] : [{ after: highest }];
-  let counts = { expected: 0, held: 0 };
+  const whole: KeySpan[] = highest === undefined ? [{}] : isNumber ? [{ after: highest }] : [];
+  let counts = { expected: -1, held: -1 };
   for (let pass = 0; ; pass++) {
     const expected = await countRecords(config, http, span, sender);
     const held = await writer.held(span, whole);
-    if (expected === null || held === null) return undefined;
-    const stuck = pass > 0 && counts.expected === expected && counts.held === held.rows;
+    if (expected === null || held === null) {
+      const staged = await writer.staged();
+      return { staged, rows_expected: null, held: staged.rows, whole: [], completeness: 'not_provable' };
+    }
+    const stuck = counts.expected === expected && counts.held === held.rows;
     counts = { expected, held: held.rows };
     if (expected === held.rows || stuck || pass === MOST_PASSES) break;
-    if (!(await settle(reading, result, { span, also: [], expected, whole }))) break;
+    if (!(await canSettle(reading, result, { span, also: [], expected, whole }))) {
+      const staged = await writer.staged();
+      const proof = { staged, rows_expected: expected, held: held.rows, whole: [] };
+      return { ...proof, completeness: 'incomplete', everything_needed: true };
+    }
   }
   const staged = await writer.staged();
   const completeness = judge({
@@ -103,5 +95,24 @@ async function proveMerged(reading: Reading, result: ReadResult): Promise<Proof 
     rows_expected: counts.expected,
     moved: false,
   });
-  return { staged, completeness, rows_expected: counts.expected, held: counts.held, whole };
+  const everything_needed = completeness === 'incomplete';
+  return {
+    staged,
+    completeness,
+    rows_expected: counts.expected,
+    held: counts.held,
+    whole,
+    everything_needed,
+  };
+}
+
+/** Settles, unless the server refuses to compare keys. */
+async function canSettle(reading: Reading, result: ReadResult, task: Settlement): Promise<boolean> {
+  try {
+    return await settle(reading, result, task);
+  } catch (thrown) {
+    const status = thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
+    if (![400, 422, 500].includes(status ?? 0)) throw thrown;
+    return false;
+  }
 }

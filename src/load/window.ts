@@ -6,6 +6,7 @@ import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import { extremeValue } from '../rest/pages.js';
 import { keyValue } from '../rest/paginate.js';
+import { type CursorType, isCursorValue, LOWEST_CURSOR, stepCursor } from './cursor.js';
 
 /** Which records are read, and where the next load begins. */
 export interface Window {
@@ -13,31 +14,6 @@ export interface Window {
   readonly also: readonly JsonObject[];
   readonly watermark: Watermark | null;
 }
-
-const DAY_MS = 86_400_000;
-const FIRST_DAY = Date.parse('0001-01-01T00:00:00Z');
-const LAST_DAY = Date.parse('9999-12-31T00:00:00Z');
-
-type CursorType = 'BIGINT' | 'TIMESTAMPTZ' | 'DATE';
-
-/** Below every value that a server is likely to hold and a request can carry. */
-const LOWEST: Record<CursorType, string> = {
-  BIGINT: String(Number.MIN_SAFE_INTEGER),
-  TIMESTAMPTZ: String(Number.MIN_SAFE_INTEGER),
-  DATE: '"0001-01-01"',
-};
-
-/** A cursor's value, so much further on: whole numbers, milliseconds or days. */
-function stepCursor(type: CursorType, text: string, by: number): string {
-  if (type !== 'DATE') return String(BigInt(text) + BigInt(by));
-  const day = Date.parse(`${String(JSON.parse(text))}T00:00:00Z`) + by * DAY_MS;
-  // Years have four digits.
-  const within = Math.min(Math.max(day, FIRST_DAY), LAST_DAY);
-  return JSON.stringify(new Date(within).toISOString().slice(0, 10));
-}
-
-const isValue = (type: CursorType, text: string | undefined): text is string =>
-  text !== undefined && (type === 'DATE' ? /^"\d{4}-\d\d-\d\d"$/ : /^-?\d+$/).test(text);
 
 /**
  * Opens the window of an incremental config; null for one that is none. The upper end is asked for before anything is read: what changes
@@ -52,23 +28,24 @@ export async function openWindow(
   if (incremental === undefined) return null;
   const { cursor_path: column, lag, after, before } = incremental;
   const type = columns.find(({ name }) => name === column)?.type as CursorType | undefined;
-  if (type === undefined || !(type in LOWEST))
+  if (type === undefined || !(type in LOWEST_CURSOR))
     throw new XanoError('CONFIG_INVALID', `"${column}" of "${config.name}" cannot tell what is new.`);
   const last = writer.before?.watermark;
-  const from = last?.column === column && isValue(type, last.value) ? last : null;
+  const from = last?.column === column && last.type === type && isCursorValue(type, last.value) ? last : null;
   const lower: JsonObject[] =
     from === null ? [] : [{ [after]: keyValue(stepCursor(type, from.value, -lag - 1)) }];
   const highestAmong = (also: readonly JsonObject[]): Promise<string | undefined> =>
     extremeValue(config, http, { column, order: 'desc', also }, sender);
   let highest = await highestAmong(lower);
   // Some servers sort records without a value first.
-  if (highest === 'null') highest = await highestAmong([{ [after]: keyValue(LOWEST[type]) }, ...lower]);
-  if (!isValue(type, highest)) return { also: lower, watermark: from };
+  if (highest === 'null')
+    highest = await highestAmong([{ [after]: keyValue(LOWEST_CURSOR[type]) }, ...lower]);
+  if (!isCursorValue(type, highest)) return { also: lower, watermark: from };
   const end = stepCursor(type, highest, 1);
   // The last day there is has none after it.
   const upper = end === highest ? [] : [{ [before]: keyValue(end) }];
   const value = notAfter(type, highest, Math.floor(now()));
-  return { also: lower.length === 0 ? [] : [...lower, ...upper], watermark: { column, value } };
+  return { also: lower.length === 0 ? [] : [...lower, ...upper], watermark: { column, type, value } };
 }
 
 /** A value in the future would hide everything that changes until then. */

@@ -43,7 +43,7 @@ describe.each(['merge', 'append'] as const)(
       ]);
       expect(third.only).toMatchObject({ status: 'loaded', resumed: true, completeness: 'proved' });
       expect(await values(file, 'SELECT watermark::VARCHAR FROM _xano.resources')).toEqual([
-        JSON.stringify({ column: 'updated_at', value: String(ago(100)) }),
+        JSON.stringify({ column: 'updated_at', type: 'TIMESTAMPTZ', value: String(ago(100)) }),
       ]);
       const fourth = await load();
       expect(fourth.only).toMatchObject({
@@ -86,7 +86,7 @@ describe.each(['merge', 'append'] as const)(
         rows_total: 7,
       });
       expect(await values(file, 'SELECT watermark::VARCHAR FROM _xano.resources')).toEqual([
-        JSON.stringify({ column: 'updated_at', value: String(ago(993)) }),
+        JSON.stringify({ column: 'updated_at', type: 'TIMESTAMPTZ', value: String(ago(993)) }),
       ]);
     });
   },

@@ -35,7 +35,11 @@ describe('the first load', () => {
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 6 }] },
     ]);
     expect(first.only).toMatchObject({ write_disposition: 'merge', completeness: 'proved', rows_total: 5 });
-    expect(await watermark(file)).toEqual({ column: 'updated_at', value: String(ago(995)) });
+    expect(await watermark(file)).toEqual({
+      column: 'updated_at',
+      type: 'TIMESTAMPTZ',
+      value: String(ago(995)),
+    });
   });
 
   it('of an empty table remembers nothing, and the next one reads everything', async () => {
@@ -89,7 +93,11 @@ describe('the next load', () => {
       [7, 'new 7'],
       [8, 'new 8'],
     ]);
-    expect(await watermark(file)).toEqual({ column: 'updated_at', value: String(ago(92)) });
+    expect(await watermark(file)).toEqual({
+      column: 'updated_at',
+      type: 'TIMESTAMPTZ',
+      value: String(ago(92)),
+    });
   });
 
   it('has a row that changed in the very millisecond at which the last one ended', async () => {
@@ -131,7 +139,11 @@ describe('the next load', () => {
     deleteRow(rows, 5n);
     const second = await load();
     expect(second.only).toMatchObject({ completeness: 'proved', rows_deleted: 1 });
-    expect(await watermark(file)).toEqual({ column: 'updated_at', value: String(ago(995)) });
+    expect(await watermark(file)).toEqual({
+      column: 'updated_at',
+      type: 'TIMESTAMPTZ',
+      value: String(ago(995)),
+    });
   });
 });
 
@@ -144,7 +156,11 @@ describe('a row that changes while it is read', () => {
     during(xano, 1, () => updateRow(rows, changed(4, 50, 'newer 4')));
     const second = await load();
     expect(second.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_deleted: 0 });
-    expect(await watermark(file)).toEqual({ column: 'updated_at', value: String(ago(100)) });
+    expect(await watermark(file)).toEqual({
+      column: 'updated_at',
+      type: 'TIMESTAMPTZ',
+      value: String(ago(100)),
+    });
     await load();
     expect((await alive(file))[3]).toEqual([4, 'newer 4']);
   });
@@ -183,7 +199,7 @@ describe('what tells what is new', () => {
     const list = [dated(1, '2026-11-18'), dated(2, '2026-11-19')];
     const { xano, rows, file, load } = await changing(list, next(DAYS, 'day'));
     await load();
-    expect(await watermark(file)).toEqual({ column: 'day', value: '"2026-11-19"' });
+    expect(await watermark(file)).toEqual({ column: 'day', type: 'DATE', value: '"2026-11-19"' });
     updateRow(rows, dated(1, '2026-11-19', 'same day'));
     insertRow(rows, dated(3, '2026-11-20'));
     await load();
@@ -203,7 +219,7 @@ describe('what tells what is new', () => {
       next(DAYS, 'day'),
     );
     await load();
-    expect(await watermark(file)).toEqual({ column: 'day', value: '"2026-11-21"' });
+    expect(await watermark(file)).toEqual({ column: 'day', type: 'DATE', value: '"2026-11-21"' });
     updateRow(rows, dated(2, '2026-11-21', 'today'));
     updateRow(rows, dated(1, '9999-12-31', 'for ever'));
     await load();
@@ -231,7 +247,7 @@ describe('what tells what is new', () => {
       [1, 'same'],
       [2, 'newer'],
     ]);
-    expect(await watermark(file)).toEqual({ column: 'version', value: '9007199254740995' });
+    expect(await watermark(file)).toEqual({ column: 'version', type: 'BIGINT', value: '9007199254740995' });
   });
 
   it('may be missing in some rows, whose coming and going the counts tell', async () => {
@@ -272,7 +288,7 @@ describe('what tells what is new', () => {
   it('may lie in the future: the next load begins now', async () => {
     const { rows, file, load } = await changing([changed(1, -999_999), changed(2, 900)], NO_LAG);
     await load();
-    expect(await watermark(file)).toEqual({ column: 'updated_at', value: String(NOON) });
+    expect(await watermark(file)).toEqual({ column: 'updated_at', type: 'TIMESTAMPTZ', value: String(NOON) });
     updateRow(rows, changed(1, -999_999, 'future'));
     updateRow(rows, changed(2, 0, 'now'));
     const second = await load();
@@ -298,7 +314,7 @@ describe('what tells what is new', () => {
       { id: '1', version: '5' },
       { id: '2', version: '8' },
     ]);
-    expect(await watermark(file)).toEqual({ column: 'version', value: '8' });
+    expect(await watermark(file)).toEqual({ column: 'version', type: 'BIGINT', value: '8' });
     expect(eventsOf(second, 'read_differently')).toEqual([]);
   });
 });

@@ -94,10 +94,13 @@ describe.each([
   });
 });
 
-it('a table whose rows are only marked may lose all of them', async () => {
-  const { load, remove } = await loaded(MERGE);
+it('a table whose rows are only marked does not lose all of them by mistake, either', async () => {
+  const { file, load, remove } = await loaded(MERGE);
   remove(1, 2, 3, 4, 5, 6);
-  const second = await load();
+  const refused = await load();
+  expect(refused.only).toMatchObject({ status: 'failed', error: { code: 'SHRUNK' } });
+  expect(await idsOf(file)).toEqual([1, 2, 3, 4, 5, 6]);
+  const second = await load({ allow_empty: true });
   expect(second.only).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 6 });
 });
 

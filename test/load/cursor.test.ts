@@ -1,6 +1,6 @@
 /** How far a cursor's value is moved. */
 import { expect, it } from 'vitest';
-import { stepCursor } from '../../src/load/window.js';
+import { stepCursor } from '../../src/load/cursor.js';
 
 it.each([
   ['TIMESTAMPTZ', '1767225600000', -600_001, '1767224999999'],

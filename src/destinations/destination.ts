@@ -102,6 +102,7 @@ export interface Published {
 /** A table as the load before left it. */
 export interface Before {
   readonly rows: number;
+  /** Null, too, where columns have come since: rows that did not change have values there. */
   readonly watermark: Watermark | null;
 }
 

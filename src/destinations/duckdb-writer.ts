@@ -253,7 +253,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 
   return {
     unfinished,
-    before: parts.before === null ? null : { rows: parts.before.rows, watermark: watermarkOf(parts.before) },
+    before:
+      parts.before === null ? null : { rows: parts.before.rows, watermark: watermarkOf(parts.before, plan) },
     held: async (span, whole) => {
       await settled();
       const key = spanKey([span, ...whole]);
@@ -354,7 +355,11 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 /** Key types whose values the server and DuckDB order alike. */
 const SPAN_TYPES: readonly string[] = ['BIGINT', 'UUID'];
 
-function watermarkOf({ watermark }: KnownResource): Watermark | null {
+/** How far the table was read. A column that it has no values of yet, old rows have at the source: nothing of them was read then. */
+function watermarkOf({ watermark, columns }: KnownResource, { target }: TargetPlan): Watermark | null {
+  const has = (name: string): boolean =>
+    columns.some((column) => column.name === name && column.removed !== true);
+  if (!target.columns.every(({ name }) => has(name))) return null;
   // Written by publish, from a watermark.
   return isJsonObject(watermark) ? (watermark as unknown as Watermark) : null;
 }

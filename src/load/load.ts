@@ -56,7 +56,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const { destination, dataset = 'xano_data', concurrency = 4, now = Date.now, random = randomHex } = options;
   const steps = planLoad(endpoints, dataset);
   await destination.prepare();
-  const gone = options.complete === true ? goneOf(await destination.recall(), steps) : [];
+  let gone: readonly Remembered[] = [];
   const learned = await destination.learned();
   const page_sizes = new Map(Object.entries(learned.page_sizes));
   const started = now();
@@ -90,8 +90,6 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     destination: destination.label,
     resources: steps.map(({ endpoint }) => endpoint.name),
   });
-  for (const { resource, target, rows, loaded_at } of gone)
-    emit({ type: 'resource_gone', resource, target, rows, loaded_at });
   const limit = pLimit(concurrency);
   /** Once the token is refused, asking on for every other table would only repeat it. */
   let over: XanoError | undefined;
@@ -109,6 +107,10 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
       }),
     ),
   );
+  // Only now: a table that is gone may have been moved aside for one that has its name.
+  if (options.complete === true) gone = goneOf(await destination.recall().catch(() => []), steps);
+  for (const { resource, target, rows, loaded_at } of gone)
+    emit({ type: 'resource_gone', resource, target, rows, loaded_at });
   const report = reportNow();
   try {
     // What was known before keeps the time at which it was learned, or it would never be tried again.

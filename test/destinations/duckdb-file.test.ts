@@ -8,6 +8,7 @@ import { type FileOptions, openDuckdbFile } from '../../src/destinations/duckdb-
 import { openDestination, queryFile } from '../../src/destinations/open.js';
 import { rejectionOf } from '../rest/reading.js';
 import { destinationConformance, type FoundTable, type Place, publish, using } from './conformance.js';
+import { dispositionConformance } from './dispositions.js';
 import { sql } from './duckdb.js';
 import { column, plan, publication, records, report, tempFolder } from './writing.js';
 
@@ -59,6 +60,7 @@ async function duckdbPlace(): Promise<FilePlace> {
 }
 
 destinationConformance('a DuckDB file', duckdbPlace);
+dispositionConformance('a DuckDB file', duckdbPlace);
 
 /** Another program that has the file open, until it is told to stop. */
 async function otherProgram(file: string, more = ''): Promise<ChildProcess & { readonly pid: number }> {

@@ -1,9 +1,11 @@
 /** When an incremental load goes on where it stopped, and when it reads everything. */
 import { describe, expect, it } from 'vitest';
-import { deleteRow, insertRow, updateRow } from '../../src/local/rows.js';
+import { field } from '../../src/local/define.js';
+import type { LocalTable } from '../../src/local/model.js';
+import { deleteRow, insertRow, rowFromJson, updateRow } from '../../src/local/rows.js';
 import { sql } from '../destinations/duckdb.js';
-import { ago, alive, type Changing, changed, changing, type Setting } from './changing.js';
-import { eventsOf, searches, values } from './loading.js';
+import { ago, alive, CHANGED_FIELDS, type Changing, changed, changing, type Setting } from './changing.js';
+import { eventsOf, query, searches, tableOf, values } from './loading.js';
 
 const SEVEN = [1, 2, 3, 4, 5, 6, 7].map((id) => changed(id, 1000 - id));
 const incremental = { column: 'updated_at', lag_ms: 0 };
@@ -154,4 +156,37 @@ describe('a server without content search', () => {
       1, 2, 3, 4, 5, 6, 7, 8,
     ]);
   });
+});
+
+it('a column that came has its values in rows that did not change, too', async () => {
+  const { xano, rows, file, load } = await changing(SEVEN, { incremental });
+  await load();
+  const table = tableOf(xano, 'items') as { schema: LocalTable['schema'] };
+  const described = async () =>
+    (await query(file, 'SELECT id::INTEGER AS id, price FROM xano_data.items ORDER BY id')).map((row) =>
+      Object.values(row),
+    );
+  // Xano gives a new column its default in all rows, and changes no updated_at.
+  table.schema = [...CHANGED_FIELDS, field('price', 'int')];
+  for (const { json } of [...rows.sorted]) updateRow(rows, rowFromJson(json.replace('}', ',"price":5}')));
+  const second = await load();
+  expect(second.only).toMatchObject({ completeness: 'proved', rows_read: 7, rows_deleted: 0 });
+  expect(await described()).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => [id, '5']));
+  const third = await load();
+  expect(third.only).toMatchObject({ completeness: 'proved', rows_read: 1 });
+});
+
+it('a file of a version that knew neither watermarks nor page sizes is loaded into', async () => {
+  const { file, load } = await changing(SEVEN, { incremental });
+  await load();
+  await sql(file, 'ALTER TABLE _xano.resources DROP COLUMN watermark', 'DROP TABLE _xano.servers');
+  const second = await load();
+  expect(second.only).toMatchObject({
+    status: 'loaded',
+    completeness: 'proved',
+    rows_read: 7,
+    rows_total: 7,
+  });
+  const third = await load();
+  expect(third.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_read: 1, rows_total: 7 });
 });

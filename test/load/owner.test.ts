@@ -48,12 +48,15 @@ it('another dataset has tables of its own, with state of their own', async () =>
   const { xano, file } = await changing([changed(1, 9)], {});
   const configs = await configsOf(xano, ['items'], 3);
   const http = clientWith(xano.token, fakeClock());
-  for (const dataset of ['one', 'two', 'one']) {
+  const into = async (dataset: string) => {
     const ran = await run(configs, file, { http, dataset });
     expect(ran.only).toMatchObject({ status: 'loaded', target: `${dataset}.items`, schema_changes: [] });
-  }
+  };
+  await into('one');
+  await into('two');
   for (const dataset of ['one', 'two'])
     expect(await query(file, `SELECT id, name FROM ${dataset}.items`)).toEqual([{ id: '1', name: 'item 1' }]);
+  await into('one');
   expect(await query(file, 'SELECT target_schema, target_table FROM _xano.resources ORDER BY 1')).toEqual([
     { target_schema: 'one', target_table: 'items' },
     { target_schema: 'two', target_table: 'items' },

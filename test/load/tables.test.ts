@@ -112,6 +112,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     tablesOf(xano).splice(0, 1, table(77, 'items', 5));
     const second = await load({ complete: true });
     expect(changes(second)).toEqual([['items', 'table_moved_aside', 'items', 'items_51']]);
+    expect(second.report.gone).toEqual(['xano_data.items_51']);
     expect(second.only).toMatchObject({
       status: 'loaded',
       completeness: 'proved',

@@ -15,8 +15,8 @@ export interface TargetPlan {
   /** What the resource is at its source; kept in the state. */
   readonly origin: JsonObject | null;
   readonly load_id: string;
-  /** append: rows whose key the target has already are left out (they were read again on purpose). */
-  readonly skip_known: boolean;
+  /** append: rows that the target has already, by their key and by the value of this column, are left out: they were read again on purpose. */
+  readonly skip_known: string | null;
   /** merge: rows that are gone at the source are removed, not only marked. */
   readonly hard_delete: boolean;
   /** A table that had rows may become an empty one. */

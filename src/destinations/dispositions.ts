@@ -47,11 +47,13 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     const { before, staged } = swap;
     if (before === null) return { ...(await create(swap, [])), rows_deleted: 0 };
     const { columns, changes, at } = await evolve(swap, before);
-    const keys = keyPairs(swap, columns);
+    const { skip_known, target } = staged.plan;
+    // Another value of the cursor is another state of the row: that is what is appended.
+    const same = skip_known === null ? [] : columnPairs(swap, columns, [...target.primary_key, skip_known]);
     const known =
-      staged.plan.skip_known && keys.length > 0
-        ? ` WHERE NOT EXISTS (SELECT 1 FROM ${at} old WHERE ${keys.map(({ old, now }) => `old.${old} = new.${now}`).join(' AND ')})`
-        : '';
+      same.length < 2
+        ? ''
+        : ` WHERE NOT EXISTS (SELECT 1 FROM ${at} old WHERE ${same.map(({ old, now }) => `old.${old} IS NOT DISTINCT FROM new.${now}`).join(' AND ')})`;
     const rows_written = await insert(swap, columns, known);
     return { columns, changes, rows_written, rows_deleted: 0 };
   },
@@ -190,11 +192,14 @@ interface KeyPair {
   readonly type: string;
 }
 
-function keyPairs({ staged }: Swap, columns: readonly KeptColumn[]): KeyPair[] {
-  const { primary_key } = staged.plan.target;
+const keyPairs = (swap: Swap, columns: readonly KeptColumn[]): KeyPair[] =>
+  columnPairs(swap, columns, swap.staged.plan.target.primary_key);
+
+/** Columns in the target and in staging; none where one of them is missing. */
+function columnPairs({ staged }: Swap, columns: readonly KeptColumn[], wanted: readonly string[]): KeyPair[] {
   const stagedNames = storedNames(staged.columns);
   const names = storedNames(columns);
-  const pairs = primary_key.flatMap((key): KeyPair[] => {
+  const pairs = wanted.flatMap((key): KeyPair[] => {
     const from = staged.columns.findIndex(({ name }) => name === key);
     const to = columns.findIndex(({ name }) => name === key);
     if (from < 0 || to < 0) return [];
@@ -203,7 +208,7 @@ function keyPairs({ staged }: Swap, columns: readonly KeptColumn[]): KeyPair[] {
     const now = stagedType === type ? '' : `::${type}`;
     return [{ old: quote(names[to]!), now: `${quote(stagedNames[from]!)}${now}`, type: stagedType }];
   });
-  return pairs.length === primary_key.length ? pairs : [];
+  return pairs.length === wanted.length ? pairs : [];
 }
 
 async function hasColumn({ session, staged, database }: Swap, column: string): Promise<boolean> {

@@ -63,6 +63,12 @@ async function proveStaged(reading: Reading, result: ReadResult, whole: readonly
  */
 async function proveMerged(reading: Reading, result: ReadResult): Promise<Proof> {
   const { writer, http, sender, config } = reading;
+  // A row without a key meets none of those before: only where everything is read it is known which of them are the same.
+  const read = await writer.staged();
+  if (read.keyless_rows > 0) {
+    const proof = { staged: read, rows_expected: null, held: read.rows, whole: [] };
+    return { ...proof, completeness: 'incomplete', everything_needed: true };
+  }
   const key = config.pagination.type === 'keyset' ? config.pagination.key : '';
   const highest = await extremeValue(config, http, { column: key, order: 'desc' }, sender);
   // Whether anything but numbers can be compared is not documented: the count of everything needs no comparison.

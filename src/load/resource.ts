@@ -116,7 +116,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       fingerprint,
       origin,
       load_id,
-      skip_known: endpoint.incremental !== undefined,
+      skip_known: endpoint.incremental?.cursor_path ?? null,
       hard_delete: options.hard_delete === true,
       allow_empty: options.allow_empty === true,
       allow_shrink: options.allow_shrink === true,
@@ -181,7 +181,9 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       // Rows that moved while they were read, most likely: once more from the start, then it is said.
       const because = result.moved
         ? 'rows came or went meanwhile, which moves others from page to page'
-        : `Xano counts ${proof.rows_expected} rows, but ${proof.held} ${proof.everything_needed === true ? 'are here with what is new' : 'arrived'}`;
+        : proof.rows_expected === null
+          ? 'rows without a key can only be told apart where all of them are read'
+          : `Xano counts ${proof.rows_expected} rows, but ${proof.held} ${proof.everything_needed === true ? 'are here with what is new' : 'arrived'}`;
       emit({
         type: 'read_differently',
         resource,

@@ -149,7 +149,7 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       await using(place, async (destination) => {
         await put(destination, append, { rows: a.slice(0, 2) });
         expect(await put(destination, append, { rows: a })).toMatchObject({ rows_written: 3, rows_total: 5 });
-        const known = { ...append, skip_known: true };
+        const known = { ...append, skip_known: 'id' };
         expect(await put(destination, known, { rows: [...a, { id: 7 }] })).toMatchObject({
           rows_written: 1,
           rows_deleted: 0,
@@ -265,7 +265,7 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
 
   it(`${what} remembers how far a table was read`, async () => {
     const place = await make();
-    const watermark = { column: 'updated_at', value: '1767225600000' };
+    const watermark = { column: 'updated_at', type: 'TIMESTAMPTZ', value: '1767225600000' } as const;
     await using(place, async (destination) => {
       await put(destination, merge, { rows: a, more: { watermark } });
       const writer = await destination.openTarget(merge);

@@ -36,7 +36,7 @@ export function plan(
     fingerprint: 'f1',
     origin: { workspace: 1, table: 1 },
     load_id: 'load-1',
-    skip_known: false,
+    skip_known: null,
     hard_delete: false,
     allow_empty: true,
     allow_shrink: true,

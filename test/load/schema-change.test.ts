@@ -217,6 +217,28 @@ describe('the type of a column', () => {
     }
   });
 
+  it('does not stumble over values that are no longer there', async () => {
+    const all: [LocalField, string, LocalField, string][] = [
+      [field('a', 'bool'), 'true', field('a', 'int'), '5'],
+      [field('a', 'int'), '7', field('a', 'timestamp'), '1767225600000'],
+      [text, '"x"', field('a', 'date'), '"2026-01-02"'],
+    ];
+    for (const [from, old, to, now] of all) {
+      const rows = ['1', '2'].map((id) => rowFromJson(`{"id":${id},"a":${old}}`));
+      const setup = await changing(rows, { fields: [ID, from], write_disposition: 'merge' });
+      await setup.load();
+      become(setup, [ID, to], []);
+      for (const id of ['1', '2']) insertRow(setup.rows, rowFromJson(`{"id":${id},"a":${now}}`));
+      await setup.load();
+      const third = await setup.load();
+      expect(third.only).toMatchObject({ status: 'loaded', rows_total: 2 });
+      insertRow(setup.rows, rowFromJson(`{"id":3,"a":${now}}`));
+      expect((await setup.load()).only).toMatchObject({ status: 'loaded', rows_total: 3 });
+      const values = (await rowsOf(setup.file)).map(({ a }) => a);
+      expect(new Set(values).size).toBe(1);
+    }
+  });
+
   it('is the new one where all rows are replaced', async () => {
     const setup = await changing([rowFromJson('{"id":1,"a":"x"}')], { fields: [ID, text] });
     await setup.load();

@@ -21,7 +21,7 @@ export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
 export { loadOpenData } from './local/open-data.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';
-export { instanceAt, isOrigin } from './metadata/choose.js';
+export { accountApiAt, instanceAt, isOrigin } from './metadata/choose.js';
 export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
 export { type DiscoverOptions, discover } from './metadata/discover.js';
 export {
@@ -62,7 +62,7 @@ export {
   type Table,
   type Workspace,
 } from './xano/catalog.js';
-export { ACCOUNT_ORIGIN, interpretRefusal, META_PATH } from './xano/conventions.js';
+export { ACCOUNT_ORIGIN, interpretRefusal } from './xano/conventions.js';
 export {
   type Generated,
   type GenerateOptions,

@@ -1,6 +1,6 @@
 /** Where the access token of a command comes from: flag before environment before profile; and how to ask there again. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../index.js';
 import type { Context } from './context.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
@@ -20,6 +20,9 @@ export interface FoundToken {
 
 /** How long a program may take to print a token: somebody may have to touch a key first. */
 const COMMAND_MS = 120_000;
+
+/** Bytes of a file or an output that is read for a token: far more than a token has, far less than would be waited for. */
+const LONGEST_BYTES = 65_536;
 
 interface Given {
   readonly source: string;
@@ -95,7 +98,7 @@ function givenToken(flags: XanoFlags, context: Context): Given | undefined {
 function fromFile(source: string, file: string): Given {
   const read = (): string => {
     try {
-      return readFileSync(file, 'utf8');
+      return readSome(file);
     } catch (cause) {
       throw new XanoError('TOKEN_MISSING', `The token file ${file} cannot be read.`, {
         hint: `Name a file with the token in it with ${source}.`,
@@ -106,21 +109,46 @@ function fromFile(source: string, file: string): Given {
   return { source, read, changes: true };
 }
 
+/** The beginning of a file, which may as well be a pipe that a shell opened. */
+function readSome(file: string): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(LONGEST_BYTES);
+    let at = 0;
+    for (let read = -1; read !== 0 && at < bytes.length; at += read)
+      read = readSync(descriptor, bytes, at, bytes.length - at, null);
+    return bytes.toString('utf8', 0, at);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function fromCommand(source: string, command: string): Given {
+  if (command.trim() === '')
+    throw new XanoError('USAGE', `${source} names no program.`, {
+      hint: 'Give the command that prints the token.',
+    });
   const read = (): string => {
     // What it asks of the user goes to the terminal; only its output is ours.
     const { status, stdout, error } = spawnSync(command, {
       shell: true,
       encoding: 'utf8',
       timeout: COMMAND_MS,
+      maxBuffer: LONGEST_BYTES,
       stdio: ['inherit', 'pipe', 'inherit'],
     });
-    if (error !== undefined || status !== 0)
-      throw new XanoError(
-        'TOKEN_MISSING',
-        `The program of ${source} gave no token: ${error === undefined ? `it ended with status ${status}` : 'it could not be run, or took too long'}.`,
-        { hint: 'Run it by itself and look at what it says; it must print the token and nothing else.' },
-      );
+    const wrong =
+      error !== undefined
+        ? 'it could not be run, took too long, or printed far more than a token'
+        : status !== 0
+          ? `it ended with status ${status}`
+          : stdout.trim() === ''
+            ? 'it printed nothing'
+            : undefined;
+    if (wrong !== undefined)
+      throw new XanoError('TOKEN_MISSING', `The program of ${source} gave no token: ${wrong}.`, {
+        hint: 'Run it by itself and look at what it says; it must print the token and nothing else.',
+      });
     return stdout;
   };
   return { source, read, changes: true };

@@ -33,11 +33,7 @@ export function isOrigin(instance: string): boolean {
 export async function chooseInstances(options: DiscoverOptions): Promise<InstanceEntry[]> {
   const { instance, account_origin = ACCOUNT_ORIGIN } = options;
   if (instance !== undefined && isOrigin(instance)) return [instanceAt(instance)];
-  if (!isSafeUrl(account_origin))
-    throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, {
-      hint: 'Give an https:// origin.',
-    });
-  const all = await readInstances(apiOf(options, new URL(account_origin).origin + META_PATH));
+  const all = await readInstances(apiOf(options, accountApiAt(account_origin)));
   if (instance === undefined) {
     if (all.length === 0)
       throw new XanoError('USAGE', 'This token sees no instance.', {
@@ -70,19 +66,34 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
   );
 }
 
+/** The address of the Account API at an origin. Throws USAGE for what is none, or would show a token on the way. */
+export function accountApiAt(account_origin: string): string {
+  if (URL.canParse(account_origin)) assertNoLogin(new URL(account_origin), 'the Account API');
+  if (!isSafeUrl(account_origin))
+    throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, {
+      hint: 'Give an https:// origin.',
+    });
+  return new URL(account_origin).origin + META_PATH;
+}
+
+/** Refuses an address with a login in it, and does not repeat it: messages are shown, and addresses are stored. */
+function assertNoLogin({ username, password }: URL, what: string): void {
+  if (username === '' && password === '') return;
+  throw new XanoError('USAGE', `The address of ${what} holds a user name or a password.`, {
+    hint: 'Give the origin alone; the token is given separately.',
+  });
+}
+
 /** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. Throws USAGE. */
 export function instanceAt(address: string): InstanceEntry {
   if (!URL.canParse(address))
     throw new XanoError('USAGE', `"${address}" is no address.`, {
       hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
     });
-  const { origin, host, pathname, username, password } = new URL(address);
+  const { origin, host, pathname } = new URL(address);
   const path = pathname.replace(/\/+$/, '');
   // First of all: nothing below may repeat a password.
-  if (username !== '' || password !== '')
-    throw new XanoError('USAGE', 'The address of an instance holds a user name or a password.', {
-      hint: 'Give the origin alone; the token is given separately.',
-    });
+  assertNoLogin(new URL(address), 'an instance');
   if (!isSafeUrl(address))
     throw new XanoError(
       'USAGE',
@@ -186,32 +197,41 @@ export function chooseWorkspaces(found: readonly Found[], options: DiscoverOptio
 }
 
 /**
- * Throws USAGE for a data source that a workspace does not have. Where its list may not be seen (the scope is none that loading needs),
+ * Throws USAGE for a data source that none of these workspaces has. Where a list may not be seen (the scope is none that loading needs),
  * nothing is said: the first request for rows will tell.
  */
-export async function assertDataSource(
-  { instance, workspaces }: Found,
-  options: DiscoverOptions,
-): Promise<void> {
+export async function assertDataSource(chosen: readonly Found[], options: DiscoverOptions): Promise<void> {
   const { data_source } = options;
   if (data_source === undefined || data_source === DEFAULT_DATA_SOURCE) return;
   if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(data_source))
     throw new XanoError('USAGE', `${JSON.stringify(data_source)} cannot be the label of a data source.`, {
       hint: 'Labels travel in a header: letters, digits and signs of ASCII only.',
     });
-  for (const { id, name } of workspaces) {
-    let labels: string[];
-    try {
-      labels = await readDataSources(apiOf(options, instance.meta_api), id);
-    } catch {
-      continue;
+  const known = new Set<string>();
+  const names: string[] = [];
+  for (const { instance, workspaces } of chosen)
+    for (const { id, name } of workspaces) {
+      const labels = await labelsOf(apiOf(options, instance.meta_api), id);
+      if (labels === undefined || labels.includes(data_source)) return;
+      names.push(`"${name}"`);
+      for (const label of labels) known.add(label);
     }
-    if (labels.includes(data_source)) continue;
-    const nearest = nearestName(labels, data_source);
-    throw new XanoError(
-      'USAGE',
-      `There is no data source "${data_source}" in workspace "${name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-      { hint: `There are: ${labels.join(', ')}.` },
-    );
+  if (names.length === 0) return;
+  const nearest = nearestName([...known], data_source);
+  throw new XanoError(
+    'USAGE',
+    `There is no data source "${data_source}" in ${names.length === 1 ? 'workspace' : 'the workspaces'} ${names.join(', ')}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    { hint: `There are: ${[...known].join(', ')}.` },
+  );
+}
+
+/** Labels of the data sources of a workspace; undefined where Xano does not tell them. */
+async function labelsOf(api: Api, workspace: number): Promise<string[] | undefined> {
+  try {
+    return await readDataSources(api, workspace);
+  } catch (thrown) {
+    const { code } = asXanoError(thrown);
+    if (code.startsWith('TOKEN_') || code === 'INTERRUPTED' || code === 'BUG') throw thrown;
+    return undefined;
   }
 }

@@ -56,7 +56,7 @@ export async function discover(options: DiscoverOptions): Promise<Catalog> {
   const entries = await chooseInstances(options);
   const found = await listWorkspaces(entries, options, omitted);
   const chosen = chooseWorkspaces(found, options);
-  for (const one of chosen) await assertDataSource(one, options);
+  await assertDataSource(chosen, options);
   const limit = pLimit(4);
   const instances = await Promise.all(
     chosen.map(async ({ instance, workspaces }): Promise<Instance> => {

@@ -214,14 +214,14 @@ Kept in <base>/settings/settings.json, readable by you alone.
     [
       ['--account-origin', 'nonsense'],
       'USAGE',
-      '"nonsense" is no address.',
-      'Give an origin such as https://x1-2-3.n7.xano.io.',
+      '"nonsense" is no address of an Account API.',
+      'Give an https:// origin.',
     ],
     [
       ['--account-origin', 'ftp://example.com'],
       'USAGE',
-      '"ftp://example.com" is no address.',
-      'Give an origin such as https://x1-2-3.n7.xano.io.',
+      '"ftp://example.com" is no address of an Account API.',
+      'Give an https:// origin.',
     ],
     [
       ['--instance', 'https://'],
@@ -237,9 +237,15 @@ Kept in <base>/settings/settings.json, readable by you alone.
     ],
     [
       ['--account-origin', 'http://example.com'],
-      'CONFIG_INVALID',
-      'Refusing to send a token to http://example.com: plain http is only used to this computer.',
-      'Use an https:// address.',
+      'USAGE',
+      '"http://example.com" is no address of an Account API.',
+      'Give an https:// origin.',
+    ],
+    [
+      ['--account-origin', 'https://me:secret@example.com'],
+      'USAGE',
+      'The address of the Account API holds a user name or a password.',
+      'Give the origin alone; the token is given separately.',
     ],
   ] as const)('does not go to %j', async (flags, code, message, hint) => {
     const desk = await atOffice();

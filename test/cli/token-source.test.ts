@@ -54,6 +54,23 @@ describe('a token', () => {
       'The program of --token-command gave no token: it ended with status 3.',
       'Run it by itself and look at what it says; it must print the token and nothing else.',
     );
+    const silent = await desk.run(['discover', '--token-command', 'true'], { env });
+    expect(silent.stderr).toContain('The program of --token-command gave no token: it printed nothing.\n');
+    expect(silent.status).toBe(4);
+    const nothing = await desk.run(['discover', '--token-command', ''], { env });
+    const hint = 'Give the command that prints the token.';
+    expectError(nothing, 2, 'USAGE', '--token-command names no program.', hint);
+    expect(desk.xano.requests).toEqual([]);
+  });
+
+  it('is not looked for without end', async () => {
+    const { desk, env } = await atOffice();
+    const file = await desk.run(['discover', '--token-file', '/dev/zero'], { env });
+    expect(file.status).toBe(4);
+    expect(file.stderr).toContain('The token from --token-file is malformed');
+    const program = await desk.run(['discover', '--token-command', 'yes'], { env });
+    expect(program.status).toBe(4);
+    expect(program.stderr).toContain('printed far more than a token.\n');
     expect(desk.xano.requests).toEqual([]);
   });
 });

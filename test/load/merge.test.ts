@@ -236,6 +236,20 @@ it('texts as keys have no ranges: where the count differs, an incremental merge 
   }
 });
 
+it('a row whose key does not fit is there once, however often it is read', async () => {
+  const odd = rowFromJson(`{"id":9223372036854775808,"name":"odd","updated_at":${ago(1)}}`);
+  const { rows, file, load } = await changing([...SEVEN.slice(0, 2), odd], INCREMENTAL);
+  for (const id of [31, 32]) {
+    await load();
+    insertRow(rows, changed(id, 500));
+  }
+  const third = await load();
+  expect(third.only).toMatchObject({ status: 'loaded', rows_total: 5 });
+  expect(
+    await query(file, 'SELECT name, count(*)::INT AS n FROM xano_data.items GROUP BY 1 ORDER BY 1'),
+  ).toEqual(['item 1', 'item 2', 'item 31', 'item 32', 'odd'].map((name) => ({ name, n: 1 })));
+});
+
 it('reads nothing but what is new, and counts, where nothing is gone', async () => {
   const { xano, rows, load } = await changing(SEVEN, INCREMENTAL);
   await load();

@@ -49,9 +49,9 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     assertAlive,
     assertToken,
     ACCOUNT_ORIGIN,
+    accountApiAt,
     instanceAt,
     isOrigin,
-    META_PATH,
     nearestName,
     parseExpiry,
     readInstances,
@@ -75,11 +75,7 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     });
   // Before a token is asked for: what is wrong with the address is wrong whatever the token.
   const itself = instance !== undefined && isOrigin(instance) ? instanceAt(instance) : undefined;
-  if (itself === undefined && !(isOrigin(account_origin) && URL.canParse(account_origin)))
-    throw new XanoError('USAGE', `"${account_origin}" is no address.`, {
-      hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
-    });
-  const base_url = itself?.meta_api ?? new URL(account_origin).origin + META_PATH;
+  const base_url = itself?.meta_api ?? accountApiAt(account_origin);
   const expires = flags.expires === undefined ? undefined : parseExpiry(flags.expires, context.now());
 
   const source =

@@ -257,7 +257,8 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
         });
         await writer.abort({ keep: false });
         const texts = await destination.openTarget(plan({ target: { columns: [column('id', 'VARCHAR')] } }));
-        expect(await texts.held({}, [])).toBeNull();
+        expect(await texts.held({ after: '"a"' }, [])).toBeNull();
+        expect(await texts.held({}, [])).toEqual({ rows: 0, lowest: null, highest: null });
         await texts.abort({ keep: false });
       });
     });

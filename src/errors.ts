@@ -28,6 +28,11 @@ export const ERRORS = {
     meaning: 'the data_selector finds no list in the answer',
     hint: 'Set data_selector to one of the lists that the answer does hold.',
   },
+  QUERY_FAILED: {
+    exit: 2,
+    meaning: 'the SQL cannot be run',
+    hint: 'Correct the SQL; `xano query "SHOW ALL TABLES"` lists what is in the file.',
+  },
   TOKEN_MISSING: {
     exit: 4,
     meaning: 'no token was given',
@@ -102,6 +107,11 @@ export const ERRORS = {
     exit: 7,
     meaning: 'some resources were loaded and some were not',
     hint: 'Run the same command again for those that failed.',
+  },
+  STALE: {
+    exit: 7,
+    meaning: 'a table was loaded longer ago than it may be',
+    hint: 'Run `xano load`, and look at why the loads before did not bring it.',
   },
   INTERRUPTED: {
     exit: 130,

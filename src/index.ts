@@ -3,7 +3,29 @@
  * tables ({@link load}). Data is snake_case, code is camelCase.
  */
 export type { Destination } from './destinations/destination.js';
-export { openDestination, type QueryResult, queryFile } from './destinations/open.js';
+export type { QueryOptions, RunningQuery } from './destinations/duckdb.js';
+export {
+  openDestination,
+  type QueryResult,
+  queryFile,
+  readSchema,
+  readStatus,
+  streamQuery,
+} from './destinations/open.js';
+export type {
+  FailedSince,
+  FileStatus,
+  PastLoad,
+  StagingStatus,
+  StatusOptions,
+  TableStatus,
+} from './destinations/status.js';
+export {
+  type QueryColumn,
+  type QueryValue,
+  valueAsJson,
+  valueAsText,
+} from './destinations/values.js';
 export {
   asXanoError,
   ERRORS,
@@ -49,6 +71,7 @@ export {
 } from './rest/http.js';
 export type { Clock } from './rest/pacer.js';
 export { countRecords } from './rest/pages.js';
+export type { SchemaColumn, SchemaTable, TableReference } from './schema.js';
 export { type Column, type ColumnType, sqlType, type WriteDisposition } from './target.js';
 export {
   type ApiGroup,
@@ -70,3 +93,4 @@ export {
   type IncrementalChoice,
   type LeftOut,
 } from './xano/endpoints.js';
+export { workspaceSchema } from './xano/schema.js';

@@ -53,6 +53,7 @@ describe('an error', () => {
       USAGE: 2,
       CONFIG_INVALID: 2,
       SELECTOR_EMPTY: 2,
+      QUERY_FAILED: 2,
       TOKEN_MISSING: 4,
       TOKEN_EXPIRED: 4,
       TOKEN_REJECTED: 4,
@@ -68,6 +69,7 @@ describe('an error', () => {
       SHRUNK: 7,
       VALUES_REJECTED: 7,
       LOAD_PARTIAL: 7,
+      STALE: 7,
       INTERRUPTED: 130,
     });
   });

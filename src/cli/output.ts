@@ -25,6 +25,8 @@ export interface Printer {
     rows: readonly (readonly Cell[])[],
     right?: readonly number[],
   ) => void;
+  /** Whether such a table fits into the terminal, its last column broken if need be. */
+  readonly fits: (headings: readonly string[], rows: readonly (readonly Cell[])[]) => boolean;
   /** To stderr: what is said on the way. */
   readonly note: (...lines: readonly string[]) => void;
   readonly warn: (line: string) => void;
@@ -63,6 +65,16 @@ export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'
         row.map((cell) => (typeof cell === 'string' ? plain(cell) : paint(cell.tone, plain(cell)))),
       );
       write(context.stdout, aligned(head, body, right, context.stdout.columns() ?? 80));
+    },
+    fits: (headings, rows) => {
+      const columns = context.stdout.columns() ?? 80;
+      const lines = aligned(
+        headings,
+        rows.map((row) => row.map(plain)),
+        [],
+        columns,
+      ).split('\n');
+      return lines.every((line) => width(line) < columns);
     },
     note: (...lines) => {
       for (const line of lines) say(context.stderr, printable(line));

@@ -4,7 +4,8 @@ import { ERRORS } from '../index.js';
 import type { Cell, Printer, Tone } from './output.js';
 import { byteSize, count, counted, duration, printable } from './text.js';
 
-const COMPLETENESS: Readonly<
+/** What completeness is called, and its colour. */
+export const COMPLETENESS: Readonly<
   Record<NonNullable<ResourceReport['completeness']>, { readonly words: string; readonly tone: Tone }>
 > = {
   proved: { words: 'proved', tone: 'good' },

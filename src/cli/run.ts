@@ -5,6 +5,9 @@ import { demoCommand } from './commands/demo.js';
 import { discoverCommand } from './commands/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
 import { loadCommand } from './commands/load.js';
+import { queryCommand } from './commands/query.js';
+import { schemaCommand } from './commands/schema.js';
+import { statusCommand } from './commands/status.js';
 import type { Context, Finish } from './context.js';
 import { printable } from './text.js';
 import { VERSION } from './version.js';
@@ -62,9 +65,20 @@ Examples:
   xano auth login                    store a token
   xano discover                      what the token may see
   xano load                          every table into xano.duckdb
-  xano load orders users --to shop.duckdb`,
+  xano load orders users --to shop.duckdb
+  xano status                        how fresh and complete it is
+  xano query "SELECT * FROM orders"  what is in it`,
     );
-  for (const command of [authCommand, discoverCommand, endpointsCommand, loadCommand, demoCommand])
+  for (const command of [
+    authCommand,
+    discoverCommand,
+    schemaCommand,
+    endpointsCommand,
+    loadCommand,
+    statusCommand,
+    queryCommand,
+    demoCommand,
+  ])
     program.addCommand(command(context, finish));
   const prepare = (command: Command): void => {
     command
@@ -114,7 +128,8 @@ function commandOf(argv: readonly string[]): string {
   const [first, second] = argv.filter((word) => !word.startsWith('-'));
   if (first === 'auth')
     return ['login', 'status', 'logout'].includes(second ?? '') ? ` auth ${second}` : ' auth';
-  return ['discover', 'endpoints', 'load', 'demo'].includes(first ?? '') ? ` ${first}` : '';
+  const known = ['discover', 'schema', 'endpoints', 'load', 'status', 'query', 'demo'];
+  return known.includes(first ?? '') ? ` ${first}` : '';
 }
 
 async function printError(

@@ -26,6 +26,11 @@ export interface FileOptions {
 /** The staging files that this process holds: the system's locks keep other processes out, but not a second load of our own. */
 const held = new Set<string>();
 
+/** Whether a load of this process holds that staging file. To open and close it here would take away the system's lock on it. */
+export function isHeldHere(stagingFile: string): boolean {
+  return held.has(stagingFile);
+}
+
 /** Opens a DuckDB file as a destination. Nothing is created before there is something to keep. */
 export async function openDuckdbFile(path: string, options: FileOptions = {}): Promise<Destination> {
   const { now = Date.now, sleep = setTimeout, lock_wait_ms = 5_000 } = options;

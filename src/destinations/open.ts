@@ -1,7 +1,12 @@
 /** A destination's name becomes the destination. */
 import { XanoError } from '../errors.js';
+import type { SchemaTable } from '../schema.js';
 import type { Destination } from './destination.js';
+import type { QueryOptions, RunningQuery } from './duckdb.js';
 import type { FileOptions } from './duckdb-file.js';
+import type { SchemaOptions } from './file-schema.js';
+import type { FileStatus, StatusOptions } from './status.js';
+import type { QueryValue } from './values.js';
 
 /**
  * Opens a destination by name: a file's path is a DuckDB file. DuckDB is loaded here and not before, since that takes a tenth of a second.
@@ -18,14 +23,52 @@ export async function openDestination(name: string, options: FileOptions = {}): 
   return openDuckdbFile(name, options);
 }
 
-/** Rows that a query gives, in order, as texts where JSON has no type for them. */
+/** Rows that a query gives, in order. Whole numbers of 64 bits and what JSON has no type for are texts. */
 export interface QueryResult {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Runs a query on a DuckDB file, read-only. Throws DATABASE_LOCKED or DATABASE_FAILED. */
+/** Runs a query on a DuckDB file, as {@link streamQuery} does, and keeps all of its rows. */
 export async function queryFile(path: string, sql: string): Promise<QueryResult> {
+  return streamQuery(path, sql, async ({ columns, batches }) => {
+    const rows: Readonly<Record<string, unknown>>[] = [];
+    for await (const batch of batches())
+      for (const row of batch)
+        rows.push(Object.fromEntries(columns.map(({ name }, i) => [name, plain(row[i] ?? null)])));
+    return { columns: columns.map(({ name }) => name), rows };
+  });
+}
+
+/**
+ * Runs one query on a DuckDB file, read-only, and hands its rows on as they come. The file is held until `use` is done: a load
+ * cannot swap tables in for so long. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
+ */
+export async function streamQuery<T>(
+  path: string,
+  sql: string,
+  use: (query: RunningQuery) => Promise<T>,
+  options: QueryOptions = {},
+): Promise<T> {
   const { queryDuckdb } = await import('./duckdb.js');
-  return queryDuckdb(path, sql);
+  return queryDuckdb(path, sql, use, options);
+}
+
+/** Reads how a DuckDB file stands: its tables and the loads that brought them. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
+export async function readStatus(path: string, options: StatusOptions = {}): Promise<FileStatus> {
+  const { readFileStatus } = await import('./status.js');
+  return readFileStatus(path, options);
+}
+
+/** Reads the schema of the tables that were loaded into a DuckDB file. Throws what {@link readStatus} throws. */
+export async function readSchema(path: string, options: SchemaOptions = {}): Promise<SchemaTable[]> {
+  const { readFileSchema } = await import('./file-schema.js');
+  return readFileSchema(path, options);
+}
+
+function plain(value: QueryValue): unknown {
+  if (value === null || typeof value !== 'object') return typeof value === 'bigint' ? String(value) : value;
+  if ('json' in value) return value.json;
+  if ('fields' in value) return Object.fromEntries(value.fields.map(([name, one]) => [name, plain(one)]));
+  return value.map(plain);
 }

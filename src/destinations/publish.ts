@@ -65,7 +65,7 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     rows_expected: publication.rows_expected === null ? 'NULL' : String(publication.rows_expected),
     completeness: literal(publication.completeness),
     load_id: literal(plan.load_id),
-    loaded_at: 'now()',
+    loaded_at: `${literal(publication.report.finished_at)}::TIMESTAMPTZ`,
     watermark: json(publication.watermark),
     staging_id: literal(staged.staging_id),
   };

@@ -175,13 +175,13 @@ function incrementalOf(table: Table, { incremental }: GenerateOptions): Pick<End
 }
 
 /** The field of the primary index; Xano's tables have `id`, always. */
-function primaryKey(table: Table): string {
+export function primaryKey(table: Table): string {
   const primary = table.indexes?.find(({ type }) => type === 'primary');
   return primary?.fields.length === 1 ? primary.fields[0]! : PRIMARY_KEY;
 }
 
 /** A target name for a table that DuckDB cannot tell apart from an older one: the older keeps the name. */
-function twinName(tables: readonly Table[], table: Table): string | undefined {
+export function twinName(tables: readonly Table[], table: Table): string | undefined {
   const named = (name: string): readonly Table[] =>
     tables.filter((one) => foldName(one.name) === foldName(name));
   if (!named(table.name).some(({ id }) => id < table.id)) return undefined;

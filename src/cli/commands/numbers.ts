@@ -10,3 +10,14 @@ export function parseWhole(option: string, min: number, max: number): (text: str
     return value;
   };
 }
+
+/** Reads a span of time such as `90m`, `24h`, `7d` or `2w`, in milliseconds. */
+export function parseSpan(option: string): (text: string) => number {
+  return (text) => {
+    const [, digits, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+    const minutes = { m: 1, h: 60, d: 1440, w: 10_080 }[unit ?? ''];
+    if (minutes === undefined || Number(digits) === 0)
+      throw new InvalidArgumentError(`${option} takes a span of time such as 90m, 24h or 7d`);
+    return Number(digits) * minutes * 60_000;
+  };
+}

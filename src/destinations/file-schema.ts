@@ -1,0 +1,48 @@
+/** The schema of the tables that were loaded into a DuckDB file, as its state has it. */
+import { setTimeout } from 'node:timers/promises';
+import type { SchemaColumn, SchemaTable } from '../schema.js';
+import { sqlType, storedNames } from '../target.js';
+import type { KeptColumn } from './evolve.js';
+import { state, TARGET } from './ground.js';
+import { readLoadedFile } from './loaded-file.js';
+import { literal } from './sql.js';
+
+/** What reading the schema needs. */
+export interface SchemaOptions {
+  /** Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+/** Reads the schema of every loaded table, named `schema.table`. What Xano calls a type and what refers to what is not known there. */
+export function readFileSchema(path: string, { sleep = setTimeout }: SchemaOptions): Promise<SchemaTable[]> {
+  return readLoadedFile(path, sleep, async (session) => {
+    const rows = await session.rows(
+      `SELECT resource, target_schema, target_table, (origin->>'table_id')::DOUBLE AS table_id, columns::VARCHAR AS columns, to_json(primary_key)::VARCHAR AS primary_key, comment FROM ${state('resources')} LEFT JOIN duckdb_tables() ON database_name = ${literal(TARGET)} AND schema_name = target_schema AND table_name = target_table ORDER BY target_schema, target_table`,
+    );
+    return rows.map((row): SchemaTable => {
+      // Written by publish, from columns.
+      const columns = JSON.parse(String(row['columns'])) as KeptColumn[];
+      return {
+        id: typeof row['table_id'] === 'number' ? row['table_id'] : null,
+        name: String(row['resource']),
+        table: `${String(row['target_schema'])}.${String(row['target_table'])}`,
+        description: typeof row['comment'] === 'string' ? row['comment'] : '',
+        primary_key: JSON.parse(String(row['primary_key'])) as string[],
+        columns: columnsOf(columns),
+      };
+    });
+  });
+}
+
+function columnsOf(columns: readonly KeptColumn[]): SchemaColumn[] {
+  const stored = storedNames(columns);
+  return columns.map((column, i) => ({
+    name: column.name,
+    column: stored[i]!,
+    xano_type: null,
+    type: sqlType(column),
+    nullable: null,
+    description: column.description ?? '',
+    references: null,
+  }));
+}

@@ -1,0 +1,55 @@
+/** Values of a query, exactly as DuckDB has them, and how they are spelled. Pure. */
+
+/** JSON that stays as it is spelled: the value of a JSON column, or a number with more digits than JavaScript keeps. */
+export interface Spelled {
+  readonly json: string;
+}
+
+/** A value by name in a struct or a map. */
+export interface Named {
+  readonly fields: readonly (readonly [name: string, value: QueryValue])[];
+}
+
+/** One value: whole numbers of 64 bits and more are bigint; what JSON has no type for (dates, times, UUIDs) is DuckDB's text. */
+export type QueryValue = null | boolean | number | bigint | string | Spelled | Named | readonly QueryValue[];
+
+/** A column of a query: a name that no other column of it has, and DuckDB's type. */
+export interface QueryColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A value as JSON on one line. Numbers keep all their digits; NaN and the infinities, which JSON lacks, are texts. */
+export function valueAsJson(value: QueryValue): string {
+  if (value === null) return 'null';
+  if (typeof value === 'number') return Number.isFinite(value) ? numberText(value) : `"${value}"`;
+  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if ('json' in value) return isJson(value.json) ? onOneLine(value.json) : JSON.stringify(value.json);
+  if ('fields' in value)
+    return `{${value.fields.map(([name, one]) => `${JSON.stringify(name)}:${valueAsJson(one)}`).join(',')}}`;
+  return `[${value.map(valueAsJson).join(',')}]`;
+}
+
+/** A value as text, as it stands in a table or a CSV file; null for NULL. Lists, structs and maps are JSON. */
+export function valueAsText(value: QueryValue): string | null {
+  if (value === null) return null;
+  if (typeof value === 'number') return numberText(value);
+  if (typeof value !== 'object') return String(value);
+  return 'json' in value ? value.json : valueAsJson(value);
+}
+
+const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
+
+/** In valid JSON these only stand between its parts: in a text they are escaped. */
+const onOneLine = (json: string): string => json.replace(/[\t\r\n]+/g, ' ');
+
+/** DuckDB takes some things for JSON that are none, such as NaN. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,39 @@
+/** A workspace becomes the schema of its tables: what Xano calls things, and what they are in the file. Pure. */
+import type { SchemaColumn, SchemaTable } from '../schema.js';
+import { sqlType, storedNames } from '../target.js';
+import type { Field, Table, Workspace } from './catalog.js';
+import { columnFor, isLeftOut } from './columns.js';
+import { primaryKey, twinName } from './endpoints.js';
+
+/** The schema of every table of a workspace, in its order. */
+export function workspaceSchema({ tables }: Workspace): SchemaTable[] {
+  return tables.map((table) => ({
+    id: table.id,
+    name: table.name,
+    table: twinName(tables, table) ?? table.name,
+    description: table.description,
+    primary_key: [primaryKey(table)],
+    columns: table.columns === null ? null : columnsOf(table.columns, tables),
+  }));
+}
+
+function columnsOf(fields: readonly Field[], tables: readonly Table[]): SchemaColumn[] {
+  const loaded = fields.filter((field) => !isLeftOut(field));
+  const stored = storedNames(loaded);
+  return fields.map((field) => {
+    const at = loaded.indexOf(field);
+    const { name, nullable, description, tableref_id } = field;
+    return {
+      name,
+      column: at < 0 ? null : stored[at]!,
+      xano_type: `${field.type}${field.style === 'list' ? '[]' : ''}`,
+      type: at < 0 ? null : sqlType(columnFor(field)),
+      nullable,
+      description,
+      references:
+        tableref_id === undefined
+          ? null
+          : { table_id: tableref_id, name: tables.find(({ id }) => id === tableref_id)?.name ?? null },
+    };
+  });
+}

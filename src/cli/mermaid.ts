@@ -69,11 +69,13 @@ function word(name: string): string {
 const typeWord = (type: string): string =>
   word(type.replace(/\[\d*\]$/, '')) + (/\[\d*\]$/.exec(type)?.[0] ?? '');
 
-/** A text as it may stand between quotes. */
+/** A text as it may stand between quotes. Mermaid looks for `~` and for directions even there. */
 function quotable(text: string): string {
   return text
     .replaceAll('"', "'")
     .replaceAll('\\', '/')
+    .replaceAll('~', '-')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069%;]+/gu, ' ')
+    .replace(/(direction)\s+(?=TB|BT|RL|LR)/gi, '$1_')
     .trim();
 }

@@ -46,6 +46,13 @@ export function timeLeft(ms: number): string {
   return counted(Math.max(1, Math.floor(ms / 60_000)), 'minute');
 }
 
+/** A span that somebody named, exactly: `7 days`, `24 hours`, `90 minutes`. */
+export function exactSpan(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes % 1440 === 0 && minutes > 1440) return counted(minutes / 1440, 'day');
+  return minutes % 60 === 0 ? counted(minutes / 60, 'hour') : counted(minutes, 'minute');
+}
+
 /** Bytes as `12 kB`, `3.4 MB`. */
 export function byteSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

@@ -190,7 +190,7 @@ export async function queryDuckdb<T>(
         columns: result
           .deduplicatedColumnNames()
           .map((name, i) => ({ name, type: typeName(result.columnType(i)) })),
-        batches: () => batchesOf(connection, statement, result),
+        batches: () => batchesOf(connection, statement, result, signal),
       });
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -237,10 +237,13 @@ async function* batchesOf(
   connection: DuckDBConnection,
   statement: DuckDBPreparedStatement,
   result: DuckDBResult,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly (readonly QueryValue[])[]> {
   // Those of a chunk do not say which texts are JSON.
   const types = result.columnTypes();
   for (;;) {
+    // Between two chunks there is nothing that could be interrupted.
+    signal?.throwIfAborted();
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
     yield chunk.getRows().map((row) => row.map((value, i) => queryValue(value, types[i]!)));

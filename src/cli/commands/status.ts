@@ -48,7 +48,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   const { createPrinter } = await import('../output.js');
   const { localToken } = await import('../local-token.js');
   const { isStale, printStatus } = await import('../status-output.js');
-  const { timeLeft } = await import('../text.js');
+  const { exactSpan, timeLeft } = await import('../text.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
@@ -73,7 +73,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
     const list = stale.map(({ schema, table, age_ms }) => `${schema}.${table} (${timeLeft(age_ms)})`);
     throw new XanoError(
       'STALE',
-      `${stale.length === 1 ? 'A table is' : `${stale.length} tables are`} older than ${timeLeft(max_age_ms ?? 0)}: ${list.join(', ')}.`,
+      `${stale.length === 1 ? 'A table is' : `${stale.length} tables are`} older than ${exactSpan(max_age_ms ?? 0)}: ${list.join(', ')}.`,
     );
   }
   return 0;

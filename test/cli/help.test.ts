@@ -10,7 +10,7 @@ describe('xano without a command', () => {
     const { status, stdout, stderr } = await desk.run(argv);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('Usage: xano [options] [command]\n');
-    for (const command of ['auth', 'discover', 'endpoints', 'load', 'demo'])
+    for (const command of ['auth', 'discover', 'schema', 'endpoints', 'load', 'status', 'query', 'demo'])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     expect(stdout).toContain('\nExit status:\n');
     expect(desk.xano.requests).toEqual([]);
@@ -88,6 +88,7 @@ describe('what a command line gets wrong', () => {
     ['load', '--concurrency <n>', '65', '1 to 64'],
     ['endpoints', '--page-size <n>', '', '1 to 100000'],
     ['demo', '--port <n>', '65536', '0 to 65535'],
+    ['status', '--loads <n>', '-1', '0 to 1000'],
   ])('%s %s of %j is USAGE', async (command, option, value, bounds) => {
     const desk = await openDesk();
     const flag = option.split(' ')[0]!;
@@ -134,8 +135,11 @@ describe('help', () => {
       'status',
       'logout',
       'discover',
+      'schema',
       'endpoints',
       'load',
+      'status',
+      'query',
       'demo',
     ]);
     for (const command of all) {

@@ -32,7 +32,8 @@ export function statusCommand(context: Context, finish: Finish): Command {
     .addHelpText(
       'after',
       `
-Tables that are gone in Xano are not held against --max-age: nothing can refresh them.
+Tables that are gone in Xano are not held against --max-age: nothing can
+refresh them.
 
 Examples:
   xano status

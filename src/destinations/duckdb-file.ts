@@ -125,7 +125,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           before,
           attached: (work) => withTarget(true, work),
           publish: (staged, publication) =>
-            withTarget(false, (target) => publish(target, staged, publication)),
+            withTarget(false, (target) => engine.thoroughly(() => publish(target, staged, publication))),
         }),
       );
       return {

@@ -165,7 +165,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     await begin();
     if (batch.count > 0) {
       const before = rows;
-      await session.run(insertFromFile(table, columns, batch.file, batch.longest_bytes));
+      await session.insert(insertFromFile(table, columns, batch.file, batch.longest_bytes));
       rows = before + batch.count;
     }
     if (batch.rejects.length > 0) await insertRejects(batch);

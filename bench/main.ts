@@ -3,10 +3,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServer } from './client.js';
 import { type DataFile, dataFile } from './data.js';
+import { dltVersions } from './dlt.js';
 import { machine } from './machine.js';
 import { HELP, type Options, readOptions } from './options.js';
 import { planCases, wantedFiles, workspacesOf } from './plan.js';
-import { reportOf } from './report.js';
+import { reportFiles } from './report.js';
 import { runCases } from './run.js';
 
 const BENCH = join(import.meta.dirname, '..');
@@ -45,11 +46,11 @@ async function bench(options: Options, signal: AbortSignal): Promise<void> {
     }
     const about = machine();
     const measured = await runCases(cases, server, scratch, say, signal);
-    const report = reportOf(measured, options, about);
+    const written = reportFiles(measured, options, { ...about, dlt: dltVersions(options) });
     const out = options.out ?? (options.full ? join(BENCH, 'results', about.date) : join(DATA, 'last'));
     mkdirSync(out, { recursive: true });
-    for (const [name, text] of Object.entries(report.files)) writeFileSync(join(out, name), text);
-    process.stdout.write(`${report.files['results.md']}\n`);
+    for (const [name, text] of Object.entries(written)) writeFileSync(join(out, name), text);
+    process.stdout.write(`${written['results.md']}\n`);
     say(`written to ${out}`);
   } finally {
     await server.stop();

@@ -12,7 +12,9 @@ import { type Facts, idAt, type SetName } from './sets.js';
 
 /** One measured row. */
 export interface Case {
-  /** Unique; the table's first column. */
+  /** Unique, and the same in every benchmark. */
+  readonly key: string;
+  /** The table's first column. */
   readonly name: string;
   readonly group: Group;
   readonly rows: number;
@@ -108,11 +110,12 @@ export async function planCases(bench: Bench): Promise<Case[]> {
   };
   const cases: Case[] = [];
   for (const group of options.groups) cases.push(...(await groups[group]()));
-  return cases.filter(({ name }) => options.match === null || options.match.test(name));
+  return cases.filter(({ key, name }) => options.match === null || options.match.test(`${key} ${name}`));
 }
 
 function startupCases({ startup_runs }: Options): Case[] {
-  const start = (name: string, args: string[]): Case => ({
+  const start = (key: string, name: string, args: string[]): Case => ({
+    key,
     name,
     group: 'startup',
     rows: 0,
@@ -124,9 +127,9 @@ function startupCases({ startup_runs }: Options): Case[] {
     verify: async () => {},
   });
   return [
-    start('node -e 0', ['-e', '0']),
-    start('xano --help', [XANO, '--help']),
-    start('xano --version', [XANO, '--version']),
+    start('node', 'node -e 0', ['-e', '0']),
+    start('help', 'xano --help', [XANO, '--help']),
+    start('version', 'xano --version', [XANO, '--version']),
   ];
 }
 
@@ -136,6 +139,7 @@ function diskFloor(bench: Bench, key: string, threads: number | undefined): Case
   const database = join(bench.scratch, `floor-${set}.duckdb`);
   const said = threads === undefined ? 'all threads' : `${threads} thread`;
   return {
+    key: `${key === 'flights' ? 'flights-' : ''}disk-${threads ?? 'all'}`,
     name: `floor A: DuckDB reads ${set} from disk, ${said}`,
     group: key === 'flights' ? 'flights' : 'floors',
     rows: facts['rows']!,
@@ -165,6 +169,7 @@ function floorCases(bench: Bench): Case[] {
     const url = `${server.origin}/api:meta/workspace/${workspace}/table/${workspace * 100}/content`;
     const args = [url, token, String(Math.ceil(rows / page_size)), String(page_size), String(WIRE_AT_A_TIME)];
     return {
+      key: `wire-${latency_ms}`,
       name: `floor B: the same bytes thrown away, ${latency_ms} ms`,
       group: 'floors',
       rows,
@@ -193,6 +198,7 @@ function workspaceId({ files, options }: Bench, name: string): number {
 }
 
 interface LoadCase {
+  readonly key: string;
   readonly name: string;
   readonly group: Group;
   readonly workspace: string;
@@ -218,7 +224,17 @@ function xanoLoad(bench: Bench, workspace: string, database: string, args: reado
 
 /** `xano load` as a process, from nothing to the report. */
 function loadCase(bench: Bench, wanted: LoadCase): Case {
-  const { name, group, workspace, tables = 1, set = 'orders', facts, latency_ms = 0, over = false } = wanted;
+  const {
+    key,
+    name,
+    group,
+    workspace,
+    tables = 1,
+    set = 'orders',
+    facts,
+    latency_ms = 0,
+    over = false,
+  } = wanted;
   const { runs, page_max } = bench.options;
   const database = join(bench.scratch, `${workspace.replaceAll(' ', '-')}-${over ? 'over' : 'new'}.duckdb`);
   const size = wanted.page_size;
@@ -226,6 +242,7 @@ function loadCase(bench: Bench, wanted: LoadCase): Case {
   const command = (): Command => xanoLoad(bench, workspace, database, args);
   const settings = { latency_ms, max_per_page: page_max, ...wanted.settings };
   return {
+    key,
     name,
     group,
     rows: facts['rows']!,
@@ -264,12 +281,13 @@ function ourCases(bench: Bench): Case[] {
         const requests = many['rows']! / (page_size ?? 1000);
         const whole = (requests * latency_ms) / 4000 <= LONGEST_S;
         const facts = whole ? many : few;
-        const key = whole ? 'orders' : 'few';
+        const records = whole ? 'orders' : 'few';
         const page = page_size === undefined ? 'its own page size' : `pages of ${page_size}`;
         return loadCase(bench, {
+          key: `load-${latency_ms}-${tables}-${page_size ?? 'auto'}`,
           name: `xano load, ${latency_ms} ms, ${tables === 1 ? '1 table' : '4 tables'}, ${page}`,
           group: 'ours',
-          workspace: tables === 1 ? key : `${key} in four`,
+          workspace: tables === 1 ? records : `${records} in four`,
           tables,
           facts,
           latency_ms,
@@ -279,6 +297,7 @@ function ourCases(bench: Bench): Case[] {
     ),
   );
   const over = loadCase(bench, {
+    key: 'load-over',
     name: 'xano load, 0 ms, 1 table, its own page size, over an existing file',
     group: 'ours',
     workspace: 'orders',
@@ -291,6 +310,7 @@ function ourCases(bench: Bench): Case[] {
 function flightCases(bench: Bench): Case[] {
   const { facts } = bench.files.get('flights')!;
   const load = loadCase(bench, {
+    key: 'flights-load',
     name: 'xano load, flights, 0 ms',
     group: 'flights',
     workspace: 'flights',
@@ -321,6 +341,7 @@ function incrementalCases(bench: Bench): Case[] {
   return [
     {
       ...base,
+      key: 'incremental-full',
       name: 'xano load --incremental, the first time',
       before: async () => removeDatabase(fresh),
       command: () => xanoLoad(bench, 'tracked', fresh, args),
@@ -331,6 +352,7 @@ function incrementalCases(bench: Bench): Case[] {
     },
     {
       ...base,
+      key: 'incremental',
       name: `xano load --incremental, ${CHANGED} rows changed`,
       once: async () => {
         removeDatabase(kept);
@@ -354,6 +376,7 @@ function memoryCases(bench: Bench): Case[] {
     { times: 5, workspace: 'five times' },
   ].map(({ times, workspace }) =>
     loadCase(bench, {
+      key: `memory-${times}`,
       name: `xano load, ${(rows * times).toLocaleString('en')} rows for memory`,
       group: 'memory',
       workspace,
@@ -377,6 +400,7 @@ function freePlanCases(bench: Bench): Case[] {
   const { facts } = bench.files.get('free')!;
   return [
     loadCase(bench, {
+      key: 'free-plan',
       name: 'xano load, free plan, 20 pages of 100',
       group: 'free-plan',
       workspace: 'free',

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServer } from './client.js';
 import { type DataFile, dataFile } from './data.js';
-import { dltVersions } from './dlt.js';
+import { dltVersions, prepareDlt } from './dlt.js';
 import { machine } from './machine.js';
 import { HELP, type Options, readOptions } from './options.js';
 import { planCases, wantedFiles, workspacesOf } from './plan.js';
@@ -18,7 +18,12 @@ const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-async function bench(options: Options, signal: AbortSignal): Promise<void> {
+async function bench(asked: Options, signal: AbortSignal): Promise<void> {
+  const measuresDlt = asked.groups.includes('dlt') && !asked.list && !asked.serve;
+  const options =
+    measuresDlt && !prepareDlt(say)
+      ? { ...asked, full: false, groups: asked.groups.filter((group) => group !== 'dlt') }
+      : asked;
   const scratch = join(DATA, `scratch-${process.pid}`);
   const files = new Map<string, DataFile>();
   for (const { key, set, rows } of options.serve ? servedFiles(options) : wantedFiles(options)) {
@@ -39,7 +44,7 @@ async function bench(options: Options, signal: AbortSignal): Promise<void> {
       );
       return;
     }
-    const cases = await planCases({ options, server, token: TOKEN, files, scratch });
+    const cases = planCases({ options, server, token: TOKEN, files, scratch });
     if (options.list) {
       for (const { name, group, runs } of cases) process.stdout.write(`${group}\t${runs} runs\t${name}\n`);
       return;

@@ -59,7 +59,7 @@ export function wantedFiles({ groups, rows }: Options): { key: string; set: SetN
   const has = (...wanted: Group[]): boolean => wanted.some((group) => groups.includes(group));
   return [
     ...(has('floors', 'ours', 'dlt', 'memory') ? [{ key: 'orders', set: 'orders' as const, rows }] : []),
-    ...(has('ours', 'free-plan') ? [{ key: 'few', set: 'orders' as const, rows: smallRows(rows) }] : []),
+    ...(has('ours', 'dlt') ? [{ key: 'few', set: 'orders' as const, rows: smallRows(rows) }] : []),
     ...(has('free-plan') ? [{ key: 'free', set: 'orders' as const, rows: 2000 }] : []),
     ...(has('incremental') ? [{ key: 'tracked', set: 'tracked' as const, rows }] : []),
     ...(has('flights')
@@ -84,7 +84,8 @@ export function workspacesOf(files: ReadonlyMap<string, DataFile>, gaps: Options
   });
 }
 
-const tablesOf = (set: SetName, tables: number): string[] =>
+/** The tables that a workspace's records are loaded into. */
+export const tablesOf = (set: SetName, tables: number): string[] =>
   tables === 1
     ? [`xano_data.${set}`]
     : Array.from({ length: tables }, (_, nth) => `xano_data.${set}_${nth + 1}`);
@@ -96,9 +97,9 @@ function removeDatabase(database: string): void {
 }
 
 /** Everything that is to be measured. */
-export async function planCases(bench: Bench): Promise<Case[]> {
+export function planCases(bench: Bench): Case[] {
   const { options } = bench;
-  const groups: Readonly<Record<Group, () => Case[] | Promise<Case[]>>> = {
+  const groups: Readonly<Record<Group, () => Case[]>> = {
     startup: () => startupCases(options),
     floors: () => floorCases(bench),
     ours: () => ourCases(bench),
@@ -108,9 +109,9 @@ export async function planCases(bench: Bench): Promise<Case[]> {
     memory: () => memoryCases(bench),
     'free-plan': () => freePlanCases(bench),
   };
-  const cases: Case[] = [];
-  for (const group of options.groups) cases.push(...(await groups[group]()));
-  return cases.filter(({ key, name }) => options.match === null || options.match.test(`${key} ${name}`));
+  return options.groups
+    .flatMap((group) => groups[group]())
+    .filter(({ key, name }) => options.match === null || options.match.test(`${key} ${name}`));
 }
 
 function startupCases({ startup_runs }: Options): Case[] {
@@ -193,7 +194,7 @@ function floorCases(bench: Bench): Case[] {
 }
 
 /** The number of a workspace is its place, from 1. */
-function workspaceId({ files, options }: Bench, name: string): number {
+export function workspaceId({ files, options }: Bench, name: string): number {
   return workspacesOf(files, options.gaps).findIndex((workspace) => workspace.name === name) + 1;
 }
 
@@ -270,10 +271,10 @@ function loadCase(bench: Bench, wanted: LoadCase): Case {
 
 function ourCases(bench: Bench): Case[] {
   const { options, files } = bench;
-  const { latencies, page_max, quick } = options;
+  const { latencies, page_max } = options;
   const many = files.get('orders')!.facts;
   const few = files.get('few')!.facts;
-  const sizes = quick ? [undefined] : [...new Set([100, 1000, page_max]), undefined];
+  const sizes = [...new Set([100, 1000, page_max]), undefined];
   const cases = latencies.flatMap((latency_ms) =>
     [1, 4].flatMap((tables) =>
       sizes.map((page_size) => {

@@ -114,7 +114,7 @@ function requests(all: readonly Measured[]): string[] {
     const served = runs.at(-1)?.served;
     if (served === undefined) return [];
     const { requests, pages, refused } = served;
-    const needed = one.page_size ? Math.ceil(one.rows / one.page_size) : null;
+    const needed = one.page_size ? one.tables * Math.ceil(one.rows / one.tables / one.page_size) : null;
     return [
       [
         one.name,

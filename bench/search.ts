@@ -217,3 +217,19 @@ function sortPlaces(places: Uint32Array, sort: Query['sort'], records: Records, 
   for (let nth = 1; nth < places.length; nth++) if (before(places[nth]!, places[best]!) < 0) best = nth;
   if (places.length > 0) [places[0], places[best]] = [places[best]!, places[0]!];
 }
+
+/** The envelope of rows, as text around the records' own bytes. */
+export function pageText({ pieces, received, total, asked }: FoundPage): readonly (Buffer | string)[] {
+  const { page, per_page } = asked;
+  const rest = {
+    itemsReceived: received,
+    curPage: page,
+    nextPage: page * per_page < total ? page + 1 : null,
+    prevPage: page > 1 ? page - 1 : null,
+    offset: (page - 1) * per_page,
+    perPage: per_page,
+    itemsTotal: total,
+    pageTotal: Math.ceil(total / per_page),
+  };
+  return ['{"items":[', ...pieces, `],${JSON.stringify(rest).slice(1)}`];
+}

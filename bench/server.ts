@@ -15,6 +15,7 @@ import {
   type FoundPage,
   isRefusal,
   type PageLimits,
+  pageText,
   type Refusal,
   readPage,
   type ServedRecords,
@@ -204,19 +205,9 @@ function answerTable(method: string, path: string, table: Table, url: URL, body:
   return path === 'index' ? ok(described.index) : notFound();
 }
 
-function rowsPage({ pieces, received, total, asked: { page, per_page } }: FoundPage): Answer {
-  if (per_page > 1) counters.pages++;
-  const rest = {
-    itemsReceived: received,
-    curPage: page,
-    nextPage: page * per_page < total ? page + 1 : null,
-    prevPage: page > 1 ? page - 1 : null,
-    offset: (page - 1) * per_page,
-    perPage: per_page,
-    itemsTotal: total,
-    pageTotal: Math.ceil(total / per_page),
-  };
-  return { status: 200, pieces: ['{"items":[', ...pieces, `],${JSON.stringify(rest).slice(1)}`] };
+function rowsPage(found: FoundPage): Answer {
+  if (found.asked.per_page > 1) counters.pages++;
+  return { status: 200, pieces: pageText(found) };
 }
 
 function describeInstance(origin: string) {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { writeFlights } from './flights.js';
 import { writeOrders } from './orders.js';
-import type { Facts, Gaps, SetName } from './sets.js';
+import { assertIdsFit, type Facts, type Gaps, type SetName } from './sets.js';
 
 /** Another number where the records themselves are made differently: what is cached is then made anew. */
 const VERSION = 1;
@@ -23,6 +23,7 @@ export async function dataFile(folder: string, set: SetName, rows: number, gaps:
   const file = join(folder, `${set}-${rows}-${gaps}-v${VERSION}.ndjson`);
   const described = `${file}.json`;
   if (!existsSync(described) || !existsSync(file)) {
+    assertIdsFit(rows, gaps);
     const unfinished = `${file}.part`;
     const facts =
       set === 'flights'

@@ -252,12 +252,14 @@ function loadCase(bench: Bench, wanted: LoadCase): Case {
     page_size: size ?? null,
     runs: wanted.runs ?? runs,
     settings,
-    once: async () => {
-      removeDatabase(database);
-      if (!over) return;
-      await bench.server.set({ max_per_page: page_max });
-      await measure(command(), bench.scratch);
-    },
+    ...(over
+      ? {
+          once: async () => {
+            await bench.server.set({ max_per_page: page_max });
+            await measure(command(), bench.scratch);
+          },
+        }
+      : {}),
     before: async () => {
       if (!over) removeDatabase(database);
     },

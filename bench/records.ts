@@ -1,6 +1,6 @@
 /** Records in memory, in the order of their ids: any stretch of them is one piece of a buffer. */
 import { readFileSync } from 'node:fs';
-import { type Gaps, idAt } from './sets.js';
+import { assertIdsFit, type Gaps, idAt } from './sets.js';
 
 /** The records of a table. */
 export interface Records {
@@ -67,6 +67,7 @@ export function recordsOf(file: LoadedFile, from: number, to: number): Records {
  */
 export function repeatedRecords(file: LoadedFile, rows: number): Records {
   const { bytes, starts, gaps } = file;
+  assertIdsFit(rows, gaps);
   const bodies = starts.length - 1;
   return {
     count: rows,

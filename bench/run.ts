@@ -30,6 +30,7 @@ export async function runCases(
   for (const { case: one } of measured) {
     if (one.once === undefined) continue;
     signal.throwIfAborted();
+    say(`preparing: ${one.name}`);
     await one.once();
   }
   // Start-up takes milliseconds and many runs; beside loads of seconds it would only be disturbed.

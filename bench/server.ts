@@ -136,6 +136,14 @@ const inputError = ({ refused, param }: Refusal): Answer =>
   refusal(400, 'ERROR_CODE_INPUT_ERROR', refused, { param });
 const notFound = (): Answer => refusal(404, 'ERROR_CODE_NOT_FOUND', '', '');
 
+const ME = {
+  id: 1,
+  name: 'Ada Lovelace',
+  email: 'ada@example.com',
+  created_at: 1_767_225_600,
+  extras: { instance: { id: 1, name: 'x0000-bench', display: 'Bench' } },
+};
+
 /** At most so many answered within any window of that length; refused ones do not count. */
 function mayAsk(): boolean {
   const limit = settings.rate_limit;
@@ -164,14 +172,7 @@ function answerApi(method: string, url: URL, body: string, origin: string): Answ
   // The Account API, which knows no limit.
   if (method === 'GET' && path.join('/') === 'instance') return ok([describeInstance(origin)]);
   if (!mayAsk()) return tooMany();
-  if (method === 'GET' && path.join('/') === 'auth/me')
-    return ok({
-      id: 1,
-      name: 'Ada Lovelace',
-      email: 'ada@example.com',
-      created_at: 1_767_225_600,
-      extras: [],
-    });
+  if (method === 'GET' && path.join('/') === 'auth/me') return ok(ME);
   if (path[0] !== 'workspace') return notFound();
   if (method === 'GET' && path.length === 1) return ok(workspaces.map(describeWorkspace));
   const workspace = workspaces.find(({ id }) => String(id) === path[1]);
@@ -241,7 +242,7 @@ function describeTable({ id, name, set }: Table) {
     style,
     ...(values === undefined ? {} : { values }),
   }));
-  const index = [{ id: '1339908e', type: 'primary', fields: [{ name: 'id' }] }];
+  const index = [{ type: 'primary', fields: [{ name: 'id' }], id: '1339908e' }];
   const guid = createHash('sha256').update(`${id}/${name}`).digest('base64url').slice(0, 27);
   const times = { created_at: '2026-01-07 09:11:54+0000', updated_at: '2026-01-11 21:14:24+0000' };
   const rest = { auth: false, tag: [], autocomplete: [], schema, index, xanoscript: null };

@@ -96,6 +96,12 @@ export type Gaps = 'none' | 'some' | 'wide';
 /** Ids begin here and have eight digits, however many rows there are: a record's id can be replaced in place. */
 const FIRST_ID = 10_000_000;
 
+/** Throws where so many rows would need ids of more digits. */
+export function assertIdsFit(rows: number, gaps: Gaps): void {
+  if (idAt(rows, gaps) >= FIRST_ID * 10)
+    throw new Error(`There are not enough ids of eight digits for ${rows} rows with gaps: ${gaps}.`);
+}
+
 /** The id of the row at a place; ascending. */
 export function idAt(place: number, gaps: Gaps): number {
   if (gaps === 'some') return FIRST_ID + place + Math.floor(place / 97) * 10;

@@ -9,8 +9,8 @@ interface Panel {
 }
 
 const WIDTH = 960;
-const LABELS = 430;
-const FIGURES = 150;
+const LABELS = 450;
+const FIGURES = 90;
 const BAR = 20;
 const STEP = 28;
 
@@ -38,11 +38,16 @@ export function chartOf(all: readonly Measured[], about: About): string | undefi
     y += 34 + panel.bars.length * STEP + 22;
     return draw(panel, top);
   });
-  const foot = `${about.cpu}, ${about.cores} cores; Node ${about.node}, ${about.dlt ?? 'dlt not measured'}; ${about.date}. Seconds of the whole process: median, and lowest to highest run.`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 24}" width="${WIDTH}" font-family="system-ui, sans-serif" font-size="13" fill="#202124">
-<rect width="${WIDTH}" height="${y + 24}" fill="#ffffff"/>
-${drawn.join('\n')}
-<text x="20" y="${y + 6}" font-size="11" fill="#5f6368">${escaped(foot)}</text>
+  const foot = [
+    'Seconds of the whole process: median, and the lowest to the highest run as a line.',
+    `${about.cpu}, ${about.cores} cores; Node ${about.node}, ${about.dlt ?? 'dlt not measured'}; ${about.date}.`,
+  ].map(
+    (line, nth) => `<text x="20" y="${y + nth * 16}" font-size="11" fill="#5f6368">${escaped(line)}</text>`,
+  );
+  const height = y + 32;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" font-family="system-ui, sans-serif" font-size="13" fill="#202124">
+<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>
+${[...drawn, ...foot].join('\n')}
 </svg>
 `;
 }

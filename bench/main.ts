@@ -6,7 +6,7 @@ import { type DataFile, dataFile } from './data.js';
 import { dltVersions, prepareDlt } from './dlt.js';
 import { machine } from './machine.js';
 import { HELP, type Options, readOptions } from './options.js';
-import { planCases, wantedFiles, workspacesOf } from './plan.js';
+import { type Case, planCases, wantedFiles, workspacesOf } from './plan.js';
 import { reportFiles } from './report.js';
 import { runCases } from './run.js';
 
@@ -24,6 +24,11 @@ async function bench(asked: Options, signal: AbortSignal): Promise<void> {
     measuresDlt && !prepareDlt(say)
       ? { ...asked, full: false, groups: asked.groups.filter((group) => group !== 'dlt') }
       : asked;
+  if (options.list) {
+    for (const { key, group, runs, name } of listed(options))
+      process.stdout.write(`${[group, key, `${runs} runs`, name].join('\t')}\n`);
+    return;
+  }
   const scratch = join(DATA, `scratch-${process.pid}`);
   const files = new Map<string, DataFile>();
   for (const { key, set, rows } of options.serve ? servedFiles(options) : wantedFiles(options)) {
@@ -45,10 +50,6 @@ async function bench(asked: Options, signal: AbortSignal): Promise<void> {
       return;
     }
     const cases = planCases({ options, server, token: TOKEN, files, scratch });
-    if (options.list) {
-      for (const { name, group, runs } of cases) process.stdout.write(`${group}\t${runs} runs\t${name}\n`);
-      return;
-    }
     const about = machine();
     const measured = await runCases(cases, server, scratch, say, signal);
     const written = reportFiles(measured, options, { ...about, dlt: dltVersions(options) });
@@ -61,6 +62,21 @@ async function bench(asked: Options, signal: AbortSignal): Promise<void> {
     await server.stop();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The plan alone: nothing is made, started or measured. */
+function listed(options: Options): Case[] {
+  const files = new Map(
+    wantedFiles(options).map(({ key, set, rows }): [string, DataFile] => [
+      key,
+      { set, gaps: options.gaps, file: '', bytes: 0, facts: { rows } },
+    ]),
+  );
+  const nothing = async (): Promise<never> => {
+    throw new Error('Nothing is served.');
+  };
+  const server = { origin: '', set: nothing, counters: nothing, change: nothing, stop: nothing };
+  return planCases({ options, server, token: TOKEN, files, scratch: '' });
 }
 
 /** With nothing said, what a loader is tuned with. */

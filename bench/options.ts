@@ -118,11 +118,10 @@ export function readOptions(argv: readonly string[]): Options | null {
 
 function readGroups(only: string | undefined, quick: boolean): readonly Group[] {
   if (only === undefined) return GROUPS.filter((group) => !quick || QUICK_GROUPS.includes(group));
-  return only.split(',').map((name) => {
-    const group = GROUPS.find((known) => known === name);
-    if (group === undefined) throw new Error(`There is no group "${name}": ${GROUPS.join(', ')}.`);
-    return group;
-  });
+  const wanted = only.split(',');
+  const unknown = wanted.find((name) => !GROUPS.some((known) => known === name));
+  if (unknown !== undefined) throw new Error(`There is no group "${unknown}": ${GROUPS.join(', ')}.`);
+  return GROUPS.filter((group) => wanted.includes(group));
 }
 
 function whole(flag: string, text: string, low: number, high: number): number {

@@ -29,6 +29,8 @@ export interface Engine {
    * words about the file.
    */
   readonly attach: (file: string, name: string, options?: { readonly read_only?: boolean }) => Promise<void>;
+  /** From now on what is written is compressed only as far as that takes no time: it is copied soon. */
+  readonly hurry: () => Promise<void>;
   /** Writes what is pending into the file and lets go of it. */
   readonly detach: (name: string) => Promise<void>;
   /**
@@ -102,12 +104,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   // Row groups go to disk as they fill, so the commit has little left to do and memory stays flat.
   await own.run('SET write_buffer_row_group_count = 1');
   const limitMemory = (mb: number): Promise<void> => own.run(`SET GLOBAL memory_limit = '${mb}MB'`);
+  let hastily = false;
   const useFew = async (): Promise<void> => {
     await limitMemory(MEMORY_MB);
     await own.run('SET GLOBAL threads = 1');
-    await own.run(`SET GLOBAL disabled_compression_methods = '${SLOW_COMPRESSION}'`);
+    await own.run(`SET GLOBAL disabled_compression_methods = '${hastily ? SLOW_COMPRESSION : ''}'`);
   };
-  await useFew();
 
   return {
     session,
@@ -128,10 +130,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     detach: async (name) => {
       await own.run(`DETACH DATABASE IF EXISTS ${quote(name)}`);
     },
+    hurry: () =>
+      alone(async () => {
+        hastily = true;
+        await useFew();
+      }),
     thoroughly: (work) =>
       alone(async () => {
         await own.run(`SET GLOBAL threads = ${availableParallelism()}`);
-        await own.run("SET GLOBAL disabled_compression_methods = ''");
+        if (hastily) await own.run("SET GLOBAL disabled_compression_methods = ''");
         await limitMemory(COPYING_MB).catch(() => {});
         try {
           return await work();

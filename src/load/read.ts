@@ -3,16 +3,9 @@ import type { KeySpan, TargetWriter, Unfinished } from '../destinations/destinat
 import { XanoError } from '../errors.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
-import {
-  countRecords,
-  extremeValue,
-  keyAtPlace,
-  keysOfPage,
-  type Page,
-  type ReadOptions,
-  readPages,
-} from '../rest/pages.js';
-import { firstPage } from '../rest/paginate.js';
+import type { Page, ReadOptions } from '../rest/page.js';
+import { createPageSizes } from '../rest/page-size.js';
+import { countRecords, extremeValue, keyAtPlace, keysOfPage, readPages } from '../rest/pages.js';
 import type { Column } from '../target.js';
 import { isWhole } from './keyspace.js';
 import { createTaker, type Progress, parseResume, type Resume, type Taker } from './take.js';
@@ -38,6 +31,8 @@ export interface Reading {
   readonly known_page_size: () => number | undefined;
   /** A span is read once more, because what is held of it is not what the server counts. */
   readonly on_again: (counts: { readonly expected: number; readonly held: number }) => void;
+  /** Whether several requests may be under way for this resource at a time. */
+  readonly side_by_side: boolean;
   readonly now: () => number;
   /** Read all of an incremental config, not only what is new. */
   readonly everything?: boolean;
@@ -231,7 +226,12 @@ function withSmallerPages(
 
 function withPageSize(config: EndpointConfig, page_size: number): EndpointConfig {
   const { pagination } = config;
-  return pagination.type === 'single_page' ? config : { ...config, pagination: { ...pagination, page_size } };
+  if (pagination.type === 'single_page') return config;
+  if (pagination.type !== 'keyset' || pagination.max_page_size === undefined)
+    return { ...config, pagination: { ...pagination, page_size } };
+  // What larger pages were refused for is no reason to try them again.
+  const max_page_size = page_size < pagination.page_size ? page_size : pagination.max_page_size;
+  return { ...config, pagination: { ...pagination, page_size, max_page_size } };
 }
 
 function withoutKeyset(config: EndpointConfig, window: Window | null): EndpointConfig | undefined {
@@ -285,10 +285,13 @@ async function readAs(
     window,
     resume === undefined ? null : reading.unfinished,
   );
-  const options = (): Pick<ReadOptions, 'http' | 'sender' | 'columns'> => ({
+  const sizes = pagination.type === 'keyset' ? createPageSizes(pagination, reading.on_page_size) : undefined;
+  const options = (): ReadOptions => ({
     http,
     sender,
     columns: taker.columns(),
+    lane: reading.side_by_side ? http.lane : undefined,
+    sizes,
   });
   const also = window?.also ?? [];
   const done = { config, window, taker, moved: false, range: null };
@@ -324,8 +327,7 @@ async function readAs(
       : {};
   if (after !== undefined) {
     const range = { ...span, also };
-    const from = firstPage(config, { ...range, after });
-    await taker.take(readPages(config, { ...options(), range, from, after }), { comparing: true });
+    await taker.take(readPages(config, { ...options(), range, after }), { comparing: true });
   }
   const rows_expected = await countRecords(config, http, { ...span, also }, sender);
   return { ...done, rows_expected, range: span };

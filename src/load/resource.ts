@@ -22,6 +22,8 @@ export interface ResourceOptions {
   readonly hard_delete?: boolean;
   /** The largest page that each server, by its host, is known to give: looked up here, and added to. */
   readonly page_sizes: Map<string, number>;
+  /** How many resources are read at a time; where it is one, so are requests. */
+  readonly concurrency?: number;
   readonly signal?: AbortSignal | undefined;
   readonly now: () => number;
   readonly emit: (event: LoadEvent) => void;
@@ -172,6 +174,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         options.page_sizes.set(host, size);
         emit({ type: 'page_size_limited', resource, page_size: size });
       },
+      side_by_side: options.concurrency !== 1,
       on_again: ({ expected, held }) =>
         emit({ type: 'read_again', resource, rows_expected: expected, rows_held: held }),
       now,
@@ -256,13 +259,28 @@ const FORGET: readonly string[] = ['VALUES_REJECTED', 'SHRUNK', 'CONFIG_INVALID'
 /** A config that asks for no more than the server is known to give. */
 function withPageSize(config: EndpointConfig, most = Number.POSITIVE_INFINITY): EndpointConfig {
   const { pagination, fallback } = config;
-  if (pagination.type === 'single_page' || pagination.page_size <= most) return config;
+  if (pagination.type === 'single_page') return config;
+  const { page_size } = pagination;
+  const max = pagination.type === 'keyset' ? pagination.max_page_size : undefined;
+  if (page_size <= most && (max ?? 0) <= most) return config;
   return {
     ...config,
-    pagination: { ...pagination, page_size: most },
+    pagination: {
+      ...pagination,
+      page_size: Math.min(page_size, most),
+      ...(max === undefined ? {} : { max_page_size: Math.min(max, most) }),
+    },
     ...(fallback === undefined || fallback.pagination.type === 'single_page'
       ? {}
-      : { fallback: { ...fallback, pagination: { ...fallback.pagination, page_size: most } } }),
+      : {
+          fallback: {
+            ...fallback,
+            pagination: {
+              ...fallback.pagination,
+              page_size: Math.min(fallback.pagination.page_size, most),
+            },
+          },
+        }),
   };
 }
 

@@ -5,6 +5,7 @@ import { asXanoError, type ErrorCode, type FailedRequest, XanoError } from '../e
 import { isJsonObject, type JsonObject } from '../json.js';
 import { authorize, type FindSecret } from './auth.js';
 import { type Auth, isSafeUrl } from './config.js';
+import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
 
@@ -66,6 +67,8 @@ export interface Sender {
   /** Counted up with every try. */
   readonly traffic?: Traffic | undefined;
   readonly on_wait?: ((wait: Wait) => void) | undefined;
+  /** How often this request is sent at most, where that is less than the client's own number. */
+  readonly attempts?: number | undefined;
 }
 
 /** Sends requests. */
@@ -80,6 +83,11 @@ export interface Http {
     accept: (answer: Answer) => T,
     sender?: Sender,
   ) => Promise<T>;
+  /**
+   * Room for one more request to the server of this address, beside the one that a reader has under way anyway, and the way to give it
+   * back. Undefined where the server bears no more, or is known to count requests.
+   */
+  readonly lane: (url: string) => (() => void) | undefined;
 }
 
 /** Longest a single answer may take altogether: what Xano's own CLI allows. */
@@ -100,10 +108,17 @@ export function createHttp(options: HttpOptions): Http {
   const { clock = systemClock, signal, attempts = 6 } = options;
   // Every request under way listens to it: more than the ten that Node takes for a leak.
   if (signal !== undefined) setMaxListeners(0, signal);
-  const pacers = new Map<string, Pacer>();
+  const servers = new Map<string, { readonly pacer: Pacer; readonly lanes: Lanes }>();
   const reached = new Set<string>();
 
-  const send: Http['send'] = async (request, auth, accept, { traffic, on_wait } = {}) => {
+  const serverAt = (origin: string): { readonly pacer: Pacer; readonly lanes: Lanes } => {
+    const server = servers.get(origin) ?? { pacer: createPacer(clock), lanes: createLanes() };
+    servers.set(origin, server);
+    return server;
+  };
+
+  const send: Http['send'] = async (request, auth, accept, sender = {}) => {
+    const { traffic, on_wait } = sender;
     const url = requestUrl(request);
     if (!isSafeUrl(url.href))
       throw new XanoError(
@@ -113,8 +128,8 @@ export function createHttp(options: HttpOptions): Http {
           hint: 'Use an https:// address.',
         },
       );
-    const pacer = pacers.get(url.origin) ?? createPacer(clock);
-    pacers.set(url.origin, pacer);
+    const server = serverAt(url.origin);
+    const { pacer } = server;
 
     let asked_again = false;
     for (let attempt = 1; ; attempt++) {
@@ -125,12 +140,13 @@ export function createHttp(options: HttpOptions): Http {
       signal?.throwIfAborted();
       if (traffic !== undefined) traffic.requests++;
       const headers = authorize(auth, options.find_secret);
-      const failure = await attemptOnce(url, request, headers, accept, traffic, pacer);
+      const failure = await attemptOnce(url, request, headers, accept, traffic, server);
       if ('accepted' in failure) {
         reached.add(url.origin);
         return failure.accepted;
       }
       const { error, refused_ms } = failure;
+      server.lanes.troubled();
       if (refused_ms !== undefined) {
         if (pacer.refusals() > MAX_REFUSALS || refused_ms > LONGEST_WAIT_MS) throw error;
         // A refusal is no failed attempt: it says when to come back.
@@ -149,8 +165,8 @@ export function createHttp(options: HttpOptions): Http {
         }
       }
       // A host that never answered is more likely misspelled than restarting: ask a few times, not for long.
-      const most =
-        error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, attempts) : attempts;
+      const often = Math.min(sender.attempts ?? attempts, attempts);
+      const most = error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, often) : often;
       if (!failure.again || attempt >= most) throw error;
       const wait_ms = FIRST_RETRY_MS * 2 ** (attempt - 1);
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
@@ -174,12 +190,12 @@ export function createHttp(options: HttpOptions): Http {
     headers: Readonly<Record<string, string>>,
     accept: (answer: Answer) => T,
     traffic: Traffic | undefined,
-    pacer: Pacer,
+    { pacer, lanes }: { readonly pacer: Pacer; readonly lanes: Lanes },
   ): Promise<{ accepted: T } | { error: XanoError; again: boolean; refused_ms?: number }> => {
     const about: FailedRequest = { method: request.method, url: url.href };
     let answer: Answer;
     try {
-      answer = await receive(url, request, headers, options, traffic);
+      answer = await receive(url, request, headers, options, { traffic, on_head: lanes.answered });
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };
@@ -242,7 +258,14 @@ export function createHttp(options: HttpOptions): Http {
     return { error: new XanoError(code, message, { request }), again };
   };
 
-  return { send };
+  return {
+    send,
+    lane: (url) => {
+      const { pacer, lanes } = serverAt(new URL(url).origin);
+      // Where requests are counted, none is to be spent on a guess.
+      return pacer.isLimited() ? undefined : lanes.take();
+    },
+  };
 }
 
 const SENTENCES: Partial<Record<ErrorCode, string>> = {
@@ -269,7 +292,7 @@ async function receive(
   request: PageRequest,
   authorization: Readonly<Record<string, string>>,
   options: HttpOptions,
-  traffic: Traffic | undefined,
+  { traffic, on_head }: { readonly traffic: Traffic | undefined; readonly on_head: (ms: number) => void },
 ): Promise<Answer> {
   const { max_body_bytes = 256 * 1024 * 1024, silence_ms = 60_000, signal } = options;
   signal?.throwIfAborted();
@@ -303,8 +326,10 @@ async function receive(
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   let head: { status: number; headers: Answer['headers'] } | undefined;
+  const began = performance.now();
   stream.once('response', (response: { statusCode: number; headers: Answer['headers'] }) => {
     head = { status: response.statusCode, headers: response.headers };
+    on_head(performance.now() - began);
   });
   const chunks: Uint8Array[] = [];
   let size = 0;

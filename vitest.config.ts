@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As many as there are cores: by itself it would leave one for the terminal.
+    maxWorkers: '100%',
     restoreMocks: true,
   },
 });

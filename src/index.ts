@@ -31,7 +31,6 @@ export {
   type TokenStatus,
   tokenStatus,
 } from './metadata/token.js';
-export { assertToken, type FindSecret, type Secret } from './rest/auth.js';
 export {
   type Auth,
   type EndpointConfig,
@@ -49,6 +48,7 @@ export {
 } from './rest/http.js';
 export type { Clock } from './rest/pacer.js';
 export { countRecords } from './rest/pages.js';
+export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/secrets.js';
 export { type Column, type ColumnType, sqlType, type WriteDisposition } from './target.js';
 export {
   type ApiGroup,

@@ -11,10 +11,55 @@ const secretRefSchema = z.union([
   z.strictObject({ profile: z.string().min(1).describe('the profile of `xano auth login` that holds it') }),
 ]);
 
+/** Plain http would show secrets to everyone on the way; a program on this computer is the one exception. */
+const safeUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only accepted to this computer)' })
+  .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', {
+    error: 'must hold no user name or password: name where they are found in auth, as basic',
+  });
+
+/** A header's name, as HTTP spells them. */
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'is no name of a header' });
+
 /** How requests of an endpoint are authorized. */
 const authSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('bearer'), token: secretRefSchema }),
+  z
+    .strictObject({
+      type: z.literal('api_key'),
+      name: z.string().min(1).describe('of the header or the query parameter'),
+      in: z.enum(['header', 'query']),
+      key: secretRefSchema,
+    })
+    .refine((auth) => auth.in === 'query' || headerName.safeParse(auth.name).success, {
+      path: ['name'],
+      error: 'is no name of a header',
+    }),
+  z.strictObject({ type: z.literal('basic'), username: secretRefSchema, password: secretRefSchema }),
+  z.strictObject({ type: z.literal('custom_header'), name: headerName, value: secretRefSchema }),
+  z.strictObject({
+    type: z.literal('oauth2_client_credentials'),
+    token_url: safeUrl,
+    client_id: secretRefSchema,
+    client_secret: secretRefSchema,
+    scope: z.string().min(1).optional(),
+    params: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('further fields of the request for a token, such as audience'),
+    credentials_in: z
+      .enum(['form', 'basic'])
+      .default('form')
+      .describe('where id and secret stand: in the form, or in the header of Basic'),
+  }),
+  z.strictObject({
+    type: z.literal('login'),
+    url: safeUrl.describe('where a POST of the body gives a token'),
+    body: z.record(z.string(), secretRefSchema).describe('its fields, such as email and password'),
+    token_path: z.string().min(1).describe('where the answer holds the token'),
+  }),
 ]);
 
 /** How the next page of an endpoint is asked for. */
@@ -66,11 +111,6 @@ export function isCursor({ type, list }: { readonly type: string; readonly list:
   return !list && ['BIGINT', 'TIMESTAMPTZ', 'DATE'].includes(type);
 }
 
-/** Plain http would show the token to everyone on the way; a program on this computer is the one exception. */
-const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => isSafeUrl(url), {
-  error: 'must be https (plain http is only accepted to this computer)',
-});
-
 /** One endpoint config. */
 const endpointConfigSchema = z
   .strictObject({
@@ -81,7 +121,7 @@ const endpointConfigSchema = z
       .optional()
       .describe('the target table, when it is not called like the resource'),
     description: z.string().optional(),
-    base_url: baseUrl,
+    base_url: safeUrl,
     path: z.string(),
     method: z.enum(['GET', 'POST']),
     params: z.record(z.string(), z.string()).default({}),

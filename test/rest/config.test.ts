@@ -73,7 +73,10 @@ describe('an endpoints file', () => {
     ],
     ['endpoints[1].base_url', { base_url: 'https://ann:the secret itself@x.xano.io' }],
     ['endpoints[1].auth', { auth: { type: 'bearer', token: 'the secret itself' } }],
-    ['endpoints[1].auth.key', { auth: { type: 'api_key', name: 'k', in: 'query', key: 'the secret itself' } }],
+    [
+      'endpoints[1].auth.key',
+      { auth: { type: 'api_key', name: 'k', in: 'query', key: 'the secret itself' } },
+    ],
     ['endpoints[1].auth.name', { auth: { type: 'api_key', name: 'a b', in: 'header', key: { env: 'K' } } }],
     ['endpoints[1].auth.name', { auth: { type: 'custom_header', name: 'a:b', value: { env: 'K' } } }],
     [

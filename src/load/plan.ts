@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { XanoError } from '../errors.js';
 import type { EndpointConfig } from '../rest/config.js';
-import { baseRequest, firstPage, type PageRequest } from '../rest/paginate.js';
+import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
 import { foldName, type TargetTable } from '../target.js';
 import { checkedPages } from './places.js';
 
@@ -55,7 +55,7 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         endpoint.primary_key,
         endpoint.left_out,
         endpoint.data_selector,
-        { ...endpoint.pagination, page_size: 0 },
+        resized(endpoint.pagination, 0),
         endpoint.write_disposition,
         endpoint.incremental,
       ]),
@@ -87,10 +87,13 @@ export function expectedRequests(
 ): { pages: number | null; requests: number | null } {
   const { pagination } = endpoint;
   if (pagination.type === 'single_page') return { pages: 1, requests: 1 };
-  if (rows === null) return { pages: null, requests: null };
-  const pages = Math.max(1, Math.ceil(rows / pagination.page_size));
+  const page_size = pageSizeOf(pagination);
+  if (rows === null || page_size === null) return { pages: null, requests: null };
+  const pages = Math.max(1, Math.ceil(rows / page_size));
   // One page proves itself; more take the highest key beforehand and a count afterwards.
   if (pages === 1) return { pages, requests: 1 };
-  if (pagination.type === 'page_number') return { pages, requests: pages + 1 + checkedPages(pages).length };
-  return { pages, requests: pages + (isNumbered(endpoint, pagination.key) ? 2 : 1) };
+  if (pagination.type === 'keyset')
+    return { pages, requests: pages + (isNumbered(endpoint, pagination.key) ? 2 : 1) };
+  const checked = pagination.type === 'cursor' ? 0 : checkedPages(pages).length;
+  return { pages, requests: pages + 1 + checked };
 }

@@ -12,7 +12,7 @@ import {
   type ReadOptions,
   readPages,
 } from '../rest/pages.js';
-import { firstPage } from '../rest/paginate.js';
+import { firstPage, pageSizeOf, resized } from '../rest/paginate.js';
 import type { Column } from '../target.js';
 import { isWhole } from './keyspace.js';
 import { createTaker, type Progress, parseResume, type Resume, type Taker } from './take.js';
@@ -99,7 +99,9 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
     return await readAs(reading, config, progress, resume.window, resume);
   } catch (thrown) {
     // A place that is not there any more must not hold every later load.
-    const refused = thrown instanceof XanoError && (thrown.code === 'PAGINATION_LOOP' || isRefusal(thrown));
+    const refused =
+      thrown instanceof XanoError &&
+      (thrown.code === 'PAGINATION_LOOP' || isRefusal(thrown) || isGone(thrown));
     if (!refused || (thrown.code !== 'PAGINATION_LOOP' && progress.pages > 0)) throw thrown;
     reading.on_change({ from: 'where it stopped', to: 'the start', because: thrown.message, read_by: from });
     await writer.clear();
@@ -108,14 +110,21 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
   }
 }
 
-/** Page numbers are only gone on with while the last row that was kept is still where it was: otherwise rows have moved across the break. */
+/**
+ * Whatever is not read by key is only gone on with while the last row that was kept is still where it was: otherwise rows have moved across
+ * the break.
+ */
 async function assertInPlace(
   { http, sender, unfinished }: Reading,
   config: EndpointConfig,
-  { after, last }: Resume,
+  { after, last, request }: Resume,
 ): Promise<void> {
   const rows = unfinished?.rows ?? 0;
-  if (config.pagination.type !== 'page_number' || rows === 0) return;
+  const { type } = config.pagination;
+  if (type === 'keyset' || type === 'single_page' || rows === 0) return;
+  const { origin } = new URL(config.base_url);
+  if ([last, request].some((kept) => kept !== null && new URL(kept.url).origin !== origin))
+    throw new XanoError('PAGINATION_LOOP', 'What was kept of the last load is of another address.');
   const inPlace =
     after !== null &&
     ((await keyAtPlace(config, http, rows - 1, sender)) === after ||
@@ -160,9 +169,7 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
         (isKeysetRefusal(thrown, progress) ? withoutKeyset(config, window ?? null) : undefined);
       if (other === undefined) throw thrown;
       const say = ({ pagination }: EndpointConfig): string =>
-        smaller === undefined || pagination.type === 'single_page'
-          ? pagination.type
-          : `pages of ${pagination.page_size}`;
+        smaller === undefined ? pagination.type : `pages of ${pageSizeOf(pagination)}`;
       reading.on_change({
         from: say(config),
         to: say(other),
@@ -188,6 +195,11 @@ function isUnknownPath({ code, request }: XanoError): boolean {
   return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
 }
 
+/** A place in the list that the server does not know any more. */
+function isGone({ code, request }: XanoError): boolean {
+  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
+}
+
 /** The list as the config's fallback reads it, in pages no larger than before. */
 function withFallback(config: EndpointConfig): EndpointConfig | undefined {
   const { fallback, body: _, ...rest } = config;
@@ -201,7 +213,8 @@ function withFallback(config: EndpointConfig): EndpointConfig | undefined {
     pagination: fallback.pagination,
     fallback: undefined,
   };
-  return pagination.type === 'single_page' ? other : withPageSize(other, pagination.page_size);
+  const page_size = pageSizeOf(pagination);
+  return page_size === null ? other : withPageSize(other, page_size);
 }
 
 /** The largest page is not documented: a first page that is refused may have been too large. */
@@ -222,16 +235,15 @@ function withSmallerPages(
   config: EndpointConfig,
   known = Number.POSITIVE_INFINITY,
 ): EndpointConfig | undefined {
-  const { pagination } = config;
-  if (pagination.type === 'single_page' || pagination.page_size <= SMALLEST_PAGE_SIZE) return undefined;
-  const half = Math.floor(pagination.page_size / 2);
+  const page_size = pageSizeOf(config.pagination) ?? 0;
+  if (page_size <= SMALLEST_PAGE_SIZE) return undefined;
+  const half = Math.floor(page_size / 2);
   // What another table has found out meanwhile need not be tried again.
-  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < pagination.page_size ? known : half));
+  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < page_size ? known : half));
 }
 
 function withPageSize(config: EndpointConfig, page_size: number): EndpointConfig {
-  const { pagination } = config;
-  return pagination.type === 'single_page' ? config : { ...config, pagination: { ...pagination, page_size } };
+  return { ...config, pagination: resized(config.pagination, page_size) };
 }
 
 function withoutKeyset(config: EndpointConfig, window: Window | null): EndpointConfig | undefined {
@@ -262,10 +274,10 @@ function withoutKeyset(config: EndpointConfig, window: Window | null): EndpointC
 
 /** The config as the kept rows were read: page numbers of another page size name other rows. */
 function asBefore(config: EndpointConfig, { read_by, page_size, fallback, window }: Resume): EndpointConfig {
-  const { pagination } = config;
   if (fallback) return withPageSize(withFallback(config) ?? config, page_size ?? SMALLEST_PAGE_SIZE);
-  if (pagination.type === 'single_page' || page_size === null) return config;
-  if (read_by !== 'page_number') return withPageSize(config, Math.min(pagination.page_size, page_size));
+  const wanted = pageSizeOf(config.pagination);
+  if (wanted === null || page_size === null) return config;
+  if (read_by !== 'page_number') return withPageSize(config, Math.min(wanted, page_size));
   return withPageSize(withoutKeyset(config, window) ?? config, page_size);
 }
 
@@ -297,8 +309,7 @@ async function readAs(
     const from = resume?.request;
     const last = from === null ? undefined : await taker.take(readPages(config, { ...options(), from }));
     const whole = resume === undefined && last?.index === 0;
-    const moved =
-      !whole && pagination.type === 'page_number' && (await taker.places.moved(config, http, sender));
+    const moved = !whole && (await taker.places.moved(config, http, sender));
     const rows = taker.rows();
     const counted = whole && last.total === rows ? rows : await countRecords(config, http, {}, sender);
     return { ...done, rows_expected: counted, moved };

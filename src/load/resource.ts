@@ -4,6 +4,7 @@ import { asXanoError, errorReport, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Traffic } from '../rest/http.js';
+import { pageSizeOf, resized } from '../rest/paginate.js';
 import { sqlType, storedNames } from '../target.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
@@ -256,13 +257,13 @@ const FORGET: readonly string[] = ['VALUES_REJECTED', 'SHRUNK', 'CONFIG_INVALID'
 /** A config that asks for no more than the server is known to give. */
 function withPageSize(config: EndpointConfig, most = Number.POSITIVE_INFINITY): EndpointConfig {
   const { pagination, fallback } = config;
-  if (pagination.type === 'single_page' || pagination.page_size <= most) return config;
+  if ((pageSizeOf(pagination) ?? 0) <= most) return config;
   return {
     ...config,
-    pagination: { ...pagination, page_size: most },
-    ...(fallback === undefined || fallback.pagination.type === 'single_page'
+    pagination: resized(pagination, most),
+    ...(fallback === undefined
       ? {}
-      : { fallback: { ...fallback, pagination: { ...fallback.pagination, page_size: most } } }),
+      : { fallback: { ...fallback, pagination: resized(fallback.pagination, most) } }),
   };
 }
 

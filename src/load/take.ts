@@ -4,7 +4,7 @@ import { XanoError } from '../errors.js';
 import { isJsonObject, type Json } from '../json.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Page } from '../rest/pages.js';
-import type { PageRequest } from '../rest/paginate.js';
+import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/records.js';
 import { isWhole } from './keyspace.js';
 import { followPlaces, type Places } from './places.js';
@@ -105,7 +105,7 @@ export function createTaker(
         const point: Resume = {
           read_by: pagination.type,
           fallback: config.method !== reading.config.method,
-          page_size: pagination.type === 'single_page' ? null : pagination.page_size,
+          page_size: pageSizeOf(pagination),
           compared: progress.compared,
           rejected: progress.rejected,
           request: again ? null : page.next,
@@ -134,9 +134,8 @@ function followSizes(
   { pagination }: EndpointConfig,
   { config: wanted, on_page_size }: Reading,
 ): (page: Page) => void {
-  const asked = pagination.type === 'single_page' ? 0 : pagination.page_size;
-  const refused =
-    wanted.pagination.type !== 'single_page' && wanted.pagination.page_size > asked && asked > 0;
+  const asked = pageSizeOf(pagination) ?? 0;
+  const refused = (pageSizeOf(wanted.pagination) ?? 0) > asked && asked > 0;
   let before: number | undefined;
   let told = false;
   return ({ count, next, total }) => {

@@ -62,12 +62,15 @@ const authSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+const place = z.enum(['query', 'body']).default('query');
+const totalPath = z.string().optional().describe('where the answer counts all records');
+
 /** How the next page of an endpoint is asked for. */
 const paginationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('single_page') }),
   z.strictObject({
     type: z.literal('page_number'),
-    in: z.enum(['query', 'body']),
+    in: place,
     page_param: z.string().min(1),
     base_page: z.int().min(0),
     page_size_param: z.string().min(1),
@@ -77,7 +80,43 @@ const paginationSchema = z.discriminatedUnion('type', [
       .optional()
       .describe('where the answer names the next page; null there ends the list'),
     total_pages_path: z.string().optional(),
-    total_path: z.string().optional().describe('where the answer counts all records'),
+    total_path: totalPath,
+  }),
+  z.strictObject({
+    type: z.literal('offset'),
+    in: place,
+    offset_param: z.string().min(1),
+    limit_param: z.string().min(1),
+    limit: z.int().min(1),
+    total_path: totalPath,
+  }),
+  z
+    .strictObject({
+      type: z.literal('cursor'),
+      in: place,
+      cursor_param: z.string().min(1),
+      cursor_path: z
+        .string()
+        .min(1)
+        .describe(
+          'where the answer holds the next cursor; null, an empty text or nothing there ends the list',
+        ),
+      page_size_param: z.string().min(1).optional(),
+      page_size: z.int().min(1).optional(),
+      total_path: totalPath,
+    })
+    .refine((cursor) => (cursor.page_size_param === undefined) === (cursor.page_size === undefined), {
+      path: ['page_size'],
+      error: 'page_size and page_size_param need each other',
+    }),
+  z.strictObject({ type: z.literal('header_link'), total_path: totalPath }),
+  z.strictObject({
+    type: z.literal('json_link'),
+    next_url_path: z
+      .string()
+      .min(1)
+      .describe('where the answer holds the address of the next page; null or nothing there ends the list'),
+    total_path: totalPath,
   }),
   z.strictObject({
     type: z.literal('keyset'),
@@ -166,6 +205,8 @@ const endpointConfigSchema = z
     const wrong = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     const { write_disposition, primary_key, incremental, pagination, columns = [] } = config;
+    if ('in' in pagination && pagination.in === 'body' && config.method !== 'POST')
+      wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
     if (write_disposition === 'merge' && primary_key.length === 0)
       wrong(['primary_key'], 'merge needs the columns that tell rows apart');
     if (incremental === undefined) return;

@@ -3,11 +3,12 @@ import { setMaxListeners } from 'node:events';
 import got from 'got';
 import { type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { requestUrl } from './address.js';
 import { createAuthorizer } from './auth.js';
 import { type Auth, isSafeUrl } from './config.js';
 import type { Credentials } from './credentials.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
-import { type PageRequest, requestUrl } from './paginate.js';
+import type { PageRequest } from './paginate.js';
 import {
   type Failure,
   type Meaning,

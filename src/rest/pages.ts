@@ -2,9 +2,18 @@
 import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { select } from '../json.js';
+import { followChain } from './chain.js';
 import type { EndpointConfig } from './config.js';
 import type { Http, Sender } from './http.js';
-import { firstPage, type KeyRange, nextPage, type PageRequest } from './paginate.js';
+import {
+  type AnsweredPage,
+  firstPage,
+  type KeyRange,
+  nextPage,
+  type PageRequest,
+  requestForPlace,
+  resized,
+} from './paginate.js';
 import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
 import { typeForKinds } from './values.js';
 
@@ -41,23 +50,30 @@ export async function* readPages(config: EndpointConfig, options: ReadOptions): 
   const { http, sender, range = {} } = options;
   const shape = { columns: [...options.columns], key: keyOf(config), left_out: config.left_out };
 
-  const ask = (request: PageRequest): Promise<{ page: PageRecords; widened: ShapeColumn[] }> =>
+  const ask = (
+    request: PageRequest,
+  ): Promise<{ page: PageRecords; widened: ShapeColumn[]; link: AnsweredPage['link'] }> =>
     http.send(
       request,
       config.auth,
-      (answer) => readAndWiden(answer.body, config.data_selector, shape),
+      ({ body, headers }) => ({
+        ...readAndWiden(body, config.data_selector, shape),
+        link: headers['link'],
+      }),
       sender,
     );
 
   let request: PageRequest = options.from ?? firstPage(config, range);
   let last = options.after;
   let before: PageRecords | undefined;
+  const chain = followChain(config, request);
   let pending = ask(request);
   for (let index = 0; ; index++) {
-    const { page, widened } = await pending;
+    const { page, widened, link } = await pending;
     assertProgress(config, page, last, before);
-    const answered = { envelope: page.envelope, count: page.count, last_key: page.last_key };
+    const answered = { envelope: page.envelope, count: page.count, last_key: page.last_key, link };
     const next = nextPage(config, request, answered, range);
+    if (next !== null) chain(next, page.count);
     if (next !== null && options.only_first !== true) {
       pending = ask(next);
       // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
@@ -147,7 +163,7 @@ export async function countRecords(
 ): Promise<number | null> {
   const { pagination } = config;
   if (pagination.type === 'single_page' || pagination.total_path === undefined) return null;
-  const request = firstPage({ ...config, pagination: { ...pagination, page_size: 1 } }, range);
+  const request = firstPage({ ...config, pagination: resized(pagination, 1) }, range);
   const { envelope } = await askOnce(config, http, request, sender);
   return totalOf(config, envelope);
 }
@@ -178,17 +194,15 @@ export async function extremeValue(
   return page.first_key ?? undefined;
 }
 
-/** The key of the record at a place of a list that is read by page numbers, as JSON text: one small request. */
+/** The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request. */
 export async function keyAtPlace(
   config: EndpointConfig,
   http: Http,
   place: number,
   sender: Sender,
 ): Promise<string | undefined> {
-  const { pagination } = config;
-  if (pagination.type !== 'page_number') return undefined;
-  const base_page = pagination.base_page + place;
-  const request = firstPage({ ...config, pagination: { ...pagination, base_page, page_size: 1 } });
+  const request = requestForPlace(config, place);
+  if (request === undefined) return undefined;
   const page = await askOnce(config, http, request, sender);
   return page.first_key ?? undefined;
 }

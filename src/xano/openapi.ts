@@ -1,7 +1,8 @@
 /** What an API group's OpenAPI document plainly shows of an endpoint: its list, and how it is paged. */
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
 import type { EndpointConfig } from '../rest/config.js';
-import { ENVELOPE, HOUSE, REQUEST } from './conventions.js';
+import { pageSizeOf } from '../rest/paginate.js';
+import { ENDPOINT_PAGE_SIZE, ENVELOPE, HOUSE, REQUEST } from './conventions.js';
 
 /**
  * A config corrected by its group's document, or the config itself where that shows nothing. Xano generates these documents; a response
@@ -30,7 +31,7 @@ export function correctByOpenApi(config: EndpointConfig, document: JsonObject): 
   };
   if (page === undefined) return { ...corrected, pagination: { type: 'single_page' } };
   const size = parameters.find((name) => name === REQUEST.page_size || name === HOUSE.page_size);
-  const page_size = config.pagination.type === 'single_page' ? 100 : config.pagination.page_size;
+  const page_size = pageSizeOf(config.pagination) ?? ENDPOINT_PAGE_SIZE;
   return {
     ...corrected,
     pagination: {

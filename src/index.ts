@@ -36,8 +36,10 @@ export {
   type EndpointConfig,
   type Pagination,
   parseEndpoints,
+  type ResolvedEndpoint,
   type SecretRef,
 } from './rest/config.js';
+export { type Detection, type Resolution, resolveEndpoint } from './rest/detect.js';
 export {
   createHttp,
   type Http,
@@ -48,6 +50,7 @@ export {
 } from './rest/http.js';
 export type { Clock } from './rest/pacer.js';
 export { countRecords } from './rest/pages.js';
+export { firstPage, type PageRequest } from './rest/paginate.js';
 export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/secrets.js';
 export { type Column, type ColumnType, sqlType, type WriteDisposition } from './target.js';
 export {

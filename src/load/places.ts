@@ -1,5 +1,5 @@
 /** Did rows change places while they were read by page numbers, offsets or links? Nothing but their places holds such a reading together. */
-import type { EndpointConfig } from '../rest/config.js';
+import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import { keyAtPlace, keysOfPage, type Page } from '../rest/pages.js';
 import type { PageRequest } from '../rest/paginate.js';
@@ -11,7 +11,7 @@ const MOST_CHECKED = 4;
 export interface Places {
   readonly saw: (page: Page, rows_before: number) => void;
   /** Asks again for the first rows of some pages, and says whether all were found where they were, and counts stayed the same. */
-  readonly moved: (config: EndpointConfig, http: Http, sender: Sender) => Promise<boolean>;
+  readonly moved: (config: ResolvedEndpoint, http: Http, sender: Sender) => Promise<boolean>;
 }
 
 /** Which of so many pages are looked at again: the last one, which every shift before it moves, and some spread before. */

@@ -1,7 +1,7 @@
 /** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
 import { createHash } from 'node:crypto';
 import { XanoError } from '../errors.js';
-import type { EndpointConfig } from '../rest/config.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
 import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
 import { foldName, type TargetTable } from '../target.js';
 import { checkedPages } from './places.js';
@@ -55,13 +55,20 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         endpoint.primary_key,
         endpoint.left_out,
         endpoint.data_selector,
-        resized(endpoint.pagination, 0),
+        // A config that leaves it open is planned as it is, whatever is found out: what was read so far says how.
+        endpoint.pagination.type === 'auto' ? endpoint.pagination : resized(endpoint.pagination, 0),
         endpoint.write_disposition,
         endpoint.incremental,
       ]),
-      first_request: firstPage(endpoint),
+      first_request: firstRequest(endpoint),
     };
   });
+}
+
+/** The request that reading begins with; where pages are still to be found out, the one that is asked to find out. */
+function firstRequest(endpoint: EndpointConfig): PageRequest {
+  const { pagination } = endpoint;
+  return pagination.type === 'auto' ? baseRequest(endpoint) : firstPage({ ...endpoint, pagination });
 }
 
 /** Host, path and a digest of the rest of the request: parameters and headers may hold what does not belong into a database. */
@@ -76,13 +83,13 @@ function digest(value: unknown): string {
 }
 
 /** Whether a key has a highest value to read up to; unknown ones mostly are numbers. */
-function isNumbered({ columns = [] }: EndpointConfig, key: string): boolean {
+function isNumbered({ columns = [] }: ResolvedEndpoint, key: string): boolean {
   return columns.every(({ name, type }) => name !== key || type === 'BIGINT');
 }
 
 /** What reading so many rows takes: pages, and requests altogether with the ones that find the end and prove the count. */
 export function expectedRequests(
-  endpoint: EndpointConfig,
+  endpoint: ResolvedEndpoint,
   rows: number | null,
 ): { pages: number | null; requests: number | null } {
   const { pagination } = endpoint;

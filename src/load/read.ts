@@ -1,7 +1,7 @@
 /** Reads one resource into its writer: where to begin, which end to read up to, and what to do when keyset paging is not borne. */
 import type { KeySpan, TargetWriter, Unfinished } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
-import type { EndpointConfig } from '../rest/config.js';
+import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import {
   countRecords,
@@ -15,15 +15,17 @@ import {
 import { firstPage, pageSizeOf, resized } from '../rest/paginate.js';
 import type { Column } from '../target.js';
 import { isWhole } from './keyspace.js';
-import { createTaker, type Progress, parseResume, type Resume, type Taker } from './take.js';
+import { createTaker, type Detected, type Progress, parseResume, type Resume, type Taker } from './take.js';
 import { openWindow, type Window } from './window.js';
 
 /** What reading a resource needs, and whom it tells. */
 export interface Reading {
-  readonly config: EndpointConfig;
+  readonly config: ResolvedEndpoint;
   readonly http: Http;
   readonly sender: Sender;
   readonly writer: TargetWriter;
+  /** What the config as it was given left open; absent where it left nothing open. */
+  readonly detected?: Detected | null;
   /** Staged rows to go on from, or null to begin with the first page. */
   readonly unfinished: Unfinished | null;
   readonly on_page: (page: Page) => void;
@@ -57,7 +59,7 @@ export interface ReadResult {
   /** What the server counts of the range that was read; null when it does not count. */
   readonly rows_expected: number | null;
   /** The config as it was read in the end. */
-  readonly config: EndpointConfig;
+  readonly config: ResolvedEndpoint;
   /** Rows changed their places while page numbers named them: some may have been missed, whatever the count says. */
   readonly moved: boolean;
   readonly window: Window | null;
@@ -116,7 +118,7 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
  */
 async function assertInPlace(
   { http, sender, unfinished }: Reading,
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   { after, last, request }: Resume,
 ): Promise<void> {
   const rows = unfinished?.rows ?? 0;
@@ -133,7 +135,7 @@ async function assertInPlace(
   if (!inPlace)
     throw new XanoError(
       'PAGINATION_LOOP',
-      'Rows came or went since the last load, so page numbers name others.',
+      `Rows came or went since the last load, so ${type === 'page_number' ? 'page numbers name others' : 'its pages are others now'}.`,
     );
 }
 
@@ -143,7 +145,7 @@ export function rejectedBefore(unfinished: Unfinished | null): number {
 }
 
 /** Reads from the first page: in smaller pages where large ones are refused, by page numbers where keyset paging is not borne. */
-async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<ReadResult> {
+async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promise<ReadResult> {
   const { writer } = reading;
   let window: Window | null | undefined;
   for (let config = wanted; ; ) {
@@ -168,7 +170,7 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
         smaller ??
         (isKeysetRefusal(thrown, progress) ? withoutKeyset(config, window ?? null) : undefined);
       if (other === undefined) throw thrown;
-      const say = ({ pagination }: EndpointConfig): string =>
+      const say = ({ pagination }: ResolvedEndpoint): string =>
         smaller === undefined ? pagination.type : `pages of ${pageSizeOf(pagination)}`;
       reading.on_change({
         from: say(config),
@@ -201,12 +203,12 @@ function isGone({ code, request }: XanoError): boolean {
 }
 
 /** The list as the config's fallback reads it, in pages no larger than before. */
-function withFallback(config: EndpointConfig): EndpointConfig | undefined {
+function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
   const { fallback, body: _, ...rest } = config;
   if (fallback === undefined) return undefined;
   const { pagination } = config;
   const { method, path } = fallback;
-  const other: EndpointConfig = {
+  const other: ResolvedEndpoint = {
     ...rest,
     method,
     path,
@@ -232,9 +234,9 @@ function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boole
 }
 
 function withSmallerPages(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   known = Number.POSITIVE_INFINITY,
-): EndpointConfig | undefined {
+): ResolvedEndpoint | undefined {
   const page_size = pageSizeOf(config.pagination) ?? 0;
   if (page_size <= SMALLEST_PAGE_SIZE) return undefined;
   const half = Math.floor(page_size / 2);
@@ -242,11 +244,11 @@ function withSmallerPages(
   return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < page_size ? known : half));
 }
 
-function withPageSize(config: EndpointConfig, page_size: number): EndpointConfig {
+function withPageSize(config: ResolvedEndpoint, page_size: number): ResolvedEndpoint {
   return { ...config, pagination: resized(config.pagination, page_size) };
 }
 
-function withoutKeyset(config: EndpointConfig, window: Window | null): EndpointConfig | undefined {
+function withoutKeyset(config: ResolvedEndpoint, window: Window | null): ResolvedEndpoint | undefined {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
   const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =
@@ -273,7 +275,10 @@ function withoutKeyset(config: EndpointConfig, window: Window | null): EndpointC
 }
 
 /** The config as the kept rows were read: page numbers of another page size name other rows. */
-function asBefore(config: EndpointConfig, { read_by, page_size, fallback, window }: Resume): EndpointConfig {
+function asBefore(
+  config: ResolvedEndpoint,
+  { read_by, page_size, fallback, window }: Resume,
+): ResolvedEndpoint {
   if (fallback) return withPageSize(withFallback(config) ?? config, page_size ?? SMALLEST_PAGE_SIZE);
   const wanted = pageSizeOf(config.pagination);
   if (wanted === null || page_size === null) return config;
@@ -283,7 +288,7 @@ function asBefore(config: EndpointConfig, { read_by, page_size, fallback, window
 
 async function readAs(
   reading: Reading,
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   progress: Progress,
   window: Window | null,
   resume: Resume | undefined,

@@ -2,7 +2,7 @@
 import type { Unfinished } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json } from '../json.js';
-import type { EndpointConfig } from '../rest/config.js';
+import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Page } from '../rest/pages.js';
 import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/records.js';
@@ -26,7 +26,12 @@ export interface Resume {
   /** The request of the last page that held rows. */
   readonly last: PageRequest | null;
   readonly window: Window | null;
+  /** What had to be found out of the list, so that it is gone on with as it was begun. */
+  readonly detected?: Detected | null;
 }
+
+/** What a config leaves open, settled. */
+export type Detected = Pick<ResolvedEndpoint, 'data_selector' | 'pagination'>;
 
 /** The place that staged rows are to be gone on from. */
 export function parseResume(unfinished: Unfinished | null): Resume | undefined {
@@ -66,7 +71,7 @@ export interface Taker {
 /** Makes the taker of one reading. */
 export function createTaker(
   reading: Reading,
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   progress: Progress,
   window: Window | null,
   unfinished: Unfinished | null,
@@ -112,6 +117,7 @@ export function createTaker(
           after: progress.after,
           last: progress.last,
           window,
+          detected: reading.detected ?? null,
         };
         // A PageRequest is plain JSON.
         await writer.write(page, point as unknown as Json);
@@ -131,7 +137,7 @@ export function createTaker(
  * larger pages and takes these.
  */
 function followSizes(
-  { pagination }: EndpointConfig,
+  { pagination }: ResolvedEndpoint,
   { config: wanted, on_page_size }: Reading,
 ): (page: Page) => void {
   const asked = pageSizeOf(pagination) ?? 0;
@@ -151,7 +157,7 @@ function followSizes(
  * Finds a server that goes round in a circle. Keys that are no numbers are in an order that only the server knows, and page numbers
  * say nothing of what they bring: a page that begins (and, by number, ends) like an earlier one is the sign of it.
  */
-function assertNew(config: EndpointConfig, { first_key, last_key, count }: Page, seen: Set<string>): void {
+function assertNew(config: ResolvedEndpoint, { first_key, last_key, count }: Page, seen: Set<string>): void {
   const by_key = config.pagination.type === 'keyset';
   if (first_key === null || first_key === 'null' || (by_key && isWhole(first_key))) return;
   const sign = by_key ? first_key : `${first_key} ${last_key} ${count}`;

@@ -1,7 +1,7 @@
 /** Lists whose next page only the last answer knows: never the same place twice, never empty pages without end. */
 import { createHash } from 'node:crypto';
 import { XanoError } from '../errors.js';
-import type { EndpointConfig } from './config.js';
+import type { ResolvedEndpoint } from './config.js';
 import type { PageRequest } from './paginate.js';
 
 /** Pages without a record in a row that are borne: a server that filters as it goes may give some. */
@@ -11,7 +11,7 @@ const MOST_EMPTY = 100;
 export type Chain = (next: PageRequest, count: number) => void;
 
 /** Begins to follow a list from its first request on. Lists whose pages are counted need no following: empty ones end them. */
-export function followChain(config: EndpointConfig, first: PageRequest): Chain {
+export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain {
   if (!['cursor', 'header_link', 'json_link'].includes(config.pagination.type)) return () => {};
   const seen = new Set([placeOf(first)]);
   let empty = 0;

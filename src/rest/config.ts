@@ -65,8 +65,7 @@ const authSchema = z.discriminatedUnion('type', [
 const place = z.enum(['query', 'body']).default('query');
 const totalPath = z.string().optional().describe('where the answer counts all records');
 
-/** How the next page of an endpoint is asked for. */
-const paginationSchema = z.discriminatedUnion('type', [
+const paginations = [
   z.strictObject({ type: z.literal('single_page') }),
   z.strictObject({
     type: z.literal('page_number'),
@@ -135,6 +134,15 @@ const paginationSchema = z.discriminatedUnion('type', [
       .optional()
       .describe('where the answer counts the records that match the conditions'),
   }),
+] as const;
+
+/** How the next page of an endpoint is asked for. */
+const paginationSchema = z.discriminatedUnion('type', paginations);
+
+/** The same, or that it is to be found out. */
+const givenPaginationSchema = z.discriminatedUnion('type', [
+  ...paginations,
+  z.strictObject({ type: z.literal('auto').describe('the first answers tell') }),
 ]);
 
 const columnSchema = z.strictObject({
@@ -166,7 +174,12 @@ const endpointConfigSchema = z
     params: z.record(z.string(), z.string()).default({}),
     headers: z.record(z.string(), z.string()).default({}),
     body: json.optional(),
-    data_selector: z.string().describe('dotted path to the list of records; empty: the answer is the list'),
+    data_selector: z
+      .string()
+      .optional()
+      .describe(
+        'dotted path to the list of records; empty: the answer is the list; absent: the first answer tells',
+      ),
     primary_key: z.array(z.string().min(1)).default([]),
     write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
     incremental: z
@@ -189,7 +202,7 @@ const endpointConfigSchema = z
       .array(z.string())
       .default([])
       .describe('columns that are not loaded even where records carry them'),
-    pagination: paginationSchema,
+    pagination: givenPaginationSchema,
     fallback: z
       .strictObject({ method: z.literal('GET'), path: z.string(), pagination: paginationSchema })
       .optional()
@@ -227,8 +240,13 @@ export type SecretRef = z.infer<typeof secretRefSchema>;
 export type Auth = z.infer<typeof authSchema>;
 /** How the next page of an endpoint is asked for. */
 export type Pagination = z.infer<typeof paginationSchema>;
-/** Everything needed to read one list of records. */
+/** Everything needed to read one list of records, or to find out how. */
 export type EndpointConfig = z.infer<typeof endpointConfigSchema>;
+/** Everything needed to read one list of records. */
+export type ResolvedEndpoint = Omit<EndpointConfig, 'data_selector' | 'pagination'> & {
+  readonly data_selector: string;
+  readonly pagination: Pagination;
+};
 
 /** The file that `xano endpoints` writes. */
 const endpointsFileSchema = z.strictObject({
@@ -256,4 +274,9 @@ export function parseEndpoints(content: unknown): EndpointConfig[] {
 function fieldPath(path: readonly PropertyKey[]): string {
   const written = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return written.replace(/^\./, '') || 'the file';
+}
+
+/** Tells whether a config says all that reading takes. */
+export function isResolved(config: EndpointConfig): config is ResolvedEndpoint {
+  return config.data_selector !== undefined && config.pagination.type !== 'auto';
 }

@@ -3,7 +3,7 @@ import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { select } from '../json.js';
 import { followChain } from './chain.js';
-import type { EndpointConfig } from './config.js';
+import type { ResolvedEndpoint } from './config.js';
 import type { Http, Sender } from './http.js';
 import {
   type AnsweredPage,
@@ -11,7 +11,7 @@ import {
   type KeyRange,
   nextPage,
   type PageRequest,
-  requestForPlace,
+  requestAtPlace,
   resized,
 } from './paginate.js';
 import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
@@ -46,7 +46,7 @@ export interface ReadOptions {
  * Reads a list page by page. Throws what {@link Http.send} throws, and PAGINATION_LOOP where the server gives the same
  * records again or does not keep the order it was asked for.
  */
-export async function* readPages(config: EndpointConfig, options: ReadOptions): AsyncGenerator<Page> {
+export async function* readPages(config: ResolvedEndpoint, options: ReadOptions): AsyncGenerator<Page> {
   const { http, sender, range = {} } = options;
   const shape = { columns: [...options.columns], key: keyOf(config), left_out: config.left_out };
 
@@ -110,13 +110,13 @@ function readAndWiden(
 }
 
 /** The column that identifies records and orders pages, when there is exactly one. */
-function keyOf(config: EndpointConfig): string | undefined {
+function keyOf(config: ResolvedEndpoint): string | undefined {
   if (config.pagination.type === 'keyset') return config.pagination.key;
   return config.primary_key.length === 1 ? config.primary_key[0] : undefined;
 }
 
 function assertProgress(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   page: PageRecords,
   last: string | undefined,
   before: PageRecords | undefined,
@@ -147,7 +147,7 @@ function isAfter(key: string, last: string): boolean {
   return key !== last;
 }
 
-function totalOf(config: EndpointConfig, envelope: PageRecords['envelope']): number | null {
+function totalOf(config: ResolvedEndpoint, envelope: PageRecords['envelope']): number | null {
   const { pagination } = config;
   const path = pagination.type === 'single_page' ? undefined : pagination.total_path;
   const total = path === undefined ? undefined : select(envelope, path);
@@ -156,7 +156,7 @@ function totalOf(config: EndpointConfig, envelope: PageRecords['envelope']): num
 
 /** How many records the server counts in a range: one small request; null when it does not say. */
 export async function countRecords(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   range: KeyRange,
   sender: Sender,
@@ -180,7 +180,7 @@ export interface Extreme {
  * records without a value there. Only for keyset pagination, whose server is known to sort.
  */
 export async function extremeValue(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   { column, order, also }: Extreme,
   sender: Sender,
@@ -196,12 +196,12 @@ export async function extremeValue(
 
 /** The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request. */
 export async function keyAtPlace(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   place: number,
   sender: Sender,
 ): Promise<string | undefined> {
-  const request = requestForPlace(config, place);
+  const request = requestAtPlace({ ...config, pagination: resized(config.pagination, 1) }, place);
   if (request === undefined) return undefined;
   const page = await askOnce(config, http, request, sender);
   return page.first_key ?? undefined;
@@ -209,7 +209,7 @@ export async function keyAtPlace(
 
 /** The first and the last key that a page has now, as JSON text. */
 export async function keysOfPage(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   request: PageRequest,
   sender: Sender,
@@ -218,7 +218,7 @@ export async function keysOfPage(
 }
 
 function askOnce(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   request: PageRequest,
   sender: Sender,
@@ -234,7 +234,7 @@ function askOnce(
 }
 
 /** The key's column alone: one that nobody declared is walked over as JSON. */
-function keyColumns(config: EndpointConfig, key: string | undefined): ShapeColumn[] {
+function keyColumns(config: ResolvedEndpoint, key: string | undefined): ShapeColumn[] {
   if (key === undefined) return [];
   const declared = config.columns?.find(({ name }) => name === key);
   return [{ ...(declared ?? { name: key, type: 'JSON', list: false }), inferred: false }];

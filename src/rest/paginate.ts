@@ -3,7 +3,7 @@ import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { select } from '../json.js';
 import { joinUrl } from './address.js';
-import type { EndpointConfig, Pagination } from './config.js';
+import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
 import { followLink, nextLink } from './links.js';
 
 /** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
@@ -230,13 +230,16 @@ export function baseRequest(config: EndpointConfig): PageRequest {
 }
 
 /** The request for the first page of a range. */
-export function firstPage(config: EndpointConfig, range: KeyRange = {}): PageRequest {
+export function firstPage(
+  config: EndpointConfig & { readonly pagination: Pagination },
+  range: KeyRange = {},
+): PageRequest {
   return paginatorOf(config.pagination).first(config.pagination, baseRequest(config), range);
 }
 
 /** The request for the page after this answer, or null at the end of the list. */
 export function nextPage(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   request: PageRequest,
   answer: AnsweredPage,
   range: KeyRange = {},
@@ -244,12 +247,18 @@ export function nextPage(
   return paginatorOf(config.pagination).next(config.pagination, request, answer, range, config);
 }
 
-/** The request for the one record at a place, from 0, of a list whose pages are counted; undefined for other lists. */
-export function requestForPlace(config: EndpointConfig, place: number): PageRequest | undefined {
+/**
+ * The request for a place, from 0, of a list whose pages are counted: so many pages, or with offsets so many records, from the start.
+ * Undefined for other lists.
+ */
+export function requestAtPlace(
+  config: EndpointConfig & { readonly pagination: Pagination },
+  place: number,
+): PageRequest | undefined {
   const { pagination } = config;
-  if (pagination.type === 'offset') return withOffset(resized(pagination, 1), baseRequest(config), place);
+  if (pagination.type === 'offset') return withOffset(pagination, baseRequest(config), place);
   if (pagination.type === 'page_number')
-    return withPage(resized(pagination, 1), baseRequest(config), pagination.base_page + place);
+    return withPage(pagination, baseRequest(config), pagination.base_page + place);
   return undefined;
 }
 

@@ -1,24 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { followChain } from '../../src/rest/chain.js';
-import { parseEndpoints } from '../../src/rest/config.js';
-import { thrownBy } from './reading.js';
+import { endpointOf, thrownBy } from './reading.js';
 import { get } from './sending.js';
 
 const config = (pagination: object) =>
-  parseEndpoints({
-    version: 1,
-    endpoints: [
-      {
-        name: 'shop',
-        base_url: 'https://x',
-        path: '/a',
-        method: 'GET',
-        data_selector: '',
-        pagination,
-        auth: { type: 'none' },
-      },
-    ],
-  })[0]!;
+  endpointOf({
+    name: 'shop',
+    base_url: 'https://x',
+    path: '/a',
+    method: 'GET',
+    data_selector: '',
+    pagination,
+    auth: { type: 'none' },
+  });
 
 const at = (place: string) => get('https://x/a', { params: { place } });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/json.js';
 import { joinUrl } from '../../src/rest/address.js';
-import type { EndpointConfig, Pagination } from '../../src/rest/config.js';
+import type { Pagination, ResolvedEndpoint } from '../../src/rest/config.js';
 import {
   type AnsweredPage,
   baseRequest,
@@ -9,14 +9,14 @@ import {
   nextPage,
   type PageRequest,
   pageSizeOf,
-  requestForPlace,
+  requestAtPlace,
   resized,
 } from '../../src/rest/paginate.js';
 import { thrownBy } from './reading.js';
 
 type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
 
-const config = (pagination: Pagination, more: Partial<EndpointConfig> = {}): EndpointConfig => ({
+const config = (pagination: Pagination, more: Partial<ResolvedEndpoint> = {}): ResolvedEndpoint => ({
   name: 'shop',
   base_url: 'https://x/api:meta/',
   path: '/table/1',
@@ -514,7 +514,7 @@ describe('a page size', () => {
 
   it('of one gives the record at a place, where places are counted', () => {
     expect(
-      [...sized, ...unsized].map((pagination) => requestForPlace(config(pagination), 9)?.params),
+      [...sized, ...unsized].map((pagination) => requestAtPlace(config(resized(pagination, 1)), 9)?.params),
     ).toEqual([
       { a: '1', o: '9', l: '1' },
       undefined,

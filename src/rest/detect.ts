@@ -66,6 +66,8 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
         next,
         config.auth,
         (received) => {
+          // Some have nothing at all to say beyond the end.
+          if (received.body.length === 0) return { answer: null, records: undefined, refused: null };
           const parsed = parse(received);
           return { answer: parsed, records: listAt(parsed, data_selector), refused: null };
         },

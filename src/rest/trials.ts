@@ -4,7 +4,7 @@ import { isJsonObject, select } from '../json.js';
 import type { Candidate, FirstAnswer } from './candidates.js';
 import type { EndpointConfig, Pagination } from './config.js';
 import type { FoundList } from './lists.js';
-import { nextPage, type PageRequest, pageSizeOf, requestAtPlace, resized } from './paginate.js';
+import { firstPage, nextPage, type PageRequest, pageSizeOf, requestAtPlace, resized } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
 
 /** A second answer. */
@@ -97,8 +97,12 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
     not = whyNot(second, trial) ?? '';
     if (second.refused !== null) continue;
     if (not !== '') break;
-    const { based, follows } =
-      base_known || sized.type === 'offset' ? { based: sized, follows: false } : await withBase(sized, trial);
+    const begun = await begin(sized, base_known, trial);
+    if (begun === null) {
+      not = 'is no page of this list: the first one does not come that way';
+      break;
+    }
+    const { based, follows } = begun;
     if (count === 0 && more === true && !follows) {
       not = 'brings nothing, though there is more';
       beyond = size;
@@ -114,16 +118,25 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
 
 const others = (count: number): string => `${count} other ${count === 1 ? 'record' : 'records'}`;
 
-/** Pages count from 0 where page 1 is not the one that comes without a number. `follows`: then it is the second one, and holds records. */
-async function withBase(
-  pagination: Extract<Pagination, { type: 'page_number' }>,
-  trial: Trial,
-): Promise<{ readonly based: Counted; readonly follows: boolean }> {
-  const { config, list, ask } = trial;
-  const { records = [] } = await ask(requestAtPlace({ ...config, pagination }, 1 - pagination.base_page)!);
-  const isFirst =
-    records.length > 0 && identityOf(config, records[0]) === identityOf(config, list.records[0]);
-  return { based: { ...pagination, base_page: isFirst ? 1 : 0 }, follows: !isFirst && records.length > 0 };
+/**
+ * The pagination whose first page is the one that comes by itself; null where there is none: a parameter that picks records by their values
+ * brings others, too. Pages count from 0 where number 1 is not the first; `follows`: then it is the second one, and holds records.
+ */
+async function begin(
+  pagination: Counted,
+  base_known: boolean,
+  { config, list, ask }: Trial,
+): Promise<{ readonly based: Counted; readonly follows: boolean } | null> {
+  const wanted = identityOf(config, list.records[0]);
+  let follows = false;
+  for (const base_page of base_known || pagination.type === 'offset' ? [undefined] : [1, 0]) {
+    const based: Counted =
+      pagination.type === 'offset' || base_page === undefined ? pagination : { ...pagination, base_page };
+    const { records = [] } = await ask(firstPage({ ...config, pagination: based }));
+    if (records.length > 0 && identityOf(config, records[0]) === wanted) return { based, follows };
+    follows = records.length > 0;
+  }
+  return null;
 }
 
 /** Why an answer is no second page; undefined where it may be one. */

@@ -105,8 +105,8 @@ describe('a load that was broken off', () => {
   }
 
   it('is gone on with as it was begun, without finding out again', async () => {
-    // Two answers to find out, two pages of a hundred.
-    const { server, state } = await failing(4);
+    // Three answers to find out, two pages of a hundred.
+    const { server, state } = await failing(5);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
     const broken = await run([config], file, { http: http() });
@@ -132,7 +132,7 @@ describe('a load that was broken off', () => {
   });
 
   it('is begun anew with --restart, and found out anew', async () => {
-    const { server, state } = await failing(4);
+    const { server, state } = await failing(5);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
     await run([config], file, { http: http() });

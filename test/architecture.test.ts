@@ -31,7 +31,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'log-update': /^cli\/progress\.ts$/,
   'wrap-ansi': /^cli\/output\.ts$/,
   'fastest-levenshtein': /^xano\/catalog\.ts$/,
-  'p-limit': /^(metadata\/discover|load\/load|destinations\/duckdb-file)\.ts$/,
+  'p-limit': /^(metadata\/discover|load\/load|destinations\/(duckdb|duckdb-file))\.ts$/,
 };
 
 interface Source {

@@ -6,7 +6,7 @@ import type { KeySpan } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import { evolveInPlace, evolveReplaced, insertion, type KeptColumn, selection } from './evolve.js';
-import { inSpan, literal, quote, stagedRows, storedKeys } from './sql.js';
+import { becomeTarget, inSpan, literal, quote, stagedRows, storedKeys } from './sql.js';
 
 /** A target as it is, and what goes into it. */
 export interface Swap {
@@ -146,8 +146,14 @@ async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<S
   const { plan } = staged;
   const evolution = evolveReplaced(before, staged.columns);
   const deleted_at = plan.write_disposition === 'merge' && !plan.hard_delete;
-  const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
-  await session.run(`CREATE OR REPLACE TABLE ${place(swap)} AS SELECT ${select} FROM ${source(swap)}`);
+  if (!staged.in_place) {
+    const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
+    await session.run(`CREATE OR REPLACE TABLE ${place(swap)} AS SELECT ${select} FROM ${source(swap)}`);
+  } else {
+    const { name } = plan.target;
+    const become = becomeTarget(staged.table, place(swap), { name, load_id: plan.load_id, deleted_at });
+    for (const sql of become) await session.run(sql);
+  }
   await swap.describe(evolution.columns);
   const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${place(swap)}`);
   // Without a table before there is nothing that could have changed.

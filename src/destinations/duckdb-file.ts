@@ -1,5 +1,4 @@
 /** A DuckDB file as a destination: rows are staged in `<file>.staging`, and the file itself is only open while a table is swapped. */
-import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,11 +6,12 @@ import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
 import type { Destination, Learned, Remembered } from './destination.js';
 import { type Engine, numberIn, type Session, startEngine } from './duckdb.js';
-import { openWriter, STAGING, STAGING_TABLES } from './duckdb-writer.js';
+import { openWriter, STAGING } from './duckdb-writer.js';
 import { databaseFailure } from './failures.js';
 import { knownResources, lookAtGround, state, TARGET } from './ground.js';
 import { assertVersion, prepareState, publish, writeLearned, writeLoad } from './publish.js';
 import { literal } from './sql.js';
+import { attachStaging, canStay, isFree, publishInPlace, stagingTableOf } from './staging-file.js';
 
 /** What a file destination takes from outside. */
 export interface FileOptions {
@@ -31,6 +31,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
   const { now = Date.now, sleep = setTimeout, lock_wait_ms = 5_000 } = options;
   const file = resolve(path);
   const stagingFile = `${file}.staging`;
+  const files = { file, staging_file: stagingFile };
   // Beside the file, so that what a killed load left there is found, and removed, by the next one.
   const folder = `${stagingFile}.tmp`;
   const engine = await startEngine({
@@ -42,6 +43,8 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
   const one = pLimit(1);
   let stagingReady: Promise<void> | undefined;
   let holdsStaging = false;
+  /** Writers opened so far: the rows of a single one may stay where they are, and their file become the target. */
+  let writers = 0;
 
   const translated = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -72,23 +75,15 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       throw otherLoad('Another load into this file runs in this very program.', path);
     held.add(stagingFile);
     try {
-      await engine.attach(stagingFile, STAGING);
+      await attachStaging(engine, files);
     } catch (thrown) {
       held.delete(stagingFile);
-      throw stagingFailure(thrown, path);
+      throw stagingFailure(databaseFailure(thrown, stagingFile), path);
     }
     // Whoever holds the staging file may clear what lies beside it.
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o700 });
     holdsStaging = true;
-    const session = await engine.session();
-    try {
-      await translated(async () => {
-        for (const sql of STAGING_TABLES) await session.run(sql);
-      });
-    } finally {
-      session.close();
-    }
     // Better to learn now than after an hour of reading that the file cannot be opened for writing.
     // That includes tables of a version that this one does not know.
     if (existsSync(file)) await withTarget(false, recallResources);
@@ -109,12 +104,14 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     prepare,
     openTarget: async (plan) => {
       await prepare();
+      // What is copied in the end need not be compressed well before.
+      if (++writers > 1 || !isFree(file)) await engine.hurry();
       // Before anything is read: a place that belongs to somebody else would be refused in the end.
       const before = existsSync(file)
         ? (await withTarget(true, (target) => lookAtGround(target, plan))).before
         : null;
       const session = await engine.session();
-      const table_name = `r_${createHash('sha256').update(plan.identity).digest('hex').slice(0, 16)}`;
+      const table_name = stagingTableOf(plan);
       const writer = await translated(() =>
         openWriter({
           plan,
@@ -124,8 +121,10 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           now,
           before,
           attached: (work) => withTarget(true, work),
-          publish: (staged, publication) =>
-            withTarget(false, (target) => publish(target, staged, publication)),
+          publish: async (staged, publication) =>
+            writers === 1 && (await canStay(engine, staged, files))
+              ? one(() => translated(() => publishInPlace(engine, files, staged, publication)))
+              : withTarget(false, (target) => engine.thoroughly(() => publish(target, staged, publication))),
         }),
       );
       return {

@@ -56,14 +56,19 @@ export interface WriterParts {
   readonly before: KnownResource | null;
   /** Runs work while the target is attached for reading. */
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
-  /** Makes what is staged visible. */
+  /** Makes what is staged visible. No transaction is open then. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
 }
 
 /** A staging table that is complete. */
 export interface StagedTable {
   readonly plan: TargetPlan;
+  /** Where its rows are, quoted. */
   readonly table: string;
+  /** Where values that did not fit are, of this and perhaps of other resources. */
+  readonly rejects: string;
+  /** The rows lie in the target's own file already, and in its schema: they need not be copied. */
+  readonly in_place: boolean;
   readonly columns: readonly Column[];
   readonly staged: Staged;
   /** Names this staging: the same from its first row on, in whichever load, and never again. */
@@ -81,7 +86,8 @@ export const STAGING_TABLES: readonly string[] = [
 /** Opens the writer for one resource: goes on from what an earlier load left, if that was the same reading. */
 export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const { plan, session, table_name, folder, now } = parts;
-  const table = quote(STAGING, 'main', table_name);
+  // In a schema of the target's name: DuckDB moves no table from one schema to another.
+  const table = quote(STAGING, plan.target.schema, table_name);
   const mine = `identity = ${literal(plan.identity)}`;
   const files = createBatchFiles(folder, table_name);
   let columns: Column[] = [...plan.target.columns];
@@ -98,6 +104,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   /** How to go on after rows that DuckDB has, but that are not durable yet. */
   let undurable: { readonly resume: Json } | undefined;
   let chain: Promise<void> = Promise.resolve();
+  const pending: Promise<void>[] = [];
 
   const settle = async (): Promise<void> => {
     await chain;
@@ -123,7 +130,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     added = [];
   };
 
-  const kept = await findUnfinished(session, plan, table, parts.before?.staging_id ?? null);
+  await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(STAGING, plan.target.schema)}`);
+  const kept = await findUnfinished(session, plan, table_name, parts.before?.staging_id ?? null);
   const unfinished = kept?.unfinished ?? null;
   let staging_id = kept?.staging_id ?? randomUUID();
   if (unfinished === null) {
@@ -136,20 +144,22 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 
   const begin = async (): Promise<void> => {
     if (open) return;
-    await session.run('BEGIN');
+    await session.run(['BEGIN', ...(rows === 0 ? [createStaging(table, columns)] : [])].join('; '));
     open = true;
-    if (rows === 0) await session.run(createStaging(table, columns));
   };
 
   const makeDurable = async (resume: Json): Promise<void> => {
     const began = now();
     const values = [plan.identity, plan.fingerprint, table_name].map(literal).join(', ');
     const json = [resume, added].map((value) => `${literal(jsonText(value))}::JSON`).join(', ');
-    await session.run(`DELETE FROM ${STAGING}.progress WHERE ${mine}`);
+    // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
     await session.run(
-      `INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now(), ${literal(staging_id)})`,
+      [
+        `DELETE FROM ${STAGING}.progress WHERE ${mine}`,
+        `INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now(), ${literal(staging_id)})`,
+        'COMMIT',
+      ].join('; '),
     );
-    await session.run('COMMIT');
     open = false;
     undurable = undefined;
     durableAt = now();
@@ -165,7 +175,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     await begin();
     if (batch.count > 0) {
       const before = rows;
-      await session.run(insertFromFile(table, columns, batch.file, batch.longest_bytes));
+      await session.insert(insertFromFile(table, columns, batch.file, batch.longest_bytes));
       rows = before + batch.count;
     }
     if (batch.rejects.length > 0) await insertRejects(batch);
@@ -192,7 +202,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     const batch = files.take();
     if (batch === undefined) return;
     waiting++;
-    chain = chain.then(async () => {
+    const job = chain.then(async () => {
       try {
         // After a failure the transaction is lost, and DuckDB would take a COMMIT without a word and keep nothing.
         if (failed === undefined) await insert(batch, durable);
@@ -201,9 +211,12 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
         await session.rollback();
       } finally {
         waiting--;
+        pending.shift();
         rmSync(batch.file, { force: true });
       }
     });
+    chain = job;
+    pending.push(job);
   };
 
   /** Everything given so far is in the staging table, and no transaction is open. */
@@ -306,7 +319,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       files.add(records, resume);
       // A slow source must not keep its rows in a file that only this process knows of.
       if (files.bytes() >= BATCH_BYTES || now() - batchSince >= durableEvery) flush(false);
-      if (waiting > MAX_WAITING) await chain;
+      // For the oldest only: DuckDB is to have the next one at hand when it is done with this one.
+      while (waiting > MAX_WAITING) await pending[0];
       if (failed !== undefined) throw failed;
     },
     clear,
@@ -330,7 +344,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       if (counted === undefined)
         throw new XanoError('BUG', `"${plan.resource}" is to be published before it was counted.`);
       const published = await parts.publish(
-        { plan, table, columns, staged: counted, staging_id },
+        { plan, table, rejects: `${STAGING}.rejects`, in_place: false, columns, staged: counted, staging_id },
         publication,
       );
       // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they are.
@@ -370,7 +384,7 @@ const KEPT_HOURS = 24;
 async function findUnfinished(
   session: Session,
   plan: TargetPlan,
-  table: string,
+  table_name: string,
   published_id: string | null,
 ): Promise<{ readonly unfinished: Unfinished; readonly staging_id: string } | null> {
   const [row] = await session.rows(
@@ -381,7 +395,12 @@ async function findUnfinished(
   // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
   if (staging_id === published_id) return null;
   const rows = numberIn(row, 'rows');
-  const [counted] = await session.rows(countKeys(table, []));
+  const { schema } = plan.target;
+  const [there] = await session.rows(
+    `SELECT 1 FROM duckdb_tables() WHERE database_name = ${literal(STAGING)} AND schema_name = ${literal(schema)} AND table_name = ${literal(table_name)}`,
+  );
+  if (there === undefined) return null;
+  const [counted] = await session.rows(countKeys(quote(STAGING, schema, table_name), []));
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
   if (numberIn(counted, 'rows') !== rows) return null;
   const unfinished = {

@@ -1,15 +1,20 @@
 /** The only door to DuckDB: sessions, and database files attached to them. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { availableParallelism } from 'node:os';
 import { DuckDBInstance, type Json as DuckdbJson } from '@duckdb/node-api';
+import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
-import { databaseFailure } from './failures.js';
+import { databaseFailure, isOutOfMemory } from './failures.js';
 import { literal, quote } from './sql.js';
 
 /** A row as DuckDB's JSON form spells it: whole numbers of 64 bits are texts. */
 export type Row = Readonly<Record<string, DuckdbJson>>;
 
-/** One connection. */
+/** One connection. Statements of all sessions of an engine run one after the other. */
 export interface Session {
   readonly run: (sql: string) => Promise<void>;
+  /** Runs a statement that brings many rows in, and lets go of the memory that it leaves full. */
+  readonly insert: (sql: string) => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
   /** Ends an open transaction, if there is one, without keeping anything. */
   readonly rollback: () => Promise<void>;
@@ -24,8 +29,15 @@ export interface Engine {
    * words about the file.
    */
   readonly attach: (file: string, name: string, options?: { readonly read_only?: boolean }) => Promise<void>;
+  /** From now on what is written is compressed only as far as that takes no time: it is copied soon. */
+  readonly hurry: () => Promise<void>;
   /** Writes what is pending into the file and lets go of it. */
   readonly detach: (name: string) => Promise<void>;
+  /**
+   * Runs work while no other statement runs: with all cores, and compressing what it writes as well as can be. It must be such that it
+   * can be run again: it gets little memory first, and more if that was not enough.
+   */
+  readonly thoroughly: <T>(work: () => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
 
@@ -40,24 +52,49 @@ export interface EngineOptions {
 
 const LOCK_POLL_MS = 200;
 
+/** Ways to compress that take longer than they are worth for rows that are soon copied: a fifth of the time to insert, measured. */
+const SLOW_COMPRESSION = 'fsst,dict_fsst,alp,alprd,chimp,patas,zstd';
+
+/** What long records may need at times. */
+const MEMORY_MB = 1024;
+/** What is kept, between two statements, of blocks that are on the disk already. */
+const KEPT_MB = 96;
+/** Letting go takes as long as JavaScript is busy with an answer: not after every statement. */
+const TRIM_EVERY = 8;
+/** What copying rows of usual length takes; with more, it would only keep more of what it has read. */
+const COPYING_MB = 192;
+
 /** Starts DuckDB. One thread inserts while JavaScript reads the next answer: measured, a second one gains nothing there. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
-    memory_limit: '1GB',
+    memory_limit: `${MEMORY_MB}MB`,
     temp_directory: options.spill_folder,
   });
+  const gate = pLimit(1);
+  const inside = new AsyncLocalStorage<true>();
+  let inserted = 0;
+  /** One after the other: limits on memory are everybody's. Who is inside already need not wait for itself. */
+  const alone = <T>(work: () => Promise<T>): Promise<T> =>
+    inside.getStore() === true ? work() : gate(() => inside.run(true, work));
   const session = async (): Promise<Session> => {
     const connection = await instance.connect();
+    const run = async (sql: string): Promise<void> => {
+      await connection.run(sql);
+    };
     return {
-      run: async (sql) => {
-        await connection.run(sql);
-      },
-      rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
-      rollback: async () => {
-        // Without an open transaction there is nothing to undo, and DuckDB says so.
-        await connection.run('ROLLBACK').catch(() => {});
-      },
+      run: (sql) => alone(() => run(sql)),
+      insert: (sql) =>
+        alone(async () => {
+          await run(sql);
+          if (++inserted % TRIM_EVERY !== 0) return;
+          // DuckDB itself lets go of nothing before its limit is reached.
+          await limitMemory(KEPT_MB).catch(() => {});
+          await limitMemory(MEMORY_MB);
+        }),
+      rows: (sql) => alone(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
+      // Without an open transaction there is nothing to undo, and DuckDB says so.
+      rollback: () => alone(() => run('ROLLBACK').catch(() => {})),
       close: () => connection.closeSync(),
     };
   };
@@ -66,6 +103,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await own.run("SET GLOBAL TimeZone = 'UTC'");
   // Row groups go to disk as they fill, so the commit has little left to do and memory stays flat.
   await own.run('SET write_buffer_row_group_count = 1');
+  const limitMemory = (mb: number): Promise<void> => own.run(`SET GLOBAL memory_limit = '${mb}MB'`);
+  let hastily = false;
+  const useFew = async (): Promise<void> => {
+    await limitMemory(MEMORY_MB);
+    await own.run('SET GLOBAL threads = 1');
+    await own.run(`SET GLOBAL disabled_compression_methods = '${hastily ? SLOW_COMPRESSION : ''}'`);
+  };
 
   return {
     session,
@@ -86,6 +130,26 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     detach: async (name) => {
       await own.run(`DETACH DATABASE IF EXISTS ${quote(name)}`);
     },
+    hurry: () =>
+      alone(async () => {
+        hastily = true;
+        await useFew();
+      }),
+    thoroughly: (work) =>
+      alone(async () => {
+        await own.run(`SET GLOBAL threads = ${availableParallelism()}`);
+        if (hastily) await own.run("SET GLOBAL disabled_compression_methods = ''");
+        await limitMemory(COPYING_MB).catch(() => {});
+        try {
+          return await work();
+        } catch (thrown) {
+          if (!isOutOfMemory(thrown)) throw thrown;
+          await limitMemory(MEMORY_MB);
+          return await work();
+        } finally {
+          await useFew();
+        }
+      }),
     close: () => {
       own.close();
       instance.closeSync();

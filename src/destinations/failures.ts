@@ -80,3 +80,11 @@ export function databaseFailure(thrown: unknown, path: string): XanoError {
     cause: thrown,
   });
 }
+
+/** Whether DuckDB had not enough memory for a statement. */
+export function isOutOfMemory(thrown: unknown): boolean {
+  return /Out of Memory|failed to (pin|allocate)|could not (allocate|pin)/i.test(causes(thrown));
+}
+
+const causes = (thrown: unknown): string =>
+  thrown instanceof Error ? `${thrown.message} ${causes(thrown.cause)}` : '';

@@ -6,7 +6,6 @@ import type { Learned, Publication, Published } from './destination.js';
 import { applyDisposition } from './dispositions.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
-import { STAGING } from './duckdb-writer.js';
 import type { KeptColumn } from './evolve.js';
 import { state, TARGET, takePlace } from './ground.js';
 import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
@@ -75,8 +74,12 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
       .join(', ')}) VALUES (${Object.values(values).join(', ')})`,
   );
   await keepRejects(session, staged, owners);
-  const [rejected] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${STAGING}.rejects WHERE ${mine}`);
+  const [rejected] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${staged.rejects} WHERE ${mine}`);
   await writeLoad(session, publication.report, 'running');
+  // What made it a staging file; with the same transaction it is a target.
+  if (staged.in_place)
+    for (const name of ['progress', 'rejects'])
+      await session.run(`DROP TABLE ${quote(TARGET, 'main', name)}`);
   const { rows_written, rows_deleted, changes } = applied;
   return {
     rows_written,
@@ -90,7 +93,7 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     const key = storedKeys(columns, target.primary_key);
     if (plan.write_disposition === 'replace') await to.run(`DELETE FROM ${state('rejects')} WHERE ${of}`);
     // The row that a value was in has come anew, with the value or without it.
-    else if (plan.write_disposition === 'merge' && key.length === 1) {
+    else if (plan.write_disposition === 'merge' && key.length === 1 && !staged.in_place) {
       const keyOf = (name: string): string => `to_json(${quote(name)})::VARCHAR`;
       const kept = storedNames(applied.columns)[
         applied.columns.findIndex(({ name }) => name === target.primary_key[0])
@@ -103,7 +106,7 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
       );
     }
     await to.run(
-      `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${STAGING}.rejects WHERE ${mine}`,
+      `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${staged.rejects} WHERE ${mine}`,
     );
   }
 }

@@ -1,5 +1,12 @@
 /** SQL text from data. Pure: names are quoted, texts are literals, nothing is run here. */
-import { type Column, type ColumnType, LOAD_ID_COLUMN, sqlType, storedNames } from '../target.js';
+import {
+  type Column,
+  type ColumnType,
+  DELETED_AT_COLUMN,
+  LOAD_ID_COLUMN,
+  sqlType,
+  storedNames,
+} from '../target.js';
 
 /** A name as an SQL identifier, whatever it holds. */
 export function quote(...names: string[]): string {
@@ -56,6 +63,27 @@ function stored(column: Column, input: string): string {
 export function createStaging(table: string, columns: readonly Column[]): string {
   const names = storedNames(columns);
   return `CREATE TABLE IF NOT EXISTS ${table} (${[`${quote(LOAD_ID_COLUMN)} BOOLEAN`, ...columns.map((column, i) => `${quote(names[i]!)} ${sqlType(column)}`)].join(', ')})`;
+}
+
+/** Makes a staging table a target: another name, and its own columns in the place of the one that staging has. */
+export function becomeTarget(
+  table: string,
+  target: string,
+  {
+    name,
+    load_id,
+    deleted_at,
+  }: { readonly name: string; readonly load_id: string; readonly deleted_at: boolean },
+): string[] {
+  const column = quote(LOAD_ID_COLUMN);
+  return [
+    `ALTER TABLE ${table} RENAME TO ${quote(name)}`,
+    `ALTER TABLE ${target} DROP COLUMN ${column}`,
+    // The default fills the rows that are there.
+    `ALTER TABLE ${target} ADD COLUMN ${column} VARCHAR DEFAULT ${literal(load_id)}`,
+    `ALTER TABLE ${target} ALTER ${column} DROP DEFAULT`,
+    ...(deleted_at ? [`ALTER TABLE ${target} ADD COLUMN ${quote(DELETED_AT_COLUMN)} TIMESTAMPTZ`] : []),
+  ];
 }
 
 /** Inserts the records of a JSON array file. A record may be as long as `longest_bytes`. */

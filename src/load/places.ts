@@ -1,7 +1,8 @@
 /** Did rows change places while they were read by page numbers, offsets or links? Nothing but their places holds such a reading together. */
 import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
-import { keyAtPlace, keysOfPage, type Page } from '../rest/pages.js';
+import type { Page } from '../rest/page.js';
+import { keyAtPlace, keysOfPage } from '../rest/pages.js';
 import type { PageRequest } from '../rest/paginate.js';
 
 /** Pages whose first row is looked for again, at most: each is one small request. */

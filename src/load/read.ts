@@ -3,16 +3,10 @@ import type { KeySpan, TargetWriter, Unfinished } from '../destinations/destinat
 import { XanoError } from '../errors.js';
 import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
-import {
-  countRecords,
-  extremeValue,
-  keyAtPlace,
-  keysOfPage,
-  type Page,
-  type ReadOptions,
-  readPages,
-} from '../rest/pages.js';
-import { firstPage, pageSizeOf, resized } from '../rest/paginate.js';
+import type { Page, ReadOptions } from '../rest/page.js';
+import { createPageSizes } from '../rest/page-size.js';
+import { countRecords, extremeValue, keyAtPlace, keysOfPage, readPages } from '../rest/pages.js';
+import { pageSizeOf, resized } from '../rest/paginate.js';
 import type { Column } from '../target.js';
 import { isWhole } from './keyspace.js';
 import { createTaker, type Detected, type Progress, parseResume, type Resume, type Taker } from './take.js';
@@ -40,6 +34,8 @@ export interface Reading {
   readonly known_page_size: () => number | undefined;
   /** A span is read once more, because what is held of it is not what the server counts. */
   readonly on_again: (counts: { readonly expected: number; readonly held: number }) => void;
+  /** Whether several requests may be under way for this resource at a time. */
+  readonly side_by_side: boolean;
   readonly now: () => number;
   /** Read all of an incremental config, not only what is new. */
   readonly everything?: boolean;
@@ -302,10 +298,13 @@ async function readAs(
     window,
     resume === undefined ? null : reading.unfinished,
   );
-  const options = (): Pick<ReadOptions, 'http' | 'sender' | 'columns'> => ({
+  const sizes = pagination.type === 'keyset' ? createPageSizes(pagination, reading.on_page_size) : undefined;
+  const options = (): ReadOptions => ({
     http,
     sender,
     columns: taker.columns(),
+    lane: reading.side_by_side ? http.lane : undefined,
+    sizes,
   });
   const also = window?.also ?? [];
   const done = { config, window, taker, moved: false, range: null };
@@ -340,8 +339,7 @@ async function readAs(
       : {};
   if (after !== undefined) {
     const range = { ...span, also };
-    const from = firstPage(config, { ...range, after });
-    await taker.take(readPages(config, { ...options(), range, from, after }), { comparing: true });
+    await taker.take(readPages(config, { ...options(), range, after }), { comparing: true });
   }
   const rows_expected = await countRecords(config, http, { ...span, also }, sender);
   return { ...done, rows_expected, range: span };

@@ -2,7 +2,7 @@
 import type { Destination, TargetWriter, Unfinished } from '../destinations/destination.js';
 import { asXanoError, errorReport, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
-import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config.js';
+import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from '../rest/config.js';
 import { detect } from '../rest/detect.js';
 import type { Http, Sender, Traffic } from '../rest/http.js';
 import { pageSizeOf, resized } from '../rest/paginate.js';
@@ -25,6 +25,8 @@ export interface ResourceOptions {
   readonly hard_delete?: boolean;
   /** The largest page that each server, by its host, is known to give: looked up here, and added to. */
   readonly page_sizes: Map<string, number>;
+  /** How many resources are read at a time; where it is one, so are requests. */
+  readonly concurrency?: number;
   readonly signal?: AbortSignal | undefined;
   readonly now: () => number;
   readonly emit: (event: LoadEvent) => void;
@@ -180,6 +182,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         options.page_sizes.set(host, size);
         emit({ type: 'page_size_limited', resource, page_size: size });
       },
+      side_by_side: options.concurrency !== 1,
       on_again: ({ expected, held }) =>
         emit({ type: 'read_again', resource, rows_expected: expected, rows_held: held }),
       now,
@@ -289,14 +292,21 @@ const FORGET: readonly string[] = ['VALUES_REJECTED', 'SHRUNK', 'CONFIG_INVALID'
 /** A config that asks for no more than the server is known to give. */
 function withPageSize(config: ResolvedEndpoint, most = Number.POSITIVE_INFINITY): ResolvedEndpoint {
   const { pagination, fallback } = config;
-  if ((pageSizeOf(pagination) ?? 0) <= most) return config;
+  const max = (pagination.type === 'keyset' ? pagination.max_page_size : undefined) ?? 0;
+  if (Math.max(pageSizeOf(pagination) ?? 0, max) <= most) return config;
   return {
     ...config,
-    pagination: resized(pagination, most),
+    pagination: capped(pagination, most),
     ...(fallback === undefined
       ? {}
-      : { fallback: { ...fallback, pagination: resized(fallback.pagination, most) } }),
+      : { fallback: { ...fallback, pagination: capped(fallback.pagination, most) } }),
   };
+}
+
+function capped(pagination: Pagination, most: number): Pagination {
+  const smaller = resized(pagination, Math.min(pageSizeOf(pagination) ?? most, most));
+  if (smaller.type !== 'keyset' || smaller.max_page_size === undefined) return smaller;
+  return { ...smaller, max_page_size: Math.min(smaller.max_page_size, most) };
 }
 
 async function readAndProve(reading: Reading): Promise<ReadResult & { readonly proof: Proof }> {

@@ -2,7 +2,6 @@
 import type { KeySpan } from '../destinations/destination.js';
 import type { JsonObject } from '../json.js';
 import { countRecords, extremeValue, readPages } from '../rest/pages.js';
-import { firstPage } from '../rest/paginate.js';
 import { type KeySpace, keySpaceOf } from './keyspace.js';
 import type { Reading, ReadResult } from './read.js';
 
@@ -55,13 +54,7 @@ export async function settle(reading: Reading, result: ReadResult, task: Settlem
       reading.on_again({ expected, held: have });
       await writer.forget(span);
       const range = { ...span, also };
-      const pages = readPages(config, {
-        http,
-        sender,
-        columns: taker.columns(),
-        range,
-        from: firstPage(config, range),
-      });
+      const pages = readPages(config, { http, sender, columns: taker.columns(), range });
       await taker.take(pages, { again: true });
       whole.push(span);
       return true;

@@ -3,7 +3,7 @@ import type { Unfinished } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json } from '../json.js';
 import type { ResolvedEndpoint } from '../rest/config.js';
-import type { Page } from '../rest/pages.js';
+import type { Page } from '../rest/page.js';
 import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/records.js';
 import { isWhole } from './keyspace.js';

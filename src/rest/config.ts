@@ -124,6 +124,13 @@ const paginations = [
     page_param: z.string().min(1),
     page_size_param: z.string().min(1),
     page_size: z.int().min(1),
+    max_page_size: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'pages may grow from page_size to this, as far as the server bears it and answers stay small',
+      ),
     sort_param: z.string().min(1).describe('body field that takes { key: order }'),
     filter_param: z.string().min(1).describe('body field that takes the list of conditions'),
     after: z.string().min(1).describe('condition for: key greater than'),

@@ -7,6 +7,7 @@ import { requestUrl } from './address.js';
 import { createAuthorizer } from './auth.js';
 import { type Auth, isSafeUrl } from './config.js';
 import type { Credentials } from './credentials.js';
+import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
 import {
@@ -83,6 +84,8 @@ export interface Sender {
   /** Counted up with every try. */
   readonly traffic?: Traffic | undefined;
   readonly on_wait?: ((wait: Wait) => void) | undefined;
+  /** How often this request is sent at most, where that is less than the client's own number. */
+  readonly attempts?: number | undefined;
 }
 
 /** Sends requests. */
@@ -97,6 +100,11 @@ export interface Http {
     accept: (answer: Answer) => T,
     sender?: Sender,
   ) => Promise<T>;
+  /**
+   * Room for one more request to the server of this address, beside the one that a reader has under way anyway, and the way to give it
+   * back. Undefined where the server bears no more, or is known to count requests.
+   */
+  readonly lane: (url: string) => (() => void) | undefined;
 }
 
 /** Longest a single answer may take altogether: what Xano's own CLI allows. */
@@ -123,14 +131,26 @@ interface Exchange<T> {
   readonly authorizeAgain: (refused: Credentials) => Promise<Credentials | undefined>;
 }
 
+/** What is kept of each server. */
+interface Server {
+  readonly pacer: Pacer;
+  readonly lanes: Lanes;
+}
+
 /** Makes the client. One pacer per origin is shared by everything sent through it, and so are the tokens that had to be asked for. */
 export function createHttp(options: HttpOptions): Http {
   const { clock = systemClock, signal, attempts = 6, find_secret } = options;
   // Every request under way listens to it: more than the ten that Node takes for a leak.
   if (signal !== undefined) setMaxListeners(0, signal);
-  const pacers = new Map<string, Pacer>();
+  const servers = new Map<string, Server>();
   const reached = new Set<string>();
   const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
+
+  const serverAt = (origin: string): Server => {
+    const server = servers.get(origin) ?? { pacer: createPacer(clock), lanes: createLanes() };
+    servers.set(origin, server);
+    return server;
+  };
 
   const exchange = async <T>(asked: Exchange<T>): Promise<T> => {
     const { request, sender } = asked;
@@ -144,8 +164,8 @@ export function createHttp(options: HttpOptions): Http {
           hint: 'Use an https:// address.',
         },
       );
-    const pacer = pacers.get(url.origin) ?? createPacer(clock);
-    pacers.set(url.origin, pacer);
+    const server = serverAt(url.origin);
+    const { pacer } = server;
 
     let others: Credentials | undefined;
     let asked_again = false;
@@ -157,12 +177,13 @@ export function createHttp(options: HttpOptions): Http {
       signal?.throwIfAborted();
       const credentials = others ?? (await asked.authorize());
       if (traffic !== undefined) traffic.requests++;
-      const failure = await attemptOnce(url, asked, credentials, pacer);
+      const failure = await attemptOnce(url, asked, credentials, server);
       if ('accepted' in failure) {
         reached.add(url.origin);
         return failure.accepted;
       }
       const { error, refused_ms } = failure;
+      server.lanes.troubled();
       if (refused_ms !== undefined) {
         if (pacer.refusals() > MAX_REFUSALS || refused_ms > LONGEST_WAIT_MS) throw error;
         // A refusal is no failed attempt: it says when to come back.
@@ -181,8 +202,8 @@ export function createHttp(options: HttpOptions): Http {
         }
       }
       // A host that never answered is more likely misspelled than restarting: ask a few times, not for long.
-      const most =
-        error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, attempts) : attempts;
+      const often = Math.min(sender.attempts ?? attempts, attempts);
+      const most = error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, often) : often;
       if (!failure.again || attempt >= most) throw error;
       const wait_ms = FIRST_RETRY_MS * 2 ** (attempt - 1);
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
@@ -195,13 +216,14 @@ export function createHttp(options: HttpOptions): Http {
     url: URL,
     { request, accept, sender, meaning }: Exchange<T>,
     credentials: Credentials,
-    pacer: Pacer,
+    { pacer, lanes }: Server,
   ): Promise<{ accepted: T } | (Failure & { refused_ms?: number })> => {
     const about: FailedRequest = { method: request.method, url: url.href };
     const sent: Sent = { url, request: about, secrets: credentials.secrets };
     let answer: Answer;
     try {
-      answer = await receive(url, request, credentials, options, sender.traffic);
+      const watch = { traffic: sender.traffic, on_head: lanes.answered };
+      answer = await receive(url, request, credentials, options, watch);
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };
@@ -234,7 +256,8 @@ export function createHttp(options: HttpOptions): Http {
     ask: <T>({ url, credentials, read }: TokenRequest<T>, sender: Sender) =>
       exchange<T>({
         request: { method: 'POST', url, params: {}, headers: {} },
-        sender,
+        // However often the request that needs the token may be sent: this one is for all.
+        sender: { ...sender, attempts: undefined },
         accept: ({ body, status }) => {
           const answer = parseObject(body);
           if (answer !== undefined) return read(answer);
@@ -268,6 +291,11 @@ export function createHttp(options: HttpOptions): Http {
         authorize: () => authorizer.authorize(auth, sender),
         authorizeAgain: (refused) => authorizer.authorizeAgain(auth, refused, sender),
       }),
+    lane: (url) => {
+      const { pacer, lanes } = serverAt(new URL(url).origin);
+      // Where requests are counted, none is to be spent on a guess.
+      return pacer.isLimited() ? undefined : lanes.take();
+    },
   };
 }
 
@@ -277,7 +305,7 @@ async function receive(
   request: PageRequest,
   credentials: Credentials,
   options: HttpOptions,
-  traffic: Traffic | undefined,
+  { traffic, on_head }: { readonly traffic: Traffic | undefined; readonly on_head: (ms: number) => void },
 ): Promise<Answer> {
   const { max_body_bytes = 256 * 1024 * 1024, silence_ms = 60_000, signal } = options;
   signal?.throwIfAborted();
@@ -316,8 +344,10 @@ async function receive(
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   let head: { status: number; headers: Answer['headers'] } | undefined;
+  const began = performance.now();
   stream.once('response', (response: { statusCode: number; headers: Answer['headers'] }) => {
     head = { status: response.statusCode, headers: response.headers };
+    on_head(performance.now() - began);
   });
   const chunks: Uint8Array[] = [];
   let size = 0;

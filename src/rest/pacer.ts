@@ -34,6 +34,8 @@ export interface Pacer {
   readonly answered: () => void;
   /** Refusals since the last answer. */
   readonly refusals: () => number;
+  /** The server is known to count requests. */
+  readonly isLimited: () => boolean;
 }
 
 /** Makes a pacer. It knows no limit until {@link Pacer.refused} tells it one. */
@@ -75,5 +77,6 @@ export function createPacer(clock: Clock): Pacer {
       refusals = 0;
     },
     refusals: () => refusals,
+    isLimited: () => limit !== undefined || clock.now() < blockedUntil,
   };
 }

@@ -91,7 +91,14 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
    */
   keyset: {
     page_size: ({ page_size }) => page_size,
-    resized: (pagination, page_size) => ({ ...pagination, page_size }),
+    resized: (pagination, page_size) => ({
+      ...pagination,
+      page_size,
+      // What larger pages were refused for is no reason to try them again.
+      ...(pagination.max_page_size !== undefined && page_size < pagination.page_size
+        ? { max_page_size: page_size }
+        : {}),
+    }),
     first: (pagination, base, range) => keysetRequest(pagination, base, range),
     next: (pagination, request, answer, range) => {
       if (answer.count === 0 || answer.last_key === null) return null;

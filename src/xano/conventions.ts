@@ -29,8 +29,14 @@ export const greaterThan = (column: string): string => `${column}|>`;
 /** The condition `column < value`, likewise. */
 export const lessThan = (column: string): string => `${column}|<`;
 
-/** Largest page asked of table content: the maximum is not documented; clients that work are known to ask for 2000. */
+/** The first page asked of table content: clients that work are known to ask for 2000. */
 export const TABLE_PAGE_SIZE = 1000;
+
+/**
+ * The largest page tried of table content: its maximum is not documented, that of Xano's other lists is 10,000. A server that refuses
+ * is asked for less, and one that gives less is followed.
+ */
+export const TABLE_MAX_PAGE_SIZE = 10_000;
 
 /** Page size asked of an API group's endpoint: the author may refuse more. */
 export const ENDPOINT_PAGE_SIZE = 100;

@@ -15,6 +15,7 @@ import {
   lessThan,
   PRIMARY_KEY,
   REQUEST,
+  TABLE_MAX_PAGE_SIZE,
   TABLE_PAGE_SIZE,
 } from './conventions.js';
 import { correctByOpenApi } from './openapi.js';
@@ -114,6 +115,8 @@ function tableEndpoint(
       page_param: REQUEST.page,
       page_size_param: REQUEST.page_size,
       page_size,
+      // A size that was asked for is kept to.
+      ...(options.page_size === undefined ? { max_page_size: TABLE_MAX_PAGE_SIZE } : {}),
       sort_param: REQUEST.sort,
       filter_param: REQUEST.filter,
       after: greaterThan(key),

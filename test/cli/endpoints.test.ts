@@ -47,6 +47,7 @@ describe('xano endpoints', () => {
         page_param: 'page',
         page_size_param: 'per_page',
         page_size: 1000,
+        max_page_size: 10_000,
         sort_param: 'sort',
         filter_param: 'search',
         after: 'id|>',

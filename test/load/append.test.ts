@@ -60,7 +60,7 @@ it('rows that are new are added once, though the lag reads some of them twice', 
   ]);
 });
 
-it('rows that change or go stay as they were added', async () => {
+it('a row that changed is added as it is now; those before it stay, and so do rows that are gone', async () => {
   const setting = { write_disposition: 'append', incremental: { column: 'updated_at' } } as const;
   const { rows, file, load } = await changing(THREE, setting);
   await load();
@@ -70,12 +70,13 @@ it('rows that change or go stay as they were added', async () => {
   expect(second.only).toMatchObject({
     completeness: 'proved',
     rows_deleted: 0,
-    rows_written: 0,
-    rows_total: 3,
+    rows_written: 1,
+    rows_total: 4,
   });
-  expect(await values(file, 'SELECT name FROM xano_data.items ORDER BY id')).toEqual([
+  expect(await values(file, 'SELECT name FROM xano_data.items ORDER BY id, updated_at')).toEqual([
     'item 1',
     'item 2',
+    'changed',
     'item 3',
   ]);
 });

@@ -102,6 +102,8 @@ export async function run(
       destination,
       now: () => NOON,
       random: () => '4f2a',
+      // One request at a time, so that each has its place in the log.
+      concurrency: 1,
       ...options,
       on_event: (event) => {
         events.push(event);

@@ -14,7 +14,7 @@ const hostOf = (origin: string) => new URL(origin).host;
 
 it.each([
   ['refused', { max_per_page: 150 }, [400, 200, 100, 100, 100], 100],
-  ['clamped', { clamp_per_page: 120 }, [400, 400, 400], 120],
+  ['clamped', { clamp_per_page: 120 }, [400, 400, 120], 120],
 ])(
   'a limit that is %s is asked about once: not for the next table, nor by the next load',
   async (_, server, first, size) => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.js';
 import type { ResolvedEndpoint } from '../../src/rest/config.js';
 import { createHttp } from '../../src/rest/http.js';
-import { countRecords, extremeValue, type Page, type ReadOptions, readPages } from '../../src/rest/pages.js';
+import type { Page, ReadOptions } from '../../src/rest/page.js';
+import { countRecords, extremeValue, readPages } from '../../src/rest/pages.js';
 import { column, endpointOf, inferred, rejectionOf } from './reading.js';
 import { fakeClock, type Received, type Reply, type Serving, serve } from './serving.js';
 

@@ -99,6 +99,7 @@ const people = {
     page_param: 'page',
     page_size_param: 'per_page',
     page_size: 1000,
+    max_page_size: 10_000,
     sort_param: 'sort',
     filter_param: 'search',
     after: 'id|>',
@@ -142,6 +143,8 @@ describe('a table', () => {
 
   it('is read with the data source, page size and token that are asked for', () => {
     const options = { token: { profile: 'work' }, data_source: 'test', page_size: 50 };
+    // A size that was asked for is kept to.
+    const { max_page_size: _, ...pagination } = people.pagination;
     expect(
       generateEndpoints(catalog({ tables: [table(7, 'people', { description: 'Who is who' })] }), options)
         .endpoints,
@@ -150,7 +153,7 @@ describe('a table', () => {
         ...people,
         description: 'Who is who',
         headers: { 'x-data-source': 'test' },
-        pagination: { ...people.pagination, page_size: 50 },
+        pagination: { ...pagination, page_size: 50 },
         fallback: { ...people.fallback, pagination: { ...people.fallback.pagination, page_size: 50 } },
         auth: { type: 'bearer', token: { profile: 'work' } },
         origin: { ...people.origin, data_source: 'test' },

@@ -1,0 +1,62 @@
+/** How many requests to one server are worth having under way beside those that have to be: as many as make it no slower. */
+
+/** Lanes beside the one that every reader has anyway. */
+export interface Lanes {
+  /** A lane and the way to give it back; undefined when none is free. */
+  readonly take: () => (() => void) | undefined;
+  /** An answer began to arrive so long after its request, in milliseconds. */
+  readonly answered: (latency_ms: number) => void;
+  /** The server refused, failed or was silent. */
+  readonly troubled: () => void;
+}
+
+/** Beyond this many only memory grows: measured with large pages, at 50 and 200 ms. */
+const MOST = 6;
+const AT_FIRST = 3;
+/** Below this a server is as good as here: what is measured is this program. Milliseconds. */
+const NEAR_MS = 25;
+/** Answers that take so many times as long as the fastest ones stand in a queue. */
+const QUEUED = 3;
+const SLOWER = 1.6;
+
+/** Makes the lanes of one server. */
+export function createLanes(): Lanes {
+  let allowed = AT_FIRST;
+  let taken = 0;
+  let fastest = Number.POSITIVE_INFINITY;
+  let usual: number | undefined;
+  let good = 0;
+
+  return {
+    take: () => {
+      if (taken >= allowed) return undefined;
+      taken++;
+      let given_back = false;
+      return () => {
+        if (!given_back) taken--;
+        given_back = true;
+      };
+    },
+    answered: (latency_ms) => {
+      const latency = Math.max(latency_ms, NEAR_MS);
+      usual = usual === undefined ? latency : usual * 0.8 + latency * 0.2;
+      fastest = Math.min(fastest, usual);
+      if (usual > fastest * QUEUED) {
+        allowed = Math.max(1, allowed - 1);
+        // Should it be slow for another reason (larger pages), that is how fast it is from now on.
+        fastest = usual;
+        usual = undefined;
+        good = 0;
+        return;
+      }
+      good++;
+      if (good < allowed || usual > fastest * SLOWER) return;
+      allowed = Math.min(MOST, allowed + 1);
+      good = 0;
+    },
+    troubled: () => {
+      allowed = Math.floor(allowed / 2);
+      good = 0;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** How many rows to ask for at a time: as many as keep an answer within a budget of bytes, and as the server was seen to bear. */
+import type { XanoError } from '../errors.js';
+
+/** Follows the answers of one list. */
+export interface PageSizes {
+  /** Rows to ask for next. */
+  readonly now: () => number;
+  /** Whether the server has given so many at a time before, or is expected to. */
+  readonly isTried: (size: number) => boolean;
+  /** So many rows were asked for, so many came in so many bytes, and there are more of them. */
+  readonly took: (asked: number, count: number, bytes: number, more: boolean) => void;
+  /** A request failed for good. True where a smaller one may do; that is what is asked for from then on. */
+  readonly refused: (asked: number, error: XanoError) => boolean;
+}
+
+/** What sizes are chosen from. */
+export interface SizeLimits {
+  readonly page_size: number;
+  readonly max_page_size?: number | undefined;
+}
+
+/** Larger answers are no faster, and each that is under way is held in memory. */
+const ANSWER_BYTES = 4 * 1024 * 1024;
+
+const FULL = 0.8;
+
+/** Begins with `page_size`; without `max_page_size` it stays there. `on_limit` hears of a size that the server does not go beyond. */
+export function createPageSizes(
+  { page_size, max_page_size }: SizeLimits,
+  on_limit: (size: number) => void = () => {},
+): PageSizes {
+  let size = page_size;
+  let most = max_page_size ?? page_size;
+  let borne = 0;
+  let short: number | undefined;
+
+  return {
+    now: () => size,
+    isTried: (asked) => asked <= Math.max(borne, page_size),
+    took: (asked, count, bytes, more) => {
+      if (more && count < asked && count > 0) {
+        // As many twice: a server with a size of its own. What it does not give need not be asked for.
+        if (short === count) most = Math.min(most, count);
+        short = count;
+      } else {
+        short = undefined;
+        borne = Math.max(borne, asked);
+      }
+      if (count > 0 && max_page_size !== undefined) {
+        const fit = Math.max(1, Math.floor((ANSWER_BYTES * count) / bytes));
+        // Only a page that was as good as full says anything about larger ones.
+        size = Math.min(fit, count >= asked * FULL ? Math.max(size, asked * 2) : size);
+      }
+      size = Math.min(size, most);
+    },
+    refused: (asked, { code, request, message }) => {
+      const smaller = Math.max(borne, Math.min(page_size, asked));
+      if (asked <= smaller) return false;
+      const status = request?.status ?? 0;
+      const refusal = code === 'XANO_FAILED' && [400, 413, 422].includes(status);
+      const overwhelmed =
+        (code === 'XANO_FAILED' && status >= 500) ||
+        code === 'XANO_UNREACHABLE' ||
+        (code === 'RESPONSE_UNEXPECTED' && message.includes('larger than'));
+      if (!refusal && !overwhelmed) return false;
+      most = smaller;
+      size = smaller;
+      if (refusal) on_limit(smaller);
+      return true;
+    },
+  };
+}

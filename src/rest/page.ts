@@ -1,0 +1,134 @@
+/** One answer becomes a page: its records, what they make necessary, and whether they get on. */
+import { XanoError } from '../errors.js';
+import { select } from '../json.js';
+import type { ResolvedEndpoint } from './config.js';
+import type { Http, Sender } from './http.js';
+import type { PageSizes } from './page-size.js';
+import type { KeyRange, PageRequest } from './paginate.js';
+import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
+import { typeForKinds } from './values.js';
+
+/** One answer's records and how to go on after them. */
+export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelope'> {
+  readonly index: number;
+  readonly request: PageRequest;
+  readonly next: PageRequest | null;
+  /** Records the server counts under the conditions of this request; null when it does not say. */
+  readonly total: number | null;
+  /** Columns that this page made necessary: new ones, and inferred ones whose type had to give way. */
+  readonly widened: readonly ShapeColumn[];
+}
+
+/** What reading needs beside the config. */
+export interface ReadOptions {
+  readonly http: Http;
+  readonly columns: readonly ShapeColumn[];
+  readonly range?: KeyRange;
+  /** Begin with this request instead of the first page. */
+  readonly from?: PageRequest | undefined;
+  /** The key that the request before `from` ended with. */
+  readonly after?: string | undefined;
+  readonly sender: Sender;
+  /** Ask for no page after the first. */
+  readonly only_first?: boolean;
+  /** Room for one more request beside the one under way, as {@link Http.lane}; none where it is not given. */
+  readonly lane?: Http['lane'] | undefined;
+  /** What was found out about page sizes while this list was read before. */
+  readonly sizes?: PageSizes | undefined;
+}
+
+/** An answer that was read when it came, before its turn to be taken. */
+export interface ReadAnswer {
+  readonly body: Uint8Array;
+  readonly page: PageRecords;
+  /** How many times columns had changed by then. */
+  readonly version: number;
+}
+
+/** Reads answers with the columns known so far. They may come in another order than the one they are taken in. */
+export interface PageReader {
+  readonly read: (body: Uint8Array) => ReadAnswer;
+  /** The page as it is with the columns of now, and the columns that changed since the last one was taken. */
+  readonly take: (answer: ReadAnswer) => { readonly page: PageRecords; readonly widened: ShapeColumn[] };
+}
+
+/** Makes the reader of one list. */
+export function createPageReader(config: ResolvedEndpoint, columns: readonly ShapeColumn[]): PageReader {
+  const shape = { columns: [...columns], key: keyOf(config), left_out: config.left_out };
+  let told: readonly ShapeColumn[] = [...columns];
+  let version = 0;
+
+  const read = (body: Uint8Array): ReadAnswer => {
+    for (;;) {
+      const page = readRecords(body, config.data_selector, shape);
+      if (page.drift.size === 0) return { body, page, version };
+      for (const [name, kinds] of page.drift) {
+        const known = shape.columns.findIndex((column) => column.name === name);
+        // A guess that does not hold gives way to JSON at once: it holds everything, as sent.
+        const type = known < 0 ? typeForKinds(kinds) : 'JSON';
+        const column: ShapeColumn = { name, type, list: false, inferred: type !== 'JSON' };
+        if (known < 0) shape.columns.push(column);
+        else shape.columns[known] = column;
+      }
+      version++;
+    }
+  };
+
+  return {
+    read,
+    take: (answer) => {
+      // A column that gave way since is spelled otherwise, or was not known at all.
+      const { page } = answer.version === version ? answer : read(answer.body);
+      const widened = shape.columns.filter((column, at) => told[at] !== column);
+      told = [...shape.columns];
+      return { page, widened };
+    },
+  };
+}
+
+/** The column that identifies records and orders pages, when there is exactly one. */
+export function keyOf(config: ResolvedEndpoint): string | undefined {
+  if (config.pagination.type === 'keyset') return config.pagination.key;
+  return config.primary_key.length === 1 ? config.primary_key[0] : undefined;
+}
+
+/** Throws PAGINATION_LOOP where a page does not come after the one before it. */
+export function assertProgress(
+  config: ResolvedEndpoint,
+  page: PageRecords,
+  last: string | undefined,
+  before: PageRecords | undefined,
+): void {
+  if (page.count === 0) return;
+  if (config.pagination.type === 'keyset') {
+    const { key } = config.pagination;
+    if (isNone(page.first_key) || isNone(page.last_key))
+      throw new XanoError('PAGINATION_LOOP', `Records of "${config.name}" come without their key "${key}".`);
+    if (!page.ascending || (last !== undefined && !isAfter(page.first_key, last)))
+      throw new XanoError(
+        'PAGINATION_LOOP',
+        `The server does not keep records of "${config.name}" in the order of "${key}".`,
+      );
+  }
+  if (before !== undefined && Buffer.compare(before.records, page.records) === 0)
+    throw new XanoError(
+      'PAGINATION_LOOP',
+      `The server gives the same page of "${config.name}" again and again.`,
+    );
+}
+
+const isNone = (key: string | null): key is null => key === null || key === 'null';
+
+/** Tells whether a key (JSON text) comes after another: whole numbers by value, anything else only by being different. */
+function isAfter(key: string, last: string): boolean {
+  if (/^-?\d+$/.test(key) && /^-?\d+$/.test(last)) return BigInt(key) > BigInt(last);
+  return key !== last;
+}
+
+/** What an answer counts under its conditions; null when it does not say. */
+export function totalOf(config: ResolvedEndpoint, envelope: PageRecords['envelope']): number | null {
+  const { pagination } = config;
+  const path = pagination.type === 'single_page' ? undefined : pagination.total_path;
+  const total = path === undefined ? undefined : select(envelope, path);
+  return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : null;
+}

@@ -100,6 +100,15 @@ export type LoadEvent =
       readonly column_type: string;
     }
   | {
+      readonly type: 'detected';
+      readonly resource: string;
+      /** Empty: the answer itself is the list. */
+      readonly data_selector: string;
+      /** The pagination's type. */
+      readonly pagination: string;
+      readonly because: string;
+    }
+  | {
       readonly type: 'read_differently';
       readonly resource: string;
       readonly from: string;

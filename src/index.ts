@@ -53,14 +53,15 @@ export {
   type TokenStatus,
   tokenStatus,
 } from './metadata/token.js';
-export { assertToken, type FindSecret, type Secret } from './rest/auth.js';
 export {
   type Auth,
   type EndpointConfig,
   type Pagination,
   parseEndpoints,
+  type ResolvedEndpoint,
   type SecretRef,
 } from './rest/config.js';
+export { type Detection, type Resolution, resolveEndpoint } from './rest/detect.js';
 export {
   createHttp,
   type Http,
@@ -71,6 +72,8 @@ export {
 } from './rest/http.js';
 export type { Clock } from './rest/pacer.js';
 export { countRecords } from './rest/pages.js';
+export { firstPage, type PageRequest } from './rest/paginate.js';
+export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/secrets.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './schema.js';
 export { type Column, type ColumnType, sqlType, type WriteDisposition } from './target.js';
 export {

@@ -9,6 +9,7 @@ import {
   type Http,
   interpretRefusal,
   type SecretRef,
+  secretRefs,
   type Wait,
   XanoError,
 } from '../index.js';
@@ -58,7 +59,7 @@ export function connectFor(
   context: Context,
   printer: Printer,
 ): Pick<Connection, 'http'> {
-  const refs = endpoints.flatMap(({ auth }) => (auth.type === 'none' ? [] : [auth.token]));
+  const refs = endpoints.flatMap(({ auth }) => secretRefs(auth));
   const profile = refs.flatMap((ref) => ('profile' in ref ? [ref.profile] : []))[0];
   if (refs.some((ref) => 'env' in ref && ref.env === 'XANO_TOKEN')) return connect(flags, context, printer);
   if (profile === undefined) return { http: httpFor(secretsOf(undefined, context, flags), context) };

@@ -7,13 +7,16 @@ import {
   type ErrorReport,
   errorReport,
   expectedRequests,
+  firstPage,
   type Http,
   type LoadStep,
   planLoad,
+  resolveEndpoint,
   type XanoError,
 } from '../index.js';
 import { sayWaits } from './connect.js';
 import type { Printer } from './output.js';
+import { detectionInWords } from './progress.js';
 import { counted } from './text.js';
 
 interface PlannedRead {
@@ -55,9 +58,16 @@ async function plannedRead(
   on_failure: (error: XanoError) => void,
 ): Promise<PlannedRead> {
   const known = { resource: endpoint.name, target: `${target.schema}.${target.name}` };
+  const sender = { on_wait: sayWaits(printer) };
   try {
-    const rows = await countRecords(endpoint, http, {}, { on_wait: sayWaits(printer) });
-    return { ...known, rows, ...expectedRequests(endpoint, rows), first_request };
+    const { endpoint: resolved, detection } = await resolveEndpoint(endpoint, http, sender);
+    if (detection !== null) {
+      const { data_selector, pagination, reasons } = detection;
+      const found = { data_selector, pagination: pagination.type, because: reasons.join('; ') };
+      printer.note(detectionInWords({ resource: endpoint.name, ...found }));
+    }
+    const rows = await countRecords(resolved, http, {}, sender);
+    return { ...known, rows, ...expectedRequests(resolved, rows), first_request: firstPage(resolved) };
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (/^(TOKEN_|INTERRUPTED|BUG)/.test(error.code)) throw error;

@@ -86,6 +86,9 @@ export function showProgress(context: Context, printer: Printer): Progress {
             `${event.resource}: column "${event.column}" is in the rows, but not in the schema: added as ${event.column_type}.`,
           );
           break;
+        case 'detected':
+          say(detectionInWords(event));
+          break;
         case 'read_differently':
           say(`${event.resource}: read by ${event.to} instead of ${event.from}: ${event.because}`);
           break;
@@ -130,6 +133,18 @@ export function showProgress(context: Context, printer: Printer): Progress {
     say,
     stop: () => live?.stop(),
   };
+}
+
+/** What was found out of a list, as a line. */
+export function detectionInWords(found: {
+  readonly resource: string;
+  readonly data_selector: string;
+  readonly pagination: string;
+  readonly because: string;
+}): string {
+  const { resource, data_selector, pagination, because } = found;
+  const list = data_selector === '' ? 'the whole answer' : `"${data_selector}"`;
+  return `${resource}: found out: records in ${list}, read by ${pagination}: ${because}.`;
 }
 
 function changeInWords({ change, name, from, to }: SchemaChange): string {

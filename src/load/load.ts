@@ -91,17 +91,19 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     resources: steps.map(({ endpoint }) => endpoint.name),
   });
   const limit = pLimit(concurrency);
-  /** Once the token is refused, asking on for every other table would only repeat it. */
-  let over: XanoError | undefined;
+  /** Once a token is refused, asking on for every other table that needs it would only repeat it. By what authorizes. */
+  const over = new Map<string, XanoError>();
   await Promise.all(
     steps.map((step) =>
       limit(async () => {
+        const auth = JSON.stringify(step.endpoint.auth);
+        const ended = over.get(auth);
         const report =
-          over === undefined && options.signal?.aborted !== true
+          ended === undefined && options.signal?.aborted !== true
             ? await loadResource({ ...options, step, load_id, emit, now, reportWith, page_sizes })
-            : skippedResource(step, over ?? interruption(options.signal));
-        if (report.error !== undefined && /^TOKEN_/.test(report.error.code))
-          over ??= new XanoError(report.error.code, report.error.message, { hint: report.error.hint });
+            : skippedResource(step, ended ?? interruption(options.signal));
+        if (report.error !== undefined && /^TOKEN_/.test(report.error.code) && !over.has(auth))
+          over.set(auth, new XanoError(report.error.code, report.error.message, { hint: report.error.hint }));
         resources.set(step.identity, report);
         emit({ type: 'resource_finished', report });
       }),

@@ -1,5 +1,5 @@
-/** Did rows change places while they were read by page numbers? Nothing but their places holds such a reading together. */
-import type { EndpointConfig } from '../rest/config.js';
+/** Did rows change places while they were read by page numbers, offsets or links? Nothing but their places holds such a reading together. */
+import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import type { Page } from '../rest/page.js';
 import { keyAtPlace, keysOfPage } from '../rest/pages.js';
@@ -8,11 +8,11 @@ import type { PageRequest } from '../rest/paginate.js';
 /** Pages whose first row is looked for again, at most: each is one small request. */
 const MOST_CHECKED = 4;
 
-/** Follows a reading by page numbers. */
+/** Follows a reading by places. */
 export interface Places {
   readonly saw: (page: Page, rows_before: number) => void;
   /** Asks again for the first rows of some pages, and says whether all were found where they were, and counts stayed the same. */
-  readonly moved: (config: EndpointConfig, http: Http, sender: Sender) => Promise<boolean>;
+  readonly moved: (config: ResolvedEndpoint, http: Http, sender: Sender) => Promise<boolean>;
 }
 
 /** Which of so many pages are looked at again: the last one, which every shift before it moves, and some spread before. */
@@ -37,6 +37,8 @@ export function followPlaces(): Places {
       else first.push({ place: rows_before, key: page.first_key, request: page.request });
     },
     moved: async (config, http, sender) => {
+      // A cursor is the server's own: it is no place, and may be good for one answer only.
+      if (['single_page', 'cursor'].includes(config.pagination.type)) return false;
       if (totals.size > 1) return true;
       if (keyless) return false;
       for (const index of checkedPages(first.length)) {

@@ -1,8 +1,8 @@
 /** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
 import { createHash } from 'node:crypto';
 import { XanoError } from '../errors.js';
-import type { EndpointConfig } from '../rest/config.js';
-import { baseRequest, firstPage, type PageRequest } from '../rest/paginate.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
+import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
 import { foldName, type TargetTable } from '../target.js';
 import { checkedPages } from './places.js';
 
@@ -55,13 +55,20 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         endpoint.primary_key,
         endpoint.left_out,
         endpoint.data_selector,
-        { ...endpoint.pagination, page_size: 0 },
+        // A config that leaves it open is planned as it is, whatever is found out: what was read so far says how.
+        endpoint.pagination.type === 'auto' ? endpoint.pagination : resized(endpoint.pagination, 0),
         endpoint.write_disposition,
         endpoint.incremental,
       ]),
-      first_request: firstPage(endpoint),
+      first_request: firstRequest(endpoint),
     };
   });
+}
+
+/** The request that reading begins with; where pages are still to be found out, the one that is asked to find out. */
+function firstRequest(endpoint: EndpointConfig): PageRequest {
+  const { pagination } = endpoint;
+  return pagination.type === 'auto' ? baseRequest(endpoint) : firstPage({ ...endpoint, pagination });
 }
 
 /** Host, path and a digest of the rest of the request: parameters and headers may hold what does not belong into a database. */
@@ -76,16 +83,12 @@ function digest(value: unknown): string {
 }
 
 /** Whether a key has a highest value to read up to; unknown ones mostly are numbers. */
-function isNumbered({ columns = [] }: EndpointConfig, key: string): boolean {
+function isNumbered({ columns = [] }: ResolvedEndpoint, key: string): boolean {
   return columns.every(({ name, type }) => name !== key || type === 'BIGINT');
 }
 
 /** Pages of so many rows, where they grow as far as they may: records whose pages would be too many bytes take more. */
-function pagesFor(
-  rows: number,
-  pagination: Exclude<EndpointConfig['pagination'], { type: 'single_page' }>,
-): number {
-  const { page_size } = pagination;
+function pagesFor(rows: number, page_size: number, pagination: ResolvedEndpoint['pagination']): number {
   const most = pagination.type === 'keyset' ? (pagination.max_page_size ?? page_size) : page_size;
   let pages = 1;
   let size = page_size;
@@ -98,15 +101,18 @@ function pagesFor(
 
 /** What reading so many rows takes: pages, and requests altogether with the ones that find the end and prove the count. */
 export function expectedRequests(
-  endpoint: EndpointConfig,
+  endpoint: ResolvedEndpoint,
   rows: number | null,
 ): { pages: number | null; requests: number | null } {
   const { pagination } = endpoint;
   if (pagination.type === 'single_page') return { pages: 1, requests: 1 };
-  if (rows === null) return { pages: null, requests: null };
-  const pages = pagesFor(rows, pagination);
+  const page_size = pageSizeOf(pagination);
+  if (rows === null || page_size === null) return { pages: null, requests: null };
+  const pages = pagesFor(rows, page_size, pagination);
   // One page proves itself; more take the highest key beforehand and a count afterwards.
   if (pages === 1) return { pages, requests: 1 };
-  if (pagination.type === 'page_number') return { pages, requests: pages + 1 + checkedPages(pages).length };
-  return { pages, requests: pages + (isNumbered(endpoint, pagination.key) ? 2 : 1) };
+  if (pagination.type === 'keyset')
+    return { pages, requests: pages + (isNumbered(endpoint, pagination.key) ? 2 : 1) };
+  const checked = pagination.type === 'cursor' ? 0 : checkedPages(pages).length;
+  return { pages, requests: pages + 1 + checked };
 }

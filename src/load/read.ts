@@ -1,22 +1,25 @@
 /** Reads one resource into its writer: where to begin, which end to read up to, and what to do when keyset paging is not borne. */
 import type { KeySpan, TargetWriter, Unfinished } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
-import type { EndpointConfig } from '../rest/config.js';
+import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import type { Page, ReadOptions } from '../rest/page.js';
 import { createPageSizes } from '../rest/page-size.js';
 import { countRecords, extremeValue, keyAtPlace, keysOfPage, readPages } from '../rest/pages.js';
+import { pageSizeOf, resized } from '../rest/paginate.js';
 import type { Column } from '../target.js';
 import { isWhole } from './keyspace.js';
-import { createTaker, type Progress, parseResume, type Resume, type Taker } from './take.js';
+import { createTaker, type Detected, type Progress, parseResume, type Resume, type Taker } from './take.js';
 import { openWindow, type Window } from './window.js';
 
 /** What reading a resource needs, and whom it tells. */
 export interface Reading {
-  readonly config: EndpointConfig;
+  readonly config: ResolvedEndpoint;
   readonly http: Http;
   readonly sender: Sender;
   readonly writer: TargetWriter;
+  /** What the config as it was given left open; absent where it left nothing open. */
+  readonly detected?: Detected | null;
   /** Staged rows to go on from, or null to begin with the first page. */
   readonly unfinished: Unfinished | null;
   readonly on_page: (page: Page) => void;
@@ -52,7 +55,7 @@ export interface ReadResult {
   /** What the server counts of the range that was read; null when it does not count. */
   readonly rows_expected: number | null;
   /** The config as it was read in the end. */
-  readonly config: EndpointConfig;
+  readonly config: ResolvedEndpoint;
   /** Rows changed their places while page numbers named them: some may have been missed, whatever the count says. */
   readonly moved: boolean;
   readonly window: Window | null;
@@ -94,7 +97,9 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
     return await readAs(reading, config, progress, resume.window, resume);
   } catch (thrown) {
     // A place that is not there any more must not hold every later load.
-    const refused = thrown instanceof XanoError && (thrown.code === 'PAGINATION_LOOP' || isRefusal(thrown));
+    const refused =
+      thrown instanceof XanoError &&
+      (thrown.code === 'PAGINATION_LOOP' || isRefusal(thrown) || isGone(thrown));
     if (!refused || (thrown.code !== 'PAGINATION_LOOP' && progress.pages > 0)) throw thrown;
     reading.on_change({ from: 'where it stopped', to: 'the start', because: thrown.message, read_by: from });
     await writer.clear();
@@ -103,14 +108,21 @@ export async function readResource(reading: Reading): Promise<ReadResult> {
   }
 }
 
-/** Page numbers are only gone on with while the last row that was kept is still where it was: otherwise rows have moved across the break. */
+/**
+ * Whatever is not read by key is only gone on with while the last row that was kept is still where it was: otherwise rows have moved across
+ * the break.
+ */
 async function assertInPlace(
   { http, sender, unfinished }: Reading,
-  config: EndpointConfig,
-  { after, last }: Resume,
+  config: ResolvedEndpoint,
+  { after, last, request }: Resume,
 ): Promise<void> {
   const rows = unfinished?.rows ?? 0;
-  if (config.pagination.type !== 'page_number' || rows === 0) return;
+  const { type } = config.pagination;
+  if (type === 'keyset' || type === 'single_page' || rows === 0) return;
+  const { origin } = new URL(config.base_url);
+  if ([last, request].some((kept) => kept !== null && new URL(kept.url).origin !== origin))
+    throw new XanoError('PAGINATION_LOOP', 'What was kept of the last load is of another address.');
   const inPlace =
     after !== null &&
     ((await keyAtPlace(config, http, rows - 1, sender)) === after ||
@@ -119,7 +131,7 @@ async function assertInPlace(
   if (!inPlace)
     throw new XanoError(
       'PAGINATION_LOOP',
-      'Rows came or went since the last load, so page numbers name others.',
+      `Rows came or went since the last load, so ${type === 'page_number' ? 'page numbers name others' : 'its pages are others now'}.`,
     );
 }
 
@@ -129,7 +141,7 @@ export function rejectedBefore(unfinished: Unfinished | null): number {
 }
 
 /** Reads from the first page: in smaller pages where large ones are refused, by page numbers where keyset paging is not borne. */
-async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<ReadResult> {
+async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promise<ReadResult> {
   const { writer } = reading;
   let window: Window | null | undefined;
   for (let config = wanted; ; ) {
@@ -154,10 +166,8 @@ async function readFromStart(reading: Reading, wanted: EndpointConfig): Promise<
         smaller ??
         (isKeysetRefusal(thrown, progress) ? withoutKeyset(config, window ?? null) : undefined);
       if (other === undefined) throw thrown;
-      const say = ({ pagination }: EndpointConfig): string =>
-        smaller === undefined || pagination.type === 'single_page'
-          ? pagination.type
-          : `pages of ${pagination.page_size}`;
+      const say = ({ pagination }: ResolvedEndpoint): string =>
+        smaller === undefined ? pagination.type : `pages of ${pageSizeOf(pagination)}`;
       reading.on_change({
         from: say(config),
         to: say(other),
@@ -183,20 +193,26 @@ function isUnknownPath({ code, request }: XanoError): boolean {
   return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
 }
 
+/** A place in the list that the server does not know any more. */
+function isGone({ code, request }: XanoError): boolean {
+  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
+}
+
 /** The list as the config's fallback reads it, in pages no larger than before. */
-function withFallback(config: EndpointConfig): EndpointConfig | undefined {
+function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
   const { fallback, body: _, ...rest } = config;
   if (fallback === undefined) return undefined;
   const { pagination } = config;
   const { method, path } = fallback;
-  const other: EndpointConfig = {
+  const other: ResolvedEndpoint = {
     ...rest,
     method,
     path,
     pagination: fallback.pagination,
     fallback: undefined,
   };
-  return pagination.type === 'single_page' ? other : withPageSize(other, pagination.page_size);
+  const page_size = pageSizeOf(pagination);
+  return page_size === null ? other : withPageSize(other, page_size);
 }
 
 /** The largest page is not documented: a first page that is refused may have been too large. */
@@ -214,27 +230,21 @@ function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boole
 }
 
 function withSmallerPages(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   known = Number.POSITIVE_INFINITY,
-): EndpointConfig | undefined {
-  const { pagination } = config;
-  if (pagination.type === 'single_page' || pagination.page_size <= SMALLEST_PAGE_SIZE) return undefined;
-  const half = Math.floor(pagination.page_size / 2);
+): ResolvedEndpoint | undefined {
+  const page_size = pageSizeOf(config.pagination) ?? 0;
+  if (page_size <= SMALLEST_PAGE_SIZE) return undefined;
+  const half = Math.floor(page_size / 2);
   // What another table has found out meanwhile need not be tried again.
-  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < pagination.page_size ? known : half));
+  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < page_size ? known : half));
 }
 
-function withPageSize(config: EndpointConfig, page_size: number): EndpointConfig {
-  const { pagination } = config;
-  if (pagination.type === 'single_page') return config;
-  if (pagination.type !== 'keyset' || pagination.max_page_size === undefined)
-    return { ...config, pagination: { ...pagination, page_size } };
-  // What larger pages were refused for is no reason to try them again.
-  const max_page_size = page_size < pagination.page_size ? page_size : pagination.max_page_size;
-  return { ...config, pagination: { ...pagination, page_size, max_page_size } };
+function withPageSize(config: ResolvedEndpoint, page_size: number): ResolvedEndpoint {
+  return { ...config, pagination: resized(config.pagination, page_size) };
 }
 
-function withoutKeyset(config: EndpointConfig, window: Window | null): EndpointConfig | undefined {
+function withoutKeyset(config: ResolvedEndpoint, window: Window | null): ResolvedEndpoint | undefined {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
   const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =
@@ -261,17 +271,20 @@ function withoutKeyset(config: EndpointConfig, window: Window | null): EndpointC
 }
 
 /** The config as the kept rows were read: page numbers of another page size name other rows. */
-function asBefore(config: EndpointConfig, { read_by, page_size, fallback, window }: Resume): EndpointConfig {
-  const { pagination } = config;
+function asBefore(
+  config: ResolvedEndpoint,
+  { read_by, page_size, fallback, window }: Resume,
+): ResolvedEndpoint {
   if (fallback) return withPageSize(withFallback(config) ?? config, page_size ?? SMALLEST_PAGE_SIZE);
-  if (pagination.type === 'single_page' || page_size === null) return config;
-  if (read_by !== 'page_number') return withPageSize(config, Math.min(pagination.page_size, page_size));
+  const wanted = pageSizeOf(config.pagination);
+  if (wanted === null || page_size === null) return config;
+  if (read_by !== 'page_number') return withPageSize(config, Math.min(wanted, page_size));
   return withPageSize(withoutKeyset(config, window) ?? config, page_size);
 }
 
 async function readAs(
   reading: Reading,
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   progress: Progress,
   window: Window | null,
   resume: Resume | undefined,
@@ -300,8 +313,7 @@ async function readAs(
     const from = resume?.request;
     const last = from === null ? undefined : await taker.take(readPages(config, { ...options(), from }));
     const whole = resume === undefined && last?.index === 0;
-    const moved =
-      !whole && pagination.type === 'page_number' && (await taker.places.moved(config, http, sender));
+    const moved = !whole && (await taker.places.moved(config, http, sender));
     const rows = taker.rows();
     const counted = whole && last.total === rows ? rows : await countRecords(config, http, {}, sender);
     return { ...done, rows_expected: counted, moved };

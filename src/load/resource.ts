@@ -1,13 +1,16 @@
 /** Loads one resource: opens its target, reads, proves, publishes. Whatever goes wrong is in its report. */
-import type { Destination, TargetWriter } from '../destinations/destination.js';
+import type { Destination, TargetWriter, Unfinished } from '../destinations/destination.js';
 import { asXanoError, errorReport, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
-import type { EndpointConfig } from '../rest/config.js';
-import type { Http, Traffic } from '../rest/http.js';
+import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from '../rest/config.js';
+import { detect } from '../rest/detect.js';
+import type { Http, Sender, Traffic } from '../rest/http.js';
+import { pageSizeOf, resized } from '../rest/paginate.js';
 import { sqlType, storedNames } from '../target.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
+import { type Detected, parseResume } from './take.js';
 
 /** What loading one resource needs. */
 export interface ResourceOptions {
@@ -71,8 +74,8 @@ export function skippedResource(step: LoadStep, error: XanoError): ResourceRepor
 export async function loadResource(options: ResourceOptions): Promise<ResourceReport> {
   const { step, load_id, emit, now } = options;
   const { target, identity, fingerprint } = step;
-  const { host } = new URL(step.endpoint.base_url);
-  const endpoint = withPageSize(step.endpoint, options.page_sizes.get(host));
+  const { endpoint } = step;
+  const { host } = new URL(endpoint.base_url);
   const resource = endpoint.name;
   const started = now();
   const traffic: Traffic = { requests: 0, bytes: 0 };
@@ -136,12 +139,17 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     emit({ type: 'resource_started', resource, resumed_rows: seen.rows });
     sayRenamed(step, emit);
 
+    const sender: Sender = { traffic, on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }) };
+    const { config: resolved, detected } = await settleOpen(endpoint, options, unfinished, sender);
+    const config = withPageSize(resolved, options.page_sizes.get(host));
+    seen.read_by = config.pagination.type;
     const reading: Reading = {
-      config: endpoint,
+      config,
+      detected,
       http: options.http,
       writer,
       unfinished,
-      sender: { traffic, on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }) },
+      sender,
       on_page: (page) => {
         seen.rows += page.count;
         seen.pages++;
@@ -197,8 +205,8 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       await writer.clear();
       forget();
       const everything = proof.everything_needed === true;
-      const config = everything ? endpoint : result.config;
-      ({ proof, ...result } = await readAndProve({ ...reading, config, unfinished: null, everything }));
+      const again = { ...reading, config: everything ? config : result.config };
+      ({ proof, ...result } = await readAndProve({ ...again, unfinished: null, everything }));
     }
     const { staged, completeness, rows_expected, whole } = proof;
     seen.expected = rows_expected;
@@ -240,6 +248,31 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
   }
 }
 
+/** Settles what a config leaves open: as the rows kept of an earlier load were read, or else by asking. */
+async function settleOpen(
+  endpoint: EndpointConfig,
+  { http, emit }: ResourceOptions,
+  unfinished: Unfinished | null,
+  sender: Sender,
+): Promise<{ readonly config: ResolvedEndpoint; readonly detected: Detected | null }> {
+  const kept = parseResume(unfinished)?.detected ?? null;
+  if (isResolved(endpoint)) return { config: endpoint, detected: null };
+  const found =
+    kept === null
+      ? await detect(endpoint, http, sender)
+      : { ...kept, reasons: ['the rows kept of the last load were read that way'] };
+  const { data_selector, pagination, reasons } = found;
+  emit({
+    type: 'detected',
+    resource: endpoint.name,
+    data_selector,
+    pagination: pagination.type,
+    because: reasons.join('; '),
+  });
+  const detected = { data_selector, pagination };
+  return { config: { ...endpoint, ...detected }, detected };
+}
+
 /** Tells of names that DuckDB cannot tell apart from others. */
 function sayRenamed({ endpoint, target }: LoadStep, emit: (event: LoadEvent) => void): void {
   const { name: resource, table_name } = endpoint;
@@ -257,31 +290,23 @@ function sayRenamed({ endpoint, target }: LoadStep, emit: (event: LoadEvent) => 
 const FORGET: readonly string[] = ['VALUES_REJECTED', 'SHRUNK', 'CONFIG_INVALID', 'BUG'];
 
 /** A config that asks for no more than the server is known to give. */
-function withPageSize(config: EndpointConfig, most = Number.POSITIVE_INFINITY): EndpointConfig {
+function withPageSize(config: ResolvedEndpoint, most = Number.POSITIVE_INFINITY): ResolvedEndpoint {
   const { pagination, fallback } = config;
-  if (pagination.type === 'single_page') return config;
-  const { page_size } = pagination;
-  const max = pagination.type === 'keyset' ? pagination.max_page_size : undefined;
-  if (page_size <= most && (max ?? 0) <= most) return config;
+  const max = (pagination.type === 'keyset' ? pagination.max_page_size : undefined) ?? 0;
+  if (Math.max(pageSizeOf(pagination) ?? 0, max) <= most) return config;
   return {
     ...config,
-    pagination: {
-      ...pagination,
-      page_size: Math.min(page_size, most),
-      ...(max === undefined ? {} : { max_page_size: Math.min(max, most) }),
-    },
-    ...(fallback === undefined || fallback.pagination.type === 'single_page'
+    pagination: capped(pagination, most),
+    ...(fallback === undefined
       ? {}
-      : {
-          fallback: {
-            ...fallback,
-            pagination: {
-              ...fallback.pagination,
-              page_size: Math.min(fallback.pagination.page_size, most),
-            },
-          },
-        }),
+      : { fallback: { ...fallback, pagination: capped(fallback.pagination, most) } }),
   };
+}
+
+function capped(pagination: Pagination, most: number): Pagination {
+  const smaller = resized(pagination, Math.min(pageSizeOf(pagination) ?? most, most));
+  if (smaller.type !== 'keyset' || smaller.max_page_size === undefined) return smaller;
+  return { ...smaller, max_page_size: Math.min(smaller.max_page_size, most) };
 }
 
 async function readAndProve(reading: Reading): Promise<ReadResult & { readonly proof: Proof }> {

@@ -2,9 +2,9 @@
 import type { Unfinished } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json } from '../json.js';
-import type { EndpointConfig } from '../rest/config.js';
+import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Page } from '../rest/page.js';
-import type { PageRequest } from '../rest/paginate.js';
+import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/records.js';
 import { isWhole } from './keyspace.js';
 import { followPlaces, type Places } from './places.js';
@@ -26,7 +26,12 @@ export interface Resume {
   /** The request of the last page that held rows. */
   readonly last: PageRequest | null;
   readonly window: Window | null;
+  /** What had to be found out of the list, so that it is gone on with as it was begun. */
+  readonly detected?: Detected | null;
 }
+
+/** What a config leaves open, settled. */
+export type Detected = Pick<ResolvedEndpoint, 'data_selector' | 'pagination'>;
 
 /** The place that staged rows are to be gone on from. */
 export function parseResume(unfinished: Unfinished | null): Resume | undefined {
@@ -66,7 +71,7 @@ export interface Taker {
 /** Makes the taker of one reading. */
 export function createTaker(
   reading: Reading,
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   progress: Progress,
   window: Window | null,
   unfinished: Unfinished | null,
@@ -105,13 +110,14 @@ export function createTaker(
         const point: Resume = {
           read_by: pagination.type,
           fallback: config.method !== reading.config.method,
-          page_size: pagination.type === 'single_page' ? null : pagination.page_size,
+          page_size: pageSizeOf(pagination),
           compared: progress.compared,
           rejected: progress.rejected,
           request: again ? null : page.next,
           after: progress.after,
           last: progress.last,
           window,
+          detected: reading.detected ?? null,
         };
         // A PageRequest is plain JSON.
         await writer.write(page, point as unknown as Json);
@@ -131,12 +137,11 @@ export function createTaker(
  * larger pages and takes these.
  */
 function followSizes(
-  { pagination }: EndpointConfig,
+  { pagination }: ResolvedEndpoint,
   { config: wanted, on_page_size }: Reading,
 ): (page: Page) => void {
-  const asked = pagination.type === 'single_page' ? 0 : pagination.page_size;
-  const refused =
-    wanted.pagination.type !== 'single_page' && wanted.pagination.page_size > asked && asked > 0;
+  const asked = pageSizeOf(pagination) ?? 0;
+  const refused = (pageSizeOf(wanted.pagination) ?? 0) > asked && asked > 0;
   let before: number | undefined;
   let told = false;
   return ({ count, next, total }) => {
@@ -152,7 +157,7 @@ function followSizes(
  * Finds a server that goes round in a circle. Keys that are no numbers are in an order that only the server knows, and page numbers
  * say nothing of what they bring: a page that begins (and, by number, ends) like an earlier one is the sign of it.
  */
-function assertNew(config: EndpointConfig, { first_key, last_key, count }: Page, seen: Set<string>): void {
+function assertNew(config: ResolvedEndpoint, { first_key, last_key, count }: Page, seen: Set<string>): void {
   const by_key = config.pagination.type === 'keyset';
   if (first_key === null || first_key === 'null' || (by_key && isWhole(first_key))) return;
   const sign = by_key ? first_key : `${first_key} ${last_key} ${count}`;

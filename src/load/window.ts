@@ -2,7 +2,7 @@
 import type { TargetWriter, Watermark } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
-import type { EndpointConfig } from '../rest/config.js';
+import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import { extremeValue } from '../rest/pages.js';
 import { keyValue } from '../rest/paginate.js';
@@ -20,7 +20,7 @@ export interface Window {
  * while reading lies beyond it, and belongs to the next load, whose window begins there. A row changed at that very value is in both.
  */
 export async function openWindow(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   writer: TargetWriter,
   { http, sender, now }: { readonly http: Http; readonly sender: Sender; readonly now: () => number },
 ): Promise<Window | null> {

@@ -1,9 +1,9 @@
 /** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
+import { joinUrl } from '../rest/address.js';
 import type { SecretRef } from '../rest/config.js';
 import type { Answer, Http, Sender } from '../rest/http.js';
-import { joinUrl } from '../rest/paginate.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
 import { DATA_SOURCE_HEADER, ENVELOPE } from '../xano/conventions.js';
 import {

@@ -1,68 +1,74 @@
 /** The ways to add credentials to a request. */
-import { XanoError } from '../errors.js';
-import type { Auth, SecretRef } from './config.js';
+import type { Auth } from './config.js';
+import { basicCredentials, bearerCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
+import type { Sender } from './http.js';
+import { assertHeaderValue, type FindSecret, findSecret, type Secret } from './secrets.js';
+import { createTokens, isTokenAuth, type TokenAuth, type TokenStoreOptions } from './tokens.js';
 
-/** A secret and where it came from; `source` is safe to print, `value` is not. */
-export interface Secret {
-  readonly value: string;
-  readonly source: string;
-  /** ISO 8601, or null when that is not known or never. */
-  readonly expires_at: string | null;
+/** Finds credentials, and remembers those that had to be asked for. */
+export interface Authorizer {
+  /** Throws TOKEN_MISSING, TOKEN_REJECTED, and what asking for a token throws. */
+  readonly authorize: (auth: Auth, sender: Sender) => Promise<Credentials>;
+  /**
+   * Other credentials than those that were refused; undefined where there are none. Throws what asking for a token throws: that
+   * there is no new one says more than that the old one was refused.
+   */
+  readonly authorizeAgain: (
+    auth: Auth,
+    refused: Credentials,
+    sender: Sender,
+  ) => Promise<Credentials | undefined>;
 }
 
-/**
- * Finds the secret that a reference names, or undefined. `fresh`: the one known so far was refused; its source is to be looked at again, since
- * a file or a program may hold another one by now.
- */
-export type FindSecret = (ref: SecretRef, options?: { readonly fresh?: boolean }) => Secret | undefined;
+type GetToken = (auth: TokenAuth) => Promise<Secret>;
+type Row<A extends Auth> = (auth: A, find: FindSecret, getToken: GetToken) => Promise<Credentials>;
 
-type Headers = Readonly<Record<string, string>>;
+const authorizers: { [T in Auth['type']]: Row<Extract<Auth, { type: T }>> } = {
+  none: async () => NO_CREDENTIALS,
+  bearer: async ({ token }, find) => bearerCredentials(findSecret(token, 'token', find)),
+  api_key: async ({ name, in: place, key }, find) => {
+    const secret = findSecret(key, 'key', find);
+    const { value } = secret;
+    if (place === 'query') return { ...NO_CREDENTIALS, params: { [name]: value }, secrets: [value] };
+    assertHeaderValue(secret, 'key');
+    return { ...NO_CREDENTIALS, headers: { [name.toLowerCase()]: value }, secrets: [value] };
+  },
+  basic: async ({ username, password }, find) =>
+    basicCredentials(
+      findSecret(username, 'user name', find).value,
+      findSecret(password, 'password', find).value,
+    ),
+  custom_header: async ({ name, value: ref }, find) => {
+    const secret = findSecret(ref, 'value', find);
+    assertHeaderValue(secret, 'value');
+    // Of `Token abc` the server may repeat the second word alone.
+    const secrets = [secret.value, secret.value.slice(secret.value.indexOf(' ') + 1)];
+    return { ...NO_CREDENTIALS, headers: { [name.toLowerCase()]: secret.value }, secrets };
+  },
+  oauth2_client_credentials: async (auth, _, getToken) => bearerCredentials(await getToken(auth)),
+  login: async (auth, _, getToken) => bearerCredentials(await getToken(auth)),
+};
 
-const authorizers: { [T in Auth['type']]: (auth: Extract<Auth, { type: T }>, find: FindSecret) => Headers } =
-  {
-    none: () => ({}),
-    bearer: ({ token }, find) => ({ authorization: `Bearer ${secretValue(token, find)}` }),
+/** Makes an authorizer. */
+export function createAuthorizer(options: TokenStoreOptions): Authorizer {
+  const { find_secret } = options;
+  const tokens = createTokens(options);
+  const authorize = (auth: Auth, find: FindSecret, getToken: GetToken): Promise<Credentials> => {
+    // The table's row for a type takes exactly that type's auth; TypeScript cannot follow the index.
+    const row = authorizers[auth.type] as Row<Auth>;
+    return row(auth, find, getToken);
   };
-
-/** The headers that authorize a request. Throws TOKEN_MISSING when the secret is not there or cannot be a header. */
-export function authorize<T extends Auth['type']>(
-  auth: Extract<Auth, { type: T }>,
-  find: FindSecret,
-): Headers {
-  // The table's row for a type takes exactly that type's auth; TypeScript cannot follow the index.
-  const row = authorizers[auth.type] as (auth: Extract<Auth, { type: T }>, find: FindSecret) => Headers;
-  return row(auth, find);
-}
-
-function secretValue(ref: SecretRef, find: FindSecret): string {
-  const secret = find(ref);
-  const where = 'env' in ref ? `the environment variable ${ref.env}` : `the profile "${ref.profile}"`;
-  if (secret === undefined) {
-    const hint = 'env' in ref ? `Set ${ref.env}.` : `Run \`xano auth login --profile ${ref.profile}\`.`;
-    throw new XanoError('TOKEN_MISSING', `No token in ${where}.`, { hint });
-  }
-  assertToken(secret.value, secret.source);
-  return secret.value;
-}
-
-/** Refuses what cannot be a token: empty, or with characters that no header may hold. The token itself is never shown. */
-export function assertToken(value: string, source: string): void {
-  if (value === '') throw new XanoError('TOKEN_MISSING', `The token from ${source} is empty.`);
-  const around = /^bearer\s/i.test(value)
-    ? 'begins with the word "Bearer"'
-    : /^["'`]|["'`]$/.test(value)
-      ? 'is in quotes'
-      : undefined;
-  if (around !== undefined)
-    throw new XanoError('TOKEN_REJECTED', `The token from ${source} ${around}.`, {
-      hint: 'Give the token alone.',
-    });
-  if (!/^[\x21-\x7e]+$/.test(value))
-    throw new XanoError(
-      'TOKEN_REJECTED',
-      `The token from ${source} is malformed: it holds white space or characters that no token has.`,
-      {
-        hint: 'Copy the whole token from Xano again, alone and on one line.',
-      },
-    );
+  return {
+    authorize: (auth, sender) => authorize(auth, find_secret, (asked) => tokens(asked, sender)),
+    authorizeAgain: async (auth, refused, sender) => {
+      const fresh: FindSecret = (ref) => find_secret(ref, { fresh: true });
+      const getToken: GetToken = (asked) => tokens(asked, sender, refused.secrets[0]);
+      const others = await authorize(auth, fresh, getToken).catch((thrown: unknown) => {
+        if (isTokenAuth(auth)) throw thrown;
+        // The source gives nothing usable: then the refusal itself is what to tell.
+        return undefined;
+      });
+      return JSON.stringify(others) === JSON.stringify(refused) ? undefined : others;
+    },
+  };
 }

@@ -11,18 +11,65 @@ const secretRefSchema = z.union([
   z.strictObject({ profile: z.string().min(1).describe('the profile of `xano auth login` that holds it') }),
 ]);
 
+/** Plain http would show secrets to everyone on the way; a program on this computer is the one exception. */
+const safeUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only accepted to this computer)' })
+  .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', {
+    error: 'must hold no user name or password: name where they are found in auth, as basic',
+  });
+
+/** A header's name, as HTTP spells them. */
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'is no name of a header' });
+
 /** How requests of an endpoint are authorized. */
 const authSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('bearer'), token: secretRefSchema }),
+  z
+    .strictObject({
+      type: z.literal('api_key'),
+      name: z.string().min(1).describe('of the header or the query parameter'),
+      in: z.enum(['header', 'query']),
+      key: secretRefSchema,
+    })
+    .refine((auth) => auth.in === 'query' || headerName.safeParse(auth.name).success, {
+      path: ['name'],
+      error: 'is no name of a header',
+    }),
+  z.strictObject({ type: z.literal('basic'), username: secretRefSchema, password: secretRefSchema }),
+  z.strictObject({ type: z.literal('custom_header'), name: headerName, value: secretRefSchema }),
+  z.strictObject({
+    type: z.literal('oauth2_client_credentials'),
+    token_url: safeUrl,
+    client_id: secretRefSchema,
+    client_secret: secretRefSchema,
+    scope: z.string().min(1).optional(),
+    params: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('further fields of the request for a token, such as audience'),
+    credentials_in: z
+      .enum(['form', 'basic'])
+      .default('form')
+      .describe('where id and secret stand: in the form, or in the header of Basic'),
+  }),
+  z.strictObject({
+    type: z.literal('login'),
+    url: safeUrl.describe('where a POST of the body gives a token'),
+    body: z.record(z.string(), secretRefSchema).describe('its fields, such as email and password'),
+    token_path: z.string().min(1).describe('where the answer holds the token'),
+  }),
 ]);
 
-/** How the next page of an endpoint is asked for. */
-const paginationSchema = z.discriminatedUnion('type', [
+const place = z.enum(['query', 'body']).default('query');
+const totalPath = z.string().optional().describe('where the answer counts all records');
+
+const paginations = [
   z.strictObject({ type: z.literal('single_page') }),
   z.strictObject({
     type: z.literal('page_number'),
-    in: z.enum(['query', 'body']),
+    in: place,
     page_param: z.string().min(1),
     base_page: z.int().min(0),
     page_size_param: z.string().min(1),
@@ -32,7 +79,43 @@ const paginationSchema = z.discriminatedUnion('type', [
       .optional()
       .describe('where the answer names the next page; null there ends the list'),
     total_pages_path: z.string().optional(),
-    total_path: z.string().optional().describe('where the answer counts all records'),
+    total_path: totalPath,
+  }),
+  z.strictObject({
+    type: z.literal('offset'),
+    in: place,
+    offset_param: z.string().min(1),
+    limit_param: z.string().min(1),
+    limit: z.int().min(1),
+    total_path: totalPath,
+  }),
+  z
+    .strictObject({
+      type: z.literal('cursor'),
+      in: place,
+      cursor_param: z.string().min(1),
+      cursor_path: z
+        .string()
+        .min(1)
+        .describe(
+          'where the answer holds the next cursor; null, an empty text or nothing there ends the list',
+        ),
+      page_size_param: z.string().min(1).optional(),
+      page_size: z.int().min(1).optional(),
+      total_path: totalPath,
+    })
+    .refine((cursor) => (cursor.page_size_param === undefined) === (cursor.page_size === undefined), {
+      path: ['page_size'],
+      error: 'page_size and page_size_param need each other',
+    }),
+  z.strictObject({ type: z.literal('header_link'), total_path: totalPath }),
+  z.strictObject({
+    type: z.literal('json_link'),
+    next_url_path: z
+      .string()
+      .min(1)
+      .describe('where the answer holds the address of the next page; null or nothing there ends the list'),
+    total_path: totalPath,
   }),
   z.strictObject({
     type: z.literal('keyset'),
@@ -58,6 +141,15 @@ const paginationSchema = z.discriminatedUnion('type', [
       .optional()
       .describe('where the answer counts the records that match the conditions'),
   }),
+] as const;
+
+/** How the next page of an endpoint is asked for. */
+const paginationSchema = z.discriminatedUnion('type', paginations);
+
+/** The same, or that it is to be found out. */
+const givenPaginationSchema = z.discriminatedUnion('type', [
+  ...paginations,
+  z.strictObject({ type: z.literal('auto').describe('the first answers tell') }),
 ]);
 
 const columnSchema = z.strictObject({
@@ -73,11 +165,6 @@ export function isCursor({ type, list }: { readonly type: string; readonly list:
   return !list && ['BIGINT', 'TIMESTAMPTZ', 'DATE'].includes(type);
 }
 
-/** Plain http would show the token to everyone on the way; a program on this computer is the one exception. */
-const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => isSafeUrl(url), {
-  error: 'must be https (plain http is only accepted to this computer)',
-});
-
 /** One endpoint config. */
 const endpointConfigSchema = z
   .strictObject({
@@ -88,13 +175,18 @@ const endpointConfigSchema = z
       .optional()
       .describe('the target table, when it is not called like the resource'),
     description: z.string().optional(),
-    base_url: baseUrl,
+    base_url: safeUrl,
     path: z.string(),
     method: z.enum(['GET', 'POST']),
     params: z.record(z.string(), z.string()).default({}),
     headers: z.record(z.string(), z.string()).default({}),
     body: json.optional(),
-    data_selector: z.string().describe('dotted path to the list of records; empty: the answer is the list'),
+    data_selector: z
+      .string()
+      .optional()
+      .describe(
+        'dotted path to the list of records; empty: the answer is the list; absent: the first answer tells',
+      ),
     primary_key: z.array(z.string().min(1)).default([]),
     write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
     incremental: z
@@ -117,7 +209,7 @@ const endpointConfigSchema = z
       .array(z.string())
       .default([])
       .describe('columns that are not loaded even where records carry them'),
-    pagination: paginationSchema,
+    pagination: givenPaginationSchema,
     fallback: z
       .strictObject({ method: z.literal('GET'), path: z.string(), pagination: paginationSchema })
       .optional()
@@ -133,6 +225,8 @@ const endpointConfigSchema = z
     const wrong = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     const { write_disposition, primary_key, incremental, pagination, columns = [] } = config;
+    if ('in' in pagination && pagination.in === 'body' && config.method !== 'POST')
+      wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
     if (write_disposition === 'merge' && primary_key.length === 0)
       wrong(['primary_key'], 'merge needs the columns that tell rows apart');
     if (incremental === undefined) return;
@@ -153,8 +247,13 @@ export type SecretRef = z.infer<typeof secretRefSchema>;
 export type Auth = z.infer<typeof authSchema>;
 /** How the next page of an endpoint is asked for. */
 export type Pagination = z.infer<typeof paginationSchema>;
-/** Everything needed to read one list of records. */
+/** Everything needed to read one list of records, or to find out how. */
 export type EndpointConfig = z.infer<typeof endpointConfigSchema>;
+/** Everything needed to read one list of records. */
+export type ResolvedEndpoint = Omit<EndpointConfig, 'data_selector' | 'pagination'> & {
+  readonly data_selector: string;
+  readonly pagination: Pagination;
+};
 
 /** The file that `xano endpoints` writes. */
 const endpointsFileSchema = z.strictObject({
@@ -182,4 +281,9 @@ export function parseEndpoints(content: unknown): EndpointConfig[] {
 function fieldPath(path: readonly PropertyKey[]): string {
   const written = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return written.replace(/^\./, '') || 'the file';
+}
+
+/** Tells whether a config says all that reading takes. */
+export function isResolved(config: EndpointConfig): config is ResolvedEndpoint {
+  return config.data_selector !== undefined && config.pagination.type !== 'auto';
 }

@@ -1,13 +1,30 @@
-/** The only door to the network: retries, pacing, timeouts, size limits, and what a refused request means. */
+/** The only door to the network: retries, pacing, timeouts, size limits. */
 import { setMaxListeners } from 'node:events';
-import got, { type RequestError } from 'got';
-import { asXanoError, type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
-import { isJsonObject, type JsonObject } from '../json.js';
-import { authorize, type FindSecret } from './auth.js';
+import got from 'got';
+import { type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
+import type { JsonObject } from '../json.js';
+import { requestUrl } from './address.js';
+import { createAuthorizer } from './auth.js';
 import { type Auth, isSafeUrl } from './config.js';
+import type { Credentials } from './credentials.js';
 import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
+import {
+  type Failure,
+  type Meaning,
+  networkFailure,
+  parseObject,
+  refusalFailure,
+  refusalSentence,
+  retryAfterMs,
+  type Sent,
+  TRICKLE,
+  traceOf,
+  unreadFailure,
+} from './refusals.js';
+import type { FindSecret } from './secrets.js';
+import { placeOf, type TokenRequest } from './tokens.js';
 
 /** An answer with status 2xx, whole. */
 export interface Answer {
@@ -103,21 +120,40 @@ const REFUSED_WAIT_MS = 21_000;
 /** An answer that brings less than this, over as long as silence is borne, will not end in anybody's time. Bytes a second. */
 const SLOWEST = 100;
 
-/** Makes the client. One pacer per origin is shared by everything sent through it. */
+/** A request with all that sending it takes. */
+interface Exchange<T> {
+  readonly request: PageRequest;
+  readonly accept: (answer: Answer) => T;
+  readonly sender: Sender;
+  readonly meaning: Meaning;
+  readonly authorize: () => Promise<Credentials>;
+  /** Other credentials than those that were refused; undefined where there are none. */
+  readonly authorizeAgain: (refused: Credentials) => Promise<Credentials | undefined>;
+}
+
+/** What is kept of each server. */
+interface Server {
+  readonly pacer: Pacer;
+  readonly lanes: Lanes;
+}
+
+/** Makes the client. One pacer per origin is shared by everything sent through it, and so are the tokens that had to be asked for. */
 export function createHttp(options: HttpOptions): Http {
-  const { clock = systemClock, signal, attempts = 6 } = options;
+  const { clock = systemClock, signal, attempts = 6, find_secret } = options;
   // Every request under way listens to it: more than the ten that Node takes for a leak.
   if (signal !== undefined) setMaxListeners(0, signal);
-  const servers = new Map<string, { readonly pacer: Pacer; readonly lanes: Lanes }>();
+  const servers = new Map<string, Server>();
   const reached = new Set<string>();
+  const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
 
-  const serverAt = (origin: string): { readonly pacer: Pacer; readonly lanes: Lanes } => {
+  const serverAt = (origin: string): Server => {
     const server = servers.get(origin) ?? { pacer: createPacer(clock), lanes: createLanes() };
     servers.set(origin, server);
     return server;
   };
 
-  const send: Http['send'] = async (request, auth, accept, sender = {}) => {
+  const exchange = async <T>(asked: Exchange<T>): Promise<T> => {
+    const { request, sender } = asked;
     const { traffic, on_wait } = sender;
     const url = requestUrl(request);
     if (!isSafeUrl(url.href))
@@ -131,6 +167,7 @@ export function createHttp(options: HttpOptions): Http {
     const server = serverAt(url.origin);
     const { pacer } = server;
 
+    let others: Credentials | undefined;
     let asked_again = false;
     for (let attempt = 1; ; attempt++) {
       await pacer.turn(
@@ -138,9 +175,9 @@ export function createHttp(options: HttpOptions): Http {
         signal,
       );
       signal?.throwIfAborted();
+      const credentials = others ?? (await asked.authorize());
       if (traffic !== undefined) traffic.requests++;
-      const headers = authorize(auth, options.find_secret);
-      const failure = await attemptOnce(url, request, headers, accept, traffic, server);
+      const failure = await attemptOnce(url, asked, credentials, server);
       if ('accepted' in failure) {
         reached.add(url.origin);
         return failure.accepted;
@@ -156,8 +193,8 @@ export function createHttp(options: HttpOptions): Http {
       // A token may be over while a load runs: its source is asked once whether it has another one.
       if (error.code.startsWith('TOKEN_') && !asked_again) {
         asked_again = true;
-        const fresh = freshHeaders(auth);
-        if (fresh !== undefined && JSON.stringify(fresh) !== JSON.stringify(headers)) {
+        others = await asked.authorizeAgain(credentials);
+        if (others !== undefined) {
           const because = 'the token was refused, and its source holds another one now';
           on_wait?.({ reason: 'token', wait_ms: 0, because });
           attempt--;
@@ -174,92 +211,86 @@ export function createHttp(options: HttpOptions): Http {
     }
   };
 
-  /** The headers that a second look at the token's source gives; undefined where that fails: then the refusal itself is what to tell. */
-  const freshHeaders = (auth: Auth): Readonly<Record<string, string>> | undefined => {
-    try {
-      return authorize(auth, (ref) => options.find_secret(ref, { fresh: true }));
-    } catch {
-      return undefined;
-    }
-  };
-
   /** One try. What went wrong is returned, not thrown, with whether trying again may help. */
   const attemptOnce = async <T>(
     url: URL,
-    request: PageRequest,
-    headers: Readonly<Record<string, string>>,
-    accept: (answer: Answer) => T,
-    traffic: Traffic | undefined,
-    { pacer, lanes }: { readonly pacer: Pacer; readonly lanes: Lanes },
-  ): Promise<{ accepted: T } | { error: XanoError; again: boolean; refused_ms?: number }> => {
+    { request, accept, sender, meaning }: Exchange<T>,
+    credentials: Credentials,
+    { pacer, lanes }: Server,
+  ): Promise<{ accepted: T } | (Failure & { refused_ms?: number })> => {
     const about: FailedRequest = { method: request.method, url: url.href };
+    const sent: Sent = { url, request: about, secrets: credentials.secrets };
     let answer: Answer;
     try {
-      answer = await receive(url, request, headers, options, { traffic, on_head: lanes.answered });
+      const watch = { traffic: sender.traffic, on_head: lanes.answered };
+      answer = await receive(url, request, credentials, options, watch);
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };
-      return networkFailure(thrown, url, about);
+      return networkFailure(thrown, sent);
     }
-    const traced = { ...about, status: answer.status, ...traceOf(answer) };
+    const traced: Sent = { ...sent, request: { ...about, status: answer.status, ...traceOf(answer) } };
     if (answer.status === 429) {
-      const told = options.interpret?.({ status: 429, body: parseObject(answer.body) });
-      const refused_ms = retryAfterMs(answer, clock.now()) ?? told?.wait_ms ?? REFUSED_WAIT_MS;
-      pacer.refused(refused_ms, told?.limit);
+      const told = interpret({ status: 429, body: parseObject(answer.body) });
+      const refused_ms = retryAfterMs(answer, clock.now()) ?? told.wait_ms ?? REFUSED_WAIT_MS;
+      pacer.refused(refused_ms, told.limit);
       const error = new XanoError(
         'RATE_LIMITED',
         'Xano kept refusing: too many requests for its rate limit.',
-        { request: traced },
+        { request: traced.request },
       );
       return { error, again: true, refused_ms };
     }
     pacer.answered();
-    if (answer.status < 200 || answer.status > 299) return refusalFailure(answer, url, traced, headers);
+    if (answer.status < 200 || answer.status > 299) return refusalFailure(answer, traced, meaning);
     try {
       return { accepted: accept(answer) };
     } catch (thrown) {
-      const error = asXanoError(thrown);
-      const again = error.code === 'RESPONSE_UNEXPECTED';
-      return {
-        error: new XanoError(error.code, error.message, {
-          hint: error.hint,
-          cause: error.cause ?? error,
-          request: traced,
-        }),
-        again,
-      };
+      return unreadFailure(thrown, traced);
     }
   };
 
-  const refusalFailure = (
-    answer: Answer,
-    url: URL,
-    request: FailedRequest,
-    authorization: Readonly<Record<string, string>>,
-  ): { error: XanoError; again: boolean } => {
-    const { status } = answer;
-    const body = parseObject(answer.body);
-    const text = typeof body?.['message'] === 'string' ? body['message'] : '';
-    const said =
-      text === '' ? '' : `: ${withoutSecrets(text, authorization).slice(0, 300).replace(/\.$/, '')}`;
-    const code = options.interpret?.({ status, body }).code ?? codeOf(status);
-    if (status >= 300 && status < 400) {
-      const message = `${url.origin} sends us elsewhere (status ${status}); a token is never taken along to another address.`;
-      return {
-        error: new XanoError('RESPONSE_UNEXPECTED', message, {
-          request,
-          hint: 'Use the address it points to.',
-        }),
-        again: false,
-      };
-    }
-    const message = `${SENTENCES[code] ?? `${url.host} answered with status ${status}`}${said} (${request.method} ${url.pathname}).`;
-    const again = code === 'XANO_FAILED' && (status >= 500 || status === 408 || status === 425);
-    return { error: new XanoError(code, message, { request }), again };
-  };
+  const authorizer = createAuthorizer({
+    find_secret,
+    now: clock.now,
+    ask: <T>({ url, credentials, read }: TokenRequest<T>, sender: Sender) =>
+      exchange<T>({
+        request: { method: 'POST', url, params: {}, headers: {} },
+        // However often the request that needs the token may be sent: this one is for all.
+        sender: { ...sender, attempts: undefined },
+        accept: ({ body, status }) => {
+          const answer = parseObject(body);
+          if (answer !== undefined) return read(answer);
+          throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is no JSON object.`);
+        },
+        authorize: async () => credentials(find_secret),
+        authorizeAgain: async (refused) => {
+          const others = credentials((ref) => find_secret(ref, { fresh: true }));
+          return JSON.stringify(others) === JSON.stringify(refused) ? undefined : others;
+        },
+        meaning: {
+          // Whichever way it is refused, it is what was sent that is refused.
+          interpret: (refusal) => {
+            const { status } = refusal;
+            const refused = status >= 400 && status < 500 && status !== 408 && status !== 425;
+            return { ...interpret(refusal), ...(refused ? { code: 'TOKEN_REJECTED' } : {}) };
+          },
+          sentence: (_, { url: at }, status, said) =>
+            `No token from ${placeOf(at.href)}, which answered with status ${status}${said}.`,
+        },
+      }),
+  });
 
   return {
-    send,
+    send: (request, auth, accept, sender = {}) =>
+      exchange({
+        request,
+        accept,
+        sender,
+        meaning: { interpret, sentence: refusalSentence },
+        authorize: () => authorizer.authorize(auth, sender),
+        authorizeAgain: (refused) => authorizer.authorizeAgain(auth, refused, sender),
+      }),
     lane: (url) => {
       const { pacer, lanes } = serverAt(new URL(url).origin);
       // Where requests are counted, none is to be spent on a guess.
@@ -268,44 +299,31 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-const SENTENCES: Partial<Record<ErrorCode, string>> = {
-  TOKEN_REJECTED: 'Xano does not accept the token',
-  TOKEN_EXPIRED: 'The token is over',
-  SCOPE_MISSING: 'The token may not do this',
-};
-
-/** A server's words without the credentials that it may repeat. */
-function withoutSecrets(text: string, authorization: Readonly<Record<string, string>>): string {
-  const secrets = Object.values(authorization).map((value) => value.slice(value.indexOf(' ') + 1));
-  return secrets.reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
-}
-
-function codeOf(status: number): ErrorCode {
-  if (status === 401) return 'TOKEN_REJECTED';
-  if (status === 403) return 'SCOPE_MISSING';
-  return 'XANO_FAILED';
-}
-
 /** One request, one answer, read no further than the size limit. */
 async function receive(
   url: URL,
   request: PageRequest,
-  authorization: Readonly<Record<string, string>>,
+  credentials: Credentials,
   options: HttpOptions,
   { traffic, on_head }: { readonly traffic: Traffic | undefined; readonly on_head: (ms: number) => void },
 ): Promise<Answer> {
   const { max_body_bytes = 256 * 1024 * 1024, silence_ms = 60_000, signal } = options;
   signal?.throwIfAborted();
-  const stream = got.stream(url, {
+  const body =
+    credentials.body ??
+    (request.body === undefined
+      ? undefined
+      : { type: 'application/json', text: JSON.stringify(request.body) });
+  const stream = got.stream(withParams(url, credentials.params), {
     method: request.method,
     headers: {
       'user-agent': options.user_agent,
       accept: 'application/json',
-      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': body.type }),
       ...request.headers,
-      ...authorization,
+      ...credentials.headers,
     },
-    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    ...(body === undefined ? {} : { body: body.text }),
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,
@@ -368,69 +386,9 @@ async function receive(
   return { ...head, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) };
 }
 
-function requestUrl(request: PageRequest): URL {
-  const url = new URL(request.url);
-  for (const [name, value] of Object.entries(request.params)) url.searchParams.set(name, value);
-  return url;
-}
-
-const TRICKLE = 'ETRICKLE';
-
-/** What a network fault is called, in words a person can act on. */
-const NETWORK: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'its name could not be looked up',
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was cut',
-  ERR_READING_RESPONSE_STREAM: 'the connection was cut in the middle of an answer',
-  EPIPE: 'the connection was cut',
-  ETIMEDOUT: 'it did not answer in time',
-  [TRICKLE]: 'its answer came so slowly that it would not end',
-};
-
-function networkFailure(
-  thrown: unknown,
-  url: URL,
-  request: FailedRequest,
-): { error: XanoError; again: boolean } {
-  // got throws RequestError for everything that happens on the wire; its code is the operating system's.
-  const { code = '', message } = thrown as Partial<RequestError> & Error;
-  const why =
-    NETWORK[code] ?? (/certificate|self.signed/i.test(message) ? 'its certificate is not trusted' : message);
-  const error = new XanoError('XANO_UNREACHABLE', `No answer from ${url.origin}: ${why}.`, {
-    cause: bare(thrown),
-    request,
-  });
-  return { error, again: code !== 'ENOTFOUND' && !/certificate|self.signed/i.test(message) };
-}
-
-/** A network error without what got hangs on it: its options hold the token. */
-function bare(thrown: unknown): Error {
-  const { name = 'Error', message = String(thrown), code = '' } = thrown as Partial<RequestError>;
-  const error = new Error(code === '' ? message : `${message} (${code})`);
-  error.name = name;
-  return error;
-}
-
-function traceOf(answer: Answer): { trace_id?: string } {
-  const trace = answer.headers['x-trace-id'];
-  return typeof trace === 'string' ? { trace_id: trace } : {};
-}
-
-function parseObject(body: Uint8Array): JsonObject | undefined {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Retry-After in milliseconds: seconds, or a date; undefined when it is absent or makes no sense. */
-function retryAfterMs(answer: Answer, now: number): number | undefined {
-  const value = answer.headers['retry-after'];
-  if (typeof value !== 'string') return undefined;
-  if (/^\d+(\.\d+)?$/.test(value.trim())) return Math.max(Number(value) * 1000, 250);
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(at - now, 250);
+/** An address with the parameters that only the wire may see. */
+function withParams(url: URL, params: Readonly<Record<string, string>>): URL {
+  const sent = new URL(url);
+  for (const [name, value] of Object.entries(params)) sent.searchParams.set(name, value);
+  return sent;
 }

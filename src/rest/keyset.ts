@@ -4,7 +4,7 @@
  * that a guess that fails costs requests and never rows.
  */
 import { XanoError } from '../errors.js';
-import type { EndpointConfig, Pagination } from './config.js';
+import type { Pagination, ResolvedEndpoint } from './config.js';
 import {
   assertProgress,
   createPageReader,
@@ -36,7 +36,7 @@ const FEW = 4;
 
 /** Reads a list in the order of its key. Throws what {@link Http.send} throws, and PAGINATION_LOOP. */
 export async function* readKeyset(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   pagination: Extract<Pagination, { type: 'keyset' }>,
   options: ReadOptions,
 ): AsyncGenerator<Page> {

@@ -1,7 +1,7 @@
 /** One answer becomes a page: its records, what they make necessary, and whether they get on. */
 import { XanoError } from '../errors.js';
 import { select } from '../json.js';
-import type { EndpointConfig } from './config.js';
+import type { ResolvedEndpoint } from './config.js';
 import type { Http, Sender } from './http.js';
 import type { PageSizes } from './page-size.js';
 import type { KeyRange, PageRequest } from './paginate.js';
@@ -53,7 +53,7 @@ export interface PageReader {
 }
 
 /** Makes the reader of one list. */
-export function createPageReader(config: EndpointConfig, columns: readonly ShapeColumn[]): PageReader {
+export function createPageReader(config: ResolvedEndpoint, columns: readonly ShapeColumn[]): PageReader {
   const shape = { columns: [...columns], key: keyOf(config), left_out: config.left_out };
   let told: readonly ShapeColumn[] = [...columns];
   let version = 0;
@@ -87,14 +87,14 @@ export function createPageReader(config: EndpointConfig, columns: readonly Shape
 }
 
 /** The column that identifies records and orders pages, when there is exactly one. */
-export function keyOf(config: EndpointConfig): string | undefined {
+export function keyOf(config: ResolvedEndpoint): string | undefined {
   if (config.pagination.type === 'keyset') return config.pagination.key;
   return config.primary_key.length === 1 ? config.primary_key[0] : undefined;
 }
 
 /** Throws PAGINATION_LOOP where a page does not come after the one before it. */
 export function assertProgress(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   page: PageRecords,
   last: string | undefined,
   before: PageRecords | undefined,
@@ -126,7 +126,7 @@ function isAfter(key: string, last: string): boolean {
 }
 
 /** What an answer counts under its conditions; null when it does not say. */
-export function totalOf(config: EndpointConfig, envelope: PageRecords['envelope']): number | null {
+export function totalOf(config: ResolvedEndpoint, envelope: PageRecords['envelope']): number | null {
   const { pagination } = config;
   const path = pagination.type === 'single_page' ? undefined : pagination.total_path;
   const total = path === undefined ? undefined : select(envelope, path);

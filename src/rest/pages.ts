@@ -1,18 +1,19 @@
 /** A config becomes a stream of pages: the next one is asked for while the last one is being written. */
 
 import type { JsonObject } from '../json.js';
-import type { EndpointConfig } from './config.js';
+import { followChain } from './chain.js';
+import type { ResolvedEndpoint } from './config.js';
 import type { Http, Sender } from './http.js';
 import { readKeyset } from './keyset.js';
 import { assertProgress, createPageReader, keyOf, type Page, type ReadOptions, totalOf } from './page.js';
-import { firstPage, type KeyRange, nextPage, type PageRequest } from './paginate.js';
+import { firstPage, type KeyRange, nextPage, type PageRequest, requestAtPlace, resized } from './paginate.js';
 import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
 
 /**
  * Reads a list page by page. Throws what {@link Http.send} throws, and PAGINATION_LOOP where the server gives the same
  * records again or does not keep the order it was asked for.
  */
-export async function* readPages(config: EndpointConfig, options: ReadOptions): AsyncGenerator<Page> {
+export async function* readPages(config: ResolvedEndpoint, options: ReadOptions): AsyncGenerator<Page> {
   if (config.pagination.type === 'keyset') {
     yield* readKeyset(config, config.pagination, options);
     return;
@@ -20,16 +21,25 @@ export async function* readPages(config: EndpointConfig, options: ReadOptions): 
   const { http, sender, range = {} } = options;
   const reader = createPageReader(config, options.columns);
   const ask = (request: PageRequest) =>
-    http.send(request, config.auth, (answer) => reader.read(answer.body), sender);
+    http.send(
+      request,
+      config.auth,
+      ({ body, headers }) => ({ ...reader.read(body), link: headers['link'] }),
+      sender,
+    );
 
   let request: PageRequest = options.from ?? firstPage(config, range);
   let before: PageRecords | undefined;
+  const chain = followChain(config, request);
   let pending = ask(request);
   for (let index = 0; ; index++) {
-    const { page, widened } = reader.take(await pending);
+    const answer = await pending;
+    const { page, widened } = reader.take(answer);
     assertProgress(config, page, undefined, before);
-    const answered = { envelope: page.envelope, count: page.count, last_key: page.last_key };
+    const { link } = answer;
+    const answered = { envelope: page.envelope, count: page.count, last_key: page.last_key, link };
     const next = nextPage(config, request, answered, range);
+    if (next !== null) chain(next, page.count);
     if (next !== null && options.only_first !== true) {
       pending = ask(next);
       // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
@@ -45,14 +55,14 @@ export async function* readPages(config: EndpointConfig, options: ReadOptions): 
 
 /** How many records the server counts in a range: one small request; null when it does not say. */
 export async function countRecords(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   range: KeyRange,
   sender: Sender,
 ): Promise<number | null> {
   const { pagination } = config;
   if (pagination.type === 'single_page' || pagination.total_path === undefined) return null;
-  const request = firstPage({ ...config, pagination: { ...pagination, page_size: 1 } }, range);
+  const request = firstPage({ ...config, pagination: resized(pagination, 1) }, range);
   const { envelope } = await askOnce(config, http, request, sender);
   return totalOf(config, envelope);
 }
@@ -69,7 +79,7 @@ export interface Extreme {
  * records without a value there. Only for keyset pagination, whose server is known to sort.
  */
 export async function extremeValue(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   { column, order, also }: Extreme,
   sender: Sender,
@@ -77,30 +87,28 @@ export async function extremeValue(
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
   const { sort_param } = pagination;
-  const request = firstPage({ ...config, pagination: { ...pagination, page_size: 1 } }, { also });
+  const request = firstPage({ ...config, pagination: resized(pagination, 1) }, { also });
   const body = { ...request.body, [sort_param]: { [column]: order } };
   const page = await askOnce(config, http, { ...request, body }, sender, column);
   return page.first_key ?? undefined;
 }
 
-/** The key of the record at a place of a list that is read by page numbers, as JSON text: one small request. */
+/** The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request. */
 export async function keyAtPlace(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   place: number,
   sender: Sender,
 ): Promise<string | undefined> {
-  const { pagination } = config;
-  if (pagination.type !== 'page_number') return undefined;
-  const base_page = pagination.base_page + place;
-  const request = firstPage({ ...config, pagination: { ...pagination, base_page, page_size: 1 } });
+  const request = requestAtPlace({ ...config, pagination: resized(config.pagination, 1) }, place);
+  if (request === undefined) return undefined;
   const page = await askOnce(config, http, request, sender);
   return page.first_key ?? undefined;
 }
 
 /** The first and the last key that a page has now, as JSON text. */
 export async function keysOfPage(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   request: PageRequest,
   sender: Sender,
@@ -109,7 +117,7 @@ export async function keysOfPage(
 }
 
 function askOnce(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   http: Http,
   request: PageRequest,
   sender: Sender,
@@ -125,7 +133,7 @@ function askOnce(
 }
 
 /** The key's column alone: one that nobody declared is walked over as JSON. */
-function keyColumns(config: EndpointConfig, key: string | undefined): ShapeColumn[] {
+function keyColumns(config: ResolvedEndpoint, key: string | undefined): ShapeColumn[] {
   if (key === undefined) return [];
   const declared = config.columns?.find(({ name }) => name === key);
   return [{ ...(declared ?? { name: key, type: 'JSON', list: false }), inferred: false }];

@@ -1,7 +1,10 @@
 /** The ways to ask for the next page: request and answer in, next request out. Nothing here remembers anything. */
+import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { select } from '../json.js';
-import type { EndpointConfig, Pagination } from './config.js';
+import { joinUrl } from './address.js';
+import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
+import { followLink, nextLink } from './links.js';
 
 /** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
 export interface PageRequest {
@@ -18,6 +21,8 @@ export interface AnsweredPage {
   readonly count: number;
   /** The last record's key as JSON text; null when it has none. */
   readonly last_key: string | null;
+  /** The answer's Link header, or several. */
+  readonly link?: string | readonly string[] | undefined;
 }
 
 /** Where to begin and end: keys as JSON text. */
@@ -37,15 +42,26 @@ interface Paginator<P extends Pagination> {
     request: PageRequest,
     answer: AnsweredPage,
     range: KeyRange,
+    config: EndpointConfig,
   ) => PageRequest | null;
+  /** Records asked for at a time; null where the server alone decides. */
+  readonly page_size: (pagination: P) => number | null;
+  readonly resized: (pagination: P, page_size: number) => P;
 }
 
 type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
 
 const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
-  single_page: { first: (_, base) => base, next: () => null },
+  single_page: {
+    first: (_, base) => base,
+    next: () => null,
+    page_size: () => null,
+    resized: (pagination) => pagination,
+  },
 
   page_number: {
+    page_size: ({ page_size }) => page_size,
+    resized: (pagination, page_size) => ({ ...pagination, page_size }),
     first: (pagination, base) => withPage(pagination, base, pagination.base_page),
     next: (pagination, request, answer) => {
       const page = pageOf(pagination, request);
@@ -74,6 +90,15 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
    * record takes the place of the page number, so rows that come or go meanwhile shift nothing.
    */
   keyset: {
+    page_size: ({ page_size }) => page_size,
+    resized: (pagination, page_size) => ({
+      ...pagination,
+      page_size,
+      // What larger pages were refused for is no reason to try them again.
+      ...(pagination.max_page_size !== undefined && page_size < pagination.page_size
+        ? { max_page_size: page_size }
+        : {}),
+    }),
     first: (pagination, base, range) => keysetRequest(pagination, base, range),
     next: (pagination, request, answer, range) => {
       if (answer.count === 0 || answer.last_key === null) return null;
@@ -87,7 +112,113 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       return more ? keysetRequest(pagination, request, { ...range, after: answer.last_key }) : null;
     },
   },
+
+  offset: {
+    page_size: ({ limit }) => limit,
+    resized: (pagination, limit) => ({ ...pagination, limit }),
+    first: (pagination, base) => withOffset(pagination, base, 0),
+    next: (pagination, request, answer) => {
+      if (answer.count === 0) return null;
+      const { offset_param, total_path } = pagination;
+      // By what arrived, not by what was asked for: a server with a limit of its own gives fewer.
+      const offset = Number(paramOf(pagination, request, offset_param) ?? 0) + answer.count;
+      const total = total_path === undefined ? undefined : select(answer.envelope, total_path);
+      // A short page proves nothing; only a total does.
+      return typeof total === 'number' && offset >= total ? null : withOffset(pagination, request, offset);
+    },
+  },
+
+  cursor: {
+    page_size: ({ page_size = null }) => page_size,
+    resized: (pagination, page_size) =>
+      pagination.page_size === undefined ? pagination : { ...pagination, page_size },
+    first: (pagination, base) => {
+      const { page_size_param, page_size } = pagination;
+      if (page_size_param === undefined || page_size === undefined) return base;
+      return withParams(pagination, base, { [page_size_param]: page_size });
+    },
+    next: (pagination, request, { envelope }, _, { name }) => {
+      const { cursor_param, cursor_path } = pagination;
+      const cursor = select(envelope, cursor_path);
+      if (isNoMore(cursor)) return null;
+      // Beyond 2^53 a number is not what was sent any more.
+      const isExact =
+        typeof cursor === 'number' && (Number.isSafeInteger(cursor) || !Number.isInteger(cursor));
+      if (typeof cursor !== 'string' && !isExact)
+        throw new XanoError(
+          'RESPONSE_UNEXPECTED',
+          `"${cursor_path}" in the answer for "${name}" is no cursor: it must be a text, or a number of at most 15 digits.`,
+          { hint: 'Check the pagination of this endpoint config: cursor_path says where the cursor stands.' },
+        );
+      const before = paramOf(pagination, request, cursor_param);
+      if (before !== undefined && String(before) === String(cursor))
+        throw new XanoError('PAGINATION_LOOP', `The server gives the same cursor of "${name}" again.`);
+      return withParams(pagination, request, { [cursor_param]: cursor });
+    },
+  },
+
+  header_link: {
+    page_size: () => null,
+    resized: (pagination) => pagination,
+    first: (_, base) => base,
+    next: (_pagination, request, { link }, _range, config) => {
+      const next = nextLink(link);
+      return next === undefined ? null : followLink(config, request, next);
+    },
+  },
+
+  json_link: {
+    page_size: () => null,
+    resized: (pagination) => pagination,
+    first: (_, base) => base,
+    next: ({ next_url_path }, request, { envelope }, _, config) => {
+      const next = select(envelope, next_url_path);
+      if (isNoMore(next)) return null;
+      if (typeof next === 'string') return followLink(config, request, next);
+      throw new XanoError(
+        'RESPONSE_UNEXPECTED',
+        `"${next_url_path}" in the answer for "${config.name}" is no address.`,
+        {
+          hint: 'Check the pagination of this endpoint config: next_url_path says where the address stands.',
+        },
+      );
+    },
+  },
 };
+
+/** How an answer says that nothing comes after it. */
+const isNoMore = (next: unknown): next is null | undefined | false | '' =>
+  next === null || next === undefined || next === false || next === '';
+
+type InRequest = { readonly in: 'query' | 'body' };
+
+function withParams(
+  pagination: InRequest,
+  request: PageRequest,
+  params: Readonly<Record<string, string | number>>,
+): PageRequest {
+  if (pagination.in === 'body') return { ...request, body: { ...request.body, ...params } };
+  const texts = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
+  return { ...request, params: { ...request.params, ...Object.fromEntries(texts) } };
+}
+
+function paramOf(pagination: InRequest, request: PageRequest, name: string): unknown {
+  return pagination.in === 'body' ? request.body?.[name] : request.params[name];
+}
+
+function withOffset(pagination: Of<'offset'>, request: PageRequest, offset: number): PageRequest {
+  const { offset_param, limit_param, limit } = pagination;
+  return withParams(pagination, request, { [offset_param]: offset, [limit_param]: limit });
+}
+
+function withPage(pagination: Of<'page_number'>, request: PageRequest, page: number): PageRequest {
+  const { page_param, page_size_param, page_size } = pagination;
+  return withParams(pagination, request, { [page_param]: page, [page_size_param]: page_size });
+}
+
+function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
+  return Number(paramOf(pagination, request, pagination.page_param) ?? pagination.base_page);
+}
 
 function paginatorOf<T extends Pagination['type']>(pagination: Of<T>): Paginator<Of<T>> {
   // The table's row for a type takes exactly that type; TypeScript cannot follow the index.
@@ -106,41 +237,47 @@ export function baseRequest(config: EndpointConfig): PageRequest {
 }
 
 /** The request for the first page of a range. */
-export function firstPage(config: EndpointConfig, range: KeyRange = {}): PageRequest {
+export function firstPage(
+  config: EndpointConfig & { readonly pagination: Pagination },
+  range: KeyRange = {},
+): PageRequest {
   return paginatorOf(config.pagination).first(config.pagination, baseRequest(config), range);
 }
 
 /** The request for the page after this answer, or null at the end of the list. */
 export function nextPage(
-  config: EndpointConfig,
+  config: ResolvedEndpoint,
   request: PageRequest,
   answer: AnsweredPage,
   range: KeyRange = {},
 ): PageRequest | null {
-  return paginatorOf(config.pagination).next(config.pagination, request, answer, range);
+  return paginatorOf(config.pagination).next(config.pagination, request, answer, range, config);
 }
 
-/** A base URL and a path with exactly one slash between them. */
-export function joinUrl(base: string, path: string): string {
-  if (path === '') return base;
-  return `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
+/**
+ * The request for a place, from 0, of a list whose pages are counted: so many pages, or with offsets so many records, from the start.
+ * Undefined for other lists.
+ */
+export function requestAtPlace(
+  config: EndpointConfig & { readonly pagination: Pagination },
+  place: number,
+): PageRequest | undefined {
+  const { pagination } = config;
+  if (pagination.type === 'offset') return withOffset(pagination, baseRequest(config), place);
+  if (pagination.type === 'page_number')
+    return withPage(pagination, baseRequest(config), pagination.base_page + place);
+  return undefined;
 }
 
-function withPage(pagination: Of<'page_number'>, request: PageRequest, page: number): PageRequest {
-  const { page_param, page_size_param, page_size } = pagination;
-  if (pagination.in === 'body')
-    return { ...request, body: { ...request.body, [page_param]: page, [page_size_param]: page_size } };
-  return {
-    ...request,
-    params: { ...request.params, [page_param]: String(page), [page_size_param]: String(page_size) },
-  };
+/** How many records are asked for at a time; null where the server alone decides. */
+export function pageSizeOf(pagination: Pagination): number | null {
+  return paginatorOf(pagination).page_size(pagination);
 }
 
-function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
-  const { page_param, base_page } = pagination;
-  return Number(
-    (pagination.in === 'body' ? request.body?.[page_param] : request.params[page_param]) ?? base_page,
-  );
+/** The same pagination with pages of another size, where a size is asked for at all. */
+export function resized<P extends Pagination>(pagination: P, page_size: number): P {
+  // A row resizes what it is given, and gives the same type back.
+  return paginatorOf(pagination).resized(pagination, page_size) as P;
 }
 
 function keysetRequest(

@@ -9,6 +9,7 @@ import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject, select } from '../json.js';
 import { type Column, LOAD_ID_COLUMN, type Reject, storedNames } from '../target.js';
 import { isMalformed, malformed, skipSpace, stringEnd, valueEnd } from './bytes.js';
+import { listPaths } from './lists.js';
 import { checkValue, kindOf, type Verdict } from './values.js';
 
 /** What is known of the records before they are read. */
@@ -109,7 +110,8 @@ function findMember(body: Uint8Array, i: number, wanted: string): number | undef
   }
 }
 
-function noList(body: Uint8Array, selector: string): XanoError {
+/** What to say of an answer that has no list where one is wanted: RESPONSE_UNEXPECTED, or SELECTOR_EMPTY naming the lists it does have. */
+export function noList(body: Uint8Array, selector: string): XanoError {
   const where =
     selector === '' ? 'The answer itself is not a list' : `The answer has no list at "${selector}"`;
   let parsed: unknown;
@@ -126,15 +128,6 @@ function noList(body: Uint8Array, selector: string): XanoError {
   return new XanoError('SELECTOR_EMPTY', `${where}; lists found: ${named}.`, {
     hint: `Set data_selector to ${lists.map((path) => JSON.stringify(path)).join(' or ')}.`,
   });
-}
-
-/** Dotted paths of the lists in an answer, two levels down at most. */
-function listPaths(value: unknown, path = '', depth = 0): string[] {
-  if (Array.isArray(value)) return [path];
-  if (!isJsonObject(value) || depth > 2) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    listPaths(inner, path === '' ? key : `${path}.${key}`, depth + 1),
-  );
 }
 
 /** Everything but the list's content, parsed strictly: junk after the end, or a second list of the same name, is found here. */

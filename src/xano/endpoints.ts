@@ -1,5 +1,5 @@
 /** A catalog becomes endpoint configs: one for every table, one for every GET endpoint of an API group. */
-import { type EndpointConfig, isCursor, type SecretRef } from '../rest/config.js';
+import { isCursor, type ResolvedEndpoint, type SecretRef } from '../rest/config.js';
 import { foldName, type WriteDisposition } from '../target.js';
 import type { ApiGroup, Catalog, Endpoint, Instance, Table, Workspace } from './catalog.js';
 import { columnFor, isLeftOut } from './columns.js';
@@ -50,7 +50,7 @@ export interface LeftOut {
 
 /** Configs, and what got none. */
 export interface Generated {
-  readonly endpoints: readonly EndpointConfig[];
+  readonly endpoints: readonly ResolvedEndpoint[];
   readonly left_out: readonly LeftOut[];
   /** Tables that are read whole though only what is new was wanted, and why. */
   readonly read_whole: readonly LeftOut[];
@@ -58,7 +58,7 @@ export interface Generated {
 
 /** Generates the endpoint configs of everything in a catalog. Pure. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
-  const endpoints: EndpointConfig[] = [];
+  const endpoints: ResolvedEndpoint[] = [];
   const left_out: LeftOut[] = [];
   const read_whole: LeftOut[] = [];
   for (const instance of catalog.instances)
@@ -87,7 +87,7 @@ function tableEndpoint(
   workspace: Workspace,
   table: Table,
   options: GenerateOptions,
-): EndpointConfig {
+): ResolvedEndpoint {
   const { data_source = DEFAULT_DATA_SOURCE, page_size = TABLE_PAGE_SIZE, token } = options;
   const key = primaryKey(table);
   const fields = table.columns ?? [];
@@ -163,7 +163,10 @@ function whyWhole(table: Table, column: string): string | undefined {
 /** Late rows of the last ten minutes are read again, unless told otherwise. */
 const DEFAULT_LAG_MS = 10 * 60_000;
 
-function incrementalOf(table: Table, { incremental }: GenerateOptions): Pick<EndpointConfig, 'incremental'> {
+function incrementalOf(
+  table: Table,
+  { incremental }: GenerateOptions,
+): Pick<ResolvedEndpoint, 'incremental'> {
   if (incremental === undefined || whyWhole(table, incremental.column) !== undefined) return {};
   const { column, lag_ms = DEFAULT_LAG_MS } = incremental;
   const isTime = table.columns?.some(({ name, type }) => name === column && type === 'timestamp') === true;
@@ -214,8 +217,8 @@ function groupEndpoint(
   group: ApiGroup,
   endpoint: Endpoint,
   options: GenerateOptions,
-): EndpointConfig {
-  const config: EndpointConfig = {
+): ResolvedEndpoint {
+  const config: ResolvedEndpoint = {
     name: endpointName(group, endpoint),
     ...(endpoint.description === '' ? {} : { description: endpoint.description }),
     base_url: group.base_url,

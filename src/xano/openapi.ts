@@ -1,13 +1,14 @@
 /** What an API group's OpenAPI document plainly shows of an endpoint: its list, and how it is paged. */
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
-import type { EndpointConfig } from '../rest/config.js';
-import { ENVELOPE, HOUSE, REQUEST } from './conventions.js';
+import type { ResolvedEndpoint } from '../rest/config.js';
+import { pageSizeOf } from '../rest/paginate.js';
+import { ENDPOINT_PAGE_SIZE, ENVELOPE, HOUSE, REQUEST } from './conventions.js';
 
 /**
  * A config corrected by its group's document, or the config itself where that shows nothing. Xano generates these documents; a response
  * that its author shaped is often an empty object there, which proves nothing.
  */
-export function correctByOpenApi(config: EndpointConfig, document: JsonObject): EndpointConfig {
+export function correctByOpenApi(config: ResolvedEndpoint, document: JsonObject): ResolvedEndpoint {
   const paths = document['paths'];
   const operation = isJsonObject(paths) ? operationAt(paths, config.path) : undefined;
   if (operation === undefined) return config;
@@ -30,7 +31,7 @@ export function correctByOpenApi(config: EndpointConfig, document: JsonObject): 
   };
   if (page === undefined) return { ...corrected, pagination: { type: 'single_page' } };
   const size = parameters.find((name) => name === REQUEST.page_size || name === HOUSE.page_size);
-  const page_size = config.pagination.type === 'single_page' ? 100 : config.pagination.page_size;
+  const page_size = pageSizeOf(config.pagination) ?? ENDPOINT_PAGE_SIZE;
   return {
     ...corrected,
     pagination: {

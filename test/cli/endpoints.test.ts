@@ -297,6 +297,63 @@ describe('xano load --endpoints', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data."Door/people"')).toEqual([[3]]);
   });
 
+  it('finds out what the file leaves open, and says what it found, as --dry-run does', async () => {
+    const desk = await atOffice();
+    const file = desk.path('endpoints.json');
+    const { stdout } = await desk.run(['endpoints', 'Door/people']);
+    const { data_selector: _, ...endpoint } = JSON.parse(stdout).endpoints[0];
+    const open = { ...endpoint, name: 'people', pagination: { type: 'auto' }, auth: { type: 'none' } };
+    writeFileSync(file, JSON.stringify({ version: 1, endpoints: [open] }));
+    const found =
+      'people: found out: records in "items", read by page_number: "items" is a list, of 3 records; it is called as lists of records are; "nextPage", "curPage", "pageTotal" count pages; "page" 2 is beyond the end.\n';
+    const planned = await load(desk, file, '--dry-run', '--json');
+    expect([planned.status, planned.stderr]).toEqual([0, found]);
+    expect(JSON.parse(planned.stdout).resources).toEqual([
+      {
+        resource: 'people',
+        target: 'xano_data.people',
+        rows: 3,
+        pages: 1,
+        requests: 1,
+        first_request: expect.objectContaining({ method: 'GET', params: { page: '1', per_page: '100' } }),
+      },
+    ]);
+    expect(desk.files()).toEqual(['endpoints.json']);
+    const to = desk.path('x.duckdb');
+    const loaded = await load(desk, file, '--to', to);
+    expect([loaded.status, loaded.stdout]).toEqual([0, 'people\t3\t3000\tproved\t0.000\tloaded\n']);
+    expect(loaded.stderr.startsWith(found)).toBe(true);
+    expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
+  });
+
+  it('logs in where the file says how', async () => {
+    const desk = await atOffice();
+    const file = desk.path('endpoints.json');
+    const { stdout } = await desk.run(['endpoints', 'Door/people']);
+    const [endpoint] = JSON.parse(stdout).endpoints;
+    const auth = {
+      type: 'login',
+      url: `${endpoint.base_url}/auth/login`,
+      body: { email: { env: 'SHOP_EMAIL' }, password: { env: 'SHOP_PASSWORD' } },
+      token_path: 'authToken',
+    };
+    writeFileSync(file, JSON.stringify({ version: 1, endpoints: [{ ...endpoint, auth }] }));
+    const argv = ['load', '--endpoints', file];
+    const missing = await desk.run(argv, { env: { XANO_TOKEN: undefined, SHOP_EMAIL: 'ann@x.io' } });
+    expect(missing.status).toBe(4);
+    expect(missing.stderr).toContain(
+      'No password in the environment variable SHOP_PASSWORD. Set SHOP_PASSWORD.',
+    );
+    const env = { XANO_TOKEN: undefined, SHOP_EMAIL: 'ann@x.io', SHOP_PASSWORD: 'wr0ng.S3CR3T' };
+    const refused = await desk.run([...argv, '--debug'], { env });
+    expect(refused.status).toBe(4);
+    expect(refused.stderr).toContain(
+      `No token from ${auth.url}, which answered with status 404: Unable to locate request. Check its address, and what is in SHOP_EMAIL and SHOP_PASSWORD.`,
+    );
+    expect(refused.stdout + refused.stderr).not.toContain('S3CR3T');
+    expect(desk.files()).toEqual(['endpoints.json']);
+  });
+
   it('says which variable a login of an API group is expected in', async () => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');

@@ -10,7 +10,7 @@ import type { LoggedRequest } from '../../src/local/history.js';
 import type { LocalTable } from '../../src/local/model.js';
 import { type LocalXano, type LocalXanoOptions, startLocalXano } from '../../src/local/server.js';
 import { discover } from '../../src/metadata/discover.js';
-import type { EndpointConfig } from '../../src/rest/config.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config.js';
 import { createHttp, type Http } from '../../src/rest/http.js';
 import type { Clock } from '../../src/rest/pacer.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
@@ -68,7 +68,7 @@ export async function configsOf(
   page_size?: number,
   token = xano.token,
   choices: Pick<GenerateOptions, 'write_disposition' | 'incremental'> = {},
-): Promise<EndpointConfig[]> {
+): Promise<ResolvedEndpoint[]> {
   const catalog = await discover({
     http: clientWith(token, fakeClock()),
     token: { env: 'XANO_TOKEN' },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/load/complete.js';
 import { expectedRequests, planLoad } from '../../src/load/plan.js';
-import type { EndpointConfig } from '../../src/rest/config.js';
+import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config.js';
 import { itemsConfig } from './things.js';
 
 const config = itemsConfig('https://x1.n7.xano.io');
@@ -128,6 +128,22 @@ describe('a fingerprint', () => {
     expect(step(changes).fingerprint).not.toBe(plain.fingerprint);
   });
 
+  it('is that of the config as it is given, where something is left to be found out', () => {
+    const open = (changes: Partial<EndpointConfig>) => step(changes);
+    const auto = open({ pagination: { type: 'auto' }, method: 'GET', body: undefined });
+    expect(auto.fingerprint).toBe(open({ pagination: { type: 'auto' }, method: 'GET' }).fingerprint);
+    expect(auto.first_request).toEqual({
+      method: 'GET',
+      url: plain.first_request.url,
+      params: {},
+      headers: { 'x-data-source': 'live' },
+      body: undefined,
+    });
+    const prints = [plain, auto, open({ data_selector: undefined }), open({ data_selector: '' })];
+    expect(new Set(prints.map(({ fingerprint }) => fingerprint)).size).toBe(4);
+    expect(open({ data_selector: undefined }).first_request).toEqual(plain.first_request);
+  });
+
   it('stays the same with another name or page size', () => {
     const pagination = { ...config.pagination, page_size: 7 } as EndpointConfig['pagination'];
     expect(step({ name: 'renamed', pagination }).fingerprint).toBe(plain.fingerprint);
@@ -136,7 +152,7 @@ describe('a fingerprint', () => {
 
 describe('expectedRequests', () => {
   const uuid = itemsConfig('https://x1.n7.xano.io', 'uuid');
-  const numbered: EndpointConfig = {
+  const numbered: ResolvedEndpoint = {
     ...config,
     pagination: {
       type: 'page_number',
@@ -148,7 +164,11 @@ describe('expectedRequests', () => {
       total_path: 'itemsTotal',
     },
   };
-  const single: EndpointConfig = { ...config, pagination: { type: 'single_page' } };
+  const single: ResolvedEndpoint = { ...config, pagination: { type: 'single_page' } };
+  const by = (pagination: Pagination): ResolvedEndpoint => ({ ...config, pagination });
+  const offset = by({ type: 'offset', in: 'query', offset_param: 'o', limit_param: 'l', limit: 3 });
+  const cursor = { type: 'cursor', in: 'query', cursor_param: 'c', cursor_path: 'c' } as const;
+  const sized = by({ ...cursor, page_size_param: 'n', page_size: 3 });
   it.each([
     ['keyset, no rows', config, 0, { pages: 1, requests: 1 }],
     ['keyset, one full page', config, 3, { pages: 1, requests: 1 }],
@@ -158,6 +178,10 @@ describe('expectedRequests', () => {
     ['page numbers, and the places of two pages', numbered, 9, { pages: 3, requests: 6 }],
     ['page numbers, and the places of four pages', numbered, 300, { pages: 100, requests: 105 }],
     ['page numbers, one page', numbered, 2, { pages: 1, requests: 1 }],
+    ['offsets, and the places of two pages', offset, 9, { pages: 3, requests: 6 }],
+    ['cursors, which are no places', sized, 9, { pages: 3, requests: 4 }],
+    ['cursors of no known size', by(cursor), 9, { pages: null, requests: null }],
+    ['links', by({ type: 'header_link' }), 9, { pages: null, requests: null }],
     ['a single page, however many rows', single, 900, { pages: 1, requests: 1 }],
     ['a single page that nobody counted', single, null, { pages: 1, requests: 1 }],
     ['rows that nobody counted', config, null, { pages: null, requests: null }],

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { defineTable, field } from '../../src/local/define.js';
 import type { LocalField, LocalInstance, LocalRow, LocalTable } from '../../src/local/model.js';
 import { rowFromJson, rowsOf } from '../../src/local/rows.js';
-import type { EndpointConfig } from '../../src/rest/config.js';
+import type { ResolvedEndpoint } from '../../src/rest/config.js';
 import type { Table } from '../../src/xano/catalog.js';
 import { generateEndpoints } from '../../src/xano/endpoints.js';
 import { smallInstance } from '../fixtures/local/small.js';
@@ -61,7 +61,11 @@ export async function ownServer(answer: (seen: Seen) => unknown): Promise<{ orig
 }
 
 /** The config for a table `items` behind any server, keyed by a type. */
-export function itemsConfig(origin: string, keyType: 'int' | 'uuid' = 'int', page_size = 3): EndpointConfig {
+export function itemsConfig(
+  origin: string,
+  keyType: 'int' | 'uuid' = 'int',
+  page_size = 3,
+): ResolvedEndpoint {
   const column = (name: string, type: string) => ({
     name,
     type,

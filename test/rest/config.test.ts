@@ -38,6 +38,15 @@ describe('an endpoints file', () => {
     expect(parseEndpoints(file({ ...WHOLE, columns: [{ name: 'a', type: 'JSON' }] }))).toEqual([
       { ...filled, columns: [{ name: 'a', type: 'JSON', list: false }] },
     ]);
+    const oauth = {
+      type: 'oauth2_client_credentials',
+      token_url: 'https://x.xano.io/token',
+      client_id: { env: 'ID' },
+      client_secret: { env: 'SECRET' },
+    };
+    expect(parseEndpoints(file({ ...WHOLE, auth: oauth }))).toEqual([
+      { ...filled, auth: { ...oauth, params: {}, credentials_in: 'form' } },
+    ]);
     expect(parseEndpoints(file())).toEqual([]);
   });
 
@@ -62,7 +71,41 @@ describe('an endpoints file', () => {
         },
       },
     ],
+    ['endpoints[1].base_url', { base_url: 'https://ann:the secret itself@x.xano.io' }],
     ['endpoints[1].auth', { auth: { type: 'bearer', token: 'the secret itself' } }],
+    [
+      'endpoints[1].auth.key',
+      { auth: { type: 'api_key', name: 'k', in: 'query', key: 'the secret itself' } },
+    ],
+    ['endpoints[1].auth.name', { auth: { type: 'api_key', name: 'a b', in: 'header', key: { env: 'K' } } }],
+    ['endpoints[1].auth.name', { auth: { type: 'custom_header', name: 'a:b', value: { env: 'K' } } }],
+    [
+      'endpoints[1].auth.body.password',
+      {
+        auth: {
+          type: 'login',
+          url: 'https://x.xano.io/login',
+          body: { email: { env: 'E' }, password: 'the secret itself' },
+          token_path: 'authToken',
+        },
+      },
+    ],
+    [
+      'endpoints[1].auth.url',
+      { auth: { type: 'login', url: 'http://x.xano.io/login', body: {}, token_path: 'authToken' } },
+    ],
+    [
+      'endpoints[1].auth.token_url',
+      {
+        auth: {
+          type: 'oauth2_client_credentials',
+          token_url: 'http://x.xano.io/token',
+          client_id: { env: 'I' },
+          client_secret: { env: 'S' },
+        },
+      },
+    ],
+    ['endpoints[1].auth', { auth: { type: 'magic' } }],
     ['endpoints[1]', { data_slector: 'x' }],
   ])('is refused with the path of what is wrong: %s', (path, wrong) => {
     const { code, message } = refusal(file(WHOLE, { ...WHOLE, ...wrong }));

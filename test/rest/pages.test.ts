@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.js';
-import { type EndpointConfig, parseEndpoints } from '../../src/rest/config.js';
+import type { ResolvedEndpoint } from '../../src/rest/config.js';
 import { createHttp } from '../../src/rest/http.js';
 import type { Page, ReadOptions } from '../../src/rest/page.js';
 import { countRecords, extremeValue, readPages } from '../../src/rest/pages.js';
-import { column, inferred, rejectionOf } from './reading.js';
+import { column, endpointOf, inferred, rejectionOf } from './reading.js';
 import { fakeClock, type Received, type Reply, type Serving, serve } from './serving.js';
 
 /** The highest key. */
@@ -35,7 +35,7 @@ const NUMBERS = {
   total_path: 'total',
 };
 
-function config(server: Serving, more: object = {}): EndpointConfig {
+function config(server: Serving, more: object = {}): ResolvedEndpoint {
   const endpoint = {
     name: 'shop',
     base_url: server.origin,
@@ -47,10 +47,10 @@ function config(server: Serving, more: object = {}): EndpointConfig {
     auth: { type: 'none' },
     ...more,
   };
-  return parseEndpoints({ version: 1, endpoints: [endpoint] })[0]!;
+  return endpointOf(endpoint);
 }
 
-const numbered = (server: Serving, more: object = {}, pagination: object = {}): EndpointConfig =>
+const numbered = (server: Serving, more: object = {}, pagination: object = {}): ResolvedEndpoint =>
   config(server, { method: 'GET', pagination: { ...NUMBERS, ...pagination }, ...more });
 
 const http = (attempts = 2) =>
@@ -59,7 +59,7 @@ const http = (attempts = 2) =>
 const COLUMNS = [column('id', 'BIGINT')];
 
 /** Reads all pages and tells what became of each. */
-async function readAll(endpoint: EndpointConfig, more: Partial<ReadOptions> = {}) {
+async function readAll(endpoint: ResolvedEndpoint, more: Partial<ReadOptions> = {}) {
   const pages: Page[] = [];
   for await (const page of readPages(endpoint, { http: http(), columns: COLUMNS, sender: {}, ...more }))
     pages.push(page);

@@ -1,5 +1,6 @@
 /** Reading answers in tests: columns in a few letters, pages with their bytes as text. */
 import { XanoError } from '../../src/errors.js';
+import { isResolved, parseEndpoints, type ResolvedEndpoint } from '../../src/rest/config.js';
 import { type PageRecords, type RecordShape, readRecords, type ShapeColumn } from '../../src/rest/records.js';
 import type { Column, ColumnType } from '../../src/target.js';
 
@@ -55,4 +56,11 @@ export async function rejectionOf(work: Promise<unknown>): Promise<XanoError> {
   );
   if (outcome instanceof XanoError) return outcome;
   throw outcome;
+}
+
+/** The config of an endpoint of an endpoints file, which must leave nothing open. */
+export function endpointOf(content: object): ResolvedEndpoint {
+  const [endpoint] = parseEndpoints({ version: 1, endpoints: [content] });
+  if (endpoint === undefined || !isResolved(endpoint)) throw new Error('the config leaves something open');
+  return endpoint;
 }

@@ -9,7 +9,7 @@ export interface Received {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
-  /** Parsed; undefined when there was none. */
+  /** Parsed where it is JSON, else as it is; undefined when there was none. */
   readonly body: unknown;
 }
 
@@ -38,7 +38,8 @@ export async function serve(
     message.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
       const { method = '', url = '', headers } = message;
-      const request = { method, url, headers, body: text === '' ? undefined : JSON.parse(text) };
+      const isJson = headers['content-type'] === 'application/json';
+      const request = { method, url, headers, body: isJson ? JSON.parse(text) : text || undefined };
       const n = received.push(request) - 1;
       const reply = typeof replies === 'function' ? replies(request, n) : replies[n];
       if (reply === undefined)

@@ -1,10 +1,10 @@
 /** What an OpenAPI document plainly shows of an endpoint corrects its config; what it does not show changes nothing. */
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/json.js';
-import type { EndpointConfig } from '../../src/rest/config.js';
+import type { ResolvedEndpoint } from '../../src/rest/config.js';
 import { correctByOpenApi } from '../../src/xano/openapi.js';
 
-const house: EndpointConfig = {
+const house: ResolvedEndpoint = {
   name: 'Public/people',
   base_url: 'https://x1.n7.xano.io/api:Lh0JwImX',
   path: '/people',

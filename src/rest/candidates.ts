@@ -1,0 +1,193 @@
+/** Ways in which a list may be paged, by what its first answer shows: the plainest first. Pure. */
+import type { EndpointConfig, Pagination } from './config.js';
+import { nextLink } from './links.js';
+import { plain } from './lists.js';
+import type { AnsweredPage } from './paginate.js';
+import type { Field, PagingFields } from './paging-fields.js';
+
+/** A way that is to be tried. */
+export interface Candidate {
+  readonly pagination: Pagination;
+  /** What speaks for it, as a sentence without its full stop. */
+  readonly because: string;
+  /** Whether the answer shows it, or it is only usual. */
+  readonly shown: boolean;
+  /** page_number: whether the first page's number is known. */
+  readonly base_known?: boolean;
+}
+
+/** What the first answer shows. */
+export interface FirstAnswer {
+  readonly fields: PagingFields;
+  readonly link: AnsweredPage['link'];
+  readonly count: number;
+}
+
+/** Records asked for at a time, unless the config or the server has its own mind. */
+const PAGE_SIZE = 100;
+
+const PARAMS = {
+  page: ['page', 'pagenumber', 'pageno', 'pageindex', 'p'],
+  size: ['perpage', 'pagesize', 'limit', 'size', 'take', 'itemsperpage', 'pagelimit'],
+  offset: ['offset', 'skip', 'start', 'startat', 'startindex'],
+} as const;
+
+/** Whether there is more than the first page; null where nothing says. */
+export function hasMore({ fields, link, count }: FirstAnswer): boolean | null {
+  const { next_link, next_page, cursor, page, total_pages, total, more } = fields;
+  const next = [next_link, next_page, cursor].flatMap((field) => (field === undefined ? [] : [field.value]));
+  const pages = total_pages === undefined ? undefined : total_pages.value > Math.max(1, page?.value ?? 1);
+  if (
+    nextLink(link) !== undefined ||
+    next.some((value) => value !== null) ||
+    more?.value === true ||
+    pages === true ||
+    (total !== undefined && total.value > count)
+  )
+    return true;
+  // That as many are counted as there are here says nothing: it may be this page that is counted.
+  return next.length > 0 || more?.value === false || pages === false ? false : null;
+}
+
+/** The ways to try, in order. */
+export function candidates(config: EndpointConfig, first: FirstAnswer): Candidate[] {
+  const { fields, link } = first;
+  const { next_link, next_page, page, total_pages, offset, total } = fields;
+  const counted = total === undefined ? {} : { total_path: total.path };
+  const found: Candidate[] = [];
+  if (/rel\s*=\s*"?[^",;]*\b(next|prev|first|last)\b/i.test(String(link ?? '')))
+    found.push({
+      pagination: { type: 'header_link', ...counted },
+      because: 'its Link header says so',
+      shown: true,
+    });
+  if (next_link !== undefined)
+    found.push({
+      pagination: { type: 'json_link', next_url_path: next_link.path, ...counted },
+      because: `"${next_link.path}" is the address of the next page`,
+      shown: true,
+    });
+  const byPage = pageCandidates(config, first);
+  const byOffset = offsetCandidate(config, first);
+  const isNumbered = next_page !== undefined || page !== undefined || total_pages !== undefined;
+  if (isNumbered) found.push(...byPage);
+  found.push(...cursorCandidates(config, fields));
+  if (offset !== undefined || (total !== undefined && total.value > first.count)) found.push(byOffset);
+  if (!isNumbered) found.push(...byPage);
+  if (!found.includes(byOffset)) found.push(byOffset);
+  return found;
+}
+
+function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate[] {
+  const { next_page, page, page_size, total_pages, total } = fields;
+  const own = [page].flatMap((field) =>
+    field !== undefined && PARAMS.page.some((name) => name === plain(field.name)) ? [field.name] : [],
+  );
+  const given = givenParam(config, PARAMS.page);
+  const page_size_param = givenParam(config, PARAMS.size)?.name ?? sizeParam(fields);
+  const known = [
+    given?.value,
+    page?.value,
+    typeof next_page?.value === 'number' ? next_page.value - 1 : undefined,
+  ];
+  const base = known.find((number) => number !== undefined && (number === given?.value || number <= 1));
+  const says = [next_page, page, total_pages].flatMap((field) =>
+    field === undefined ? [] : [`"${field.path}"`],
+  );
+  const names = given === undefined ? [...new Set([...own, 'page'])] : [given.name];
+  return names.map((page_param) => ({
+    pagination: {
+      type: 'page_number',
+      in: placeOf(config),
+      page_param,
+      base_page: base ?? 1,
+      page_size_param,
+      page_size: pageSize(config, page_size_param, Math.max(count, page_size?.value ?? 0)),
+      ...(next_page === undefined ? {} : { next_page_path: next_page.path }),
+      ...(total_pages === undefined ? {} : { total_pages_path: total_pages.path }),
+      ...(total === undefined ? {} : { total_path: total.path }),
+    },
+    because:
+      says.length === 0
+        ? 'many lists are paged so'
+        : `${says.join(', ')} ${says.length === 1 ? 'counts' : 'count'} pages`,
+    shown: says.length > 0,
+    base_known: base !== undefined,
+  }));
+}
+
+/** What a page's size is asked for with, by what the answer calls it, or by the company of names it keeps. */
+function sizeParam({ page_size, page, next_page, total_pages }: PagingFields): string {
+  if (page_size !== undefined) return plain(page_size.name) === 'perpage' ? 'per_page' : page_size.name;
+  const camel = [total_pages, page].some((field) => field !== undefined && /[a-z][A-Z]/.test(field.name));
+  const isXanos = next_page !== undefined || plain(page?.name ?? '') === 'curpage';
+  return camel && !isXanos ? 'pageSize' : 'per_page';
+}
+
+function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate {
+  const { offset, page_size, total } = fields;
+  const offset_param = givenParam(config, PARAMS.offset)?.name ?? offset?.name ?? 'offset';
+  const own = page_size === undefined || plain(page_size.name) === 'perpage' ? 'limit' : page_size.name;
+  const limit_param = givenParam(config, PARAMS.size)?.name ?? own;
+  const said = [offset, total].find((field) => field !== undefined);
+  return {
+    pagination: {
+      type: 'offset',
+      in: placeOf(config),
+      offset_param,
+      limit_param,
+      limit: pageSize(config, limit_param, Math.max(count, page_size?.value ?? 0)),
+      ...(total === undefined ? {} : { total_path: total.path }),
+    },
+    because: said === undefined ? 'many lists are paged so' : `"${said.path}" counts records`,
+    shown: said !== undefined,
+  };
+}
+
+function cursorCandidates(config: EndpointConfig, { cursor, total }: PagingFields): Candidate[] {
+  if (cursor === undefined) return [];
+  return cursorParams(config, cursor).map((cursor_param) => ({
+    pagination: {
+      type: 'cursor',
+      in: placeOf(config),
+      cursor_param,
+      cursor_path: cursor.path,
+      ...(total === undefined ? {} : { total_path: total.path }),
+    },
+    because: `"${cursor.path}" is a cursor`,
+    shown: true,
+  }));
+}
+
+/** `next_page_token` is asked for with `page_token`, mostly; an end or an after with `after`. */
+function cursorParams(config: EndpointConfig, { path, name }: Field): string[] {
+  const rest = name.replace(/^next_?/i, '');
+  const stripped = rest.slice(0, 1).toLowerCase() + rest.slice(1);
+  const given = givenParam(
+    config,
+    [plain(stripped), plain(name)].filter((one) => one !== ''),
+  )?.name;
+  const after = /end_?cursor$|after$/i.test(path) ? ['after'] : [];
+  const names = [given ?? '', ...after, stripped, name, 'cursor', 'after'];
+  return [...new Set(names)].filter((one) => one !== '');
+}
+
+/** A parameter that the config sends anyway, by one of these names. */
+function givenParam(
+  { method, params, body = {} }: EndpointConfig,
+  names: readonly string[],
+): { readonly name: string; readonly value: number | undefined } | undefined {
+  const given = Object.entries(method === 'POST' ? body : params).find(([name]) =>
+    names.includes(plain(name)),
+  );
+  if (given === undefined) return undefined;
+  const value = Number(given[1]);
+  return { name: given[0], value: Number.isSafeInteger(value) ? value : undefined };
+}
+
+function pageSize(config: EndpointConfig, param: string, seen: number): number {
+  const given = givenParam(config, [plain(param)])?.value;
+  return given !== undefined && given > 0 ? given : Math.max(PAGE_SIZE, seen);
+}
+
+const placeOf = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'POST' ? 'body' : 'query');

@@ -1,0 +1,30 @@
+/** Credentials as a request carries them. */
+import { assertToken, type Secret } from './secrets.js';
+
+/** What is added to a request in the very moment in which it is sent. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parameters of the query. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The body of a request for a token. */
+  readonly body?: { readonly type: string; readonly text: string } | undefined;
+  /** Everything in these that must never be shown. */
+  readonly secrets: readonly string[];
+}
+
+/** None. */
+export const NO_CREDENTIALS: Credentials = { headers: {}, params: {}, secrets: [] };
+
+/** A token as RFC 6750 writes it. Throws TOKEN_REJECTED for what cannot be one. */
+export function bearerCredentials({ value, source }: Secret): Credentials {
+  assertToken(value, source);
+  return { ...NO_CREDENTIALS, headers: { authorization: `Bearer ${value}` }, secrets: [value] };
+}
+
+/** User name and password as RFC 7617 writes them, in UTF-8. */
+export function basicCredentials(username: string, password: string): Credentials {
+  const pair = `${username}:${password}`;
+  const encoded = Buffer.from(pair, 'utf8').toString('base64');
+  const headers = { authorization: `Basic ${encoded}` };
+  return { ...NO_CREDENTIALS, headers, secrets: [username, password, pair, encoded] };
+}

@@ -1,0 +1,162 @@
+/**
+ * A list whose config leaves open where its records are, or how its pages are asked for: its answers tell. What the first one shows is
+ * tried with a second one before it is believed, since many servers take a parameter without obeying it.
+ */
+import { XanoError } from '../errors.js';
+import { select } from '../json.js';
+import { candidates, type FirstAnswer, hasMore } from './candidates.js';
+import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
+import type { Answer, Http, Sender } from './http.js';
+import { type FoundList, listPaths, rankLists } from './lists.js';
+import { baseRequest, firstPage } from './paginate.js';
+import { pagingFields } from './paging-fields.js';
+import { noList } from './records.js';
+import { type Trial, tryOut } from './trials.js';
+
+/** What was found out of a list. */
+export interface Detection {
+  readonly data_selector: string;
+  readonly pagination: Pagination;
+  /** What was seen, in the order in which it was: sentences without their full stops. */
+  readonly reasons: readonly string[];
+  /** 0 to 100: how much speaks for it. */
+  readonly score: number;
+}
+
+/** A config that says all that reading takes, and what had to be found out for that. */
+export interface Resolution {
+  readonly endpoint: ResolvedEndpoint;
+  readonly detection: Detection | null;
+}
+
+/** Settles what a config leaves open, by asking. Throws what {@link detect} throws. */
+export async function resolveEndpoint(
+  config: EndpointConfig,
+  http: Http,
+  sender: Sender = {},
+): Promise<Resolution> {
+  if (isResolved(config)) return { endpoint: config, detection: null };
+  const detection = await detect(config, http, sender);
+  const { data_selector, pagination } = detection;
+  return { endpoint: { ...config, data_selector, pagination }, detection };
+}
+
+/**
+ * Finds out where the records are and how pages are asked for, as far as the config leaves that open. Throws what sending throws,
+ * SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the answer, and PAGINATION_LOOP where there is more than the first
+ * page but nothing brings it.
+ */
+export async function detect(config: EndpointConfig, http: Http, sender: Sender): Promise<Detection> {
+  const { pagination } = config;
+  const request = pagination.type === 'auto' ? baseRequest(config) : firstPage({ ...config, pagination });
+  const { answer, link, list } = await http.send(
+    request,
+    config.auth,
+    (received) => readFirst(config, received),
+    sender,
+  );
+  const { path: data_selector, records } = list;
+  if (pagination.type !== 'auto')
+    return { data_selector, pagination, reasons: list.reasons, score: list.score };
+  const count = records.length;
+  const shown = { fields: pagingFields(answer, data_selector, count), link, count };
+  const ask: Trial['ask'] = async (next) => {
+    try {
+      return await http.send(
+        next,
+        config.auth,
+        (received) => {
+          // Some have nothing at all to say beyond the end.
+          if (received.body.length === 0) return { answer: null, records: undefined, refused: null };
+          const parsed = parse(received);
+          return { answer: parsed, records: listAt(parsed, data_selector), refused: null };
+        },
+        sender,
+      );
+    } catch (thrown) {
+      const status =
+        thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
+      if (!REFUSALS.includes(status ?? 0)) throw thrown;
+      return { answer: null, records: undefined, refused: status ?? null };
+    }
+  };
+  const trial = { config, request, answer, list, shown, ask, more: hasMore(shown) };
+  const found = await detectPagination(trial);
+  return {
+    data_selector,
+    pagination: found.pagination,
+    reasons: [...list.reasons, ...found.reasons],
+    score: Math.round((list.score + found.score) / 2),
+  };
+}
+
+/** How a server may refuse a parameter that it does not know, or a page that it does not have. */
+const REFUSALS: readonly number[] = [400, 404, 405, 410, 413, 414, 416, 422];
+
+function parse({ body }: Answer): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw noList(body, '');
+  }
+}
+
+function listAt(answer: unknown, path: string): readonly unknown[] | undefined {
+  const list = select(answer, path);
+  return Array.isArray(list) ? list : undefined;
+}
+
+function readFirst(
+  config: EndpointConfig,
+  received: Answer,
+): { readonly answer: unknown; readonly link: FirstAnswer['link']; readonly list: FoundList } {
+  const answer = parse(received);
+  const { data_selector } = config;
+  const link = received.headers['link'];
+  if (data_selector !== undefined) {
+    const records = listAt(answer, data_selector);
+    if (records === undefined) throw noList(received.body, data_selector);
+    return { answer, link, list: { path: data_selector, records, score: 100, reasons: [] } };
+  }
+  const [list] = rankLists(answer, config);
+  if (list !== undefined) return { answer, link, list };
+  const lists = listPaths(answer);
+  if (lists.length === 0) throw noList(received.body, '');
+  const named = lists.map((path) => (path === '' ? 'the whole answer' : `"${path}"`)).join(', ');
+  throw new XanoError('SELECTOR_EMPTY', `No list in the answer holds records; lists found: ${named}.`, {
+    hint: 'If one of them is meant all the same, set data_selector to it.',
+  });
+}
+
+async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {
+  const { config, shown, more } = trial;
+  const reasons: string[] = [];
+  const found = (pagination: Pagination, score: number, ...because: string[]) => ({
+    pagination,
+    score,
+    reasons: [...reasons, ...because],
+  });
+  const single: Pagination = { type: 'single_page' };
+  const all = candidates(config, shown);
+  const best = all[0];
+  const isShown = best?.shown === true;
+  if (shown.count === 0)
+    return best !== undefined && isShown
+      ? found(best.pagination, 40, best.because, 'there is nothing yet to try it with')
+      : found(single, 20, 'it is empty, and says nothing of pages');
+  if (more === false && !isShown) return found(single, 90, 'the answer says that there is no more');
+
+  for (const candidate of all) {
+    const outcome = await tryOut(candidate, trial);
+    if (outcome.pagination !== null)
+      return found(outcome.pagination, outcome.score, candidate.because, outcome.tried);
+    reasons.push(outcome.tried);
+    if (more === false) return found(single, 80, 'the first page is all there is');
+  }
+  if (more === null) return found(single, 60, 'nothing says that there is more than the first page');
+  throw new XanoError(
+    'PAGINATION_LOOP',
+    `"${config.name}" has more than the ${shown.count} records of its first page, but nothing brings them: ${reasons.join('; ')}.`,
+    { hint: 'Set pagination in this endpoint config to what its documentation says.' },
+  );
+}

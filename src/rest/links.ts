@@ -1,0 +1,56 @@
+/** The next page as an address: from the header of RFC 8288, or from within the answer. */
+import { XanoError } from '../errors.js';
+import { requestUrl } from './address.js';
+import type { EndpointConfig } from './config.js';
+import type { PageRequest } from './paginate.js';
+
+/**
+ * The target of the link with the relation `next` among the links of one or several headers, or undefined. RFC 8288: links part at
+ * commas, parameters at semicolons; either may stand in an address or a quoted text, and several relations in one `rel`.
+ */
+export function nextLink(header: string | readonly string[] | undefined): string | undefined {
+  const text = typeof header === 'string' ? header : (header ?? []).join(', ');
+  for (const [, target, params] of text.matchAll(/<([^>]*)>((?:\s*;\s*(?:"(?:\\.|[^"\\])*"|[^",;])*)*)/g)) {
+    const rel = parametersOf(params!).find(([name]) => name === 'rel')?.[1];
+    if (rel?.toLowerCase().split(/\s+/).includes('next')) return target;
+  }
+  return undefined;
+}
+
+function parametersOf(text: string): [name: string, value: string][] {
+  return [...text.matchAll(/;\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:\\.|[^"\\])*)"|([^",;\s]*)))?/g)].map(
+    ([, name, quoted, plain]) => [name!.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain ?? ''],
+  );
+}
+
+/**
+ * The request for the page that a link points to: the address as it is, the method and body of the request before. Throws
+ * RESPONSE_UNEXPECTED for a link to another origin, where a credential would go along, and PAGINATION_LOOP for one to the same page.
+ */
+export function followLink(config: EndpointConfig, request: PageRequest, link: string): PageRequest {
+  const from = requestUrl(request);
+  if (!URL.canParse(link, from.href))
+    throw new XanoError('RESPONSE_UNEXPECTED', `The next page of "${config.name}" is at no address.`, {
+      hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
+    });
+  const url = new URL(link, from.href);
+  if (url.origin !== new URL(config.base_url).origin)
+    throw new XanoError(
+      'RESPONSE_UNEXPECTED',
+      `The next page of "${config.name}" is said to be at ${url.origin}, which is not where the list is: a credential is never taken along to another address.`,
+      { hint: 'Use the address it points to as base_url, or another pagination.' },
+    );
+  url.hash = '';
+  url.username = '';
+  url.password = '';
+  const { auth } = config;
+  // A server that builds its links from the request repeats the key; it is added anew when the request is sent.
+  if (auth.type === 'api_key' && auth.in === 'query' && url.searchParams.has(auth.name))
+    url.searchParams.delete(auth.name);
+  if (url.href === from.href)
+    throw new XanoError(
+      'PAGINATION_LOOP',
+      `The next page of "${config.name}" is said to be the one that links to it.`,
+    );
+  return { ...request, url: url.href, params: {} };
+}

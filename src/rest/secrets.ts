@@ -1,0 +1,107 @@
+/** Secrets: how they are found, what cannot be one, and how they are kept out of what is shown. */
+import { XanoError } from '../errors.js';
+import type { Auth, SecretRef } from './config.js';
+
+/** A secret and where it came from; `source` is safe to print, `value` is not. */
+export interface Secret {
+  readonly value: string;
+  readonly source: string;
+  /** ISO 8601, or null when that is not known or never. */
+  readonly expires_at: string | null;
+}
+
+/**
+ * Finds the secret that a reference names, or undefined. `fresh`: the one known so far was refused; its source is to be looked at again, since
+ * a file or a program may hold another one by now.
+ */
+export type FindSecret = (ref: SecretRef, options?: { readonly fresh?: boolean }) => Secret | undefined;
+
+/** The secret of a reference; `what` names it in the sentence of TOKEN_MISSING, which is thrown where there is none. */
+export function findSecret(ref: SecretRef, what: string, find: FindSecret): Secret {
+  const secret = find(ref);
+  const where = 'env' in ref ? `the environment variable ${ref.env}` : `the profile "${ref.profile}"`;
+  const hint = 'env' in ref ? `Set ${ref.env}.` : `Run \`xano auth login --profile ${ref.profile}\`.`;
+  if (secret === undefined) throw new XanoError('TOKEN_MISSING', `No ${what} in ${where}.`, { hint });
+  if (secret.value === '')
+    throw new XanoError('TOKEN_MISSING', `The ${what} from ${secret.source} is empty.`, { hint });
+  return secret;
+}
+
+/** Refuses what cannot be a token: empty, or with characters that no header may hold. The token itself is never shown. */
+export function assertToken(value: string, source: string): void {
+  if (value === '') throw new XanoError('TOKEN_MISSING', `The token from ${source} is empty.`);
+  const around = /^bearer\s/i.test(value)
+    ? 'begins with the word "Bearer"'
+    : /^["'`]|["'`]$/.test(value)
+      ? 'is in quotes'
+      : undefined;
+  if (around !== undefined)
+    throw new XanoError('TOKEN_REJECTED', `The token from ${source} ${around}.`, {
+      hint: 'Give the token alone.',
+    });
+  if (!/^[\x21-\x7e]+$/.test(value))
+    throw new XanoError(
+      'TOKEN_REJECTED',
+      `The token from ${source} is malformed: it holds white space or characters that no token has.`,
+      {
+        hint: 'Copy the whole token from Xano again, alone and on one line.',
+      },
+    );
+}
+
+/** Refuses what no header can carry: line breaks, white space at either end, anything but plain ASCII. It is never shown. */
+export function assertHeaderValue({ value, source }: Secret, what: string): void {
+  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return;
+  throw new XanoError(
+    'TOKEN_REJECTED',
+    `The ${what} from ${source} is malformed: it holds line breaks, white space at an end or characters that no header has.`,
+    { hint: 'Copy it again, alone and on one line.' },
+  );
+}
+
+/** A text, a server's words mostly, without the secrets that it may repeat, whether as they are or as an address or JSON spells them. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return spellings(secrets).reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
+}
+
+/** Whether a text holds a secret or a good part of one: what is cut out of an answer may begin or end within it. */
+export function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return spellings(secrets).some((secret) => {
+    const length = Math.min(secret.length, LEAST_PART);
+    for (let i = 0; i + length <= secret.length; i++)
+      if (text.includes(secret.slice(i, i + length))) return true;
+    return false;
+  });
+}
+
+/** So many characters in a row of a secret are no coincidence. */
+const LEAST_PART = 6;
+
+/** Longest first: one may be a part of another. */
+function spellings(secrets: readonly string[]): string[] {
+  const all = secrets.flatMap((secret) => {
+    const form = new URLSearchParams({ '': secret }).toString().slice(1);
+    return [secret, form, form.replaceAll('+', '%20'), JSON.stringify(secret).slice(1, -1)];
+  });
+  return [...new Set(all)].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
+}
+
+/** Where the secrets of an auth are found. */
+export function secretRefs(auth: Auth): SecretRef[] {
+  switch (auth.type) {
+    case 'none':
+      return [];
+    case 'bearer':
+      return [auth.token];
+    case 'api_key':
+      return [auth.key];
+    case 'basic':
+      return [auth.username, auth.password];
+    case 'custom_header':
+      return [auth.value];
+    case 'oauth2_client_credentials':
+      return [auth.client_id, auth.client_secret];
+    case 'login':
+      return Object.values(auth.body);
+  }
+}

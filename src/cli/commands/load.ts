@@ -39,7 +39,7 @@ export function loadCommand(context: Context, finish: Finish): Command {
     )
     .option(
       '--page-size <n>',
-      'rows asked for at a time (default: 1000)',
+      'rows asked for at a time (default: what makes some megabytes)',
       parseWhole('--page-size', 1, 100_000),
     )
     .option('--concurrency <n>', 'tables read at a time', parseWhole('--concurrency', 1, 64), 4)

@@ -55,7 +55,7 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         endpoint.primary_key,
         endpoint.left_out,
         endpoint.data_selector,
-        { ...endpoint.pagination, page_size: 0 },
+        { ...endpoint.pagination, page_size: 0, max_page_size: undefined },
         endpoint.write_disposition,
         endpoint.incremental,
       ]),

@@ -99,7 +99,8 @@ export async function* readKeyset(
       const total = totalOf(config, envelope);
       const answered = { envelope, count: page.count, last_key: page.last_key };
       const next = nextPage(config, job.request, answered, job.range);
-      sizes.took(job.size, page.count, answer.body.length, next !== null);
+      const more = next !== null && (total === null || total > page.count);
+      sizes.took(job.size, page.count, answer.body.length, more);
       if (options.only_first !== true) {
         if (job.width === undefined) {
           // Without a count a range would only end with an empty page: a request for nothing, each time.

@@ -1,5 +1,4 @@
 /** The only door to the network: retries, pacing, timeouts, size limits, and what a refused request means. */
-import { setMaxListeners } from 'node:events';
 import got, { type RequestError } from 'got';
 import { asXanoError, type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
@@ -69,6 +68,8 @@ export interface Sender {
   readonly on_wait?: ((wait: Wait) => void) | undefined;
   /** How often this request is sent at most, where that is less than the client's own number. */
   readonly attempts?: number | undefined;
+  /** Aborting it ends this request alone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Sends requests. */
@@ -105,9 +106,7 @@ const SLOWEST = 100;
 
 /** Makes the client. One pacer per origin is shared by everything sent through it. */
 export function createHttp(options: HttpOptions): Http {
-  const { clock = systemClock, signal, attempts = 6 } = options;
-  // Every request under way listens to it: more than the ten that Node takes for a leak.
-  if (signal !== undefined) setMaxListeners(0, signal);
+  const { clock = systemClock, attempts = 6 } = options;
   const servers = new Map<string, { readonly pacer: Pacer; readonly lanes: Lanes }>();
   const reached = new Set<string>();
 
@@ -119,6 +118,7 @@ export function createHttp(options: HttpOptions): Http {
 
   const send: Http['send'] = async (request, auth, accept, sender = {}) => {
     const { traffic, on_wait } = sender;
+    const signal = eitherOf(options.signal, sender.signal);
     const url = requestUrl(request);
     if (!isSafeUrl(url.href))
       throw new XanoError(
@@ -140,7 +140,7 @@ export function createHttp(options: HttpOptions): Http {
       signal?.throwIfAborted();
       if (traffic !== undefined) traffic.requests++;
       const headers = authorize(auth, options.find_secret);
-      const failure = await attemptOnce(url, request, headers, accept, traffic, server);
+      const failure = await attemptOnce(url, request, headers, accept, { traffic, signal }, server);
       if ('accepted' in failure) {
         reached.add(url.origin);
         return failure.accepted;
@@ -189,13 +189,19 @@ export function createHttp(options: HttpOptions): Http {
     request: PageRequest,
     headers: Readonly<Record<string, string>>,
     accept: (answer: Answer) => T,
-    traffic: Traffic | undefined,
+    { traffic, signal }: Pick<Sender, 'traffic' | 'signal'>,
     { pacer, lanes }: { readonly pacer: Pacer; readonly lanes: Lanes },
   ): Promise<{ accepted: T } | { error: XanoError; again: boolean; refused_ms?: number }> => {
     const about: FailedRequest = { method: request.method, url: url.href };
     let answer: Answer;
     try {
-      answer = await receive(url, request, headers, options, { traffic, on_head: lanes.answered });
+      answer = await receive(
+        url,
+        request,
+        headers,
+        { ...options, signal },
+        { traffic, on_head: lanes.answered },
+      );
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };
@@ -266,6 +272,13 @@ export function createHttp(options: HttpOptions): Http {
       return pacer.isLimited() ? undefined : lanes.take();
     },
   };
+}
+
+/** A signal that aborts with whichever does so first. */
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  const given = [one, other].filter((signal) => signal !== undefined);
+  // One of this request's own, even of one: everybody listening to the same would be taken for a leak.
+  return given.length === 0 ? undefined : AbortSignal.any(given);
 }
 
 const SENTENCES: Partial<Record<ErrorCode, string>> = {

@@ -23,7 +23,7 @@ interface Job {
   readonly request: PageRequest;
   /** Rows asked for. */
   readonly size: number;
-  /** How many keys the range was made for; undefined where it goes on to the end of the list. */
+  /** How many keys are left in a range that was guessed; undefined where it goes on to the end of the list. */
   readonly width: number | undefined;
   readonly answer: Promise<ReadAnswer>;
   readonly release: () => void;
@@ -49,12 +49,17 @@ export async function* readKeyset(
   let frontier: bigint | undefined;
   /** Keys for each row, where that is known well enough to guess by. */
   let spread: number | undefined;
+  const leaving = new AbortController();
 
   const ask = (range: KeyRange, width: number | undefined, release = (): void => {}): Job => {
     const size = sizes.now();
     const request = firstPage({ ...config, pagination: { ...pagination, page_size: size } }, range);
     const attempts = sizes.isTried(size) ? undefined : 2;
-    const answer = http.send(request, config.auth, ({ body }) => reader.read(body), { ...sender, attempts });
+    const answer = http.send(request, config.auth, ({ body }) => reader.read(body), {
+      ...sender,
+      attempts,
+      signal: leaving.signal,
+    });
     // It is awaited when its turn comes; should the reader stop before that, its failure concerns nobody.
     answer.catch(() => {});
     return { range, request, size, width, answer, release };
@@ -74,7 +79,7 @@ export async function* readKeyset(
       const beyond = frontier + BigInt(width) + 1n;
       const stop = beyond < end ? beyond : end;
       const range = { ...whole, after: String(frontier), before: String(stop) };
-      queue.push(ask(range, Number(stop - frontier) - 1, release));
+      queue.push(ask(range, keysIn(range), release));
       frontier = stop - 1n;
     }
   };
@@ -114,7 +119,10 @@ export async function* readKeyset(
         if (next === null || (job.width === undefined && frontier !== undefined)) {
           queue.shift();
           job.release();
-        } else queue[0] = ask({ ...job.range, after: page.last_key ?? undefined }, job.width, job.release);
+        } else {
+          const left = { ...job.range, after: page.last_key ?? undefined };
+          queue[0] = ask(left, job.width === undefined ? undefined : keysIn(left), job.release);
+        }
         advance();
       }
       last = page.last_key ?? last;
@@ -123,6 +131,8 @@ export async function* readKeyset(
       if (options.only_first === true) return;
     }
   } finally {
+    // Nobody waits for what is still under way.
+    leaving.abort();
     for (const { release } of queue) release();
   }
 }
@@ -133,6 +143,12 @@ function spreadOf({ first_key, last_key, count }: PageRecords): number | undefin
   return first === undefined || last === undefined || count < 2
     ? undefined
     : Number(last - first) / (count - 1);
+}
+
+/** How many keys there may be in a range; undefined for one that is not bounded by whole numbers. */
+function keysIn({ after, before }: KeyRange): number | undefined {
+  const [low, high] = [wholeKey(after), wholeKey(before)];
+  return low === undefined || high === undefined ? undefined : Number(high - low) - 1;
 }
 
 /**

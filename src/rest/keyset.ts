@@ -49,6 +49,8 @@ export async function* readKeyset(
   let frontier: bigint | undefined;
   /** Keys for each row, where that is known well enough to guess by. */
   let spread: number | undefined;
+  /** How many guesses may be under way: one after a bad guess, and twice as many with each that was good. */
+  let daring = Number.POSITIVE_INFINITY;
   const leaving = new AbortController();
 
   const ask = (range: KeyRange, width: number | undefined, release = (): void => {}): Job => {
@@ -68,7 +70,8 @@ export async function* readKeyset(
   /** Asks for what comes after the frontier: in guessed ranges while there are lanes for them, else for whatever rows are next. */
   const advance = (): void => {
     while (frontier !== undefined && (end === undefined || frontier < end - 1n)) {
-      const release = spread === undefined || end === undefined ? undefined : lane(config.base_url);
+      const guess = spread !== undefined && end !== undefined && queue.length < daring;
+      const release = guess ? lane(config.base_url) : undefined;
       if (release === undefined || spread === undefined || end === undefined) {
         if (queue.length > 0) return;
         queue.push(ask({ ...whole, after: String(frontier) }, undefined));
@@ -112,10 +115,14 @@ export async function* readKeyset(
           const enough = total !== null && total - page.count > sizes.now() * FEW;
           spread = enough ? spreadOf(page) : undefined;
           frontier = spread === undefined || next === null ? undefined : wholeKey(page.last_key);
-        } else if (page.count > 0 && page.count >= job.size * POOR && next === null)
+        } else if (page.count > 0 && page.count >= job.size * POOR && next === null) {
           spread = job.width / page.count;
-        // Keys lie otherwise here: the next request goes to wherever the next rows are.
-        else spread = undefined;
+          daring *= 2;
+        } else {
+          // Keys lie otherwise here: the next request goes to wherever the next rows are.
+          spread = undefined;
+          daring = 1;
+        }
         if (next === null || (job.width === undefined && frontier !== undefined)) {
           queue.shift();
           job.release();

@@ -1,14 +1,17 @@
 /** Several ranges of keys under way at a time: given out in order, whatever order their answers come in. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EndpointConfig, parseEndpoints } from '../../src/rest/config.js';
 import { createHttp } from '../../src/rest/http.js';
 import type { Page, ReadOptions } from '../../src/rest/page.js';
 import { readPages } from '../../src/rest/pages.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
+import { anyKeys, denseKeys } from './keys.js';
 import { type Asked, fromTo, type Listing, list, named, type Said } from './listing.js';
 import { column, inferred, rejectionOf } from './reading.js';
 import { fakeClock } from './serving.js';
 
+const SEED = 20261121;
 const COLUMNS = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
 
 function config({ origin }: Listing, page_size = 10, max_page_size?: number): EndpointConfig {
@@ -285,4 +288,57 @@ describe('a range that fails', () => {
     );
     expect([told.length, traffic.requests]).toEqual(counts);
   });
+});
+
+describe('whatever keys there are', () => {
+  /** Reads all keys with several requests under way, and tells what was asked for. */
+  async function read(ids: readonly bigint[], page_size: number, max_page_size?: number) {
+    const server = await list(named(ids));
+    const end = (ids.at(-1) ?? 0n) + 1n;
+    const pages = await readAll(reading(config(server, page_size, max_page_size), end));
+    return { pages, requests: server.asked.length };
+  }
+  const pageSize = fc.oneof(
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }) },
+    { weight: 4, arbitrary: fc.integer({ min: 6, max: 40 }) },
+  );
+
+  it('each row is read once, in the order of keys, and dense ones in as many requests as pages', async () => {
+    await fc.assert(
+      fc.asyncProperty(denseKeys(200), pageSize, async (ids, page_size) => {
+        const { pages, requests } = await read(ids, page_size);
+        expect(recordsOf(pages)).toBe(named(ids).join(','));
+        expect(requests).toBe(Math.ceil(ids.length / page_size));
+      }),
+      { numRuns: 25, seed: SEED },
+    );
+  });
+
+  it('each row is read once, in the order of keys, where some are missing and pages grow', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyKeys(200),
+        pageSize,
+        fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
+        async (ids, page_size, max_page_size) => {
+          const { pages, requests } = await read(ids, page_size, max_page_size);
+          expect(recordsOf(pages)).toBe(named(ids).join(','));
+          const last = pages.map(({ last_key }) => last_key).filter((key) => key !== null);
+          expect(last.map(BigInt)).toEqual(last.map(BigInt).toSorted((a, b) => (a < b ? -1 : 1)));
+          // After a bad guess one more is taken for each full page, and as many as there are lanes only after good ones.
+          const smallest = Math.min(page_size, max_page_size ?? page_size);
+          expect(requests).toBeLessThanOrEqual(3 * Math.ceil(ids.length / smallest) + 7);
+        },
+      ),
+      { numRuns: 50, seed: SEED },
+    );
+  });
+});
+
+it('a table of clumps far apart takes two requests for each of its pages: a guess for each that was sure', async () => {
+  const ids = fromTo(0, 49).flatMap((clump) => fromTo(clump * 100_000 + 1, clump * 100_000 + 100));
+  const server = await list(named(ids));
+  const pages = await readAll(reading(config(server, 100), ids.at(-1)! + 1));
+  expect(recordsOf(pages)).toBe(named(ids).join(','));
+  expect(server.asked.length).toBeLessThanOrEqual(2 * 50 + 6);
 });

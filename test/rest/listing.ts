@@ -32,7 +32,7 @@ export async function list(
   instead: (
     asked: Asked,
     listing: Listing,
-    truth: () => string,
+    truth: (as?: Asked) => string,
   ) => Said | undefined | Promise<Said | undefined> = () => undefined,
 ): Promise<Listing> {
   const keyed = rows
@@ -48,7 +48,7 @@ export async function list(
     return `{"itemsReceived":${items.length},"nextPage":${nextPage},"itemsTotal":${matching.length},"items":[${items.map(({ json }) => json).join(',')}]}`;
   };
   const answer = async (asked: Asked, response: ServerResponse): Promise<void> => {
-    const said = (await instead(asked, listing, () => truth(asked))) ?? { body: truth(asked) };
+    const said = (await instead(asked, listing, (as = asked) => truth(as))) ?? { body: truth(asked) };
     if (said === 'reset') {
       response.destroy();
     } else {

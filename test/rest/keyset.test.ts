@@ -1,20 +1,20 @@
 /** Several ranges of keys under way at a time: given out in order, whatever order their answers come in. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../src/rest/config.js';
+import type { ResolvedEndpoint } from '../../src/rest/config.js';
 import { createHttp } from '../../src/rest/http.js';
 import type { Page, ReadOptions } from '../../src/rest/page.js';
 import { readPages } from '../../src/rest/pages.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
 import { anyKeys, denseKeys } from './keys.js';
 import { type Asked, fromTo, type Listing, list, named, type Said } from './listing.js';
-import { column, inferred, rejectionOf } from './reading.js';
+import { column, endpointOf, inferred, rejectionOf } from './reading.js';
 import { fakeClock } from './serving.js';
 
 const SEED = 20261121;
 const COLUMNS = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
 
-function config({ origin }: Listing, page_size = 10, max_page_size?: number): EndpointConfig {
+function config({ origin }: Listing, page_size = 10, max_page_size?: number): ResolvedEndpoint {
   const pagination = {
     type: 'keyset',
     key: 'id',
@@ -40,7 +40,7 @@ function config({ origin }: Listing, page_size = 10, max_page_size?: number): En
     pagination,
     auth: { type: 'none' },
   };
-  return parseEndpoints({ version: 1, endpoints: [endpoint] })[0]!;
+  return endpointOf(endpoint);
 }
 
 /** A client whose lanes are its own. */
@@ -53,7 +53,7 @@ const client = () =>
   });
 
 /** Reads keys below a bound with several requests under way. */
-function reading(endpoint: EndpointConfig, before: bigint | number, more: Partial<ReadOptions> = {}) {
+function reading(endpoint: ResolvedEndpoint, before: bigint | number, more: Partial<ReadOptions> = {}) {
   const http = client();
   const range = { before: String(before) };
   return readPages(endpoint, { http, lane: http.lane, columns: COLUMNS, sender: {}, range, ...more });

@@ -11,15 +11,22 @@ const leave = (status: number): never => {
 };
 
 const interrupted = new AbortController();
-/** Packages that tidy up on exit (conf's file writer is one) send a signal to this process again as soon as they have heard it. */
-const ECHO_MS = 100;
-let interruptedAt = 0;
+/**
+ * Packages that tidy up on exit (conf's file writer is one) send a signal to this process again as soon as they have heard it. It is there
+ * within the next turns of the event loop, however long these take on a busy machine.
+ */
+const ECHO_TURNS = 4;
+let heardEcho = false;
+const waitForEcho = (turns: number): void => {
+  if (turns === 0) heardEcho = true;
+  else setImmediate(() => waitForEcho(turns - 1));
+};
 process.on('SIGINT', () => {
   // The first one stops cleanly, the second at once.
   if (!interrupted.signal.aborted) {
-    interruptedAt = Date.now();
+    waitForEcho(ECHO_TURNS);
     interrupted.abort();
-  } else if (Date.now() - interruptedAt > ECHO_MS) leave(130);
+  } else if (heardEcho) leave(130);
 });
 // Asked to end, or the terminal was closed: like a first Ctrl-C.
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());

@@ -117,6 +117,8 @@ describe('help', () => {
       {
         argv: [],
         env: {},
+        home: '/nowhere',
+        cwd: '/nowhere',
         stdin: { stream: process.stdin, is_terminal: false },
         stdout: output,
         stderr: output,
@@ -132,6 +134,7 @@ describe('help', () => {
       'auth',
       'login',
       'status',
+      'use',
       'logout',
       'discover',
       'endpoints',

@@ -2,13 +2,13 @@
 import type { Writable } from 'node:stream';
 import { type Found, XanoError } from '../index.js';
 import type { Context } from './context.js';
-import { count, counted, printable } from './text.js';
+import { printable } from './text.js';
 
 /** Something to choose. */
-export interface Choice<T> {
-  readonly value: T;
+export interface Choice {
+  readonly value: number;
   readonly label: string;
-  /** Stands beside the label while it is pointed at. */
+  /** Stands beside the label while it is pointed at or ticked. */
   readonly hint?: string;
 }
 
@@ -26,6 +26,14 @@ export function canAsk(
   );
 }
 
+/**
+ * Makes ready to ask at once: what is typed between the words before a question and the question itself would be shown, and a prompt takes
+ * a moment to load.
+ */
+export async function readyToAsk(): Promise<void> {
+  await import('@clack/prompts');
+}
+
 /** Asks for a secret; nothing of it is shown, not even its length. Throws INTERRUPTED with that sentence when it is left. */
 export async function askSecret(message: string, context: Context, left: string): Promise<string> {
   const { password } = await import('@clack/prompts');
@@ -33,44 +41,35 @@ export async function askSecret(message: string, context: Context, left: string)
 }
 
 /** Asks for one of several. Throws INTERRUPTED with that sentence when it is left. */
-async function askOne<T extends string | number>(
+async function askOne(
   message: string,
-  choices: readonly Choice<T>[],
+  choices: readonly Choice[],
   context: Context,
   left: string,
-): Promise<T> {
+): Promise<number> {
   const { select } = await import('@clack/prompts');
-  const options = choices.map(({ value, label, hint }) => ({
-    value: String(value),
-    label: printable(label),
-    ...(hint === undefined ? {} : { hint: printable(hint) }),
-  }));
-  const told = await select({ message, options, ...streamsOf(context) });
-  const answer = answered(told, left);
-  return choices.find(({ value }) => String(value) === answer)!.value;
+  return answered(await select({ message, options: optionsOf(choices), ...streamsOf(context) }), left);
 }
 
 /** Asks which of several, at least one; all of them are ticked before. Throws INTERRUPTED with that sentence when it is left. */
-export async function askSome<T extends number>(
+export async function askSome(
   message: string,
-  choices: readonly Choice<T>[],
+  choices: readonly Choice[],
   context: Context,
   left: string,
-): Promise<T[]> {
+): Promise<number[]> {
   const { multiselect } = await import('@clack/prompts');
-  const options = choices.map(({ value, label }) => ({ value: String(value), label: printable(label) }));
-  const initialValues = options.map(({ value }) => value);
-  const told = await multiselect({ message, options, initialValues, required: true, ...streamsOf(context) });
-  const answer = new Set(answered(told, left));
-  return choices.flatMap(({ value }) => (answer.has(String(value)) ? [value] : []));
+  const options = optionsOf(choices);
+  const initialValues = choices.map(({ value }) => value);
+  const streams = streamsOf(context);
+  return answered(await multiselect({ message, options, initialValues, required: true, ...streams }), left);
 }
 
 /** Asks for the instance, where there are several, then for the workspace. */
 export async function askWorkspace(found: readonly Found[], context: Context, left: string): Promise<Found> {
-  const instances = found.map(({ instance: { name, display }, workspaces }, value) => ({
+  const instances = found.map(({ instance: { name, display } }, value) => ({
     value,
     label: display === '' || display === name ? name : `${display} (${name})`,
-    hint: counted(workspaces.length, 'workspace'),
   }));
   const chosen = instances.length === 1 ? 0 : await askOne('Which instance?', instances, context, left);
   const { instance, workspaces } = found[chosen]!;
@@ -83,32 +82,12 @@ export async function askWorkspace(found: readonly Found[], context: Context, le
   return { instance, workspaces: workspaces.filter((workspace) => workspace.id === id) };
 }
 
-/** Names with figures that line up behind them, as far as the terminal is wide enough. */
-export function withFigures(
-  entries: readonly { readonly id: number; readonly name: string; readonly rows: number | undefined }[],
-  columns: number,
-): Choice<number>[] {
-  const figures = entries.map(({ rows }) => (rows === undefined ? '?' : count(rows)));
-  const room = columns - 12 - Math.max(...figures.map((figure) => figure.length));
-  const longest = Math.max(...entries.map(({ name }) => widthOf(name)));
-  return entries.map(({ id, name }, i) => {
-    const padding = longest > room ? '' : ' '.repeat(longest - widthOf(name));
-    const figure =
-      longest > room ? figures[i]! : figures[i]!.padStart(Math.max(...figures.map((one) => one.length)));
-    return { value: id, label: `${name}${padding}  ${figure} ${figures[i] === '1' ? 'row' : 'rows'}` };
-  });
-}
-
-/** Columns that a name takes on a terminal, near enough: what lies beyond the alphabets is two wide. */
-const widthOf = (name: string): number =>
-  [...name].reduce(
-    (sum, character) =>
-      sum +
-      (/\p{Extended_Pictographic}|\p{sc=Han}|\p{sc=Hiragana}|\p{sc=Katakana}|\p{sc=Hangul}/u.test(character)
-        ? 2
-        : 1),
-    0,
-  );
+const optionsOf = (choices: readonly Choice[]) =>
+  choices.map(({ value, label, hint }) => ({
+    value,
+    label: printable(label),
+    ...(hint === undefined ? {} : { hint: printable(hint) }),
+  }));
 
 function streamsOf(context: Context) {
   return {

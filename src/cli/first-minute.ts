@@ -1,7 +1,7 @@
 /** `xano` alone on a terminal: from no token at all to tables in a file, by way of a few questions. Every answer is a flag, too. */
 import { resolve } from 'node:path';
-import { discover, type Found, generateEndpoints, type Table, XanoError } from '../index.js';
-import { askSecret, askSome, askWorkspace, withFigures } from './ask.js';
+import { assertAlive, discover, type Found, generateEndpoints, type Table, XanoError } from '../index.js';
+import { askSecret, askSome, askWorkspace, readyToAsk } from './ask.js';
 import { type Connection, connectWith, sayWaits } from './connect.js';
 import type { Context } from './context.js';
 import { logIn, planLogin } from './login.js';
@@ -17,9 +17,7 @@ import { type FoundToken, lookForToken } from './token-source.js';
 const FILE = 'xano.duckdb';
 const DATASET = 'xano_data';
 
-const WELCOME = [
-  'This copies tables of your Xano workspace into a DuckDB file on this computer.',
-  'It takes a minute and changes nothing in Xano. Ctrl-C ends it at any time.',
+const HOW_TO = [
   '',
   'First an access token. In Xano:',
   '  1. Instances → your instance → Metadata API → Access Tokens',
@@ -32,6 +30,12 @@ const WELCOME = [
   '',
   'No account? `xano demo` needs none.',
   '',
+];
+
+const WELCOME = [
+  'This copies tables of a Xano workspace into a DuckDB file.',
+  'It takes a minute and changes nothing in Xano. Ctrl-C ends it at any time.',
+  ...HOW_TO,
 ];
 
 /** Tokens that may be pasted before it is given up. */
@@ -50,14 +54,15 @@ export async function firstMinute(context: Context): Promise<number> {
     token: token.ref,
     ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
   });
+  const to = resolve(context.cwd, FILE);
   const isWhole = chosen.length === tables.length;
   const endpoints = generated.endpoints.filter(({ origin }) =>
     chosen.some(({ id }) => id === origin?.['table_id']),
   );
-  await warnOfLongLoad(connection.ending(), FILE, context, printer);
+  await warnOfLongLoad(connection.ending(), to, context, printer);
   const report = await runLoad(
     endpoints,
-    { to: FILE, dataset: DATASET, concurrency: 4, strict: false, restart: false, complete: isWhole },
+    { to, dataset: DATASET, concurrency: 4, strict: false, restart: false, complete: isWhole },
     connection,
     context,
     printer,
@@ -77,13 +82,12 @@ async function usableToken(flags: XanoFlags, context: Context, printer: Printer)
     warnOfEnd(found, context, printer);
     return found;
   }
-  if (found === undefined) printer.note(...WELCOME);
-  else if (found.kind !== 'profile') {
-    const { assertAlive } = await import('../index.js');
-    assertAlive(found.status, found.source);
-  } else printer.note(`The token from ${found.source} is over.`, ...WELCOME.slice(3));
-
+  // One that is kept elsewhere can only be replaced there.
+  if (found !== undefined && found.kind !== 'profile') assertAlive(found.status, found.source);
   const plan = planLogin(flags, context);
+  await readyToAsk();
+  if (found !== undefined) printer.note(`The token from ${found.source} is over.`);
+  printer.note(...(found === undefined ? WELCOME : HOW_TO));
   for (let left = TRIES; ; left--) {
     const value = await askSecret('Paste it here (it is not shown):', context, 'Nothing was stored.');
     try {
@@ -141,11 +145,13 @@ async function chooseTables(connection: Connection, context: Context, printer: P
     });
   const { tables } = where;
   const title = `${seen.display === '' ? seen.name : seen.display} / ${where.name}: ${counted(tables.length, 'table')}. Which ones?`;
-  const choices = withFigures(
-    tables.map(({ id, name, rows }) => ({ id, name: printable(name), rows })),
-    context.stderr.columns() ?? 80,
-  );
+  const choices = tables.map(({ id, name, rows }) => ({
+    value: id,
+    label: name,
+    ...(rows === undefined ? {} : { hint: counted(rows, 'row') }),
+  }));
   const ids = await askSome(printable(title), choices, context, left);
+  printer.note('');
   const chosen = tables.filter(({ id }) => ids.includes(id));
   return { catalog, instance: instance ?? seen.name, workspace: where.id, tables, chosen };
 }

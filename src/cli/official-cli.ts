@@ -167,7 +167,7 @@ async function yamlParser(): Promise<Parse> {
       });
     }
     try {
-      return parse(content, { logLevel: 'silent' });
+      return parse(content, { logLevel: 'error' });
     } catch {
       // The parser quotes the line, which may hold a token.
       throw invalid(file, 'is not YAML');

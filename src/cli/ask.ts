@@ -41,7 +41,7 @@ export async function askSecret(message: string, context: Context, left: string)
 }
 
 /** Asks for one of several. Throws INTERRUPTED with that sentence when it is left. */
-async function askOne(
+export async function askOne(
   message: string,
   choices: readonly Choice[],
   context: Context,

@@ -1,7 +1,7 @@
 /** `xano` alone on a terminal: from no token at all to tables in a file, by way of a few questions. Every answer is a flag, too. */
 import { resolve } from 'node:path';
 import { assertAlive, discover, type Found, generateEndpoints, type Table, XanoError } from '../index.js';
-import { askSecret, askSome, askWorkspace, readyToAsk } from './ask.js';
+import { askOne, askSecret, askSome, askWorkspace, readyToAsk } from './ask.js';
 import { type Connection, connectWith, sayWaits } from './connect.js';
 import type { Context } from './context.js';
 import { logIn, planLogin } from './login.js';
@@ -12,7 +12,7 @@ import { printOutcome, printReport, reportStatus } from './report.js';
 import { runLoad } from './run-load.js';
 import { counted, printable, shellWord } from './text.js';
 import { endInWords, sayWhatIsLeft, warnOfEnd, warnOfLongLoad } from './token-end.js';
-import { type FoundToken, lookForToken } from './token-source.js';
+import { allLogins, type FoundToken, lookForToken } from './token-source.js';
 
 const FILE = 'xano.duckdb';
 const DATASET = 'xano_data';
@@ -43,9 +43,11 @@ const TRIES = 3;
 
 /** Asks for what is missing, loads, and shows the command that does the same. Gives the exit status. */
 export async function firstMinute(context: Context): Promise<number> {
-  const flags: XanoFlags = {};
   const printer = createPrinter(context, true);
-  const token = await usableToken(flags, context, printer);
+  // Looked for once: a program may ask for a finger each time.
+  const found = await lookForToken({}, context);
+  const flags = found === undefined ? await whichLogin(context) : {};
+  const token = await usableToken(found ?? (await lookForToken(flags, context)), flags, context, printer);
   const connection = connectWith(token, flags, context);
   const place = await chooseTables(connection, context, printer);
   const { catalog, tables, chosen } = place;
@@ -74,17 +76,38 @@ export async function firstMinute(context: Context): Promise<number> {
   return reportStatus(report);
 }
 
-/** The token that commands would use; where there is none, or it is over, a new one is asked for and stored. */
-async function usableToken(flags: XanoFlags, context: Context, printer: Printer): Promise<FoundToken> {
-  const found = await lookForToken(flags, context);
+/** Asks which login is meant where there are some, and none of them is chosen for good. */
+async function whichLogin(context: Context): Promise<XanoFlags> {
+  const logins = await allLogins({}, context);
+  if (logins.length === 0) return {};
+  const choices = logins.map(({ name, place }, value) => ({
+    value,
+    label: name,
+    ...(place.instance === undefined ? {} : { hint: place.instance }),
+  }));
+  const chosen = await askOne('Which login?', choices, context, 'Nothing was done.');
+  return { profile: logins[chosen]!.name };
+}
+
+/** The token that was found; where there is none, or it is over, a new one is asked for and stored. */
+async function usableToken(
+  found: FoundToken | undefined,
+  flags: XanoFlags,
+  context: Context,
+  printer: Printer,
+): Promise<FoundToken> {
   if (found !== undefined && found.status.state !== 'expired') {
     printer.note(`Using the token from ${found.source}.`);
     warnOfEnd(found, context, printer);
     return found;
   }
-  // One that is kept elsewhere can only be replaced there.
-  if (found !== undefined && found.kind !== 'profile') assertAlive(found.status, found.source);
-  const plan = planLogin(flags, context);
+  const plan = planLogin(
+    { ...flags, ...(found?.profile === undefined ? {} : { profile: found.profile }) },
+    context,
+  );
+  // One that is kept elsewhere, or comes from a program, can only be replaced there.
+  if (found !== undefined && (found.kind !== 'profile' || plan.before?.token_command !== undefined))
+    assertAlive(found.status, found.source);
   await readyToAsk();
   if (found !== undefined) printer.note(`The token from ${found.source} is over.`);
   printer.note(...(found === undefined ? WELCOME : HOW_TO));

@@ -74,7 +74,7 @@ export async function logIn(
   context: Context,
   printer: Printer,
 ): Promise<LoggedIn> {
-  const { name, settings, instance, account_origin } = plan;
+  const { name, settings, before, instance, account_origin } = plan;
   const { value, source, token_command, expires } = secret;
   assertToken(value, source);
   const status = tokenStatus(value, expires, context.now());
@@ -94,6 +94,14 @@ export async function logIn(
   if (instance !== undefined && itself === undefined) {
     const known = seen.flatMap((one) => [one.name, one.display, ...one.hosts]);
     if (!known.some((one) => one.toLowerCase() === instance.toLowerCase())) {
+      if (instance === before?.instance)
+        throw new XanoError(
+          'USAGE',
+          `Profile "${name}" is of instance "${instance}", which this token does not see.`,
+          {
+            hint: `This token sees: ${instances.join(', ') || 'no instance'}. Name one with --instance, or another profile with --profile.`,
+          },
+        );
       const nearest = nearestName(known, instance);
       throw new XanoError(
         'USAGE',

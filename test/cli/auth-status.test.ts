@@ -167,7 +167,7 @@ describe('a token that cannot be asked with', () => {
     const message = 'Xano does not accept the token: Invalid token (GET /api:meta/instance)';
     expect(said).toEqual({
       status: 4,
-      stdout: HEAD.replace(/Who: .*\n/, '') + `Not checked with Xano: ${message}\n`,
+      stdout: `${HEAD.replace(/Who: .*\n/, '')}Not checked with Xano: ${message}\n`,
       stderr: `Error: ${message}.\n  Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).\n  Code: TOKEN_REJECTED\n`,
     });
   });
@@ -323,6 +323,23 @@ describe('several logins', () => {
       account_origin: desk.xano.account_origin,
     });
   });
+});
+
+it('a login whose new token does not see its instance is refused, and left as it was', async () => {
+  const desk = await atOffice();
+  const argv = ['auth', 'login', '--token-stdin'];
+  await desk.run([...argv, '--instance', OFFICE], { stdin: desk.xano.token });
+  const settings = join(desk.settings, 'settings.json');
+  const before = readFileSync(settings, 'utf8').replace(OFFICE, 'x-sold');
+  writeFileSync(settings, before);
+  expectError(
+    await desk.run(argv, { stdin: desk.xano.issueToken() }),
+    2,
+    'USAGE',
+    'Profile "default" is of instance "x-sold", which this token does not see.',
+    'This token sees: x-office. Name one with --instance, or another profile with --profile.',
+  );
+  expect(readFileSync(settings, 'utf8')).toBe(before);
 });
 
 describe('a program that gives the token', () => {

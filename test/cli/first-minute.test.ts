@@ -1,5 +1,5 @@
 /** `xano` alone on a terminal, and questions of other commands. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { office, officeWorkspace } from './office.js';
@@ -172,6 +172,50 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     expect(await shown(desk, said)).toContain(`The token from profile "default" is over.\n${HOW_TO}`);
     const settings = JSON.parse(readFileSync(join(desk.settings, 'settings.json'), 'utf8'));
     expect(settings).toMatchObject({ profiles: { default: { token: next, instance: 'x-office' } } });
+  });
+
+  it('asks which login is meant where none is chosen', async () => {
+    const desk = await atOffice();
+    for (const name of ['client-a', 'client-b'])
+      await desk.run(['auth', 'login', '--token-stdin', '--profile', name], { stdin: desk.xano.token });
+    const said = await alone(desk, [
+      { at: 'Which login?', keys: `${DOWN}${ENTER}` },
+      { at: WHICH_TABLES, keys: ENTER },
+    ]);
+    expect(said.status).toBe(0);
+    expect((await shown(desk, said)).split('\n').slice(0, 4)).toEqual([
+      '│',
+      '◇  Which login?',
+      '│  client-b',
+      'Using the token from profile "client-b".',
+    ]);
+    expect(said.stderr).toContain(' --profile client-b ');
+  });
+
+  it('runs the program that gives the token once', async () => {
+    const desk = await atOffice();
+    const runs = join(desk.settings, 'runs');
+    const command = `echo run >> '${runs}'; echo '${desk.xano.token}'`;
+    await desk.run(['auth', 'login', '--token-command', command]);
+    rmSync(runs, { force: true });
+    const said = await alone(desk, [{ at: WHICH_TABLES, keys: ENTER }]);
+    expect({ status: said.status, runs: readFileSync(runs, 'utf8') }).toEqual({ status: 0, runs: 'run\n' });
+  });
+
+  it('asks for no other token where the one that is over comes from elsewhere', async () => {
+    const desk = await atOffice();
+    await desk.run(['auth', 'login', '--token-command', `echo '${desk.xano.token}'`]);
+    desk.clock.advance(8 * 24 * HOUR_MS);
+    for (const [source, env] of [
+      ['the token_command of profile "default"', {}],
+      ['XANO_TOKEN', { XANO_TOKEN: desk.xano.token }],
+    ] as const) {
+      const said = await alone(desk, [], env);
+      const message = `The token from ${source} ended on 2026-03-08T12:00:00.000Z (the token says so itself).`;
+      const hint =
+        'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.';
+      expectError(said, 4, 'TOKEN_EXPIRED', message, hint);
+    }
   });
 
   it('asks again for a token that is none, three times', async () => {

@@ -4,6 +4,7 @@
  */
 export type { Destination } from './destinations/destination.js';
 export type { QueryOptions, RunningQuery } from './destinations/duckdb.js';
+export { lastLoadMs } from './destinations/last-load.js';
 export {
   openDestination,
   type QueryResult,
@@ -43,12 +44,20 @@ export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
 export { loadOpenData } from './local/open-data.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';
-export { accountApiAt, instanceAt, isOrigin } from './metadata/choose.js';
+export {
+  accountApiAt,
+  type Choose,
+  type Found,
+  instanceAt,
+  isOrigin,
+} from './metadata/choose.js';
 export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
 export { type DiscoverOptions, discover } from './metadata/discover.js';
+export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
 export {
   assertAlive,
   basisInWords,
+  notAnAccessToken,
   parseExpiry,
   type TokenStatus,
   tokenStatus,

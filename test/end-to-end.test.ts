@@ -38,6 +38,8 @@ async function xanoCommand(...argv: string[]): Promise<{ status: number; stdout:
       XANO_INSTANCE: 'x1234-4567-8901',
       XANO_CONFIG_DIR: folder,
     },
+    home: folder,
+    cwd: folder,
     stdin: { stream: new PassThrough(), is_terminal: false },
     stdout: { stream: stdout, is_terminal: false, columns: () => undefined },
     stderr: { stream: stderr, is_terminal: false, columns: () => undefined },

@@ -18,6 +18,8 @@ const output = { stream: new PassThrough(), is_terminal: false, columns: () => 8
 const context: Context = {
   argv: [],
   env: {},
+  home: '/nowhere',
+  cwd: '/nowhere',
   stdin: { stream: new PassThrough(), is_terminal: false },
   stdout: output,
   stderr: output,

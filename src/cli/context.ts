@@ -14,6 +14,10 @@ export interface Context {
   /** Words after the program's name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home folder, where Xano's own command line keeps its logins. */
+  readonly home: string;
+  /** The folder that the command is run in. */
+  readonly cwd: string;
   readonly stdin: { readonly stream: Readable; readonly is_terminal: boolean };
   readonly stdout: Output;
   readonly stderr: Output;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program: hands the process over to {@link run}. The only file that touches `process`. */
+import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Output } from './context.js';
 import { run } from './run.js';
@@ -54,6 +55,8 @@ process.on('unhandledRejection', crash);
 process.exitCode = await run({
   argv: process.argv.slice(2),
   env: process.env,
+  home: homedir(),
+  cwd: process.cwd(),
   stdin: { stream: process.stdin, is_terminal: process.stdin.isTTY === true },
   stdout: output(process.stdout),
   stderr: output(process.stderr),

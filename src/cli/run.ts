@@ -20,6 +20,10 @@ export async function run(context: Context): Promise<number> {
   });
   try {
     if (context.argv.length === 0) {
+      if (isSomebodyThere(context)) {
+        const { firstMinute } = await import('./first-minute.js');
+        return await firstMinute(context);
+      }
       program.outputHelp();
       return 0;
     }
@@ -38,6 +42,11 @@ export async function run(context: Context): Promise<number> {
     if (context.argv.includes('--debug')) await printCause(context, error);
     return exitStatus(error);
   }
+}
+
+/** Whether a person is at all ends: words go in and results come out at a terminal. */
+function isSomebodyThere({ stdin, stdout, stderr, env }: Context): boolean {
+  return stdin.is_terminal && stdout.is_terminal && stderr.is_terminal && env['TERM'] !== 'dumb';
 }
 
 /** The whole command tree. Help and README are made from it. */
@@ -61,6 +70,7 @@ Exit status:
   7 partial or incomplete, 130 interrupted
 
 Examples:
+  xano                               on a terminal: asks for all it needs, then loads
   xano demo                          a Xano on this computer; no account needed
   xano auth login                    store a token
   xano discover                      what the token may see
@@ -127,7 +137,7 @@ function commanderInWords(
 function commandOf(argv: readonly string[]): string {
   const [first, second] = argv.filter((word) => !word.startsWith('-'));
   if (first === 'auth')
-    return ['login', 'status', 'logout'].includes(second ?? '') ? ` auth ${second}` : ' auth';
+    return ['login', 'status', 'use', 'logout'].includes(second ?? '') ? ` auth ${second}` : ' auth';
   const known = ['discover', 'schema', 'endpoints', 'load', 'status', 'query', 'demo'];
   return known.includes(first ?? '') ? ` ${first}` : '';
 }

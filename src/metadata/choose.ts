@@ -10,11 +10,14 @@ import type { DiscoverOptions } from './discover.js';
 /** A workspace before anything in it is known. */
 export type WorkspaceEntry = Pick<Workspace, 'id' | 'name' | 'description' | 'branch'>;
 
-/** An instance and its workspaces. */
+/** An instance and its workspaces, or those of them that are meant. */
 export interface Found {
   readonly instance: InstanceEntry;
   readonly workspaces: readonly WorkspaceEntry[];
 }
+
+/** Says which of several workspaces is meant, by asking somebody. What it throws ends discovering. */
+export type Choose = (found: readonly Found[]) => Promise<Found>;
 
 /** Whom to ask, with the token of these options. */
 export const apiOf = (options: DiscoverOptions, base_url: string): Api => ({
@@ -144,8 +147,11 @@ export async function listWorkspaces(
   return tried.flat();
 }
 
-/** The workspaces that are meant. Throws USAGE with the list where one is named that is not there, or several could be meant. */
-export function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Found[] {
+/**
+ * The workspaces that are meant. Where one is wanted and several could be meant, `choose` is asked. Throws USAGE with the list where one is named
+ * that is not there, or nobody can be asked.
+ */
+export async function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Promise<Found[]> {
   const { workspace, one_workspace } = options;
   const chosen =
     workspace === undefined
@@ -184,6 +190,8 @@ export function chooseWorkspaces(found: readonly Found[], options: DiscoverOptio
     throw new XanoError('USAGE', 'This token sees no workspace.', {
       hint: 'Create a workspace in Xano, or use a token of another instance.',
     });
+  if (candidates.length > 1 && options.choose !== undefined)
+    return [await options.choose(chosen.filter(({ workspaces }) => workspaces.length > 0))];
   if (candidates.length > 1) {
     const several = new Set(candidates.map(({ instance }) => instance.name)).size > 1;
     const what = several ? 'instance and workspace' : 'workspace';

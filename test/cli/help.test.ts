@@ -118,6 +118,8 @@ describe('help', () => {
       {
         argv: [],
         env: {},
+        home: '/nowhere',
+        cwd: '/nowhere',
         stdin: { stream: process.stdin, is_terminal: false },
         stdout: output,
         stderr: output,
@@ -133,6 +135,7 @@ describe('help', () => {
       'auth',
       'login',
       'status',
+      'use',
       'logout',
       'discover',
       'schema',

@@ -21,13 +21,19 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** Keys, and the words on the screen that they are the answer to: each time anew, after what was answered before. */
+export interface Typed {
+  readonly at: string;
+  readonly keys: string;
+}
+
 /** How a command is run. */
 export interface RunOptions {
   /** Variables beside the desk's own; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
-  /** Stdin is a terminal, and this is typed there. */
-  readonly typed?: string;
+  /** Stdin is a terminal, and this is typed there: at once, or each part when the screen shows what it answers. */
+  readonly typed?: string | readonly Typed[];
   /** Stdout and stderr are a terminal of so many columns. */
   readonly columns?: number;
   readonly signal?: AbortSignal;
@@ -51,6 +57,8 @@ export interface Desk {
   readonly files: () => string[];
   /** Where the settings are. */
   readonly settings: string;
+  /** The home folder; it need not exist. */
+  readonly home: string;
   readonly run: (argv: readonly string[], options?: RunOptions) => Promise<Said>;
   /** A text with what differs from run to run replaced: origins, folders, load ids. */
   readonly tidy: (text: string) => string;
@@ -66,6 +74,7 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
   const base = mkdtempSync(join(tmpdir(), 'xano-cli-'));
   const folder = join(base, 'files');
   const settings = join(base, 'settings');
+  const home = join(base, 'home');
   mkdirSync(folder);
   let time = START;
   const clock: Clock = {
@@ -98,14 +107,16 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
       env.XANO_TOKEN,
       valueAfter(argv, '--token'),
       given.stdin?.trim(),
-      given.typed?.trim(),
+      ...(typeof given.typed === 'string' ? [given.typed] : (given.typed ?? []).map(({ keys }) => keys)).map(
+        (keys) => keys.trim(),
+      ),
     ])
       if (secret !== undefined && secret.length > 8) secrets.add(secret);
-    const stdout = memory(given.columns);
-    const stderr = memory(given.columns);
     const stdin = new PassThrough();
+    const stdout = memory(given.columns);
+    const stderr = memory(given.columns, typist(given.typed, stdin));
     if (given.typed === undefined) stdin.end(given.stdin ?? '');
-    else stdin.write(given.typed);
+    else if (typeof given.typed === 'string') stdin.write(given.typed);
     const output = (stream: Writable) => ({
       stream,
       is_terminal: given.columns !== undefined,
@@ -114,6 +125,8 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
     const status = await run({
       argv,
       env,
+      home,
+      cwd: folder,
       stdin: { stream: stdin, is_terminal: given.typed !== undefined },
       stdout: output(stdout.stream),
       stderr: output(stderr.stream),
@@ -137,6 +150,7 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
     path: (name) => join(folder, name),
     files: () => readdirSync(folder).toSorted(),
     settings,
+    home,
     run: runAt,
     tidy: (text) => {
       const named = xano.instances.reduce(
@@ -191,11 +205,29 @@ export function tokenWith(claims: object): string {
   return `${segment({ alg: 'RS256', typ: 'JWT' })}.${segment(claims)}.c2lnbmF0dXJl`;
 }
 
-function memory(columns: number | undefined): { stream: Writable; text: () => string } {
+/** Types each part once what it answers is on the screen. */
+function typist(typed: RunOptions['typed'], stdin: PassThrough): (text: string) => void {
+  const waiting = typeof typed === 'string' ? [] : [...(typed ?? [])];
+  let answered = 0;
+  return (text) => {
+    const at = waiting[0] === undefined ? -1 : text.indexOf(waiting[0].at, answered);
+    if (at === -1) return;
+    const { keys } = waiting.shift()!;
+    answered = text.length;
+    // The question is on the screen before its answer is listened for.
+    setImmediate(() => stdin.write(keys));
+  };
+}
+
+function memory(
+  columns: number | undefined,
+  onText: (text: string) => void = () => {},
+): { stream: Writable; text: () => string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write: (chunk, _encoding, done) => {
       chunks.push(Buffer.from(chunk));
+      onText(Buffer.concat(chunks).toString('utf8'));
       done();
     },
   });

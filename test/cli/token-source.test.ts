@@ -166,6 +166,7 @@ it('sends nothing but GETs and content searches', async () => {
     ['load', '--to', desk.path('a.duckdb')],
     ['load', '--to', desk.path('a.duckdb'), '--write-disposition', 'merge'],
     ['auth', 'login', '--token', desk.xano.token],
+    ['auth', 'status'],
   ])
     expect(await desk.run(argv, given)).toMatchObject({
       status: 0,

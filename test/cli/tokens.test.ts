@@ -329,9 +329,9 @@ describe('what a token says of itself', () => {
     [{ exp: START / 1000 + 200 * 3600 }, 'valid'],
   ])('%j makes it %s', async (claims, state) => {
     const desk = await atOffice();
-    const env = { XANO_TOKEN: tokenWith(claims) };
-    const { stdout } = await desk.run(['auth', 'status', '--json'], { env });
-    expect(JSON.parse(stdout)).toMatchObject({ state, source: 'XANO_TOKEN' });
+    const argv = ['auth', 'status', '--offline', '--json', '--token', tokenWith(claims)];
+    const { stdout } = await desk.run(argv);
+    expect(JSON.parse(stdout)).toMatchObject({ state, source: '--token' });
     expect(existsSync(desk.settings)).toBe(false);
   });
 });

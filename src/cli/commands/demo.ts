@@ -51,7 +51,18 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
     const source = 'the local Xano';
     const http = httpFor(() => ({ value: xano.token, source, expires_at: null }), context);
     const connection: Connection = {
-      token: { value: xano.token, ref: { env: 'XANO_TOKEN' }, source, status, profile: undefined },
+      token: {
+        value: xano.token,
+        ref: { env: 'XANO_TOKEN' },
+        kind: 'flag',
+        source,
+        status,
+        recorded: undefined,
+        profile: undefined,
+        place: {},
+      },
+      ending: () => ({ source, status }),
+      choose: undefined,
       http,
       find_secret: () => ({ value: xano.token, source, expires_at: null }),
       account_origin: xano.account_origin,

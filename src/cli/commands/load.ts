@@ -104,6 +104,8 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     );
   }
 
+  const { sayWhatIsLeft, warnOfLongLoad } = await import('../token-end.js');
+  if (connection.ending !== undefined) await warnOfLongLoad(connection.ending(), flags.to, context, printer);
   const report = await runLoad(
     endpoints,
     {
@@ -124,12 +126,13 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   if (flags.json === true) printer.json(report);
   else printReport(report, printer);
   printOutcome(report, printer);
+  if (connection.ending !== undefined) sayWhatIsLeft(connection.ending(), context, printer);
   return reportStatus(report);
 }
 
 interface Chosen {
   readonly endpoints: readonly EndpointConfig[];
-  readonly connection: Pick<Connection, 'http'>;
+  readonly connection: Pick<Connection, 'http'> & Partial<Pick<Connection, 'ending'>>;
 }
 
 async function chooseEndpoints(
@@ -141,7 +144,7 @@ async function chooseEndpoints(
   const { connect, connectFor } = await import('../connect.js');
   if (flags.endpoints === undefined) {
     const { workspaceEndpoints } = await import('../choose.js');
-    const connection = connect(flags, context, printer);
+    const connection = await connect(flags, context, printer);
     const { endpoints } = await workspaceEndpoints(connection, printer, names, {
       api_groups: false,
       page_size: flags.pageSize,
@@ -156,7 +159,7 @@ async function chooseEndpoints(
   await assertNothingIgnored(flags);
   const { readEndpointsFile } = await import('../endpoints-file.js');
   const endpoints = readEndpointsFile(flags.endpoints, names);
-  return { endpoints, connection: connectFor(endpoints, flags, context, printer) };
+  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
 }
 
 /** The file says all of this itself: somebody who gives it beside the file means something that would not happen. */

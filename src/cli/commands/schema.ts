@@ -87,7 +87,7 @@ async function schemaOfXano(
   const { discover, workspaceSchema, XanoError } = await import('../../index.js');
   const { connect, sayWaits } = await import('../connect.js');
   const { sayOmitted } = await import('../omitted.js');
-  const connection = connect(flags, context, printer);
+  const connection = await connect(flags, context, printer);
   const catalog = await discover({
     http: connection.http,
     token: connection.token.ref,

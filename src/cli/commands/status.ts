@@ -65,7 +65,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
     })),
     loads: whole.loads,
     staging: whole.staging,
-    token: localToken(flags, context),
+    token: await localToken(flags, context),
   };
   if (flags.json === true) printer.json(shown);
   else printStatus(shown, context.now(), printer);

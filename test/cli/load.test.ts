@@ -192,10 +192,10 @@ describe('xano load --dry-run', () => {
       "
     `);
     expect(desk.tidy(terminal.stderr)).toBe(
-      '2 tables, 5,000 rows, 6 pages, 8 requests → <base>/files/x.duckdb. Nothing was written.\n',
+      '2 tables, 5,000 rows, 4 pages, 6 requests → <base>/files/x.duckdb. Nothing was written.\n',
     );
     const pipe = await desk.run(argv);
-    expect(pipe.stdout).toBe('orders\t5000\t5\t7\txano_data.orders\nreturns\t0\t1\t1\txano_data.returns\n');
+    expect(pipe.stdout).toBe('orders\t5000\t3\t5\txano_data.orders\nreturns\t0\t1\t1\txano_data.returns\n');
     expect(pipe.stderr).toBe(terminal.stderr);
     expect(desk.files()).toEqual([]);
   });

@@ -103,6 +103,11 @@ export const ERRORS = {
     meaning: 'some resources were loaded and some were not',
     hint: 'Run the same command again for those that failed.',
   },
+  TIME_OVER: {
+    exit: 7,
+    meaning: 'the time given with --max-duration is over',
+    hint: 'Run the same command again: it goes on where it stopped.',
+  },
   INTERRUPTED: {
     exit: 130,
     meaning: 'stopped by the user',
@@ -155,6 +160,11 @@ export function asXanoError(thrown: unknown): XanoError {
   if (thrown instanceof XanoError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new XanoError('BUG', `Something unexpected happened: ${message}`, { cause: thrown });
+}
+
+/** Whether an error says that all was stopped, by the user or because the time was over: nothing failed, and nothing is to be asked for any more. */
+export function isStop({ code }: Pick<XanoError, 'code'>): boolean {
+  return code === 'INTERRUPTED' || code === 'TIME_OVER';
 }
 
 /** The exit status of an error. */

@@ -12,6 +12,7 @@ export {
   errorReport,
   exitStatus,
   type FailedRequest,
+  isStop,
   XanoError,
 } from './errors.js';
 export type { Completeness, LoadEvent, LoadReport, ResourceReport, SchemaChange } from './events.js';

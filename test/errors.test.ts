@@ -68,6 +68,7 @@ describe('an error', () => {
       SHRUNK: 7,
       VALUES_REJECTED: 7,
       LOAD_PARTIAL: 7,
+      TIME_OVER: 7,
       INTERRUPTED: 130,
     });
   });

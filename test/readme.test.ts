@@ -14,7 +14,7 @@ import * as library from '../src/index.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const output = { stream: new PassThrough(), is_terminal: false, columns: () => 80 };
+const output = { stream: new PassThrough(), is_terminal: false, columns: () => 80, rows: () => 24 };
 const context: Context = {
   argv: [],
   env: {},
@@ -23,6 +23,7 @@ const context: Context = {
   stderr: output,
   now: () => 0,
   sleep: async () => {},
+  alarm: () => () => {},
   signal: new AbortController().signal,
 };
 

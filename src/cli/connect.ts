@@ -10,9 +10,9 @@ import {
   interpretRefusal,
   type SecretRef,
   type Wait,
-  XanoError,
 } from '../index.js';
 import type { Context } from './context.js';
+import { stopReason } from './deadline.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
 import type { Printer } from './output.js';
 import { openSettings } from './settings.js';
@@ -68,7 +68,7 @@ export function connectFor(
 /** A door to the network that says who we are and stops when the user does. */
 export function httpFor(find_secret: FindSecret, context: Context): Http {
   const stop = new AbortController();
-  const onAbort = (): void => stop.abort(new XanoError('INTERRUPTED', 'Stopped.'));
+  const onAbort = (): void => stop.abort(stopReason(context.signal, 'Stopped.'));
   if (context.signal.aborted) onAbort();
   else context.signal.addEventListener('abort', onAbort, { once: true });
   return createHttp({
@@ -114,7 +114,7 @@ function warnOfEnd({ status, source }: FoundToken, context: Context, printer: Pr
 /** Says on stderr why nothing happens for a while. */
 export function sayWaits(printer: Printer): (wait: Wait) => void {
   return ({ reason, wait_ms, because }) =>
-    printer.note(
+    printer.detail(
       reason === 'token'
         ? `${because}: going on with that.`
         : reason === 'rate_limit'

@@ -8,6 +8,7 @@ import {
   errorReport,
   expectedRequests,
   type Http,
+  isStop,
   type LoadStep,
   planLoad,
   type XanoError,
@@ -60,7 +61,7 @@ async function plannedRead(
     return { ...known, rows, ...expectedRequests(endpoint, rows), first_request };
   } catch (thrown) {
     const error = asXanoError(thrown);
-    if (/^(TOKEN_|INTERRUPTED|BUG)/.test(error.code)) throw error;
+    if (isStop(error) || /^(TOKEN_|BUG)/.test(error.code)) throw error;
     on_failure(error);
     return { ...known, rows: null, pages: null, requests: null, first_request, error: errorReport(error) };
   }

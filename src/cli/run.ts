@@ -1,5 +1,6 @@
 /** Words become a command, a command becomes an exit status. Errors are printed here and nowhere else. */
 import { Command, CommanderError } from 'commander';
+import type { XanoError } from '../index.js';
 import { authCommand } from './commands/auth.js';
 import { demoCommand } from './commands/demo.js';
 import { discoverCommand } from './commands/discover.js';
@@ -23,16 +24,13 @@ export async function run(context: Context): Promise<number> {
     await program.parseAsync([...context.argv], { from: 'user' });
     return status;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) {
-      if (thrown.exitCode === 0) return 0;
-      await printError(context, { ...commanderInWords(thrown, context.argv), code: 'USAGE' });
-      return 2;
-    }
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     // Only now: the library takes a tenth of a second to load, and help has no need of it.
     const { asXanoError, exitStatus } = await import('../index.js');
-    const error = asXanoError(thrown);
-    await printError(context, error);
-    if (context.argv.includes('--debug')) await printCause(context, error);
+    const { usageError } = await import('./mistakes.js');
+    const error =
+      thrown instanceof CommanderError ? usageError(thrown, program, context.argv) : asXanoError(thrown);
+    await tellError(context, error);
     return exitStatus(error);
   }
 }
@@ -85,42 +83,18 @@ Examples:
   return program;
 }
 
-/** What commander found wrong, as a sentence and a hint. */
-function commanderInWords(
-  { code, message: said }: CommanderError,
-  argv: readonly string[],
-): { message: string; hint: string } {
-  if (code === 'commander.help') {
-    // It has printed the help of the command that came last, and has nothing to say beside that.
-    const [first = '', second] = argv;
-    return first === 'help' && second !== undefined
-      ? { message: `There is no command "${second}".`, hint: 'See `xano --help`.' }
-      : { message: `\`xano ${first}\` needs a command of its own.`, hint: `See \`xano ${first} --help\`.` };
-  }
-  const [message = '', ...rest] = said.replace(/^error: /, '').split('\n');
-  const sentence =
-    code === 'commander.unknownOption'
-      ? // What stands behind the sign may be a token.
-        message.replace(/=.*'$/s, "'")
-      : message.replace(/\.$/, '');
-  return {
-    message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
-    hint: rest.join(' ').replace(/^\((.*)\)$/, '$1') || `See \`xano${commandOf(argv)} --help\`.`,
-  };
+/** On stderr, and in the log of a load; where stderr is the log, it is one of its lines. */
+async function tellError(context: Context, error: XanoError): Promise<void> {
+  const { errorReport } = await import('../index.js');
+  const { logError, logPlaceOf } = await import('./log.js');
+  const place = logPlaceOf(context.argv);
+  if (place !== undefined) logError(place, errorReport(error), context);
+  if (place !== undefined && place.file === undefined) return;
+  await printError(context, error);
+  if (context.argv.includes('--debug')) await printCause(context, error);
 }
 
-/** The command that was meant, as far as it is one: its options are not in the help of the whole program. */
-function commandOf(argv: readonly string[]): string {
-  const [first, second] = argv.filter((word) => !word.startsWith('-'));
-  if (first === 'auth')
-    return ['login', 'status', 'logout'].includes(second ?? '') ? ` auth ${second}` : ' auth';
-  return ['discover', 'endpoints', 'load', 'demo'].includes(first ?? '') ? ` ${first}` : '';
-}
-
-async function printError(
-  context: Context,
-  error: { message: string; hint: string; code: string },
-): Promise<void> {
+async function printError(context: Context, error: XanoError): Promise<void> {
   const { wrapped } = await import('./output.js');
   for (const line of [
     `Error: ${printable(error.message)}`,
@@ -131,10 +105,7 @@ async function printError(
 }
 
 /** What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they may hold headers. */
-async function printCause(
-  context: Context,
-  error: { readonly request?: unknown; readonly cause?: unknown },
-): Promise<void> {
+async function printCause(context: Context, error: XanoError): Promise<void> {
   const { jsonText } = await import('./text.js');
   if (error.request !== undefined)
     context.stderr.stream.write(`  Request: ${jsonText(error.request).replace(/\s*\n\s*/g, ' ')}\n`);

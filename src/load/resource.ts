@@ -1,6 +1,6 @@
 /** Loads one resource: opens its target, reads, proves, publishes. Whatever goes wrong is in its report. */
 import type { Destination, TargetWriter } from '../destinations/destination.js';
-import { asXanoError, errorReport, XanoError } from '../errors.js';
+import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http, Traffic } from '../rest/http.js';
@@ -236,7 +236,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
   } catch (thrown) {
     const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);
     await writer?.abort({ keep: !FORGET.includes(error.code) }).catch(() => {});
-    return report({ status: error.code === 'INTERRUPTED' ? 'skipped' : 'failed', error: errorReport(error) });
+    return report({ status: isStop(error) ? 'skipped' : 'failed', error: errorReport(error) });
   }
 }
 

@@ -40,6 +40,11 @@ describe('xano without a command', () => {
     expect(stderr.endsWith('Error: There is no command "fly".\n  See `xano --help`.\n  Code: USAGE\n')).toBe(
       true,
     );
+    const near = await desk.run(['help', 'laod']);
+    expect(near.status).toBe(2);
+    expect(
+      near.stderr.endsWith('Error: There is no command "laod".\n  Did you mean load?\n  Code: USAGE\n'),
+    ).toBe(true);
   });
 });
 
@@ -48,7 +53,9 @@ describe('what a command line gets wrong', () => {
     [['discvoer'], "Unknown command 'discvoer'.", 'Did you mean discover?'],
     [['fly'], "Unknown command 'fly'.", 'See `xano --help`.'],
     [['auth', 'statsu'], "Unknown command 'statsu'.", 'Did you mean status?'],
-    [['load', '--dry'], "Unknown option '--dry'.", 'See `xano load --help`.'],
+    [['load', '--dry'], "Unknown option '--dry'.", 'Did you mean --dry-run?'],
+    [['load', '--allow'], "Unknown option '--allow'.", 'See `xano load --help`.'],
+    [['discover', '--output', 'x', '--colums'], "Unknown option '--colums'.", 'Did you mean --columns?'],
     [['auth', '--nope'], "Unknown option '--nope'.", 'See `xano auth --help`.'],
     [['auth', 'login', '--nope'], "Unknown option '--nope'.", 'See `xano auth login --help`.'],
     [['--nope'], "Unknown option '--nope'.", 'See `xano --help`.'],
@@ -104,7 +111,7 @@ describe('what a command line gets wrong', () => {
   it('does not repeat what stands behind an option that it does not know', async () => {
     const desk = await openDesk();
     const said = await desk.run(['load', `--tokn=${desk.xano.token}`]);
-    expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'See `xano load --help`.');
+    expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'Did you mean --token?');
   });
 });
 
@@ -112,7 +119,12 @@ describe('help', () => {
   const commands = (command: Command): Command[] => [command, ...command.commands.flatMap(commands)];
 
   it('describes every command, every argument and every option', () => {
-    const output = { stream: process.stdout, is_terminal: false, columns: () => undefined };
+    const output = {
+      stream: process.stdout,
+      is_terminal: false,
+      columns: () => undefined,
+      rows: () => undefined,
+    };
     const program = buildProgram(
       {
         argv: [],
@@ -122,6 +134,7 @@ describe('help', () => {
         stderr: output,
         now: () => 0,
         sleep: async () => {},
+        alarm: () => () => {},
         signal: new AbortController().signal,
       },
       () => {},

@@ -17,6 +17,7 @@ function printing(columns?: number): { printer: Printer; written: { stdout: stri
     }),
     is_terminal: columns !== undefined,
     columns: () => columns,
+    rows: () => undefined,
   });
   const context = { stdout: output('stdout'), stderr: output('stderr'), env: {} };
   return { printer: createPrinter(context, false), written };

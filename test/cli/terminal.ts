@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
+import unicode from '@xterm/addon-unicode11';
 import xterm from '@xterm/headless';
 import { expect, onTestFinished } from 'vitest';
 import { run } from '../../src/cli/run.js';
@@ -30,13 +31,42 @@ export interface RunOptions {
   readonly typed?: string;
   /** Stdout and stderr are a terminal of so many columns. */
   readonly columns?: number;
+  /** Lines of that terminal; 50 unless told. */
+  readonly rows?: number;
   readonly signal?: AbortSignal;
 }
 
 /** A clock that only moves when somebody sleeps or says so. */
 export interface Clock {
   readonly now: () => number;
+  /** Moves on; alarms ring on the way, each at its time. */
   readonly advance: (ms: number) => void;
+  readonly alarm: (ms: number, ring: () => void) => () => void;
+}
+
+/** Makes a clock that stands at {@link START}. */
+export function createClock(): Clock {
+  let time = START;
+  const alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
+  return {
+    now: () => time,
+    advance: (ms) => {
+      const end = time + ms;
+      for (;;) {
+        const [next] = [...alarms].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        alarms.delete(next);
+        time = Math.max(time, next.at);
+        next.ring();
+      }
+      time = Math.max(time, end);
+    },
+    alarm: (ms, ring) => {
+      const alarm = { at: time + ms, ring };
+      alarms.add(alarm);
+      return () => alarms.delete(alarm);
+    },
+  };
 }
 
 /** A place to run commands at. */
@@ -67,13 +97,7 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
   const folder = join(base, 'files');
   const settings = join(base, 'settings');
   mkdirSync(folder);
-  let time = START;
-  const clock: Clock = {
-    now: () => time,
-    advance: (ms) => {
-      time += ms;
-    },
-  };
+  const clock = createClock();
   const xano = await startLocalXano({ now: clock.now, ...options });
   const secrets = new Set([xano.token]);
   onTestFinished(async () => {
@@ -101,8 +125,8 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
       given.typed?.trim(),
     ])
       if (secret !== undefined && secret.length > 8) secrets.add(secret);
-    const stdout = memory(given.columns);
-    const stderr = memory(given.columns);
+    const stdout = memory(given);
+    const stderr = memory(given);
     const stdin = new PassThrough();
     if (given.typed === undefined) stdin.end(given.stdin ?? '');
     else stdin.write(given.typed);
@@ -110,6 +134,7 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
       stream,
       is_terminal: given.columns !== undefined,
       columns: () => given.columns,
+      rows: () => (given.columns === undefined ? undefined : (given.rows ?? 50)),
     });
     const status = await run({
       argv,
@@ -120,8 +145,9 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
       now: clock.now,
       sleep: async (ms, signal) => {
         signal?.throwIfAborted();
-        time += ms;
+        clock.advance(ms);
       },
+      alarm: clock.alarm,
       signal: given.signal ?? new AbortController().signal,
     });
     const said = { status, stdout: stdout.text(), stderr: stderr.text() };
@@ -180,6 +206,9 @@ export async function screen(written: string, columns: number, rows: number): Pr
     scrollback: 10_000,
     allowProposedApi: true,
   });
+  // As wide as terminals show emoji today.
+  terminal.loadAddon(new unicode.Unicode11Addon());
+  terminal.unicode.activeVersion = '11';
   await new Promise<void>((resolve) => terminal.write(written, resolve));
   const { active } = terminal.buffer;
   return Array.from({ length: active.length }, (_, i) => active.getLine(i)?.translateToString(true) ?? '');
@@ -191,7 +220,7 @@ export function tokenWith(claims: object): string {
   return `${segment({ alg: 'RS256', typ: 'JWT' })}.${segment(claims)}.c2lnbmF0dXJl`;
 }
 
-function memory(columns: number | undefined): { stream: Writable; text: () => string } {
+function memory({ columns, rows = 50 }: RunOptions): { stream: Writable; text: () => string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write: (chunk, _encoding, done) => {
@@ -200,7 +229,7 @@ function memory(columns: number | undefined): { stream: Writable; text: () => st
     },
   });
   // What terminals add to a stream, for those who look there.
-  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns, rows: 50 });
+  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns, rows });
   return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
 }
 

@@ -44,7 +44,7 @@ export async function dryRun(
   if (choice.json) printer.json({ destination: choice.to, resources: plan });
   else printPlan(plan, choice.to, printer);
   const refused = plan.filter(({ error }) => error !== undefined);
-  for (const { resource, error } of refused) printer.note(`${resource}: ${error!.message} ${error!.hint}`);
+  for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
 }
 

@@ -1,4 +1,5 @@
 /** Lines at the foot of a terminal that are drawn again and again. */
+import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import type { Output } from './context.js';
 
@@ -27,9 +28,9 @@ export function liveLines({ stream, columns, rows }: Output): LiveLines {
   const back = (): string => {
     if (drawn.length === 0) return '';
     const across = columns() ?? 80;
-    const height = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / across)), 0);
+    const height = drawn.reduce((sum, line) => sum + heightOf(line, across), 0);
     const up = Math.min(height, (rows() ?? 24) - 1);
-    return `\r\u001b[${up}A${CLEAR_BELOW}`;
+    return `\u001b[${up}F${CLEAR_BELOW}`;
   };
 
   const clear = (): void => {
@@ -51,4 +52,21 @@ export function liveLines({ stream, columns, rows }: Output): LiveLines {
       hidden = false;
     },
   };
+}
+
+const letters = new Intl.Segmenter();
+
+/** How many lines a text takes in so many columns; a wide letter that would be cut in two goes to the next. */
+function heightOf(text: string, across: number): number {
+  let height = 1;
+  let column = 0;
+  for (const { segment } of letters.segment(stripVTControlCharacters(text))) {
+    const width = stringWidth(segment);
+    if (column + width > across) {
+      height++;
+      column = 0;
+    }
+    column += width;
+  }
+  return height;
 }

@@ -34,25 +34,26 @@ type Column = 'percent' | 'bar' | 'rows' | 'rate' | 'left';
 
 interface Layout {
   readonly shown: readonly Column[];
+  /** How wide the bar is inside. */
   readonly bar: number;
+  /** Columns that names get at the least, where they are that long. */
+  readonly name: number;
 }
 
-/** From all there is to know to what matters most; the first that leaves room for the names is taken. `bar`: how wide it is. */
+/** From all there is to know to what matters most; the first that leaves room for the names is taken. */
 const LAYOUTS: readonly Layout[] = [
-  { shown: ['percent', 'bar', 'rows', 'rate', 'left'], bar: 20 },
-  { shown: ['percent', 'bar', 'rows', 'rate', 'left'], bar: 12 },
-  { shown: ['percent', 'bar', 'rows', 'rate'], bar: 12 },
-  { shown: ['percent', 'bar', 'rate'], bar: 8 },
-  { shown: ['percent', 'rate'], bar: 0 },
-  { shown: ['percent'], bar: 0 },
+  { shown: ['percent', 'bar', 'rows', 'rate', 'left'], bar: 20, name: 20 },
+  { shown: ['percent', 'bar', 'rows', 'rate', 'left'], bar: 12, name: 16 },
+  { shown: ['percent', 'bar', 'rows', 'rate'], bar: 12, name: 12 },
+  { shown: ['percent', 'bar', 'rate'], bar: 8, name: 10 },
+  { shown: ['percent', 'rate'], bar: 0, name: 10 },
+  { shown: ['percent'], bar: 0, name: 1 },
 ];
-/** A name that is cut shorter than this is hardly recognised. */
-const NAME_NEEDS = 12;
-/** A longer name gets no more. */
+/** A longer name gets no more, unless a third of the terminal is more. */
 const NAME_MOST = 28;
 const GAP = 2;
 /** What a wait is told in, at the least, beside a bar. */
-const WAIT_NEEDS = 18;
+const WAIT_NEEDS = 22;
 
 /** A line per table, as many as fit, then a line for the rest and all of them together. */
 export function progressLines(
@@ -77,8 +78,9 @@ export function progressLines(
 function tableLines(tables: readonly MovingTable[], columns: number, tint: Tint): string[] {
   // A line that fills the terminal to its edge would be broken by some.
   const across = columns - 1;
-  const names = tables.map(({ name }) => printable(name));
-  const longest = Math.min(NAME_MOST, Math.max(0, ...names.map((name) => stringWidth(name))));
+  const names = tables.map(({ name }) => plainEmoji(printable(name)));
+  const most = Math.max(NAME_MOST, Math.floor(across / 3));
+  const longest = Math.min(most, Math.max(0, ...names.map((name) => stringWidth(name))));
   const cells = tables.map(cellsOf);
   const counts = tables.some(({ expected }) => expected !== null);
   const widthOf = (column: Column, bar: number): number =>
@@ -91,8 +93,7 @@ function tableLines(tables: readonly MovingTable[], columns: number, tint: Tint)
     shown.filter((column) => widthOf(column, bar) > 0);
   const taken = (layout: Layout): number =>
     filled(layout).reduce((sum, column) => sum + GAP + widthOf(column, layout.bar), 0);
-  const layout =
-    LAYOUTS.find((one) => across - taken(one) >= Math.min(longest, NAME_NEEDS)) ?? LAYOUTS.at(-1)!;
+  const layout = LAYOUTS.find((one) => across - taken(one) >= Math.min(longest, one.name)) ?? LAYOUTS.at(-1)!;
   const nameWidth = Math.max(1, Math.min(longest, across - taken(layout)));
   return tables.map((table, i) => {
     const name = padEnd(cut(names[i]!, nameWidth), nameWidth);
@@ -114,11 +115,14 @@ function waitingLine(
   across: number,
   tint: Tint,
 ): string {
-  const said = `${table.wait!.because}: ${duration(table.wait!.left_ms)}`;
-  const start = `${name}  ${percent.padStart(4)}  `;
-  const left = across - stringWidth(start) - bar - 2 - GAP;
-  const before = bar > 0 && left >= WAIT_NEEDS ? `${start}${barOf(table, bar, tint)}  ` : start;
-  return `${before}${tint('warn', cut(printable(said), Math.max(1, across - stringWidth(before))))}`;
+  // The time first: what it is for may be cut off.
+  const said = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(table.wait!.because))}`;
+  const start = cut(`${name}  ${percent.padStart(4)}`, across);
+  const room = across - stringWidth(start) - GAP;
+  if (room < 1) return start;
+  const width = [bar, 12, 8].find((one) => one > 0 && one <= bar && room - one - 2 - GAP >= WAIT_NEEDS);
+  if (width === undefined || table.expected === null) return `${start}  ${tint('warn', cut(said, room))}`;
+  return `${start}  ${barOf(table, width, tint)}  ${tint('warn', cut(said, room - width - 2 - GAP))}`;
 }
 
 function cellsOf({ read, expected, rate }: MovingTable): Readonly<Record<Column, string>> {
@@ -140,7 +144,8 @@ const shareOf = (read: number, expected: number): number =>
 function barOf({ read, expected }: MovingTable, width: number, tint: Tint): string {
   if (expected === null) return ' '.repeat(width + 2);
   const full = Math.floor(shareOf(read, expected) * width);
-  return `[${tint('good', '#'.repeat(full))}${tint('quiet', '.'.repeat(width - full))}]`;
+  const part = (tone: Tone, text: string): string => (text === '' ? '' : tint(tone, text));
+  return `[${part('good', '#'.repeat(full))}${part('quiet', '.'.repeat(width - full))}]`;
 }
 
 function totalLine(tables: readonly MovingTable[], totals: MovingTotals, across: number): string {
@@ -158,7 +163,7 @@ function totalLine(tables: readonly MovingTable[], totals: MovingTotals, across:
     [...first, ...speed, duration(elapsed_ms), ...left],
     [...first, duration(elapsed_ms), ...left],
     [...first, ...left],
-    first,
+    [first[0]!, ...left],
   ].map((parts) => parts.join(', '));
   return said.find((line) => stringWidth(line) <= across) ?? cut(said.at(-1)!, across);
 }
@@ -167,6 +172,13 @@ const padEnd = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 
 const letters = new Intl.Segmenter();
+
+/** An emoji made of several is shown as its first one: terminals do not agree on how wide the whole is, and a line that is wider than thought breaks. */
+function plainEmoji(text: string): string {
+  return [...letters.segment(text)]
+    .map(({ segment }) => segment.replace(/(?<=.)[\u200d\ufe0f\u{1f3fb}-\u{1f3ff}].*$/su, ''))
+    .join('');
+}
 
 /** A text in so many columns, with an ellipsis where something was cut off; no letter or emoji is cut in two. */
 function cut(text: string, width: number): string {

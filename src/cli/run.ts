@@ -2,11 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import type { XanoError } from '../index.js';
 import { authCommand } from './commands/auth.js';
+import { completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
 import { discoverCommand } from './commands/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
 import { loadCommand } from './commands/load.js';
 import type { Context, Finish } from './context.js';
+import { addManual, HELP_LAYOUT } from './manual.js';
 import { printable } from './text.js';
 import { VERSION } from './version.js';
 
@@ -41,34 +43,22 @@ export function buildProgram(context: Context, finish: Finish): Command {
     .description('Copies a Xano workspace into DuckDB: typed, complete, and provably so.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
-    .addHelpText(
-      'after',
-      `
-Environment:
-  XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE,
-  XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR;
-  each has a flag, and the flag wins.
-  XANO_API_TOKEN: the authToken for endpoints of API groups.
-
-Exit status:
-  0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,
-  7 partial or incomplete, 130 interrupted
-
-Examples:
-  xano demo                          a Xano on this computer; no account needed
-  xano auth login                    store a token
-  xano discover                      what the token may see
-  xano load                          every table into xano.duckdb
-  xano load orders users --to shop.duckdb`,
-    );
-  for (const command of [authCommand, discoverCommand, endpointsCommand, loadCommand, demoCommand])
+    .helpCommand('help [command]', 'print help for a command');
+  for (const command of [
+    authCommand,
+    discoverCommand,
+    endpointsCommand,
+    loadCommand,
+    completionCommand,
+    demoCommand,
+  ])
     program.addCommand(command(context, finish));
-  const prepare = (command: Command): void => {
+  const prepare = (command: Command, path: string): void => {
     command
       .exitOverride()
       .helpOption('-h, --help', 'print help')
       .showSuggestionAfterError(true)
+      .configureHelp(HELP_LAYOUT)
       .configureOutput({
         writeOut: (text) => context.stdout.stream.write(text),
         writeErr: (text) => context.stderr.stream.write(text),
@@ -77,9 +67,10 @@ Examples:
         getOutHasColors: () => false,
         getErrHasColors: () => false,
       });
-    for (const sub of command.commands) prepare(sub);
+    addManual(command, path);
+    for (const sub of command.commands) prepare(sub, `${path} ${sub.name()}`);
   };
-  prepare(program);
+  prepare(program, 'xano');
   return program;
 }
 

@@ -149,6 +149,7 @@ describe('help', () => {
       'discover',
       'endpoints',
       'load',
+      'completion',
       'demo',
     ]);
     for (const command of all) {

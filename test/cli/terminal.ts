@@ -6,6 +6,7 @@ import { PassThrough, Writable } from 'node:stream';
 import unicode from '@xterm/addon-unicode11';
 import xterm from '@xterm/headless';
 import { expect, onTestFinished } from 'vitest';
+import type { Output } from '../../src/cli/context.js';
 import { run } from '../../src/cli/run.js';
 import {
   type ErrorCode,
@@ -199,6 +200,24 @@ export async function rowsOfFile(file: string, sql: string): Promise<unknown[][]
 
 /** What a terminal of that size shows in the end of what was written to it, with what scrolled away above. */
 export async function screen(written: string, columns: number, rows: number): Promise<string[]> {
+  const terminal = openScreen(columns, rows);
+  terminal.output.stream.write(written);
+  return terminal.lines();
+}
+
+/** A terminal that somebody looks at while something is written to it. */
+export interface Screen {
+  readonly output: Output;
+  /** What it shows, with what scrolled away above. */
+  readonly lines: () => Promise<string[]>;
+  /** Somebody pulls at the window. */
+  readonly resize: (columns: number, rows: number) => Promise<void>;
+  /** Whether the cursor can be seen. */
+  readonly cursor: () => Promise<boolean>;
+}
+
+/** Opens a terminal of that size. */
+export function openScreen(columns: number, rows: number): Screen {
   const terminal = new xterm.Terminal({
     cols: columns,
     rows,
@@ -209,9 +228,35 @@ export async function screen(written: string, columns: number, rows: number): Pr
   // As wide as terminals show emoji today.
   terminal.loadAddon(new unicode.Unicode11Addon());
   terminal.unicode.activeVersion = '11';
-  await new Promise<void>((resolve) => terminal.write(written, resolve));
-  const { active } = terminal.buffer;
-  return Array.from({ length: active.length }, (_, i) => active.getLine(i)?.translateToString(true) ?? '');
+  let raw = '';
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      raw += String(chunk);
+      terminal.write(String(chunk));
+      done();
+    },
+  });
+  const settled = (): Promise<void> => new Promise((done) => terminal.write('', done));
+  return {
+    output: { stream, is_terminal: true, columns: () => terminal.cols, rows: () => terminal.rows },
+    lines: async () => {
+      await settled();
+      const { active } = terminal.buffer;
+      return Array.from(
+        { length: active.length },
+        (_, i) => active.getLine(i)?.translateToString(true) ?? '',
+      );
+    },
+    resize: async (to_columns, to_rows) => {
+      await settled();
+      terminal.resize(to_columns, to_rows);
+      stream.emit('resize');
+    },
+    cursor: async () => {
+      await settled();
+      return raw.lastIndexOf('\u001b[?25l') <= raw.lastIndexOf('\u001b[?25h');
+    },
+  };
 }
 
 /** A token's middle segment says this; nobody signed it. */

@@ -159,10 +159,10 @@ function zsh(places: readonly Place[]): string {
   const spec = (flag: Flag): string => {
     const { long, short, takes, about } = flag;
     const name = takes === 'nothing' ? long : `${long}=`;
-    const does = quoted(`[${inBrackets(about)}]${behind(flag)}`);
+    const does = `[${inBrackets(about)}]${behind(flag)}`;
     return short === undefined
-      ? `${quoted(name)}${does}`
-      : `${quoted(`(${short} ${long})`)}{${short},${name}}${does}`;
+      ? quoted(`${name}${does}`)
+      : `${quoted(`(${short} ${long})`)}{${short},${name}}${quoted(does)}`;
   };
   const functions = places.map((place) => {
     const flags = place.flags.map((flag) => `    ${spec(flag)} \\`);

@@ -41,7 +41,8 @@ function nearest(code: string, sentence: string, command: Command): string | und
     const longer = flags.filter((flag) => flag.startsWith(typed));
     return longer.length === 1 ? longer[0] : nearestName(flags, typed);
   }
-  const [, value, allowed] = / argument '(.*)' is invalid\. Allowed choices are (.*)$/s.exec(sentence) ?? [];
+  const [, value, allowed] =
+    /(?:argument|value) '(.*)' is invalid.*\. Allowed choices are (.*)$/s.exec(sentence) ?? [];
   return value === undefined ? undefined : nearestName(allowed!.split(', '), value);
 }
 

@@ -1,6 +1,6 @@
 /**
  * The public API: a token becomes a catalog ({@link discover}), a catalog becomes endpoint configs ({@link generateEndpoints}), configs become
- * tables ({@link load}). Data is snake_case, code is camelCase.
+ * tables ({@link load}). Data is snake_case, code is camelCase. docs/library.md says which names are the contract.
  */
 export type { Destination } from './destinations/destination.js';
 export { openDestination, type QueryResult, queryFile } from './destinations/open.js';
@@ -22,6 +22,7 @@ export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
 export { loadOpenData } from './local/open-data.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';
+export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export { accountApiAt, instanceAt, isOrigin } from './metadata/choose.js';
 export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
 export { type DiscoverOptions, discover } from './metadata/discover.js';

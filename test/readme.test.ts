@@ -175,3 +175,29 @@ describe('the help', () => {
     expect(silent).toEqual([]);
   });
 });
+
+describe('docs/cron.md', () => {
+  const cron = readFileSync(join(ROOT, 'docs', 'cron.md'), 'utf8');
+
+  it('gives each error code the exit status that it has', () => {
+    const told = [...cron.matchAll(/^\| (\d+) \|[^|]*\|([^|]*)\|/gm)].flatMap(([, status, codes]) =>
+      [...codes!.matchAll(/`(\w+)`/g)].map((match) => [match[1], Number(status)]),
+    );
+    expect(Object.fromEntries(told)).toEqual(
+      Object.fromEntries(Object.entries(ERRORS).map(([code, { exit }]) => [code, exit])),
+    );
+  });
+
+  it('runs commands that exist, with flags and variables that exist', () => {
+    const load = commands.find(({ path }) => path === 'xano load')!.command;
+    const flags = load.options.map(({ long }) => long);
+    const run = [...cron.matchAll(/xano(?:-connector)? load(.*)$/gm)].map(([, rest]) => rest!);
+    const named = run.flatMap((rest) => rest.match(/(?<![\w-])--[a-z-]+/g) ?? []);
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((flag) => !flags.includes(flag))).toEqual([]);
+    const variables = new Set(cron.match(/XANO_[A-Z_]+/g));
+    expect([...variables].filter((name) => !readme.includes(`| \`${name}\` |`) && !(name in ERRORS))).toEqual(
+      [],
+    );
+  });
+});

@@ -290,7 +290,8 @@ async function readAndProve(reading: Reading): Promise<ReadResult & { readonly p
 }
 
 /** What a signal throws that was aborted without a reason of ours. */
-const isAbort = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'AbortError';
+const isAbort = (thrown: unknown): boolean =>
+  thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError');
 
 function strictFailure(
   resource: string,

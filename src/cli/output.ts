@@ -19,11 +19,12 @@ export interface Printer {
   readonly result: (line: string) => void;
   /** To stdout as JSON, and nothing else. */
   readonly json: (value: unknown) => void;
-  /** To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. */
+  /** To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. `spare`: columns that a narrow terminal does without, the first one first. */
   readonly table: (
     headings: readonly string[],
     rows: readonly (readonly Cell[])[],
     right?: readonly number[],
+    spare?: readonly number[],
   ) => void;
   /** To stderr: what only somebody who looks on wants to know. Not said in a pipe, unless --verbose asks for it. */
   readonly detail: (line: string) => void;
@@ -77,7 +78,7 @@ export function createPrinter(
   return {
     result: quiet ? mute : (line) => say(context.stdout, line),
     json: (value) => write(context.stdout, jsonText(value)),
-    table: (headings, rows, right = []) => {
+    table: (headings, rows, right = [], spare = []) => {
       if (quiet) return;
       if (!context.stdout.is_terminal) {
         for (const row of rows) write(context.stdout, row.map(plain).join('\t'));
@@ -87,7 +88,7 @@ export function createPrinter(
       const body = rows.map((row) =>
         row.map((cell) => (typeof cell === 'string' ? plain(cell) : paint(cell.tone, plain(cell)))),
       );
-      write(context.stdout, aligned(head, body, right, context.stdout.columns() ?? 80));
+      write(context.stdout, fitting(head, body, right, spare, context.stdout.columns() ?? 80));
     },
     detail: !quiet && (verbose || context.stderr.is_terminal) ? tell : mute,
     note: quiet ? mute : tell,
@@ -120,6 +121,23 @@ const NO_BORDERS = {
   'right-mid': '',
   middle: '  ',
 };
+
+function fitting(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[],
+  spare: readonly number[],
+  columns: number,
+): string {
+  const without = (left_out: readonly number[]): string => {
+    const shown = headings.map((_, i) => i).filter((i) => !left_out.includes(i));
+    const pick = (row: readonly string[]): string[] => shown.map((i) => row[i] ?? '');
+    const onTheRight = shown.flatMap((i, at) => (right.includes(i) ? [at] : []));
+    return aligned(pick(headings), rows.map(pick), onTheRight, columns);
+  };
+  const tries = [...spare, undefined].map((_, few) => without(spare.slice(0, few)));
+  return tries.find((text) => text.split('\n').every((line) => width(line) < columns)) ?? tries.at(-1)!;
+}
 
 function aligned(
   headings: readonly string[],

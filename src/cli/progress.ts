@@ -46,7 +46,7 @@ export function showProgress(
     printer[how](line);
   };
   const draw = (): void => {
-    if (live === undefined || ended) return;
+    if (live === undefined || ended || totals.tables === 0) return;
     drawnAt = now();
     const tables = [...running].map(([name, state]): MovingTable => movingTable(name, state, drawnAt));
     const rows = totals.rows + tables.reduce((sum, { read }) => sum + read, 0);

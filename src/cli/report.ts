@@ -28,6 +28,8 @@ export function printTables(report: LoadReport, printer: Printer): void {
     headings,
     report.resources.map((resource) => reportRow(resource, printer)),
     [1, 2, 4],
+    // rows/s, time, completeness
+    [2, 4, 3],
   );
   // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
   if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(totalsInWords(report)))}`);

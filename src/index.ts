@@ -1,6 +1,6 @@
 /**
  * The public API: a token becomes a catalog ({@link discover}), a catalog becomes endpoint configs ({@link generateEndpoints}), configs become
- * tables ({@link load}). Data is snake_case, code is camelCase.
+ * tables ({@link load}). Data is snake_case, code is camelCase. docs/library.md says which names are the contract.
  */
 export type { Destination } from './destinations/destination.js';
 export type { QueryOptions, RunningQuery } from './destinations/duckdb.js';
@@ -35,6 +35,7 @@ export {
   errorReport,
   exitStatus,
   type FailedRequest,
+  isStop,
   XanoError,
 } from './errors.js';
 export type { Completeness, LoadEvent, LoadReport, ResourceReport, SchemaChange } from './events.js';
@@ -44,6 +45,7 @@ export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
 export { loadOpenData } from './local/open-data.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';
+export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export {
   accountApiAt,
   type Choose,

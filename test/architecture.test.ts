@@ -28,7 +28,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/ask\.ts$/,
   'cli-table3': /^cli\/output\.ts$/,
-  'log-update': /^cli\/progress\.ts$/,
+  'string-width': /^cli\/(live-lines|progress-lines)\.ts$/,
   'wrap-ansi': /^cli\/output\.ts$/,
   yaml: /^cli\/official-cli\.ts$/,
   'fastest-levenshtein': /^xano\/catalog\.ts$/,

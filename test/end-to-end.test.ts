@@ -41,8 +41,9 @@ async function xanoCommand(...argv: string[]): Promise<{ status: number; stdout:
     home: folder,
     cwd: folder,
     stdin: { stream: new PassThrough(), is_terminal: false },
-    stdout: { stream: stdout, is_terminal: false, columns: () => undefined },
-    stderr: { stream: stderr, is_terminal: false, columns: () => undefined },
+    stdout: { stream: stdout, is_terminal: false, columns: () => undefined, rows: () => undefined },
+    stderr: { stream: stderr, is_terminal: false, columns: () => undefined, rows: () => undefined },
+    alarm: () => () => {},
     now: Date.now,
     sleep: async (ms, signal) => {
       await sleep(ms, undefined, signal === undefined ? {} : { signal });

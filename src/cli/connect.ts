@@ -18,6 +18,7 @@ import {
 } from '../index.js';
 import { askWorkspace, canAsk } from './ask.js';
 import type { Context } from './context.js';
+import { stopReason } from './deadline.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
 import type { Printer } from './output.js';
 import { openSettings } from './settings.js';
@@ -115,7 +116,7 @@ export async function connectFor(
 /** A door to the network that says who we are and stops when the user does. */
 export function httpFor(find_secret: FindSecret, context: Context): Http {
   const stop = new AbortController();
-  const onAbort = (): void => stop.abort(new XanoError('INTERRUPTED', 'Stopped.'));
+  const onAbort = (): void => stop.abort(stopReason(context.signal, 'Stopped.'));
   if (context.signal.aborted) onAbort();
   else context.signal.addEventListener('abort', onAbort, { once: true });
   return createHttp({
@@ -158,7 +159,7 @@ const sameProfile = (ref: { readonly profile: string }, used: SecretRef | undefi
 /** Says on stderr why nothing happens for a while. */
 export function sayWaits(printer: Printer): (wait: Wait) => void {
   return ({ reason, wait_ms, because }) =>
-    printer.note(
+    printer.detail(
       reason === 'token'
         ? `${because}: going on with that.`
         : reason === 'rate_limit'

@@ -7,6 +7,8 @@ export interface Output {
   readonly is_terminal: boolean;
   /** Characters in a line; undefined when nobody knows. */
   readonly columns: () => number | undefined;
+  /** Lines that show at a time; undefined when nobody knows. */
+  readonly rows: () => number | undefined;
 }
 
 /** Everything a command may touch beside the library. */
@@ -23,6 +25,8 @@ export interface Context {
   readonly stderr: Output;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Rings once, after so long. Gives the way to call it off. */
+  readonly alarm: (ms: number, ring: () => void) => () => void;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -36,12 +36,15 @@ const output = (stream: NodeJS.WriteStream): Output => ({
   stream,
   is_terminal: stream.isTTY === true,
   columns: () => stream.columns,
+  rows: () => stream.rows,
 });
 // `xano discover | head` closes the pipe early: there is nobody left to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
+// What is said on the way may be heard by nobody: a load goes on without.
+process.stderr.on('error', () => {});
 
 // Nothing should come here. If it does, it is told by its message alone: what hangs on an error may hold a token.
 const crash = (thrown: unknown): void => {
@@ -63,6 +66,10 @@ process.exitCode = await run({
   now: Date.now,
   sleep: async (ms, signal) => {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  },
+  alarm: (ms, ring) => {
+    const timer = setTimeout(ring, ms);
+    return () => clearTimeout(timer);
   },
   signal: interrupted.signal,
 });

@@ -1,5 +1,5 @@
 /** Which instances and workspaces are meant. */
-import { asXanoError, XanoError } from '../errors.js';
+import { asXanoError, isStop, XanoError } from '../errors.js';
 import { isSafeUrl } from '../rest/config.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
 import { findNamed, nearestName } from '../xano/catalog.js';
@@ -135,7 +135,7 @@ export async function listWorkspaces(
   );
   if (failures.length === entries.length && failures[0] !== undefined) throw failures[0].error;
   for (const { instance, error } of failures) {
-    if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
+    if (isStop(error) || error.code === 'BUG') throw error;
     omitted.push({
       instance: instance.name,
       workspace: null,
@@ -239,7 +239,7 @@ async function labelsOf(api: Api, workspace: number): Promise<string[] | undefin
     return await readDataSources(api, workspace);
   } catch (thrown) {
     const { code } = asXanoError(thrown);
-    if (code.startsWith('TOKEN_') || code === 'INTERRUPTED' || code === 'BUG') throw thrown;
+    if (code.startsWith('TOKEN_') || isStop({ code }) || code === 'BUG') throw thrown;
     return undefined;
   }
 }

@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
+import unicode from '@xterm/addon-unicode11';
 import xterm from '@xterm/headless';
 import { expect, onTestFinished } from 'vitest';
+import type { Output } from '../../src/cli/context.js';
 import { run } from '../../src/cli/run.js';
 import {
   type ErrorCode,
@@ -36,13 +38,42 @@ export interface RunOptions {
   readonly typed?: string | readonly Typed[];
   /** Stdout and stderr are a terminal of so many columns. */
   readonly columns?: number;
+  /** Lines of that terminal; 50 unless told. */
+  readonly rows?: number;
   readonly signal?: AbortSignal;
 }
 
 /** A clock that only moves when somebody sleeps or says so. */
 export interface Clock {
   readonly now: () => number;
+  /** Moves on; alarms ring on the way, each at its time. */
   readonly advance: (ms: number) => void;
+  readonly alarm: (ms: number, ring: () => void) => () => void;
+}
+
+/** Makes a clock that stands at {@link START}. */
+export function createClock(): Clock {
+  let time = START;
+  const alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
+  return {
+    now: () => time,
+    advance: (ms) => {
+      const end = time + ms;
+      for (;;) {
+        const [next] = [...alarms].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        alarms.delete(next);
+        time = Math.max(time, next.at);
+        next.ring();
+      }
+      time = Math.max(time, end);
+    },
+    alarm: (ms, ring) => {
+      const alarm = { at: time + ms, ring };
+      alarms.add(alarm);
+      return () => alarms.delete(alarm);
+    },
+  };
 }
 
 /** A place to run commands at. */
@@ -76,13 +107,7 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
   const settings = join(base, 'settings');
   const home = join(base, 'home');
   mkdirSync(folder);
-  let time = START;
-  const clock: Clock = {
-    now: () => time,
-    advance: (ms) => {
-      time += ms;
-    },
-  };
+  const clock = createClock();
   const xano = await startLocalXano({ now: clock.now, ...options });
   const secrets = new Set([xano.token]);
   onTestFinished(async () => {
@@ -113,14 +138,15 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
     ])
       if (secret !== undefined && secret.length > 8) secrets.add(secret);
     const stdin = new PassThrough();
-    const stdout = memory(given.columns);
-    const stderr = memory(given.columns, typist(given.typed, stdin));
+    const stdout = memory(given);
+    const stderr = memory(given, typist(given.typed, stdin));
     if (given.typed === undefined) stdin.end(given.stdin ?? '');
     else if (typeof given.typed === 'string') stdin.write(given.typed);
     const output = (stream: Writable) => ({
       stream,
       is_terminal: given.columns !== undefined,
       columns: () => given.columns,
+      rows: () => (given.columns === undefined ? undefined : (given.rows ?? 50)),
     });
     const status = await run({
       argv,
@@ -133,8 +159,9 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
       now: clock.now,
       sleep: async (ms, signal) => {
         signal?.throwIfAborted();
-        time += ms;
+        clock.advance(ms);
       },
+      alarm: clock.alarm,
       signal: given.signal ?? new AbortController().signal,
     });
     const said = { status, stdout: stdout.text(), stderr: stderr.text() };
@@ -187,6 +214,24 @@ export async function rowsOfFile(file: string, sql: string): Promise<unknown[][]
 
 /** What a terminal of that size shows in the end of what was written to it, with what scrolled away above. */
 export async function screen(written: string, columns: number, rows: number): Promise<string[]> {
+  const terminal = openScreen(columns, rows);
+  terminal.output.stream.write(written);
+  return terminal.lines();
+}
+
+/** A terminal that somebody looks at while something is written to it. */
+export interface Screen {
+  readonly output: Output;
+  /** What it shows, with what scrolled away above. */
+  readonly lines: () => Promise<string[]>;
+  /** Somebody pulls at the window. */
+  readonly resize: (columns: number, rows: number) => Promise<void>;
+  /** Whether the cursor can be seen. */
+  readonly cursor: () => Promise<boolean>;
+}
+
+/** Opens a terminal of that size. */
+export function openScreen(columns: number, rows: number): Screen {
   const terminal = new xterm.Terminal({
     cols: columns,
     rows,
@@ -194,9 +239,38 @@ export async function screen(written: string, columns: number, rows: number): Pr
     scrollback: 10_000,
     allowProposedApi: true,
   });
-  await new Promise<void>((resolve) => terminal.write(written, resolve));
-  const { active } = terminal.buffer;
-  return Array.from({ length: active.length }, (_, i) => active.getLine(i)?.translateToString(true) ?? '');
+  // As wide as terminals show emoji today.
+  terminal.loadAddon(new unicode.Unicode11Addon());
+  terminal.unicode.activeVersion = '11';
+  let raw = '';
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      raw += String(chunk);
+      terminal.write(String(chunk));
+      done();
+    },
+  });
+  const settled = (): Promise<void> => new Promise((done) => terminal.write('', done));
+  return {
+    output: { stream, is_terminal: true, columns: () => terminal.cols, rows: () => terminal.rows },
+    lines: async () => {
+      await settled();
+      const { active } = terminal.buffer;
+      return Array.from(
+        { length: active.length },
+        (_, i) => active.getLine(i)?.translateToString(true) ?? '',
+      );
+    },
+    resize: async (to_columns, to_rows) => {
+      await settled();
+      terminal.resize(to_columns, to_rows);
+      stream.emit('resize');
+    },
+    cursor: async () => {
+      await settled();
+      return raw.lastIndexOf('\u001b[?25l') <= raw.lastIndexOf('\u001b[?25h');
+    },
+  };
 }
 
 /** A token's middle segment says this; nobody signed it. */
@@ -220,7 +294,7 @@ function typist(typed: RunOptions['typed'], stdin: PassThrough): (text: string) 
 }
 
 function memory(
-  columns: number | undefined,
+  { columns, rows = 50 }: RunOptions,
   onText: (text: string) => void = () => {},
 ): { stream: Writable; text: () => string } {
   const chunks: Buffer[] = [];
@@ -232,7 +306,7 @@ function memory(
     },
   });
   // What terminals add to a stream, for those who look there.
-  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns, rows: 50 });
+  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns, rows });
   return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
 }
 

@@ -25,15 +25,6 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     )
     .option('--json', 'print one JSON object')
     .option('--mermaid', 'print an entity relationship diagram in Mermaid')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  xano schema --workspace Shop
-  xano schema orders order_items
-  xano schema --mermaid > schema.mmd
-  xano schema --to shop.duckdb`,
-    )
     .action(async (names: string[], flags: SchemaFlags) => finish(await schema(names, flags, context)));
 }
 

@@ -88,9 +88,9 @@ const SLOW_COMPRESSION = 'fsst,dict_fsst,alp,alprd,chimp,patas,zstd';
 /** What long records may need at times. */
 const MEMORY_MB = 1024;
 /** What is kept, between two statements, of blocks that are on the disk already. */
-const KEPT_MB = 96;
+const KEPT_MB = 64;
 /** Letting go takes as long as JavaScript is busy with an answer: not after every statement. */
-const TRIM_EVERY = 8;
+const TRIM_EVERY = 4;
 /** What copying rows of usual length takes; with more, it would only keep more of what it has read. */
 const COPYING_MB = 192;
 

@@ -86,6 +86,9 @@ export function becomeTarget(
   ];
 }
 
+/** DuckDB takes memory for the longest record that it is told of, and its own limit of 16 MB is more than most need. */
+const READ_BYTES = 2 * 1024 * 1024;
+
 /** Inserts the records of a JSON array file. A record may be as long as `longest_bytes`. */
 export function insertFromFile(
   table: string,
@@ -100,8 +103,8 @@ export function insertFromFile(
         `${literal(LOAD_ID_COLUMN)}: 'VARCHAR'`
       : columns.map((column, i) => `${literal(names[i]!)}: ${literal(readType(column))}`).join(', ');
   const expressions = ['true', ...columns.map((column, i) => stored(column, quote(names[i]!)))].join(', ');
-  // Its own limit is 16 MB a record; a margin for what was quoted on the way.
-  const limit = Math.max(16 * 1024 * 1024, longest_bytes * 2 + 1024);
+  // A margin for what was quoted on the way.
+  const limit = Math.max(READ_BYTES, longest_bytes * 2 + 1024);
   const into = [LOAD_ID_COLUMN, ...names].map((name) => quote(name)).join(', ');
   return `INSERT INTO ${table} (${into}) SELECT ${expressions} FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${limit}, columns = {${read}})`;
 }
@@ -155,6 +158,15 @@ export function inSpan(
     ...(before === undefined ? [] : [`${column} < ${bound(before)}`]),
     'true',
   ].join(' AND ');
+}
+
+/**
+ * Tells how many rows a table has, how many without a key, and how many whose key is not above the one before it, in the order in which
+ * they lie. Where there is none of either, all keys are different: nothing has to be remembered to find that out.
+ */
+export function countInOrder(table: string, key: string): string {
+  const name = quote(key);
+  return `SELECT count(*)::DOUBLE AS rows, count(*) FILTER (key IS NULL)::DOUBLE AS keyless_rows, count(*) FILTER (key <= before)::DOUBLE AS out_of_order FROM (SELECT ${name} AS key, lag(${name}) OVER () AS before FROM ${table})`;
 }
 
 /** Tells how many rows and how many different, whole keys a table has. */

@@ -20,6 +20,8 @@ import type { Printer } from './output.js';
 /** What to generate. */
 export interface ChooseOptions {
   readonly api_groups: boolean;
+  /** The branch whose API groups are meant; the live one unless named. */
+  readonly branch?: string | undefined;
   readonly page_size?: number | undefined;
   readonly write_disposition?: WriteDisposition | undefined;
   readonly incremental?: IncrementalChoice | undefined;
@@ -46,6 +48,7 @@ export async function workspaceEndpoints(
     one_workspace: true,
     api_groups: options.api_groups,
     openapi: options.api_groups,
+    branch: options.branch,
   });
   // Without the list there is nothing to choose from; anything else is said, and the rest goes on.
   const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
@@ -63,7 +66,7 @@ export async function workspaceEndpoints(
     ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
   });
   sayReadWhole(generated, names, options.incremental, workspace, printer);
-  if (names.length > 0) return { endpoints: pick(generated.endpoints, workspace, names), left_out: [] };
+  if (names.length > 0) return { endpoints: pick(generated, workspace, names), left_out: [] };
   if (generated.endpoints.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
       hint: 'Name another one with --workspace.',
@@ -98,7 +101,7 @@ function sayReadWhole(
 }
 
 function pick(
-  endpoints: readonly EndpointConfig[],
+  { endpoints, left_out }: Generated,
   workspace: Workspace,
   names: readonly string[],
 ): EndpointConfig[] {
@@ -113,6 +116,11 @@ function pick(
       tables[0] === undefined ? own === name : origin?.['table_id'] === tables[0].id,
     );
     if (found === undefined) {
+      const without = left_out.find((one) => one.name === `GET ${name}` || one.name.endsWith(` ${name}`));
+      if (without !== undefined)
+        throw new XanoError('USAGE', `${without.name} gets no config: ${without.reason}.`, {
+          hint: 'Write its config by hand if it is a list all the same.',
+        });
       const known = endpoints.map((endpoint) => endpoint.name);
       const nearest = nearestName(known, name);
       throw new XanoError(

@@ -26,7 +26,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   zod: /^(rest\/config|metadata\/wire|cli\/settings)\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
-  '@clack/prompts': /^cli\/commands\/auth\.ts$/,
+  '@clack/prompts': /^cli\/commands\/(auth|check)\.ts$/,
   'cli-table3': /^cli\/output\.ts$/,
   'log-update': /^cli\/progress\.ts$/,
   'wrap-ansi': /^cli\/output\.ts$/,

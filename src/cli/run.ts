@@ -1,6 +1,7 @@
 /** Words become a command, a command becomes an exit status. Errors are printed here and nowhere else. */
 import { Command, CommanderError } from 'commander';
 import { authCommand } from './commands/auth.js';
+import { checkCommand } from './commands/check.js';
 import { demoCommand } from './commands/demo.js';
 import { discoverCommand } from './commands/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
@@ -64,6 +65,7 @@ Examples:
   xano demo                          a Xano on this computer; no account needed
   xano auth login                    store a token
   xano discover                      what the token may see
+  xano check                         a small request per table: does it answer?
   xano load                          every table into xano.duckdb
   xano load orders users --to shop.duckdb
   xano status                        how fresh and complete it is
@@ -74,6 +76,7 @@ Examples:
     discoverCommand,
     schemaCommand,
     endpointsCommand,
+    checkCommand,
     loadCommand,
     statusCommand,
     queryCommand,
@@ -128,7 +131,7 @@ function commandOf(argv: readonly string[]): string {
   const [first, second] = argv.filter((word) => !word.startsWith('-'));
   if (first === 'auth')
     return ['login', 'status', 'logout'].includes(second ?? '') ? ` auth ${second}` : ' auth';
-  const known = ['discover', 'schema', 'endpoints', 'load', 'status', 'query', 'demo'];
+  const known = ['discover', 'schema', 'endpoints', 'check', 'load', 'status', 'query', 'demo'];
   return known.includes(first ?? '') ? ` ${first}` : '';
 }
 

@@ -1,5 +1,6 @@
 /** An instance whose API groups serve lists in every known way, and in some odd ones: what configs and checks are held against. */
 import { defineApiGroup, defineEndpoint, defineTable, defineWorkspace, field, nullable } from './define.js';
+import { hashPassword } from './logins.js';
 import type { LocalApiGroup, LocalInstance, LocalTable } from './model.js';
 import { rowOf, rowsOf } from './rows.js';
 
@@ -49,7 +50,16 @@ function small(): readonly LocalTable[] {
       4,
       'visitors',
       [...fields, field('email', 'email'), field('password', 'password')],
-      { live: rowsOf([rowOf({ id: 1, name: 'Ada', email: 'ada@example.com', password: 'open sesame' })]) },
+      {
+        live: rowsOf([
+          rowOf({
+            id: 1,
+            name: 'Ada',
+            email: 'ada@example.com',
+            password: hashPassword('open sesame', 's1'),
+          }),
+        ]),
+      },
       { auth: true },
     ),
   ];

@@ -60,7 +60,9 @@ export function generateEndpoints(
   catalog: Catalog,
   options: GenerateOptions & { readonly api_groups?: false },
 ): Generated<ResolvedEndpoint>;
+/** The same, of API groups, too. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated;
+/** The one that does it. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
   const endpoints: EndpointConfig[] = [];
   const left_out: LeftOut[] = [];

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type EndpointConfig, parseEndpoints } from '../../src/index.js';
 import { shapesInstance } from '../../src/local/shapes.js';
+import { serve } from '../rest/serving.js';
 import { type Desk, expectError, openDesk, rowsOfFile } from './terminal.js';
 
 /** The configs of the group, in a file. */
@@ -144,19 +145,41 @@ describe('the lists of an API group', () => {
       await rows('films', `${loose}, epoch_ms(created_at)`),
     );
 
-    const sent = desk.xano.requests.map(({ path, headers }) => [
-      path.startsWith('/api:ShApEs01') ? 'group' : path.startsWith('/api:meta') ? 'meta' : path,
-      headers['authorization'] === `Bearer ${env.XANO_API_TOKEN}`
-        ? 'authToken'
-        : headers['authorization'] === undefined
-          ? 'none'
-          : 'Metadata token',
+    // What they were is not kept there, but a Metadata token is refused by the group, and an authToken by the Metadata API.
+    const sent = desk.xano.requests.map(({ path, headers }) => {
+      const where = path.startsWith('/api:meta') ? '/api:meta' : path;
+      return `${where} ${'authorization' in headers ? 'with' : 'without'} a token`;
+    });
+    const open = configsIn(file).filter(({ auth }) => auth.type === 'none');
+    expect(new Set(sent)).toEqual(
+      new Set([
+        '/api:meta with a token',
+        '/api:ShApEs01/with_login with a token',
+        ...open.map(({ path }) => `/api:ShApEs01${path} without a token`),
+      ]),
+    );
+  });
+
+  it('are sent the authToken alone, and tables the Metadata token alone', async () => {
+    const { desk, file, env } = await atCinema('cinemas', 'Shapes/with_login');
+    const server = await serve(() => ({
+      body: { items: [{ id: 1, name: 'Roxy' }], itemsTotal: 1, nextPage: null },
+    }));
+    const elsewhere = configsIn(file).map((config) => ({ ...config, base_url: server.origin }));
+    writeFileSync(file, JSON.stringify({ version: 1, endpoints: elsewhere }));
+    const asked = async (command: readonly string[]) => {
+      server.received.length = 0;
+      expect((await desk.run([...command, '--endpoints', file], { env })).status).toBe(0);
+      return new Set(
+        server.received.map(({ url, headers }) => `${url.split('?')[0]} ${headers.authorization}`),
+      );
+    };
+    const right = new Set([
+      `/workspace/1/table/2/content/search Bearer ${desk.xano.token}`,
+      `/with_login Bearer ${env.XANO_API_TOKEN}`,
     ]);
-    expect([...new Set(sent.map((pair) => pair.join(': ')))].toSorted()).toEqual([
-      'group: authToken',
-      'group: none',
-      'meta: Metadata token',
-    ]);
+    expect(await asked(['check'])).toEqual(right);
+    expect(await asked(['load', '--to', desk.path('x.duckdb')])).toEqual(right);
   });
 });
 

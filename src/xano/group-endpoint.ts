@@ -62,7 +62,7 @@ export function groupEndpoint(
   const page_size = options.page_size ?? ENDPOINT_PAGE_SIZE;
   const { pagination, data_selector, confidence, reason, asked, ...records } =
     answer.kind === 'list'
-      ? { ...ofList(answer.list, paging, page_size), ...readRecordSchema(answer.list.item) }
+      ? { ...ofList(answer.list, { inputs, paging }, page_size), ...readRecordSchema(answer.list.item) }
       : ofUnknown(paging, known, page_size);
   const login = endpoint.auth || shown?.login === true;
   const config: EndpointConfig = {
@@ -136,7 +136,11 @@ type Found = Pick<EndpointConfig, 'pagination' | 'data_selector'> & {
 };
 
 /** How a list that the document shows is read. */
-function ofList(list: ShownList, paging: PagingInputs, page_size: number): Found {
+function ofList(
+  list: ShownList,
+  { inputs, paging }: { readonly inputs: readonly Input[]; readonly paging: PagingInputs },
+  page_size: number,
+): Found {
   const beside = (name: string): string | undefined =>
     list.beside.includes(name) ? `${list.around}${name}` : undefined;
   const next_page_path = beside(ENVELOPE.next_page);
@@ -189,6 +193,14 @@ function ofList(list: ShownList, paging: PagingInputs, page_size: number): Found
       confidence: 'medium',
       reason: `The document shows ${where} that takes "${(page ?? offset)!.name}", but nothing that says how many pages there are: the first answers tell.`,
     };
+  if (size !== undefined)
+    return {
+      data_selector,
+      pagination: { type: 'auto' },
+      asked: askedAnyway(paging, page_size),
+      confidence: 'low',
+      reason: `The document shows ${where} that takes "${size.name}", but no input that asks for what comes after: the first answers tell.`,
+    };
   if (isPaged)
     return {
       data_selector,
@@ -196,11 +208,14 @@ function ofList(list: ShownList, paging: PagingInputs, page_size: number): Found
       confidence: 'low',
       reason: `The document shows ${where} that names further pages, but no input that asks for one: the first answers tell.`,
     };
+  const others = inputs.map(({ name }) => `"${name}"`).join(', ');
+  const item = list.item === undefined ? ' of who knows what' : '';
   return {
     data_selector,
     pagination: { type: 'single_page' },
-    confidence: list.path === '' && list.item !== undefined ? 'high' : 'medium',
-    reason: `The document shows ${where}${list.item === undefined ? ' of who knows what' : ''}, and no input that asks for pages.`,
+    // Pages may be asked for by a name that nobody would think of.
+    confidence: list.path === '' && list.item !== undefined && others === '' ? 'high' : 'medium',
+    reason: `The document shows ${where}${item}, and ${others === '' ? 'no input that asks for pages' : `no input that is known to ask for pages; it takes ${others}`}.`,
   };
 }
 

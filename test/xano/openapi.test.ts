@@ -248,6 +248,31 @@ describe('a document that shows a list', () => {
       },
     ],
     [
+      'a bare list with inputs of unknown use',
+      document(list, query('p', 'kind')),
+      {
+        data_selector: '',
+        columns,
+        pagination: single,
+        confidence: 'medium',
+        reason:
+          'The document shows a bare list, and no input that is known to ask for pages; it takes "p", "kind".',
+      },
+    ],
+    [
+      'a list of at most so many',
+      document(list, query('limit')),
+      {
+        data_selector: '',
+        columns,
+        params: { limit: '40' },
+        pagination: auto,
+        confidence: 'low',
+        reason:
+          'The document shows a bare list that takes "limit", but no input that asks for what comes after: the first answers tell.',
+      },
+    ],
+    [
       'the only list there is',
       document(object({ results: list, tags: { type: 'array', items: { type: 'string' } } })),
       {

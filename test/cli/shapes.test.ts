@@ -304,6 +304,23 @@ describe('xano check', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
+  it('shows nothing that could move a cursor, and no password', async () => {
+    const { desk, file } = await atCinema('Shapes/bare');
+    const body = { 'found\u001b[2J': [{ id: 1, name: '\u009b31m\u202e', password: 'hunter2' }] };
+    const server = await serve(() => ({ body }));
+    const [config] = configsIn(file);
+    const odd = { ...config, name: 'o\u001b[31mdd', base_url: server.origin };
+    writeFileSync(file, JSON.stringify({ version: 1, endpoints: [odd] }));
+    for (const options of [{}, { columns: 200, env: { NO_COLOR: '1' } }]) {
+      const { status, stdout, stderr } = await desk.run(['check', '--endpoints', file], options);
+      expect(status).toBe(7);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+      expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]|hunter2/);
+      expect(stdout).toContain('{"id":1,"name":"\\u009b31m\\u202e"}');
+      expect(stderr).toContain('lists found: "found\\u001b[2J"');
+    }
+  });
+
   /** A file whose one config names a list that is not there, laid out as nobody else would. */
   async function atWrong() {
     const cinema = await atCinema('Shapes/bare');

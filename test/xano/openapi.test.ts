@@ -372,7 +372,7 @@ describe('a document that does not show the answer', () => {
     primary_key: [] as string[],
     pagination: auto,
     confidence: 'low' as const,
-    reason: 'The document does not show the answer: the first answers tell.',
+    reason: 'Nothing shows the answer: the first answers tell.',
   };
   it.each([
     ['an empty object', document({ type: 'object', properties: {} })],
@@ -408,7 +408,7 @@ describe('a document that does not show the answer', () => {
       config({
         ...house,
         reason:
-          'The document does not show the answer; "page" and "pageSize" are asked for as usual, with records under "data".',
+          'Nothing shows the answer; "page" and "pageSize" are asked for as usual, with records under "data".',
       }),
     );
   });
@@ -419,7 +419,7 @@ describe('a document that does not show the answer', () => {
         primary_key: [],
         pagination: { ...paged, inside: 'external' },
         confidence: 'low',
-        reason: 'The document does not show the answer; a JSON input "external" is usual for pages.',
+        reason: 'Nothing shows the answer; a JSON input "external" is usual for pages.',
       }),
     );
   });

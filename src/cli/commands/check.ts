@@ -1,5 +1,4 @@
 /** `xano check`: a small request or two per resource, and whether its config is right. */
-import type { Writable } from 'node:stream';
 import { Command } from 'commander';
 import type { EndpointCheck, EndpointConfig } from '../../index.js';
 import type { Connection } from '../connect.js';
@@ -70,7 +69,7 @@ async function chosen(
         hint: 'Write a file with `xano endpoints --output FILE`, then name it: --endpoints FILE.',
       });
     const { workspaceEndpoints } = await import('../choose.js');
-    const connection = connect(flags, context, printer);
+    const connection = await connect(flags, context, printer);
     const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
       api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
       branch: flags.branch,
@@ -91,7 +90,7 @@ async function chosen(
     });
   const { readEndpointsFile } = await import('../endpoints-file.js');
   const endpoints = readEndpointsFile(flags.endpoints, names);
-  return { endpoints, connection: connectFor(endpoints, flags, context, printer) };
+  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
 }
 
 /** So many resources are asked side by side. */
@@ -129,10 +128,12 @@ function isCorrected({ status, findings, correction }: EndpointCheck): boolean {
 /** Writes corrections into the file, where that is wanted. Gives the names of what was corrected. */
 async function correct(
   checks: readonly EndpointCheck[],
-  { endpoints: file, write }: CheckFlags,
+  flags: CheckFlags,
   context: Context,
   printer: Printer,
 ): Promise<readonly string[]> {
+  const { endpoints: file, write } = flags;
+  const { askWhether, canAsk } = await import('../ask.js');
   const corrections = checks.flatMap(({ resource, correction }) =>
     correction === null ? [] : [{ name: resource, correction }],
   );
@@ -140,30 +141,16 @@ async function correct(
   for (const { name, correction } of corrections)
     printer.note(`${name}: right would be ${JSON.stringify(correction)}.`);
   if (write !== true) {
-    if (!context.stdin.is_terminal || !context.stderr.is_terminal) {
+    if (!canAsk(flags, context)) {
       printer.note(`Run again with --write to write that into ${file}.`);
       return [];
     }
-    if (!(await isWanted(file, context))) return [];
+    if (!(await askWhether(`Write that into ${file}?`, context, 'Nothing was written.'))) return [];
   }
   await writeCorrections(file, corrections);
   const names = corrections.map(({ name }) => name);
   printer.note(`Corrected in ${file}: ${names.join(', ')}.`);
   return names;
-}
-
-async function isWanted(file: string, context: Context): Promise<boolean> {
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const { printable } = await import('../text.js');
-  const { XanoError } = await import('../../index.js');
-  const answer = await confirm({
-    message: `Write that into ${printable(file)}?`,
-    input: context.stdin.stream,
-    output: context.stderr.stream as Writable,
-    signal: context.signal,
-  });
-  if (isCancel(answer)) throw new XanoError('INTERRUPTED', 'Nothing was written.');
-  return answer;
 }
 
 async function writeCorrections(file: string, corrections: readonly NamedCorrection[]): Promise<void> {

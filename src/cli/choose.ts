@@ -37,6 +37,10 @@ export async function workspaceEndpoints(
   names: readonly string[],
   options: ChooseOptions,
 ): Promise<{ endpoints: readonly EndpointConfig[]; left_out: readonly LeftOut[] }> {
+  if (options.branch !== undefined && !options.api_groups)
+    throw new XanoError('USAGE', '--branch means nothing without --api-groups: tables have no branches.', {
+      hint: 'Add --api-groups, or name an endpoint as GROUP/PATH.',
+    });
   const catalog = await discover({
     http: connection.http,
     token: connection.token.ref,
@@ -54,6 +58,13 @@ export async function workspaceEndpoints(
   // Without the list there is nothing to choose from; anything else is said, and the rest goes on.
   const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
   if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
+  const ungrouped = catalog.omitted.find(({ what }) => what === 'API groups');
+  if (options.branch !== undefined && ungrouped !== undefined)
+    throw new XanoError(
+      'USAGE',
+      `The API groups of branch "${options.branch}" cannot be listed: ${ungrouped.reason}`,
+      { hint: 'Name a branch of this workspace by its label, or leave --branch away for the live one.' },
+    );
   sayOmitted(catalog.omitted, printer);
   const workspace = catalog.instances[0]?.workspaces[0];
   if (workspace === undefined)

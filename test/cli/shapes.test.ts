@@ -79,6 +79,22 @@ describe('the lists of an API group', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data."Shapes/bare"')).toEqual([[250]]);
   });
 
+  it('of a branch that is not there, or of none at all, are USAGE', async () => {
+    const desk = await openDesk({ instances: [shapesInstance()] });
+    const first = async (...argv: string[]) => {
+      const { status, stderr } = await desk.run(['endpoints', ...argv]);
+      return [status, stderr.split('\n')[0]];
+    };
+    expect(await first('--branch', 'next')).toEqual([
+      2,
+      'Error: --branch means nothing without --api-groups: tables have no branches.',
+    ]);
+    expect(await first('--api-groups', '--branch', 'nxt')).toEqual([
+      2,
+      expect.stringMatching(/^Error: The API groups of branch "nxt" cannot be listed: .* status 404/),
+    ]);
+  });
+
   it('named but left out are USAGE with why', async () => {
     const desk = await openDesk({ instances: [shapesInstance()] });
     expectError(

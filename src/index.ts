@@ -65,6 +65,12 @@ export {
   tokenStatus,
 } from './metadata/token.js';
 export {
+  type Correction,
+  checkEndpoint,
+  type EndpointCheck,
+} from './rest/check.js';
+export type { Finding } from './rest/checking.js';
+export {
   type Auth,
   type EndpointConfig,
   type Pagination,

@@ -40,6 +40,12 @@ export async function askSecret(message: string, context: Context, left: string)
   return answered(await password({ message, mask: '', ...streamsOf(context) }), left) ?? '';
 }
 
+/** Asks whether something is to be done. Throws INTERRUPTED with that sentence when it is left. */
+export async function askWhether(message: string, context: Context, left: string): Promise<boolean> {
+  const { confirm } = await import('@clack/prompts');
+  return answered(await confirm({ message: printable(message), ...streamsOf(context) }), left);
+}
+
 /** Asks for one of several. Throws INTERRUPTED with that sentence when it is left. */
 export async function askOne(
   message: string,

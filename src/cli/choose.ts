@@ -20,6 +20,8 @@ import type { Printer } from './output.js';
 /** What to generate. */
 export interface ChooseOptions {
   readonly api_groups: boolean;
+  /** The branch whose API groups are meant; the live one unless named. */
+  readonly branch?: string | undefined;
   readonly page_size?: number | undefined;
   readonly write_disposition?: WriteDisposition | undefined;
   readonly incremental?: IncrementalChoice | undefined;
@@ -35,6 +37,10 @@ export async function workspaceEndpoints(
   names: readonly string[],
   options: ChooseOptions,
 ): Promise<{ endpoints: readonly EndpointConfig[]; left_out: readonly LeftOut[] }> {
+  if (options.branch !== undefined && !options.api_groups)
+    throw new XanoError('USAGE', '--branch means nothing without --api-groups: tables have no branches.', {
+      hint: 'Add --api-groups, or name an endpoint as GROUP/PATH.',
+    });
   const catalog = await discover({
     http: connection.http,
     token: connection.token.ref,
@@ -47,10 +53,18 @@ export async function workspaceEndpoints(
     choose: connection.choose,
     api_groups: options.api_groups,
     openapi: options.api_groups,
+    branch: options.branch,
   });
   // Without the list there is nothing to choose from; anything else is said, and the rest goes on.
   const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
   if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
+  const ungrouped = catalog.omitted.find(({ what }) => what === 'API groups');
+  if (options.branch !== undefined && ungrouped !== undefined)
+    throw new XanoError(
+      'USAGE',
+      `The API groups of branch "${options.branch}" cannot be listed: ${ungrouped.reason}`,
+      { hint: 'Name a branch of this workspace by its label, or leave --branch away for the live one.' },
+    );
   sayOmitted(catalog.omitted, printer);
   const workspace = catalog.instances[0]?.workspaces[0];
   if (workspace === undefined)
@@ -64,7 +78,7 @@ export async function workspaceEndpoints(
     ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
   });
   sayReadWhole(generated, names, options.incremental, workspace, printer);
-  if (names.length > 0) return { endpoints: pick(generated.endpoints, workspace, names), left_out: [] };
+  if (names.length > 0) return { endpoints: pick(generated, workspace, names), left_out: [] };
   if (generated.endpoints.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
       hint: 'Name another one with --workspace.',
@@ -99,7 +113,7 @@ function sayReadWhole(
 }
 
 function pick(
-  endpoints: readonly EndpointConfig[],
+  { endpoints, left_out }: Generated,
   workspace: Workspace,
   names: readonly string[],
 ): EndpointConfig[] {
@@ -114,6 +128,11 @@ function pick(
       tables[0] === undefined ? own === name : origin?.['table_id'] === tables[0].id,
     );
     if (found === undefined) {
+      const without = left_out.find((one) => one.name === `GET ${name}` || one.name.endsWith(` ${name}`));
+      if (without !== undefined)
+        throw new XanoError('USAGE', `${without.name} gets no config: ${without.reason}.`, {
+          hint: 'Write its config by hand if it is a list all the same.',
+        });
       const known = endpoints.map((endpoint) => endpoint.name);
       const nearest = nearestName(known, name);
       throw new XanoError(

@@ -10,6 +10,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
       '--data-source',
       '--endpoints',
       '--api-groups',
+      '--branch',
       '--file',
       '--columns',
       '--counts',
@@ -19,7 +20,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
       '--concurrency',
     ],
   },
-  { heading: 'Where it goes:', options: ['--to', '--dataset', '--output'] },
+  { heading: 'Where it goes:', options: ['--to', '--dataset', '--output', '--write'] },
   {
     heading: 'How rows meet those of the load before:',
     options: ['--write-disposition', '--hard-delete', '--allow-empty', '--allow-shrink', '--strict'],
@@ -123,6 +124,18 @@ const PAGES: Readonly<Record<string, Page>> = {
       ['xano endpoints --api-groups --output endpoints.json', 'with the lists of API groups'],
       ['xano load --endpoints endpoints.json', 'loads what the file says'],
     ],
+  },
+  'xano check': {
+    about: `A small request or two for each; some more where a config leaves something open
+or is wrong. What was found can be written into the file.`,
+    examples: [
+      ['xano check', 'every table: does it answer?'],
+      ['xano check Storefront/products', 'a list of an API group'],
+      ['xano check --endpoints endpoints.json', 'what its configs get wrong'],
+      ['xano check --endpoints endpoints.json --write', 'and corrected'],
+    ],
+    statuses: `0 all would load, 2 usage or config, 4 log in, 5 Xano,
+7 some would not load as configured`,
   },
   'xano load': {
     about: `Each table is read, compared with what Xano counts, and only then put in place of

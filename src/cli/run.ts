@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import type { XanoError } from '../index.js';
 import { authCommand } from './commands/auth.js';
+import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
 import { discoverCommand } from './commands/discover.js';
@@ -61,6 +62,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     discoverCommand,
     schemaCommand,
     endpointsCommand,
+    checkCommand,
     loadCommand,
     statusCommand,
     queryCommand,

@@ -79,21 +79,23 @@ interface Call {
 function respond(endpoint: LocalEndpoint, call: Call): Answer {
   const { response } = endpoint;
   if (response.kind === 'accept') return accept(endpoint, call.request);
+  if (response.kind === 'gone') return notFound('Unable to locate request.');
   const table = tableNamed(call.workspace, response.table);
   const rows = rowsIn(table, call.dataSource).sorted;
   const { query } = call.request;
   switch (response.kind) {
     case 'all':
       return answerText(`[${rows.map(shownRow(table)).join(',')}]`);
+    case 'list':
+      return answerText(wrapped(response.under, `[${rows.map(shownRow(table)).join(',')}]`));
     case 'pages': {
       const inputs =
         response.paging === 'external' ? parsedInputs(query.get('external') ?? '') : fromQuery(query);
       const asked = readPage(inputs.page, inputs.per_page, anySize(response.per_page));
       if (isAnswer(asked)) return asked;
-      const envelope = pageOf(table, rows, asked, response.totals);
-      return answerText(
-        response.under === undefined ? envelope : `{${JSON.stringify(response.under)}:${envelope}}`,
-      );
+      const given = response.obeyed === false ? { ...asked, page: 1 } : asked;
+      const envelope = pageOf(table, rows, given, response.totals);
+      return answerText(response.under === undefined ? envelope : wrapped(response.under, envelope));
     }
     case 'data': {
       const asked = readPage(
@@ -120,6 +122,11 @@ function respond(endpoint: LocalEndpoint, call: Call): Answer {
     case 'me':
       return call.bearer === undefined ? notFound() : answerText(shownRow(table)(call.bearer));
   }
+}
+
+/** JSON text under one key, or several with dots between. */
+function wrapped(under: string, text: string): string {
+  return under.split('.').reduceRight((inner, key) => `{${JSON.stringify(key)}:${inner}}`, text);
 }
 
 // Page inputs are not checked against a maximum unless the author did it.

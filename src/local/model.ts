@@ -102,11 +102,15 @@ export interface LocalTable {
 export type LocalResponse =
   /** Xano's "Query all records": a bare array. */
   | { readonly kind: 'all'; readonly table: string }
-  /** Xano's paging, perhaps under a key of the author's; totals only where the author turned them on. */
+  /** The whole list under a key of the author's. */
+  | { readonly kind: 'list'; readonly table: string; readonly under: string }
+  /** Xano's paging, perhaps under a key of the author's, or several with dots between; totals only where the author turned them on. */
   | {
       readonly kind: 'pages';
       readonly table: string;
       readonly under?: string;
+      /** False: whichever page is asked for, the first one comes. */
+      readonly obeyed?: boolean;
       readonly totals: boolean;
       readonly paging: 'page' | 'external';
       readonly per_page: number;
@@ -115,6 +119,8 @@ export type LocalResponse =
   | { readonly kind: 'data'; readonly table: string; readonly page_size: number }
   /** One row, by the path input of this name. */
   | { readonly kind: 'row'; readonly table: string; readonly path_input: string }
+  /** Answers 404, as an endpoint does whose author looks for something that is gone. */
+  | { readonly kind: 'gone' }
   /** Accepts an order and stores nothing. */
   | { readonly kind: 'accept' }
   /** Checks an email and a password against a login table. */

@@ -112,6 +112,8 @@ function responseSchema({ response }: LocalEndpoint, tables: readonly LocalTable
   switch (response.kind) {
     case 'all':
       return { type: 'array', items: rowSchema(response.table, tables) };
+    case 'list':
+      return wrapped(response.under, { type: 'array', items: rowSchema(response.table, tables) });
     case 'pages': {
       const totals = response.totals ? { itemsTotal: COUNT, pageTotal: COUNT } : {};
       const envelope = {
@@ -127,9 +129,7 @@ function responseSchema({ response }: LocalEndpoint, tables: readonly LocalTable
           items: { type: 'array', items: rowSchema(response.table, tables) },
         },
       };
-      return response.under === undefined
-        ? envelope
-        : { type: 'object', properties: { [response.under]: envelope } };
+      return response.under === undefined ? envelope : wrapped(response.under, envelope);
     }
     case 'row':
     case 'me':
@@ -138,9 +138,17 @@ function responseSchema({ response }: LocalEndpoint, tables: readonly LocalTable
       return { type: 'object', properties: { authToken: { type: 'string' } } };
     // What an author put together by hand is not described: captures show this empty object.
     case 'data':
+    case 'gone':
     case 'accept':
       return { type: 'object', properties: {} };
   }
+}
+
+/** A schema under one key, or several with dots between. */
+function wrapped(under: string, schema: JsonObject): JsonObject {
+  return under
+    .split('.')
+    .reduceRight((inner: JsonObject, key) => ({ type: 'object', properties: { [key]: inner } }), schema);
 }
 
 function rowSchema(name: string, tables: readonly LocalTable[]): JsonObject {

@@ -116,14 +116,16 @@ export async function readDataSources(api: Api, workspace: number): Promise<stri
   return items.map((item) => readWire(dataSourceSchema, item, 'a data source').label);
 }
 
-/** `GET /workspace/{id}/apigroup`. */
+/** `GET /workspace/{id}/apigroup`: of the live branch, unless another one is named. */
 export async function readApiGroups(
   api: Api,
   workspace: number,
+  branch?: string,
 ): Promise<{ id: number; name: string; description: string; canonical: string; branch: string | null }[]> {
   const items = await getList(api, `/workspace/${workspace}/apigroup`, 'apigroups', {
     sort: 'created_at',
     order: 'asc',
+    ...(branch === undefined ? {} : { branch }),
   });
   return items.map((item) => readWire(apiGroupSchema, item, 'an API group'));
 }

@@ -43,6 +43,8 @@ export interface DiscoverOptions {
   readonly choose?: Choose | undefined;
   readonly tables?: boolean;
   readonly api_groups?: boolean;
+  /** The branch whose API groups are meant; the live one unless named. Tables have no branches. */
+  readonly branch?: string | undefined;
   /** The OpenAPI document of each API group, too. */
   readonly openapi?: boolean;
   /** Count the rows of each table: one request a table. */
@@ -160,7 +162,9 @@ async function describeTables(place: Place): Promise<Table[]> {
 
 async function describeGroups(place: Place): Promise<ApiGroup[]> {
   const { workspace, instance, options } = place;
-  const groups = await attempt(place, 'API groups', [], (api) => readApiGroups(api, workspace.id));
+  const groups = await attempt(place, 'API groups', [], (api) =>
+    readApiGroups(api, workspace.id, options.branch),
+  );
   return Promise.all(
     groups.map((group) =>
       place.limit(async (): Promise<ApiGroup> => {
@@ -174,7 +178,11 @@ async function describeGroups(place: Place): Promise<ApiGroup[]> {
                 readOpenApi(api, workspace.id, id),
               )
             : null;
-        const base_url = groupBaseUrl(new URL(instance.meta_api).origin, canonical);
+        const base_url = groupBaseUrl(
+          new URL(instance.meta_api).origin,
+          canonical,
+          branchSuffix(branch, workspace.branch, options.branch),
+        );
         return {
           id,
           name,
@@ -188,4 +196,16 @@ async function describeGroups(place: Place): Promise<ApiGroup[]> {
       }),
     ),
   );
+}
+
+/** The branch that an address has to name: one that is not the live one. */
+function branchSuffix(
+  own: string | null,
+  live: string | null,
+  asked: string | undefined,
+): string | undefined {
+  const branch = own ?? asked;
+  return branch === undefined || branch === live || (live === null && asked === undefined)
+    ? undefined
+    : branch;
 }

@@ -74,6 +74,11 @@ const paginations = [
     base_page: z.int().min(0),
     page_size_param: z.string().min(1),
     page_size: z.int().min(1),
+    inside: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the parameter whose JSON object holds page_param and page_size_param, such as external'),
     next_page_path: z
       .string()
       .optional()
@@ -215,6 +220,11 @@ const endpointConfigSchema = z
       .optional()
       .describe('how the list is read where the server knows no such path (404, 405)'),
     auth: authSchema,
+    confidence: z
+      .enum(['high', 'medium', 'low'])
+      .optional()
+      .describe('how sure whoever wrote this config was; reading does not ask'),
+    reason: z.string().optional().describe('why it is as sure as that, in a sentence'),
     origin: json
       .optional()
       .describe(

@@ -1,7 +1,6 @@
 /** The ways to ask for the next page: request and answer in, next request out. Nothing here remembers anything. */
 import { XanoError } from '../errors.js';
-import type { JsonObject } from '../json.js';
-import { select } from '../json.js';
+import { isJsonObject, type JsonObject, select } from '../json.js';
 import { joinUrl } from './address.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
 import { followLink, nextLink } from './links.js';
@@ -190,19 +189,40 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
 const isNoMore = (next: unknown): next is null | undefined | false | '' =>
   next === null || next === undefined || next === false || next === '';
 
-type InRequest = { readonly in: 'query' | 'body' };
+type InRequest = { readonly in: 'query' | 'body'; readonly inside?: string | undefined };
 
 function withParams(
   pagination: InRequest,
   request: PageRequest,
   params: Readonly<Record<string, string | number>>,
 ): PageRequest {
+  const { inside } = pagination;
+  if (inside !== undefined) {
+    const object = { ...objectInside(pagination, request, inside), ...params };
+    return pagination.in === 'body'
+      ? { ...request, body: { ...request.body, [inside]: object } }
+      : { ...request, params: { ...request.params, [inside]: JSON.stringify(object) } };
+  }
   if (pagination.in === 'body') return { ...request, body: { ...request.body, ...params } };
   const texts = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
   return { ...request, params: { ...request.params, ...Object.fromEntries(texts) } };
 }
 
+/** What the parameter that takes a JSON object holds already, such as an order. */
+function objectInside(pagination: InRequest, request: PageRequest, inside: string): JsonObject {
+  const given = pagination.in === 'body' ? request.body?.[inside] : request.params[inside];
+  if (typeof given !== 'string') return isJsonObject(given) ? given : {};
+  try {
+    const parsed: unknown = JSON.parse(given);
+    // What JSON.parse gives is JSON.
+    return isJsonObject(parsed) ? (parsed as JsonObject) : {};
+  } catch {
+    return {};
+  }
+}
+
 function paramOf(pagination: InRequest, request: PageRequest, name: string): unknown {
+  if (pagination.inside !== undefined) return objectInside(pagination, request, pagination.inside)[name];
   return pagination.in === 'body' ? request.body?.[name] : request.params[name];
 }
 

@@ -51,7 +51,7 @@ export const HOUSE = {
 
 /**
  * The JSON input that asks for a page where an author linked Xano's external paging: `{"external":{"page":1,"per_page":2}}`. Only the name
- * is convention. Xano's documentation; no page parameter of a query can say it.
+ * is convention. Xano's documentation.
  */
 export const EXTERNAL_PAGING = 'external';
 
@@ -64,9 +64,9 @@ export const DEFAULT_TOKEN_DAYS = 7;
 /** The primary key of every Xano table. Xano's documentation. */
 export const PRIMARY_KEY = 'id';
 
-/** Where the endpoints of an API group live: `https://<host>/api:{canonical}`. Xano's documentation. */
-export function groupBaseUrl(origin: string, canonical: string): string {
-  return `${origin}/api:${canonical}`;
+/** Where the endpoints of an API group live: `https://<host>/api:{canonical}`, of a branch that is not live with `:{branch}`. Xano's documentation. */
+export function groupBaseUrl(origin: string, canonical: string, branch?: string): string {
+  return `${origin}/api:${canonical}${branch === undefined ? '' : `:${encodeURIComponent(branch)}`}`;
 }
 
 /**

@@ -1,24 +1,20 @@
-/** A catalog becomes endpoint configs: one for every table, one for every GET endpoint of an API group. */
-import { isCursor, type ResolvedEndpoint, type SecretRef } from '../rest/config.js';
+/** A catalog becomes endpoint configs: one for every table, one for every list of an API group. */
+import { type EndpointConfig, isCursor, type ResolvedEndpoint, type SecretRef } from '../rest/config.js';
 import { foldName, type WriteDisposition } from '../target.js';
-import type { ApiGroup, Catalog, Endpoint, Instance, Table, Workspace } from './catalog.js';
+import type { Catalog, Instance, Table, Workspace } from './catalog.js';
 import { columnFor, isLeftOut } from './columns.js';
 import {
-  API_TOKEN_ENV,
   DATA_SOURCE_HEADER,
   DEFAULT_DATA_SOURCE,
-  ENDPOINT_PAGE_SIZE,
   ENVELOPE,
-  EXTERNAL_PAGING,
   greaterThan,
-  HOUSE,
   lessThan,
   PRIMARY_KEY,
   REQUEST,
   TABLE_MAX_PAGE_SIZE,
   TABLE_PAGE_SIZE,
 } from './conventions.js';
-import { correctByOpenApi } from './openapi.js';
+import { endpointName, groupEndpoint } from './group-endpoint.js';
 
 /** How configs are to be generated. */
 export interface GenerateOptions {
@@ -49,16 +45,26 @@ export interface LeftOut {
 }
 
 /** Configs, and what got none. */
-export interface Generated {
-  readonly endpoints: readonly ResolvedEndpoint[];
+export interface Generated<E extends EndpointConfig = EndpointConfig> {
+  readonly endpoints: readonly E[];
   readonly left_out: readonly LeftOut[];
   /** Tables that are read whole though only what is new was wanted, and why. */
   readonly read_whole: readonly LeftOut[];
 }
 
-/** Generates the endpoint configs of everything in a catalog. Pure. */
+/**
+ * Generates the endpoint configs of everything in a catalog. Pure. Those of tables say all that reading takes; those of API groups may leave
+ * open what the first answers tell.
+ */
+export function generateEndpoints(
+  catalog: Catalog,
+  options: GenerateOptions & { readonly api_groups?: false },
+): Generated<ResolvedEndpoint>;
+/** The same, of API groups, too. */
+export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated;
+/** The one that does it. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
-  const endpoints: ResolvedEndpoint[] = [];
+  const endpoints: EndpointConfig[] = [];
   const left_out: LeftOut[] = [];
   const read_whole: LeftOut[] = [];
   for (const instance of catalog.instances)
@@ -71,11 +77,10 @@ export function generateEndpoints(catalog: Catalog, options: GenerateOptions): G
       if (options.api_groups !== true) continue;
       for (const group of workspace.api_groups)
         for (const endpoint of group.endpoints ?? []) {
-          const name = endpointName(group, endpoint);
-          const reason = whyNoList(endpoint);
-          if (reason === undefined)
-            endpoints.push(groupEndpoint(instance, workspace, group, endpoint, options));
-          else left_out.push({ name: `${endpoint.verb} ${name}`, reason });
+          const made = groupEndpoint({ instance, workspace, group }, endpoint, options);
+          if (made.config !== null) endpoints.push(made.config);
+          else
+            left_out.push({ name: `${endpoint.verb} ${endpointName(group, endpoint)}`, reason: made.reason });
         }
     }
   return { endpoints, left_out, read_whole };
@@ -194,62 +199,4 @@ export function twinName(tables: readonly Table[], table: Table): string | undef
   let name = table.name;
   while (named(name).length > 0) name = `${name}_${table.id}`;
   return name;
-}
-
-const endpointName = (group: ApiGroup, endpoint: Endpoint): string => `${group.name}/${endpoint.path}`;
-
-/** Why an endpoint cannot be a list that is simply read; undefined when it may be one. */
-function whyNoList(endpoint: Endpoint): string | undefined {
-  if (endpoint.verb !== 'GET') return `${endpoint.verb} may write`;
-  if (endpoint.path.includes('{')) return 'its path needs a value';
-  // Read without it, the first page would pass for the whole list.
-  const inputs = endpoint.inputs.map(({ name }) => name);
-  if (inputs.includes(EXTERNAL_PAGING) && !inputs.includes(REQUEST.page))
-    return `its pages are asked for inside "${EXTERNAL_PAGING}", which no config can say yet`;
-  const needed = endpoint.inputs.filter(({ required }) => required).map(({ name }) => name);
-  return needed.length > 0 ? `it needs ${needed.join(', ')}` : undefined;
-}
-
-/** The house convention, corrected by what the group's OpenAPI document plainly shows. */
-function groupEndpoint(
-  instance: Instance,
-  workspace: Workspace,
-  group: ApiGroup,
-  endpoint: Endpoint,
-  options: GenerateOptions,
-): ResolvedEndpoint {
-  const config: ResolvedEndpoint = {
-    name: endpointName(group, endpoint),
-    ...(endpoint.description === '' ? {} : { description: endpoint.description }),
-    base_url: group.base_url,
-    path: `/${endpoint.path}`,
-    method: 'GET',
-    params: {},
-    headers: {},
-    data_selector: HOUSE.data_selector,
-    primary_key: [PRIMARY_KEY],
-    write_disposition: 'replace',
-    left_out: [],
-    pagination: {
-      type: 'page_number',
-      in: 'query',
-      page_param: HOUSE.page,
-      base_page: 1,
-      page_size_param: HOUSE.page_size,
-      page_size: options.page_size ?? ENDPOINT_PAGE_SIZE,
-      total_pages_path: HOUSE.total_pages,
-    },
-    // A user's authToken, not the Metadata token: API groups refuse that one, and need not be shown it.
-    auth: { type: 'bearer', token: { env: API_TOKEN_ENV } },
-    origin: {
-      instance: instance.name,
-      workspace_id: workspace.id,
-      workspace: workspace.name,
-      api_group: group.name,
-      canonical: group.canonical,
-      endpoint_id: endpoint.id,
-      login_required: endpoint.auth,
-    },
-  };
-  return group.openapi === undefined ? config : correctByOpenApi(config, group.openapi);
 }

@@ -1,50 +1,56 @@
-/** What an API group's OpenAPI document plainly shows of an endpoint: its list, and how it is paged. */
+/** What an API group's OpenAPI document shows of one endpoint: its inputs, whether it asks for a login, and its list. Pure. */
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
-import type { ResolvedEndpoint } from '../rest/config.js';
-import { pageSizeOf } from '../rest/paginate.js';
-import { ENDPOINT_PAGE_SIZE, ENVELOPE, HOUSE, REQUEST } from './conventions.js';
+import { ENVELOPE, HOUSE, PRIMARY_KEY } from './conventions.js';
+
+/** One input of an endpoint. */
+export interface Input {
+  readonly name: string;
+  readonly required: boolean;
+  /** Whether it takes a JSON object. */
+  readonly is_object: boolean;
+  /** What it is where it is not sent; undefined where nothing is said of that, or no query can say it. */
+  readonly default?: string | undefined;
+}
+
+/** The list in an answer. */
+export interface ShownList {
+  /** Dotted; empty for an answer that is the list itself. */
+  readonly path: string;
+  /** Dotted path of what stands around the list, with a dot behind it unless it is empty. */
+  readonly around: string;
+  /** Names beside the list, which may say how many pages there are. */
+  readonly beside: readonly string[];
+  /** The schema of one record, where it says anything. */
+  readonly item: JsonObject | undefined;
+}
+
+/** What an answer is shown as. */
+export type ShownAnswer =
+  | { readonly kind: 'list'; readonly list: ShownList }
+  | { readonly kind: 'record'; readonly fields: readonly string[] }
+  | { readonly kind: 'unknown' };
+
+/** What is shown of an endpoint. */
+export interface Operation {
+  readonly inputs: readonly Input[];
+  /** Null where the document does not say. */
+  readonly login: boolean | null;
+  readonly answer: ShownAnswer;
+}
 
 /**
- * A config corrected by its group's document, or the config itself where that shows nothing. Xano generates these documents; a response
- * that its author shaped is often an empty object there, which proves nothing.
+ * What a document shows of a GET endpoint, undefined where it has no such endpoint. Xano generates these documents; a response that its
+ * author shaped is often an empty object there, which proves nothing. Real documents.
  */
-export function correctByOpenApi(config: ResolvedEndpoint, document: JsonObject): ResolvedEndpoint {
+export function readOperation(document: JsonObject, path: string): Operation | undefined {
   const paths = document['paths'];
-  const operation = isJsonObject(paths) ? operationAt(paths, config.path) : undefined;
-  if (operation === undefined) return config;
-  const schema = responseSchema(operation);
-  const parameters = queryParameters(operation);
-  const list = schema === undefined ? undefined : findList(schema);
-  if (schema === undefined || list === undefined) return config;
-
-  const around = list.path.includes('.') ? list.path.slice(0, list.path.lastIndexOf('.') + 1) : '';
-  const beside = (name: string): string | undefined =>
-    list.siblings.includes(name) ? `${around}${name}` : undefined;
-  const page = parameters.find((name) => name === REQUEST.page);
-  const next_page_path = beside(ENVELOPE.next_page);
-  const total_path = beside(ENVELOPE.total);
-  const total_pages_path = beside(HOUSE.total_pages);
-  const corrected = {
-    ...config,
-    data_selector: list.path,
-    primary_key: list.has_id ? config.primary_key : [],
-  };
-  if (page === undefined) return { ...corrected, pagination: { type: 'single_page' } };
-  const size = parameters.find((name) => name === REQUEST.page_size || name === HOUSE.page_size);
-  const page_size = pageSizeOf(config.pagination) ?? ENDPOINT_PAGE_SIZE;
+  const operation = isJsonObject(paths) ? operationAt(paths, path) : undefined;
+  if (operation === undefined) return undefined;
+  const { security } = operation;
   return {
-    ...corrected,
-    pagination: {
-      type: 'page_number',
-      in: 'query',
-      page_param: page,
-      base_page: 1,
-      page_size_param: size ?? REQUEST.page_size,
-      page_size,
-      ...(next_page_path === undefined ? {} : { next_page_path }),
-      ...(total_pages_path === undefined ? {} : { total_pages_path }),
-      ...(total_path === undefined ? {} : { total_path }),
-    },
+    inputs: inputsOf(operation),
+    login: Array.isArray(security) ? security.length > 0 : null,
+    answer: answerOf(responseSchema(operation)),
   };
 }
 
@@ -62,51 +68,94 @@ function responseSchema(operation: JsonObject): JsonObject | undefined {
   return isJsonObject(schema) ? schema : undefined;
 }
 
-function queryParameters(operation: JsonObject): string[] {
+function inputsOf(operation: JsonObject): Input[] {
   const parameters: Json | undefined = operation['parameters'];
   if (!Array.isArray(parameters)) return [];
-  return parameters.flatMap((parameter: Json) =>
-    isJsonObject(parameter) && parameter['in'] === 'query' && typeof parameter['name'] === 'string'
-      ? [parameter['name']]
-      : [],
-  );
+  return parameters.flatMap((parameter: Json): Input[] => {
+    if (!isJsonObject(parameter) || parameter['in'] !== 'query') return [];
+    const { name, required, schema } = parameter;
+    if (typeof name !== 'string') return [];
+    const { type, format, default: usual } = isJsonObject(schema) ? schema : {};
+    // "now" and other moments are the server's to say; a text that is not there is no default.
+    const isPlain = typeof usual !== 'object' && usual !== undefined && usual !== '';
+    const sayable = isPlain && type !== 'object' && type !== 'array' && format !== 'timestamptz';
+    return [
+      {
+        name,
+        required: required === true,
+        is_object: type === 'object',
+        ...(sayable ? { default: String(usual) } : {}),
+      },
+    ];
+  });
 }
 
-interface FoundList {
-  readonly path: string;
-  /** Names beside the list, which may say how many pages there are. */
-  readonly siblings: readonly string[];
-  readonly has_id: boolean;
+function answerOf(schema: JsonObject | undefined): ShownAnswer {
+  if (schema === undefined) return { kind: 'unknown' };
+  const list = findList(schema);
+  if (list !== undefined) return { kind: 'list', list };
+  const properties = schema['properties'];
+  if (!isJsonObject(properties)) return { kind: 'unknown' };
+  const fields = Object.keys(properties);
+  const isRecord =
+    fields.includes(PRIMARY_KEY) ||
+    (fields.length > 0 && fields.every((name) => isScalarSchema(properties[name])));
+  return isRecord ? { kind: 'record', fields } : { kind: 'unknown' };
 }
 
-/** The list of records in a response schema: the answer itself, one of its properties, or one of a property's. */
-function findList(schema: JsonObject): FoundList | undefined {
-  if (schema['type'] === 'array') return { path: '', siblings: [], has_id: hasId(schema) };
+/** Envelopes stand no deeper than this: `{"result":{"orders":{"items":[…]}}}`. */
+const DEEPEST = 2;
+
+/** The list of records in a response schema: the answer itself, one of its properties, or an envelope further down. */
+function findList(schema: JsonObject): ShownList | undefined {
+  if (isListSchema(schema)) return { path: '', around: '', beside: [], item: itemOf(schema) };
   const properties = schema['properties'];
   if (!isJsonObject(properties)) return undefined;
   const names = Object.keys(properties);
   const lists = names.filter((name) => isListSchema(properties[name]));
   // Xano's own name first, then the house's, then the only list there is; among several unknown ones nothing is plain.
-  const path =
-    [ENVELOPE.list, HOUSE.data_selector].find((name) => lists.includes(name)) ??
-    (lists.length === 1 ? lists[0] : undefined);
-  if (path !== undefined) return { path, siblings: names, has_id: hasId(properties[path]) };
-  for (const name of names) {
-    const inner = properties[name];
-    const innerProperties = isJsonObject(inner) ? inner['properties'] : undefined;
-    if (isJsonObject(innerProperties) && isListSchema(innerProperties[ENVELOPE.list]))
-      return {
-        path: `${name}.${ENVELOPE.list}`,
-        siblings: Object.keys(innerProperties),
-        has_id: hasId(innerProperties[ENVELOPE.list]),
-      };
+  const named = [ENVELOPE.list, HOUSE.data_selector].find((name) => lists.includes(name));
+  // A list beside an id is a part of that record.
+  const only = lists.length === 1 && !names.includes(PRIMARY_KEY) ? lists[0] : undefined;
+  const path = named ?? only;
+  if (path !== undefined) return { path, around: '', beside: names, item: itemOf(properties[path]) };
+  return lists.length === 0 ? findEnvelope(properties) : undefined;
+}
+
+/** The only envelope of Xano's below these properties; undefined where there are several. */
+function findEnvelope(properties: JsonObject): ShownList | undefined {
+  let level: readonly (readonly [around: string, properties: JsonObject])[] = [['', properties]];
+  for (let depth = 0; depth < DEEPEST; depth++) {
+    level = level.flatMap(([around, here]) =>
+      Object.entries(here).flatMap(([name, schema]) => {
+        const inner = isJsonObject(schema) ? schema['properties'] : undefined;
+        // A name with a dot in it is no path.
+        return isJsonObject(inner) && !name.includes('.') ? [[`${around}${name}.`, inner] as const] : [];
+      }),
+    );
+    const found = level.filter(([, inner]) => isListSchema(inner[ENVELOPE.list]));
+    if (found.length > 1) return undefined;
+    const [[around, inner] = []] = found;
+    if (around === undefined || inner === undefined) continue;
+    const item = itemOf(inner[ENVELOPE.list]);
+    return { path: `${around}${ENVELOPE.list}`, around, beside: Object.keys(inner), item };
   }
   return undefined;
 }
 
-const isListSchema = (schema: Json | undefined): boolean =>
-  isJsonObject(schema) && schema['type'] === 'array';
+/** A list that may hold records: one of texts or numbers does not. */
+function isListSchema(schema: Json | undefined): boolean {
+  if (!isJsonObject(schema) || schema['type'] !== 'array') return false;
+  const type = isJsonObject(schema['items']) ? schema['items']['type'] : undefined;
+  return type === undefined || type === 'object';
+}
 
-function hasId(list: Json | undefined): boolean {
-  return isJsonObject(list) && isJsonObject(select(list, 'items.properties.id'));
+function isScalarSchema(schema: Json | undefined): boolean {
+  const type = isJsonObject(schema) ? schema['type'] : undefined;
+  return typeof type === 'string' && ['string', 'integer', 'number', 'boolean'].includes(type);
+}
+
+function itemOf(list: Json | undefined): JsonObject | undefined {
+  const item = isJsonObject(list) ? list['items'] : undefined;
+  return isJsonObject(item) ? item : undefined;
 }

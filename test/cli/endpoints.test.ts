@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../src/index.js';
+import { type EndpointConfig, parseEndpoints, shopInstances } from '../../src/index.js';
 import { OFFICE, office } from './office.js';
 import { type Desk, expectError, openDesk, rowsOfFile } from './terminal.js';
 
@@ -97,12 +97,14 @@ describe('xano endpoints', () => {
     const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups']);
     expect(status).toBe(0);
-    expect(stderr).toBe('No config for POST Door/ring: POST may write.\n');
+    expect(stderr).toBe(
+      'No config for POST Door/ring: POST may write.\nNot sure of Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n',
+    );
     const endpoints = parseEndpoints(JSON.parse(stdout));
     expect(endpoints.map(({ name }) => name)).toEqual(['people', 'rooms', 'Door/people']);
     const named = await desk.run(['endpoints', 'Door/people']);
     expect(JSON.parse(named.stdout).endpoints).toEqual([endpoints[2]]);
-    expect(endpoints[2]?.auth).toEqual({ type: 'bearer', token: { env: 'XANO_API_TOKEN' } });
+    expect(endpoints[2]?.auth).toEqual({ type: 'none' });
   });
 
   it('--output writes a file that load reads', async () => {
@@ -289,7 +291,7 @@ describe('xano load --endpoints', () => {
     const said = await desk.run(['load', '--endpoints', file, '--to', to], {
       env: { XANO_TOKEN: undefined },
     });
-    expect(said.stdout).toBe('Door/people\t3\t3000\tnot_provable\t0.000\tloaded\n');
+    expect(said.stdout).toBe('Door/people\t3\t3000\tproved\t0.000\tloaded\n');
     expect(said.status).toBe(0);
     expect(desk.xano.requests.map(({ path, headers }) => [path, headers['authorization']])).toEqual(
       desk.xano.requests.map(() => ['/api:AbCdEfGh/people', undefined]),
@@ -355,13 +357,13 @@ describe('xano load --endpoints', () => {
   });
 
   it('says which variable a login of an API group is expected in', async () => {
-    const desk = await atOffice();
+    const desk = await openDesk({ instances: shopInstances() });
     const file = desk.path('endpoints.json');
-    await desk.run(['endpoints', 'Door/people', '--output', file]);
+    await desk.run(['endpoints', 'Accounts/users', '--workspace', 'Shop', '--output', file]);
     const { status, stdout, stderr } = await load(desk, file);
     expect({ status, stdout }).toEqual({
       status: 4,
-      stdout: 'Door/people\t-\t-\t-\t0.000\tfailed TOKEN_MISSING\n',
+      stdout: 'Accounts/users\t-\t-\t-\t0.000\tfailed TOKEN_MISSING\n',
     });
     expect(stderr).toContain('No token in the environment variable XANO_API_TOKEN.');
     expect(

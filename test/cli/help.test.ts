@@ -55,7 +55,17 @@ describe('xano without a command', () => {
     const { status, stdout, stderr } = await desk.run(argv);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('Usage: xano [options] [command]\n');
-    for (const command of ['auth', 'discover', 'schema', 'endpoints', 'load', 'status', 'query', 'demo'])
+    for (const command of [
+      'auth',
+      'discover',
+      'schema',
+      'endpoints',
+      'check',
+      'load',
+      'status',
+      'query',
+      'demo',
+    ])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     expect(stdout).toContain('\nExit status:\n');
     expect(desk.xano.requests).toEqual([]);
@@ -187,6 +197,7 @@ describe('help', () => {
       'discover',
       'schema',
       'endpoints',
+      'check',
       'load',
       'status',
       'query',

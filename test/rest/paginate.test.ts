@@ -79,6 +79,29 @@ describe('page numbers', () => {
   });
   const page = (n: number) => request({ params: { a: '1', page: String(n), per_page: '50' } });
 
+  it('stand inside of a JSON object where one parameter takes it, beside what is there already', () => {
+    const inside = numbered({ inside: 'external' });
+    const params = { a: '1', external: '{"sort":[{"sortBy":"id"}],"page":7}' };
+    const at = (n: number) =>
+      request({
+        params: { a: '1', external: `{"sort":[{"sortBy":"id"}],"page":${n},"per_page":50}` },
+      });
+    expect(firstPage(config(inside, { params }))).toEqual(at(1));
+    expect(nextPage(config(inside, { params }), at(1), answer({}))).toEqual(at(2));
+    expect(requestAtPlace(config(inside, { params }), 4)).toEqual(at(5));
+    expect(firstPage(config(inside))).toEqual(
+      request({ params: { a: '1', external: '{"page":1,"per_page":50}' } }),
+    );
+    expect(firstPage(config(inside, { params: { external: 'no JSON' } })).params).toEqual({
+      external: '{"page":1,"per_page":50}',
+    });
+    const inBody = config(numbered({ in: 'body', inside: 'external' }), {
+      body: { external: { a: 1 }, b: 2 },
+    });
+    const next = nextPage(inBody, firstPage(inBody), answer({}));
+    expect(next?.body).toEqual({ external: { a: 1, page: 2, per_page: 50 }, b: 2 });
+  });
+
   it('begin with the base page, in the query or in the body', () => {
     expect(firstPage(config(numbered()))).toEqual(page(1));
     expect(firstPage(config(numbered({ base_page: 0 })))).toEqual(page(0));

@@ -51,6 +51,9 @@ describe('nearestName', () => {
 
 it('an API group lives under its canonical', () => {
   expect(groupBaseUrl('https://x1.n7.xano.io', 'Lh0JwImX')).toBe('https://x1.n7.xano.io/api:Lh0JwImX');
+  expect(groupBaseUrl('https://x1.n7.xano.io', 'Lh0JwImX', 'v 2')).toBe(
+    'https://x1.n7.xano.io/api:Lh0JwImX:v%202',
+  );
 });
 
 describe('interpretRefusal', () => {

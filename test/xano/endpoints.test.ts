@@ -228,7 +228,9 @@ const list = {
     page_size: 100,
     total_pages_path: 'totalPages',
   },
-  auth: { type: 'bearer', token: { env: 'XANO_API_TOKEN' } },
+  auth: { type: 'none' },
+  confidence: 'low',
+  reason: 'Nothing is known of it: records under "data" and "page" with "pageSize" are usual.',
   origin: {
     instance: 'x1',
     workspace_id: 3,
@@ -256,9 +258,17 @@ describe('an endpoint of an API group', () => {
         ...list,
         description: 'All',
         pagination: { ...list.pagination, page_size: 20 },
+        // A user's authToken, never the Metadata token.
+        auth: { type: 'bearer', token: { env: 'XANO_API_TOKEN' } },
         origin: { ...list.origin, login_required: true },
       },
     ]);
+  });
+
+  it('reads the data source that is asked for, and the active one where none is', () => {
+    const options = { token, api_groups: true, data_source: 'test' };
+    const made = generateEndpoints(catalog({ api_groups: [group([endpoint()])] }), options);
+    expect(made.endpoints).toEqual([{ ...list, headers: { 'x-data-source': 'test' } }]);
   });
 
   it('is corrected by the group’s OpenAPI document', () => {
@@ -267,7 +277,14 @@ describe('an endpoint of an API group', () => {
       paths: { '/people': { get: { responses: { 200: { content: { 'application/json': { schema } } } } } } },
     };
     expect(groups([endpoint()], { openapi }).endpoints).toEqual([
-      { ...list, data_selector: '', pagination: { type: 'single_page' } },
+      {
+        ...list,
+        data_selector: '',
+        columns: [{ name: 'id', type: 'BIGINT', list: false }],
+        pagination: { type: 'single_page' },
+        confidence: 'high',
+        reason: 'The document shows a bare list, and no input that asks for pages.',
+      },
     ]);
   });
 
@@ -283,15 +300,11 @@ describe('an endpoint of an API group', () => {
       }),
       endpoint({ path: 'optional', inputs: [field('page', 'int', { required: false })] }),
     ]);
-    expect(made.endpoints.map(({ name }) => name)).toEqual(['Public/optional']);
+    expect(made.endpoints.map(({ name }) => name)).toEqual(['Public/paged', 'Public/optional']);
     expect(made.left_out).toEqual([
       { name: 'POST Public/people', reason: 'POST may write' },
       { name: 'DELETE Public/people/{id}', reason: 'DELETE may write' },
       { name: 'GET Public/people/{id}', reason: 'its path needs a value' },
-      {
-        name: 'GET Public/paged',
-        reason: 'its pages are asked for inside "external", which no config can say yet',
-      },
       { name: 'GET Public/found', reason: 'it needs q, w' },
     ]);
   });

@@ -1,35 +1,19 @@
-/** What an OpenAPI document plainly shows of an endpoint corrects its config; what it does not show changes nothing. */
+/** What an OpenAPI document plainly shows of an endpoint becomes its config; what it does not show, the first answers tell. */
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/json.js';
-import type { ResolvedEndpoint } from '../../src/rest/config.js';
-import { correctByOpenApi } from '../../src/xano/openapi.js';
-
-const house: ResolvedEndpoint = {
-  name: 'Public/people',
-  base_url: 'https://x1.n7.xano.io/api:Lh0JwImX',
-  path: '/people',
-  method: 'GET',
-  params: {},
-  headers: {},
-  data_selector: 'data',
-  primary_key: ['id'],
-  write_disposition: 'replace',
-  left_out: [],
-  pagination: {
-    type: 'page_number',
-    in: 'query',
-    page_param: 'page',
-    base_page: 1,
-    page_size_param: 'pageSize',
-    page_size: 40,
-    total_pages_path: 'totalPages',
-  },
-  auth: { type: 'none' },
-};
+import type { EndpointConfig } from '../../src/rest/config.js';
+import type { Endpoint, Field } from '../../src/xano/catalog.js';
+import { groupEndpoint } from '../../src/xano/group-endpoint.js';
+import { readOperation } from '../../src/xano/openapi.js';
+import { readRecordSchema } from '../../src/xano/openapi-columns.js';
 
 const integer = { type: 'integer', format: 'int64' };
 const record = { type: 'object', properties: { id: integer, name: { type: 'string' } } };
 const list = { type: 'array', items: record };
+const columns: EndpointConfig['columns'] = [
+  { name: 'id', type: 'BIGINT', list: false },
+  { name: 'name', type: 'VARCHAR', list: false },
+];
 const object = (properties: JsonObject): JsonObject => ({ type: 'object', properties });
 const envelope = object({
   itemsReceived: integer,
@@ -41,6 +25,7 @@ const envelope = object({
   items: list,
 });
 const query = (...names: string[]): Json => names.map((name) => ({ name, in: 'query', schema: integer }));
+const external: Json = [{ name: 'external', in: 'query', schema: { type: 'object' } }];
 
 /** A document with one endpoint of this response and these parameters. */
 const document = (schema: Json, parameters: Json = [], path = '/people'): JsonObject => ({
@@ -49,7 +34,62 @@ const document = (schema: Json, parameters: Json = [], path = '/people'): JsonOb
     [path]: { get: { parameters, responses: { 200: { content: { 'application/json': { schema } } } } } },
   },
 });
-const paged = { type: 'page_number', in: 'query', page_param: 'page', base_page: 1, page_size: 40 };
+
+/** What becomes of `GET people` with this document. */
+function made(openapi: JsonObject | undefined, endpoint: Partial<Endpoint> = {}) {
+  const group = {
+    id: 5,
+    name: 'Public',
+    description: '',
+    canonical: 'Lh0JwImX',
+    branch: 'v1',
+    base_url: 'https://x1.n7.xano.io/api:Lh0JwImX',
+    endpoints: [],
+    ...(openapi === undefined ? {} : { openapi }),
+  };
+  const workspace = { id: 3, name: 'Main', description: '', branch: 'v1', tables: [], api_groups: [group] };
+  const origin = 'https://x1.n7.xano.io';
+  const instance = { name: 'x1', display: '', origin, meta_api: `${origin}/api:meta`, workspaces: [] };
+  const bare = { id: 9, verb: 'GET', path: 'people', description: '', auth: false, inputs: [] };
+  return groupEndpoint({ instance, workspace, group }, { ...bare, ...endpoint }, { page_size: 40 });
+}
+
+/** The config that is expected, but for what a case says of it. */
+const config = (changes: Partial<EndpointConfig>): object => ({
+  config: {
+    name: 'Public/people',
+    base_url: 'https://x1.n7.xano.io/api:Lh0JwImX',
+    path: '/people',
+    method: 'GET',
+    params: {},
+    headers: {},
+    primary_key: ['id'],
+    write_disposition: 'replace',
+    left_out: [],
+    auth: { type: 'none' },
+    origin: {
+      instance: 'x1',
+      workspace_id: 3,
+      workspace: 'Main',
+      api_group: 'Public',
+      canonical: 'Lh0JwImX',
+      endpoint_id: 9,
+      login_required: false,
+    },
+    ...changes,
+  },
+});
+
+const paged = {
+  type: 'page_number',
+  in: 'query',
+  page_param: 'page',
+  base_page: 1,
+  page_size_param: 'per_page',
+  page_size: 40,
+} as const;
+const single = { type: 'single_page' } as const;
+const auto = { type: 'auto' } as const;
 
 describe('a document that shows a list', () => {
   it.each([
@@ -58,12 +98,11 @@ describe('a document that shows a list', () => {
       document(envelope, query('page', 'per_page')),
       {
         data_selector: 'items',
-        pagination: {
-          ...paged,
-          page_size_param: 'per_page',
-          next_page_path: 'nextPage',
-          total_path: 'itemsTotal',
-        },
+        columns,
+        pagination: { ...paged, next_page_path: 'nextPage', total_path: 'itemsTotal' },
+        confidence: 'high',
+        reason:
+          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to ask for them.',
       },
     ],
     [
@@ -71,7 +110,22 @@ describe('a document that shows a list', () => {
       document(object({ nextPage: integer, items: list }), query('page', 'per_page')),
       {
         data_selector: 'items',
-        pagination: { ...paged, page_size_param: 'per_page', next_page_path: 'nextPage' },
+        columns,
+        pagination: { ...paged, next_page_path: 'nextPage' },
+        confidence: 'high',
+        reason:
+          'The document shows Xano’s own pages, without a count, and "page" and "per_page" to ask for them.',
+      },
+    ],
+    [
+      'Xano’s envelope, and no input for the size of its pages',
+      document(envelope, query('page')),
+      {
+        data_selector: 'items',
+        columns,
+        pagination: { ...paged, next_page_path: 'nextPage', total_path: 'itemsTotal' },
+        confidence: 'medium',
+        reason: 'The document shows Xano’s own pages, with a count, and "page" but no input for their size.',
       },
     ],
     [
@@ -79,72 +133,253 @@ describe('a document that shows a list', () => {
       document(object({ people: envelope }), query('page', 'per_page')),
       {
         data_selector: 'people.items',
-        pagination: {
-          ...paged,
-          page_size_param: 'per_page',
-          next_page_path: 'people.nextPage',
-          total_path: 'people.itemsTotal',
-        },
+        columns,
+        pagination: { ...paged, next_page_path: 'people.nextPage', total_path: 'people.itemsTotal' },
+        confidence: 'high',
+        reason:
+          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to ask for them.',
       },
     ],
-    ['a bare list', document(list), { data_selector: '', pagination: { type: 'single_page' } }],
     [
-      'a bare list that is paged',
-      document(list, query('page', 'per_page')),
-      { data_selector: '', pagination: { ...paged, page_size_param: 'per_page' } },
+      'the envelope under two keys',
+      document(object({ ok: integer, result: object({ people: envelope }) }), query('page', 'per_page')),
+      {
+        data_selector: 'result.people.items',
+        columns,
+        pagination: {
+          ...paged,
+          next_page_path: 'result.people.nextPage',
+          total_path: 'result.people.itemsTotal',
+        },
+        confidence: 'high',
+        reason:
+          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to ask for them.',
+      },
+    ],
+    [
+      'pages that count from 0',
+      document(envelope, [
+        { name: 'page', in: 'query', schema: { ...integer, default: '0' } },
+        { name: 'per_page', in: 'query', schema: integer },
+      ]),
+      {
+        data_selector: 'items',
+        columns,
+        pagination: { ...paged, base_page: 0, next_page_path: 'nextPage', total_path: 'itemsTotal' },
+        confidence: 'high',
+        reason:
+          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to ask for them.',
+      },
     ],
     [
       'data, page, pageSize',
       document(object({ data: list, currentPage: integer, totalPages: integer }), query('page', 'pageSize')),
       {
         data_selector: 'data',
+        columns,
         pagination: { ...paged, page_size_param: 'pageSize', total_pages_path: 'totalPages' },
+        confidence: 'medium',
+        reason:
+          'The document shows a list under "data", without a count, and "page" and "pageSize" to ask for them.',
+      },
+    ],
+    [
+      'the envelope and a JSON input',
+      document(envelope, external),
+      {
+        data_selector: 'items',
+        columns,
+        pagination: {
+          ...paged,
+          inside: 'external',
+          next_page_path: 'nextPage',
+          total_path: 'itemsTotal',
+        },
+        confidence: 'medium',
+        reason:
+          'The document shows a list under "items" and a JSON input "external", but not that it is the one that asks for pages.',
+      },
+    ],
+    [
+      'offset and limit',
+      document(object({ items: list }), query('offset', 'limit')),
+      {
+        data_selector: 'items',
+        columns,
+        pagination: { type: 'offset', in: 'query', offset_param: 'offset', limit_param: 'limit', limit: 40 },
+        confidence: 'medium',
+        reason: 'The document shows a list under "items", with "offset" and "limit" to ask for more.',
+      },
+    ],
+    [
+      'a bare list',
+      document(list),
+      {
+        data_selector: '',
+        columns,
+        pagination: single,
+        confidence: 'high',
+        reason: 'The document shows a bare list, and no input that asks for pages.',
+      },
+    ],
+    [
+      'a bare list that takes pages',
+      document(list, query('page', 'per_page')),
+      {
+        data_selector: '',
+        columns,
+        params: { page: '1', per_page: '40' },
+        pagination: auto,
+        confidence: 'medium',
+        reason:
+          'The document shows a bare list that takes "page", but nothing that says how many pages there are: the first answers tell.',
+      },
+    ],
+    [
+      'an envelope that nothing asks for pages of',
+      document(envelope),
+      {
+        data_selector: 'items',
+        columns,
+        pagination: auto,
+        confidence: 'low',
+        reason:
+          'The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell.',
+      },
+    ],
+    [
+      'a bare list with inputs of unknown use',
+      document(list, query('p', 'kind')),
+      {
+        data_selector: '',
+        columns,
+        pagination: single,
+        confidence: 'medium',
+        reason:
+          'The document shows a bare list, and no input that is known to ask for pages; it takes "p", "kind".',
+      },
+    ],
+    [
+      'a list of at most so many',
+      document(list, query('limit')),
+      {
+        data_selector: '',
+        columns,
+        params: { limit: '40' },
+        pagination: auto,
+        confidence: 'low',
+        reason:
+          'The document shows a bare list that takes "limit", but no input that asks for what comes after: the first answers tell.',
       },
     ],
     [
       'the only list there is',
-      document(object({ results: list, ok: integer })),
-      { data_selector: 'results', pagination: { type: 'single_page' } },
+      document(object({ results: list, tags: { type: 'array', items: { type: 'string' } } })),
+      {
+        data_selector: 'results',
+        columns,
+        pagination: single,
+        confidence: 'medium',
+        reason: 'The document shows a list under "results", and no input that asks for pages.',
+      },
     ],
     [
       'items before any other list',
       document(object({ errors: list, data: list, items: list })),
-      { data_selector: 'items', pagination: { type: 'single_page' } },
+      {
+        data_selector: 'items',
+        columns,
+        pagination: single,
+        confidence: 'medium',
+        reason: 'The document shows a list under "items", and no input that asks for pages.',
+      },
     ],
     [
-      'records without an id',
+      'records without an id: no key, no columns',
       document(object({ data: { type: 'array', items: object({ city: integer }) } })),
-      { data_selector: 'data', primary_key: [], pagination: { type: 'single_page' } },
+      {
+        data_selector: 'data',
+        primary_key: [],
+        pagination: single,
+        confidence: 'medium',
+        reason: 'The document shows a list under "data", and no input that asks for pages.',
+      },
     ],
     [
       'a list of who knows what',
       document({ type: 'array' }),
-      { data_selector: '', primary_key: [], pagination: { type: 'single_page' } },
+      {
+        data_selector: '',
+        primary_key: [],
+        pagination: single,
+        confidence: 'medium',
+        reason: 'The document shows a bare list of who knows what, and no input that asks for pages.',
+      },
     ],
     [
       'a path without a slash in front',
       document(list, [], 'people'),
-      { data_selector: '', pagination: { type: 'single_page' } },
+      {
+        data_selector: '',
+        columns,
+        pagination: single,
+        confidence: 'high',
+        reason: 'The document shows a bare list, and no input that asks for pages.',
+      },
     ],
-  ] satisfies readonly (readonly [string, JsonObject, object])[])('%s', (_, shown, changed) => {
-    expect(correctByOpenApi(house, shown)).toEqual({ ...house, ...changed });
-  });
+  ] satisfies readonly (readonly [string, JsonObject, Partial<EndpointConfig>])[])(
+    '%s',
+    (_, shown, changed) => {
+      expect(made(shown)).toEqual(config(changed));
+    },
+  );
 
   it('takes a page parameter only where it belongs to the query', () => {
     const header = [{ name: 'page', in: 'header', schema: integer }];
-    expect(correctByOpenApi(house, document(envelope, header)).pagination).toEqual({ type: 'single_page' });
+    expect(made(document(envelope, header)).config?.pagination).toEqual(auto);
+  });
+
+  it('writes out defaults of other inputs, but no moments and no objects', () => {
+    const parameters = [
+      ['status', { type: 'string', default: 'paid' }],
+      ['least', { type: 'integer', default: 0 }],
+      ['none', { type: 'string', default: '' }],
+      ['since', { type: 'number', format: 'timestamptz', default: 'now' }],
+      ['filter', { type: 'object', default: '{}' }],
+    ].map(([name, schema]) => ({ name, in: 'query', schema })) as Json;
+    expect(made(document(list, parameters)).config?.params).toEqual({ status: 'paid', least: '0' });
+  });
+
+  it.each([
+    [[{ bearerAuth: [] }], false, true],
+    [[], false, false],
+    [[], true, true],
+    [undefined, false, false],
+    [undefined, true, true],
+  ])('security %j and a login of %j is a login of %j', (security, auth, login) => {
+    const shown = JSON.parse(JSON.stringify(document(list)));
+    shown.paths['/people'].get.security = security;
+    const { config: found } = made(shown, { auth });
+    expect([found?.auth, found?.origin?.['login_required']]).toEqual([
+      login ? { type: 'bearer', token: { env: 'XANO_API_TOKEN' } } : { type: 'none' },
+      login,
+    ]);
   });
 });
 
-describe('a document that proves nothing', () => {
+describe('a document that does not show the answer', () => {
+  const unknown = {
+    primary_key: [] as string[],
+    pagination: auto,
+    confidence: 'low' as const,
+    reason: 'Nothing shows the answer: the first answers tell.',
+  };
   it.each([
-    ['an empty object', document({ type: 'object', properties: {} }, query('page', 'pageSize'))],
+    ['an empty object', document({ type: 'object', properties: {} })],
     ['an untyped object', document({ type: 'object' })],
     ['several lists of unknown names', document(object({ a: list, b: list }))],
-    ['no list at all', document(object({ id: integer }))],
-    ['another endpoint', document(list, [], '/others')],
-    ['no paths', { openapi: '3.0.0' }],
-    ['paths that are a list', { paths: [] }],
+    ['several envelopes', document(object({ a: envelope, b: envelope }))],
+    ['objects of who knows what', document(object({ ok: integer, rest: { type: 'object' } }))],
     ['no 200', { paths: { '/people': { get: { responses: { 404: { description: 'x' } } } } } }],
     [
       'no JSON',
@@ -152,19 +387,154 @@ describe('a document that proves nothing', () => {
         paths: { '/people': { get: { responses: { 200: { content: { 'text/csv': { schema: list } } } } } } },
       },
     ],
-    [
-      'a POST alone',
-      {
-        paths: {
-          '/people': { post: { responses: { 200: { content: { 'application/json': { schema: list } } } } } },
-        },
-      },
-    ],
-  ] satisfies readonly (readonly [string, JsonObject])[])('%s', (_, shown) => {
-    expect(correctByOpenApi(house, shown)).toEqual(house);
+  ] satisfies readonly (readonly [string, JsonObject])[])('%s: the first answers tell', (_, shown) => {
+    expect(made(shown)).toEqual(config(unknown));
   });
 
-  it.each(['/__proto__', '/constructor', '/toString'])('nor a path such as %s', (path) => {
-    expect(correctByOpenApi({ ...house, path }, { paths: {} })).toEqual({ ...house, path });
+  it('sends page inputs along while it is found out', () => {
+    expect(made(document({ type: 'object' }, query('page', 'limit')))).toEqual(
+      config({ ...unknown, params: { page: '1', limit: '40' } }),
+    );
+  });
+
+  const house = {
+    data_selector: 'data',
+    pagination: { ...paged, page_size_param: 'pageSize', total_pages_path: 'totalPages' },
+    confidence: 'low',
+  } as const;
+
+  it('but takes page and pageSize, is what the house is used to', () => {
+    expect(made(document({ type: 'object' }, query('page', 'pageSize')))).toEqual(
+      config({
+        ...house,
+        reason:
+          'Nothing shows the answer; "page" and "pageSize" are asked for as usual, with records under "data".',
+      }),
+    );
+  });
+
+  it('but takes a JSON input, is asked for pages inside of it', () => {
+    expect(made(document({ type: 'object' }, external))).toEqual(
+      config({
+        primary_key: [],
+        pagination: { ...paged, inside: 'external' },
+        confidence: 'low',
+        reason: 'Nothing shows the answer; a JSON input "external" is usual for pages.',
+      }),
+    );
+  });
+
+  it.each([
+    ['no document', undefined],
+    ['another endpoint', document(list, [], '/others')],
+    ['no paths', { openapi: '3.0.0' }],
+    ['paths that are a list', { paths: [] }],
+    ['a POST alone', { paths: { '/people': { post: {} } } }],
+  ] satisfies readonly (readonly [string, JsonObject | undefined])[])(
+    '%s is what the house is used to',
+    (_, shown) => {
+      expect(made(shown)).toEqual(
+        config({
+          ...house,
+          reason: 'Nothing is known of it: records under "data" and "page" with "pageSize" are usual.',
+        }),
+      );
+    },
+  );
+
+  it.each(['__proto__', 'constructor', 'toString'])('nor a path such as %s', (path) => {
+    expect(readOperation({ paths: {} }, `/${path}`)).toBeUndefined();
+  });
+});
+
+describe('left out is', () => {
+  const field = (name: string, type: string, required: boolean): Field => ({
+    ...{ name, type, required, description: '', nullable: false },
+    ...{ access: 'public', style: 'single' },
+  });
+  const needed = { name: 'q', in: 'query', required: true, schema: { type: 'string' } };
+  it.each([
+    ['what writes', made(document(list), { verb: 'POST' }), 'POST may write'],
+    ['a path with a value', made(document(list), { path: 'people/{id}' }), 'its path needs a value'],
+    ['what needs an input', made(document(list, [needed])), 'it needs q'],
+    [
+      'what needs an input, by the list of endpoints alone',
+      made(undefined, { inputs: [field('q', 'text', true), field('page', 'int', true)] }),
+      'it needs q',
+    ],
+    [
+      'one record',
+      made(document(object({ id: integer, name: integer, age: integer, lines: list }))),
+      'its answer is one record (id, name, age, …), not a list',
+    ],
+    [
+      'an answer of plain values',
+      made(document(object({ ok: { type: 'boolean' } }))),
+      'its answer is one record (ok), not a list',
+    ],
+  ])('%s', (_, result, reason) => {
+    expect(result).toEqual({ config: null, reason });
+  });
+
+  it('nothing that needs an input with a default', () => {
+    const usual = { ...needed, schema: { type: 'string', default: 'a' } };
+    expect(made(document(list, [usual])).config?.params).toEqual({ q: 'a' });
+  });
+});
+
+describe('the schema of a record', () => {
+  const properties = {
+    id: integer,
+    created_at: { type: 'number', format: 'timestamptz', default: 'now', description: 'When' },
+    born: { type: 'string', format: 'date' },
+    code: { type: 'string', format: 'uuid' },
+    active: { type: 'boolean' },
+    price: { type: 'number' },
+    mail: { type: 'string', format: 'email' },
+    kind: { type: 'string', enum: ['a'] },
+    extra: { type: 'object' },
+    address: object({ city: { type: 'string' } }),
+    tags: { type: 'array', items: { type: 'string' } },
+    lines: { type: 'array', items: record },
+    pass: { type: 'string', format: 'password' },
+    loose: {},
+    anything: { type: 'array' },
+    deep: { type: 'array', items: list },
+  };
+  const promised = [
+    { name: 'id', type: 'BIGINT', list: false },
+    { name: 'created_at', type: 'TIMESTAMPTZ', list: false, description: 'When' },
+    { name: 'born', type: 'DATE', list: false },
+    { name: 'code', type: 'UUID', list: false },
+    { name: 'active', type: 'BOOLEAN', list: false },
+    { name: 'price', type: 'DOUBLE', list: false },
+    { name: 'mail', type: 'VARCHAR', list: false },
+    { name: 'kind', type: 'VARCHAR', list: false },
+    { name: 'extra', type: 'JSON', list: false },
+    { name: 'address', type: 'JSON', list: false },
+    { name: 'tags', type: 'VARCHAR', list: true },
+    { name: 'lines', type: 'JSON', list: true },
+  ];
+
+  it('promises columns where it is plain, and never a password', () => {
+    expect(readRecordSchema(object(properties))).toEqual({
+      primary_key: ['id'],
+      columns: promised,
+      left_out: ['pass'],
+    });
+  });
+
+  it.each([
+    ['nothing', undefined, { primary_key: [], left_out: [] }],
+    ['no properties', { type: 'object' }, { primary_key: [], left_out: [] }],
+    [
+      'no id',
+      object({ name: { type: 'string' }, pin: { type: 'string', format: 'password' } }),
+      { primary_key: [], left_out: ['pin'] },
+    ],
+    ['an id of the author’s', object({ id: { type: 'string' } }), { primary_key: ['id'], left_out: [] }],
+    ['an id without a type', object({ id: {} }), { primary_key: ['id'], left_out: [] }],
+  ])('promises no columns with %s', (_, item, expected) => {
+    expect(readRecordSchema(item)).toEqual(expected);
   });
 });

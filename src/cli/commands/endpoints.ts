@@ -7,6 +7,7 @@ import { parseWhole } from './numbers.js';
 
 interface EndpointsFlags extends XanoFlags {
   readonly apiGroups?: boolean;
+  readonly branch?: string;
   readonly output?: string;
   readonly pageSize?: number;
 }
@@ -18,6 +19,7 @@ export function endpointsCommand(context: Context, finish: Finish): Command {
   )
     .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all')
     .option('--api-groups', 'also the GET endpoints of API groups')
+    .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
     .option('--page-size <n>', 'rows asked for at a time', parseWhole('--page-size', 1, 100_000))
     .option('--output <file>', 'write them into a file')
     .action(async (names: string[], flags: EndpointsFlags) =>
@@ -38,9 +40,12 @@ async function printEndpoints(
   const connection = await connect(flags, context, printer);
   const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
     api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
+    branch: flags.branch,
     page_size: flags.pageSize,
   });
   for (const { name, reason } of left_out) printer.note(`No config for ${name}: ${reason}.`);
+  for (const { name, confidence, reason } of endpoints)
+    if (confidence === 'low') printer.note(`Not sure of ${name}: ${reason} See \`xano check ${name}\`.`);
   const text = jsonText({ version: 1, endpoints });
   if (flags.output === undefined) printer.result(text);
   else {

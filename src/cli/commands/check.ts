@@ -1,0 +1,174 @@
+/** `xano check`: a small request or two per resource, and whether its config is right. */
+import { Command } from 'commander';
+import type { EndpointCheck, EndpointConfig } from '../../index.js';
+import type { Connection } from '../connect.js';
+import type { Context, Finish } from '../context.js';
+import type { NamedCorrection } from '../correct-file.js';
+import { withXanoOptions, type XanoFlags } from '../options.js';
+import type { Printer } from '../output.js';
+
+interface CheckFlags extends XanoFlags {
+  readonly endpoints?: string;
+  readonly apiGroups?: boolean;
+  readonly branch?: string;
+  readonly write?: boolean;
+  readonly json?: boolean;
+}
+
+/** Makes `xano check`. */
+export function checkCommand(context: Context, finish: Finish): Command {
+  return withXanoOptions(
+    new Command('check').description(
+      'ask each table or endpoint for a few records: what it answers, and whether its config is right',
+    ),
+  )
+    .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all')
+    .option('--endpoints <file>', 'check these endpoint configs (from `xano endpoints`)')
+    .option('--api-groups', 'also the GET endpoints of API groups')
+    .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
+    .option('--write', 'with --endpoints: write what was found into the file without asking')
+    .option('--json', 'print the checks as JSON')
+    .action(async (names: string[], flags: CheckFlags) => finish(await checkAndPrint(names, flags, context)));
+}
+
+async function checkAndPrint(names: readonly string[], flags: CheckFlags, context: Context): Promise<number> {
+  const { createPrinter } = await import('../output.js');
+  const { printChecks, sayOutcome } = await import('../check-output.js');
+  const { ERRORS, XanoError } = await import('../../index.js');
+  const printer = createPrinter(context, flags.color !== false);
+  const { endpoints, connection } = await chosen(names, flags, context, printer);
+  const checks = await checkAll(endpoints, connection, printer);
+  const codes = new Set(checks.map(({ error }) => error?.code));
+  const [first] = checks;
+  // Nothing at all works, and all for one reason: that is an error, not a result.
+  if (codes.size === 1 && first?.error) {
+    const { code, message, hint } = first.error;
+    throw new XanoError(code, message, { hint });
+  }
+  if (flags.json !== true) printChecks(checks, printer);
+  const written = await correct(checks, flags, context, printer);
+  if (flags.json === true) printer.json({ resources: checks, written });
+  const wrong = checks.filter(
+    (check) => check.status !== 'ok' && !(written.includes(check.resource) && isCorrected(check)),
+  );
+  sayOutcome(checks, wrong.length, printer);
+  return wrong.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
+}
+
+async function chosen(
+  names: readonly string[],
+  flags: CheckFlags,
+  context: Context,
+  printer: Printer,
+): Promise<{ endpoints: readonly EndpointConfig[]; connection: Pick<Connection, 'http'> }> {
+  const { connect, connectFor } = await import('../connect.js');
+  const { XanoError } = await import('../../index.js');
+  if (flags.endpoints === undefined) {
+    if (flags.write === true)
+      throw new XanoError('USAGE', '--write means nothing without --endpoints.', {
+        hint: 'Write a file with `xano endpoints --output FILE`, then name it: --endpoints FILE.',
+      });
+    const { workspaceEndpoints } = await import('../choose.js');
+    const connection = await connect(flags, context, printer);
+    const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
+      api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
+      branch: flags.branch,
+    });
+    for (const { name, reason } of left_out) printer.note(`Not checked: ${name}: ${reason}.`);
+    return { endpoints, connection };
+  }
+  const ignored = [
+    ['--api-groups', flags.apiGroups],
+    ['--branch', flags.branch],
+    ['--instance', flags.instance],
+    ['--workspace', flags.workspace],
+    ['--data-source', flags.dataSource],
+  ].find(([, value]) => value !== undefined);
+  if (ignored !== undefined)
+    throw new XanoError('USAGE', `${ignored[0]} means nothing beside --endpoints.`, {
+      hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
+    });
+  const { readEndpointsFile } = await import('../endpoints-file.js');
+  const endpoints = readEndpointsFile(flags.endpoints, names);
+  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
+}
+
+/** So many resources are asked side by side. */
+const AT_A_TIME = 4;
+
+async function checkAll(
+  endpoints: readonly EndpointConfig[],
+  { http }: Pick<Connection, 'http'>,
+  printer: Printer,
+): Promise<EndpointCheck[]> {
+  const { checkEndpoint } = await import('../../index.js');
+  const { sayWaits } = await import('../connect.js');
+  const sender = { on_wait: sayWaits(printer) };
+  const checks: EndpointCheck[] = [];
+  const queue = endpoints.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, endpoint] of queue) checks[at] = await checkEndpoint(endpoint, http, sender);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  return checks;
+}
+
+/** Whether what is wrong with it is what was corrected. */
+function isCorrected({ status, findings, correction }: EndpointCheck): boolean {
+  const fields = { selector: 'data_selector', pagination: 'pagination', key: 'primary_key' } as const;
+  return (
+    status !== 'failed' &&
+    findings.every(({ is_problem, about }) => {
+      const field = about in fields ? fields[about as keyof typeof fields] : undefined;
+      return !is_problem || (field !== undefined && correction?.[field] !== undefined);
+    })
+  );
+}
+
+/** Writes corrections into the file, where that is wanted. Gives the names of what was corrected. */
+async function correct(
+  checks: readonly EndpointCheck[],
+  flags: CheckFlags,
+  context: Context,
+  printer: Printer,
+): Promise<readonly string[]> {
+  const { endpoints: file, write } = flags;
+  const { askWhether, canAsk } = await import('../ask.js');
+  const corrections = checks.flatMap(({ resource, correction }) =>
+    correction === null ? [] : [{ name: resource, correction }],
+  );
+  if (file === undefined || corrections.length === 0) return [];
+  for (const { name, correction } of corrections)
+    printer.note(`${name}: right would be ${JSON.stringify(correction)}.`);
+  if (write !== true) {
+    if (!canAsk(flags, context)) {
+      printer.note(`Run again with --write to write that into ${file}.`);
+      return [];
+    }
+    if (!(await askWhether(`Write that into ${file}?`, context, 'Nothing was written.'))) return [];
+  }
+  await writeCorrections(file, corrections);
+  const names = corrections.map(({ name }) => name);
+  printer.note(`Corrected in ${file}: ${names.join(', ')}.`);
+  return names;
+}
+
+async function writeCorrections(file: string, corrections: readonly NamedCorrection[]): Promise<void> {
+  const { readFileSync, writeFileSync } = await import('node:fs');
+  const { correctText } = await import('../correct-file.js');
+  const { XanoError } = await import('../../index.js');
+  const text = correctText(readFileSync(file, 'utf8'), corrections);
+  if (text === undefined)
+    throw new XanoError('USAGE', `${file} cannot be corrected: it holds these configs in another way.`, {
+      hint: 'Change it by hand to what is said to be right.',
+    });
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new XanoError('USAGE', `${file} cannot be written: ${why}.`, {
+      hint: 'Change its permissions, or check a copy of it.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,183 @@
+/** One list, asked for a little of it: whether its server does what its config says, and what would be right instead. */
+import { isDeepStrictEqual } from 'node:util';
+import { asXanoError, type ErrorReport, errorReport, XanoError } from '../errors.js';
+import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
+import { chosenSelector, rightConfig } from './check-pages.js';
+import { ask, type Checking, FEW, type Finding, note, problem, readFirst } from './checking.js';
+import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
+import type { Http, Sender, Traffic } from './http.js';
+import { totalOf } from './page.js';
+import { baseRequest, firstPage, resized } from './paginate.js';
+import type { PageRecords } from './records.js';
+import { sampleOf } from './sample.js';
+
+/** What would be right instead: fields of the config, each whole. */
+export type Correction = Partial<Pick<EndpointConfig, 'data_selector' | 'pagination' | 'primary_key'>>;
+
+/** What a check came to. */
+export interface EndpointCheck {
+  readonly resource: string;
+  /** `differs`: it was asked, and its config is wrong; `failed`: it could not be asked. */
+  readonly status: 'ok' | 'differs' | 'failed';
+  /** Of the last answer; null where none came. */
+  readonly http_status: number | null;
+  readonly requests: number;
+  /** Records of the first page that was asked for, which is a small one where the server obeys. */
+  readonly records: number | null;
+  /** Records the server counts altogether; null: it does not say, and completeness is not provable. */
+  readonly total: number | null;
+  /** As they are in truth, as far as was found out. */
+  readonly data_selector: string | null;
+  readonly pagination: Pagination | null;
+  readonly primary_key: readonly string[];
+  /** One record, shortened, without passwords. */
+  readonly sample: Readonly<Record<string, Json>> | null;
+  readonly findings: readonly Finding[];
+  /** Null where nothing in the config is to be changed. */
+  readonly correction: Correction | null;
+  readonly error: ErrorReport | null;
+}
+
+/** Checks one config: one or two small requests where it says everything and is right, some more where it is to be found out. Throws when interrupted. */
+export async function checkEndpoint(
+  config: EndpointConfig,
+  http: Http,
+  sender: Sender = {},
+): Promise<EndpointCheck> {
+  const traffic: Traffic = { requests: 0, bytes: 0 };
+  const checking: Checking = {
+    config,
+    http,
+    sender: { attempts: 3, ...sender, traffic },
+    findings: [],
+    seen: { http_status: null, pages_unknown: false },
+  };
+  const nothing = { records: null, total: null, data_selector: null, pagination: null, sample: null };
+  const always = () => ({
+    resource: config.name,
+    http_status: checking.seen.http_status,
+    requests: traffic.requests,
+    findings: checking.findings,
+  });
+  try {
+    const found = await checkWithFallback(checking);
+    const wrong = checking.findings.some(({ is_problem }) => is_problem);
+    return { ...always(), status: wrong ? 'differs' : 'ok', ...found, error: null };
+  } catch (thrown) {
+    const error = asXanoError(thrown);
+    if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
+    checking.seen.http_status = error.request?.status ?? checking.seen.http_status;
+    const { primary_key } = config;
+    return {
+      ...always(),
+      status: 'failed',
+      ...nothing,
+      primary_key,
+      correction: null,
+      error: errorReport(error),
+    };
+  }
+}
+
+type Found = Pick<
+  EndpointCheck,
+  'records' | 'total' | 'data_selector' | 'pagination' | 'primary_key' | 'sample' | 'correction'
+>;
+
+async function checkWithFallback(checking: Checking): Promise<Found> {
+  const { fallback, body: _, ...rest } = checking.config;
+  try {
+    return await checkList(checking);
+  } catch (thrown) {
+    const status = thrown instanceof XanoError ? thrown.request?.status : undefined;
+    if (fallback === undefined || (status !== 404 && status !== 405)) throw thrown;
+    note(checking, 'path', `the server knows no ${rest.path}: ${fallback.path} is read instead`);
+    const config = { ...rest, ...fallback, fallback: undefined };
+    // A load finds its way by itself: nothing is to be changed.
+    return { ...(await checkList({ ...checking, config })), correction: null };
+  }
+}
+
+async function checkList(checking: Checking): Promise<Found> {
+  const { config } = checking;
+  const { pagination } = config;
+  const asked =
+    pagination.type === 'auto'
+      ? baseRequest(config)
+      : firstPage({ ...config, pagination: resized(pagination, FEW) });
+  const first = await ask(checking, asked);
+  const selector = chosenSelector(checking, first);
+  const right = await rightConfig(checking, first, selector);
+  const read = readFirst(right, first.body);
+  if (read.count === 0) note(checking, 'records', 'there are no records now: nothing can be tried with them');
+  const primary_key = rightKey(checking, select(first.answer, right.data_selector));
+  sayRejected(checking, read);
+  const total = totalOf(right, read.envelope);
+  const { pages_unknown } = checking.seen;
+  if (total === null && read.count > 0)
+    note(checking, 'totals', 'nothing counts its records: whether all of them arrive is not provable');
+  return {
+    records: read.count,
+    total,
+    data_selector: right.data_selector,
+    pagination: pages_unknown ? null : right.pagination,
+    primary_key,
+    sample: sampleOf(read.records, config.left_out) ?? null,
+    correction: correctionOf(
+      config,
+      { ...right, primary_key: [...primary_key] },
+      read.count > 0 && !pages_unknown,
+    ),
+  };
+}
+
+/** The key as these records have it. */
+function rightKey(checking: Checking, records: unknown): readonly string[] {
+  const { primary_key, write_disposition } = checking.config;
+  if (!Array.isArray(records) || records.length === 0 || !records.every(isJsonObject)) return primary_key;
+  if (primary_key.length === 0) {
+    if (!tellsApart(records, ['id'])) return primary_key;
+    note(checking, 'key', '"id" tells its records apart');
+    return ['id'];
+  }
+  if (tellsApart(records, primary_key)) return primary_key;
+  const named = primary_key.map((name) => `"${name}"`).join(', ');
+  const says = `${named} does not tell its records apart`;
+  if (write_disposition === 'merge') {
+    problem(checking, 'key', `${says}, which merge needs`);
+    return primary_key;
+  }
+  // A load of records that have no such field goes without a key, as it should.
+  const isNowhere = records.every((record) => primary_key.some((name) => record[name] === undefined));
+  (isNowhere ? note : problem)(checking, 'key', says);
+  return [];
+}
+
+function tellsApart(records: readonly JsonObject[], key: readonly string[]): boolean {
+  const values = records.map((record) => key.map((name) => record[name] ?? null));
+  if (values.some((parts) => parts.some((part) => part === null || typeof part === 'object'))) return false;
+  return new Set(values.map((parts) => JSON.stringify(parts))).size === records.length;
+}
+
+/** One sentence for each column whose values do not fit. */
+function sayRejected(checking: Checking, { rejects }: PageRecords): void {
+  for (const column of new Set(rejects.map((reject) => reject.column))) {
+    const { reason } = rejects.find((reject) => reject.column === column)!;
+    note(checking, 'values', `"${column}" holds values that do not fit its type: ${reason}`);
+  }
+}
+
+/** What in a config is otherwise than it should be. An empty list says too little of how it is paged. */
+function correctionOf(
+  config: EndpointConfig,
+  right: ResolvedEndpoint,
+  pages_known: boolean,
+): Correction | null {
+  const { data_selector, pagination, primary_key } = right;
+  const correction: Correction = {
+    ...(config.data_selector === data_selector ? {} : { data_selector }),
+    ...(!pages_known || isDeepStrictEqual(config.pagination, pagination) ? {} : { pagination }),
+    ...(isDeepStrictEqual(config.primary_key, primary_key) ? {} : { primary_key }),
+  };
+  return Object.keys(correction).length === 0 ? null : correction;
+}

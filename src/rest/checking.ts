@@ -1,0 +1,89 @@
+/** What the parts of a check share: what is asked and seen, and how answers are read. */
+import { select } from '../json.js';
+import type { FirstAnswer } from './candidates.js';
+import type { EndpointConfig, ResolvedEndpoint } from './config.js';
+import type { Http, Sender } from './http.js';
+import { keyOf } from './page.js';
+import type { PageRequest } from './paginate.js';
+import { pagingFields } from './paging-fields.js';
+import { noList, type PageRecords, readRecords } from './records.js';
+
+/** Something that was seen. */
+export interface Finding {
+  /** Problems fail a load, or lose rows; the rest is good to know. */
+  readonly is_problem: boolean;
+  readonly about: 'selector' | 'pagination' | 'totals' | 'key' | 'values' | 'records' | 'path';
+  /** A sentence without its full stop. */
+  readonly says: string;
+}
+
+/** Records asked for at a time: enough to see whether a second page is another one. */
+export const FEW = 5;
+
+/** A check under way. */
+export interface Checking {
+  readonly config: EndpointConfig;
+  readonly http: Http;
+  readonly sender: Sender;
+  readonly findings: Finding[];
+  /** `pages_unknown`: nothing was found that asks for the next page. */
+  readonly seen: { http_status: number | null; pages_unknown: boolean };
+}
+
+/** An answer, and what it shows at the config's selector. */
+export interface First extends FirstAnswer {
+  readonly request: PageRequest;
+  readonly body: Uint8Array;
+  readonly answer: unknown;
+}
+
+/** Asks, and keeps the status. Throws what sending throws, and RESPONSE_UNEXPECTED where the answer is not JSON. */
+export async function ask(checking: Checking, request: PageRequest): Promise<First> {
+  const { config, http, sender } = checking;
+  return http.send(
+    request,
+    config.auth,
+    ({ status, body, headers }) => {
+      checking.seen.http_status = status;
+      const answer = parsed(body);
+      const count = listAt(answer, config.data_selector ?? '')?.length ?? 0;
+      const fields = pagingFields(answer, config.data_selector ?? '', count);
+      return { request, body, answer, link: headers['link'], count, fields };
+    },
+    sender,
+  );
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw noList(body, '');
+  }
+}
+
+/** The list at a path. */
+export function listAt(answer: unknown, path: string): readonly unknown[] | undefined {
+  const list = select(answer, path);
+  return Array.isArray(list) ? list : undefined;
+}
+
+/** An answer's records as a load would read them. */
+export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecords {
+  const columns = (config.columns ?? []).map((column) => ({ ...column, inferred: false }));
+  const key = keyOf(config);
+  // A key that no column declares is walked over as JSON.
+  if (key !== undefined && !columns.some(({ name }) => name === key))
+    columns.push({ name: key, type: 'JSON', list: false, inferred: false });
+  return readRecords(body, config.data_selector, { columns, key, left_out: config.left_out });
+}
+
+/** Something good to know. */
+export function note({ findings }: Checking, about: Finding['about'], says: string): void {
+  findings.push({ is_problem: false, about, says: says.replace(/\.$/, '') });
+}
+
+/** Something that fails a load, or loses rows. */
+export function problem({ findings }: Checking, about: Finding['about'], says: string): void {
+  findings.push({ is_problem: true, about, says: says.replace(/\.$/, '') });
+}

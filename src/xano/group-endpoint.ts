@@ -1,0 +1,102 @@
+/** An endpoint of an API group becomes a config, or is left out: by its inputs, its group's OpenAPI document, and the house convention. Pure. */
+import type { EndpointConfig } from '../rest/config.js';
+import type { ApiGroup, Endpoint, Instance, Workspace } from './catalog.js';
+import { API_TOKEN_ENV, DATA_SOURCE_HEADER, ENDPOINT_PAGE_SIZE } from './conventions.js';
+import { ofList, ofUnknown, type PagingInputs, pagingInputs } from './group-paging.js';
+import { type Input, readOperation, type ShownAnswer } from './openapi.js';
+import { readRecordSchema } from './openapi-columns.js';
+
+/** Where an endpoint is. */
+export interface GroupPlace {
+  readonly instance: Instance;
+  readonly workspace: Workspace;
+  readonly group: ApiGroup;
+}
+
+/** How its config is to be generated. */
+export interface GroupOptions {
+  /** Sent along where it is given; else the workspace's active data source is read. */
+  readonly data_source?: string;
+  readonly page_size?: number | undefined;
+}
+
+/** Its config, or why it gets none. */
+export type GroupResult =
+  | { readonly config: EndpointConfig }
+  | { readonly config: null; readonly reason: string };
+
+/** What an endpoint of a group is called. */
+export const endpointName = (group: ApiGroup, endpoint: Endpoint): string => `${group.name}/${endpoint.path}`;
+
+/** Generates the config of one endpoint. */
+export function groupEndpoint(
+  { instance, workspace, group }: GroupPlace,
+  endpoint: Endpoint,
+  options: GroupOptions,
+): GroupResult {
+  if (endpoint.verb !== 'GET') return { config: null, reason: `${endpoint.verb} may write` };
+  if (endpoint.path.includes('{')) return { config: null, reason: 'its path needs a value' };
+  const shown = group.openapi && readOperation(group.openapi, `/${endpoint.path}`);
+  const inputs = shown?.inputs ?? endpoint.inputs.map(listedInput);
+  const paging = pagingInputs(inputs);
+  const needed = inputs.filter((input) => input.required && input.default === undefined);
+  const missing = needed.filter((input) => !Object.values(paging).includes(input));
+  // Of a page that has to be asked for, a config asks anyway.
+  if (missing.length > 0)
+    return { config: null, reason: `it needs ${missing.map(({ name }) => name).join(', ')}` };
+  const answer: ShownAnswer = shown?.answer ?? { kind: 'unknown' };
+  if (answer.kind === 'record') {
+    const [first, second, third, ...more] = answer.fields;
+    const named = [first, second, third, more.length > 0 ? '…' : undefined].filter(Boolean).join(', ');
+    return { config: null, reason: `its answer is one record (${named}), not a list` };
+  }
+  const known = shown !== undefined || inputs.length > 0;
+  const page_size = options.page_size ?? ENDPOINT_PAGE_SIZE;
+  const { pagination, data_selector, confidence, reason, asked, ...records } =
+    answer.kind === 'list'
+      ? { ...ofList(answer.list, { inputs, paging }, page_size), ...readRecordSchema(answer.list.item) }
+      : ofUnknown(paging, known, page_size);
+  const login = endpoint.auth || shown?.login === true;
+  const config: EndpointConfig = {
+    name: endpointName(group, endpoint),
+    ...(endpoint.description === '' ? {} : { description: endpoint.description }),
+    base_url: group.base_url,
+    path: `/${endpoint.path}`,
+    method: 'GET',
+    params: { ...defaultsBeside(inputs, paging), ...asked },
+    headers: options.data_source === undefined ? {} : { [DATA_SOURCE_HEADER]: options.data_source },
+    ...(data_selector === undefined ? {} : { data_selector }),
+    primary_key: [...records.primary_key],
+    write_disposition: 'replace',
+    ...(records.columns === undefined ? {} : { columns: [...records.columns] }),
+    left_out: [...records.left_out],
+    pagination,
+    // A user's authToken, not the Metadata token: API groups refuse that one, and need not be shown it.
+    auth: login ? { type: 'bearer', token: { env: API_TOKEN_ENV } } : { type: 'none' },
+    confidence,
+    reason,
+    origin: {
+      instance: instance.name,
+      workspace_id: workspace.id,
+      workspace: workspace.name,
+      api_group: group.name,
+      canonical: group.canonical,
+      endpoint_id: endpoint.id,
+      login_required: login,
+    },
+  };
+  return { config };
+}
+
+/** What the list of endpoints says of an input. */
+function listedInput({ name, type, required, style }: Endpoint['inputs'][number]): Input {
+  return { name, required, is_object: style === 'single' && (type === 'json' || type === 'object') };
+}
+
+/** What inputs that have nothing to do with pages are where nobody sends them: written out, so that they can be seen and changed. */
+function defaultsBeside(inputs: readonly Input[], paging: PagingInputs): Record<string, string> {
+  const others = inputs.filter((input) => !Object.values(paging).includes(input));
+  return Object.fromEntries(
+    others.flatMap(({ name, default: usual }) => (usual === undefined ? [] : [[name, usual]])),
+  );
+}

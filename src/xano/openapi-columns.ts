@@ -1,0 +1,75 @@
+/** What the schema of one record in an OpenAPI document promises: its key, its columns, and what is never loaded. Pure. */
+import { isJsonObject, type Json, type JsonObject } from '../json.js';
+import type { Column, ColumnType } from '../target.js';
+import { PRIMARY_KEY } from './conventions.js';
+
+/** What is promised of records. */
+export interface ShownRecords {
+  readonly primary_key: readonly string[];
+  /** Absent where nothing is: then the records themselves tell. */
+  readonly columns?: readonly Column[];
+  readonly left_out: readonly string[];
+}
+
+/** Types as Xano's documents spell them: timestamps are numbers of the format `timestamptz`, in epoch milliseconds. Real documents. */
+const FORMATS: Readonly<Record<string, ColumnType>> = {
+  'number timestamptz': 'TIMESTAMPTZ',
+  'integer timestamptz': 'TIMESTAMPTZ',
+  'string date': 'DATE',
+  'string uuid': 'UUID',
+};
+
+/** Types where the format says nothing more. */
+const TYPES: Readonly<Record<string, ColumnType>> = {
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  string: 'VARCHAR',
+  object: 'JSON',
+};
+
+/**
+ * Reads the schema of a record. Columns are promised only beside an `id` of one of the types that Xano's keys have: that marks a table's
+ * own rows. What an author shaped is described too loosely, or wrongly.
+ */
+export function readRecordSchema(item: JsonObject | undefined): ShownRecords {
+  const properties = item?.['properties'];
+  if (!isJsonObject(properties)) return { primary_key: [], left_out: [] };
+  const fields = Object.entries(properties);
+  const left_out = fields.filter(([, schema]) => isPassword(schema)).map(([name]) => name);
+  if (!Object.hasOwn(properties, PRIMARY_KEY)) return { primary_key: [], left_out };
+  const primary_key = [PRIMARY_KEY];
+  const key = columnOf(PRIMARY_KEY, properties[PRIMARY_KEY]);
+  if (key === undefined || key.list || !['BIGINT', 'UUID'].includes(key.type))
+    return { primary_key, left_out };
+  const columns = fields.flatMap(([name, schema]) =>
+    isPassword(schema) ? [] : (columnOf(name, schema) ?? []),
+  );
+  return { primary_key, columns, left_out };
+}
+
+const isPassword = (schema: Json | undefined): boolean =>
+  isJsonObject(schema) && schema['format'] === 'password';
+
+/** The column of a property; undefined where its schema is too loose to promise one. */
+function columnOf(name: string, schema: Json | undefined): Column | undefined {
+  if (!isJsonObject(schema) || name === '') return undefined;
+  const list = schema['type'] === 'array';
+  const type = typeOf(list ? schema['items'] : schema);
+  if (type === undefined) return undefined;
+  const { description } = schema;
+  return {
+    name,
+    type,
+    list,
+    ...(typeof description === 'string' && description !== '' ? { description } : {}),
+  };
+}
+
+function typeOf(schema: Json | undefined): ColumnType | undefined {
+  if (!isJsonObject(schema)) return undefined;
+  const { type, format = '' } = schema;
+  const spelled = `${String(type)} ${String(format)}`;
+  if (Object.hasOwn(FORMATS, spelled)) return FORMATS[spelled];
+  return Object.hasOwn(TYPES, String(type)) ? TYPES[String(type)] : undefined;
+}

@@ -1,5 +1,6 @@
 /** `xano endpoints`: prints the generated endpoint configs. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { EndpointConfig, Exit } from '../../index.js';
 import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import { jsonText } from '../text.js';
@@ -7,17 +8,27 @@ import { parseWhole } from './numbers.js';
 
 interface EndpointsFlags extends XanoFlags {
   readonly apiGroups?: boolean;
+  readonly format: Format;
   readonly output?: string;
   readonly pageSize?: number;
 }
 
+type Format = 'json' | 'dlt' | 'dango';
+
 /** Makes `xano endpoints`. */
 export function endpointsCommand(context: Context, finish: Finish): Command {
   return withXanoOptions(
-    new Command('endpoints').description('print the endpoint configs generated from a workspace, as JSON'),
+    new Command('endpoints').description(
+      'print the endpoint configs generated from a workspace, for this program or another',
+    ),
   )
     .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all')
     .option('--api-groups', 'also the GET endpoints of API groups')
+    .addOption(
+      new Option('--format <format>', 'json for `xano load`, a Python file for dlt, a sources.yml for Dango')
+        .choices(['json', 'dlt', 'dango'])
+        .default('json'),
+    )
     .option('--page-size <n>', 'rows asked for at a time', parseWhole('--page-size', 1, 100_000))
     .option('--output <file>', 'write them into a file')
     .action(async (names: string[], flags: EndpointsFlags) =>
@@ -41,11 +52,21 @@ async function printEndpoints(
     page_size: flags.pageSize,
   });
   for (const { name, reason } of left_out) printer.note(`No config for ${name}: ${reason}.`);
-  const text = jsonText({ version: 1, endpoints });
+  const { text, notes } = await written(endpoints, flags.format);
+  for (const { names, reason } of notes) printer.note(`${names.join(', ')}: ${reason}.`);
   if (flags.output === undefined) printer.result(text);
   else {
     writeResult(flags.output, text);
-    printer.note(`Wrote ${endpoints.length} endpoint configs to ${flags.output}.`);
+    const what =
+      flags.format === 'json' ? `${endpoints.length} endpoint configs` : `a file for ${flags.format}`;
+    printer.note(`Wrote ${what} to ${flags.output}.`);
   }
   return 0;
+}
+
+/** The configs in another tool's words, or in this one's. */
+async function written(endpoints: readonly EndpointConfig[], format: Format): Promise<Exit> {
+  if (format === 'json') return { text: jsonText({ version: 1, endpoints }), notes: [] };
+  const { toDango, toDlt } = await import('../../index.js');
+  return format === 'dlt' ? toDlt(endpoints) : toDango(endpoints);
 }

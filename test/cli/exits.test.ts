@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints, toDango, toDlt } from '../../src/index.js';
 import { office } from './office.js';
-import { openDesk } from './terminal.js';
+import { expectError, openDesk } from './terminal.js';
 
 const NUMBERED =
   'people, rooms: pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight.\n';
@@ -43,6 +43,27 @@ describe('xano endpoints --format', () => {
     });
     expect(readFileSync(file, 'utf8')).toBe((await desk.run(argv)).stdout);
     expect(readFileSync(file, 'utf8')).toContain('"json": {"page": 1, "per_page": 7, "sort": {"id": "asc"}}');
+  });
+
+  it('says how rows meet, and what is new', async () => {
+    const desk = await openDesk({ instances: [office()] });
+    const argv = ['endpoints', 'people', '--incremental', 'born', '--format', 'dlt'];
+    const { status, stdout, stderr } = await desk.run(argv);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: 'people: rows that are gone in Xano stay, since dlt does not look for them.\n',
+    });
+    expect(stdout).toContain('"write_disposition": "merge",');
+    expect(stdout).toMatch(
+      /"incremental": \{\s+"cursor_path": "born",\s+"start_param": "born\|>",\s+"on_cursor/,
+    );
+    expectError(
+      await desk.run([...argv, '--write-disposition', 'replace']),
+      2,
+      'USAGE',
+      '--incremental with replace would lose every row that is not new.',
+      'Use --write-disposition merge (the default with --incremental) or append.',
+    );
   });
 
   it('knows three formats', async () => {

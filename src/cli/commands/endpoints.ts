@@ -1,6 +1,6 @@
 /** `xano endpoints`: prints the generated endpoint configs. */
 import { Command, Option } from 'commander';
-import type { EndpointConfig, Exit } from '../../index.js';
+import type { EndpointConfig, Exit, WriteDisposition } from '../../index.js';
 import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import { jsonText } from '../text.js';
@@ -11,6 +11,8 @@ interface EndpointsFlags extends XanoFlags {
   readonly format: Format;
   readonly output?: string;
   readonly pageSize?: number;
+  readonly writeDisposition?: WriteDisposition;
+  readonly incremental?: string;
 }
 
 type Format = 'json' | 'dlt' | 'dango';
@@ -30,6 +32,13 @@ export function endpointsCommand(context: Context, finish: Finish): Command {
         .default('json'),
     )
     .option('--page-size <n>', 'rows asked for at a time', parseWhole('--page-size', 1, 100_000))
+    .addOption(
+      new Option(
+        '--write-disposition <how>',
+        'how rows of tables meet those of the load before (default: replace, or merge with --incremental)',
+      ).choices(['replace', 'append', 'merge']),
+    )
+    .option('--incremental <column>', 'read only what is new since the load before, by this column')
     .option('--output <file>', 'write them into a file')
     .action(async (names: string[], flags: EndpointsFlags) =>
       finish(await printEndpoints(names, flags, context)),
@@ -46,10 +55,18 @@ async function printEndpoints(
   const { workspaceEndpoints } = await import('../choose.js');
   const { writeResult } = await import('../result-file.js');
   const printer = createPrinter(context, flags.color !== false);
+  if (flags.incremental !== undefined && flags.writeDisposition === 'replace') {
+    const { XanoError } = await import('../../index.js');
+    throw new XanoError('USAGE', '--incremental with replace would lose every row that is not new.', {
+      hint: 'Use --write-disposition merge (the default with --incremental) or append.',
+    });
+  }
   const connection = connect(flags, context, printer);
   const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
     api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
     page_size: flags.pageSize,
+    write_disposition: flags.writeDisposition,
+    incremental: flags.incremental === undefined ? undefined : { column: flags.incremental },
   });
   for (const { name, reason } of left_out) printer.note(`No config for ${name}: ${reason}.`);
   const { text, notes } = await written(endpoints, flags.format);

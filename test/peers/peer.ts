@@ -34,7 +34,11 @@ export async function openPeer(): Promise<Peer> {
     XANO_API_TOKEN: authToken,
   };
   return {
-    desk: { ...desk, run: (argv, given) => desk.run(argv, { ...given, env: { XANO_API_TOKEN: authToken } }) },
+    desk: {
+      ...desk,
+      run: (argv, given) =>
+        desk.run(argv, { ...given, env: { XANO_API_TOKEN: authToken, XANO_WORKSPACE: 'Shop' } }),
+    },
     python: async (...args) => {
       await promisify(execFile)(PYTHON, args, { cwd: desk.folder, env, maxBuffer: 2 ** 26 });
     },

@@ -105,13 +105,11 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   },
 
   milliseconds: {
-    imports: ['from datetime import datetime, timedelta, timezone'],
+    imports: [],
     needs: [],
     text: `def milliseconds(time):
     """A time as Xano compares it; None before the first load."""
-    if time is None:
-        return None
-    return (time - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(milliseconds=1)
+    return None if time is None else round(time.timestamp() * 1000)
 `,
   },
 

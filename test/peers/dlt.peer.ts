@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type EndpointConfig, parseEndpoints } from '../../src/index.js';
+import { insertRow, rowOf, rowsIn, updateRow } from '../../src/local/rows.js';
 import { storedNames } from '../../src/target.js';
 import { rowsOfFile } from '../cli/terminal.js';
 import { openPeer, quote, valuesOf } from './peer.js';
@@ -16,13 +17,13 @@ const TABLES = [
   'new stuff 🚀',
   'returns',
 ];
-const LISTS = ['Storefront/merchant', 'Storefront/products', 'Storefront/categories', 'Accounts/users'];
+const LISTS = ['Storefront/merchant', 'Storefront/products', 'Accounts/users'];
 
 /** What dlt calls what it cannot call as it is called. */
 const THEIR_NAMES: Readonly<Record<string, string>> = { 'say "hi"': 'say _hi_' };
 
 describe('the file for dlt', () => {
-  it('loads with the real dlt what we load, value by value, and again after rows changed', async () => {
+  it('loads with the real dlt what we load, value by value', async () => {
     const { desk, python } = await openPeer();
     const file = desk.path('xano_dlt.py');
     const endpoints = desk.path('endpoints.json');
@@ -49,6 +50,7 @@ describe('the file for dlt', () => {
     );
     expect(await rowsOfFile(ours, 'SELECT count(*)::INT FROM xano_data.returns')).toEqual([[0]]);
 
+    const counts: Record<string, number> = {};
     for (const config of configs.filter(({ name }) => name !== 'returns')) {
       const columns = config.columns ?? (await columnsOf(ours, config.name));
       const our_names = storedNames(columns);
@@ -63,11 +65,74 @@ describe('the file for dlt', () => {
       };
       const values = await valuesOf(table, ours, theirs, 'times');
       expect(values.theirs, config.name).toEqual(values.ours);
+      counts[config.name] = values.theirs.length;
       // What is left out is left out there, too.
       const left_out = config.left_out.filter((name) => !columns.some((column) => column.name === name));
       const present = (await columnsOf(theirs, theirTable(config.name))).map(({ name }) => name);
       expect(present.filter((name) => left_out.includes(name))).toEqual([]);
     }
+    expect(counts).toEqual({
+      merchant: 12,
+      categories: 8,
+      users: 500,
+      products: 1000,
+      customers: 800,
+      orders: 5000,
+      every_type: 19,
+      'new stuff 🚀': 3,
+      'Storefront/merchant': 12,
+      'Storefront/products': 1000,
+      'Accounts/users': 500,
+    });
+  });
+
+  it('reads only what is new the second time, and merges it', async () => {
+    const { desk, python } = await openPeer();
+    const { xano } = desk;
+    const file = desk.path('xano_dlt.py');
+    const theirs = desk.path('theirs.duckdb');
+    const argv = ['endpoints', 'merchant', '--incremental', 'created_at', '--page-size', '5'];
+    await desk.run([...argv, '--format', 'dlt', '--output', file]);
+    const rows = rowsIn(
+      xano.instances[0]!.data.workspaces[0]!.tables.find(({ name }) => name === 'merchant')!,
+      'live',
+    );
+    const newest = Date.UTC(2027, 0, 1);
+    const merchant = (id: number, name: string, created_at: number) =>
+      rowOf({ id, created_at, name, city: '', rating: 1, active: true, settings: null });
+    updateRow(rows, merchant(1, 'Renamed', newest));
+    await python(file, theirs);
+    insertRow(rows, merchant(90, 'New', newest + 1000));
+    updateRow(rows, merchant(1, 'Renamed twice', newest + 2000));
+    xano.clearRequests();
+    await python(file, theirs);
+    expect(xano.requests.map(({ body }) => body)).toEqual([
+      {
+        page: 1,
+        per_page: 5,
+        sort: { id: 'asc' },
+        search: [{ 'created_at|>': newest - 600_000 }],
+      },
+    ]);
+    expect(
+      await rowsOfFile(
+        theirs,
+        'SELECT id::INT, name, epoch_ms(created_at)::VARCHAR FROM xano_data.merchant WHERE id IN (1, 90) ORDER BY id',
+      ),
+    ).toEqual([
+      [1, 'Renamed twice', String(newest + 2000)],
+      [90, 'New', String(newest + 1000)],
+    ]);
+    expect(await rowsOfFile(theirs, 'SELECT count(*)::INT FROM xano_data.merchant')).toEqual([[13]]);
+  });
+
+  it('stops with an error where an answer holds no list', async () => {
+    const { desk, python } = await openPeer();
+    const file = desk.path('xano_dlt.py');
+    await desk.run(['endpoints', 'Accounts/auth/me', '--format', 'dlt', '--output', file]);
+    await expect(python(file, desk.path('theirs.duckdb'))).rejects.toThrow(
+      '/api:Bbi3Wu6V/auth/me answers without a list at data.',
+    );
   });
 });
 

@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly hard_delete?: boolean;
   /** The configs are all there are of their place: what was loaded from there before, and is not among them, is gone. */
   readonly complete?: boolean;
+  /** Begin with what was never loaded, then with what was loaded longest ago: where time may run out, nothing stays behind for ever. */
+  readonly oldest_first?: boolean;
   readonly on_event?: (event: LoadEvent) => void;
   /** Aborting it ends the load; rows that were staged stay for the next one. */
   readonly signal?: AbortSignal | undefined;
@@ -90,11 +92,13 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     destination: destination.label,
     resources: steps.map(({ endpoint }) => endpoint.name),
   });
+  const order =
+    options.oldest_first === true ? oldestFirst(steps, await destination.recall().catch(() => [])) : steps;
   const limit = pLimit(concurrency);
   /** Once a token is refused, asking on for every other table that needs it would only repeat it. By what authorizes. */
   const over = new Map<string, XanoError>();
   await Promise.all(
-    steps.map((step) =>
+    order.map((step) =>
       limit(async () => {
         const auth = JSON.stringify(step.endpoint.auth);
         const ended = over.get(auth);
@@ -124,6 +128,12 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   }
   emit({ type: 'load_finished', report });
   return report;
+}
+
+function oldestFirst(steps: readonly LoadStep[], remembered: readonly Remembered[]): readonly LoadStep[] {
+  const loadedAt = new Map(remembered.map(({ identity, loaded_at }) => [identity, Date.parse(loaded_at)]));
+  const age = ({ identity }: LoadStep): number => loadedAt.get(identity) ?? 0;
+  return steps.toSorted((a, b) => age(a) - age(b));
 }
 
 /** Tables of the same place, in the same schema, that no config reads any more. */

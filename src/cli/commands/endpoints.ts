@@ -61,7 +61,7 @@ async function printEndpoints(
       hint: 'Use --write-disposition merge (the default with --incremental) or append.',
     });
   }
-  const connection = connect(flags, context, printer);
+  const connection = await connect(flags, context, printer);
   const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
     api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
     page_size: flags.pageSize,

@@ -10,6 +10,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
       '--data-source',
       '--endpoints',
       '--api-groups',
+      '--file',
       '--columns',
       '--counts',
       '--incremental',
@@ -25,7 +26,19 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   },
   {
     heading: 'How it runs:',
-    options: ['--dry-run', '--restart', '--max-duration', '--serve', '--port', '--token-stdin', '--expires'],
+    options: [
+      '--dry-run',
+      '--restart',
+      '--max-duration',
+      '--max-age',
+      '--loads',
+      '--offline',
+      '--no-input',
+      '--serve',
+      '--port',
+      '--token-stdin',
+      '--expires',
+    ],
   },
   {
     heading: 'Token and instance:',
@@ -41,7 +54,18 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   },
   {
     heading: 'What is said:',
-    options: ['--json', '--quiet', '--verbose', '--log', '--log-file', '--color', '--no-color', '--debug'],
+    options: [
+      '--json',
+      '--csv',
+      '--mermaid',
+      '--quiet',
+      '--verbose',
+      '--log',
+      '--log-file',
+      '--color',
+      '--no-color',
+      '--debug',
+    ],
   },
 ];
 const OTHERS = 'Other options:';

@@ -1,6 +1,7 @@
 /** How dlt's REST client is told about credentials and pages. */
 import type { JsonObject } from '../json.js';
 import type { Auth, EndpointConfig, Pagination } from '../rest/config.js';
+import type { Column } from '../target.js';
 import type { PartName } from './dlt-parts.js';
 import { jsonPath, variableOf } from './exit.js';
 import { type Code, call, type PythonValue } from './python.js';
@@ -167,14 +168,21 @@ function nextPage(path: string, place: 'query' | 'body', page_param: string): Co
   });
 }
 
+/** Whether pages by key turn into pages by number: that a server compares keys is documented for numbers only. */
+export function isKeyUncompared(
+  pagination: EndpointConfig['pagination'],
+  columns: readonly Column[] = [],
+): boolean {
+  if (pagination.type !== 'keyset') return false;
+  return columns.some(({ name, type, list }) => name === pagination.key && (type !== 'BIGINT' || list));
+}
+
 function keyset({ columns = [] }: EndpointConfig, pagination: Of<'keyset'>, plain: Plain): Paginated {
   const { key, order, page_param, page_size_param, page_size, sort_param, filter_param, after } = pagination;
   const { next_page_path, total_path } = pagination;
   const sized = beside(plain, 'body', { [page_param]: 1, [page_size_param]: page_size });
   const sorted = { params: sized.params, json: { ...sized.json, [sort_param]: { [key]: order } } };
-  const isNumber = columns.some(({ name, type, list }) => name === key && type === 'BIGINT' && !list);
-  // Whether a server compares other keys is not documented; whether it sorts by them shows nothing wrong either way.
-  if (!isNumber && next_page_path !== undefined && columns.length > 0)
+  if (next_page_path !== undefined && isKeyUncompared(pagination, columns))
     return { ...sorted, pagination: nextPage(next_page_path, 'body', page_param), parts: ['NextPage'] };
   return {
     ...sorted,

@@ -154,7 +154,8 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     def update_state(self, response, data=None):
         keys = ([] if self.last is None else [self.last]) + [record[self.key] for record in data]
         if any(one >= other for one, other in zip(keys, keys[1:])):
-            raise ValueError(f"{response.url} gives records that are not in the order of {self.key}.")
+            address = response.url.split("?")[0]
+            raise ValueError(f"{address} gives records that are not in the order of {self.key}.")
         self.last = keys[-1] if keys else None
         answer = response.json()
         total = answer.get(self.total)

@@ -1,7 +1,7 @@
 /** Endpoint configs become a Python file for dlt: its rest_api source, with what is right for these lists said instead of guessed. */
 import type { EndpointConfig } from '../rest/config.js';
 import type { Column } from '../target.js';
-import { auth, paginated } from './dlt-client.js';
+import { auth, isKeyUncompared, paginated } from './dlt-client.js';
 import { PARTS, type PartName } from './dlt-parts.js';
 import { byServer, distinct, type Exit, jsonPath, notesOf, quoted, type Server } from './exit.js';
 import { type Code, call, code, type PythonValue, pythonText } from './python.js';
@@ -76,8 +76,13 @@ function whyNot({ auth }: EndpointConfig): string[] {
 }
 
 /** What dlt does otherwise, for those who may count on it. */
-function otherwise({ write_disposition, pagination, data_selector }: EndpointConfig): string[] {
+function otherwise({ write_disposition, pagination, data_selector, columns }: EndpointConfig): string[] {
   return [
+    ...(isKeyUncompared(pagination, columns)
+      ? [
+          'pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight',
+        ]
+      : []),
     ...(write_disposition === 'merge'
       ? ['rows that are gone in Xano stay, since dlt does not look for them']
       : []),

@@ -11,6 +11,11 @@ describe('a file for dlt', () => {
         names: ['Door/basic-form'],
         reason: 'left out, since dlt sends the id and secret of a client in the form only',
       },
+      {
+        names: ['people'],
+        reason:
+          'pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight',
+      },
       { names: ['events'], reason: 'rows that are gone in Xano stay, since dlt does not look for them' },
       { names: ['Door/mine'], reason: 'what the config leaves open is left to the guesses of dlt' },
     ]);

@@ -39,6 +39,9 @@ export {
   XanoError,
 } from './errors.js';
 export type { Completeness, LoadEvent, LoadReport, ResourceReport, SchemaChange } from './events.js';
+export { toDango } from './exits/dango.js';
+export { toDlt } from './exits/dlt.js';
+export type { Exit, ExitNote } from './exits/exit.js';
 export type { Json, JsonObject } from './json.js';
 export { type LoadOptions, load } from './load/load.js';
 export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';

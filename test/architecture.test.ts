@@ -13,8 +13,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   xano: ['words', 'rest', 'xano'],
   metadata: ['words', 'rest', 'xano', 'metadata'],
   load: ['words', 'rest', 'destinations', 'load'],
+  exits: ['words', 'rest', 'exits'],
   local: ['words', 'xano', 'local'],
-  index: ['words', 'rest', 'destinations', 'xano', 'metadata', 'load', 'local'],
+  index: ['words', 'rest', 'destinations', 'xano', 'metadata', 'load', 'exits', 'local'],
   cli: ['index', 'cli'],
 };
 

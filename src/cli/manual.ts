@@ -20,7 +20,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
       '--concurrency',
     ],
   },
-  { heading: 'Where it goes:', options: ['--to', '--dataset', '--output', '--write'] },
+  { heading: 'Where it goes:', options: ['--to', '--dataset', '--output', '--format', '--write'] },
   {
     heading: 'How rows meet those of the load before:',
     options: ['--write-disposition', '--hard-delete', '--allow-empty', '--allow-shrink', '--strict'],
@@ -123,6 +123,7 @@ const PAGES: Readonly<Record<string, Page>> = {
       ['xano endpoints orders', 'how one table is read'],
       ['xano endpoints --api-groups --output endpoints.json', 'with the lists of API groups'],
       ['xano load --endpoints endpoints.json', 'loads what the file says'],
+      ['xano endpoints --format dlt --output xano.py', 'the same for dlt'],
     ],
   },
   'xano check': {

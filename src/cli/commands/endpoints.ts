@@ -1,5 +1,6 @@
 /** `xano endpoints`: prints the generated endpoint configs. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { EndpointConfig, Exit, WriteDisposition } from '../../index.js';
 import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import { jsonText } from '../text.js';
@@ -8,19 +9,38 @@ import { parseWhole } from './numbers.js';
 interface EndpointsFlags extends XanoFlags {
   readonly apiGroups?: boolean;
   readonly branch?: string;
+  readonly format: Format;
   readonly output?: string;
   readonly pageSize?: number;
+  readonly writeDisposition?: WriteDisposition;
+  readonly incremental?: string;
 }
+
+type Format = 'json' | 'dlt' | 'dango';
 
 /** Makes `xano endpoints`. */
 export function endpointsCommand(context: Context, finish: Finish): Command {
   return withXanoOptions(
-    new Command('endpoints').description('print the endpoint configs generated from a workspace, as JSON'),
+    new Command('endpoints').description(
+      'print the endpoint configs generated from a workspace, for this program or another',
+    ),
   )
     .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all')
     .option('--api-groups', 'also the GET endpoints of API groups')
     .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
+    .addOption(
+      new Option('--format <format>', 'json for `xano load`, a Python file for dlt, a sources.yml for Dango')
+        .choices(['json', 'dlt', 'dango'])
+        .default('json'),
+    )
     .option('--page-size <n>', 'rows asked for at a time', parseWhole('--page-size', 1, 100_000))
+    .addOption(
+      new Option(
+        '--write-disposition <how>',
+        'how rows of tables meet those of the load before (default: replace, or merge with --incremental)',
+      ).choices(['replace', 'append', 'merge']),
+    )
+    .option('--incremental <column>', 'read only what is new since the load before, by this column')
     .option('--output <file>', 'write them into a file')
     .action(async (names: string[], flags: EndpointsFlags) =>
       finish(await printEndpoints(names, flags, context)),
@@ -37,20 +57,38 @@ async function printEndpoints(
   const { workspaceEndpoints } = await import('../choose.js');
   const { writeResult } = await import('../result-file.js');
   const printer = createPrinter(context, flags.color !== false);
+  if (flags.incremental !== undefined && flags.writeDisposition === 'replace') {
+    const { XanoError } = await import('../../index.js');
+    throw new XanoError('USAGE', '--incremental with replace would lose every row that is not new.', {
+      hint: 'Use --write-disposition merge (the default with --incremental) or append.',
+    });
+  }
   const connection = await connect(flags, context, printer);
   const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
     api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
     branch: flags.branch,
     page_size: flags.pageSize,
+    write_disposition: flags.writeDisposition,
+    incremental: flags.incremental === undefined ? undefined : { column: flags.incremental },
   });
   for (const { name, reason } of left_out) printer.note(`No config for ${name}: ${reason}.`);
   for (const { name, confidence, reason } of endpoints)
     if (confidence === 'low') printer.note(`Not sure of ${name}: ${reason} See \`xano check ${name}\`.`);
-  const text = jsonText({ version: 1, endpoints });
+  const { text, notes } = await written(endpoints, flags.format);
+  for (const { names, reason } of notes) printer.note(`${names.join(', ')}: ${reason}.`);
   if (flags.output === undefined) printer.result(text);
   else {
     writeResult(flags.output, text);
-    printer.note(`Wrote ${endpoints.length} endpoint configs to ${flags.output}.`);
+    const what =
+      flags.format === 'json' ? `${endpoints.length} endpoint configs` : `a file for ${flags.format}`;
+    printer.note(`Wrote ${what} to ${flags.output}.`);
   }
   return 0;
+}
+
+/** The configs in another tool's words, or in this one's. */
+async function written(endpoints: readonly EndpointConfig[], format: Format): Promise<Exit> {
+  if (format === 'json') return { text: jsonText({ version: 1, endpoints }), notes: [] };
+  const { toDango, toDlt } = await import('../../index.js');
+  return format === 'dlt' ? toDlt(endpoints) : toDango(endpoints);
 }

@@ -1,0 +1,217 @@
+/** The parts of a written dlt file that are Python of its own: what dlt's words cannot say. */
+
+/** A part, and those before it that it takes. */
+export interface Part {
+  readonly text: string;
+  /** Lines of import that it takes. */
+  readonly imports: readonly string[];
+  readonly needs: readonly PartName[];
+}
+
+/** What a written file may be made of, in the order in which it stands there. */
+export type PartName =
+  | 'secret'
+  | 'login'
+  | 'list_at'
+  | 'typed'
+  | 'milliseconds'
+  | 'Onward'
+  | 'Keyset'
+  | 'NextPage'
+  | 'Pages'
+  | 'Offsets'
+  | 'HeaderLinks'
+  | 'JsonLinks';
+
+const PAGINATORS = 'from dlt.sources.helpers.rest_client.paginators import';
+
+/** The parts. */
+export const PARTS: Readonly<Record<PartName, Part>> = {
+  secret: {
+    imports: ['import os'],
+    needs: [],
+    text: `def secret(variable):
+    """The value of an environment variable: no secret is in this file."""
+    value = os.environ.get(variable, "")
+    if value == "":
+        raise SystemExit(f"Set {variable} first.")
+    return value
+`,
+  },
+
+  login: {
+    imports: ['from dlt.sources.helpers import requests'],
+    needs: ['secret'],
+    text: `def login(url, fields, token_path):
+    """The token that a login gives. It is asked for once, when a run begins."""
+    answer = requests.post(url, json={name: secret(variable) for name, variable in fields.items()})
+    answer.raise_for_status()
+    token = answer.json()
+    for name in token_path.split("."):
+        token = token[name]
+    return token
+`,
+  },
+
+  list_at: {
+    imports: [],
+    needs: [],
+    text: `def list_at(*path):
+    """An answer without its list is an error; dlt would take it for an empty list."""
+
+    def check(response, *args, **kwargs):
+        if not response.ok:
+            return
+        value = response.json()
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        if not isinstance(value, list):
+            address = response.url.split("?")[0]
+            raise ValueError(f"{address} answers without a list at {'.'.join(path) or 'the top'}.")
+
+    return check
+`,
+  },
+
+  typed: {
+    imports: ['import json', 'from datetime import datetime, timedelta, timezone'],
+    needs: [],
+    text: `def typed(times=(), dates=(), documents=(), left_out=(), renamed=None):
+    """Makes of each value what its column says."""
+    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+    def convert(name, value):
+        # Xano sends timestamps as epoch milliseconds; dlt would take them for seconds.
+        if name in times and isinstance(value, int):
+            return epoch + timedelta(milliseconds=value)
+        # An empty text is Xano's date that is not set.
+        if name in dates and value == "":
+            return None
+        # Of JSON that is no object and no list, dlt wants the text; the first of two dumps is undone by dlt itself.
+        if name in documents and value is not None and not isinstance(value, (dict, list)):
+            return json.dumps(json.dumps(value))
+        # dlt cannot write a NUL: its sign stands for it.
+        return value.replace("\\0", "\\u2400") if isinstance(value, str) else value
+
+    def step(record):
+        return {
+            (renamed or {}).get(name, name): convert(name, value)
+            for name, value in record.items()
+            if name not in left_out
+        }
+
+    return step
+`,
+  },
+
+  milliseconds: {
+    imports: [],
+    needs: [],
+    text: `def milliseconds(time):
+    """A time as Xano compares it; None before the first load."""
+    return None if time is None else round(time.timestamp() * 1000)
+`,
+  },
+
+  Onward: {
+    imports: [],
+    needs: [],
+    text: `class Onward:
+    """A server that gives the same page again and again is not asked for ever."""
+
+    def init_request(self, request):
+        self.page = None
+        super().init_request(request)
+
+    def update_state(self, response, data=None):
+        if data and data == self.page:
+            raise ValueError(f"{response.url.split('?')[0]} gives the same page again.")
+        self.page = data
+        super().update_state(response, data)
+`,
+  },
+
+  Keyset: {
+    imports: [`${PAGINATORS} BasePaginator`],
+    needs: [],
+    text: `class Keyset(BasePaginator):
+    """Asks for what comes after the last key: rows that come or go meanwhile shift nothing."""
+
+    def __init__(self, key, after, conditions, total=None, next_page=None):
+        super().__init__()
+        self.key, self.after, self.conditions = key, after, conditions
+        self.total, self.next_page = total, next_page
+
+    def init_request(self, request):
+        self._has_next_page = True
+        self.last = None
+        # What dlt says of an incremental load stands in the parameters; this server reads it in the body.
+        given = request.params or {}
+        self.since = [{name: given[name]} for name in given if "|" in name and given[name] is not None]
+        request.params = {name: given[name] for name in given if "|" not in name}
+        self.update_request(request)
+
+    def update_state(self, response, data=None):
+        keys = ([] if self.last is None else [self.last]) + [record[self.key] for record in data]
+        if any(one >= other for one, other in zip(keys, keys[1:])):
+            address = response.url.split("?")[0]
+            raise ValueError(f"{address} gives records that are not in the order of {self.key}.")
+        self.last = keys[-1] if keys else None
+        answer = response.json()
+        total = answer.get(self.total)
+        counted = isinstance(total, int)
+        # The conditions leave what is still to come. A short page proves nothing, and an empty one ends every list.
+        more = (counted and total > len(data)) or answer.get(self.next_page, not counted)
+        self._has_next_page = bool(data and more)
+
+    def update_request(self, request):
+        rest = [] if self.last is None else [{self.after: self.last}]
+        body = {name: value for name, value in (request.json or {}).items() if name != self.conditions}
+        request.json = {**body, **({self.conditions: self.since + rest} if self.since + rest else {})}
+`,
+  },
+
+  NextPage: {
+    imports: [`${PAGINATORS} JSONResponseCursorPaginator`],
+    needs: ['Onward'],
+    text: `class NextPage(Onward, JSONResponseCursorPaginator):
+    """The answer says what comes next; null ends the list."""
+`,
+  },
+
+  Pages: {
+    imports: [`${PAGINATORS} PageNumberPaginator`],
+    needs: ['Onward'],
+    text: `class Pages(Onward, PageNumberPaginator):
+    """Page by page to the first empty one: nothing else says where the list ends."""
+`,
+  },
+
+  Offsets: {
+    imports: [`${PAGINATORS} OffsetPaginator`],
+    needs: ['Onward'],
+    text: `class Offsets(Onward, OffsetPaginator):
+    """Goes on by what arrived, not by what was asked for: a server with a limit of its own gives fewer."""
+
+    def update_state(self, response, data=None):
+        self.value_step = len(data or [])
+        super().update_state(response, data)
+`,
+  },
+
+  HeaderLinks: {
+    imports: [`${PAGINATORS} HeaderLinkPaginator`],
+    needs: ['Onward'],
+    text: `class HeaderLinks(Onward, HeaderLinkPaginator):
+    """The Link header says what comes next."""
+`,
+  },
+
+  JsonLinks: {
+    imports: [`${PAGINATORS} JSONLinkPaginator`],
+    needs: ['Onward'],
+    text: `class JsonLinks(Onward, JSONLinkPaginator):
+    """The answer holds the address of what comes next."""
+`,
+  },
+};

@@ -1,0 +1,97 @@
+/** What the exits to other tools have in common: configs by server, names, and text that is safe in any of their files. */
+import type { Auth, EndpointConfig, SecretRef } from '../rest/config.js';
+import { foldName } from '../target.js';
+
+/** A file for another tool, and what it cannot say. */
+export interface Exit {
+  readonly text: string;
+  /** What of which endpoint the tool does otherwise than this one would, or not at all. */
+  readonly notes: readonly ExitNote[];
+}
+
+/** One thing that the other tool does otherwise. */
+export interface ExitNote {
+  /** The endpoints that it concerns. */
+  readonly names: readonly string[];
+  readonly reason: string;
+}
+
+/** The notes of several endpoints, each reason once. */
+export function notesOf(
+  endpoints: readonly EndpointConfig[],
+  reasonsOf: (endpoint: EndpointConfig) => readonly string[],
+): ExitNote[] {
+  const names = new Map<string, string[]>();
+  for (const endpoint of endpoints)
+    for (const reason of reasonsOf(endpoint))
+      names.set(reason, [...(names.get(reason) ?? []), endpoint.name]);
+  return [...names].map(([reason, concerned]) => ({ names: concerned, reason }));
+}
+
+/** Endpoints that share an address and credentials: what other tools call a source or a client. */
+export interface Server {
+  /** Lower case letters, digits and underscores. */
+  readonly name: string;
+  readonly base_url: string;
+  readonly auth: Auth;
+  readonly endpoints: readonly EndpointConfig[];
+}
+
+/** Endpoints by server, in the order in which they come. */
+export function byServer(endpoints: readonly EndpointConfig[]): Server[] {
+  const groups = new Map<string, EndpointConfig[]>();
+  for (const endpoint of endpoints) {
+    const server = JSON.stringify([endpoint.base_url, endpoint.auth]);
+    groups.set(server, [...(groups.get(server) ?? []), endpoint]);
+  }
+  const names = distinct([...groups.values()].map(([first]) => serverName(first!)));
+  return [...groups.values()].map((group, nth) => ({
+    name: names[nth]!,
+    base_url: group[0]!.base_url,
+    auth: group[0]!.auth,
+    endpoints: group,
+  }));
+}
+
+/** After the API group, or the workspace, or just this. */
+function serverName({ origin }: EndpointConfig): string {
+  const said = origin?.['api_group'] ?? origin?.['workspace'];
+  const plain = (typeof said === 'string' ? said : '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+  return plain === '' ? 'xano' : `xano_${plain}`;
+}
+
+/** The same names, with `_2`, `_3`, … for those that a database cannot tell apart from an earlier one. */
+export function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let n = 2; taken.has(foldName(own)); n++) own = `${name}_${n}`;
+    taken.add(foldName(own));
+    return own;
+  });
+}
+
+/** The environment variable of a secret. Logins that this program keeps are out of reach for others: those are asked for in XANO_TOKEN. */
+export function variableOf(ref: SecretRef): string {
+  return 'env' in ref ? ref.env : 'XANO_TOKEN';
+}
+
+/** A text in double quotes as JSON, Python and YAML all read it; what would steer a terminal or hide on a screen is escaped. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** A dotted path as the JSONPath that dlt reads; an empty one is the whole answer. */
+export function jsonPath(path: string): string {
+  if (path === '') return '$';
+  return path
+    .split('.')
+    .map((name) => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name.replace(/[\\']/g, '\\$&')}'`))
+    .join('.');
+}

@@ -53,6 +53,7 @@ export {
   type TokenStatus,
   tokenStatus,
 } from './metadata/token.js';
+export { nearestName } from './names.js';
 export {
   type Auth,
   type EndpointConfig,
@@ -61,6 +62,7 @@ export {
   type ResolvedEndpoint,
   type SecretRef,
 } from './rest/config.js';
+export { configJsonSchema, type NamedVariable, type ReadConfig, readConfig } from './rest/config-file.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect.js';
 export {
   createHttp,
@@ -74,6 +76,7 @@ export type { Clock } from './rest/pacer.js';
 export { countRecords } from './rest/pages.js';
 export { firstPage, type PageRequest } from './rest/paginate.js';
 export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/secrets.js';
+export { variablesIn } from './rest/variables.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './schema.js';
 export { type Column, type ColumnType, sqlType, type WriteDisposition } from './target.js';
 export {
@@ -83,7 +86,6 @@ export {
   type Field,
   findNamed,
   type Instance,
-  nearestName,
   type Omission,
   type Table,
   type Workspace,

@@ -24,13 +24,14 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/duckdb\.ts$/,
   conf: /^cli\/settings\.ts$/,
   commander: /^cli\//,
-  zod: /^(rest\/config|metadata\/wire|cli\/settings)\.ts$/,
+  yaml: /^rest\/source-text\.ts$/,
+  zod: /^(rest\/(config|config-file|config-issues)|metadata\/wire|cli\/settings)\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/commands\/auth\.ts$/,
   'cli-table3': /^cli\/output\.ts$/,
   'log-update': /^cli\/progress\.ts$/,
   'wrap-ansi': /^cli\/output\.ts$/,
-  'fastest-levenshtein': /^xano\/catalog\.ts$/,
+  'fastest-levenshtein': /^names\.ts$/,
   'p-limit': /^(metadata\/discover|load\/load|destinations\/(duckdb|duckdb-file))\.ts$/,
 };
 

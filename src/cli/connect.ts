@@ -10,6 +10,7 @@ import {
   interpretRefusal,
   type SecretRef,
   secretRefs,
+  variablesIn,
   type Wait,
   XanoError,
 } from '../index.js';
@@ -59,7 +60,10 @@ export function connectFor(
   context: Context,
   printer: Printer,
 ): Pick<Connection, 'http'> {
-  const refs = endpoints.flatMap(({ auth }) => secretRefs(auth));
+  const refs = endpoints.flatMap(({ auth, params, headers, body = {} }) => [
+    ...secretRefs(auth),
+    ...variablesIn([params, headers, body]).map((env) => ({ env })),
+  ]);
   const profile = refs.flatMap((ref) => ('profile' in ref ? [ref.profile] : []))[0];
   if (refs.some((ref) => 'env' in ref && ref.env === 'XANO_TOKEN')) return connect(flags, context, printer);
   if (profile === undefined) return { http: httpFor(secretsOf(undefined, context, flags), context) };

@@ -5,15 +5,28 @@ import type { JsonObject } from '../json.js';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
-/** Where a secret is found, never the secret itself. */
+/** Where a secret is found, never the secret itself: `${NAME}` is short for `{ env: NAME }`. */
 const secretRefSchema = z.union([
+  z
+    .string()
+    .regex(/^\$\{[A-Za-z_]\w*\}$/, {
+      error: 'is the name of a variable, such as ${XANO_API_TOKEN}, or { env: NAME }: no secret itself',
+    })
+    .transform((text) => ({ env: text.slice(2, -1) })),
   z.strictObject({ env: z.string().min(1).describe('the environment variable that holds it') }),
   z.strictObject({ profile: z.string().min(1).describe('the profile of `xano auth login` that holds it') }),
 ]);
 
-/** Plain http would show secrets to everyone on the way; a program on this computer is the one exception. */
-const safeUrl = z
-  .url({ protocol: /^https?$/ })
+/** An address. Plain http would show secrets to everyone on the way; a program on this computer is the one exception. */
+export const safeUrl = z
+  .url({
+    protocol: /^https?$/,
+    abort: true,
+    error: ({ code }) =>
+      code === 'invalid_type'
+        ? undefined
+        : 'must be an address that begins with https://; variables are not replaced in it',
+  })
   .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only accepted to this computer)' })
   .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', {
     error: 'must hold no user name or password: name where they are found in auth, as basic',
@@ -23,7 +36,7 @@ const safeUrl = z
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'is no name of a header' });
 
 /** How requests of an endpoint are authorized. */
-const authSchema = z.discriminatedUnion('type', [
+export const authSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('bearer'), token: secretRefSchema }),
   z
@@ -70,10 +83,10 @@ const paginations = [
   z.strictObject({
     type: z.literal('page_number'),
     in: place,
-    page_param: z.string().min(1),
-    base_page: z.int().min(0),
-    page_size_param: z.string().min(1),
-    page_size: z.int().min(1),
+    page_param: z.string().min(1).default('page'),
+    base_page: z.int().min(0).default(1),
+    page_size_param: z.string().min(1).default('per_page'),
+    page_size: z.int().min(1).default(100),
     next_page_path: z
       .string()
       .optional()
@@ -84,16 +97,16 @@ const paginations = [
   z.strictObject({
     type: z.literal('offset'),
     in: place,
-    offset_param: z.string().min(1),
-    limit_param: z.string().min(1),
-    limit: z.int().min(1),
+    offset_param: z.string().min(1).default('offset'),
+    limit_param: z.string().min(1).default('limit'),
+    limit: z.int().min(1).default(100),
     total_path: totalPath,
   }),
   z
     .strictObject({
       type: z.literal('cursor'),
       in: place,
-      cursor_param: z.string().min(1),
+      cursor_param: z.string().min(1).default('cursor'),
       cursor_path: z
         .string()
         .min(1)
@@ -146,13 +159,21 @@ const paginations = [
 /** How the next page of an endpoint is asked for. */
 const paginationSchema = z.discriminatedUnion('type', paginations);
 
-/** The same, or that it is to be found out. */
-const givenPaginationSchema = z.discriminatedUnion('type', [
+const anyPaginationSchema = z.discriminatedUnion('type', [
   ...paginations,
   z.strictObject({ type: z.literal('auto').describe('the first answers tell') }),
 ]);
 
-const columnSchema = z.strictObject({
+/** The same, or that it is to be found out; a type alone where nothing else need be said. */
+export const givenPaginationSchema = z.union([
+  z
+    .enum(['auto', 'page_number', 'offset', 'single_page', 'header_link'])
+    .transform((type) => anyPaginationSchema.parse({ type })),
+  anyPaginationSchema,
+]);
+
+/** A column that records are known to have. */
+export const columnSchema = z.strictObject({
   name: z.string().min(1),
   type: z.enum(['BIGINT', 'DOUBLE', 'VARCHAR', 'BOOLEAN', 'TIMESTAMPTZ', 'DATE', 'UUID', 'FLOAT', 'JSON']),
   list: z.boolean().default(false),
@@ -166,7 +187,7 @@ export function isCursor({ type, list }: { readonly type: string; readonly list:
 }
 
 /** One endpoint config. */
-const endpointConfigSchema = z
+export const endpointConfigSchema = z
   .strictObject({
     name: z.string().min(1),
     table_name: z
@@ -278,7 +299,7 @@ export function parseEndpoints(content: unknown): EndpointConfig[] {
 }
 
 /** A field's path as people write it: `endpoints[2].pagination.page_size`. */
-function fieldPath(path: readonly PropertyKey[]): string {
+export function fieldPath(path: readonly PropertyKey[]): string {
   const written = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return written.replace(/^\./, '') || 'the file';
 }

@@ -8,6 +8,7 @@ import { parseWhole } from './numbers.js';
 interface EndpointsFlags extends XanoFlags {
   readonly apiGroups?: boolean;
   readonly output?: string;
+  readonly schema?: boolean;
   readonly pageSize?: number;
 }
 
@@ -20,6 +21,7 @@ export function endpointsCommand(context: Context, finish: Finish): Command {
     .option('--api-groups', 'also the GET endpoints of API groups')
     .option('--page-size <n>', 'rows asked for at a time', parseWhole('--page-size', 1, 100_000))
     .option('--output <file>', 'write them into a file')
+    .option('--schema', 'print the JSON Schema of config files instead, for editors')
     .action(async (names: string[], flags: EndpointsFlags) =>
       finish(await printEndpoints(names, flags, context)),
     );
@@ -31,6 +33,11 @@ async function printEndpoints(
   context: Context,
 ): Promise<number> {
   const { createPrinter } = await import('../output.js');
+  if (flags.schema === true) {
+    const { configJsonSchema } = await import('../../index.js');
+    createPrinter(context, flags.color !== false).result(jsonText(configJsonSchema()));
+    return 0;
+  }
   const { connect } = await import('../connect.js');
   const { workspaceEndpoints } = await import('../choose.js');
   const { writeResult } = await import('../result-file.js');

@@ -12,7 +12,13 @@ export function readEndpointsFile(
   env: Readonly<Record<string, string | undefined>>,
 ): EndpointConfig[] {
   const { endpoints, variables } = parse(file);
-  const chosen = names.length === 0 ? [...endpoints] : names.map((name) => named(endpoints, name, file));
+  const chosen =
+    names.length === 0
+      ? [...endpoints]
+      : withParents(
+          names.map((name) => named(endpoints, name, file)),
+          endpoints,
+        );
   const used = variables.filter(({ resource }) => chosen.some(({ name }) => name === resource));
   // XANO_TOKEN may be found otherwise, such as by a stored login.
   assertSet(
@@ -58,6 +64,17 @@ function assertJson(text: string, file: string): void {
       cause,
     });
   }
+}
+
+/** What is read for each record of another resource cannot be read without it. */
+function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointConfig[]): EndpointConfig[] {
+  const wanted = new Set(chosen);
+  // What is added is looked at in its turn.
+  for (const { parent } of wanted) {
+    const above = all.find(({ name }) => name === parent?.resource);
+    if (above !== undefined) wanted.add(above);
+  }
+  return [...wanted];
 }
 
 /** Said before anything is asked for: a load that fails in its middle for that would be a pity. */

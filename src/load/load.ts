@@ -93,21 +93,43 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const limit = pLimit(concurrency);
   /** Once a token is refused, asking on for every other table that needs it would only repeat it. By what authorizes. */
   const over = new Map<string, XanoError>();
+  /** By name: what is read for each record of another resource waits for it. */
+  const ends = new Map<string, Promise<ResourceReport>>();
   await Promise.all(
-    steps.map((step) =>
-      limit(async () => {
-        const auth = JSON.stringify(step.endpoint.auth);
-        const ended = over.get(auth);
-        const report =
-          ended === undefined && options.signal?.aborted !== true
-            ? await loadResource({ ...options, step, load_id, emit, now, reportWith, page_sizes })
-            : skippedResource(step, ended ?? interruption(options.signal));
-        if (report.error !== undefined && /^TOKEN_/.test(report.error.code) && !over.has(auth))
-          over.set(auth, new XanoError(report.error.code, report.error.message, { hint: report.error.hint }));
-        resources.set(step.identity, report);
-        emit({ type: 'resource_finished', report });
-      }),
-    ),
+    steps.map((step) => {
+      const { name, parent } = step.endpoint;
+      const parentStep = steps.find(({ endpoint }) => endpoint.name === parent?.resource);
+      const end = (async () => {
+        const above = parent === undefined ? undefined : await ends.get(parent.resource);
+        return limit(async () => {
+          const auth = JSON.stringify(step.endpoint.auth);
+          const ended = over.get(auth) ?? lackOf(above);
+          const report =
+            ended === undefined && options.signal?.aborted !== true
+              ? await loadResource({
+                  ...options,
+                  step,
+                  parent: parentStep,
+                  load_id,
+                  emit,
+                  now,
+                  reportWith,
+                  page_sizes,
+                })
+              : skippedResource(step, ended ?? interruption(options.signal));
+          if (report.error !== undefined && /^TOKEN_/.test(report.error.code) && !over.has(auth))
+            over.set(
+              auth,
+              new XanoError(report.error.code, report.error.message, { hint: report.error.hint }),
+            );
+          resources.set(step.identity, report);
+          emit({ type: 'resource_finished', report });
+          return report;
+        });
+      })();
+      ends.set(name, end);
+      return end;
+    }),
   );
   // Only now: a table that is gone may have been moved aside for one that has its name.
   if (options.complete === true) gone = goneOf(await destination.recall().catch(() => []), steps);
@@ -124,6 +146,15 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   }
   emit({ type: 'load_finished', report });
   return report;
+}
+
+/** Why what is read for each record of another resource cannot be read. */
+function lackOf(parent: ResourceReport | undefined): XanoError | undefined {
+  if (parent?.error === undefined) return undefined;
+  const { code, hint } = parent.error;
+  return new XanoError(code, `It is read for each record of "${parent.resource}", which was not loaded.`, {
+    hint,
+  });
 }
 
 /** Tables of the same place, in the same schema, that no config reads any more. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
+import { nearestName } from '../names.js';
 import {
   authSchema,
   columnSchema,
@@ -12,7 +13,9 @@ import {
   endpointConfigSchema,
   fieldPath,
   givenPaginationSchema,
+  parentSchema,
   parseEndpoints,
+  responseSchema,
   safeUrl,
 } from './config.js';
 import { issueInWords, type Mistake, mistakesOf } from './config-issues.js';
@@ -91,6 +94,9 @@ const ownFields = {
   write_disposition: z.enum(['replace', 'append', 'merge']).optional(),
   columns: columns.optional(),
   left_out: z.array(z.string()).optional().describe('columns that are not loaded'),
+  response: responseSchema
+    .optional()
+    .describe('of resources with a parent: what to do where its list is refused, by status'),
 };
 
 const listSchema = z.strictObject({
@@ -98,6 +104,7 @@ const listSchema = z.strictObject({
   path: z.string().optional().describe('added to base_url; absent: the name'),
   table_name: text.optional(),
   description: z.string().optional(),
+  parent: parentSchema.optional().describe('read once for every record of another resource'),
   ...ownFields,
 });
 
@@ -179,7 +186,7 @@ function readWritten(source: SourceText, file: string): ReadConfig {
   const mistakes: Mistake[] = [];
   const made = read.data.resources.map((_, at) => {
     const { endpoint, wrong } = endpointAt(read.data, at, source);
-    mistakes.push(...wrong);
+    mistakes.push(...wrong, ...unknownParent(read.data, at));
     return endpoint;
   });
   const endpoints = made.flatMap((endpoint) => endpoint ?? []);
@@ -208,7 +215,9 @@ function endpointAt(
     ...withPagination(resource_defaults),
     ...withPagination(own),
   };
-  const { pagination = { type: 'auto' as const }, paginator: _, ...rest } = all;
+  const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
+  // A default is for those that can have it.
+  const answered = 'parent' in own || ('response' in own && own.response !== undefined) ? { response } : {};
   const endpoint = {
     auth: { type: 'none' },
     method: rest.body === undefined ? 'GET' : 'POST',
@@ -218,6 +227,7 @@ function endpointAt(
     name,
     path,
     pagination,
+    ...answered,
   };
   const read = endpointConfigSchema.safeParse(endpoint, { error: issueInWords });
   if (read.success) return { endpoint: read.data, wrong: [] };
@@ -226,6 +236,17 @@ function endpointAt(
     message,
   }));
   return { wrong };
+}
+
+/** A parent is one of the file's other resources. */
+function unknownParent({ resources }: ConfigFile, at: number): Mistake[] {
+  const given = resources[at]!;
+  const parent = typeof given === 'string' ? undefined : given.parent?.resource;
+  const names = resources.map((one) => (typeof one === 'string' ? one : one.name));
+  if (parent === undefined || names.includes(parent)) return [];
+  const near = nearestName(names, parent);
+  const message = `is no resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}there are ${names.join(', ')}`;
+  return [{ path: ['resources', at, 'parent', 'resource'], message }];
 }
 
 /** `paginator` is another word for `pagination`. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { placeholdersIn } from './bind.js';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
@@ -186,6 +187,26 @@ export function isCursor({ type, list }: { readonly type: string; readonly list:
   return !list && ['BIGINT', 'TIMESTAMPTZ', 'DATE'].includes(type);
 }
 
+/** Another list, whose every record has a list of this resource of its own. */
+export const parentSchema = z.strictObject({
+  resource: z.string().min(1).describe('the resource whose records they are'),
+  bind: z
+    .record(z.string().regex(/^\w+$/), z.string().min(1))
+    .describe('name → column of the parent: {name} in path, params and body becomes its value'),
+  include: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('columns of the parent that each row gets, as _RESOURCE_COLUMN'),
+});
+
+/** What to do where the list of one parent is refused. */
+export const responseSchema = z.array(
+  z.strictObject({
+    status: z.int().min(400).max(599),
+    action: z.enum(['ignore', 'error']).describe('ignore: this parent has no rows'),
+  }),
+);
+
 /** One endpoint config. */
 export const endpointConfigSchema = z
   .strictObject({
@@ -236,6 +257,8 @@ export const endpointConfigSchema = z
       .optional()
       .describe('how the list is read where the server knows no such path (404, 405)'),
     auth: authSchema,
+    parent: parentSchema.optional().describe('read once for every record of another resource'),
+    response: responseSchema.optional().describe('what to do with refusals, by status'),
     origin: json
       .optional()
       .describe(
@@ -250,6 +273,22 @@ export const endpointConfigSchema = z
       wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
     if (write_disposition === 'merge' && primary_key.length === 0)
       wrong(['primary_key'], 'merge needs the columns that tell rows apart');
+    if (config.parent === undefined) {
+      if (config.response !== undefined) wrong(['response'], 'is for resources with a parent');
+    } else {
+      const { parent, path, params, body = {} } = config;
+      const named = placeholdersIn([path, params, body]);
+      for (const name of Object.keys(parent.bind))
+        if (!named.includes(name))
+          wrong(['parent', 'bind', name], `is not used: write {${name}} in path, params or body`);
+      for (const name of placeholdersIn(path))
+        if (parent.bind[name] === undefined) wrong(['path'], `names {${name}}, which parent.bind does not`);
+      if (Object.keys(parent.bind).length === 0) wrong(['parent', 'bind'], 'is empty');
+      if (pagination.type === 'keyset')
+        wrong(['pagination', 'type'], 'keyset cannot be read for each parent');
+      if (incremental !== undefined)
+        wrong(['incremental'], 'a resource with a parent is as incremental as its parent');
+    }
     if (incremental === undefined) return;
     if (write_disposition === 'replace')
       wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');

@@ -54,6 +54,7 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
     ['products', 1000, 'not_provable'],
     ['users', 500, 'not_provable'],
   ],
+  'incremental.yaml': [['products', 1000, 'proved']],
   'lists.yaml': [
     ['products', 1000, 'proved'],
     ['categories', 8, 'not_provable'],

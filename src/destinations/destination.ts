@@ -125,6 +125,8 @@ export interface TargetWriter {
    * nothing that spans can be made of.
    */
   readonly held: (span: KeySpan, whole: readonly KeySpan[]) => Promise<Held | null>;
+  /** The highest value of a column among the staged rows, as a source sends it, and the column's type; null where there is none. */
+  readonly highest: (column: string) => Promise<{ readonly type: string; readonly value: string } | null>;
   /** Forgets the staged rows of a span. */
   readonly forget: (span: KeySpan) => Promise<void>;
   /** Makes the staged rows visible in one transaction with state, rejects and load record. */
@@ -155,8 +157,8 @@ export interface RowsWanted {
   /** Different values of these are different rows; rows without one of them are left out. In their order. */
   readonly keys: readonly string[];
   readonly columns: readonly string[];
-  /** Only rows that this load brought. */
-  readonly load_id: string | null;
+  /** Only rows that came since the resource of this identity was published; all where it never was. */
+  readonly newer_than: string | null;
 }
 
 /** Rows of a table as it was when they were asked for. */

@@ -137,6 +137,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         unfinished: writer.unfinished,
         before: writer.before,
         held: (span, whole) => translated(() => writer.held(span, whole)),
+        highest: (column) => translated(() => writer.highest(column)),
         forget: (span) => translated(() => writer.forget(span)),
         widen: (column) => translated(() => writer.widen(column)),
         write: (records, resume) => translated(() => writer.write(records, resume)),

@@ -3,8 +3,8 @@ import { XanoError } from '../errors.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../target.js';
 import type { RowsFound, RowsWanted } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
-import { knownResources, TARGET } from './ground.js';
-import { literal, quote } from './sql.js';
+import { knownResources, state, TARGET } from './ground.js';
+import { jsonOf, literal, quote } from './sql.js';
 
 /** Rows that are held in memory at a time. */
 const AT_A_TIME = 2_000;
@@ -28,10 +28,11 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
   const marks = await session.rows(
     `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(known.schema)} AND table_name = ${literal(known.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
   );
+  const last = await loadsSince(session, wanted.newer_than);
   const conditions = [
     ...keys.map(({ name }) => `${name} IS NOT NULL`),
     ...(marks.length === 0 ? [] : [`${quote(DELETED_AT_COLUMN)} IS NULL`]),
-    ...(wanted.load_id === null ? [] : [`${quote(LOAD_ID_COLUMN)} = ${literal(wanted.load_id)}`]),
+    ...(last === null ? [] : [`${quote(LOAD_ID_COLUMN)} IN (${last})`]),
   ];
   const by = keys.map(({ name }) => name).join(', ');
   const texts = found
@@ -58,12 +59,14 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
   };
 }
 
-async function* none(): AsyncGenerator<readonly string[]> {}
-
-/** A value's JSON text as a source sends it: times are milliseconds. */
-function jsonOf({ type, list }: Column, name: string): string {
-  if (type !== 'TIMESTAMPTZ') return `to_json(${name})::VARCHAR`;
-  return list
-    ? `to_json(list_transform(${name}, lambda x: epoch_ms(x)))::VARCHAR`
-    : `epoch_ms(${name})::VARCHAR`;
+/** The loads that began after the one that published a resource, as a subquery; null where none did. */
+async function loadsSince(session: Session, identity: string | null): Promise<string | null> {
+  if (identity === null) return null;
+  const before = `SELECT max(started_at) FROM ${state('loads')} JOIN ${state('resources')} USING (load_id) WHERE identity = ${literal(identity)}`;
+  const [found] = await session.rows(`SELECT (${before}) IS NOT NULL AS is_there`);
+  return found?.['is_there'] === true
+    ? `SELECT load_id FROM ${state('loads')} WHERE started_at > (${before})`
+    : null;
 }
+
+async function* none(): AsyncGenerator<readonly string[]> {}

@@ -12,6 +12,7 @@ import { detectChild } from './detect-child.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
+import { nextWatermark, startOf } from './start.js';
 import { type Detected, parseResume } from './take.js';
 
 /** What loading one resource needs. */
@@ -153,6 +154,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       config,
       detected,
       parents,
+      start: startOf(endpoint, writer),
       http: options.http,
       writer,
       unfinished,
@@ -241,7 +243,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     const published = await writer.commit({
       completeness,
       rows_expected,
-      watermark: result.window?.watermark ?? null,
+      watermark: result.window?.watermark ?? (await nextWatermark(endpoint, writer, now())),
       whole,
       report: options.reportWith(done),
     });
@@ -258,12 +260,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
 }
 
 /** The rows whose lists a resource is; undefined where it is a list of its own. Throws CONFIG_INVALID where they lack a column. */
-async function findParents({
-  step,
-  parent,
-  destination,
-  load_id,
-}: ResourceOptions): Promise<Parents | undefined> {
+async function findParents({ step, parent, destination }: ResourceOptions): Promise<Parents | undefined> {
   const { endpoint } = step;
   if (endpoint.parent === undefined || parent === undefined) return undefined;
   const { bind, include } = endpoint.parent;
@@ -273,7 +270,7 @@ async function findParents({
     identity: parent.identity,
     keys: [...new Set(Object.values(bind))],
     columns: include,
-    load_id: only_new ? load_id : null,
+    newer_than: only_new ? step.identity : null,
   });
   try {
     assertColumns(endpoint, found);

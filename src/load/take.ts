@@ -30,6 +30,8 @@ export interface Resume {
   readonly detected?: Detected | null;
   /** Of the lists that are read for each record of another resource: which are done. */
   readonly parents?: ChildProgress | null;
+  /** The value of incremental's start_param that it was read with. */
+  readonly start?: string | null;
 }
 
 /** How far the lists of parents have been read. */
@@ -136,6 +138,7 @@ export function createTaker(
           last: progress.last,
           window,
           detected: reading.detected ?? null,
+          ...(reading.start === undefined ? {} : { start: reading.start }),
           ...(progress.parents === undefined ? {} : { parents: progress.parents }),
         };
         // A PageRequest is plain JSON.

@@ -13,6 +13,7 @@ import {
   endpointConfigSchema,
   fieldPath,
   givenPaginationSchema,
+  incrementalSchema,
   parentSchema,
   parseEndpoints,
   responseSchema,
@@ -92,6 +93,7 @@ const ownFields = {
     .optional()
     .describe('the column, or columns, that tell rows apart'),
   write_disposition: z.enum(['replace', 'append', 'merge']).optional(),
+  incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
   columns: columns.optional(),
   left_out: z.array(z.string()).optional().describe('columns that are not loaded'),
   response: responseSchema

@@ -207,6 +207,34 @@ export const responseSchema = z.array(
   }),
 );
 
+/** How only what is new is read. */
+export const incrementalSchema = z.strictObject({
+  cursor_path: z.string().min(1).describe('the column whose values tell what is new'),
+  lag: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'how far before the watermark reading begins again: milliseconds of a timestamp, days of a date',
+    ),
+  after: z.string().min(1).optional().describe('condition of keyset for: cursor greater than'),
+  before: z.string().min(1).optional().describe('condition of keyset for: cursor less than'),
+  start_param: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('parameter that takes the highest value of the load before'),
+  in: z
+    .enum(['query', 'body'])
+    .optional()
+    .describe('where that parameter stands: the query, or the body of a POST'),
+  initial_value: z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .optional()
+    .describe('what the first load gives it; absent: the first load reads everything'),
+});
+
 /** One endpoint config. */
 export const endpointConfigSchema = z
   .strictObject({
@@ -231,21 +259,7 @@ export const endpointConfigSchema = z
       ),
     primary_key: z.array(z.string().min(1)).default([]),
     write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
-    incremental: z
-      .strictObject({
-        cursor_path: z.string().min(1).describe('the column whose values tell what is new'),
-        lag: z
-          .int()
-          .min(0)
-          .default(0)
-          .describe(
-            'how far before the watermark reading begins again: milliseconds of a timestamp, days of a date',
-          ),
-        after: z.string().min(1).describe('condition for: cursor greater than'),
-        before: z.string().min(1).describe('condition for: cursor less than'),
-      })
-      .optional()
-      .describe('read only what is new since the load before'),
+    incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
     columns: z.array(columnSchema).optional(),
     left_out: z
       .array(z.string())
@@ -292,7 +306,24 @@ export const endpointConfigSchema = z
     if (incremental === undefined) return;
     if (write_disposition === 'replace')
       wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');
-    if (pagination.type !== 'keyset') wrong(['pagination', 'type'], 'incremental needs keyset');
+    if (incremental.start_param !== undefined) {
+      for (const name of ['after', 'before'] as const)
+        if (incremental[name] !== undefined)
+          wrong(['incremental', name], 'is for keyset, which takes no start_param');
+      if (pagination.type === 'keyset')
+        wrong(['incremental', 'start_param'], 'is not for keyset: name after and before');
+      if (incremental.in === 'body' && config.method !== 'POST')
+        wrong(['incremental', 'in'], 'only the body of a POST can hold it');
+      return;
+    }
+    for (const name of ['in', 'initial_value'] as const)
+      if (incremental[name] !== undefined) wrong(['incremental', name], 'means nothing without start_param');
+    if (pagination.type !== 'keyset') {
+      wrong(['incremental'], 'needs a start_param, or keyset pagination');
+      return;
+    }
+    for (const name of ['after', 'before'] as const)
+      if (incremental[name] === undefined) wrong(['incremental', name], 'is missing; allowed is a text');
     const cursor = columns.find(({ name }) => name === incremental.cursor_path);
     if (cursor === undefined || !isCursor(cursor))
       wrong(

@@ -98,4 +98,42 @@ describe('xano load of a config file', () => {
     );
     expect(desk.xano.requests).toEqual([]);
   });
+
+  it('reads the parent of a resource that is named, and says of neither how many rows there will be before that', async () => {
+    const desk = await atOffice();
+    const file = desk.path('xano.yaml');
+    writeFileSync(
+      file,
+      `client:
+  base_url: ${desk.xano.instances[0]!.origin}/api:meta/workspace/3
+  auth: \${XANO_TOKEN}
+  pagination: single_page
+resources:
+  - name: columns
+    path: table/{id}/schema
+    data_selector: ''
+    parent: { resource: tables, bind: { id: id }, include: [name] }
+  - name: tables
+    path: table
+    data_selector: items
+  - nothing
+`,
+    );
+    const planned = await load(desk, file, {}, 'columns', '--dry-run');
+    expect([planned.status, planned.stdout]).toEqual([
+      0,
+      'tables\t?\t1\t1\txano_data.tables\ncolumns\t?\t?\t?\txano_data.columns\n',
+    ]);
+    const loaded = await load(desk, file, {}, 'columns');
+    expect(loaded.status).toBe(0);
+    expect(
+      await rowsOfFile(
+        desk.path('x.duckdb'),
+        'SELECT _tables_name, list(name ORDER BY name)::VARCHAR FROM xano_data.columns GROUP BY 1 ORDER BY 1',
+      ),
+    ).toEqual([
+      ['people', '[born, boss_id, id, name]'],
+      ['rooms', expect.stringContaining('id')],
+    ]);
+  });
 });

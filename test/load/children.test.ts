@@ -1,4 +1,5 @@
 /** Lists that each record of another resource has: read once for each, into one table. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../src/load/plan.js';
 import { readConfig } from '../../src/rest/config-file.js';
@@ -297,6 +298,24 @@ describe('a list of many parents that was broken off', () => {
     expect(urls[1]).toBe('/orders/1/lines?offset=2&limit=2');
     expect(urls).toHaveLength(4);
     expect(await linesOf(file)).toEqual(LINES);
+  });
+
+  it('keeps the names of variables with what it has read, not their values', async () => {
+    const file = temporaryFile();
+    const server = await serveShop({
+      ...shop(),
+      instead: ({ url }) =>
+        url.startsWith('/orders/1/lines') && /offset=2/.test(url) ? { status: 503, body: '' } : undefined,
+    });
+    const text = config(server.origin, '    headers: { x-key: "${KEY}" }\n    params: { key: "${KEY}" }');
+    const ran = await run(endpoints(text), file, { http: clientWith('the-S3CR3T', fakeClock()) });
+    expect(ran.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'XANO_FAILED' } });
+    expect(server.received.at(-1)).toMatchObject({ headers: { 'x-key': 'the-S3CR3T' } });
+    expect(server.received.at(-1)?.url).toContain('key=the-S3CR3T');
+    expect(JSON.stringify([ran.report, ran.events])).not.toContain('S3CR3T');
+    for (const kept of [file, `${file}.staging`])
+      expect(readFileSync(kept).includes('S3CR3T'), kept).toBe(false);
+    expect(readFileSync(`${file}.staging`).includes('${KEY}')).toBe(true);
   });
 
   it('begins anew where other parents are there now', async () => {

@@ -113,6 +113,11 @@ export const ERRORS = {
     meaning: 'a table was loaded longer ago than it may be',
     hint: 'Run `xano load`, and look at why the loads before did not bring it.',
   },
+  TIME_OVER: {
+    exit: 7,
+    meaning: 'the time given with --max-duration is over',
+    hint: 'Run the same command again: it goes on where it stopped.',
+  },
   INTERRUPTED: {
     exit: 130,
     meaning: 'stopped by the user',
@@ -165,6 +170,11 @@ export function asXanoError(thrown: unknown): XanoError {
   if (thrown instanceof XanoError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new XanoError('BUG', `Something unexpected happened: ${message}`, { cause: thrown });
+}
+
+/** Whether an error says that all was stopped, by the user or because the time was over: nothing failed, and nothing is to be asked for any more. */
+export function isStop({ code }: Pick<XanoError, 'code'>): boolean {
+  return code === 'INTERRUPTED' || code === 'TIME_OVER';
 }
 
 /** The exit status of an error. */

@@ -1,9 +1,10 @@
 /**
  * The public API: a token becomes a catalog ({@link discover}), a catalog becomes endpoint configs ({@link generateEndpoints}), configs become
- * tables ({@link load}). Data is snake_case, code is camelCase.
+ * tables ({@link load}). Data is snake_case, code is camelCase. docs/library.md says which names are the contract.
  */
 export type { Destination } from './destinations/destination.js';
 export type { QueryOptions, RunningQuery } from './destinations/duckdb.js';
+export { lastLoadMs } from './destinations/last-load.js';
 export {
   openDestination,
   type QueryResult,
@@ -34,6 +35,7 @@ export {
   errorReport,
   exitStatus,
   type FailedRequest,
+  isStop,
   XanoError,
 } from './errors.js';
 export type { Completeness, LoadEvent, LoadReport, ResourceReport, SchemaChange } from './events.js';
@@ -43,12 +45,21 @@ export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
 export { loadOpenData } from './local/open-data.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';
-export { accountApiAt, instanceAt, isOrigin } from './metadata/choose.js';
+export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
+export {
+  accountApiAt,
+  type Choose,
+  type Found,
+  instanceAt,
+  isOrigin,
+} from './metadata/choose.js';
 export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
 export { type DiscoverOptions, discover } from './metadata/discover.js';
+export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
 export {
   assertAlive,
   basisInWords,
+  notAnAccessToken,
   parseExpiry,
   type TokenStatus,
   tokenStatus,

@@ -38,9 +38,12 @@ async function xanoCommand(...argv: string[]): Promise<{ status: number; stdout:
       XANO_INSTANCE: 'x1234-4567-8901',
       XANO_CONFIG_DIR: folder,
     },
+    home: folder,
+    cwd: folder,
     stdin: { stream: new PassThrough(), is_terminal: false },
-    stdout: { stream: stdout, is_terminal: false, columns: () => undefined },
-    stderr: { stream: stderr, is_terminal: false, columns: () => undefined },
+    stdout: { stream: stdout, is_terminal: false, columns: () => undefined, rows: () => undefined },
+    stderr: { stream: stderr, is_terminal: false, columns: () => undefined, rows: () => undefined },
+    alarm: () => () => {},
     now: Date.now,
     sleep: async (ms, signal) => {
       await sleep(ms, undefined, signal === undefined ? {} : { signal });

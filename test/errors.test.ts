@@ -70,6 +70,7 @@ describe('an error', () => {
       VALUES_REJECTED: 7,
       LOAD_PARTIAL: 7,
       STALE: 7,
+      TIME_OVER: 7,
       INTERRUPTED: 130,
     });
   });

@@ -11,9 +11,10 @@ import { rawTable, withTables } from './load/things.js';
 
 const BIN = resolve(import.meta.dirname, '..', 'dist', 'cli', 'main.js');
 const ROWS = 3_000;
-/** 3,000 rows in pages of 25, with some milliseconds each: a load takes some seconds. */
+/** 3,000 rows in pages of 25, several under way at a time, with some milliseconds each: a load takes some seconds. */
 const PAGE = '25';
-const ANSWER_MS = 14;
+const PAGES = 120;
+const ANSWER_MS = 60;
 const KILLS = 30;
 
 const row = (id: number, generation: number): string =>
@@ -27,11 +28,24 @@ const table = rawTable(
 let folder: string;
 let file: string;
 let xano: LocalXano;
+/** Called with each answer to a search. */
+let onSearch = (): void => {};
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'xano-kill-'));
   file = join(folder, 'rows.duckdb');
   xano = await startLocalXano({ instances: withTables(table), latency_ms: ANSWER_MS });
+  xano.fail({
+    path: '/table/52/content/search',
+    times: Number.POSITIVE_INFINITY,
+    answer: {
+      kind: 'rewrite',
+      rewrite: (body) => {
+        onSearch();
+        return body;
+      },
+    },
+  });
 });
 
 afterEach(async () => {
@@ -39,8 +53,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a load, and kills it after so many milliseconds, if it lives that long. */
-function runLoad(kill_after_ms?: number): Promise<{ readonly killed: boolean; readonly output: string }> {
+/** Runs a load, and kills it some milliseconds after so many requests, if it lives that long. */
+function runLoad(kill?: {
+  readonly requests: number;
+  readonly after_ms: number;
+}): Promise<{ readonly killed: boolean; readonly output: string }> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [BIN, 'load', '--to', file, '--page-size', PAGE], {
       env: { XANO_TOKEN: xano.token, XANO_INSTANCE: xano.instances[0]!.origin, XANO_CONFIG_DIR: folder },
@@ -50,10 +67,12 @@ function runLoad(kill_after_ms?: number): Promise<{ readonly killed: boolean; re
       stream.on('data', (chunk) => {
         output += String(chunk);
       });
-    const timer =
-      kill_after_ms === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), kill_after_ms);
+    let searches = 0;
+    onSearch = () => {
+      if (++searches === kill?.requests) setTimeout(() => child.kill('SIGKILL'), kill.after_ms);
+    };
     child.on('close', (_, signal) => {
-      clearTimeout(timer);
+      onSearch = () => {};
       done({ killed: signal === 'SIGKILL', output });
     });
   });
@@ -100,7 +119,9 @@ it(`survives ${KILLS} kills`, { timeout: 300_000 }, async () => {
   let resumed = 0;
   while (kills < KILLS) {
     xano.clearRequests();
-    const { killed, output } = await runLoad(250 + random() * 3_000);
+    // Three in four while pages come, the others while they are proved and published.
+    const requests = random() < 0.75 ? 1 + Math.floor(random() * PAGES) : PAGES;
+    const { killed, output } = await runLoad({ requests, after_ms: random() * 120 });
     const kept = /going on after ([\d,]+) rows/.exec(output)?.[1]?.replaceAll(',', '');
     if (kept !== undefined) {
       resumed++;

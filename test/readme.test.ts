@@ -14,15 +14,18 @@ import * as library from '../src/index.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const output = { stream: new PassThrough(), is_terminal: false, columns: () => 80 };
+const output = { stream: new PassThrough(), is_terminal: false, columns: () => 80, rows: () => 24 };
 const context: Context = {
   argv: [],
   env: {},
+  home: '/nowhere',
+  cwd: '/nowhere',
   stdin: { stream: new PassThrough(), is_terminal: false },
   stdout: output,
   stderr: output,
   now: () => 0,
   sleep: async () => {},
+  alarm: () => () => {},
   signal: new AbortController().signal,
 };
 
@@ -73,7 +76,7 @@ describe('the README', () => {
     const own = load.options
       .filter(({ long }) => !shared.has(long) && long !== '--data-source')
       .map(({ flags }) => `\`${flags}\``);
-    const documented = rows.flatMap(([cell]) => (/^`--/.test(cell ?? '') ? [cell!] : []));
+    const documented = rows.flatMap(([cell]) => (/^`-(?:-|[a-z], )/.test(cell ?? '') ? [cell!] : []));
     expect(documented.toSorted()).toEqual(own.toSorted());
   });
 
@@ -172,5 +175,31 @@ describe('the help', () => {
         .map(({ flags }) => `${path} ${flags}`),
     ]);
     expect(silent).toEqual([]);
+  });
+});
+
+describe('docs/cron.md', () => {
+  const cron = readFileSync(join(ROOT, 'docs', 'cron.md'), 'utf8');
+
+  it('gives each error code the exit status that it has', () => {
+    const told = [...cron.matchAll(/^\| (\d+) \|[^|]*\|([^|]*)\|/gm)].flatMap(([, status, codes]) =>
+      [...codes!.matchAll(/`(\w+)`/g)].map((match) => [match[1], Number(status)]),
+    );
+    expect(Object.fromEntries(told)).toEqual(
+      Object.fromEntries(Object.entries(ERRORS).map(([code, { exit }]) => [code, exit])),
+    );
+  });
+
+  it('runs commands that exist, with flags and variables that exist', () => {
+    const load = commands.find(({ path }) => path === 'xano load')!.command;
+    const flags = load.options.map(({ long }) => long);
+    const run = [...cron.matchAll(/xano(?:-connector)? load(.*)$/gm)].map(([, rest]) => rest!);
+    const named = run.flatMap((rest) => rest.match(/(?<![\w-])--[a-z-]+/g) ?? []);
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((flag) => !flags.includes(flag))).toEqual([]);
+    const variables = new Set(cron.match(/XANO_[A-Z_]+/g));
+    expect([...variables].filter((name) => !readme.includes(`| \`${name}\` |`) && !(name in ERRORS))).toEqual(
+      [],
+    );
   });
 });

@@ -44,6 +44,7 @@ export async function workspaceEndpoints(
     workspace: connection.workspace,
     data_source: connection.data_source,
     one_workspace: true,
+    choose: connection.choose,
     api_groups: options.api_groups,
     openapi: options.api_groups,
   });

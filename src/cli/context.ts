@@ -7,6 +7,8 @@ export interface Output {
   readonly is_terminal: boolean;
   /** Characters in a line; undefined when nobody knows. */
   readonly columns: () => number | undefined;
+  /** Lines that show at a time; undefined when nobody knows. */
+  readonly rows: () => number | undefined;
 }
 
 /** Everything a command may touch beside the library. */
@@ -14,11 +16,17 @@ export interface Context {
   /** Words after the program's name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home folder, where Xano's own command line keeps its logins. */
+  readonly home: string;
+  /** The folder that the command is run in. */
+  readonly cwd: string;
   readonly stdin: { readonly stream: Readable; readonly is_terminal: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Rings once, after so long. Gives the way to call it off. */
+  readonly alarm: (ms: number, ring: () => void) => () => void;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
 }

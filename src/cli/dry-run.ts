@@ -9,6 +9,7 @@ import {
   expectedRequests,
   firstPage,
   type Http,
+  isStop,
   type LoadStep,
   planLoad,
   resolveEndpoint,
@@ -46,7 +47,7 @@ export async function dryRun(
   if (choice.json) printer.json({ destination: choice.to, resources: plan });
   else printPlan(plan, choice.to, printer);
   const refused = plan.filter(({ error }) => error !== undefined);
-  for (const { resource, error } of refused) printer.note(`${resource}: ${error!.message} ${error!.hint}`);
+  for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
 }
 
@@ -73,7 +74,7 @@ async function plannedRead(
     return { ...known, rows, ...expectedRequests(resolved, rows), first_request: firstPage(resolved) };
   } catch (thrown) {
     const error = asXanoError(thrown);
-    if (/^(TOKEN_|INTERRUPTED|BUG)/.test(error.code)) throw error;
+    if (isStop(error) || /^(TOKEN_|BUG)/.test(error.code)) throw error;
     on_failure(error);
     return { ...known, rows: null, pages: null, requests: null, first_request, error: errorReport(error) };
   }

@@ -15,6 +15,10 @@ export interface XanoFlags {
   readonly configDir?: string;
   readonly debug?: boolean;
   readonly color?: boolean;
+  /** Of commands that print JSON. */
+  readonly json?: boolean;
+  /** False where nobody may be asked anything. */
+  readonly input?: boolean;
 }
 
 /** Adds the options of a token and where it is kept. */
@@ -33,6 +37,7 @@ export function withTokenOptions(command: Command): Command {
     .option('--instance <name|url>', 'instance by name, or by its https:// address (XANO_INSTANCE)')
     .option('--account-origin <url>', 'where the Account API is (XANO_ACCOUNT_ORIGIN)')
     .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)')
+    .option('--no-input', 'ask nothing, even on a terminal')
     .option('--debug', 'show the request and the cause of an error')
     .option('--no-color', 'no colours (NO_COLOR)');
 }

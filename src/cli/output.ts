@@ -19,18 +19,26 @@ export interface Printer {
   readonly result: (line: string) => void;
   /** To stdout as JSON, and nothing else. */
   readonly json: (value: unknown) => void;
-  /** To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. */
+  /** To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. `spare`: columns that a narrow terminal does without, the first one first. */
   readonly table: (
     headings: readonly string[],
     rows: readonly (readonly Cell[])[],
     right?: readonly number[],
+    spare?: readonly number[],
   ) => void;
   /** Whether such a table fits into the terminal, its last column broken if need be. */
   readonly fits: (headings: readonly string[], rows: readonly (readonly Cell[])[]) => boolean;
-  /** To stderr: what is said on the way. */
+  /** To stderr: what only somebody who looks on wants to know. Not said in a pipe, unless --verbose asks for it. */
+  readonly detail: (line: string) => void;
+  /** To stderr: what is said on the way. Not with --quiet. */
   readonly note: (...lines: readonly string[]) => void;
+  /** To stderr, with a word that says so; whatever was asked for. */
   readonly warn: (line: string) => void;
+  /** To stderr: what went wrong, whatever was asked for. */
+  readonly error: (...lines: readonly string[]) => void;
   readonly paint: (tone: Tone, text: string) => string;
+  /** As `paint`, for stderr. */
+  readonly tint: (tone: Tone, text: string) => string;
   /** A number: `1,234` for people, `1234` in a pipe. */
   readonly number: (value: number) => string;
   /** A span of time: `1.2 s` for people, seconds in a pipe. */
@@ -38,8 +46,20 @@ export interface Printer {
   readonly stdout_is_terminal: boolean;
 }
 
+/** How much is said. */
+export interface Loudness {
+  /** Nothing but JSON that was asked for, warnings and errors. */
+  readonly quiet?: boolean | undefined;
+  /** In a pipe all that a terminal is told, too. */
+  readonly verbose?: boolean | undefined;
+}
+
 /** Makes a printer. Colour needs a terminal, and neither NO_COLOR nor --no-color. */
-export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'>, color: boolean): Printer {
+export function createPrinter(
+  context: Pick<Context, 'stdout' | 'stderr' | 'env'>,
+  color: boolean,
+  { quiet = false, verbose = false }: Loudness = {},
+): Printer {
   const wanted = color && !context.env['NO_COLOR'] && context.env['TERM'] !== 'dumb';
   const painter =
     (output: Output) =>
@@ -48,14 +68,20 @@ export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'
         ? styleText(FORMATS[tone], text, { validateStream: false })
         : text;
   const paint = painter(context.stdout);
+  const tint = painter(context.stderr);
   const write = (output: Output, line: string): void => {
     output.stream.write(`${line}\n`);
   };
   const say = (output: Output, line: string): void => write(output, wrapped(line, output));
+  const tell = (...lines: readonly string[]): void => {
+    for (const line of lines) say(context.stderr, printable(line));
+  };
+  const mute = (): void => {};
   return {
-    result: (line) => say(context.stdout, line),
+    result: quiet ? mute : (line) => say(context.stdout, line),
     json: (value) => write(context.stdout, jsonText(value)),
-    table: (headings, rows, right = []) => {
+    table: (headings, rows, right = [], spare = []) => {
+      if (quiet) return;
       if (!context.stdout.is_terminal) {
         for (const row of rows) write(context.stdout, row.map(plain).join('\t'));
         return;
@@ -64,7 +90,7 @@ export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'
       const body = rows.map((row) =>
         row.map((cell) => (typeof cell === 'string' ? plain(cell) : paint(cell.tone, plain(cell)))),
       );
-      write(context.stdout, aligned(head, body, right, context.stdout.columns() ?? 80));
+      write(context.stdout, fitting(head, body, right, spare, context.stdout.columns() ?? 80));
     },
     fits: (headings, rows) => {
       const columns = context.stdout.columns() ?? 80;
@@ -76,11 +102,12 @@ export function createPrinter(context: Pick<Context, 'stdout' | 'stderr' | 'env'
       ).split('\n');
       return lines.every((line) => width(line) < columns);
     },
-    note: (...lines) => {
-      for (const line of lines) say(context.stderr, printable(line));
-    },
-    warn: (line) => say(context.stderr, `${painter(context.stderr)('warn', 'Warning:')} ${printable(line)}`),
+    detail: !quiet && (verbose || context.stderr.is_terminal) ? tell : mute,
+    note: quiet ? mute : tell,
+    warn: (line) => say(context.stderr, `${tint('warn', 'Warning:')} ${printable(line)}`),
+    error: tell,
     paint,
+    tint,
     number: (value) => (context.stdout.is_terminal ? count(value) : String(value)),
     span: (ms) => (context.stdout.is_terminal ? duration(ms) : (ms / 1000).toFixed(3)),
     stdout_is_terminal: context.stdout.is_terminal,
@@ -106,6 +133,23 @@ const NO_BORDERS = {
   'right-mid': '',
   middle: '  ',
 };
+
+function fitting(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[],
+  spare: readonly number[],
+  columns: number,
+): string {
+  const without = (left_out: readonly number[]): string => {
+    const shown = headings.map((_, i) => i).filter((i) => !left_out.includes(i));
+    const pick = (row: readonly string[]): string[] => shown.map((i) => row[i] ?? '');
+    const onTheRight = shown.flatMap((i, at) => (right.includes(i) ? [at] : []));
+    return aligned(pick(headings), rows.map(pick), onTheRight, columns);
+  };
+  const tries = [...spare, undefined].map((_, few) => without(spare.slice(0, few)));
+  return tries.find((text) => text.split('\n').every((line) => width(line) < columns)) ?? tries.at(-1)!;
+}
 
 function aligned(
   headings: readonly string[],

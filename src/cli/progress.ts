@@ -1,9 +1,10 @@
-/** A running load, as it looks: a line per table that moves on a terminal, a line per finished table elsewhere. On stderr. */
-import { createLogUpdate } from 'log-update';
+/** A running load, as it looks: a line per table that moves on a terminal, few words elsewhere. On stderr. */
 import type { LoadEvent, ResourceReport, SchemaChange } from '../index.js';
 import type { Context } from './context.js';
-import type { Printer } from './output.js';
-import { byteSize, count, counted, duration, printable } from './text.js';
+import { liveLines } from './live-lines.js';
+import type { Loudness, Printer } from './output.js';
+import { type MovingTable, progressLines } from './progress-lines.js';
+import { byteSize, count, counted, duration } from './text.js';
 
 /** Follows a load. */
 export interface Progress {
@@ -17,45 +18,64 @@ export interface Progress {
 interface Running {
   read: number;
   expected: number | null;
-  since: number;
-  resumed: number;
+  meter: Meter;
   wait: { readonly until: number; readonly because: string } | null;
 }
 
 /** Redrawing oftener than this helps nobody. */
 const REDRAW_MS = 100;
+/** Where nothing happens, time goes on: waits and the time left are counted down. */
+const TICK_MS = 500;
 
 /** Shows a load's progress in the way that fits where stderr goes. */
-export function showProgress(context: Context, printer: Printer): Progress {
-  const live = context.stderr.is_terminal && context.env['TERM'] !== 'dumb' ? liveLines(context) : undefined;
-  const say = (line: string): void => {
-    live?.clear();
-    printer.note(line);
-  };
+export function showProgress(
+  context: Context,
+  printer: Printer,
+  { quiet, verbose }: Loudness = {},
+): Progress {
+  const { stderr, now } = context;
+  const live =
+    stderr.is_terminal && context.env['TERM'] !== 'dumb' && quiet !== true ? liveLines(stderr) : undefined;
   const running = new Map<string, Running>();
-  const totals = { resources: 0, done: 0, rows: 0, bytes: 0, started: context.now() };
+  const totals = { tables: 0, done: 0, rows: 0, started: now(), meter: meter(0, now()) };
   let drawnAt = 0;
+  let ended = false;
 
-  const draw = (force: boolean): void => {
-    if (live === undefined || (!force && context.now() - drawnAt < REDRAW_MS)) return;
-    drawnAt = context.now();
-    const width = context.stderr.columns() ?? 80;
-    const lines = [...running].map(([resource, state]) => line(resource, state, context.now(), width));
-    live.draw([...lines, summary(running, totals, context.now(), width)].join('\n'));
+  const say = (line: string, how: 'note' | 'detail' | 'warn' = 'note'): void => {
+    live?.clear();
+    printer[how](line);
   };
+  const draw = (): void => {
+    if (live === undefined || ended || totals.tables === 0) return;
+    drawnAt = now();
+    const tables = [...running].map(([name, state]): MovingTable => movingTable(name, state, drawnAt));
+    const rows = totals.rows + tables.reduce((sum, { read }) => sum + read, 0);
+    const elapsed_ms = drawnAt - totals.started;
+    const all = { ...totals, rows, rate: totals.meter.rate(drawnAt), elapsed_ms };
+    const room = { columns: stderr.columns() ?? 80, rows: stderr.rows() ?? 24 };
+    live.draw(progressLines(tables, all, room, printer.tint));
+  };
+  let callOff = (): void => {};
+  const tick = (): void => {
+    draw();
+    callOff = context.alarm(TICK_MS, tick);
+  };
+  if (live !== undefined) {
+    callOff = context.alarm(TICK_MS, tick);
+    stderr.stream.on('resize', draw);
+  }
 
   return {
     follow: (event) => {
       switch (event.type) {
         case 'load_started':
-          totals.resources = event.resources.length;
+          totals.tables = event.resources.length;
           break;
         case 'resource_started':
           running.set(event.resource, {
             read: event.resumed_rows,
             expected: null,
-            since: context.now(),
-            resumed: event.resumed_rows,
+            meter: meter(event.resumed_rows, now()),
             wait: null,
           });
           if (event.resumed_rows > 0)
@@ -63,44 +83,51 @@ export function showProgress(context: Context, printer: Printer): Progress {
           break;
         case 'page_read': {
           const state = running.get(event.resource);
-          if (state !== undefined)
-            Object.assign(state, { read: event.rows_read, expected: event.rows_expected, wait: null });
+          if (state === undefined) break;
+          totals.meter.add(Math.max(0, event.rows_read - state.read), now());
+          state.meter.add(event.rows_read - state.read, now());
+          Object.assign(state, { read: event.rows_read, expected: event.rows_expected });
           break;
         }
         case 'waiting': {
-          if (event.reason === 'token') {
-            say(`${event.resource ?? 'Xano'}: ${event.because}: going on with that.`);
+          const { resource, reason, wait_ms } = event;
+          if (reason === 'token') {
+            say(`${resource ?? 'Xano'}: ${event.because}: going on with that.`, 'detail');
             break;
           }
-          const because = event.reason === 'rate_limit' ? 'the rate limit' : event.because;
-          const state = event.resource === null ? undefined : running.get(event.resource);
-          if (state !== undefined) state.wait = { until: context.now() + event.wait_ms, because };
-          if (live === undefined || event.reason === 'retry')
-            say(
-              `${event.resource ?? 'Xano'}: ${because.replace(/\.$/, '')}; waiting ${duration(event.wait_ms)}.`,
-            );
+          const because = reason === 'rate_limit' ? 'the rate limit' : event.because.replace(/\.$/, '');
+          const state = resource === null ? undefined : running.get(resource);
+          const shown = reason === 'rate_limit' ? 'rate limit' : because;
+          if (state !== undefined) state.wait = { until: now() + wait_ms, because: shown };
+          if (live === undefined || reason === 'retry')
+            say(`${resource ?? 'Xano'}: ${because}; waiting ${duration(wait_ms)}.`, 'detail');
           break;
         }
         case 'column_added':
           say(
             `${event.resource}: column "${event.column}" is in the rows, but not in the schema: added as ${event.column_type}.`,
+            'detail',
           );
           break;
         case 'detected':
           say(detectionInWords(event));
           break;
         case 'read_differently':
-          say(`${event.resource}: read by ${event.to} instead of ${event.from}: ${event.because}`);
+          say(`${event.resource}: read by ${event.to} instead of ${event.from}: ${event.because}`, 'detail');
           break;
         case 'renamed':
-          say(`${event.resource}: "${event.from}" is called "${event.to}" here: ${event.because}.`);
+          say(`${event.resource}: "${event.from}" is called "${event.to}" here: ${event.because}.`, 'detail');
           break;
         case 'page_size_limited':
-          say(`${event.resource}: Xano gives ${count(event.page_size)} rows at a time; remembered.`);
+          say(
+            `${event.resource}: Xano gives ${count(event.page_size)} rows at a time; remembered.`,
+            'detail',
+          );
           break;
         case 'read_again':
           say(
             `${event.resource}: Xano counts ${counted(event.rows_expected, 'row')} in a range of which ${count(event.rows_held)} ${event.rows_held === 1 ? 'is' : 'are'} here: read again.`,
+            'detail',
           );
           break;
         case 'schema_changed':
@@ -114,24 +141,74 @@ export function showProgress(context: Context, printer: Printer): Progress {
         case 'resource_finished': {
           running.delete(event.report.resource);
           totals.done++;
-          totals.rows += event.report.rows_written;
-          totals.bytes += event.report.bytes;
+          totals.rows += event.report.rows_read;
           // A table that was never begun has nothing of its own to say; the report names it.
           if (event.report.status === 'skipped') break;
-          if (live === undefined || event.report.error !== undefined) say(finished(event.report, totals));
+          if (live === undefined || verbose === true || event.report.error !== undefined)
+            say(finished(event.report, totals), 'detail');
           break;
         }
         case 'not_recorded':
-          say(`The tables are loaded, but the report could not be kept in the file: ${event.because}`);
+          say(
+            `the tables are loaded, but the report could not be kept in the file: ${event.because}`,
+            'warn',
+          );
           break;
         case 'load_finished':
           live?.clear();
+          ended = true;
           return;
       }
-      draw(event.type !== 'page_read');
+      if (event.type !== 'page_read' || now() - drawnAt >= REDRAW_MS) draw();
     },
     say,
-    stop: () => live?.stop(),
+    stop: () => {
+      ended = true;
+      callOff();
+      stderr.stream.off('resize', draw);
+      live?.stop();
+    },
+  };
+}
+
+function movingTable(name: string, { read, expected, meter, wait }: Running, at: number): MovingTable {
+  const waits = wait !== null && wait.until > at;
+  return {
+    name,
+    read,
+    expected,
+    rate: meter.rate(at),
+    wait: waits ? { left_ms: wait.until - at, because: wait.because } : null,
+  };
+}
+
+/** How fast something has grown of late. */
+interface Meter {
+  readonly add: (rows: number, at: number) => void;
+  /** A second; null before that can be told. */
+  readonly rate: (at: number) => number | null;
+}
+
+/** What was longer ago than this says nothing of how fast it is now. */
+const LATELY_MS = 15_000;
+/** Over less than this a rate is chance. */
+const TELLING_MS = 500;
+
+function meter(rows: number, at: number): Meter {
+  let total = rows;
+  let marks = [{ at, total }];
+  return {
+    add: (more, now) => {
+      total += more;
+      // Read again from the start: what was before does not count.
+      if (more < 0) marks = [{ at: now, total }];
+      else marks.push({ at: now, total });
+      while (marks.length > 2 && marks[1]!.at < now - LATELY_MS) marks.shift();
+    },
+    rate: (now) => {
+      const { at: since, total: then } = marks[0]!;
+      return now - since < TELLING_MS ? null : ((total - then) / (now - since)) * 1000;
+    },
   };
 }
 
@@ -162,86 +239,11 @@ function changeInWords({ change, name, from, to }: SchemaChange): string {
   }
 }
 
-const HIDE_CURSOR = '\u001b[?25l';
-const SHOW_CURSOR = '\u001b[?25h';
-
-function liveLines(context: Context): { draw: (text: string) => void; clear: () => void; stop: () => void } {
-  const stream = context.stderr.stream as NodeJS.WritableStream;
-  // Left to itself log-update hides the cursor of the process, whatever stream it draws on.
-  const log = createLogUpdate(stream, { showCursor: true });
-  let hidden = false;
-  return {
-    draw: (text) => {
-      if (!hidden) stream.write(HIDE_CURSOR);
-      hidden = true;
-      // Patching only the lines that changed, log-update loses its place at the foot of the terminal and eats the lines above.
-      log.clear();
-      log(text);
-    },
-    clear: () => log.clear(),
-    stop: () => {
-      log.clear();
-      log.done();
-      if (hidden) stream.write(SHOW_CURSOR);
-    },
-  };
-}
-
-const BAR = 20;
-
-function line(resource: string, state: Running, now: number, width: number): string {
-  const { read, expected, since, resumed, wait } = state;
-  const name = printable(resource);
-  if (wait !== null && wait.until > now)
-    return clip(`${name}  waiting ${duration(wait.until - now)}: ${printable(wait.because)}`, width);
-  const rate = ((read - resumed) / Math.max(1, now - since)) * 1000;
-  const of = expected === null ? '' : ` of ${count(expected)}`;
-  const share = expected === null || expected === 0 ? 0 : Math.min(1, read / expected);
-  const bar =
-    width >= 70 && expected !== null ? `  [${'#'.repeat(Math.round(share * BAR)).padEnd(BAR, '.')}]` : '';
-  return clip(`${name}${bar}  ${count(read)}${of} rows  ${count(Math.round(rate))}/s`, width);
-}
-
-function summary(
-  running: ReadonlyMap<string, Running>,
-  totals: {
-    readonly resources: number;
-    readonly done: number;
-    readonly rows: number;
-    readonly started: number;
-  },
-  now: number,
-  width: number,
-): string {
-  const elapsed = Math.max(1, now - totals.started);
-  const states = [...running.values()];
-  const read = totals.rows + states.reduce((sum, state) => sum + state.read, 0);
-  const fresh = read - states.reduce((sum, state) => sum + state.resumed, 0);
-  const left = states.reduce(
-    (sum, { read: have, expected }) => sum + Math.max(0, (expected ?? have) - have),
-    0,
-  );
-  const rate = (fresh / elapsed) * 1000;
-  const waiting = totals.resources - totals.done - running.size;
-  // What is still to come of tables that have not begun is not known, so the time is a least one.
-  const time =
-    rate > 0 && left > 0 ? `, ${waiting > 0 ? 'at least ' : ''}${duration((left / rate) * 1000)} left` : '';
-  return clip(
-    `${totals.done} of ${totals.resources} tables, ${count(read)} rows, ${duration(elapsed)}${time}`,
-    width,
-  );
-}
-
-/** One character is kept free: a full line would wrap on some terminals. */
-function clip(text: string, width: number): string {
-  return text.length < width ? text : `${text.slice(0, Math.max(1, width - 2))}…`;
-}
-
 function finished(
   report: ResourceReport,
-  totals: { readonly done: number; readonly resources: number },
+  totals: { readonly done: number; readonly tables: number },
 ): string {
-  const place = `[${totals.done}/${totals.resources}]`;
+  const place = `[${totals.done}/${totals.tables}]`;
   if (report.error !== undefined)
     return `${place} ${report.resource}: ${report.status}: ${report.error.message}`;
   return `${place} ${report.resource}: ${count(report.rows_written)} rows, ${byteSize(report.bytes)}, ${duration(report.duration_ms)}`;

@@ -1,6 +1,6 @@
 /** How the report of a load looks, and which exit status it has. */
 import type { ErrorCode, LoadReport, ResourceReport } from '../index.js';
-import { ERRORS } from '../index.js';
+import { ERRORS, isStop } from '../index.js';
 import type { Cell, Printer, Tone } from './output.js';
 import { byteSize, count, counted, duration, printable } from './text.js';
 
@@ -14,15 +14,36 @@ export const COMPLETENESS: Readonly<
   incomplete: { words: 'incomplete', tone: 'bad' },
 };
 
-/** Prints the report: a row per table, then totals, then what to know of single tables. */
+/** Prints the report: a row per table, then totals, then what to know of single tables, and how it ended unless all is well. */
 export function printReport(report: LoadReport, printer: Printer): void {
+  printTables(report, printer);
+  printRemarks(report, printer);
+  printOutcome(report, printer);
+}
+
+/** Prints a row per table to stdout, with totals on a terminal. */
+export function printTables(report: LoadReport, printer: Printer): void {
   const { paint } = printer;
   const headings = ['table', 'rows', 'rows/s', 'completeness', 'time', 'status'];
   printer.table(
     headings,
     report.resources.map((resource) => reportRow(resource, printer)),
     [1, 2, 4],
+    // rows/s, time, completeness
+    [2, 4, 3],
   );
+  // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
+  if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(totalsInWords(report)))}`);
+}
+
+/** Prints what is to be said of a load beside its rows, to stderr. */
+export function printRemarks(report: LoadReport, printer: Printer): void {
+  if (!printer.stdout_is_terminal) printer.detail(totalsInWords(report));
+  for (const resource of report.resources) remark(resource, printer);
+  printer.error(...errorNotes(report.resources));
+}
+
+function totalsInWords(report: LoadReport): string {
   const rows = report.resources.reduce((sum, { rows_written }) => sum + rows_written, 0);
   const loaded = report.resources.filter(({ status }) => status === 'loaded').length;
   const ms = Date.parse(report.finished_at) - Date.parse(report.started_at);
@@ -35,12 +56,7 @@ export function printReport(report: LoadReport, printer: Printer): void {
     byteSize(report.bytes),
     duration(ms),
   ];
-  const line = `${totals.join(', ')} → ${report.destination} (load ${report.load_id})`;
-  // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
-  if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(line))}`);
-  else printer.note(line);
-  for (const resource of report.resources) printer.note(...notes(resource));
-  printer.note(...errorNotes(report.resources));
+  return `${totals.join(', ')} → ${report.destination} (load ${report.load_id})`;
 }
 
 /** Says how a load ended, unless all is well: the same three lines that every error has. */
@@ -49,7 +65,7 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
   if (outcome === undefined) return;
   const failed = report.resources.filter(({ status }) => status !== 'loaded').length;
   const { meaning } = ERRORS[outcome];
-  printer.note(
+  printer.error(
     `Error: ${count(failed)} of ${counted(report.resources.length, 'table')} not loaded: ${meaning}.`,
     `  ${hintFor(outcome, report)}`,
     `  Code: ${outcome}`,
@@ -85,24 +101,22 @@ function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
   ];
 }
 
-function notes(resource: ResourceReport): string[] {
-  const said: string[] = [];
+function remark(resource: ResourceReport, printer: Printer): void {
   const { resource: name, values_rejected, columns_left_out, rows_deleted } = resource;
   if (values_rejected > 0)
-    said.push(
+    printer.warn(
       `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows are there with NULL, the values are in _xano.rejects.`,
     );
   if (columns_left_out.length > 0 && resource.status === 'loaded')
-    said.push(`${name}: left out, as always for passwords: ${columns_left_out.join(', ')}.`);
+    printer.detail(`${name}: left out, as always for passwords: ${columns_left_out.join(', ')}.`);
   if (rows_deleted > 0)
-    said.push(
+    printer.detail(
       `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} gone in Xano${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,
     );
   if (resource.completeness === 'changed_while_reading')
-    said.push(
+    printer.note(
       `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,
     );
-  return said;
 }
 
 /** What went wrong, once for all tables that the same happened to. */
@@ -110,7 +124,7 @@ function errorNotes(resources: readonly ResourceReport[]): string[] {
   const names = new Map<string, string[]>();
   for (const { resource, error } of resources) {
     // That it was stopped, and how to go on, is said of the load as a whole.
-    if (error === undefined || error.code === 'INTERRUPTED') continue;
+    if (error === undefined || isStop(error)) continue;
     const said = `${error.message} ${error.hint}`;
     names.set(said, [...(names.get(said) ?? []), resource]);
   }
@@ -120,8 +134,8 @@ function errorNotes(resources: readonly ResourceReport[]): string[] {
 /** The code that a load's outcome has, or undefined when all is well. */
 function outcomeOf(report: LoadReport): ErrorCode | undefined {
   if (report.status === 'loaded') return undefined;
-  if (report.status === 'interrupted') return 'INTERRUPTED';
   const codes = new Set(report.resources.flatMap(({ error }) => (error === undefined ? [] : [error.code])));
+  if (report.status === 'interrupted') return codes.has('TIME_OVER') ? 'TIME_OVER' : 'INTERRUPTED';
   // Without a token that works nothing else can be done about it: that comes first.
   const token = [...codes].find((code) => code.startsWith('TOKEN_'));
   if (token !== undefined) return token;

@@ -1,8 +1,10 @@
 /** A load as the command line runs it: with its progress on stderr, and stopped by Ctrl-C. */
-import { type EndpointConfig, type LoadReport, load, openDestination, XanoError } from '../index.js';
+import { type EndpointConfig, type LoadReport, load, openDestination } from '../index.js';
 import type { Connection } from './connect.js';
 import type { Context } from './context.js';
-import type { Printer } from './output.js';
+import { stopReason } from './deadline.js';
+import type { Log } from './log.js';
+import type { Loudness, Printer } from './output.js';
 import { showProgress } from './progress.js';
 
 /** What a load on the command line is told, beyond its endpoints. */
@@ -17,6 +19,14 @@ export interface LoadChoice {
   readonly hard_delete?: boolean;
   /** All tables of the workspace are loaded: what is missing among them is gone. */
   readonly complete?: boolean;
+  /** The load may be stopped by the clock. */
+  readonly oldest_first?: boolean;
+}
+
+/** How a load tells of itself. */
+export interface Telling extends Loudness {
+  /** Gets every event but the last, which is for whoever closes the log. */
+  readonly log?: Log | undefined;
 }
 
 /** Runs a load with its progress on stderr. */
@@ -26,13 +36,20 @@ export async function runLoad(
   connection: Pick<Connection, 'http'>,
   context: Context,
   printer: Printer,
+  telling: Telling = {},
 ): Promise<LoadReport> {
   const destination = await openDestination(choice.to, { now: context.now, sleep: context.sleep });
-  const progress = showProgress(context, printer);
+  const { log } = telling;
+  const progress = log?.on_stderr === true ? undefined : showProgress(context, printer, telling);
   const stop = new AbortController();
   const onAbort = (): void => {
-    progress.say('Stopping: keeping what was read. Press Ctrl-C again to stop at once.');
-    stop.abort(new XanoError('INTERRUPTED', 'Stopped; what was read is kept.'));
+    const reason = stopReason(context.signal, 'Stopped; what was read is kept.');
+    progress?.say(
+      reason.code === 'TIME_OVER'
+        ? `${reason.message} Stopping: keeping what was read.`
+        : 'Stopping: keeping what was read. Press Ctrl-C again to stop at once.',
+    );
+    stop.abort(reason);
   };
   context.signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -41,13 +58,16 @@ export async function runLoad(
       destination,
       http: connection.http,
       ...options,
-      on_event: progress.follow,
+      on_event: (event) => {
+        progress?.follow(event);
+        if (event.type !== 'load_finished') log?.write(event);
+      },
       signal: stop.signal,
       now: context.now,
     });
   } finally {
     context.signal.removeEventListener('abort', onAbort);
-    progress.stop();
+    progress?.stop();
     await destination.close();
   }
 }

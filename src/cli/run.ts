@@ -1,6 +1,8 @@
 /** Words become a command, a command becomes an exit status. Errors are printed here and nowhere else. */
 import { Command, CommanderError } from 'commander';
+import type { XanoError } from '../index.js';
 import { authCommand } from './commands/auth.js';
+import { completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
 import { discoverCommand } from './commands/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
@@ -9,6 +11,7 @@ import { queryCommand } from './commands/query.js';
 import { schemaCommand } from './commands/schema.js';
 import { statusCommand } from './commands/status.js';
 import type { Context, Finish } from './context.js';
+import { addManual, HELP_LAYOUT } from './manual.js';
 import { printable } from './text.js';
 import { VERSION } from './version.js';
 
@@ -20,24 +23,30 @@ export async function run(context: Context): Promise<number> {
   });
   try {
     if (context.argv.length === 0) {
+      if (isSomebodyThere(context)) {
+        const { firstMinute } = await import('./first-minute.js');
+        return await firstMinute(context);
+      }
       program.outputHelp();
       return 0;
     }
     await program.parseAsync([...context.argv], { from: 'user' });
     return status;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) {
-      if (thrown.exitCode === 0) return 0;
-      await printError(context, { ...commanderInWords(thrown, context.argv), code: 'USAGE' });
-      return 2;
-    }
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     // Only now: the library takes a tenth of a second to load, and help has no need of it.
     const { asXanoError, exitStatus } = await import('../index.js');
-    const error = asXanoError(thrown);
-    await printError(context, error);
-    if (context.argv.includes('--debug')) await printCause(context, error);
+    const { usageError } = await import('./mistakes.js');
+    const error =
+      thrown instanceof CommanderError ? usageError(thrown, program, context.argv) : asXanoError(thrown);
+    await tellError(context, error);
     return exitStatus(error);
   }
+}
+
+/** Whether a person is at all ends: words go in and results come out at a terminal. */
+function isSomebodyThere({ stdin, stdout, stderr, env }: Context): boolean {
+  return stdin.is_terminal && stdout.is_terminal && stderr.is_terminal && env['TERM'] !== 'dumb';
 }
 
 /** The whole command tree. Help and README are made from it. */
@@ -46,29 +55,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
     .description('Copies a Xano workspace into DuckDB: typed, complete, and provably so.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
-    .addHelpText(
-      'after',
-      `
-Environment:
-  XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE,
-  XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR;
-  each has a flag, and the flag wins.
-  XANO_API_TOKEN: the authToken for endpoints of API groups.
-
-Exit status:
-  0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,
-  7 partial or incomplete, 130 interrupted
-
-Examples:
-  xano demo                          a Xano on this computer; no account needed
-  xano auth login                    store a token
-  xano discover                      what the token may see
-  xano load                          every table into xano.duckdb
-  xano load orders users --to shop.duckdb
-  xano status                        how fresh and complete it is
-  xano query "SELECT * FROM orders"  what is in it`,
-    );
+    .helpCommand('help [command]', 'print help for a command');
   for (const command of [
     authCommand,
     discoverCommand,
@@ -77,14 +64,16 @@ Examples:
     loadCommand,
     statusCommand,
     queryCommand,
+    completionCommand,
     demoCommand,
   ])
     program.addCommand(command(context, finish));
-  const prepare = (command: Command): void => {
+  const prepare = (command: Command, path: string): void => {
     command
       .exitOverride()
       .helpOption('-h, --help', 'print help')
       .showSuggestionAfterError(true)
+      .configureHelp(HELP_LAYOUT)
       .configureOutput({
         writeOut: (text) => context.stdout.stream.write(text),
         writeErr: (text) => context.stderr.stream.write(text),
@@ -93,49 +82,25 @@ Examples:
         getOutHasColors: () => false,
         getErrHasColors: () => false,
       });
-    for (const sub of command.commands) prepare(sub);
+    addManual(command, path);
+    for (const sub of command.commands) prepare(sub, `${path} ${sub.name()}`);
   };
-  prepare(program);
+  prepare(program, 'xano');
   return program;
 }
 
-/** What commander found wrong, as a sentence and a hint. */
-function commanderInWords(
-  { code, message: said }: CommanderError,
-  argv: readonly string[],
-): { message: string; hint: string } {
-  if (code === 'commander.help') {
-    // It has printed the help of the command that came last, and has nothing to say beside that.
-    const [first = '', second] = argv;
-    return first === 'help' && second !== undefined
-      ? { message: `There is no command "${second}".`, hint: 'See `xano --help`.' }
-      : { message: `\`xano ${first}\` needs a command of its own.`, hint: `See \`xano ${first} --help\`.` };
-  }
-  const [message = '', ...rest] = said.replace(/^error: /, '').split('\n');
-  const sentence =
-    code === 'commander.unknownOption'
-      ? // What stands behind the sign may be a token.
-        message.replace(/=.*'$/s, "'")
-      : message.replace(/\.$/, '');
-  return {
-    message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
-    hint: rest.join(' ').replace(/^\((.*)\)$/, '$1') || `See \`xano${commandOf(argv)} --help\`.`,
-  };
+/** On stderr, and in the log of a load; where stderr is the log, it is one of its lines. */
+async function tellError(context: Context, error: XanoError): Promise<void> {
+  const { errorReport } = await import('../index.js');
+  const { logError, logPlaceOf } = await import('./log.js');
+  const place = logPlaceOf(context.argv);
+  if (place !== undefined) logError(place, errorReport(error), context);
+  if (place !== undefined && place.file === undefined) return;
+  await printError(context, error);
+  if (context.argv.includes('--debug')) await printCause(context, error);
 }
 
-/** The command that was meant, as far as it is one: its options are not in the help of the whole program. */
-function commandOf(argv: readonly string[]): string {
-  const [first, second] = argv.filter((word) => !word.startsWith('-'));
-  if (first === 'auth')
-    return ['login', 'status', 'logout'].includes(second ?? '') ? ` auth ${second}` : ' auth';
-  const known = ['discover', 'schema', 'endpoints', 'load', 'status', 'query', 'demo'];
-  return known.includes(first ?? '') ? ` ${first}` : '';
-}
-
-async function printError(
-  context: Context,
-  error: { message: string; hint: string; code: string },
-): Promise<void> {
+async function printError(context: Context, error: XanoError): Promise<void> {
   const { wrapped } = await import('./output.js');
   for (const line of [
     `Error: ${printable(error.message)}`,
@@ -146,10 +111,7 @@ async function printError(
 }
 
 /** What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they may hold headers. */
-async function printCause(
-  context: Context,
-  error: { readonly request?: unknown; readonly cause?: unknown },
-): Promise<void> {
+async function printCause(context: Context, error: XanoError): Promise<void> {
   const { jsonText } = await import('./text.js');
   if (error.request !== undefined)
     context.stderr.stream.write(`  Request: ${jsonText(error.request).replace(/\s*\n\s*/g, ' ')}\n`);

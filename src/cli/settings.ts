@@ -4,29 +4,46 @@ import Conf from 'conf';
 import { z } from 'zod';
 import { XanoError } from '../index.js';
 
-const profileSchema = z.object({
-  token: z.string(),
-  /** ISO 8601 or `never`, as told at login. */
-  expires: z.string().optional(),
-  saved_at: z.string(),
-  instance: z.string().optional(),
-  account_origin: z.string().optional(),
-});
+const profileSchema = z
+  .object({
+    token: z.string().optional(),
+    /** A program that prints the token: asked each time, so that no token is kept. */
+    token_command: z.string().optional(),
+    /** ISO 8601 or `never`, as told at login. */
+    expires: z.string().optional(),
+    saved_at: z.string(),
+    instance: z.string().optional(),
+    account_origin: z.string().optional(),
+  })
+  .refine(({ token, token_command }) => token !== undefined || token_command !== undefined, {
+    path: ['token'],
+  });
 
 /** One login. */
 export type Profile = z.infer<typeof profileSchema>;
+
+/** What a login says beside its token: where to go with it. */
+export interface Place {
+  readonly instance?: string | undefined;
+  readonly account_origin?: string | undefined;
+  readonly workspace?: string | undefined;
+}
 
 /** The settings file. */
 export interface Settings {
   readonly path: string;
   readonly find: (name: string) => Profile | undefined;
   readonly names: () => string[];
+  /** The profile that is meant when none is named; it need not exist. */
+  readonly default_name: () => string;
   readonly save: (name: string, profile: Profile) => void;
   readonly remove: (name: string) => boolean;
+  /** From now on this one is meant when none is named. */
+  readonly use: (name: string) => void;
 }
 
-/** The profile that is meant when none is named. */
-export const DEFAULT_PROFILE = 'default';
+/** The profile that is meant when none is named and none was chosen. */
+const DEFAULT_PROFILE = 'default';
 
 /**
  * Opens the settings in a folder, by default the system's own place for them. Throws CONFIG_INVALID for a file that others may read or that
@@ -72,9 +89,9 @@ export function openSettings(folder: string | undefined): Settings {
       },
     );
   };
-  const write = (all: Record<string, Profile>): void => {
+  const write = (change: Readonly<Record<string, unknown>>): void => {
     try {
-      store.set('profiles', all);
+      store.set(change);
       chmodSync(store.path, 0o600);
     } catch (cause) {
       throw new XanoError(
@@ -84,16 +101,23 @@ export function openSettings(folder: string | undefined): Settings {
       );
     }
   };
+  const defaultName = (): string => {
+    const chosen = store.get('default');
+    return typeof chosen === 'string' && chosen !== '' ? chosen : DEFAULT_PROFILE;
+  };
   return {
     path: store.path,
     find: (name) => (Object.hasOwn(profiles(), name) ? profiles()[name] : undefined),
     names: () => Object.keys(profiles()),
-    save: (name, profile) => write({ ...profiles(), [name]: profile }),
+    default_name: defaultName,
+    save: (name, profile) => write({ profiles: { ...profiles(), [name]: profile } }),
     remove: (name) => {
       const { [name]: removed, ...rest } = profiles();
-      if (removed !== undefined) write(rest);
-      return removed !== undefined;
+      if (removed === undefined) return false;
+      write({ profiles: rest, ...(store.get('default') === name ? { default: DEFAULT_PROFILE } : {}) });
+      return true;
     },
+    use: (name) => write({ default: name }),
   };
 }
 

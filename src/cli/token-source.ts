@@ -1,162 +1,227 @@
-/** Where the access token of a command comes from: flag before environment before profile; and how to ask there again. */
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readSync } from 'node:fs';
+/** Where the access token of a command comes from: flag before environment before login; and how to ask there again. */
 import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../index.js';
 import type { Context } from './context.js';
+import {
+  assertTrusted,
+  type Credentials,
+  type Project,
+  readCredentials,
+  readProject,
+} from './official-cli.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
-import { DEFAULT_PROFILE, openSettings, type Profile, type Settings } from './settings.js';
+import { openSettings, type Place, type Profile, type Settings } from './settings.js';
+import { fromCommand, fromFile, type Given } from './token-read.js';
+
+/** The kinds of places that a token comes from; `official_cli` is the credentials file of Xano's own command line. */
+export type SourceKind = 'flag' | 'env' | 'file' | 'command' | 'profile' | 'official_cli';
 
 /** The token in use: where it was found and when it ends. */
 export interface FoundToken {
   readonly value: string;
   readonly ref: SecretRef;
+  readonly kind: SourceKind;
   /** For people: `XANO_TOKEN`, `--token`, `profile "default"`. */
   readonly source: string;
   readonly status: TokenStatus;
-  readonly profile: Profile | undefined;
+  /** The end that was told at login: ISO 8601 or `never`. */
+  readonly recorded: string | undefined;
+  /** The name of the login whose token or place this is. */
+  readonly profile: string | undefined;
+  readonly place: Place;
   /** Looks at the source again; absent where it cannot have changed. Throws what finding throws. */
   readonly again?: () => string;
 }
 
-/** How long a program may take to print a token: somebody may have to touch a key first. */
-const COMMAND_MS = 120_000;
-
-/** Bytes of a file or an output that is read for a token: far more than a token has, far less than would be waited for. */
-const LONGEST_BYTES = 65_536;
-
-interface Given {
-  readonly source: string;
-  readonly read: () => string;
-  readonly changes: boolean;
+/** A login as it is stored, here or by Xano's own command line. */
+export interface Login {
+  readonly name: string;
+  readonly kind: 'profile' | 'official_cli';
+  readonly given: Given;
+  /** Whether a program is run for the token. */
+  readonly asks_program: boolean;
+  readonly expires: string | undefined;
+  readonly place: Place;
 }
 
 /** Finds the token. Throws TOKEN_MISSING, or TOKEN_REJECTED for what cannot be one. */
-export function findToken(flags: XanoFlags, context: Context): FoundToken {
+export async function findToken(flags: XanoFlags, context: Context): Promise<FoundToken> {
+  const found = await lookForToken(flags, context);
+  if (found !== undefined) return found;
+  const known = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR')).names();
+  throw new XanoError('TOKEN_MISSING', 'There is no token.', {
+    hint:
+      known.length === 0
+        ? undefined
+        : `Name a login with --profile, or choose one for good with \`xano auth use\`: ${known.join(', ')}.`,
+  });
+}
+
+/** Finds the token; undefined where nobody ever gave one. Throws for a source that was named and gives none. */
+export async function lookForToken(flags: XanoFlags, context: Context): Promise<FoundToken | undefined> {
   const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
   const given = givenToken(flags, context);
-  if (given !== undefined) {
-    const read = (): string => {
-      const value = given.read().trim();
-      assertToken(value, given.source);
-      return value;
-    };
-    const value = read();
-    const settings =
-      named === undefined ? undefined : openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
-    const profile = named === undefined ? undefined : settings?.find(named);
-    if (settings !== undefined && profile === undefined && flags.profile !== undefined)
-      throw noProfile(flags.profile, settings);
-    return {
-      value,
-      ref: { env: 'XANO_TOKEN' },
-      source: given.source,
-      status: tokenStatus(value, undefined, context.now()),
-      profile,
-      ...(given.changes ? { again: read } : {}),
-    };
+  if (given === undefined) {
+    const login = await findLogin(named, flags, context);
+    return login === undefined ? undefined : tokenOfLogin(login, context);
   }
-  const name = named ?? DEFAULT_PROFILE;
-  const source = `profile "${name}"`;
-  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
-  const profile = settings.find(name);
-  if (profile === undefined)
-    throw named === undefined
-      ? new XanoError('TOKEN_MISSING', 'There is no token.')
-      : noProfile(named, settings);
-  assertToken(profile.token, source);
+  const value = checked(given);
+  const login = named === undefined ? undefined : await namedLogin(named, flags, context);
+  if (named !== undefined && login === undefined && flags.profile !== undefined)
+    throw await noProfile(named, flags, context);
   return {
-    value: profile.token,
-    ref: { profile: name },
-    source,
-    status: tokenStatus(profile.token, profile.expires, context.now()),
-    profile,
-    // Somebody may have logged in again in another terminal.
-    again: () => {
-      const token = settings.find(name)?.token ?? '';
-      assertToken(token, source);
-      return token;
-    },
+    value,
+    ref: { env: 'XANO_TOKEN' },
+    kind: given.kind,
+    source: given.source,
+    status: tokenStatus(value, undefined, context.now()),
+    recorded: undefined,
+    profile: login?.name,
+    place: login?.place ?? {},
+    ...(given.changes ? { again: () => checked(given) } : {}),
   };
+}
+
+/** Whether a program would be run for the token. Throws for a source that was named and is not there. */
+export async function asksProgram(flags: XanoFlags, context: Context): Promise<boolean> {
+  const given = givenToken(flags, context);
+  if (given !== undefined) return given.kind === 'command';
+  const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
+  return (await findLogin(named, flags, context))?.asks_program === true;
+}
+
+/** The token of a login; its program is run, if it has one. Throws TOKEN_MISSING or TOKEN_REJECTED. */
+export function tokenOfLogin(login: Login, context: Context): FoundToken {
+  const { name, kind, given, expires, place } = login;
+  const value = checked(given);
+  return {
+    value,
+    ref: { profile: name },
+    kind,
+    source: given.source,
+    status: tokenStatus(value, expires, context.now()),
+    recorded: expires,
+    profile: name,
+    place,
+    // Somebody may have logged in again in another terminal.
+    again: () => checked(given),
+  };
+}
+
+/** Every login that is stored, here or by Xano's own command line; of two with one name, ours. */
+export async function allLogins(flags: XanoFlags, context: Context): Promise<Login[]> {
+  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const own = settings.names().flatMap((name) => ownLogin(name, settings) ?? []);
+  const credentials = await readCredentials(context);
+  const others = (credentials?.names ?? []).filter((name) => settings.find(name) === undefined);
+  return [...own, ...others.flatMap((name) => officialLogin(name, credentials) ?? [])];
+}
+
+/**
+ * The login that is meant: the one named; else the one that the project names; else the chosen one; else the default of Xano's own command
+ * line. A name switches the project off. Throws TOKEN_MISSING for a name that nobody has.
+ */
+async function findLogin(
+  named: string | undefined,
+  flags: XanoFlags,
+  context: Context,
+): Promise<Login | undefined> {
+  if (named !== undefined) {
+    const login = await namedLogin(named, flags, context);
+    if (login === undefined) throw await noProfile(named, flags, context);
+    return login;
+  }
+  const project = await readProject(context);
+  const login = await unnamedLogin(project, flags, context);
+  if (project === undefined || login === undefined) return login;
+  assertTrusted(project, login.place);
+  return { ...login, place: { ...login.place, ...project.place } };
+}
+
+async function unnamedLogin(
+  project: Project | undefined,
+  flags: XanoFlags,
+  context: Context,
+): Promise<Login | undefined> {
+  if (project?.profile !== undefined) {
+    const login = await namedLogin(project.profile, flags, context);
+    if (login === undefined)
+      throw await noProfile(project.profile, flags, context, `, which ${project.path} names`);
+    return login;
+  }
+  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const own = ownLogin(settings.default_name(), settings);
+  if (own !== undefined) return own;
+  const credentials = await readCredentials(context);
+  return credentials?.default_name === undefined
+    ? undefined
+    : officialLogin(credentials.default_name, credentials);
+}
+
+async function namedLogin(name: string, flags: XanoFlags, context: Context): Promise<Login | undefined> {
+  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  return ownLogin(name, settings) ?? officialLogin(name, await readCredentials(context));
+}
+
+function ownLogin(name: string, settings: Settings): Login | undefined {
+  const profile = settings.find(name);
+  if (profile === undefined) return undefined;
+  const { expires, instance, account_origin } = profile;
+  const given = givenByProfile(name, profile, () => settings.find(name));
+  const asks_program = profile.token_command !== undefined;
+  return { name, kind: 'profile', given, asks_program, expires, place: { instance, account_origin } };
+}
+
+/** How a stored login gives its token. */
+export function givenByProfile(
+  name: string,
+  profile: Profile,
+  now: () => Profile | undefined = () => profile,
+): Given {
+  if (profile.token_command !== undefined)
+    return fromCommand(`the token_command of profile "${name}"`, profile.token_command);
+  return { source: `profile "${name}"`, read: () => now()?.token ?? '', changes: true };
+}
+
+function officialLogin(name: string, credentials: Credentials | undefined): Login | undefined {
+  const profile = credentials?.find(name);
+  if (credentials === undefined || profile === undefined) return undefined;
+  const source = `profile "${name}" of Xano's own command line`;
+  const given = { source, read: () => credentials.tokenNow(name), changes: true };
+  const { place } = profile;
+  return { name, kind: 'official_cli', given, asks_program: false, expires: undefined, place };
+}
+
+function checked(given: Given): string {
+  const value = given.read().trim();
+  assertToken(value, given.source);
+  return value;
 }
 
 /** A token given with the command or its environment, before any profile; a profile named by flag is meant, whatever the environment holds. */
-function givenToken(flags: XanoFlags, context: Context): Given | undefined {
-  const fixed = (source: string, value: string): Given => ({ source, read: () => value, changes: false });
+function givenToken(flags: XanoFlags, context: Context): (Given & { readonly kind: SourceKind }) | undefined {
+  const fixed = (kind: SourceKind, source: string, value: string) => ({
+    kind,
+    source,
+    read: () => value,
+    changes: false,
+  });
   const { token, tokenFile, tokenCommand } = flags;
   // An empty variable is none; an empty flag is a mistake, and no reason to take another token.
-  if (token !== undefined) return fixed('--token', token);
-  if (tokenFile !== undefined) return fromFile('--token-file', tokenFile);
-  if (tokenCommand !== undefined) return fromCommand('--token-command', tokenCommand);
+  if (token !== undefined) return fixed('flag', '--token', token);
+  if (tokenFile !== undefined) return { kind: 'file', ...fromFile('--token-file', tokenFile) };
+  if (tokenCommand !== undefined) return { kind: 'command', ...fromCommand('--token-command', tokenCommand) };
   if (flags.profile !== undefined) return undefined;
   const env = (name: string): string => (context.env[name] ?? '').trim();
-  if (env('XANO_TOKEN') !== '') return fixed('XANO_TOKEN', env('XANO_TOKEN'));
-  if (env('XANO_TOKEN_FILE') !== '') return fromFile('XANO_TOKEN_FILE', env('XANO_TOKEN_FILE'));
-  if (env('XANO_TOKEN_COMMAND') !== '') return fromCommand('XANO_TOKEN_COMMAND', env('XANO_TOKEN_COMMAND'));
+  const [plain, file, command] = [env('XANO_TOKEN'), env('XANO_TOKEN_FILE'), env('XANO_TOKEN_COMMAND')];
+  if (plain !== '') return fixed('env', 'XANO_TOKEN', plain);
+  if (file !== '') return { kind: 'file', ...fromFile('XANO_TOKEN_FILE', file) };
+  if (command !== '') return { kind: 'command', ...fromCommand('XANO_TOKEN_COMMAND', command) };
   return undefined;
 }
 
-function fromFile(source: string, file: string): Given {
-  const read = (): string => {
-    try {
-      return readSome(file);
-    } catch (cause) {
-      throw new XanoError('TOKEN_MISSING', `The token file ${file} cannot be read.`, {
-        hint: `Name a file with the token in it with ${source}.`,
-        cause,
-      });
-    }
-  };
-  return { source, read, changes: true };
-}
-
-/** The beginning of a file, which may as well be a pipe that a shell opened. */
-function readSome(file: string): string {
-  const descriptor = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(LONGEST_BYTES);
-    let at = 0;
-    for (let read = -1; read !== 0 && at < bytes.length; at += read)
-      read = readSync(descriptor, bytes, at, bytes.length - at, null);
-    return bytes.toString('utf8', 0, at);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function fromCommand(source: string, command: string): Given {
-  if (command.trim() === '')
-    throw new XanoError('USAGE', `${source} names no program.`, {
-      hint: 'Give the command that prints the token.',
-    });
-  const read = (): string => {
-    // What it asks of the user goes to the terminal; only its output is ours.
-    const { status, stdout, error } = spawnSync(command, {
-      shell: true,
-      encoding: 'utf8',
-      timeout: COMMAND_MS,
-      maxBuffer: LONGEST_BYTES,
-      stdio: ['inherit', 'pipe', 'inherit'],
-    });
-    const wrong =
-      error !== undefined
-        ? 'it could not be run, took too long, or printed far more than a token'
-        : status !== 0
-          ? `it ended with status ${status}`
-          : stdout.trim() === ''
-            ? 'it printed nothing'
-            : undefined;
-    if (wrong !== undefined)
-      throw new XanoError('TOKEN_MISSING', `The program of ${source} gave no token: ${wrong}.`, {
-        hint: 'Run it by itself and look at what it says; it must print the token and nothing else.',
-      });
-    return stdout;
-  };
-  return { source, read, changes: true };
-}
-
-function noProfile(name: string, settings: Settings): XanoError {
-  const known = settings.names();
-  return new XanoError('TOKEN_MISSING', `There is no profile "${name}".`, {
+async function noProfile(name: string, flags: XanoFlags, context: Context, who = ''): Promise<XanoError> {
+  const known = (await allLogins(flags, context)).map((login) => login.name);
+  return new XanoError('TOKEN_MISSING', `There is no profile "${name}"${who}.`, {
     hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}Run \`xano auth login --profile ${name}\`.`,
   });
 }

@@ -163,6 +163,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           return await work();
         } catch (thrown) {
           if (!isOutOfMemory(thrown)) throw thrown;
+          // Each thread holds rows of its own.
+          await own.run('SET GLOBAL threads = 1');
           await limitMemory(MEMORY_MB);
           return await work();
         } finally {

@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly hard_delete?: boolean;
   /** The configs are all there are of their place: what was loaded from there before, and is not among them, is gone. */
   readonly complete?: boolean;
+  /** Begin with what was never loaded, then with what was loaded longest ago: where time may run out, nothing stays behind for ever. */
+  readonly oldest_first?: boolean;
   readonly on_event?: (event: LoadEvent) => void;
   /** Aborting it ends the load; rows that were staged stay for the next one. */
   readonly signal?: AbortSignal | undefined;
@@ -90,47 +92,39 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     destination: destination.label,
     resources: steps.map(({ endpoint }) => endpoint.name),
   });
+  const order =
+    options.oldest_first === true ? oldestFirst(steps, await destination.recall().catch(() => [])) : steps;
   const limit = pLimit(concurrency);
   /** Once a token is refused, asking on for every other table that needs it would only repeat it. By what authorizes. */
   const over = new Map<string, XanoError>();
-  /** By name: what is read for each record of another resource waits for it. */
+  /** By identity: what is read for each record of another resource waits for it. */
   const ends = new Map<string, Promise<ResourceReport>>();
-  await Promise.all(
-    steps.map((step) => {
-      const { name, parent } = step.endpoint;
-      const parentStep = steps.find(({ endpoint }) => endpoint.name === parent?.resource);
-      const end = (async () => {
-        const above = parent === undefined ? undefined : await ends.get(parent.resource);
-        return limit(async () => {
-          const auth = JSON.stringify(step.endpoint.auth);
-          const ended = over.get(auth) ?? lackOf(above);
-          const report =
-            ended === undefined && options.signal?.aborted !== true
-              ? await loadResource({
-                  ...options,
-                  step,
-                  parent: parentStep,
-                  load_id,
-                  emit,
-                  now,
-                  reportWith,
-                  page_sizes,
-                })
-              : skippedResource(step, ended ?? interruption(options.signal));
-          if (report.error !== undefined && /^TOKEN_/.test(report.error.code) && !over.has(auth))
-            over.set(
-              auth,
-              new XanoError(report.error.code, report.error.message, { hint: report.error.hint }),
-            );
-          resources.set(step.identity, report);
-          emit({ type: 'resource_finished', report });
-          return report;
-        });
-      })();
-      ends.set(name, end);
-      return end;
-    }),
-  );
+  const begin = (step: LoadStep): Promise<ResourceReport> => {
+    const { parent: named } = step.endpoint;
+    const begun = ends.get(step.identity);
+    if (begun !== undefined) return begun;
+    const parent = steps.find(({ endpoint }) => endpoint.name === named?.resource);
+    const run = async (): Promise<ResourceReport> => {
+      const above = parent === undefined ? undefined : await begin(parent);
+      return limit(async () => {
+        const auth = JSON.stringify(step.endpoint.auth);
+        const ended = over.get(auth) ?? lackOf(above);
+        const report =
+          ended === undefined && options.signal?.aborted !== true
+            ? await loadResource({ ...options, step, parent, load_id, emit, now, reportWith, page_sizes })
+            : skippedResource(step, ended ?? interruption(options.signal));
+        if (report.error !== undefined && /^TOKEN_/.test(report.error.code) && !over.has(auth))
+          over.set(auth, new XanoError(report.error.code, report.error.message, { hint: report.error.hint }));
+        resources.set(step.identity, report);
+        emit({ type: 'resource_finished', report });
+        return report;
+      });
+    };
+    const end = run();
+    ends.set(step.identity, end);
+    return end;
+  };
+  await Promise.all(order.map(begin));
   // Only now: a table that is gone may have been moved aside for one that has its name.
   if (options.complete === true) gone = goneOf(await destination.recall().catch(() => []), steps);
   for (const { resource, target, rows, loaded_at } of gone)
@@ -155,6 +149,12 @@ function lackOf(parent: ResourceReport | undefined): XanoError | undefined {
   return new XanoError(code, `It is read for each record of "${parent.resource}", which was not loaded.`, {
     hint,
   });
+}
+
+function oldestFirst(steps: readonly LoadStep[], remembered: readonly Remembered[]): readonly LoadStep[] {
+  const loadedAt = new Map(remembered.map(({ identity, loaded_at }) => [identity, Date.parse(loaded_at)]));
+  const age = ({ identity }: LoadStep): number => loadedAt.get(identity) ?? 0;
+  return steps.toSorted((a, b) => age(a) - age(b));
 }
 
 /** Tables of the same place, in the same schema, that no config reads any more. */

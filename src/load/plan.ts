@@ -1,7 +1,7 @@
 /** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
 import { createHash } from 'node:crypto';
 import { XanoError } from '../errors.js';
-import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
+import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config.js';
 import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
 import { foldName, type TargetTable } from '../target.js';
 import { checkedPages } from './places.js';
@@ -56,7 +56,7 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         endpoint.left_out,
         endpoint.data_selector,
         // A config that leaves it open is planned as it is, whatever is found out: what was read so far says how.
-        endpoint.pagination.type === 'auto' ? endpoint.pagination : resized(endpoint.pagination, 0),
+        endpoint.pagination.type === 'auto' ? endpoint.pagination : withoutSizes(endpoint.pagination),
         endpoint.write_disposition,
         endpoint.incremental,
         ...(endpoint.parent === undefined ? [] : [endpoint.parent, endpoint.response]),
@@ -114,6 +114,12 @@ function identityOf(endpoint: EndpointConfig, dataset: string): string {
     ...(parent === undefined ? [] : [parent.resource, parent.bind]),
   ];
   return `${host}${pathname} ${digest(request)} > ${dataset}`;
+}
+
+/** How large pages are changes nothing about what is in them. */
+function withoutSizes(pagination: Pagination): Pagination {
+  const small = resized(pagination, 0);
+  return small.type === 'keyset' ? { ...small, max_page_size: undefined } : small;
 }
 
 function digest(value: unknown): string {

@@ -1,6 +1,6 @@
 /** Loads one resource: opens its target, reads, proves, publishes. Whatever goes wrong is in its report. */
 import type { Destination, TargetWriter, Unfinished } from '../destinations/destination.js';
-import { asXanoError, errorReport, XanoError } from '../errors.js';
+import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from '../rest/config.js';
 import { detect } from '../rest/detect.js';
@@ -253,7 +253,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
   } catch (thrown) {
     const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);
     await writer?.abort({ keep: !FORGET.includes(error.code) }).catch(() => {});
-    return report({ status: error.code === 'INTERRUPTED' ? 'skipped' : 'failed', error: errorReport(error) });
+    return report({ status: isStop(error) ? 'skipped' : 'failed', error: errorReport(error) });
   } finally {
     parents?.found.close();
   }
@@ -351,7 +351,8 @@ async function readAndProve(reading: Reading): Promise<ReadResult & { readonly p
 }
 
 /** What a signal throws that was aborted without a reason of ours. */
-const isAbort = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'AbortError';
+const isAbort = (thrown: unknown): boolean =>
+  thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError');
 
 function strictFailure(
   resource: string,

@@ -156,7 +156,7 @@ export function createTaker(
 
 /**
  * Notices a server that gives fewer records than it is asked for: as many twice, with more to come both times; or one that has refused
- * larger pages and takes these.
+ * larger pages and takes these. Pages of a keyset are of many sizes: `rest/page-size.ts` notices there.
  */
 function followSizes(
   { pagination }: ResolvedEndpoint,
@@ -169,7 +169,8 @@ function followSizes(
   return ({ count, next, total }) => {
     if (refused && !told) on_page_size(asked);
     told = true;
-    const short = next !== null && count > 0 && count < asked && (total === null || total > count);
+    const more = next !== null && (total === null || total > count);
+    const short = pagination.type === 'page_number' && more && count > 0 && count < asked;
     if (short && before === count) on_page_size(count);
     before = short ? count : undefined;
   };

@@ -1,5 +1,5 @@
 /** Which instances and workspaces are meant. */
-import { asXanoError, XanoError } from '../errors.js';
+import { asXanoError, isStop, XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
 import { isSafeUrl } from '../rest/config.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
@@ -11,11 +11,14 @@ import type { DiscoverOptions } from './discover.js';
 /** A workspace before anything in it is known. */
 export type WorkspaceEntry = Pick<Workspace, 'id' | 'name' | 'description' | 'branch'>;
 
-/** An instance and its workspaces. */
+/** An instance and its workspaces, or those of them that are meant. */
 export interface Found {
   readonly instance: InstanceEntry;
   readonly workspaces: readonly WorkspaceEntry[];
 }
+
+/** Says which of several workspaces is meant, by asking somebody. What it throws ends discovering. */
+export type Choose = (found: readonly Found[]) => Promise<Found>;
 
 /** Whom to ask, with the token of these options. */
 export const apiOf = (options: DiscoverOptions, base_url: string): Api => ({
@@ -133,7 +136,7 @@ export async function listWorkspaces(
   );
   if (failures.length === entries.length && failures[0] !== undefined) throw failures[0].error;
   for (const { instance, error } of failures) {
-    if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
+    if (isStop(error) || error.code === 'BUG') throw error;
     omitted.push({
       instance: instance.name,
       workspace: null,
@@ -145,8 +148,11 @@ export async function listWorkspaces(
   return tried.flat();
 }
 
-/** The workspaces that are meant. Throws USAGE with the list where one is named that is not there, or several could be meant. */
-export function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Found[] {
+/**
+ * The workspaces that are meant. Where one is wanted and several could be meant, `choose` is asked. Throws USAGE with the list where one is named
+ * that is not there, or nobody can be asked.
+ */
+export async function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Promise<Found[]> {
   const { workspace, one_workspace } = options;
   const chosen =
     workspace === undefined
@@ -185,6 +191,8 @@ export function chooseWorkspaces(found: readonly Found[], options: DiscoverOptio
     throw new XanoError('USAGE', 'This token sees no workspace.', {
       hint: 'Create a workspace in Xano, or use a token of another instance.',
     });
+  if (candidates.length > 1 && options.choose !== undefined)
+    return [await options.choose(chosen.filter(({ workspaces }) => workspaces.length > 0))];
   if (candidates.length > 1) {
     const several = new Set(candidates.map(({ instance }) => instance.name)).size > 1;
     const what = several ? 'instance and workspace' : 'workspace';
@@ -232,7 +240,7 @@ async function labelsOf(api: Api, workspace: number): Promise<string[] | undefin
     return await readDataSources(api, workspace);
   } catch (thrown) {
     const { code } = asXanoError(thrown);
-    if (code.startsWith('TOKEN_') || code === 'INTERRUPTED' || code === 'BUG') throw thrown;
+    if (code.startsWith('TOKEN_') || isStop({ code }) || code === 'BUG') throw thrown;
     return undefined;
   }
 }

@@ -11,6 +11,7 @@ import {
   dataSourceSchema,
   endpointSchema,
   fieldSchema,
+  idSchema,
   indexSchema,
   instanceSchema,
   listPage,
@@ -140,6 +141,24 @@ export async function readOpenApi(api: Api, workspace: number, group: number): P
     if (isJsonObject(body)) return body;
     throw new XanoError('RESPONSE_UNEXPECTED', 'The OpenAPI document is not an object.');
   });
+}
+
+/** `GET …/apigroup/{id}/api/{api_id}/openapi`, or the group's own where it has no endpoint. Needs Workspace Api: Read. */
+export async function readEndpointOpenApi(
+  api: Api,
+  workspace: number,
+  group: number,
+  endpoint: number | undefined,
+): Promise<void> {
+  const of = endpoint === undefined ? '' : `/api/${endpoint}`;
+  await get(api, `/workspace/${workspace}/apigroup/${group}${of}/openapi`, {}, () => undefined);
+}
+
+/** The id of the first entry of a list of a workspace's things, asked for alone; undefined where there is none. */
+export async function readFirstId(api: Api, path: string, named: string): Promise<number | undefined> {
+  const params = { sort: 'created_at', order: 'asc', page: '1', per_page: '1' };
+  const { items } = await get(api, path, params, (body) => listPage(body, named));
+  return items[0] === undefined ? undefined : readWire(idSchema, items[0], 'an entry of a list').id;
 }
 
 /** Who a token belongs to. `extras` is undocumented. */

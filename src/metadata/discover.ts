@@ -1,6 +1,6 @@
 /** A token becomes a catalog: everything that may be seen, and why the rest may not. */
 import pLimit from 'p-limit';
-import { asXanoError } from '../errors.js';
+import { asXanoError, isStop } from '../errors.js';
 import type { SecretRef } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';
@@ -8,6 +8,7 @@ import { DEFAULT_DATA_SOURCE, groupBaseUrl } from '../xano/conventions.js';
 import {
   apiOf,
   assertDataSource,
+  type Choose,
   chooseInstances,
   chooseWorkspaces,
   listWorkspaces,
@@ -38,6 +39,8 @@ export interface DiscoverOptions {
   readonly workspace?: string | undefined;
   /** Exactly one workspace is wanted: USAGE with the list where several could be meant. */
   readonly one_workspace?: boolean;
+  /** Asked which workspace is meant where one is wanted and several could be: instead of USAGE. */
+  readonly choose?: Choose | undefined;
   readonly tables?: boolean;
   readonly api_groups?: boolean;
   /** The OpenAPI document of each API group, too. */
@@ -55,7 +58,7 @@ export async function discover(options: DiscoverOptions): Promise<Catalog> {
   const omitted: Omission[] = [];
   const entries = await chooseInstances(options);
   const found = await listWorkspaces(entries, options, omitted);
-  const chosen = chooseWorkspaces(found, options);
+  const chosen = await chooseWorkspaces(found, options);
   await assertDataSource(chosen, options);
   const limit = pLimit(4);
   const instances = await Promise.all(
@@ -96,7 +99,7 @@ async function attempt<T>(
     return await work(apiOf(place.options, place.instance.meta_api));
   } catch (thrown) {
     const error = asXanoError(thrown);
-    if (error.code.startsWith('TOKEN_') || error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
+    if (error.code.startsWith('TOKEN_') || isStop(error) || error.code === 'BUG') throw error;
     place.omitted.push({
       instance: place.instance.name,
       workspace: place.workspace.name,

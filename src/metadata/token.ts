@@ -1,7 +1,7 @@
 /** When a token ends, and how that is known. */
 import { InvalidTokenError, jwtDecode } from 'jwt-decode';
 import { XanoError } from '../errors.js';
-import { isJsonObject } from '../json.js';
+import { isJsonObject, type JsonObject } from '../json.js';
 import { DEFAULT_TOKEN_DAYS } from '../xano/conventions.js';
 
 /**
@@ -48,6 +48,31 @@ function claimedEnd(token: string): number | undefined {
   } catch (thrown) {
     if (thrown instanceof InvalidTokenError) return undefined;
     throw thrown;
+  }
+}
+
+/**
+ * What a text is that Xano did not accept as an access token, as far as that shows; undefined where it looks like one. Access tokens are declared
+ * as JWT (Xano's specification); the authToken of an API group's user and of the Developer API is a JWE (Xano's documentation). How ids and
+ * keys look is not documented: what is a number or a UUID alone is taken for an id.
+ */
+export function notAnAccessToken(token: string): string | undefined {
+  const parts = token.split('.');
+  if (parts.length === 5 && headerOf(parts[0]!)?.['enc'] !== undefined)
+    return 'looks like an authToken: that is for the endpoints of an API group (XANO_API_TOKEN)';
+  if (/^(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.test(token))
+    return 'looks like the id of a key, not like the key itself';
+  if (parts.length !== 3)
+    return 'does not look like an access token, which has three parts with dots between; an id, or a key of the Developer API, is none';
+  return undefined;
+}
+
+function headerOf(part: string): JsonObject | undefined {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return isJsonObject(header) ? header : undefined;
+  } catch {
+    return undefined;
   }
 }
 

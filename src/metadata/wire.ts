@@ -25,6 +25,9 @@ export const instanceSchema = z.object({
   meta_api: z.string(),
 });
 
+/** What every entry of a list has. */
+export const idSchema = z.object({ id });
+
 /** `GET /workspace`: a bare array. */
 export const workspaceSchema = z.object({ id, name: z.string(), description: words, branch: maybe });
 

@@ -1,5 +1,4 @@
 /** The only door to the network: retries, pacing, timeouts, size limits. */
-import { setMaxListeners } from 'node:events';
 import got from 'got';
 import { type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
@@ -87,6 +86,8 @@ export interface Sender {
   readonly on_wait?: ((wait: Wait) => void) | undefined;
   /** How often this request is sent at most, where that is less than the client's own number. */
   readonly attempts?: number | undefined;
+  /** Aborting it ends this request alone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Sends requests. */
@@ -140,9 +141,7 @@ interface Server {
 
 /** Makes the client. One pacer per origin is shared by everything sent through it, and so are the tokens that had to be asked for. */
 export function createHttp(options: HttpOptions): Http {
-  const { clock = systemClock, signal, attempts = 6, find_secret } = options;
-  // Every request under way listens to it: more than the ten that Node takes for a leak.
-  if (signal !== undefined) setMaxListeners(0, signal);
+  const { clock = systemClock, attempts = 6, find_secret } = options;
   const servers = new Map<string, Server>();
   const reached = new Set<string>();
   const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
@@ -156,6 +155,7 @@ export function createHttp(options: HttpOptions): Http {
   const exchange = async <T>(asked: Exchange<T>): Promise<T> => {
     const { request, sender } = asked;
     const { traffic, on_wait } = sender;
+    const signal = eitherOf(options.signal, sender.signal);
     const url = requestUrl(request);
     if (!isSafeUrl(url.href))
       throw new XanoError(
@@ -179,7 +179,7 @@ export function createHttp(options: HttpOptions): Http {
       const credentials = others ?? (await asked.authorize());
       const filled = fillVariables(request, find_secret);
       if (traffic !== undefined) traffic.requests++;
-      const failure = await attemptOnce(url, asked, filled, credentials, server);
+      const failure = await attemptOnce(url, asked, filled, credentials, server, signal);
       if ('accepted' in failure) {
         reached.add(url.origin);
         return failure.accepted;
@@ -220,6 +220,7 @@ export function createHttp(options: HttpOptions): Http {
     filled: FilledRequest,
     credentials: Credentials,
     { pacer, lanes }: Server,
+    signal: AbortSignal | undefined,
   ): Promise<{ accepted: T } | (Failure & { refused_ms?: number })> => {
     const about: FailedRequest = { method: request.method, url: url.href };
     const secrets = [...credentials.secrets, ...filled.secrets];
@@ -227,7 +228,8 @@ export function createHttp(options: HttpOptions): Http {
     let answer: Answer;
     try {
       const watch = { traffic: sender.traffic, on_head: lanes.answered };
-      answer = await receive(requestUrl(filled.request), filled.request, credentials, options, watch);
+      const sending = requestUrl(filled.request);
+      answer = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };
@@ -301,6 +303,13 @@ export function createHttp(options: HttpOptions): Http {
       return pacer.isLimited() ? undefined : lanes.take();
     },
   };
+}
+
+/** A signal that aborts with whichever does so first. */
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  const given = [one, other].filter((signal) => signal !== undefined);
+  // One of this request's own, even of one: everybody listening to the same would be taken for a leak.
+  return given.length === 0 ? undefined : AbortSignal.any(given);
 }
 
 /** One request, one answer, read no further than the size limit. */

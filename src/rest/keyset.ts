@@ -23,7 +23,7 @@ interface Job {
   readonly request: PageRequest;
   /** Rows asked for. */
   readonly size: number;
-  /** How many keys the range was made for; undefined where it goes on to the end of the list. */
+  /** How many keys are left in a range that was guessed; undefined where it goes on to the end of the list. */
   readonly width: number | undefined;
   readonly answer: Promise<ReadAnswer>;
   readonly release: () => void;
@@ -49,12 +49,19 @@ export async function* readKeyset(
   let frontier: bigint | undefined;
   /** Keys for each row, where that is known well enough to guess by. */
   let spread: number | undefined;
+  /** How many guesses may be under way: one after a bad guess, and twice as many with each that was good. */
+  let daring = Number.POSITIVE_INFINITY;
+  const leaving = new AbortController();
 
   const ask = (range: KeyRange, width: number | undefined, release = (): void => {}): Job => {
     const size = sizes.now();
     const request = firstPage({ ...config, pagination: { ...pagination, page_size: size } }, range);
     const attempts = sizes.isTried(size) ? undefined : 2;
-    const answer = http.send(request, config.auth, ({ body }) => reader.read(body), { ...sender, attempts });
+    const answer = http.send(request, config.auth, ({ body }) => reader.read(body), {
+      ...sender,
+      attempts,
+      signal: leaving.signal,
+    });
     // It is awaited when its turn comes; should the reader stop before that, its failure concerns nobody.
     answer.catch(() => {});
     return { range, request, size, width, answer, release };
@@ -63,7 +70,8 @@ export async function* readKeyset(
   /** Asks for what comes after the frontier: in guessed ranges while there are lanes for them, else for whatever rows are next. */
   const advance = (): void => {
     while (frontier !== undefined && (end === undefined || frontier < end - 1n)) {
-      const release = spread === undefined || end === undefined ? undefined : lane(config.base_url);
+      const guess = spread !== undefined && end !== undefined && queue.length < daring;
+      const release = guess ? lane(config.base_url) : undefined;
       if (release === undefined || spread === undefined || end === undefined) {
         if (queue.length > 0) return;
         queue.push(ask({ ...whole, after: String(frontier) }, undefined));
@@ -74,7 +82,7 @@ export async function* readKeyset(
       const beyond = frontier + BigInt(width) + 1n;
       const stop = beyond < end ? beyond : end;
       const range = { ...whole, after: String(frontier), before: String(stop) };
-      queue.push(ask(range, Number(stop - frontier) - 1, release));
+      queue.push(ask(range, keysIn(range), release));
       frontier = stop - 1n;
     }
   };
@@ -99,21 +107,29 @@ export async function* readKeyset(
       const total = totalOf(config, envelope);
       const answered = { envelope, count: page.count, last_key: page.last_key };
       const next = nextPage(config, job.request, answered, job.range);
-      sizes.took(job.size, page.count, answer.body.length, next !== null);
+      const more = next !== null && (total === null || total > page.count);
+      sizes.took(job.size, page.count, answer.body.length, more);
       if (options.only_first !== true) {
         if (job.width === undefined) {
           // Without a count a range would only end with an empty page: a request for nothing, each time.
           const enough = total !== null && total - page.count > sizes.now() * FEW;
           spread = enough ? spreadOf(page) : undefined;
           frontier = spread === undefined || next === null ? undefined : wholeKey(page.last_key);
-        } else if (page.count > 0 && page.count >= job.size * POOR && next === null)
+        } else if (page.count > 0 && page.count >= job.size * POOR && next === null) {
           spread = job.width / page.count;
-        // Keys lie otherwise here: the next request goes to wherever the next rows are.
-        else spread = undefined;
+          daring *= 2;
+        } else {
+          // Keys lie otherwise here: the next request goes to wherever the next rows are.
+          spread = undefined;
+          daring = 1;
+        }
         if (next === null || (job.width === undefined && frontier !== undefined)) {
           queue.shift();
           job.release();
-        } else queue[0] = ask({ ...job.range, after: page.last_key ?? undefined }, job.width, job.release);
+        } else {
+          const left = { ...job.range, after: page.last_key ?? undefined };
+          queue[0] = ask(left, job.width === undefined ? undefined : keysIn(left), job.release);
+        }
         advance();
       }
       last = page.last_key ?? last;
@@ -122,6 +138,8 @@ export async function* readKeyset(
       if (options.only_first === true) return;
     }
   } finally {
+    // Nobody waits for what is still under way.
+    leaving.abort();
     for (const { release } of queue) release();
   }
 }
@@ -134,12 +152,19 @@ function spreadOf({ first_key, last_key, count }: PageRecords): number | undefin
     : Number(last - first) / (count - 1);
 }
 
+/** How many keys there may be in a range; undefined for one that is not bounded by whole numbers. */
+function keysIn({ after, before }: KeyRange): number | undefined {
+  const [low, high] = [wholeKey(after), wholeKey(before)];
+  return low === undefined || high === undefined ? undefined : Number(high - low) - 1;
+}
+
 /**
- * How many keys to ask for so that their rows fill a page and seldom more than that: chance spreads by the square root. So many keys as
- * a page has rows never hold more rows than that.
+ * How many keys to ask for so that their rows fill a page and seldom more than that: where keys are missing by chance, their number is
+ * within three standard deviations. So many keys as a page has rows never hold more rows than that.
  */
 function widthOf(size: number, spread: number): number {
-  return Math.max(size, Math.floor((size - 3 * Math.sqrt(size)) * spread));
+  const deviation = Math.sqrt(size * Math.max(0, 1 - 1 / spread));
+  return Math.max(size, Math.floor((size - 3 * deviation) * spread));
 }
 
 /** A key as a number; undefined for any other key than a whole number. */

@@ -32,7 +32,7 @@ export interface Pacer {
   readonly refused: (wait_ms: number, limit: RateLimit | undefined) => void;
   /** The server answered: refusals are counted anew. */
   readonly answered: () => void;
-  /** Refusals since the last answer. */
+  /** How often requests were refused since the last answer; those refused while one is waited for already are not counted. */
   readonly refusals: () => number;
   /** The server is known to count requests. */
   readonly isLimited: () => boolean;
@@ -67,7 +67,8 @@ export function createPacer(clock: Clock): Pacer {
       if (limit === undefined && sent.length > 1000) sent = sent.slice(-500);
     },
     refused: (wait_ms, learned) => {
-      refusals++;
+      // Requests that were under way together are refused together: that is one refusal, however many they are.
+      if (clock.now() >= blockedUntil) refusals++;
       blockedUntil = Math.max(blockedUntil, clock.now() + wait_ms);
       // A tenth longer than named: the server's clock and ours do not start a window at the same moment.
       if (learned !== undefined)

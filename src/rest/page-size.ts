@@ -24,23 +24,39 @@ const ANSWER_BYTES = 4 * 1024 * 1024;
 
 const FULL = 0.8;
 
+/** A failure that a smaller page may not meet with: the server has not the strength, or what it sent broke on the way. */
+function isOverwhelmed({ code, request }: XanoError): boolean {
+  const status = request?.status ?? 0;
+  if (code === 'XANO_FAILED') return status >= 500 || status === 408 || status === 425;
+  return code === 'XANO_UNREACHABLE' || code === 'RESPONSE_UNEXPECTED';
+}
+
 /** Begins with `page_size`; without `max_page_size` it stays there. `on_limit` hears of a size that the server does not go beyond. */
 export function createPageSizes(
   { page_size, max_page_size }: SizeLimits,
   on_limit: (size: number) => void = () => {},
 ): PageSizes {
-  let size = page_size;
   let most = max_page_size ?? page_size;
+  let size = Math.min(page_size, most);
   let borne = 0;
   let short: number | undefined;
+  /** What the server may not go beyond: known once it gives so many where it refused more. */
+  let supposed: number | undefined;
 
   return {
     now: () => size,
     isTried: (asked) => asked <= Math.max(borne, page_size),
     took: (asked, count, bytes, more) => {
+      if (supposed !== undefined && asked <= supposed) {
+        on_limit(supposed);
+        supposed = undefined;
+      }
       if (more && count < asked && count > 0) {
         // As many twice: a server with a size of its own. What it does not give need not be asked for.
-        if (short === count) most = Math.min(most, count);
+        if (short === count) {
+          most = Math.min(most, count);
+          on_limit(count);
+        }
         short = count;
       } else {
         short = undefined;
@@ -53,19 +69,16 @@ export function createPageSizes(
       }
       size = Math.min(size, most);
     },
-    refused: (asked, { code, request, message }) => {
-      const smaller = Math.max(borne, Math.min(page_size, asked));
-      if (asked <= smaller) return false;
-      const status = request?.status ?? 0;
-      const refusal = code === 'XANO_FAILED' && [400, 413, 422].includes(status);
-      const overwhelmed =
-        (code === 'XANO_FAILED' && status >= 500) ||
-        code === 'XANO_UNREACHABLE' ||
-        (code === 'RESPONSE_UNEXPECTED' && message.includes('larger than'));
-      if (!refusal && !overwhelmed) return false;
-      most = smaller;
-      size = smaller;
-      if (refusal) on_limit(smaller);
+    refused: (asked, error) => {
+      const untried = asked > borne;
+      const refusal =
+        untried && error.code === 'XANO_FAILED' && [400, 413, 422].includes(error.request?.status ?? 0);
+      // So many short rows were borne, but not so many long ones: what pages began with still may be.
+      const bearable = Math.max(untried ? borne : 0, Math.min(page_size, asked));
+      if (asked <= Math.min(size, bearable) || !(refusal || isOverwhelmed(error))) return false;
+      most = Math.min(most, bearable);
+      size = Math.min(size, bearable);
+      if (refusal) supposed = bearable;
       return true;
     },
   };

@@ -25,7 +25,7 @@ describe('xano auth login', () => {
     expect(desk.tidy(said.stdout)).toBe(
       `Logged in as ada@example.com (profile "default").
 Instances: ${OFFICE}
-Scopes: Xano does not tell them; \`xano discover\` shows what this token may see.
+Scopes: Xano does not tell them; \`xano auth status\` finds out what this token may read.
 Ends: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself)
 Kept in <base>/settings/settings.json, readable by you alone.
 `,
@@ -92,8 +92,8 @@ Kept in <base>/settings/settings.json, readable by you alone.
       'that is unknown',
       () => 'not-a-token',
       'TOKEN_REJECTED',
-      'Xano does not accept the token: Invalid token (GET /api:meta/auth/me).',
-      'Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).',
+      'Xano does not accept the token from standard input: it does not look like an access token, which has three parts with dots between; an id, or a key of the Developer API, is none.',
+      'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
     ],
     [
       'that is two',
@@ -256,26 +256,31 @@ Kept in <base>/settings/settings.json, readable by you alone.
 });
 
 describe('xano auth status', () => {
+  const UNASKED = { who: null, accepted: null, scopes: [], commands: [], others: [] };
   const ask = (desk: Desk, env = {}) =>
-    desk.run(['auth', 'status', '--json'], { env: { XANO_TOKEN: undefined, ...env } });
+    desk.run(['auth', 'status', '--offline', '--json'], { env: { XANO_TOKEN: undefined, ...env } });
 
   it('of a token that says when it ends', async () => {
     const desk = await atOffice();
-    expect(await desk.run(['auth', 'status'])).toEqual({
+    expect(await desk.run(['auth', 'status', '--offline'])).toEqual({
       status: 0,
       stdout:
-        'Token: ******** from XANO_TOKEN\nInstance: any that the token sees\nState: valid\nEnds: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself)\n',
+        'Token: ******** from XANO_TOKEN\nInstance: any that the token sees\nState: valid\nEnds: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself)\nNot checked with Xano: --offline\n',
       stderr: '',
     });
     const { stdout } = await ask(desk, { XANO_TOKEN: desk.xano.token, XANO_INSTANCE: OFFICE });
     expect(JSON.parse(stdout)).toEqual({
       token: '********',
       source: 'XANO_TOKEN',
+      source_kind: 'env',
+      profile: null,
       instance: OFFICE,
       state: 'valid',
       expires_at: '2026-03-08T12:00:00.000Z',
       basis: 'claim',
       basis_in_words: 'the token says so itself',
+      not_checked: '--offline',
+      ...UNASKED,
     });
     expect(desk.xano.requests).toEqual([]);
   });
@@ -287,6 +292,10 @@ describe('xano auth status', () => {
     const known = {
       token: '********',
       source: 'profile "default"',
+      source_kind: 'profile',
+      profile: 'default',
+      not_checked: '--offline',
+      ...UNASKED,
       instance: OFFICE,
       expires_at: '2026-03-04T12:00:00.000Z',
       basis: 'recorded',
@@ -304,7 +313,11 @@ describe('xano auth status', () => {
 
     desk.clock.advance(47 * HOUR_MS);
     const expired = await ask(desk);
-    expect(JSON.parse(expired.stdout)).toEqual({ ...known, state: 'expired' });
+    expect(JSON.parse(expired.stdout)).toEqual({
+      ...known,
+      state: 'expired',
+      not_checked: 'it is over',
+    });
     expect(expired).toMatchObject({
       status: 4,
       stderr:
@@ -321,7 +334,7 @@ describe('xano auth status', () => {
     const { status, stdout } = await desk.run(['auth', 'status'], NO_TOKEN);
     expect(status).toBe(0);
     expect(stdout).toBe(
-      'Token: ******** from profile "default"\nInstance: any that the token sees\nState: valid\nEnds: never (as told at login)\n',
+      'Token: ******** from profile "default"\nInstance: any that the token sees\nWho: Ada Lovelace, ada@example.com\nState: valid\nEnds: never (as told at login)\nMay run: discover, discover --counts, endpoints, endpoints --api-groups, load\n',
     );
   });
 
@@ -332,7 +345,11 @@ describe('xano auth status', () => {
     expect(JSON.parse(stdout)).toEqual({
       token: '********',
       source: 'XANO_TOKEN',
+      source_kind: 'env',
+      profile: null,
       instance: null,
+      not_checked: '--offline',
+      ...UNASKED,
       state: 'unknown',
       expires_at: null,
       basis: 'none',
@@ -457,7 +474,7 @@ describe('the prompt for a token', () => {
     const said = await desk.run(['auth', 'login'], { typed: '\u0003', columns: 80, ...NO_TOKEN });
     expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 130, stdout: '' });
     expect(said.stderr).toMatch(
-      /Error: Nothing was stored\.\n {2}Run `xano auth login` again\.\n {2}Code: INTERRUPTED\n$/,
+      /Error: Nothing was stored\.\n {2}Run the same command again\.\n {2}Code: INTERRUPTED\n$/,
     );
     expect(existsSync(file(desk))).toBe(false);
     expect(desk.xano.requests).toEqual([]);

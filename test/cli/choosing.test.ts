@@ -171,8 +171,11 @@ describe('an instance', () => {
     for (const argv of [['discover'], ['load', '--to', desk.path('x.duckdb')], ['endpoints']]) {
       const said = await desk.run([...argv, '--instance', address]);
       const hint = 'Check the address and the network, then run again.';
+      expectError(said, 5, 'XANO_UNREACHABLE', none, hint);
+      // Somebody who looks on is told why nothing happens.
+      const shown = await desk.run([...argv, '--instance', address, '--no-color'], { columns: 200 });
       const before = `${none} Trying again in 0.5 s …\n${none} Trying again in 1.0 s …\n`;
-      expectError(said, 5, 'XANO_UNREACHABLE', none, hint, before);
+      expectError(shown, 5, 'XANO_UNREACHABLE', none, hint, before);
     }
     expect(desk.files()).toEqual([]);
   });
@@ -313,7 +316,7 @@ describe('a table', () => {
       ['Item', 1],
       ['item_2', 2],
     ]);
-    const { stderr } = await desk.run(['load', '--to', desk.path('x.duckdb')]);
+    const { stderr } = await desk.run(['load', '--to', desk.path('x.duckdb'), '--verbose']);
     expect(stderr).toContain(
       'item: "item" is called "item_2" here: DuckDB does not tell upper and lower case apart.\n',
     );

@@ -1,8 +1,53 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { Context } from '../../src/cli/context.js';
 import { buildProgram } from '../../src/cli/run.js';
 import { expectError, openDesk } from './terminal.js';
+
+const output = { stream: process.stdout, is_terminal: false, columns: () => 80, rows: () => undefined };
+/** Only to look at the commands. */
+const SILENT: Context = {
+  argv: [],
+  env: {},
+  home: '/nowhere',
+  cwd: '/nowhere',
+  stdin: { stream: process.stdin, is_terminal: false },
+  stdout: output,
+  stderr: output,
+  now: () => 0,
+  sleep: async () => {},
+  alarm: () => () => {},
+  signal: new AbortController().signal,
+};
+
+/** What may stand in a page of help, in its order. */
+const ORDER = [
+  'Usage',
+  'Arguments',
+  'What is read',
+  'Where it goes',
+  'How rows meet those of the load before',
+  'How it runs',
+  'Token and instance',
+  'What is said',
+  'Other options',
+  'Options',
+  'Commands',
+  'Environment',
+  'Examples',
+  'Exit status',
+];
+
+interface Pathed {
+  readonly path: readonly string[];
+  readonly command: Command;
+}
+
+const pathsOf = (command: Command, path: readonly string[] = []): Pathed[] => [
+  { path, command },
+  ...command.commands.flatMap((sub) => pathsOf(sub, [...path, sub.name()])),
+];
 
 describe('xano without a command', () => {
   it.each([[[]], [['--help']], [['-h']], [['help']]])('%j prints the help and ends well', async (argv) => {
@@ -40,6 +85,11 @@ describe('xano without a command', () => {
     expect(stderr.endsWith('Error: There is no command "fly".\n  See `xano --help`.\n  Code: USAGE\n')).toBe(
       true,
     );
+    const near = await desk.run(['help', 'laod']);
+    expect(near.status).toBe(2);
+    expect(
+      near.stderr.endsWith('Error: There is no command "laod".\n  Did you mean load?\n  Code: USAGE\n'),
+    ).toBe(true);
   });
 });
 
@@ -48,7 +98,19 @@ describe('what a command line gets wrong', () => {
     [['discvoer'], "Unknown command 'discvoer'.", 'Did you mean discover?'],
     [['fly'], "Unknown command 'fly'.", 'See `xano --help`.'],
     [['auth', 'statsu'], "Unknown command 'statsu'.", 'Did you mean status?'],
-    [['load', '--dry'], "Unknown option '--dry'.", 'See `xano load --help`.'],
+    [['load', '--dry'], "Unknown option '--dry'.", 'Did you mean --dry-run?'],
+    [
+      ['load', '--write-disposition', 'mrege'],
+      "Option '--write-disposition <how>' argument 'mrege' is invalid. Allowed choices are replace, append, merge.",
+      'Did you mean merge?',
+    ],
+    [
+      ['load', '-q', '-v'],
+      "Option '-q, --quiet' cannot be used with option '-v, --verbose'.",
+      'See `xano load --help`.',
+    ],
+    [['load', '--allow'], "Unknown option '--allow'.", 'See `xano load --help`.'],
+    [['discover', '--output', 'x', '--colums'], "Unknown option '--colums'.", 'Did you mean --columns?'],
     [['auth', '--nope'], "Unknown option '--nope'.", 'See `xano auth --help`.'],
     [['auth', 'login', '--nope'], "Unknown option '--nope'.", 'See `xano auth login --help`.'],
     [['--nope'], "Unknown option '--nope'.", 'See `xano --help`.'],
@@ -105,7 +167,7 @@ describe('what a command line gets wrong', () => {
   it('does not repeat what stands behind an option that it does not know', async () => {
     const desk = await openDesk();
     const said = await desk.run(['load', `--tokn=${desk.xano.token}`]);
-    expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'See `xano load --help`.');
+    expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'Did you mean --token?');
   });
 });
 
@@ -113,26 +175,14 @@ describe('help', () => {
   const commands = (command: Command): Command[] => [command, ...command.commands.flatMap(commands)];
 
   it('describes every command, every argument and every option', () => {
-    const output = { stream: process.stdout, is_terminal: false, columns: () => undefined };
-    const program = buildProgram(
-      {
-        argv: [],
-        env: {},
-        stdin: { stream: process.stdin, is_terminal: false },
-        stdout: output,
-        stderr: output,
-        now: () => 0,
-        sleep: async () => {},
-        signal: new AbortController().signal,
-      },
-      () => {},
-    );
+    const program = buildProgram(SILENT, () => {});
     const all = commands(program);
     expect(all.map((command) => command.name())).toEqual([
       'xano',
       'auth',
       'login',
       'status',
+      'use',
       'logout',
       'discover',
       'schema',
@@ -140,6 +190,7 @@ describe('help', () => {
       'load',
       'status',
       'query',
+      'completion',
       'demo',
     ]);
     for (const command of all) {
@@ -148,6 +199,45 @@ describe('help', () => {
         expect(argument.description, `${command.name()} ${argument.name()}`).not.toBe('');
       for (const option of command.options)
         expect(option.description, `${command.name()} ${option.flags}`).not.toBe('');
+    }
+  });
+
+  it('is a page in the same order for every command, with examples, in 80 columns', async () => {
+    const desk = await openDesk();
+    const program = buildProgram(SILENT, () => {});
+    for (const { path, command } of pathsOf(program)) {
+      const { status, stdout } = await desk.run([...path, '--help'], { columns: 80 });
+      const name = ['xano', ...path].join(' ');
+      expect(status).toBe(0);
+      expect(Math.max(...stdout.split('\n').map((line) => line.length)), name).toBeLessThanOrEqual(80);
+      const headings = [...stdout.matchAll(/^([A-Z][^\n:]*):(?: |$)/gm)].map(([, heading]) => heading!);
+      expect(
+        headings.filter((heading) => ORDER.includes(heading)),
+        name,
+      ).toEqual(ORDER.filter((heading) => headings.includes(heading)));
+      expect(headings, name).toEqual(expect.arrayContaining(['Usage', 'Examples']));
+      // What is in no group would stand among the others by mistake.
+      const others = /^Other options:\n((?: .*\n)*)/m.exec(stdout)?.[1] ?? '';
+      expect(others, name).toMatch(/^(?: {2}-h, --help {2,}print help\n)?$/);
+      expect(
+        command.options.every(({ long }) => stdout.includes(long!)),
+        name,
+      ).toBe(true);
+      // An example is a command that exists, with flags that exist.
+      const examples = stdout.slice(stdout.indexOf('\nExamples:')).matchAll(/xano [a-z]+[^\n<>|()]*/g);
+      for (const [example] of examples) {
+        const words = example.split(/ {2,}/)[0]!.split(' ').slice(1);
+        const meant = words.reduce(
+          (at, word) => at.commands.find((sub) => sub.name() === word) ?? at,
+          program,
+        );
+        expect(meant, example).not.toBe(program);
+        const known = meant.options.map(({ long }) => long);
+        expect(
+          words.filter((word) => word.startsWith('--') && !known.includes(word)),
+          example,
+        ).toEqual([]);
+      }
     }
   });
 

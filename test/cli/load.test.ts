@@ -61,7 +61,7 @@ describe('xano load', () => {
     await desk.run(['load', 'people', '--to', to]);
     const rows = desk.xano.instances[0]!.data.workspaces[0]!.tables[0]!.rows['live']!;
     deleteRow(rows, 2n);
-    const { status, stdout, stderr } = await desk.run(['load', 'people', '--to', to]);
+    const { status, stdout, stderr } = await desk.run(['load', 'people', '--to', to, '--verbose']);
     expect(status).toBe(0);
     expect(stdout).toBe('people\t2\t2000\tproved\t0.000\tloaded\n');
     expect(stderr).toContain('people: 1 row of the load before is gone in Xano.\n');
@@ -192,10 +192,10 @@ describe('xano load --dry-run', () => {
       "
     `);
     expect(desk.tidy(terminal.stderr)).toBe(
-      '2 tables, 5,000 rows, 6 pages, 8 requests → <base>/files/x.duckdb. Nothing was written.\n',
+      '2 tables, 5,000 rows, 4 pages, 6 requests → <base>/files/x.duckdb. Nothing was written.\n',
     );
     const pipe = await desk.run(argv);
-    expect(pipe.stdout).toBe('orders\t5000\t5\t7\txano_data.orders\nreturns\t0\t1\t1\txano_data.returns\n');
+    expect(pipe.stdout).toBe('orders\t5000\t3\t5\txano_data.orders\nreturns\t0\t1\t1\txano_data.returns\n');
     expect(pipe.stderr).toBe(terminal.stderr);
     expect(desk.files()).toEqual([]);
   });
@@ -298,7 +298,7 @@ describe('the report of a load', () => {
     `);
   });
 
-  it('in a pipe: a line per table on stdout, progress and totals on stderr', async () => {
+  it('in a pipe: a line per table on stdout; progress and totals on stderr with --verbose alone', async () => {
     const desk = await openDesk();
     const argv = [
       'load',
@@ -310,7 +310,9 @@ describe('the report of a load', () => {
       '--concurrency',
       '1',
     ];
-    const { stdout, stderr } = await desk.run(argv);
+    const silent = await desk.run(argv);
+    const { stdout, stderr } = await desk.run([...argv, '--verbose']);
+    expect(silent).toEqual({ status: 0, stdout, stderr: '' });
     expect(stdout).toBe(
       'merchant\t12\t12000\tproved\t0.000\tloaded\nusers\t500\t500000\tproved\t0.000\tloaded\n',
     );
@@ -326,7 +328,7 @@ describe('the report of a load', () => {
   it('tells of tables and columns that are called otherwise in the file', async () => {
     const desk = await openDesk();
     const to = desk.path('shop.duckdb');
-    const { stderr } = await desk.run(['load', ...SHOP, '25', '--to', to]);
+    const { stderr } = await desk.run(['load', ...SHOP, '25', '--to', to, '--verbose']);
     expect(stderr).toContain(
       'new stuff 🚀: "total" is called "total_2" here: DuckDB does not tell upper and lower case apart.\n',
     );
@@ -350,7 +352,7 @@ describe('progress on a terminal', () => {
     const { status, stdout, stderr } = await desk.run(argv, { columns: 90 });
     expect(status).toBe(0);
     expect(stderr).toContain('orders  0 rows');
-    expect(stderr).toContain('0 of 1 tables, 0 rows');
+    expect(stderr).toContain('0 of 1 table, 0 rows');
     expect(stderr).toContain(HIDE);
     expect(stderr.lastIndexOf(SHOW)).toBeGreaterThan(stderr.lastIndexOf(HIDE));
     expect(stdout).not.toContain(HIDE);

@@ -17,6 +17,7 @@ function printing(columns?: number): { printer: Printer; written: { stdout: stri
     }),
     is_terminal: columns !== undefined,
     columns: () => columns,
+    rows: () => undefined,
   });
   const context = { stdout: output('stdout'), stderr: output('stderr'), env: {} };
   return { printer: createPrinter(context, false), written };
@@ -101,6 +102,22 @@ describe('a table that is wider than the terminal', () => {
       '                until not so long ago',
       '  rooms     12  Where',
     ]);
+  });
+
+  it('does without the columns that can be spared, the first one first', async () => {
+    const shownIn = async (columns: number): Promise<string[]> => {
+      const { printer, written } = printing(columns);
+      printer.table(
+        ['table', 'rows', 'rows/s', 'status'],
+        [['people', '3', '3,000', 'loaded']],
+        [1, 2],
+        [2, 1],
+      );
+      return shown(written.stdout, columns);
+    };
+    expect(await shownIn(40)).toEqual(['  table   rows  rows/s  status', '  people     3   3,000  loaded']);
+    expect(await shownIn(30)).toEqual(['  table   rows  status', '  people     3  loaded']);
+    expect(await shownIn(20)).toEqual(['  table   status', '  people  loaded']);
   });
 
   it('is as it was where there is room', async () => {

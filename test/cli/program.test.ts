@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -122,6 +122,30 @@ describe('the program', () => {
       await rowsOfFile(file, 'SELECT count(*)::INT, count(DISTINCT id)::INT FROM xano_data.orders'),
     ).toEqual([[5000, 5000]]);
     expect(desk.files()).toEqual(['xano.duckdb']);
+  });
+
+  it('ends when its time is over, though a server never answers, and goes on next time', async () => {
+    const desk = await openDesk({ now: Date.now });
+    desk.xano.fail({ path: '/table/19/content', skip: 4, times: 100, answer: { kind: 'stall' } });
+    const shop = ['--workspace', 'Shop', '--instance', 'x1234-4567-8901'];
+    const argv = ['load', 'orders', ...shop, '--page-size', '100', '--max-duration', '6s'];
+    const { status, stdout, stderr } = await start(desk, argv, access(desk)).ended;
+    expect(status).toBe(7);
+    expect(stdout).toMatch(/^orders\t-\t-\t-\t[\d.]+\tskipped TIME_OVER\n$/);
+    expect(stderr).toBe(
+      'The 6s of --max-duration are over. Stopping: keeping what was read.\n' +
+        'Error: 1 of 1 table not loaded: the time given with --max-duration is over.\n' +
+        '  Run the same command again: it goes on where it stopped.\n  Code: TIME_OVER\n',
+    );
+    expect(desk.files()).toEqual(['xano.duckdb.staging']);
+  });
+
+  it('is silent in cron when all is well, and logs what it did', async () => {
+    const desk = await openDesk({ instances: [office()], now: Date.now });
+    const argv = ['load', '--quiet', '--max-duration', '50m', '--log-file', 'load.jsonl'];
+    expect(await start(desk, argv, access(desk)).ended).toEqual({ status: 0, stdout: '', stderr: '' });
+    const lines = readFileSync(desk.path('load.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ type: 'load_finished', report: { status: 'loaded' } });
   });
 
   it('runs the demo where it is started, and nothing else is needed', async () => {

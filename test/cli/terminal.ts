@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
+import unicode from '@xterm/addon-unicode11';
 import xterm from '@xterm/headless';
 import { expect, onTestFinished } from 'vitest';
+import type { Output } from '../../src/cli/context.js';
 import { run } from '../../src/cli/run.js';
 import {
   type ErrorCode,
@@ -21,22 +23,57 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** Keys, and the words on the screen that they are the answer to: each time anew, after what was answered before. */
+export interface Typed {
+  readonly at: string;
+  readonly keys: string;
+}
+
 /** How a command is run. */
 export interface RunOptions {
   /** Variables beside the desk's own; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
-  /** Stdin is a terminal, and this is typed there. */
-  readonly typed?: string;
+  /** Stdin is a terminal, and this is typed there: at once, or each part when the screen shows what it answers. */
+  readonly typed?: string | readonly Typed[];
   /** Stdout and stderr are a terminal of so many columns. */
   readonly columns?: number;
+  /** Lines of that terminal; 50 unless told. */
+  readonly rows?: number;
   readonly signal?: AbortSignal;
 }
 
 /** A clock that only moves when somebody sleeps or says so. */
 export interface Clock {
   readonly now: () => number;
+  /** Moves on; alarms ring on the way, each at its time. */
   readonly advance: (ms: number) => void;
+  readonly alarm: (ms: number, ring: () => void) => () => void;
+}
+
+/** Makes a clock that stands at {@link START}. */
+export function createClock(): Clock {
+  let time = START;
+  const alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
+  return {
+    now: () => time,
+    advance: (ms) => {
+      const end = time + ms;
+      for (;;) {
+        const [next] = [...alarms].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        alarms.delete(next);
+        time = Math.max(time, next.at);
+        next.ring();
+      }
+      time = Math.max(time, end);
+    },
+    alarm: (ms, ring) => {
+      const alarm = { at: time + ms, ring };
+      alarms.add(alarm);
+      return () => alarms.delete(alarm);
+    },
+  };
 }
 
 /** A place to run commands at. */
@@ -51,6 +88,8 @@ export interface Desk {
   readonly files: () => string[];
   /** Where the settings are. */
   readonly settings: string;
+  /** The home folder; it need not exist. */
+  readonly home: string;
   readonly run: (argv: readonly string[], options?: RunOptions) => Promise<Said>;
   /** A text with what differs from run to run replaced: origins, folders, load ids. */
   readonly tidy: (text: string) => string;
@@ -66,14 +105,9 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
   const base = mkdtempSync(join(tmpdir(), 'xano-cli-'));
   const folder = join(base, 'files');
   const settings = join(base, 'settings');
+  const home = join(base, 'home');
   mkdirSync(folder);
-  let time = START;
-  const clock: Clock = {
-    now: () => time,
-    advance: (ms) => {
-      time += ms;
-    },
-  };
+  const clock = createClock();
   const xano = await startLocalXano({ now: clock.now, ...options });
   const secrets = new Set([xano.token]);
   onTestFinished(async () => {
@@ -98,30 +132,36 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
       env.XANO_TOKEN,
       valueAfter(argv, '--token'),
       given.stdin?.trim(),
-      given.typed?.trim(),
+      ...(typeof given.typed === 'string' ? [given.typed] : (given.typed ?? []).map(({ keys }) => keys)).map(
+        (keys) => keys.trim(),
+      ),
     ])
       if (secret !== undefined && secret.length > 8) secrets.add(secret);
-    const stdout = memory(given.columns);
-    const stderr = memory(given.columns);
     const stdin = new PassThrough();
+    const stdout = memory(given);
+    const stderr = memory(given, typist(given.typed, stdin));
     if (given.typed === undefined) stdin.end(given.stdin ?? '');
-    else stdin.write(given.typed);
+    else if (typeof given.typed === 'string') stdin.write(given.typed);
     const output = (stream: Writable) => ({
       stream,
       is_terminal: given.columns !== undefined,
       columns: () => given.columns,
+      rows: () => (given.columns === undefined ? undefined : (given.rows ?? 50)),
     });
     const status = await run({
       argv,
       env,
+      home,
+      cwd: folder,
       stdin: { stream: stdin, is_terminal: given.typed !== undefined },
       stdout: output(stdout.stream),
       stderr: output(stderr.stream),
       now: clock.now,
       sleep: async (ms, signal) => {
         signal?.throwIfAborted();
-        time += ms;
+        clock.advance(ms);
       },
+      alarm: clock.alarm,
       signal: given.signal ?? new AbortController().signal,
     });
     const said = { status, stdout: stdout.text(), stderr: stderr.text() };
@@ -137,6 +177,7 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
     path: (name) => join(folder, name),
     files: () => readdirSync(folder).toSorted(),
     settings,
+    home,
     run: runAt,
     tidy: (text) => {
       const named = xano.instances.reduce(
@@ -173,6 +214,24 @@ export async function rowsOfFile(file: string, sql: string): Promise<unknown[][]
 
 /** What a terminal of that size shows in the end of what was written to it, with what scrolled away above. */
 export async function screen(written: string, columns: number, rows: number): Promise<string[]> {
+  const terminal = openScreen(columns, rows);
+  terminal.output.stream.write(written);
+  return terminal.lines();
+}
+
+/** A terminal that somebody looks at while something is written to it. */
+export interface Screen {
+  readonly output: Output;
+  /** What it shows, with what scrolled away above. */
+  readonly lines: () => Promise<string[]>;
+  /** Somebody pulls at the window. */
+  readonly resize: (columns: number, rows: number) => Promise<void>;
+  /** Whether the cursor can be seen. */
+  readonly cursor: () => Promise<boolean>;
+}
+
+/** Opens a terminal of that size. */
+export function openScreen(columns: number, rows: number): Screen {
   const terminal = new xterm.Terminal({
     cols: columns,
     rows,
@@ -180,9 +239,38 @@ export async function screen(written: string, columns: number, rows: number): Pr
     scrollback: 10_000,
     allowProposedApi: true,
   });
-  await new Promise<void>((resolve) => terminal.write(written, resolve));
-  const { active } = terminal.buffer;
-  return Array.from({ length: active.length }, (_, i) => active.getLine(i)?.translateToString(true) ?? '');
+  // As wide as terminals show emoji today.
+  terminal.loadAddon(new unicode.Unicode11Addon());
+  terminal.unicode.activeVersion = '11';
+  let raw = '';
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      raw += String(chunk);
+      terminal.write(String(chunk));
+      done();
+    },
+  });
+  const settled = (): Promise<void> => new Promise((done) => terminal.write('', done));
+  return {
+    output: { stream, is_terminal: true, columns: () => terminal.cols, rows: () => terminal.rows },
+    lines: async () => {
+      await settled();
+      const { active } = terminal.buffer;
+      return Array.from(
+        { length: active.length },
+        (_, i) => active.getLine(i)?.translateToString(true) ?? '',
+      );
+    },
+    resize: async (to_columns, to_rows) => {
+      await settled();
+      terminal.resize(to_columns, to_rows);
+      stream.emit('resize');
+    },
+    cursor: async () => {
+      await settled();
+      return raw.lastIndexOf('\u001b[?25l') <= raw.lastIndexOf('\u001b[?25h');
+    },
+  };
 }
 
 /** A token's middle segment says this; nobody signed it. */
@@ -191,16 +279,34 @@ export function tokenWith(claims: object): string {
   return `${segment({ alg: 'RS256', typ: 'JWT' })}.${segment(claims)}.c2lnbmF0dXJl`;
 }
 
-function memory(columns: number | undefined): { stream: Writable; text: () => string } {
+/** Types each part once what it answers is on the screen. */
+function typist(typed: RunOptions['typed'], stdin: PassThrough): (text: string) => void {
+  const waiting = typeof typed === 'string' ? [] : [...(typed ?? [])];
+  let answered = 0;
+  return (text) => {
+    const at = waiting[0] === undefined ? -1 : text.indexOf(waiting[0].at, answered);
+    if (at === -1) return;
+    const { keys } = waiting.shift()!;
+    answered = text.length;
+    // The question is on the screen before its answer is listened for.
+    setImmediate(() => stdin.write(keys));
+  };
+}
+
+function memory(
+  { columns, rows = 50 }: RunOptions,
+  onText: (text: string) => void = () => {},
+): { stream: Writable; text: () => string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write: (chunk, _encoding, done) => {
       chunks.push(Buffer.from(chunk));
+      onText(Buffer.concat(chunks).toString('utf8'));
       done();
     },
   });
   // What terminals add to a stream, for those who look there.
-  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns, rows: 50 });
+  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns, rows });
   return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
 }
 

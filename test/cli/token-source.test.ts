@@ -98,7 +98,7 @@ describe('a token that is refused in the middle of a load', () => {
     const to = desk.path('office.duckdb');
     const value = flag === '--token-file' ? file : `cat '${file}'`;
     const argv = ['load', '--to', to, flag, value, '--page-size', '1', '--concurrency', '1'];
-    const said = await desk.run(argv, { env });
+    const said = await desk.run([...argv, '--verbose'], { env });
     expect(said.status).toBe(0);
     expect(said.stderr).toContain(
       'people: the token was refused, and its source holds another one now: going on with that.\n',
@@ -166,6 +166,7 @@ it('sends nothing but GETs and content searches', async () => {
     ['load', '--to', desk.path('a.duckdb')],
     ['load', '--to', desk.path('a.duckdb'), '--write-disposition', 'merge'],
     ['auth', 'login', '--token', desk.xano.token],
+    ['auth', 'status'],
   ])
     expect(await desk.run(argv, given)).toMatchObject({
       status: 0,

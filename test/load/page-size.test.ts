@@ -1,15 +1,35 @@
 /** How large pages may be is learned once for each server. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { LoadOptions } from '../../src/load/load.js';
+import { field } from '../../src/local/define.js';
 import type { FaultAnswer } from '../../src/local/faults.js';
+import type { LocalXanoOptions } from '../../src/local/server.js';
+import type { EndpointConfig } from '../../src/rest/config.js';
 import { sql } from '../destinations/duckdb.js';
 import { changingTables } from './changing.js';
-import { eventsOf, query, searches } from './loading.js';
-import { items } from './things.js';
+import {
+  clientWith,
+  configsOf,
+  eventsOf,
+  fakeClock,
+  localXano,
+  query,
+  run,
+  searches,
+  temporaryFile,
+  values,
+} from './loading.js';
+import { items, rawTable, withTables } from './things.js';
 
 const MANY = Array.from({ length: 300 }, (_, at) => at + 1);
 const tables = () => [items(MANY, 'first', 51), items(MANY, 'second', 52)];
 const sizes = (requests: Parameters<typeof searches>[0]) =>
   (searches(requests) as { per_page: number }[]).map(({ per_page }) => per_page).filter((size) => size > 1);
+/** A config whose pages may grow from one size to another. */
+const growing = (config: EndpointConfig, page_size: number, max_page_size: number): EndpointConfig => ({
+  ...config,
+  pagination: { ...config.pagination, page_size, max_page_size } as EndpointConfig['pagination'],
+});
 const hostOf = (origin: string) => new URL(origin).host;
 
 it.each([
@@ -86,4 +106,111 @@ it('a short page at the end, or one in the middle, is no limit', async () => {
   expect(ran.report.resources.map(({ completeness }) => completeness)).toEqual(['proved', 'proved']);
   expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
   expect(await query(file, 'FROM _xano.servers')).toEqual([]);
+});
+
+describe('pages that grow', () => {
+  /** The items 1 to 300, read in pages of 20 that may grow to 160. */
+  async function setting(server: Omit<LocalXanoOptions, 'instances'> = {}) {
+    const xano = await localXano({ instances: withTables(items(MANY)), ...server });
+    const configs = (await configsOf(xano, ['items'])).map((config) => growing(config, 20, 160));
+    const file = temporaryFile();
+    const load = (options: Partial<LoadOptions> = {}) =>
+      run(configs, file, { http: clientWith(xano.token, fakeClock()), ...options });
+    return { xano, configs, file, load };
+  }
+  const idsOf = async (file: string) =>
+    (await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).map(Number);
+
+  it('double until they are as large as they may be', async () => {
+    const { xano, file, load } = await setting();
+    expect((await load()).only).toMatchObject({ completeness: 'proved', pages: 4, requests: 6 });
+    expect(sizes(xano.requests)).toEqual([20, 40, 80, 160]);
+    expect(await idsOf(file)).toEqual(MANY);
+  });
+
+  it('stop where the server refuses more, which is remembered: nothing is read anew for it', async () => {
+    const { xano, file, load } = await setting({ max_per_page: 50 });
+    const first = await load();
+    expect(first.only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(sizes(xano.requests)).toEqual([20, 40, 80, 40, 40, 40, 40, 40, 40]);
+    expect(eventsOf(first, 'read_differently')).toEqual([]);
+    expect(eventsOf(first, 'page_size_limited')).toEqual([
+      { type: 'page_size_limited', resource: 'items', page_size: 40 },
+    ]);
+    xano.clearRequests();
+    const second = await load();
+    expect(second.only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(sizes(xano.requests)).toEqual([20, 40, 40, 40, 40, 40, 40, 40]);
+    expect(await idsOf(file)).toEqual(MANY);
+  });
+
+  it('stop where the server gives no more, which is remembered', async () => {
+    const { xano, file, load } = await setting({ clamp_per_page: 50 });
+    const first = await load();
+    expect(first.only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(sizes(xano.requests)).toEqual([20, 40, 80, 80, 50, 50, 50]);
+    expect(eventsOf(first, 'page_size_limited')).toEqual([
+      { type: 'page_size_limited', resource: 'items', page_size: 50 },
+    ]);
+    xano.clearRequests();
+    expect((await load()).only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(sizes(xano.requests)).toEqual([20, 40, 50, 50, 50, 50, 50]);
+    expect(await idsOf(file)).toEqual(MANY);
+  });
+
+  it.each<[string, FaultAnswer]>([
+    ['status 500', { kind: 'status', status: 500 }],
+    ['status 504', { kind: 'status', status: 504, body: '<html>Gateway Timeout</html>' }],
+    ['status 408', { kind: 'status', status: 408 }],
+    ['a connection that is cut', { kind: 'reset' }],
+    ['an answer that ends in the middle', { kind: 'truncate' }],
+    ['half an answer, as if it were all', { kind: 'cut_json' }],
+  ])('stop where the server answers with %s, which is borne and not remembered', async (_, answer) => {
+    const { xano, file, load } = await setting();
+    xano.fail({ body_includes: '"per_page":80', times: Number.POSITIVE_INFINITY, answer });
+    const ran = await load();
+    expect(ran.only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(sizes(xano.requests)).toEqual([20, 40, 80, 80, 40, 40, 40, 40, 40, 40]);
+    expect([eventsOf(ran, 'page_size_limited'), eventsOf(ran, 'read_differently')]).toEqual([[], []]);
+    expect(await query(file, 'FROM _xano.servers')).toEqual([]);
+    expect(await idsOf(file)).toEqual(MANY);
+  });
+
+  it('are as small as long rows want them, which is no limit of the server', async () => {
+    const long = MANY.slice(0, 25).map(
+      (id) => `{"id":${id},"name":"${String(id).repeat(700_000).slice(0, 700_000)}"}`,
+    );
+    const fields = [field('id', 'int'), field('name', 'text')];
+    const xano = await localXano({ instances: withTables(rawTable('items', fields, long, 51)) });
+    const configs = (await configsOf(xano, ['items'])).map((config) => growing(config, 8, 160));
+    const file = temporaryFile();
+    const ran = await run(configs, file, { http: clientWith(xano.token, fakeClock()) });
+    expect(ran.only).toMatchObject({ completeness: 'proved', rows_read: 25 });
+    expect(sizes(xano.requests)).toEqual([8, 5, 5, 5, 5]);
+    expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+    expect(await query(file, 'FROM _xano.servers')).toEqual([]);
+  });
+
+  it('learn no limit from a server that refuses to compare keys', async () => {
+    const xano = await localXano({ uuid_comparison: false });
+    const configs = (await configsOf(xano, ['customers'])).map((config) => growing(config, 300, 1200));
+    const file = temporaryFile();
+    const ran = await run(configs, file, { http: clientWith(xano.token, fakeClock()) });
+    expect(ran.only).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 800 });
+    expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+    expect(await query(file, 'FROM _xano.servers')).toEqual([]);
+  });
+
+  it('are gone on with in pages of a size that is chosen now', async () => {
+    const { xano, configs, file, load } = await setting();
+    xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
+    expect((await load()).only).toMatchObject({ status: 'failed', rows_read: 60 });
+    xano.clearRequests();
+    const chosen = await configsOf(xano, ['items'], 10);
+    const second = await run(chosen, file, { http: clientWith(xano.token, fakeClock()) });
+    expect(second.only).toMatchObject({ completeness: 'proved', resumed: true, pages: 24 });
+    expect(sizes(xano.requests)).toEqual(Array.from({ length: 24 }, () => 10));
+    expect(configs[0]!.pagination).toMatchObject({ page_size: 20, max_page_size: 160 });
+    expect(await idsOf(file)).toEqual(MANY);
+  });
 });

@@ -72,13 +72,25 @@ describe('a pacer', () => {
     expect(sent).toEqual([0, 1_100, 2_200, 3_300]);
   });
 
-  it('counts refusals until an answer comes', () => {
-    const pacer = createPacer(fakeClock());
+  it('counts refusals until an answer comes', async () => {
+    const clock = fakeClock();
+    const pacer = createPacer(clock);
     pacer.refused(1, undefined);
+    await clock.sleep(1);
     pacer.refused(1, undefined);
     expect(pacer.refusals()).toBe(2);
     pacer.answered();
     expect(pacer.refusals()).toBe(0);
+  });
+
+  it('counts requests that are refused together as refused once', async () => {
+    const clock = fakeClock();
+    const pacer = createPacer(clock);
+    for (let i = 0; i < 10; i++) pacer.refused(1_000, undefined);
+    expect(pacer.refusals()).toBe(1);
+    await clock.sleep(1_000);
+    for (let i = 0; i < 10; i++) pacer.refused(1_000, undefined);
+    expect(pacer.refusals()).toBe(2);
   });
 
   it('stops waiting when it is told to', async () => {

@@ -51,7 +51,18 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
     const source = 'the local Xano';
     const http = httpFor(() => ({ value: xano.token, source, expires_at: null }), context);
     const connection: Connection = {
-      token: { value: xano.token, ref: { env: 'XANO_TOKEN' }, source, status, profile: undefined },
+      token: {
+        value: xano.token,
+        ref: { env: 'XANO_TOKEN' },
+        kind: 'flag',
+        source,
+        status,
+        recorded: undefined,
+        profile: undefined,
+        place: {},
+      },
+      ending: () => ({ source, status }),
+      choose: undefined,
       http,
       find_secret: () => ({ value: xano.token, source, expires_at: null }),
       account_origin: xano.account_origin,
@@ -112,7 +123,7 @@ async function loadBoth(
 ): Promise<number> {
   const { discover, queryFile } = await import('../../index.js');
   const { workspaceEndpoints } = await import('../choose.js');
-  const { printOutcome, printReport, reportStatus } = await import('../report.js');
+  const { printReport, reportStatus } = await import('../report.js');
   const { runLoad } = await import('../run-load.js');
   const { http, account_origin } = connection;
 
@@ -147,7 +158,6 @@ async function loadBoth(
     const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
     const report = await runLoad(endpoints, choice, connection, context, printer);
     printReport(report, printer);
-    printOutcome(report, printer);
     // Rows of tables that are not there cannot be shown.
     if (report.status !== 'loaded') return reportStatus(report);
   }

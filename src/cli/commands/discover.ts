@@ -34,7 +34,7 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
   const { createPrinter } = await import('../output.js');
   const { writeResult } = await import('../result-file.js');
   const printer = createPrinter(context, flags.color !== false);
-  const connection = connect(flags, context, printer);
+  const connection = await connect(flags, context, printer);
   const catalog = await discover({
     http: connection.http,
     token: connection.token.ref,

@@ -42,7 +42,7 @@ async function printEndpoints(
   const { workspaceEndpoints } = await import('../choose.js');
   const { writeResult } = await import('../result-file.js');
   const printer = createPrinter(context, flags.color !== false);
-  const connection = connect(flags, context, printer);
+  const connection = await connect(flags, context, printer);
   const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
     api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
     page_size: flags.pageSize,

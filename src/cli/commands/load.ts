@@ -3,9 +3,11 @@ import { Command, Option } from 'commander';
 import type { EndpointConfig, WriteDisposition } from '../../index.js';
 import type { Connection } from '../connect.js';
 import type { Context, Finish } from '../context.js';
+import type { Duration } from '../deadline.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import type { Printer } from '../output.js';
-import { parseWhole } from './numbers.js';
+import type { LoadChoice } from '../run-load.js';
+import { parseDuration, parseWhole } from './numbers.js';
 
 interface LoadFlags extends XanoFlags {
   readonly to: string;
@@ -23,6 +25,11 @@ interface LoadFlags extends XanoFlags {
   readonly allowEmpty?: boolean;
   readonly allowShrink?: boolean;
   readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly log?: 'json';
+  readonly logFile?: string;
+  readonly maxDuration?: Duration;
 }
 
 /** Makes `xano load`. */
@@ -39,7 +46,7 @@ export function loadCommand(context: Context, finish: Finish): Command {
     )
     .option(
       '--page-size <n>',
-      'rows asked for at a time (default: 1000)',
+      'rows asked for at a time (default: what makes some megabytes)',
       parseWhole('--page-size', 1, 100_000),
     )
     .option('--concurrency <n>', 'tables read at a time', parseWhole('--concurrency', 1, 64), 4)
@@ -62,15 +69,90 @@ export function loadCommand(context: Context, finish: Finish): Command {
     .option('--restart', 'forget what an unfinished load has staged')
     .option('--strict', 'fail a table when a value does not fit its column')
     .option('--json', 'print the report as JSON')
+    .addOption(
+      new Option('-q, --quiet', 'print nothing but warnings, errors, and JSON asked for').conflicts(
+        'verbose',
+      ),
+    )
+    .option('-v, --verbose', 'say in a pipe, too, all that a terminal is told')
+    .addOption(
+      new Option(
+        '--log <form>',
+        'json: every event as a line of JSON on stderr, and nothing else there',
+      ).choices(['json']),
+    )
+    .option('--log-file <file>', 'add those lines of JSON to a file instead; stderr stays as it is')
+    .option(
+      '--max-duration <time>',
+      'stop cleanly after 90s, 30m, 1h30m; the next load goes on from there',
+      parseDuration('--max-duration'),
+    )
     .action(async (names: string[], flags: LoadFlags) => finish(await loadAndPrint(names, flags, context)));
 }
 
 async function loadAndPrint(names: readonly string[], flags: LoadFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../output.js');
-  const { runLoad } = await import('../run-load.js');
-  const { printOutcome, printReport, reportStatus } = await import('../report.js');
+  const { loggingPrinter, logPlace, openLog } = await import('../log.js');
+  const { withDeadline } = await import('../deadline.js');
+  const printer = createPrinter(context, flags.color !== false, flags);
+  await assertSense(flags);
+  const place = logPlace(flags);
+  const log =
+    place === undefined
+      ? undefined
+      : await openLog(place, context, () => printer.warn(`${flags.logFile} can no longer be written to.`));
+  const deadline = withDeadline(context, flags.maxDuration);
+  try {
+    const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
+    const { endpoints, connection } = await chooseEndpoints(run);
+    if (flags.dryRun === true) {
+      const { dryRun } = await import('../dry-run.js');
+      const choice = { to: flags.to, dataset: flags.dataset, json: flags.json === true };
+      return await dryRun(endpoints, choice, connection.http, printer);
+    }
+    const { runLoad } = await import('../run-load.js');
+    const { sayWhatIsLeft, warnOfLongLoad } = await import('../token-end.js');
+    const { ending } = connection;
+    if (ending !== undefined) await warnOfLongLoad(ending(), flags.to, context, run.printer);
+    const { printOutcome, printRemarks, printTables, reportStatus } = await import('../report.js');
+    const report = await runLoad(endpoints, choiceOf(names, flags), connection, run.context, printer, {
+      ...flags,
+      log,
+    });
+    if (flags.json === true) printer.json(report);
+    else printTables(report, printer);
+    if (log?.on_stderr !== true) {
+      if (flags.json !== true) printRemarks(report, printer);
+      printOutcome(report, printer);
+    }
+    if (ending !== undefined) sayWhatIsLeft(ending(), context, run.printer);
+    // Last of all: whatever ends a load otherwise is its `error` line, and there is only one of them.
+    log?.write({ type: 'load_finished', report });
+    return reportStatus(report);
+  } finally {
+    deadline.off();
+    log?.close();
+  }
+}
+
+function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
+  return {
+    to: flags.to,
+    dataset: flags.dataset,
+    concurrency: flags.concurrency,
+    strict: flags.strict === true,
+    restart: flags.restart === true,
+    allow_empty: flags.allowEmpty === true,
+    allow_shrink: flags.allowShrink === true,
+    hard_delete: flags.hardDelete === true,
+    complete: names.length === 0 && flags.endpoints === undefined,
+    oldest_first: flags.maxDuration !== undefined,
+  };
+}
+
+/** Throws USAGE for flags that contradict each other, or mean nothing where they are. */
+async function assertSense(flags: LoadFlags): Promise<void> {
   const { XanoError } = await import('../../index.js');
-  const printer = createPrinter(context, flags.color !== false);
   if (
     flags.dataset === '' ||
     ['_xano', 'information_schema', 'pg_catalog'].includes(flags.dataset.toLowerCase())
@@ -93,55 +175,29 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     throw new XanoError('USAGE', '--hard-delete means nothing without merge.', {
       hint: 'Add --write-disposition merge.',
     });
-  const { endpoints, connection } = await chooseEndpoints(names, flags, context, printer);
-  if (flags.dryRun === true) {
-    const { dryRun } = await import('../dry-run.js');
-    return dryRun(
-      endpoints,
-      { to: flags.to, dataset: flags.dataset, json: flags.json === true },
-      connection.http,
-      printer,
-    );
-  }
+  if (flags.dryRun === true && (flags.log !== undefined || flags.logFile !== undefined))
+    throw new XanoError('USAGE', 'A log means nothing with --dry-run: nothing is loaded.', {
+      hint: 'Leave out --log and --log-file; --json prints the plan as JSON.',
+    });
+}
 
-  const report = await runLoad(
-    endpoints,
-    {
-      to: flags.to,
-      dataset: flags.dataset,
-      concurrency: flags.concurrency,
-      strict: flags.strict === true,
-      restart: flags.restart === true,
-      allow_empty: flags.allowEmpty === true,
-      allow_shrink: flags.allowShrink === true,
-      hard_delete: flags.hardDelete === true,
-      complete: names.length === 0 && flags.endpoints === undefined,
-    },
-    connection,
-    context,
-    printer,
-  );
-  if (flags.json === true) printer.json(report);
-  else printReport(report, printer);
-  printOutcome(report, printer);
-  return reportStatus(report);
+interface Run {
+  readonly names: readonly string[];
+  readonly flags: LoadFlags;
+  readonly context: Context;
+  readonly printer: Printer;
 }
 
 interface Chosen {
   readonly endpoints: readonly EndpointConfig[];
-  readonly connection: Pick<Connection, 'http'>;
+  readonly connection: Pick<Connection, 'http'> & Partial<Pick<Connection, 'ending'>>;
 }
 
-async function chooseEndpoints(
-  names: readonly string[],
-  flags: LoadFlags,
-  context: Context,
-  printer: Printer,
-): Promise<Chosen> {
+async function chooseEndpoints({ names, flags, context, printer }: Run): Promise<Chosen> {
   const { connect, connectFor } = await import('../connect.js');
   if (flags.endpoints === undefined) {
     const { workspaceEndpoints } = await import('../choose.js');
-    const connection = connect(flags, context, printer);
+    const connection = await connect(flags, context, printer);
     const { endpoints } = await workspaceEndpoints(connection, printer, names, {
       api_groups: false,
       page_size: flags.pageSize,
@@ -156,7 +212,7 @@ async function chooseEndpoints(
   await assertNothingIgnored(flags);
   const { readEndpointsFile } = await import('../endpoints-file.js');
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
-  return { endpoints, connection: connectFor(endpoints, flags, context, printer) };
+  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
 }
 
 /** The file says all of this itself: somebody who gives it beside the file means something that would not happen. */

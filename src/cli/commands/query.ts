@@ -22,18 +22,6 @@ export function queryCommand(context: Context, finish: Finish): Command {
     .option('--csv', 'print CSV with a heading (RFC 4180)')
     .option('--debug', 'show the cause of an error')
     .option('--no-color', 'no colours (NO_COLOR)')
-    .addHelpText(
-      'after',
-      `
-Tables are found by name alone in the schema xano_data, then in other schemas;
-shop.orders and _xano.loads name the schema.
-
-Examples:
-  xano query "SELECT status, count(*) FROM orders GROUP BY ALL"
-  xano query "SHOW ALL TABLES" --to shop.duckdb
-  xano query --file report.sql --csv > report.csv
-  echo "SUMMARIZE orders" | xano query --json`,
-    )
     .action(async (sql: string | undefined, flags: QueryFlags) => finish(await query(sql, flags, context)));
 }
 

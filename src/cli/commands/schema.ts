@@ -25,15 +25,6 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     )
     .option('--json', 'print one JSON object')
     .option('--mermaid', 'print an entity relationship diagram in Mermaid')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  xano schema --workspace Shop
-  xano schema orders order_items
-  xano schema --mermaid > schema.mmd
-  xano schema --to shop.duckdb`,
-    )
     .action(async (names: string[], flags: SchemaFlags) => finish(await schema(names, flags, context)));
 }
 
@@ -87,7 +78,7 @@ async function schemaOfXano(
   const { discover, workspaceSchema, XanoError } = await import('../../index.js');
   const { connect, sayWaits } = await import('../connect.js');
   const { sayOmitted } = await import('../omitted.js');
-  const connection = connect(flags, context, printer);
+  const connection = await connect(flags, context, printer);
   const catalog = await discover({
     http: connection.http,
     token: connection.token.ref,

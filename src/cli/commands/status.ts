@@ -29,18 +29,6 @@ export function statusCommand(context: Context, finish: Finish): Command {
     .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)')
     .option('--debug', 'show the cause of an error')
     .option('--no-color', 'no colours (NO_COLOR)')
-    .addHelpText(
-      'after',
-      `
-Tables that are gone in Xano are not held against --max-age: nothing can
-refresh them.
-
-Examples:
-  xano status
-  xano status orders users --to shop.duckdb
-  xano status --max-age 24h || xano load     load again what is a day old
-  xano status --json | jq '.tables[] | select(.failed)'`,
-    )
     .action(async (names: string[], flags: StatusFlags) => finish(await status(names, flags, context)));
 }
 
@@ -65,7 +53,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
     })),
     loads: whole.loads,
     staging: whole.staging,
-    token: localToken(flags, context),
+    token: await localToken(flags, context),
   };
   if (flags.json === true) printer.json(shown);
   else printStatus(shown, context.now(), printer);

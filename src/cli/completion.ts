@@ -1,0 +1,247 @@
+/** Completion scripts for shells, made from the command tree. Pure. */
+import type { Command, Option } from 'commander';
+
+/** The shells that there is a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+/** A shell that there is a script for. */
+export type Shell = (typeof SHELLS)[number];
+
+/** Names that the program has. */
+const PROGRAMS = ['xano', 'xano-connector'] as const;
+
+interface Flag {
+  readonly long: string;
+  readonly short: string | undefined;
+  readonly about: string;
+  /** What stands behind it. */
+  readonly takes: 'nothing' | 'value' | 'file' | 'folder' | 'choice';
+  readonly choices: readonly string[];
+}
+
+/** A command, with what may stand behind it. */
+interface Place {
+  /** Words after the program's name: none for the program itself. */
+  readonly path: readonly string[];
+  readonly commands: readonly { readonly name: string; readonly about: string }[];
+  readonly words: readonly string[];
+  readonly flags: readonly Flag[];
+}
+
+/** The script that makes a shell complete commands, flags, and the values that some flags take. */
+export function completionScript(shell: Shell, program: Command): string {
+  const places = placesOf(program, []);
+  return { bash, zsh, fish }[shell](places);
+}
+
+function placesOf(command: Command, path: readonly string[]): Place[] {
+  const help = command.createHelp();
+  const subs = help.visibleCommands(command);
+  const place = {
+    path,
+    commands: subs.map((sub) => ({ name: sub.name(), about: help.subcommandDescription(sub) })),
+    words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    flags: help.visibleOptions(command).flatMap(flagOf),
+  };
+  return [place, ...subs.flatMap((sub) => placesOf(sub, [...path, sub.name()]))].map((one) =>
+    // `help` takes the name of a command.
+    one.path.length === 1 && one.path[0] === 'help'
+      ? { ...one, words: place.commands.map(({ name }) => name).filter((name) => name !== 'help') }
+      : one,
+  );
+}
+
+function flagOf(option: Option): Flag[] {
+  if (option.long === undefined || option.long === null) return [];
+  const value = /[<[](.+)[>\]]/.exec(option.flags)?.[1];
+  const takes =
+    option.argChoices !== undefined
+      ? 'choice'
+      : value === undefined
+        ? 'nothing'
+        : value === 'file' || value === 'folder'
+          ? value
+          : 'value';
+  return [
+    {
+      long: option.long,
+      short: option.short ?? undefined,
+      about: option.description,
+      takes,
+      choices: option.argChoices ?? [],
+    },
+  ];
+}
+
+/** A word of a shell's script that stands for itself. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+function bash(places: readonly Place[]): string {
+  const at = ({ path }: Place): string => path.map((word) => ` ${word}`).join('');
+  const flagsThat = (takes: Flag['takes']): string[] =>
+    places.flatMap((place) =>
+      place.flags.filter((flag) => flag.takes === takes).map(({ long }) => quoted(`${at(place)} ${long}`)),
+    );
+  const row = (patterns: readonly string[], does: string): string[] =>
+    patterns.length === 0 ? [] : [`    ${patterns.join(' | ')}) ${does} ;;`];
+  return `# bash completion for ${PROGRAMS.join(' and ')}
+_xano() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} path='' words='' i
+  COMPREPLY=()
+  # bash takes --flag=value apart into three words.
+  if [[ $cur == '=' ]]; then
+    cur=''
+  elif [[ $prev == '=' ]]; then
+    prev=\${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "$path \${COMP_WORDS[i]}" in
+      ${places
+        .slice(1)
+        .map((place) => quoted(at(place)))
+        .join(' | ')}) path="$path \${COMP_WORDS[i]}" ;;
+    esac
+  done
+  case "$path $prev" in
+${[
+  ...row(flagsThat('file'), '_xano_files -f; return'),
+  ...row(flagsThat('folder'), '_xano_files -d; return'),
+  ...places.flatMap((place) =>
+    place.flags
+      .filter(({ takes }) => takes === 'choice')
+      .flatMap(({ long, choices }) =>
+        row(
+          [quoted(`${at(place)} ${long}`)],
+          `COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$cur")); return`,
+        ),
+      ),
+  ),
+  ...row(flagsThat('value'), 'return'),
+].join('\n')}
+  esac
+  case "$path$([[ $cur == -* ]] && echo ' -')" in
+${places
+  .flatMap((place) => {
+    const words = [...place.commands.map(({ name }) => name), ...place.words];
+    return [
+      ...row([quoted(`${at(place)} -`)], `words=${quoted(place.flags.map(({ long }) => long).join(' '))}`),
+      ...(words.length === 0 ? [] : row([quoted(at(place))], `words=${quoted(words.join(' '))}`)),
+    ];
+  })
+  .join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+_xano_files() {
+  local IFS=$'\\n'
+  compopt -o filenames 2>/dev/null
+  COMPREPLY=($(compgen "$1" -- "$cur"))
+}
+complete -F _xano ${PROGRAMS.join(' ')}
+`;
+}
+
+function zsh(places: readonly Place[]): string {
+  const named = (path: readonly string[]): string => ['_xano', ...path].join('_');
+  const inBrackets = (text: string): string => text.replace(/[[\]:\\]/g, '\\$&');
+  const behind = ({ takes, choices, long }: Flag): string =>
+    takes === 'nothing'
+      ? ''
+      : `:${long.slice(2)}:${
+          takes === 'file'
+            ? '_files'
+            : takes === 'folder'
+              ? '_files -/'
+              : takes === 'choice'
+                ? `(${choices.join(' ')})`
+                : ' '
+        }`;
+  const spec = (flag: Flag): string => {
+    const { long, short, takes, about } = flag;
+    const name = takes === 'nothing' ? long : `${long}=`;
+    const does = `[${inBrackets(about)}]${behind(flag)}`;
+    return short === undefined
+      ? quoted(`${name}${does}`)
+      : `${quoted(`(${short} ${long})`)}{${short},${name}}${quoted(does)}`;
+  };
+  const functions = places.map((place) => {
+    const flags = place.flags.map((flag) => `    ${spec(flag)} \\`);
+    if (place.commands.length === 0)
+      return `${named(place.path)}() {
+  _arguments -s -S \\
+${flags.join('\n')}
+    ${quoted(`*::word:${place.words.length === 0 ? ' ' : `(${place.words.join(' ')})`}`)}
+}`;
+    return `${named(place.path)}() {
+  local context state state_descr line
+  typeset -A opt_args
+  _arguments -C -s -S \\
+${flags.join('\n')}
+    '1:command:->command' \\
+    '*::word:->rest'
+  case $state in
+    command)
+      local -a commands
+      commands=(
+${place.commands.map(({ name, about }) => `        ${quoted(`${name}:${about}`)}`).join('\n')}
+      )
+      _describe command commands
+      ;;
+    rest)
+      case $line[1] in
+${place.commands.map(({ name }) => `        ${name}) ${named([...place.path, name])} ;;`).join('\n')}
+      esac
+      ;;
+  esac
+}`;
+  });
+  return `#compdef ${PROGRAMS.join(' ')}
+# zsh completion for ${PROGRAMS.join(' and ')}
+${functions.join('\n')}
+if [[ $funcstack[1] == _xano ]]; then
+  _xano "$@"
+else
+  compdef _xano ${PROGRAMS.join(' ')}
+fi
+`;
+}
+
+function fish(places: readonly Place[]): string {
+  const text = (words: string): string => `'${words.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const behind = ({ takes, choices }: Flag): string =>
+    ({
+      nothing: '',
+      value: ' -x',
+      file: ' -r -F',
+      folder: " -x -a '(__fish_complete_directories)'",
+      choice: ` -x -a ${text(choices.join(' '))}`,
+    })[takes];
+  const lines = places.flatMap(({ path, commands, words, flags }) => {
+    const within = `-n ${text(['__xano_within', ...path].join(' '))}`;
+    const here = `-n ${text(['__xano_at', ...path].join(' '))}`;
+    return [
+      ...commands.map(({ name, about }) => `complete -c xano ${here} -a ${name} -d ${text(about)}`),
+      ...words.map((word) => `complete -c xano ${here} -a ${word}`),
+      ...flags.map(
+        (flag) =>
+          `complete -c xano ${commands.length > 0 ? here : within} -l ${flag.long.slice(2)}${flag.short === undefined ? '' : ` -s ${flag.short.slice(1)}`}${behind(flag)} -d ${text(flag.about)}`,
+      ),
+    ];
+  });
+  return `# fish completion for ${PROGRAMS.join(' and ')}
+function __xano_words
+    set -l words (commandline -opc)
+    string match -v -- '-*' $words[2..-1]
+end
+function __xano_within
+    set -l words (__xano_words)
+    test (count $words) -ge (count $argv); and test "$words[1..(count $argv)]" = "$argv"
+end
+function __xano_at
+    test "$(__xano_words | string join ' ')" = "$argv"
+end
+complete -c xano -f
+${lines.join('\n')}
+complete -c xano-connector -w xano
+`;
+}

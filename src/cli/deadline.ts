@@ -1,0 +1,39 @@
+/** A command that may only take so long. */
+import { XanoError } from '../index.js';
+import type { Context } from './context.js';
+
+/** A time as it was given on the command line. */
+export interface Duration {
+  readonly ms: number;
+  readonly text: string;
+}
+
+/** A context that ends by itself, and the way to call that off. */
+export interface Deadline {
+  readonly context: Context;
+  readonly off: () => void;
+}
+
+/** Lets a command's signal be aborted after so long, too, with a TIME_OVER as its reason. */
+export function withDeadline(context: Context, limit: Duration | undefined): Deadline {
+  if (limit === undefined) return { context, off: () => {} };
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(context.signal.reason);
+  if (context.signal.aborted) onAbort();
+  else context.signal.addEventListener('abort', onAbort, { once: true });
+  const callOff = context.alarm(limit.ms, () =>
+    stop.abort(new XanoError('TIME_OVER', `The ${limit.text} of --max-duration are over.`)),
+  );
+  return {
+    context: { ...context, signal: stop.signal },
+    off: () => {
+      callOff();
+      context.signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+/** Why a command was stopped: the reason its signal has, or that the user did it. */
+export function stopReason(signal: AbortSignal, sentence: string): XanoError {
+  return signal.reason instanceof XanoError ? signal.reason : new XanoError('INTERRUPTED', sentence);
+}

@@ -1,0 +1,33 @@
+/** The way to Xano for programs that use the library: tokens from variables, refusals read as Xano means them. */
+
+import { createHttp, type Http, type HttpOptions } from '../rest/http.js';
+import type { FindSecret } from '../rest/secrets.js';
+import { interpretRefusal } from '../xano/conventions.js';
+
+/** What may be told of the way to Xano; nothing has to be. */
+export type XanoHttpOptions = Partial<Pick<HttpOptions, 'user_agent' | 'find_secret' | 'clock' | 'signal'>>;
+
+/**
+ * Makes the client for Xano. A secret `{ env: NAME }` is looked up in the variables given, such as `process.env`, unless `find_secret` says
+ * otherwise. Aborting `signal` ends requests and waits that are under way.
+ */
+export function createXanoHttp(
+  env: Readonly<Record<string, string | undefined>>,
+  options: XanoHttpOptions = {},
+): Http {
+  return createHttp({
+    user_agent: 'xano-connector',
+    find_secret: secretsOf(env),
+    interpret: interpretRefusal,
+    ...options,
+  });
+}
+
+function secretsOf(env: Readonly<Record<string, string | undefined>>): FindSecret {
+  return (ref) => {
+    const value = 'env' in ref ? env[ref.env]?.trim() : undefined;
+    return 'env' in ref && value !== undefined && value !== ''
+      ? { value, source: ref.env, expires_at: null }
+      : undefined;
+  };
+}

@@ -1,0 +1,224 @@
+/** DuckDB as all tables of a load share it: one statement at a time, and no more memory than is needed. */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Engine, type Session, startEngine } from '../../src/destinations/duckdb.js';
+import { openDuckdbFile } from '../../src/destinations/duckdb-file.js';
+import { queryFile } from '../../src/destinations/open.js';
+import { column, plan, publication, records, tempFolder } from './writing.js';
+
+async function engineIn(folder: string): Promise<Engine> {
+  const engine = await startEngine({
+    spill_folder: join(folder, 'spill'),
+    sleep: async () => {},
+    lock_wait_ms: 0,
+  });
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+/** What an engine may use: megabytes, threads, and ways to compress that are left out. */
+async function limits(session: Session) {
+  const [row] = await session.rows(
+    "SELECT current_setting('memory_limit') AS memory, current_setting('threads')::INT AS threads, current_setting('disabled_compression_methods') AS left_out",
+  );
+  return {
+    memory: row?.['memory'],
+    threads: row?.['threads'],
+    left_out: String(row?.['left_out']).toLowerCase().split(',').sort(),
+  };
+}
+
+/** A list of so many texts of 64 KB each: held in memory whole, and never on the disk. */
+const listOf = (texts: number): string =>
+  `SELECT len(list(repeat(chr(65 + i::INT % 26), 65536))) AS n FROM range(${texts}) r(i)`;
+
+describe('an engine', () => {
+  it('lets two sessions be used at once, each in a transaction of its own', async () => {
+    const engine = await engineIn(tempFolder());
+    const [one, two] = [await engine.session(), await engine.session()];
+    await one.run('CREATE TABLE a (n INTEGER)');
+    await one.run('CREATE TABLE b (n INTEGER)');
+    const fill = async (session: Session, table: string, end: string) => {
+      await session.run('BEGIN');
+      for (let n = 0; n < 50; n++) await session.insert(`INSERT INTO ${table} VALUES (${n})`);
+      if (end === 'ROLLBACK') await session.rollback();
+      else await session.run(end);
+    };
+    await Promise.all([fill(one, 'a', 'COMMIT'), fill(two, 'b', 'ROLLBACK')]);
+    expect(
+      await one.rows('SELECT (SELECT count(*)::INT FROM a) AS a, (SELECT count(*)::INT FROM b) AS b'),
+    ).toEqual([{ a: 50, b: 0 }]);
+    await Promise.all([one.rollback(), two.rollback()]);
+  });
+
+  it('goes on with the others after a statement that fails', async () => {
+    const engine = await engineIn(tempFolder());
+    const [one, two] = [await engine.session(), await engine.session()];
+    const outcomes = await Promise.allSettled([
+      one.run('SELECT no_such_column'),
+      two.rows('SELECT 1 AS n'),
+      one.insert('INSERT INTO nowhere VALUES (1)'),
+      engine.thoroughly(async () => {
+        throw new Error('enough');
+      }),
+      two.rows('SELECT 2 AS n'),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
+  });
+
+  it('uses little while rows come in, and what it may afterwards', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const before = await limits(session);
+    await session.run('CREATE TABLE t (x VARCHAR)');
+    await session.insert("INSERT INTO t SELECT repeat('x', 1000) FROM range(100000)");
+    expect(await limits(session)).toEqual(before);
+    await expect(session.insert('INSERT INTO nowhere VALUES (1)')).rejects.toThrow('nowhere');
+    expect(await limits(session)).toEqual(before);
+  });
+});
+
+describe('thorough work', () => {
+  it('runs while nothing else does, and may use sessions itself', async () => {
+    const engine = await engineIn(tempFolder());
+    const [one, two] = [await engine.session(), await engine.session()];
+    const order: string[] = [];
+    const work = engine.thoroughly(async () => {
+      order.push('begins');
+      for (let i = 0; i < 5; i++) await one.rows('SELECT 1');
+      await (await engine.session()).run('SELECT 2');
+      order.push('ends');
+      return 'done';
+    });
+    const other = two.rows('SELECT 3').then(() => order.push('other'));
+    expect(await work).toBe('done');
+    await other;
+    expect(order).toEqual(['begins', 'ends', 'other']);
+  });
+
+  it('is run again with more memory where it had too little, and leaves everything as it was', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const before = await limits(session);
+    const seen: unknown[] = [];
+    const found = await engine.thoroughly(async () => {
+      const { memory, threads } = await limits(session);
+      seen.push([memory, threads]);
+      return session.rows(listOf(5000));
+    });
+    expect(found).toEqual([{ n: '5000' }]);
+    // Each thread holds rows of its own: all memory is for one.
+    expect(seen).toEqual([
+      ['183.1 MiB', availableParallelism()],
+      ['976.5 MiB', 1],
+    ]);
+    expect(await limits(session)).toEqual(before);
+  });
+
+  it('fails where all memory is too little, and leaves everything as it was', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const before = await limits(session);
+    let runs = 0;
+    const work = engine.thoroughly(() => {
+      runs++;
+      return session.rows(listOf(20_000));
+    });
+    await expect(work).rejects.toThrow(/Out of Memory/);
+    expect(runs).toBe(2);
+    expect(await limits(session)).toEqual(before);
+    expect(await session.rows(listOf(100))).toEqual([{ n: '100' }]);
+  });
+
+  it('is not run again for any other reason', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const before = await limits(session);
+    let runs = 0;
+    const work = engine.thoroughly(() => {
+      runs++;
+      return session.run('SELECT no_such_column');
+    });
+    await expect(work).rejects.toThrow('no_such_column');
+    expect(runs).toBe(1);
+    expect(await limits(session)).toEqual(before);
+  });
+});
+
+describe('rows that are megabytes long', () => {
+  const COLUMNS = [column('id', 'BIGINT'), column('text', 'VARCHAR')];
+  /** Texts that do not compress. */
+  const text = (bytes: number): string => randomBytes(bytes / 2).toString('hex');
+
+  it.each<['replace' | 'merge', number, number]>([
+    // More than twice what is held in memory while rows are copied; a key that came twice takes a sort of all of them.
+    ['replace', 60, 8_000_000],
+    ['merge', 12, 20_000_000],
+  ])(
+    'are published by %s: %d rows of %d bytes, one of them twice',
+    async (write_disposition, n, bytes) => {
+      const file = join(tempFolder(), 'x.duckdb');
+      const one = text(bytes - 8);
+      const row = (id: number) => records([{ id, text: `${String(id).padStart(8, '0')}${one}` }]);
+      const destination = await openDuckdbFile(file);
+      try {
+        const writer = await destination.openTarget(
+          plan({ write_disposition, target: { columns: COLUMNS } }),
+        );
+        for (let id = 1; id <= n; id++) await writer.write(row(id), { id });
+        await writer.write(row(1), { id: 1 });
+        expect(await writer.staged()).toMatchObject({ rows: n + 1, distinct_keys: n });
+        await writer.commit(publication('load-1', n));
+      } finally {
+        await destination.close();
+      }
+      const { rows } = await queryFile(
+        file,
+        `SELECT count(*)::INT AS n, count(DISTINCT id)::INT AS ids, bool_and(length(text) = ${bytes}) AS whole, bool_and(left(text, 8)::INT = id) AS own FROM xano_data.shop`,
+      );
+      expect(rows).toEqual([{ n, ids: n, whole: true, own: true }]);
+    },
+    180_000,
+  );
+
+  it('of four tables come in and are published side by side', async () => {
+    const file = join(tempFolder(), 'x.duckdb');
+    const destination = await openDuckdbFile(file);
+    const one = text(999_992);
+    const load = async ([name, n]: readonly [string, number]) => {
+      const target = { name, columns: COLUMNS };
+      const writer = await destination.openTarget(plan({ resource: name, identity: `host/${name}`, target }));
+      for (let id = 1; id <= n; id++)
+        await writer.write(records([{ id, text: `${String(id).padStart(8, '0')}${one}` }]), { id });
+      await writer.staged();
+      return writer.commit(publication('load-1', n));
+    };
+    const tables = [
+      ['a', 200],
+      ['b', 200],
+      ['c', 20],
+      ['d', 20],
+    ] as const;
+    try {
+      const published = await Promise.all(tables.map(load));
+      expect(published.map(({ rows_total }) => rows_total)).toEqual([200, 200, 20, 20]);
+    } finally {
+      await destination.close();
+    }
+    for (const [name, n] of tables) {
+      const { rows } = await queryFile(
+        file,
+        `SELECT count(DISTINCT id)::INT AS ids, bool_and(length(text) = 1000000 AND left(text, 8)::INT = id) AS whole FROM xano_data.${name}`,
+      );
+      expect(rows).toEqual([{ ids: n, whole: true }]);
+    }
+  }, 180_000);
+});

@@ -67,6 +67,7 @@ export {
   type TokenStatus,
   tokenStatus,
 } from './metadata/token.js';
+export { nearestName } from './names.js';
 export {
   type Correction,
   checkEndpoint,
@@ -81,6 +82,7 @@ export {
   type ResolvedEndpoint,
   type SecretRef,
 } from './rest/config.js';
+export { configJsonSchema, type NamedVariable, type ReadConfig, readConfig } from './rest/config-file.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect.js';
 export {
   createHttp,
@@ -94,6 +96,7 @@ export type { Clock } from './rest/pacer.js';
 export { countRecords } from './rest/pages.js';
 export { firstPage, type PageRequest } from './rest/paginate.js';
 export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/secrets.js';
+export { variablesIn } from './rest/variables.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './schema.js';
 export { type Column, type ColumnType, sqlType, type WriteDisposition } from './target.js';
 export {
@@ -103,7 +106,6 @@ export {
   type Field,
   findNamed,
   type Instance,
-  nearestName,
   type Omission,
   type Table,
   type Workspace,

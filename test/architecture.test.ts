@@ -25,14 +25,14 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/duckdb\.ts$/,
   conf: /^cli\/settings\.ts$/,
   commander: /^cli\//,
-  zod: /^(rest\/config|metadata\/wire|cli\/(settings|official-cli))\.ts$/,
+  zod: /^(rest\/(config|config-file|config-issues)|metadata\/wire|cli\/(settings|official-cli))\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/ask\.ts$/,
   'cli-table3': /^cli\/output\.ts$/,
   'string-width': /^cli\/(live-lines|progress-lines)\.ts$/,
   'wrap-ansi': /^cli\/output\.ts$/,
-  yaml: /^cli\/official-cli\.ts$/,
-  'fastest-levenshtein': /^xano\/catalog\.ts$/,
+  yaml: /^(rest\/source-text|cli\/official-cli)\.ts$/,
+  'fastest-levenshtein': /^names\.ts$/,
   'p-limit': /^(metadata\/discover|load\/load|destinations\/(duckdb|duckdb-file))\.ts$/,
 };
 

@@ -13,6 +13,7 @@ import {
   type SecretRef,
   secretRefs,
   tokenStatus,
+  variablesIn,
   type Wait,
   XanoError,
 } from '../index.js';
@@ -106,7 +107,10 @@ export async function connectFor(
   context: Context,
   printer: Printer,
 ): Promise<Pick<Connection, 'http'> & Partial<Pick<Connection, 'ending'>>> {
-  const refs = endpoints.flatMap(({ auth }) => secretRefs(auth));
+  const refs = endpoints.flatMap(({ auth, params, headers, body = {} }) => [
+    ...secretRefs(auth),
+    ...variablesIn([params, headers, body]).map((env) => ({ env })),
+  ]);
   const profile = refs.flatMap((ref) => ('profile' in ref ? [ref.profile] : []))[0];
   if (refs.some((ref) => 'env' in ref && ref.env === 'XANO_TOKEN')) return connect(flags, context, printer);
   if (profile === undefined) return { http: httpFor(secretsOf(undefined, context, flags).find, context) };

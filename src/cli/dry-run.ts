@@ -60,6 +60,9 @@ async function plannedRead(
 ): Promise<PlannedRead> {
   const known = { resource: endpoint.name, target: `${target.schema}.${target.name}` };
   const sender = { on_wait: sayWaits(printer) };
+  // For how many records it is read is only known once they are.
+  if (endpoint.parent !== undefined)
+    return { ...known, rows: null, pages: null, requests: null, first_request };
   try {
     const { endpoint: resolved, detection } = await resolveEndpoint(endpoint, http, sender);
     if (detection !== null) {

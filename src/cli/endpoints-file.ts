@@ -1,14 +1,34 @@
 /** Endpoint configs from a file. */
 import { readFileSync } from 'node:fs';
-import { type EndpointConfig, nearestName, parseEndpoints, XanoError } from '../index.js';
+import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../index.js';
 
-/** Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or USAGE for an unknown name. */
-export function readEndpointsFile(file: string, names: readonly string[]): EndpointConfig[] {
-  const endpoints = parse(file);
-  return names.length === 0 ? endpoints : names.map((name) => named(endpoints, name, file));
+/**
+ * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or the variables that are not set, and
+ * USAGE for an unknown name.
+ */
+export function readEndpointsFile(
+  file: string,
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): EndpointConfig[] {
+  const { endpoints, variables } = parse(file);
+  const chosen =
+    names.length === 0
+      ? [...endpoints]
+      : withParents(
+          names.map((name) => named(endpoints, name, file)),
+          endpoints,
+        );
+  const used = variables.filter(({ resource }) => chosen.some(({ name }) => name === resource));
+  // XANO_TOKEN may be found otherwise, such as by a stored login.
+  assertSet(
+    used.filter(({ name }) => env[name] === undefined && name !== 'XANO_TOKEN'),
+    file,
+  );
+  return chosen;
 }
 
-function parse(file: string): EndpointConfig[] {
+function parse(file: string): ReturnType<typeof readConfig> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -22,10 +42,21 @@ function parse(file: string): EndpointConfig[] {
       },
     );
   }
-  let content: unknown;
+  if (file.endsWith('.json')) assertJson(text, file);
+  try {
+    return readConfig(text, file);
+  } catch (cause) {
+    // What is found in a generated file says no file.
+    if (cause instanceof XanoError && cause.message.startsWith(file)) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new XanoError('CONFIG_INVALID', `${file}: ${message}`, { cause });
+  }
+}
+
+function assertJson(text: string, file: string): void {
   try {
     // Editors of Windows put a mark in front.
-    content = JSON.parse(text.replace(/^\uFEFF/, ''));
+    JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new XanoError('CONFIG_INVALID', `${file} is not JSON: ${why}.`, {
@@ -33,12 +64,29 @@ function parse(file: string): EndpointConfig[] {
       cause,
     });
   }
-  try {
-    return parseEndpoints(content);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new XanoError('CONFIG_INVALID', `${file}: ${message}`, { cause });
+}
+
+/** What is read for each record of another resource cannot be read without it. */
+function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointConfig[]): EndpointConfig[] {
+  const wanted = new Set(chosen);
+  // What is added is looked at in its turn.
+  for (const { parent } of wanted) {
+    const above = all.find(({ name }) => name === parent?.resource);
+    if (above !== undefined) wanted.add(above);
   }
+  return [...wanted];
+}
+
+/** Said before anything is asked for: a load that fails in its middle for that would be a pity. */
+function assertSet(missing: readonly NamedVariable[], file: string): void {
+  if (missing.length === 0) return;
+  const said = [...new Set(missing.map(({ name, where }) => `${name} (${where})`))];
+  const one = said.length === 1;
+  throw new XanoError(
+    'CONFIG_INVALID',
+    `${file} needs ${one ? 'a variable that is' : 'variables that are'} not set: ${said.join('; ')}.`,
+    { hint: `Set ${one ? 'it' : 'them'} in the environment, or write $$ for a dollar sign.` },
+  );
 }
 
 function named(endpoints: readonly EndpointConfig[], name: string, file: string): EndpointConfig {

@@ -125,6 +125,8 @@ export interface TargetWriter {
    * nothing that spans can be made of.
    */
   readonly held: (span: KeySpan, whole: readonly KeySpan[]) => Promise<Held | null>;
+  /** The highest value of a column among the staged rows, as a source sends it, and the column's type; null where there is none. */
+  readonly highest: (column: string) => Promise<{ readonly type: string; readonly value: string } | null>;
   /** Forgets the staged rows of a span. */
   readonly forget: (span: KeySpan) => Promise<void>;
   /** Makes the staged rows visible in one transaction with state, rejects and load record. */
@@ -149,6 +151,28 @@ export interface Learned {
   readonly page_sizes: Readonly<Record<string, number>>;
 }
 
+/** Which rows of a table that was published are wanted, and what of them. */
+export interface RowsWanted {
+  readonly identity: string;
+  /** Different values of these are different rows; rows without one of them are left out. In their order. */
+  readonly keys: readonly string[];
+  readonly columns: readonly string[];
+  /** Only rows that came since the resource of this identity was published; all where it never was. */
+  readonly newer_than: string | null;
+}
+
+/** Rows of a table as it was when they were asked for. */
+export interface RowsFound {
+  /** Those that were wanted and are there, the keys first. */
+  readonly columns: readonly Column[];
+  readonly count: number;
+  /** The table has no rows at all: nobody knows which columns it would have. */
+  readonly is_empty: boolean;
+  /** Each as JSON texts, as a source sends them, in the order of the columns; may be gone through several times. */
+  readonly rows: () => AsyncGenerator<readonly string[]>;
+  readonly close: () => void;
+}
+
 /** A place for tables. */
 export interface Destination {
   /** How people call it: the file's path. */
@@ -160,6 +184,8 @@ export interface Destination {
   /** Makes sure that it can be written to, before anything is read. Throws DATABASE_LOCKED or DATABASE_FAILED. */
   readonly prepare: () => Promise<void>;
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;
+  /** Rows of a target that was published, without those that are gone at the source. */
+  readonly readRows: (wanted: RowsWanted) => Promise<RowsFound>;
   /** Keeps the report of a finished load, and what it found out. */
   readonly record: (report: LoadReport, learned?: Learned) => Promise<void>;
   readonly close: () => Promise<void>;

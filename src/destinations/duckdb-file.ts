@@ -10,6 +10,7 @@ import { openWriter, STAGING } from './duckdb-writer.js';
 import { databaseFailure } from './failures.js';
 import { knownResources, lookAtGround, state, TARGET } from './ground.js';
 import { assertVersion, prepareState, publish, writeLearned, writeLoad } from './publish.js';
+import { copyRows } from './published-rows.js';
 import { literal } from './sql.js';
 import { attachStaging, canStay, isFree, publishInPlace, stagingTableOf } from './staging-file.js';
 
@@ -136,6 +137,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         unfinished: writer.unfinished,
         before: writer.before,
         held: (span, whole) => translated(() => writer.held(span, whole)),
+        highest: (column) => translated(() => writer.highest(column)),
         forget: (span) => translated(() => writer.forget(span)),
         widen: (column) => translated(() => writer.widen(column)),
         write: (records, resume) => translated(() => writer.write(records, resume)),
@@ -144,6 +146,15 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         commit: (publication) => translated(() => writer.commit(publication)),
         abort: (how) => translated(() => writer.abort(how)),
       };
+    },
+    readRows: async (wanted) => {
+      const session = await engine.session();
+      try {
+        return await withTarget(true, () => copyRows(session, wanted));
+      } catch (thrown) {
+        session.close();
+        throw thrown;
+      }
     },
     record: async (report, learned = NOTHING_LEARNED) => {
       // A load that brought nothing does not make a file.

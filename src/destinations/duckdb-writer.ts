@@ -24,6 +24,7 @@ import {
   createStaging,
   inSpan,
   insertFromFile,
+  jsonOf,
   jsonText,
   literal,
   quote,
@@ -283,6 +284,16 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       const text = (name: string): string | null =>
         row?.[name] === null || row?.[name] === 'null' ? null : String(row?.[name]);
       return { rows: numberIn(row, 'rows'), lowest: text('lowest'), highest: text('highest') };
+    },
+    highest: async (column) => {
+      await settled();
+      const at = columns.findIndex(({ name }) => name === column);
+      const found = columns[at];
+      if (found === undefined || found.list || rows === 0) return null;
+      const name = quote(storedNames(columns)[at]!);
+      const [row] = await session.rows(`SELECT ${jsonOf(found, `max(${name})`)} AS value FROM ${table}`);
+      const value = row?.['value'];
+      return value === null || value === undefined ? null : { type: found.type, value: String(value) };
     },
     forget: async (span) => {
       await settled();

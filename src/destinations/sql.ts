@@ -195,3 +195,11 @@ export function stateTables(database: string): string[] {
 
 /** The form of the `_xano` tables that this version writes. */
 export const STATE_VERSION = 1;
+
+/** A value's JSON text as a source sends it: times are milliseconds. */
+export function jsonOf({ type, list }: Column, name: string): string {
+  if (type !== 'TIMESTAMPTZ') return `to_json(${name})::VARCHAR`;
+  return list
+    ? `to_json(list_transform(${name}, lambda x: epoch_ms(x)))::VARCHAR`
+    : `epoch_ms(${name})::VARCHAR`;
+}

@@ -97,22 +97,34 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const limit = pLimit(concurrency);
   /** Once a token is refused, asking on for every other table that needs it would only repeat it. By what authorizes. */
   const over = new Map<string, XanoError>();
-  await Promise.all(
-    order.map((step) =>
-      limit(async () => {
+  /** By identity: what is read for each record of another resource waits for it. */
+  const ends = new Map<string, Promise<ResourceReport>>();
+  const begin = (step: LoadStep): Promise<ResourceReport> => {
+    const { parent: named } = step.endpoint;
+    const begun = ends.get(step.identity);
+    if (begun !== undefined) return begun;
+    const parent = steps.find(({ endpoint }) => endpoint.name === named?.resource);
+    const run = async (): Promise<ResourceReport> => {
+      const above = parent === undefined ? undefined : await begin(parent);
+      return limit(async () => {
         const auth = JSON.stringify(step.endpoint.auth);
-        const ended = over.get(auth);
+        const ended = over.get(auth) ?? lackOf(above);
         const report =
           ended === undefined && options.signal?.aborted !== true
-            ? await loadResource({ ...options, step, load_id, emit, now, reportWith, page_sizes })
+            ? await loadResource({ ...options, step, parent, load_id, emit, now, reportWith, page_sizes })
             : skippedResource(step, ended ?? interruption(options.signal));
         if (report.error !== undefined && /^TOKEN_/.test(report.error.code) && !over.has(auth))
           over.set(auth, new XanoError(report.error.code, report.error.message, { hint: report.error.hint }));
         resources.set(step.identity, report);
         emit({ type: 'resource_finished', report });
-      }),
-    ),
-  );
+        return report;
+      });
+    };
+    const end = run();
+    ends.set(step.identity, end);
+    return end;
+  };
+  await Promise.all(order.map(begin));
   // Only now: a table that is gone may have been moved aside for one that has its name.
   if (options.complete === true) gone = goneOf(await destination.recall().catch(() => []), steps);
   for (const { resource, target, rows, loaded_at } of gone)
@@ -128,6 +140,15 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   }
   emit({ type: 'load_finished', report });
   return report;
+}
+
+/** Why what is read for each record of another resource cannot be read. */
+function lackOf(parent: ResourceReport | undefined): XanoError | undefined {
+  if (parent?.error === undefined) return undefined;
+  const { code, hint } = parent.error;
+  return new XanoError(code, `It is read for each record of "${parent.resource}", which was not loaded.`, {
+    hint,
+  });
 }
 
 function oldestFirst(steps: readonly LoadStep[], remembered: readonly Remembered[]): readonly LoadStep[] {

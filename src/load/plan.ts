@@ -21,7 +21,7 @@ export interface LoadStep {
 export function planLoad(endpoints: readonly EndpointConfig[], dataset: string): LoadStep[] {
   const taken = new Map<string, string>();
   const read = new Map<string, string>();
-  return endpoints.map((endpoint) => {
+  return parentsFirst(endpoints).map((endpoint) => {
     const name = endpoint.table_name ?? endpoint.name;
     const other = taken.get(foldName(name));
     if (other !== undefined)
@@ -59,10 +59,40 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         endpoint.pagination.type === 'auto' ? endpoint.pagination : withoutSizes(endpoint.pagination),
         endpoint.write_disposition,
         endpoint.incremental,
+        ...(endpoint.parent === undefined ? [] : [endpoint.parent, endpoint.response]),
       ]),
       first_request: firstRequest(endpoint),
     };
   });
+}
+
+/** The order in which they can be read: what is read for each record of another one comes after it. Throws CONFIG_INVALID. */
+function parentsFirst(endpoints: readonly EndpointConfig[]): readonly EndpointConfig[] {
+  if (endpoints.every(({ parent }) => parent === undefined)) return endpoints;
+  const ordered = new Set<EndpointConfig>();
+  const visit = (endpoint: EndpointConfig, below: readonly string[]): void => {
+    const { name, parent } = endpoint;
+    if (below.includes(name))
+      throw new XanoError(
+        'CONFIG_INVALID',
+        `Resources are each other's parents: ${[...below, name].join(' → ')}.`,
+      );
+    if (parent !== undefined) {
+      const above = endpoints.find((one) => one.name === parent.resource);
+      if (above === undefined)
+        throw new XanoError(
+          'CONFIG_INVALID',
+          `"${name}" is read for each record of "${parent.resource}", which is not to be loaded.`,
+          {
+            hint: `Load "${parent.resource}" together with it.`,
+          },
+        );
+      visit(above, [...below, name]);
+    }
+    ordered.add(endpoint);
+  };
+  for (const endpoint of endpoints) visit(endpoint, []);
+  return [...ordered];
 }
 
 /** The request that reading begins with; where pages are still to be found out, the one that is asked to find out. */
@@ -75,7 +105,15 @@ function firstRequest(endpoint: EndpointConfig): PageRequest {
 function identityOf(endpoint: EndpointConfig, dataset: string): string {
   const { method, url, params, headers, body } = baseRequest(endpoint);
   const { host, pathname } = new URL(url);
-  return `${host}${pathname} ${digest([method, params, headers, body])} > ${dataset}`;
+  const { parent } = endpoint;
+  const request = [
+    method,
+    params,
+    headers,
+    body,
+    ...(parent === undefined ? [] : [parent.resource, parent.bind]),
+  ];
+  return `${host}${pathname} ${digest(request)} > ${dataset}`;
 }
 
 /** How large pages are changes nothing about what is in them. */

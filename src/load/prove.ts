@@ -31,7 +31,7 @@ export async function prove(reading: Reading, result: ReadResult): Promise<Proof
   if (onlyNew && config.write_disposition === 'merge') {
     return proveMerged(reading, result);
   }
-  return proveStaged(reading, result, onlyNew ? [] : [{}]);
+  return proveStaged(reading, result, onlyNew || result.partial === true ? [] : [{}]);
 }
 
 /** What is staged against what the server counts under the same conditions. */

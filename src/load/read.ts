@@ -8,7 +8,9 @@ import { createPageSizes } from '../rest/page-size.js';
 import { countRecords, extremeValue, keyAtPlace, keysOfPage, readPages } from '../rest/pages.js';
 import { pageSizeOf, resized } from '../rest/paginate.js';
 import type { Column } from '../target.js';
+import { type Parents, readChildren } from './children.js';
 import { isWhole } from './keyspace.js';
+import { withStart } from './start.js';
 import { createTaker, type Detected, type Progress, parseResume, type Resume, type Taker } from './take.js';
 import { openWindow, type Window } from './window.js';
 
@@ -39,6 +41,10 @@ export interface Reading {
   readonly now: () => number;
   /** Read all of an incremental config, not only what is new. */
   readonly everything?: boolean;
+  /** Where an incremental list begins that takes a parameter for that; null: it reads everything. */
+  readonly start?: string | null;
+  /** The rows whose lists are read; absent where it is one list. */
+  readonly parents?: Parents | undefined;
 }
 
 /** Another way of asking for pages. */
@@ -61,6 +67,8 @@ export interface ReadResult {
   readonly window: Window | null;
   /** The keys that were read; null where pages were asked for by number. */
   readonly range: KeySpan | null;
+  /** Lists of some parents only: what is not among the rows may be there all the same. */
+  readonly partial?: boolean;
   readonly taker: Taker;
 }
 
@@ -69,11 +77,19 @@ const SMALLEST_PAGE_SIZE = 50;
 
 /** Reads everything from where an earlier load stopped, or from the start. Throws the XanoError that ended it. */
 export async function readResource(reading: Reading): Promise<ReadResult> {
+  const { parents, start = null, config } = reading;
+  if (parents !== undefined) return readChildren(reading, parents);
+  const result = await readList({ ...reading, config: withStart(config, start) });
+  return { ...result, partial: start !== null };
+}
+
+async function readList(reading: Reading): Promise<ReadResult> {
   const { unfinished, writer } = reading;
   const resume = parseResume(unfinished);
   if (resume === undefined) return readFromStart(reading, reading.config);
   // What is new is of no use without the rows before it.
-  if (writer.before === null && resume.window !== null && resume.window.also.length > 0) {
+  const isNew = resume.window !== null && resume.window.also.length > 0;
+  if ((writer.before === null && isNew) || (resume.start ?? null) !== (reading.start ?? null)) {
     await writer.clear();
     reading.on_restart();
     return readFromStart({ ...reading, unfinished: null }, reading.config);

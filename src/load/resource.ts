@@ -7,9 +7,12 @@ import { detect } from '../rest/detect.js';
 import type { Http, Sender, Traffic } from '../rest/http.js';
 import { pageSizeOf, resized } from '../rest/paginate.js';
 import { sqlType, storedNames } from '../target.js';
+import { assertColumns, type Parents } from './children.js';
+import { detectChild } from './detect-child.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
+import { nextWatermark, startOf } from './start.js';
 import { type Detected, parseResume } from './take.js';
 
 /** What loading one resource needs. */
@@ -30,6 +33,8 @@ export interface ResourceOptions {
   readonly signal?: AbortSignal | undefined;
   readonly now: () => number;
   readonly emit: (event: LoadEvent) => void;
+  /** The plan of the resource whose records have the lists that this one is. */
+  readonly parent?: LoadStep | undefined;
   /** The load's report so far, with this resource's as its last. */
   readonly reportWith: (own: ResourceReport) => LoadReport;
 }
@@ -89,6 +94,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
   };
   let resumed = false;
   let writer: TargetWriter | undefined;
+  let parents: Parents | undefined;
 
   const report = (rest: Partial<ResourceReport> & Pick<ResourceReport, 'status'>): ResourceReport => ({
     ...blank(step),
@@ -140,12 +146,15 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     sayRenamed(step, emit);
 
     const sender: Sender = { traffic, on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }) };
-    const { config: resolved, detected } = await settleOpen(endpoint, options, unfinished, sender);
+    parents = await findParents(options);
+    const { config: resolved, detected } = await settleOpen(endpoint, options, unfinished, sender, parents);
     const config = withPageSize(resolved, options.page_sizes.get(host));
     seen.read_by = config.pagination.type;
     const reading: Reading = {
       config,
       detected,
+      parents,
+      start: startOf(endpoint, writer),
       http: options.http,
       writer,
       unfinished,
@@ -234,7 +243,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     const published = await writer.commit({
       completeness,
       rows_expected,
-      watermark: result.window?.watermark ?? null,
+      watermark: result.window?.watermark ?? (await nextWatermark(endpoint, writer, now())),
       whole,
       report: options.reportWith(done),
     });
@@ -245,7 +254,31 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);
     await writer?.abort({ keep: !FORGET.includes(error.code) }).catch(() => {});
     return report({ status: isStop(error) ? 'skipped' : 'failed', error: errorReport(error) });
+  } finally {
+    parents?.found.close();
   }
+}
+
+/** The rows whose lists a resource is; undefined where it is a list of its own. Throws CONFIG_INVALID where they lack a column. */
+async function findParents({ step, parent, destination }: ResourceOptions): Promise<Parents | undefined> {
+  const { endpoint } = step;
+  if (endpoint.parent === undefined || parent === undefined) return undefined;
+  const { bind, include } = endpoint.parent;
+  // Rows that are replaced are those of every parent there is.
+  const only_new = parent.endpoint.incremental !== undefined && endpoint.write_disposition !== 'replace';
+  const found = await destination.readRows({
+    identity: parent.identity,
+    keys: [...new Set(Object.values(bind))],
+    columns: include,
+    newer_than: only_new ? step.identity : null,
+  });
+  try {
+    assertColumns(endpoint, found);
+  } catch (thrown) {
+    found.close();
+    throw thrown;
+  }
+  return { found, only_new };
 }
 
 /** Settles what a config leaves open: as the rows kept of an earlier load were read, or else by asking. */
@@ -254,12 +287,15 @@ async function settleOpen(
   { http, emit }: ResourceOptions,
   unfinished: Unfinished | null,
   sender: Sender,
+  parents: Parents | undefined,
 ): Promise<{ readonly config: ResolvedEndpoint; readonly detected: Detected | null }> {
   const kept = parseResume(unfinished)?.detected ?? null;
   if (isResolved(endpoint)) return { config: endpoint, detected: null };
   const found =
     kept === null
-      ? await detect(endpoint, http, sender)
+      ? parents === undefined
+        ? await detect(endpoint, http, sender)
+        : await detectChild(endpoint, parents, http, sender)
       : { ...kept, reasons: ['the rows kept of the last load were read that way'] };
   const { data_selector, pagination, reasons } = found;
   emit({

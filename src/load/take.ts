@@ -28,6 +28,22 @@ export interface Resume {
   readonly window: Window | null;
   /** What had to be found out of the list, so that it is gone on with as it was begun. */
   readonly detected?: Detected | null;
+  /** Of the lists that are read for each record of another resource: which are done. */
+  readonly parents?: ChildProgress | null;
+  /** The value of incremental's start_param that it was read with. */
+  readonly start?: string | null;
+}
+
+/** How far the lists of parents have been read. */
+export interface ChildProgress {
+  /** Parents whose lists were read whole. */
+  readonly done: number;
+  /** Tells those from any others. */
+  readonly digest: string;
+  /** Rows that the server counts in their lists; null where it does not. */
+  readonly expected: number | null;
+  /** Rows read of the list that comes after them. */
+  readonly rows: number;
 }
 
 /** What a config leaves open, settled. */
@@ -49,6 +65,7 @@ export interface Progress {
   rejected: number;
   after: string | null;
   last: PageRequest | null;
+  parents?: ChildProgress;
 }
 
 /** What kind of pages are taken. */
@@ -57,6 +74,8 @@ export interface TakeOptions {
   readonly comparing?: boolean;
   /** A span that was read before is read once more: the place to go on from stays where it is. */
   readonly again?: boolean;
+  /** They are of several lists: what is a sign of a circle within one is none from one to the next. */
+  readonly several?: boolean;
 }
 
 /** Takes pages. */
@@ -91,9 +110,10 @@ export function createTaker(
     columns: () => columns,
     rows: () => rows,
     places,
-    take: async (pages, { comparing = false, again = false } = {}) => {
+    take: async (pages, { comparing = false, again = false, several = false } = {}) => {
       let last: Page | undefined;
       for await (const page of pages) {
+        if (several && page.index === 0) seen.clear();
         if (!again) assertNew(config, page, seen);
         for (const column of page.widened) {
           const at = columns.findIndex(({ name }) => name === column.name);
@@ -118,6 +138,8 @@ export function createTaker(
           last: progress.last,
           window,
           detected: reading.detected ?? null,
+          ...(reading.start === undefined ? {} : { start: reading.start }),
+          ...(progress.parents === undefined ? {} : { parents: progress.parents }),
         };
         // A PageRequest is plain JSON.
         await writer.write(page, point as unknown as Json);

@@ -25,7 +25,7 @@ export async function openWindow(
   { http, sender, now }: { readonly http: Http; readonly sender: Sender; readonly now: () => number },
 ): Promise<Window | null> {
   const { incremental, columns = [] } = config;
-  if (incremental === undefined) return null;
+  if (incremental?.after === undefined || incremental.before === undefined) return null;
   const { cursor_path: column, lag, after, before } = incremental;
   const type = columns.find(({ name }) => name === column)?.type as CursorType | undefined;
   if (type === undefined || !(type in LOWEST_CURSOR))
@@ -48,8 +48,8 @@ export async function openWindow(
   return { also: lower.length === 0 ? [] : [...lower, ...upper], watermark: { column, type, value } };
 }
 
-/** A value in the future would hide everything that changes until then. */
-function notAfter(type: CursorType, value: string, now: number): string {
+/** The value, or the present: one in the future would hide everything that changes until then. */
+export function notAfter(type: CursorType, value: string, now: number): string {
   if (type === 'TIMESTAMPTZ') return BigInt(value) > BigInt(now) ? String(now) : value;
   const today = JSON.stringify(new Date(now).toISOString().slice(0, 10));
   return type === 'DATE' && value > today ? today : value;

@@ -1,8 +1,9 @@
 /** Which instances and workspaces are meant. */
 import { asXanoError, isStop, XanoError } from '../errors.js';
+import { nearestName } from '../names.js';
 import { isSafeUrl } from '../rest/config.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
-import { findNamed, nearestName } from '../xano/catalog.js';
+import { findNamed } from '../xano/catalog.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE, META_PATH } from '../xano/conventions.js';
 import { type Api, type InstanceEntry, readDataSources, readInstances, readWorkspaces } from './client.js';
 import type { DiscoverOptions } from './discover.js';

@@ -2,18 +2,32 @@
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { placeholdersIn } from './bind.js';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
-/** Where a secret is found, never the secret itself. */
+/** Where a secret is found, never the secret itself: `${NAME}` is short for `{ env: NAME }`. */
 const secretRefSchema = z.union([
+  z
+    .string()
+    .regex(/^\$\{[A-Za-z_]\w*\}$/, {
+      error: 'is the name of a variable, such as ${XANO_API_TOKEN}, or { env: NAME }: no secret itself',
+    })
+    .transform((text) => ({ env: text.slice(2, -1) })),
   z.strictObject({ env: z.string().min(1).describe('the environment variable that holds it') }),
   z.strictObject({ profile: z.string().min(1).describe('the profile of `xano auth login` that holds it') }),
 ]);
 
-/** Plain http would show secrets to everyone on the way; a program on this computer is the one exception. */
-const safeUrl = z
-  .url({ protocol: /^https?$/ })
+/** An address. Plain http would show secrets to everyone on the way; a program on this computer is the one exception. */
+export const safeUrl = z
+  .url({
+    protocol: /^https?$/,
+    abort: true,
+    error: ({ code }) =>
+      code === 'invalid_type'
+        ? undefined
+        : 'must be an address that begins with https://; variables are not replaced in it',
+  })
   .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only accepted to this computer)' })
   .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', {
     error: 'must hold no user name or password: name where they are found in auth, as basic',
@@ -23,7 +37,7 @@ const safeUrl = z
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'is no name of a header' });
 
 /** How requests of an endpoint are authorized. */
-const authSchema = z.discriminatedUnion('type', [
+export const authSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('bearer'), token: secretRefSchema }),
   z
@@ -70,10 +84,10 @@ const paginations = [
   z.strictObject({
     type: z.literal('page_number'),
     in: place,
-    page_param: z.string().min(1),
-    base_page: z.int().min(0),
-    page_size_param: z.string().min(1),
-    page_size: z.int().min(1),
+    page_param: z.string().min(1).default('page'),
+    base_page: z.int().min(0).default(1),
+    page_size_param: z.string().min(1).default('per_page'),
+    page_size: z.int().min(1).default(100),
     inside: z
       .string()
       .min(1)
@@ -89,16 +103,16 @@ const paginations = [
   z.strictObject({
     type: z.literal('offset'),
     in: place,
-    offset_param: z.string().min(1),
-    limit_param: z.string().min(1),
-    limit: z.int().min(1),
+    offset_param: z.string().min(1).default('offset'),
+    limit_param: z.string().min(1).default('limit'),
+    limit: z.int().min(1).default(100),
     total_path: totalPath,
   }),
   z
     .strictObject({
       type: z.literal('cursor'),
       in: place,
-      cursor_param: z.string().min(1),
+      cursor_param: z.string().min(1).default('cursor'),
       cursor_path: z
         .string()
         .min(1)
@@ -151,13 +165,21 @@ const paginations = [
 /** How the next page of an endpoint is asked for. */
 const paginationSchema = z.discriminatedUnion('type', paginations);
 
-/** The same, or that it is to be found out. */
-const givenPaginationSchema = z.discriminatedUnion('type', [
+const anyPaginationSchema = z.discriminatedUnion('type', [
   ...paginations,
   z.strictObject({ type: z.literal('auto').describe('the first answers tell') }),
 ]);
 
-const columnSchema = z.strictObject({
+/** The same, or that it is to be found out; a type alone where nothing else need be said. */
+export const givenPaginationSchema = z.union([
+  z
+    .enum(['auto', 'page_number', 'offset', 'single_page', 'header_link'])
+    .transform((type) => anyPaginationSchema.parse({ type })),
+  anyPaginationSchema,
+]);
+
+/** A column that records are known to have. */
+export const columnSchema = z.strictObject({
   name: z.string().min(1),
   type: z.enum(['BIGINT', 'DOUBLE', 'VARCHAR', 'BOOLEAN', 'TIMESTAMPTZ', 'DATE', 'UUID', 'FLOAT', 'JSON']),
   list: z.boolean().default(false),
@@ -170,8 +192,56 @@ export function isCursor({ type, list }: { readonly type: string; readonly list:
   return !list && ['BIGINT', 'TIMESTAMPTZ', 'DATE'].includes(type);
 }
 
+/** Another list, whose every record has a list of this resource of its own. */
+export const parentSchema = z.strictObject({
+  resource: z.string().min(1).describe('the resource whose records they are'),
+  bind: z
+    .record(z.string().regex(/^\w+$/), z.string().min(1))
+    .describe('name → column of the parent: {name} in path, params and body becomes its value'),
+  include: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('columns of the parent that each row gets, as _RESOURCE_COLUMN'),
+});
+
+/** What to do where the list of one parent is refused. */
+export const responseSchema = z.array(
+  z.strictObject({
+    status: z.int().min(400).max(599),
+    action: z.enum(['ignore', 'error']).describe('ignore: this parent has no rows'),
+  }),
+);
+
+/** How only what is new is read. */
+export const incrementalSchema = z.strictObject({
+  cursor_path: z.string().min(1).describe('the column whose values tell what is new'),
+  lag: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'how far before the watermark reading begins again: milliseconds of a timestamp, days of a date',
+    ),
+  after: z.string().min(1).optional().describe('condition of keyset for: cursor greater than'),
+  before: z.string().min(1).optional().describe('condition of keyset for: cursor less than'),
+  start_param: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('parameter that takes the highest value of the load before'),
+  in: z
+    .enum(['query', 'body'])
+    .optional()
+    .describe('where that parameter stands: the query, or the body of a POST'),
+  initial_value: z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .optional()
+    .describe('what the first load gives it; absent: the first load reads everything'),
+});
+
 /** One endpoint config. */
-const endpointConfigSchema = z
+export const endpointConfigSchema = z
   .strictObject({
     name: z.string().min(1),
     table_name: z
@@ -194,21 +264,7 @@ const endpointConfigSchema = z
       ),
     primary_key: z.array(z.string().min(1)).default([]),
     write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
-    incremental: z
-      .strictObject({
-        cursor_path: z.string().min(1).describe('the column whose values tell what is new'),
-        lag: z
-          .int()
-          .min(0)
-          .default(0)
-          .describe(
-            'how far before the watermark reading begins again: milliseconds of a timestamp, days of a date',
-          ),
-        after: z.string().min(1).describe('condition for: cursor greater than'),
-        before: z.string().min(1).describe('condition for: cursor less than'),
-      })
-      .optional()
-      .describe('read only what is new since the load before'),
+    incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
     columns: z.array(columnSchema).optional(),
     left_out: z
       .array(z.string())
@@ -225,6 +281,8 @@ const endpointConfigSchema = z
       .optional()
       .describe('how sure whoever wrote this config was; reading does not ask'),
     reason: z.string().optional().describe('why it is as sure as that, in a sentence'),
+    parent: parentSchema.optional().describe('read once for every record of another resource'),
+    response: responseSchema.optional().describe('what to do with refusals, by status'),
     origin: json
       .optional()
       .describe(
@@ -239,10 +297,43 @@ const endpointConfigSchema = z
       wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
     if (write_disposition === 'merge' && primary_key.length === 0)
       wrong(['primary_key'], 'merge needs the columns that tell rows apart');
+    if (config.parent === undefined) {
+      if (config.response !== undefined) wrong(['response'], 'is for resources with a parent');
+    } else {
+      const { parent, path, params, body = {} } = config;
+      const named = placeholdersIn([path, params, body]);
+      for (const name of Object.keys(parent.bind))
+        if (!named.includes(name))
+          wrong(['parent', 'bind', name], `is not used: write {${name}} in path, params or body`);
+      for (const name of placeholdersIn(path))
+        if (parent.bind[name] === undefined) wrong(['path'], `names {${name}}, which parent.bind does not`);
+      if (Object.keys(parent.bind).length === 0) wrong(['parent', 'bind'], 'is empty');
+      if (pagination.type === 'keyset')
+        wrong(['pagination', 'type'], 'keyset cannot be read for each parent');
+      if (incremental !== undefined)
+        wrong(['incremental'], 'a resource with a parent is as incremental as its parent');
+    }
     if (incremental === undefined) return;
     if (write_disposition === 'replace')
       wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');
-    if (pagination.type !== 'keyset') wrong(['pagination', 'type'], 'incremental needs keyset');
+    if (incremental.start_param !== undefined) {
+      for (const name of ['after', 'before'] as const)
+        if (incremental[name] !== undefined)
+          wrong(['incremental', name], 'is for keyset, which takes no start_param');
+      if (pagination.type === 'keyset')
+        wrong(['incremental', 'start_param'], 'is not for keyset: name after and before');
+      if (incremental.in === 'body' && config.method !== 'POST')
+        wrong(['incremental', 'in'], 'only the body of a POST can hold it');
+      return;
+    }
+    for (const name of ['in', 'initial_value'] as const)
+      if (incremental[name] !== undefined) wrong(['incremental', name], 'means nothing without start_param');
+    if (pagination.type !== 'keyset') {
+      wrong(['incremental'], 'needs a start_param, or keyset pagination');
+      return;
+    }
+    for (const name of ['after', 'before'] as const)
+      if (incremental[name] === undefined) wrong(['incremental', name], 'is missing; allowed is a text');
     const cursor = columns.find(({ name }) => name === incremental.cursor_path);
     if (cursor === undefined || !isCursor(cursor))
       wrong(
@@ -288,7 +379,7 @@ export function parseEndpoints(content: unknown): EndpointConfig[] {
 }
 
 /** A field's path as people write it: `endpoints[2].pagination.page_size`. */
-function fieldPath(path: readonly PropertyKey[]): string {
+export function fieldPath(path: readonly PropertyKey[]): string {
   const written = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return written.replace(/^\./, '') || 'the file';
 }

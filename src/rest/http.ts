@@ -24,6 +24,7 @@ import {
 } from './refusals.js';
 import type { FindSecret } from './secrets.js';
 import { placeOf, type TokenRequest } from './tokens.js';
+import { type FilledRequest, fillVariables } from './variables.js';
 
 /** An answer with status 2xx, whole. */
 export interface Answer {
@@ -176,8 +177,9 @@ export function createHttp(options: HttpOptions): Http {
       );
       signal?.throwIfAborted();
       const credentials = others ?? (await asked.authorize());
+      const filled = fillVariables(request, find_secret);
       if (traffic !== undefined) traffic.requests++;
-      const failure = await attemptOnce(url, asked, credentials, server, signal);
+      const failure = await attemptOnce(url, asked, filled, credentials, server, signal);
       if ('accepted' in failure) {
         reached.add(url.origin);
         return failure.accepted;
@@ -215,16 +217,19 @@ export function createHttp(options: HttpOptions): Http {
   const attemptOnce = async <T>(
     url: URL,
     { request, accept, sender, meaning }: Exchange<T>,
+    filled: FilledRequest,
     credentials: Credentials,
     { pacer, lanes }: Server,
     signal: AbortSignal | undefined,
   ): Promise<{ accepted: T } | (Failure & { refused_ms?: number })> => {
     const about: FailedRequest = { method: request.method, url: url.href };
-    const sent: Sent = { url, request: about, secrets: credentials.secrets };
+    const secrets = [...credentials.secrets, ...filled.secrets];
+    const sent: Sent = { url, request: about, secrets };
     let answer: Answer;
     try {
       const watch = { traffic: sender.traffic, on_head: lanes.answered };
-      answer = await receive(url, request, credentials, { ...options, signal }, watch);
+      const sending = requestUrl(filled.request);
+      answer = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };
@@ -379,7 +384,7 @@ async function receive(
           `The answer of ${url.host} is larger than ${max_body_bytes} bytes.`,
           {
             hint: 'Ask for smaller pages with --page-size.',
-            request: { method: request.method, url: url.href },
+            request: { method: request.method, url: `${url.origin}${url.pathname}` },
           },
         );
       }

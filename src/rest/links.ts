@@ -3,6 +3,7 @@ import { XanoError } from '../errors.js';
 import { requestUrl } from './address.js';
 import type { EndpointConfig } from './config.js';
 import type { PageRequest } from './paginate.js';
+import { variablesIn } from './variables.js';
 
 /**
  * The target of the link with the relation `next` among the links of one or several headers, or undefined. RFC 8288: links part at
@@ -47,10 +48,16 @@ export function followLink(config: EndpointConfig, request: PageRequest, link: s
   // A server that builds its links from the request repeats the key; it is added anew when the request is sent.
   if (auth.type === 'api_key' && auth.in === 'query' && url.searchParams.has(auth.name))
     url.searchParams.delete(auth.name);
-  if (url.href === from.href)
+  // A variable's value likewise: the link may repeat it, and links are stored.
+  const params = Object.fromEntries(
+    Object.entries(config.params).filter(([, value]) => variablesIn(value).length > 0),
+  );
+  for (const name of Object.keys(params)) url.searchParams.delete(name);
+  const next = { ...request, url: url.href, params };
+  if (requestUrl(next).href === from.href)
     throw new XanoError(
       'PAGINATION_LOOP',
       `The next page of "${config.name}" is said to be the one that links to it.`,
     );
-  return { ...request, url: url.href, params: {} };
+  return next;
 }

@@ -5,7 +5,7 @@ import type { ResolvedEndpoint } from './config.js';
 import type { Http, Sender } from './http.js';
 import type { PageSizes } from './page-size.js';
 import type { KeyRange, PageRequest } from './paginate.js';
-import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
+import { type Constant, type PageRecords, readRecords, type ShapeColumn } from './records.js';
 import { typeForKinds } from './values.js';
 
 /** One answer's records and how to go on after them. */
@@ -35,6 +35,12 @@ export interface ReadOptions {
   readonly lane?: Http['lane'] | undefined;
   /** What was found out about page sizes while this list was read before. */
   readonly sizes?: PageSizes | undefined;
+  /** What every record gets beside its own. */
+  readonly constants?: readonly Constant[] | undefined;
+  /** Shared by several lists that go into one table, so that they agree on its columns. */
+  readonly reader?: PageReader | undefined;
+  /** The first answer, where it has been asked for already. */
+  readonly asked?: Promise<LinkedAnswer> | undefined;
 }
 
 /** An answer that was read when it came, before its turn to be taken. */
@@ -43,11 +49,17 @@ export interface ReadAnswer {
   readonly page: PageRecords;
   /** How many times columns had changed by then. */
   readonly version: number;
+  readonly constants: readonly Constant[] | undefined;
+}
+
+/** The same with the links beside it. */
+export interface LinkedAnswer extends ReadAnswer {
+  readonly link: string | readonly string[] | undefined;
 }
 
 /** Reads answers with the columns known so far. They may come in another order than the one they are taken in. */
 export interface PageReader {
-  readonly read: (body: Uint8Array) => ReadAnswer;
+  readonly read: (body: Uint8Array, constants?: readonly Constant[]) => ReadAnswer;
   /** The page as it is with the columns of now, and the columns that changed since the last one was taken. */
   readonly take: (answer: ReadAnswer) => { readonly page: PageRecords; readonly widened: ShapeColumn[] };
 }
@@ -58,10 +70,10 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
   let told: readonly ShapeColumn[] = [...columns];
   let version = 0;
 
-  const read = (body: Uint8Array): ReadAnswer => {
+  const read: PageReader['read'] = (body, constants) => {
     for (;;) {
-      const page = readRecords(body, config.data_selector, shape);
-      if (page.drift.size === 0) return { body, page, version };
+      const page = readRecords(body, config.data_selector, { ...shape, constants });
+      if (page.drift.size === 0) return { body, page, version, constants };
       for (const [name, kinds] of page.drift) {
         const known = shape.columns.findIndex((column) => column.name === name);
         // A guess that does not hold gives way to JSON at once: it holds everything, as sent.
@@ -78,7 +90,7 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
     read,
     take: (answer) => {
       // A column that gave way since is spelled otherwise, or was not known at all.
-      const { page } = answer.version === version ? answer : read(answer.body);
+      const { page } = answer.version === version ? answer : read(answer.body, answer.constants);
       const widened = shape.columns.filter((column, at) => told[at] !== column);
       told = [...shape.columns];
       return { page, widened };

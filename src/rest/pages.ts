@@ -5,7 +5,16 @@ import { followChain } from './chain.js';
 import type { ResolvedEndpoint } from './config.js';
 import type { Http, Sender } from './http.js';
 import { readKeyset } from './keyset.js';
-import { assertProgress, createPageReader, keyOf, type Page, type ReadOptions, totalOf } from './page.js';
+import {
+  assertProgress,
+  createPageReader,
+  keyOf,
+  type LinkedAnswer,
+  type Page,
+  type PageReader,
+  type ReadOptions,
+  totalOf,
+} from './page.js';
 import { firstPage, type KeyRange, nextPage, type PageRequest, requestAtPlace, resized } from './paginate.js';
 import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
 
@@ -18,20 +27,14 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     yield* readKeyset(config, config.pagination, options);
     return;
   }
-  const { http, sender, range = {} } = options;
-  const reader = createPageReader(config, options.columns);
-  const ask = (request: PageRequest) =>
-    http.send(
-      request,
-      config.auth,
-      ({ body, headers }) => ({ ...reader.read(body), link: headers['link'] }),
-      sender,
-    );
+  const { range = {} } = options;
+  const reader = options.reader ?? createPageReader(config, options.columns);
+  const ask = (request: PageRequest) => askPage(config, request, { ...options, reader });
 
   let request: PageRequest = options.from ?? firstPage(config, range);
   let before: PageRecords | undefined;
   const chain = followChain(config, request);
-  let pending = ask(request);
+  let pending = options.asked ?? ask(request);
   for (let index = 0; ; index++) {
     const answer = await pending;
     const { page, widened } = reader.take(answer);
@@ -51,6 +54,20 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     before = page;
     request = next;
   }
+}
+
+/** Asks for one page of a list. */
+export function askPage(
+  { auth }: ResolvedEndpoint,
+  request: PageRequest,
+  { http, sender, reader, constants }: ReadOptions & { readonly reader: PageReader },
+): Promise<LinkedAnswer> {
+  return http.send(
+    request,
+    auth,
+    ({ body, headers }) => ({ ...reader.read(body, constants), link: headers['link'] }),
+    sender,
+  );
 }
 
 /** How many records the server counts in a range: one small request; null when it does not say. */

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, select } from '../json.js';
 import { joinUrl } from './address.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
 import { followLink, nextLink } from './links.js';
+import { withoutVariables } from './variables.js';
 
 /** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
 export interface PageRequest {
@@ -150,9 +151,10 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
           { hint: 'Check the pagination of this endpoint config: cursor_path says where the cursor stands.' },
         );
       const before = paramOf(pagination, request, cursor_param);
-      if (before !== undefined && String(before) === String(cursor))
+      const written = typeof cursor === 'string' ? withoutVariables(cursor) : cursor;
+      if (before !== undefined && String(before) === String(written))
         throw new XanoError('PAGINATION_LOOP', `The server gives the same cursor of "${name}" again.`);
-      return withParams(pagination, request, { [cursor_param]: cursor });
+      return withParams(pagination, request, { [cursor_param]: written });
     },
   },
 
@@ -325,7 +327,7 @@ function keysetRequest(
 
 /** A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as text. */
 export function keyValue(text: string): string | number {
-  if (text.startsWith('"')) return String(JSON.parse(text));
+  if (text.startsWith('"')) return withoutVariables(String(JSON.parse(text)));
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : text;
 }

@@ -19,6 +19,15 @@ export interface RecordShape {
   readonly key?: string | undefined;
   /** Columns that are not to be loaded: their values are cut out (a password hash must not even reach a temporary file). */
   readonly left_out: readonly string[];
+  /** Members that every record gets, of columns among those above; one of the record's own under such a name is read by nobody. */
+  readonly constants?: readonly Constant[] | undefined;
+}
+
+/** The same value in every record. */
+export interface Constant {
+  readonly name: string;
+  /** JSON text that fits the column. */
+  readonly json: string;
 }
 
 /** A column, and whether its type was told (values that do not fit are kept aside) or guessed from rows (the guess gives way). */
@@ -163,7 +172,16 @@ function readList(
   const stored = storedNames(columns);
   const storedKeys = stored.map((name) => Buffer.from(JSON.stringify(name)));
   const aliases = storedKeys.map((key, index) => (stored[index] === columns[index]!.name ? undefined : key));
-  const taken = new Set(stored.filter((_, index) => aliases[index] !== undefined));
+  const { constants = [] } = shape;
+  const added = constants.flatMap(({ name, json }) => {
+    const at = indexOf.get(name) ?? UNKNOWN;
+    if (at < 0) return [];
+    aliases[at] = NOBODYS;
+    return [`${storedKeys[at]}:${json}`];
+  });
+  const opened = Buffer.from(`{${added.join(',')},`);
+  const filled = opened.subarray(0, -1);
+  const taken = new Set(stored.filter((name, index) => name !== columns[index]!.name));
   const keyColumn = shape.key === undefined ? UNKNOWN : (indexOf.get(shape.key) ?? UNKNOWN);
   const utf8 = isUtf8(b);
 
@@ -203,6 +221,7 @@ function readList(
 
   const readRecord = (at: number): number => {
     let i = skipSpace(b, at + 1);
+    if (added.length > 0) patches.push({ from: at, to: at + 1, bytes: b[i] === 0x7d ? filled : opened });
     const rejectsBefore = rejects.length;
     lastKey.to = 0;
     if (b[i] === 0x7d) i++;
@@ -294,7 +313,7 @@ function readList(
   return {
     records: patched(b, from, i, patches),
     count,
-    longest_bytes: longest,
+    longest_bytes: longest + (count > 0 && added.length > 0 ? opened.length : 0),
     rejects,
     first_key: keyText(b, firstKey),
     last_key: keyText(b, lastKey),

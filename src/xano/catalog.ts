@@ -1,5 +1,4 @@
 /** What there is behind a token: instances, workspaces, tables, API groups. Plain data; `xano discover --json` prints it as it is. */
-import { distance } from 'fastest-levenshtein';
 import type { ErrorCode } from '../errors.js';
 import type { JsonObject } from '../json.js';
 
@@ -117,18 +116,4 @@ export function findNamed<T extends { readonly id: number; readonly name: string
   const byId = all.filter((one) => String(one.id) === name);
   if (byId.length > 0) return byId;
   return all.filter((one) => one.name.toLowerCase() === name.toLowerCase());
-}
-
-/** The name nearest to a mistyped one, or undefined when none is near. */
-export function nearestName(names: readonly string[], name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  // Nothing at all is near to everything short.
-  if (wanted === '') return undefined;
-  const scored = names.map((candidate) => ({ candidate, away: distance(candidate.toLowerCase(), wanted) }));
-  const best = scored.toSorted((a, b) => a.away - b.away)[0];
-  if (best === undefined) return undefined;
-  const near =
-    best.away <= Math.max(2, Math.floor(wanted.length / 3)) ||
-    best.candidate.toLowerCase().startsWith(wanted);
-  return near ? best.candidate : undefined;
 }

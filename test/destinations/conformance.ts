@@ -57,6 +57,70 @@ const types = (table: FoundTable | undefined) => table?.columns.map(({ name, typ
 /** The suite. `make` gives a new, empty place. */
 export function destinationConformance(what: string, make: () => Promise<Place>): void {
   describe(`${what} as a destination`, () => {
+    it('gives rows of a table that was published: keys in their order, values as a source sends them', async () => {
+      const place = await make();
+      const columns = [...ID_NAME, column('at', 'TIMESTAMPTZ'), column('tags', 'VARCHAR', { list: true })];
+      const of = plan({ target: { columns } });
+      await using(place, async (destination) => {
+        const rows = [
+          { id: 3, name: 'c', at: 1_700_000_000_123, tags: ['x', '"y"'] },
+          '{"id":9007199254740993,"name":"big"}',
+          { id: 1, name: null, at: null, tags: [] },
+          { id: null, name: 'nobody' },
+          { id: 3, name: 'c', at: 1_700_000_000_123, tags: ['x', '"y"'] },
+        ];
+        await publish(destination, of, rows);
+        const wanted = {
+          identity: of.identity,
+          keys: ['id'],
+          columns: ['name', 'at', 'tags', 'none'],
+          newer_than: null,
+        };
+        const found = await destination.readRows(wanted);
+        const read = async () => {
+          const all: (readonly string[])[] = [];
+          for await (const row of found.rows()) all.push(row);
+          return all;
+        };
+        const all = [
+          ['1', 'null', 'null', '[]'],
+          ['3', '"c"', '1700000000123', '["x","\\"y\\""]'],
+          ['9007199254740993', '"big"', 'null', 'null'],
+        ];
+        expect([found.columns.map(({ name }) => name), found.count]).toEqual([
+          ['id', 'name', 'at', 'tags'],
+          3,
+        ]);
+        expect([await read(), await read()]).toEqual([all, all]);
+        found.close();
+        const other = await destination.readRows({ ...wanted, newer_than: of.identity });
+        expect([other.count, other.is_empty]).toEqual([0, false]);
+        other.close();
+        const without = await destination.readRows({ ...wanted, keys: ['none'] });
+        expect([without.count, without.columns.map(({ name }) => name)]).toEqual([0, ['name', 'at', 'tags']]);
+        without.close();
+      });
+    });
+
+    it('tells the highest value of a column that is staged, as a source sends it', async () => {
+      const place = await make();
+      const columns = [...ID_NAME, column('at', 'TIMESTAMPTZ'), column('tags', 'VARCHAR', { list: true })];
+      await using(place, async (destination) => {
+        const writer = await destination.openTarget(plan({ target: { columns } }));
+        expect(await writer.highest('id')).toBe(null);
+        const rows = [
+          '{"id":9007199254740993,"name":"a","at":5}',
+          '{"id":2,"name":"\\"b","at":1700000000123}',
+        ];
+        await writer.write(records(rows), null);
+        expect(await writer.highest('id')).toEqual({ type: 'BIGINT', value: '9007199254740993' });
+        expect(await writer.highest('name')).toEqual({ type: 'VARCHAR', value: '"a"' });
+        expect(await writer.highest('at')).toEqual({ type: 'TIMESTAMPTZ', value: '1700000000123' });
+        expect([await writer.highest('tags'), await writer.highest('none')]).toEqual([null, null]);
+        await writer.abort({ keep: false });
+      });
+    });
+
     it('makes rows visible, with the load that brought them', async () => {
       const place = await make();
       const published = await using(place, (destination) =>

@@ -1,7 +1,8 @@
 /** Finding what a person means, and what Xano's refusals mean. */
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/json.js';
-import { findNamed, nearestName } from '../../src/xano/catalog.js';
+import { nearestName } from '../../src/names.js';
+import { findNamed } from '../../src/xano/catalog.js';
 import { groupBaseUrl, interpretRefusal } from '../../src/xano/conventions.js';
 
 describe('findNamed', () => {

@@ -89,7 +89,11 @@ async function chosen(
       hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
     });
   const { readEndpointsFile } = await import('../endpoints-file.js');
-  const endpoints = readEndpointsFile(flags.endpoints, names);
+  const all = readEndpointsFile(flags.endpoints, names, context.env);
+  const endpoints = all.filter(({ parent }) => parent === undefined);
+  for (const { name, parent } of all)
+    if (parent !== undefined)
+      printer.note(`${name} is not checked: it is read for each record of ${parent.resource}.`);
   return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
 }
 

@@ -11,6 +11,7 @@ interface EndpointsFlags extends XanoFlags {
   readonly branch?: string;
   readonly format: Format;
   readonly output?: string;
+  readonly schema?: boolean;
   readonly pageSize?: number;
   readonly writeDisposition?: WriteDisposition;
   readonly incremental?: string;
@@ -42,6 +43,7 @@ export function endpointsCommand(context: Context, finish: Finish): Command {
     )
     .option('--incremental <column>', 'read only what is new since the load before, by this column')
     .option('--output <file>', 'write them into a file')
+    .option('--schema', 'print the JSON Schema of config files instead, for editors')
     .action(async (names: string[], flags: EndpointsFlags) =>
       finish(await printEndpoints(names, flags, context)),
     );
@@ -53,6 +55,11 @@ async function printEndpoints(
   context: Context,
 ): Promise<number> {
   const { createPrinter } = await import('../output.js');
+  if (flags.schema === true) {
+    const { configJsonSchema } = await import('../../index.js');
+    createPrinter(context, flags.color !== false).result(jsonText(configJsonSchema()));
+    return 0;
+  }
   const { connect } = await import('../connect.js');
   const { workspaceEndpoints } = await import('../choose.js');
   const { writeResult } = await import('../result-file.js');

@@ -42,7 +42,7 @@ export function loadCommand(context: Context, finish: Finish): Command {
     .option('--dataset <schema>', 'schema in that file', 'xano_data')
     .option(
       '--endpoints <file>',
-      'read these endpoint configs (from `xano endpoints`) instead of the workspace',
+      'read the lists of this file (YAML or JSON, or from `xano endpoints`) instead of the workspace',
     )
     .option(
       '--page-size <n>',
@@ -211,7 +211,7 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
   }
   await assertNothingIgnored(flags);
   const { readEndpointsFile } = await import('../endpoints-file.js');
-  const endpoints = readEndpointsFile(flags.endpoints, names);
+  const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
   return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
 }
 

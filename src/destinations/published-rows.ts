@@ -1,0 +1,72 @@
+/** Rows of a table that was published, for those who read a list for each of them. */
+import { XanoError } from '../errors.js';
+import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../target.js';
+import type { RowsFound, RowsWanted } from './destination.js';
+import { numberIn, type Session } from './duckdb.js';
+import { knownResources, state, TARGET } from './ground.js';
+import { jsonOf, literal, quote } from './sql.js';
+
+/** Rows that are held in memory at a time. */
+const AT_A_TIME = 2_000;
+const COPY = quote('temp', 'published_rows');
+
+/** Copies what is wanted into a table of the session's own, while the target is attached: the file is not held while a server is asked. */
+export async function copyRows(session: Session, wanted: RowsWanted): Promise<RowsFound> {
+  const known = (await knownResources(session)).find(({ identity }) => identity === wanted.identity);
+  if (known === undefined) throw new XanoError('BUG', 'Rows are wanted of a table that was not published.');
+  const stored = storedNames(known.columns);
+  const find = (name: string) => {
+    const at = known.columns.findIndex((column) => column.name === name && column.removed !== true);
+    return at < 0 ? [] : [{ column: known.columns[at]!, name: quote(stored[at]!) }];
+  };
+  const keys = wanted.keys.flatMap(find);
+  const found = [...keys, ...wanted.columns.filter((name) => !wanted.keys.includes(name)).flatMap(find)];
+  const columns = found.map(({ column: { removed: _, ...column } }): Column => column);
+  const is_empty = known.rows === 0;
+  const close = (): void => session.close();
+  if (keys.length < wanted.keys.length) return { columns, count: 0, is_empty, rows: none, close };
+  const marks = await session.rows(
+    `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(known.schema)} AND table_name = ${literal(known.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
+  );
+  const last = await loadsSince(session, wanted.newer_than);
+  const conditions = [
+    ...keys.map(({ name }) => `${name} IS NOT NULL`),
+    ...(marks.length === 0 ? [] : [`${quote(DELETED_AT_COLUMN)} IS NULL`]),
+    ...(last === null ? [] : [`${quote(LOAD_ID_COLUMN)} IN (${last})`]),
+  ];
+  const by = keys.map(({ name }) => name).join(', ');
+  const texts = found
+    .map(({ column, name }, at) => `coalesce(${jsonOf(column, name)}, 'null') AS c${at}`)
+    .join(', ');
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE ${COPY} AS SELECT row_number() OVER (ORDER BY ${by}) AS n, ${texts} FROM (SELECT DISTINCT ON (${by}) * FROM ${quote(TARGET, known.schema, known.name)} WHERE ${conditions.join(' AND ')} ORDER BY ALL)`,
+  );
+  const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${COPY}`);
+  const count = numberIn(counted, 'n');
+  return {
+    columns,
+    count,
+    is_empty,
+    rows: async function* () {
+      for (let from = 0; from < count; from += AT_A_TIME) {
+        const rows = await session.rows(
+          `SELECT * FROM ${COPY} WHERE n > ${from} AND n <= ${from + AT_A_TIME} ORDER BY n`,
+        );
+        for (const row of rows) yield found.map((_, at) => String(row[`c${at}`]));
+      }
+    },
+    close,
+  };
+}
+
+/** The loads that began after the one that published a resource, as a subquery; null where none did. */
+async function loadsSince(session: Session, identity: string | null): Promise<string | null> {
+  if (identity === null) return null;
+  const before = `SELECT max(started_at) FROM ${state('loads')} JOIN ${state('resources')} USING (load_id) WHERE identity = ${literal(identity)}`;
+  const [found] = await session.rows(`SELECT (${before}) IS NOT NULL AS is_there`);
+  return found?.['is_there'] === true
+    ? `SELECT load_id FROM ${state('loads')} WHERE started_at > (${before})`
+    : null;
+}
+
+async function* none(): AsyncGenerator<readonly string[]> {}

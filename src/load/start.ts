@@ -1,0 +1,87 @@
+/** Lists that take a parameter for where to begin: the value of the column that tells what is new, as far as the load before has read. */
+import type { TargetWriter, Watermark } from '../destinations/destination.js';
+import { XanoError } from '../errors.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
+import { withoutVariables } from '../rest/variables.js';
+import { isCursorValue, stepCursor } from './cursor.js';
+import { notAfter } from './window.js';
+
+/** The value that reading begins with; null where everything is read. Throws CONFIG_INVALID for a lag that cannot be taken from it. */
+export function startOf(
+  { name, incremental }: EndpointConfig,
+  { before }: Pick<TargetWriter, 'before'>,
+): string | null {
+  if (incremental?.start_param === undefined) return null;
+  const { cursor_path, lag, initial_value } = incremental;
+  const last = before?.watermark;
+  if (last?.column !== cursor_path) return initial_value ?? null;
+  return plain(lag === 0 ? last.value : earlier(last, lag, name));
+}
+
+/** The config with that value among its parameters. */
+export function withStart(config: ResolvedEndpoint, start: string | null): ResolvedEndpoint {
+  const param = config.incremental?.start_param;
+  if (param === undefined || start === null) return config;
+  const { method, params, body } = config;
+  // Where it came from a record it is no variable, whatever it looks like.
+  const value = withoutVariables(start);
+  return method === 'POST' && config.incremental?.in === 'body'
+    ? { ...config, body: { ...body, [param]: value } }
+    : { ...config, params: { ...params, [param]: value } };
+}
+
+/** Where the load after this one begins: the highest value among the rows, or as far as it was read before. */
+export async function nextWatermark(
+  { name, incremental }: EndpointConfig,
+  writer: TargetWriter,
+  now: number,
+): Promise<Watermark | null> {
+  if (incremental?.start_param === undefined) return null;
+  const { cursor_path: column } = incremental;
+  const last = writer.before?.watermark?.column === column ? writer.before.watermark : null;
+  const highest = await writer.highest(column);
+  if (highest === null) return last;
+  const { type, value } = highest;
+  if (!TYPES.includes(type))
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `"${column}" of "${name}" cannot tell what is new: its values are ${type}.`,
+      {
+        hint: 'Name a column of whole numbers, times, dates or texts such as 2026-11-21T12:00:00Z.',
+      },
+    );
+  const next = {
+    column,
+    type,
+    value: isStepped(type, value) ? notAfter(type, value, Math.floor(now)) : value,
+  };
+  return last !== null && last.type === type && isBefore(next, last) ? last : next;
+}
+
+const TYPES: readonly string[] = ['BIGINT', 'TIMESTAMPTZ', 'DATE', 'VARCHAR'];
+
+type Stepped = 'BIGINT' | 'TIMESTAMPTZ' | 'DATE';
+
+const isStepped = (type: string, value: string): type is Stepped =>
+  (type === 'BIGINT' || type === 'TIMESTAMPTZ' || type === 'DATE') && isCursorValue(type, value);
+
+const isBefore = (one: Watermark, other: Watermark): boolean =>
+  one.type === 'BIGINT' || one.type === 'TIMESTAMPTZ'
+    ? BigInt(one.value) < BigInt(other.value)
+    : one.value < other.value;
+
+function earlier({ column, type, value }: Watermark, lag: number, resource: string): string {
+  if (isStepped(type, value)) return stepCursor(type, value, -lag);
+  const time = Date.parse(plain(value));
+  if (Number.isNaN(time))
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `"${column}" of "${resource}" holds no times: no lag can be taken from them.`,
+      {
+        hint: 'Leave lag out of incremental.',
+      },
+    );
+  return JSON.stringify(new Date(time - lag).toISOString());
+}
+
+const plain = (json: string): string => (json.startsWith('"') ? String(JSON.parse(json)) : json);

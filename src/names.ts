@@ -1,0 +1,16 @@
+/** Names as people type them. */
+import { distance } from 'fastest-levenshtein';
+
+/** The name nearest to a mistyped one, or undefined when none is near. */
+export function nearestName(names: readonly string[], name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  // Nothing at all is near to everything short.
+  if (wanted === '') return undefined;
+  const scored = names.map((candidate) => ({ candidate, away: distance(candidate.toLowerCase(), wanted) }));
+  const best = scored.toSorted((a, b) => a.away - b.away)[0];
+  if (best === undefined) return undefined;
+  const near =
+    best.away <= Math.max(2, Math.floor(wanted.length / 3)) ||
+    best.candidate.toLowerCase().startsWith(wanted);
+  return near ? best.candidate : undefined;
+}

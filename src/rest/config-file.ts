@@ -1,0 +1,302 @@
+/**
+ * The config file that people write: what is common to all lists once, each list in a line or a few. It says nothing that an
+ * {@link EndpointConfig} could not, and becomes those.
+ */
+import { z } from 'zod';
+import { XanoError } from '../errors.js';
+import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
+import { nearestName } from '../names.js';
+import {
+  authSchema,
+  columnSchema,
+  type EndpointConfig,
+  endpointConfigSchema,
+  fieldPath,
+  givenPaginationSchema,
+  incrementalSchema,
+  parentSchema,
+  parseEndpoints,
+  responseSchema,
+  safeUrl,
+} from './config.js';
+import { issueInWords, type Mistake, mistakesOf } from './config-issues.js';
+import { parseSource, type SourceText } from './source-text.js';
+import { variablesIn } from './variables.js';
+
+const text = z.string().min(1);
+
+/** Numbers and truths travel as texts in headers and parameters. */
+const value = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const values = z.record(z.string(), value);
+
+const auth = z
+  .union([
+    z
+      .string()
+      .regex(/^(none|\$\{[A-Za-z_]\w*\})$/, {
+        error: 'is none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type',
+      })
+      .transform((short) =>
+        authSchema.parse(short === 'none' ? { type: short } : { type: 'bearer', token: short }),
+      ),
+    authSchema,
+  ])
+  .describe('how requests are authorized; ${NAME} alone is a bearer token');
+
+const columnType = /^(BIGINT|DOUBLE|VARCHAR|BOOLEAN|TIMESTAMPTZ|DATE|UUID|FLOAT|JSON)(\[(\d*)\])?$/;
+const columns = z
+  .union([
+    z.array(columnSchema),
+    z
+      .record(
+        z.string(),
+        z.string().regex(columnType, {
+          error:
+            'is none of BIGINT, DOUBLE, VARCHAR, BOOLEAN, TIMESTAMPTZ, DATE, UUID, FLOAT, JSON, alone or as a list: VARCHAR[]',
+        }),
+      )
+      .transform((types) =>
+        Object.entries(types).map(([name, written]) => {
+          const [, type, list, size] = columnType.exec(written) ?? [];
+          const sized = size === undefined || size === '' ? {} : { size: Number(size) };
+          return columnSchema.parse({ name, type, list: list !== undefined, ...sized });
+        }),
+      ),
+  ])
+  .describe('columns whose types are known: name → type, or a list');
+
+/** What all lists may have in common. */
+const common = {
+  base_url: safeUrl.optional().describe('the address that paths are added to'),
+  auth: auth.optional(),
+  headers: values.optional().describe('headers of every request; ${NAME} is a variable of the environment'),
+  data_selector: z
+    .string()
+    .optional()
+    .describe(
+      'dotted path to the list of records; empty: the answer is the list; absent: the first answer tells',
+    ),
+  pagination: givenPaginationSchema
+    .optional()
+    .describe('how the next page is asked for; absent: the first answers tell'),
+  paginator: givenPaginationSchema.optional().describe('the same as pagination'),
+};
+
+/** What a list may have beside its name and its path. */
+const ownFields = {
+  ...common,
+  method: z.enum(['GET', 'POST']).optional().describe('absent: POST where there is a body, else GET'),
+  params: values.optional().describe('parameters of the query'),
+  body: z.record(z.string(), z.json()).optional().describe('JSON that is sent'),
+  primary_key: z
+    .union([text.transform((name) => [name]), z.array(text)])
+    .optional()
+    .describe('the column, or columns, that tell rows apart'),
+  write_disposition: z.enum(['replace', 'append', 'merge']).optional(),
+  incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
+  columns: columns.optional(),
+  left_out: z.array(z.string()).optional().describe('columns that are not loaded'),
+  response: responseSchema
+    .optional()
+    .describe('of resources with a parent: what to do where its list is refused, by status'),
+};
+
+const listSchema = z.strictObject({
+  name: text.describe('what the table is called'),
+  path: z.string().optional().describe('added to base_url; absent: the name'),
+  table_name: text.optional(),
+  description: z.string().optional(),
+  parent: parentSchema.optional().describe('read once for every record of another resource'),
+  ...ownFields,
+});
+
+const configFileSchema = z.strictObject({
+  $schema: z.string().optional().describe('where the schema of this file is, for editors'),
+  client: z.strictObject(common).optional().describe('what all lists have in common'),
+  resource_defaults: z
+    .strictObject(ownFields)
+    .optional()
+    .describe('what a list has that does not say otherwise'),
+  resources: z
+    .array(z.union([text, listSchema]))
+    .min(1)
+    .describe('the lists: a path alone, or an object'),
+});
+
+type ConfigFile = z.infer<typeof configFileSchema>;
+type Defaults = NonNullable<ConfigFile['resource_defaults']>;
+
+/** A variable that a config names, and where. */
+export interface NamedVariable {
+  readonly name: string;
+  readonly resource: string;
+  /** `line 7, resources[1].params.key`. */
+  readonly where: string;
+}
+
+/** A config file as it was read. */
+export interface ReadConfig {
+  readonly endpoints: readonly EndpointConfig[];
+  /** Those in headers, parameters and bodies. */
+  readonly variables: readonly NamedVariable[];
+}
+
+/** The JSON Schema of config files, for editors. */
+export function configJsonSchema(): JsonObject {
+  // JSON Schema is JSON.
+  const { $schema, ...rest } = z.toJSONSchema(configFileSchema, { io: 'input', reused: 'ref' }) as JsonObject;
+  return {
+    ...($schema === undefined ? {} : { $schema }),
+    title: 'What xano load --endpoints reads',
+    ...rest,
+  };
+}
+
+/**
+ * Reads a config file: YAML or JSON, as people write it or as `xano endpoints` does. Throws CONFIG_INVALID with all that is wrong in it: line,
+ * path, what was found and what is allowed.
+ */
+export function readConfig(content: string, file: string): ReadConfig {
+  const generated = asGenerated(content);
+  const source = (): SourceText => parseSource(content, file);
+  if (generated !== undefined) {
+    const endpoints = parseEndpoints(generated);
+    // Only where there are any: such a file may be long, and its lines are nobody's concern else.
+    const named = endpoints.some(
+      ({ params, headers, body }) => variablesIn([params, headers, body ?? {}]).length > 0,
+    );
+    return { endpoints, variables: named ? allVariables(endpoints, 'endpoints', source()) : [] };
+  }
+  return readWritten(source(), file);
+}
+
+/** What `xano endpoints` writes; undefined for anything else. */
+function asGenerated(content: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(content.replace(/^\uFEFF/, ''));
+    const isGiven = !isJsonObject(parsed) || 'version' in parsed || 'endpoints' in parsed;
+    return isGiven ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readWritten(source: SourceText, file: string): ReadConfig {
+  const { value: given } = source;
+  const read = configFileSchema.safeParse(given, { error: issueInWords });
+  if (!read.success) throw invalid(file, source, mistakesOf(read.error.issues));
+  const mistakes: Mistake[] = [];
+  const made = read.data.resources.map((_, at) => {
+    const { endpoint, wrong } = endpointAt(read.data, at, source);
+    mistakes.push(...wrong, ...unknownParent(read.data, at));
+    return endpoint;
+  });
+  const endpoints = made.flatMap((endpoint) => endpoint ?? []);
+  if (mistakes.length > 0) throw invalid(file, source, mistakes);
+  return { endpoints, variables: allVariables(endpoints, 'resources', source) };
+}
+
+function allVariables(
+  endpoints: readonly EndpointConfig[],
+  list: string,
+  source: SourceText,
+): NamedVariable[] {
+  return endpoints.flatMap((endpoint, at) => variablesOf(endpoint, [list, at], source));
+}
+
+/** One resource with what it has in common with the others. */
+function endpointAt(
+  { client = {}, resource_defaults = {}, resources }: ConfigFile,
+  at: number,
+  source: SourceText,
+): { readonly endpoint?: EndpointConfig; readonly wrong: readonly Mistake[] } {
+  const given = resources[at]!;
+  const { name, path = name, ...own } = typeof given === 'string' ? { name: given } : given;
+  const all: Defaults = {
+    ...withPagination(client),
+    ...withPagination(resource_defaults),
+    ...withPagination(own),
+  };
+  const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
+  // A default is for those that can have it.
+  const answered = 'parent' in own || ('response' in own && own.response !== undefined) ? { response } : {};
+  const endpoint = {
+    auth: { type: 'none' },
+    method: rest.body === undefined ? 'GET' : 'POST',
+    ...rest,
+    headers: { ...client.headers, ...resource_defaults.headers, ...all.headers },
+    params: { ...resource_defaults.params, ...all.params },
+    name,
+    path,
+    pagination,
+    ...answered,
+  };
+  const read = endpointConfigSchema.safeParse(endpoint, { error: issueInWords });
+  if (read.success) return { endpoint: read.data, wrong: [] };
+  const wrong = mistakesOf(read.error.issues).map(({ path: field, message }) => ({
+    path: whereGiven(source, at, field),
+    message,
+  }));
+  return { wrong };
+}
+
+/** A parent is one of the file's other resources. */
+function unknownParent({ resources }: ConfigFile, at: number): Mistake[] {
+  const given = resources[at]!;
+  const parent = typeof given === 'string' ? undefined : given.parent?.resource;
+  const names = resources.map((one) => (typeof one === 'string' ? one : one.name));
+  if (parent === undefined || names.includes(parent)) return [];
+  const near = nearestName(names, parent);
+  const message = `is no resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}there are ${names.join(', ')}`;
+  return [{ path: ['resources', at, 'parent', 'resource'], message }];
+}
+
+/** `paginator` is another word for `pagination`. */
+function withPagination<T extends Defaults>(fields: T): T {
+  const pagination = fields.pagination ?? fields.paginator;
+  return pagination === undefined ? fields : { ...fields, pagination };
+}
+
+/** Where a resource's field stands: with it, among the defaults, or with the client. */
+function whereGiven(
+  { value: given }: SourceText,
+  at: number,
+  field: readonly PropertyKey[],
+): readonly PropertyKey[] {
+  const places = [['resources', at], ['resource_defaults'], ['client']];
+  const [first] = field;
+  const place = places.find(
+    (one) => first !== undefined && select(given, [...one, first].map(String).join('.')) !== undefined,
+  );
+  // What nobody gave belongs where it is given once for all.
+  return [...(place ?? (first === 'base_url' ? ['client'] : places[0]!)), ...field];
+}
+
+function variablesOf(
+  { name: resource, params, headers, body }: EndpointConfig,
+  at: readonly PropertyKey[],
+  source: SourceText,
+): NamedVariable[] {
+  const parts: readonly (readonly [string, string, Json | undefined])[] = [
+    ...Object.entries(params).map(([key, part]) => ['params', key, part] as const),
+    ...Object.entries(headers).map(([key, part]) => ['headers', key, part] as const),
+    ...Object.entries(body ?? {}).map(([key, part]) => ['body', key, part] as const),
+  ];
+  return parts.flatMap(([kind, key, part]) => {
+    const places = [at, ['resource_defaults'], ['client']].map((place) => [...place, kind, key]);
+    const path =
+      places.find((one) => select(source.value, one.map(String).join('.')) !== undefined) ?? places[0]!;
+    const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;
+    return variablesIn(part).map((name) => ({ name, resource, where }));
+  });
+}
+
+function invalid(file: string, source: SourceText, mistakes: readonly Mistake[]): XanoError {
+  const said = mistakes
+    .map(({ path, message }) => ({ line: source.lineOf(path), sentence: `${fieldPath(path)} ${message}.` }))
+    .toSorted((a, b) => a.line - b.line)
+    .map(({ line, sentence }) => `Line ${line}: ${sentence}`);
+  return new XanoError('CONFIG_INVALID', `${file} is not valid. ${[...new Set(said)].join(' ')}`, {
+    hint: 'Correct the fields that are named, then run again; docs/endpoints.md explains them.',
+  });
+}

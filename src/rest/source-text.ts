@@ -1,0 +1,60 @@
+/** The text of a config file, YAML or JSON, as a value whose every part knows its line. */
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { XanoError } from '../errors.js';
+
+/** A file's content, and where in it things are. */
+export interface SourceText {
+  readonly value: unknown;
+  /** The line, from 1, of what is at a path; of what is around it where there is no such thing. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number;
+}
+
+/** Stand for the braces of a variable: YAML takes those for an object where lists and objects are written in one line. */
+const OPEN = '\uE000';
+const CLOSE = '\uE001';
+
+/** Reads YAML, of which JSON is a part. Throws CONFIG_INVALID with the lines of all that cannot be read. */
+export function parseSource(text: string, file: string): SourceText {
+  const lines = new LineCounter();
+  const guarded = text
+    .replace(/^\uFEFF/, '')
+    .replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => `$${OPEN}${name}${CLOSE}`);
+  const document = parseDocument(guarded, { lineCounter: lines, prettyErrors: false, merge: true });
+  const wrong = document.errors.map(({ message, pos }) => `Line ${lines.linePos(pos[0]).line}: ${message}`);
+  if (wrong.length > 0)
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `${file} is not YAML. ${wrong.map((one) => `${restored(one).replace(/\.$/, '')}.`).join(' ')}`,
+      { hint: 'Put texts that hold any of : # { } [ ] in quotes, and indent with spaces.' },
+    );
+  visit(document, {
+    Scalar: (_, scalar) => {
+      const { value, source } = scalar;
+      if (typeof value === 'string') scalar.value = restored(value);
+      // What a number does not hold exactly (01, 1.10, 19 digits) is meant as it is written.
+      else if (typeof value === 'number' && source !== undefined && String(value) !== source)
+        scalar.value = source;
+    },
+  });
+  return { value: document.toJS(), lineOf: (path) => lines.linePos(offsetOf(document, path)).line };
+}
+
+const restored = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range?.[0] ?? 0;
+  for (const step of path) {
+    const here: unknown = isMap(node)
+      ? node.items.find(({ key }) => (isScalar(key) ? String(key.value) : key) === String(step))
+      : isSeq(node)
+        ? node.items[Number(step)]
+        : undefined;
+    if (here === undefined) return offset;
+    const pair = here as { readonly key?: Node; readonly value?: Node };
+    const isPair = isMap(node);
+    offset = (isPair ? pair.key : (here as Node))?.range?.[0] ?? offset;
+    node = isPair ? pair.value : here;
+  }
+  return offset;
+}

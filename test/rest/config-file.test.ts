@@ -197,7 +197,7 @@ resources:
       'Line 8: resources[1].method found "GTE"; did you mean "GET"? allowed are "GET", "POST".',
       'Line 9: resources[1].params.a found a list; allowed is a text or a number or true or false.',
       'Line 11: resources[2].pagination.page_size found 0; allowed is 1 or more.',
-      'Line 11: resources[2].pagination.per_page is not known here; allowed are type, in, page_param, base_page, page_size_param, page_size, next_page_path, total_pages_path, total_path.',
+      'Line 11: resources[2].pagination.per_page is not known here; allowed are type, in, page_param, base_page, page_size_param, page_size, inside, next_page_path, total_pages_path, total_path.',
       'Line 12: resources[2].auth.token is the name of a variable, such as ${XANO_API_TOKEN}, or { env: NAME }: no secret itself.',
       'Line 13: resources[2].columns.id is none of BIGINT, DOUBLE, VARCHAR, BOOLEAN, TIMESTAMPTZ, DATE, UUID, FLOAT, JSON, alone or as a list: VARCHAR[].',
     ]);

@@ -20,7 +20,10 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
       '--concurrency',
     ],
   },
-  { heading: 'Where it goes:', options: ['--to', '--dataset', '--output', '--format', '--schema', '--write'] },
+  {
+    heading: 'Where it goes:',
+    options: ['--to', '--dataset', '--output', '--format', '--schema', '--write'],
+  },
   {
     heading: 'How rows meet those of the load before:',
     options: ['--write-disposition', '--hard-delete', '--allow-empty', '--allow-shrink', '--strict'],

@@ -14,8 +14,8 @@ const ROWS = 3_000;
 /** 3,000 rows in pages of 25, several under way at a time, with some milliseconds each: a load takes some seconds. */
 const PAGE = '25';
 const PAGES = 120;
-const ANSWER_MS = 60;
-const KILLS = 30;
+const ANSWER_MS = 30;
+const KILLS = 24;
 
 const row = (id: number, generation: number): string =>
   JSON.stringify({ id, generation, text: `row ${id} of ${generation} ${'x'.repeat(300)}` });

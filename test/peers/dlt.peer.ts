@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../src/index.js';
+import { type EndpointConfig, parseEndpoints, toDlt } from '../../src/index.js';
 import { insertRow, rowOf, rowsIn, updateRow } from '../../src/local/rows.js';
 import { storedNames } from '../../src/target.js';
 import { rowsOfFile } from '../cli/terminal.js';
@@ -33,7 +34,7 @@ describe('the file for dlt', () => {
     expect(await desk.run(['endpoints', ...named, '--format', 'dlt', '--output', file])).toEqual({
       status: 0,
       stdout: '',
-      stderr: `customers: pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight.\nWrote a file for dlt to ${file}.\n`,
+      stderr: `Not sure of Storefront/merchant: Nothing shows the answer; "page" and "pageSize" are asked for as usual, with records under "data". See \`xano check Storefront/merchant\`.\ncustomers: pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight.\nWrote a file for dlt to ${file}.\n`,
     });
     await python('-m', 'py_compile', file, join(import.meta.dirname, '../fixtures/exits/every-kind.py'));
     const { stdout } = await desk.run(['endpoints', ...named]);
@@ -129,9 +130,12 @@ describe('the file for dlt', () => {
   it('stops with an error where an answer holds no list', async () => {
     const { desk, python } = await openPeer();
     const file = desk.path('xano_dlt.py');
-    await desk.run(['endpoints', 'Accounts/auth/me', '--format', 'dlt', '--output', file]);
+    const { stdout } = await desk.run(['endpoints', 'Storefront/merchant']);
+    // As somebody may have written it by hand.
+    const [config] = parseEndpoints(JSON.parse(stdout));
+    writeFileSync(file, toDlt([{ ...config!, data_selector: 'records' }]).text);
     await expect(python(file, desk.path('theirs.duckdb'))).rejects.toThrow(
-      '/api:Bbi3Wu6V/auth/me answers without a list at data.',
+      '/merchant answers without a list at records.',
     );
   });
 });

@@ -100,12 +100,12 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   let durableEvery = DURABLE_EVERY_MS;
   let batchSince = now();
   let undurableBytes = 0;
-  let waiting = 0;
   let failed: unknown;
   let counted: Staged | undefined;
   /** How to go on after rows that DuckDB has, but that are not durable yet. */
   let undurable: { readonly resume: Json } | undefined;
   let chain: Promise<void> = Promise.resolve();
+  /** Files that DuckDB has not read yet, the oldest first. */
   const pending: Promise<void>[] = [];
 
   const settle = async (): Promise<void> => {
@@ -203,7 +203,6 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const flush = (durable: boolean): void => {
     const batch = files.take();
     if (batch === undefined) return;
-    waiting++;
     const job = chain.then(async () => {
       try {
         // After a failure the transaction is lost, and DuckDB would take a COMMIT without a word and keep nothing.
@@ -212,7 +211,6 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
         failed = thrown;
         await session.rollback();
       } finally {
-        waiting--;
         pending.shift();
         rmSync(batch.file, { force: true });
       }
@@ -332,7 +330,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       // A slow source must not keep its rows in a file that only this process knows of.
       if (files.bytes() >= BATCH_BYTES || now() - batchSince >= durableEvery) flush(false);
       // For the oldest only: DuckDB is to have the next one at hand when it is done with this one.
-      while (waiting > MAX_WAITING) await pending[0];
+      while (pending.length > MAX_WAITING) await pending[0];
       if (failed !== undefined) throw failed;
     },
     clear,

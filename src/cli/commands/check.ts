@@ -77,18 +77,14 @@ async function chosen(
     for (const { name, reason } of left_out) printer.note(`Not checked: ${name}: ${reason}.`);
     return { endpoints, connection };
   }
-  const ignored = [
+  const { assertNothingIgnored, readEndpointsFile } = await import('../endpoints-file.js');
+  assertNothingIgnored([
     ['--api-groups', flags.apiGroups],
     ['--branch', flags.branch],
     ['--instance', flags.instance],
     ['--workspace', flags.workspace],
     ['--data-source', flags.dataSource],
-  ].find(([, value]) => value !== undefined);
-  if (ignored !== undefined)
-    throw new XanoError('USAGE', `${ignored[0]} means nothing beside --endpoints.`, {
-      hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
-    });
-  const { readEndpointsFile } = await import('../endpoints-file.js');
+  ]);
   const all = readEndpointsFile(flags.endpoints, names, context.env);
   const endpoints = all.filter(({ parent }) => parent === undefined);
   for (const { name, parent } of all)

@@ -209,25 +209,15 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
     });
     return { endpoints, connection };
   }
-  await assertNothingIgnored(flags);
-  const { readEndpointsFile } = await import('../endpoints-file.js');
-  const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
-  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
-}
-
-/** The file says all of this itself: somebody who gives it beside the file means something that would not happen. */
-async function assertNothingIgnored(flags: LoadFlags): Promise<void> {
-  const given = [
+  const { assertNothingIgnored, readEndpointsFile } = await import('../endpoints-file.js');
+  assertNothingIgnored([
     ['--instance', flags.instance],
     ['--workspace', flags.workspace],
     ['--data-source', flags.dataSource],
     ['--page-size', flags.pageSize],
     ['--write-disposition', flags.writeDisposition],
     ['--incremental', flags.incremental],
-  ].find(([, value]) => value !== undefined);
-  if (given === undefined) return;
-  const { XanoError } = await import('../../index.js');
-  throw new XanoError('USAGE', `${given[0]} means nothing beside --endpoints.`, {
-    hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
-  });
+  ]);
+  const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
+  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
 }

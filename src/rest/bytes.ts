@@ -125,6 +125,18 @@ export function numberEnd(b: Uint8Array, i: number): number {
   return -i;
 }
 
+/**
+ * Whether a number with a fraction or an exponent is one that DuckDB's JSON writer spells as it was sent: fifteen digits survive a double,
+ * and it writes the fewest digits that there are, with an exponent only where many zeros would stand instead.
+ */
+function isPlain(b: Uint8Array, from: number, to: number): boolean {
+  const first = b[from] === 0x2d ? from + 1 : from;
+  // 1.10 would be spelled 1.1.
+  if (to - first > 16 || b[to - 1] === 0x30) return false;
+  for (let i = first; i < to; i++) if (b[i] !== 0x2e && !isDigit(b[i])) return false;
+  return b[first] !== 0x30 || b[first + 2] !== 0x30 || b[first + 3] !== 0x30 || b[first + 4] !== 0x30;
+}
+
 /** The end of `true`, `false` or `null` at `i`. */
 export function wordEnd(b: Uint8Array, i: number): number {
   const c = b[i];
@@ -140,8 +152,8 @@ const DEEP = 100;
 
 /**
  * Set by {@link valueEnd}: what the last value held that DuckDB's reader would not hand on unchanged. `rewritten`: white
- * space, an escape, a fraction or a number beyond 18 digits, which its JSON writer normalises, or nesting so deep that the
- * writer, which recurses, takes the whole process with it. `lone`: half of a surrogate pair.
+ * space, an escape, a number that its JSON writer may spell otherwise (see {@link isPlain}), or nesting so deep that the writer, which
+ * recurses, takes the whole process with it. `lone`: half of a surrogate pair.
  * One object for the whole module, read at once after the call: the scan is synchronous.
  */
 export const remarks = { rewritten: false, lone: false };
@@ -155,12 +167,14 @@ function stringIn(b: Uint8Array, i: number): number {
   return end;
 }
 
+/** The brackets that are open around the value that is read: 1 for an object, 0 for an array. One for all values, as {@link remarks}. */
+const open: number[] = [];
+
 /** The end of any value at `i`, nested to any depth without recursion. Leaves its findings in {@link remarks}. */
 export function valueEnd(b: Uint8Array, start: number): number {
   remarks.rewritten = false;
   remarks.lone = false;
-  /** The open brackets: 1 for an object, 0 for an array. */
-  const open: number[] = [];
+  open.length = 0;
   let i = start;
   for (;;) {
     // A value begins at i.
@@ -189,7 +203,8 @@ export function valueEnd(b: Uint8Array, start: number): number {
       }
     } else if (c === 0x2d || isDigit(c)) {
       const end = numberEnd(b, i);
-      if (end < 0 || end - i > 18 || (c === 0x2d && b[i + 1] === 0x30)) remarks.rewritten = true;
+      if (!(end < 0 ? isPlain(b, i, -end) : end - i <= 18 && (c !== 0x2d || b[i + 1] !== 0x30)))
+        remarks.rewritten = true;
       i = Math.abs(end);
     } else i = wordEnd(b, i);
     // A value ended at i: close what ends here, then go to the next one.

@@ -4,6 +4,7 @@ import { type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { requestUrl } from './address.js';
 import { createAuthorizer } from './auth.js';
+import { type Bodies, type Body, createBodies } from './bodies.js';
 import { type Auth, isSafeUrl } from './config.js';
 import type { Credentials } from './credentials.js';
 import { createLanes, type Lanes } from './lanes.js';
@@ -107,6 +108,8 @@ export interface Http {
    * back. Undefined where the server bears no more, or is known to count requests.
    */
   readonly lane: (url: string) => (() => void) | undefined;
+  /** Takes back the body of an answer that nobody reads any more, nor any part of it: its memory is another answer's from then on. */
+  readonly give_back: (body: Uint8Array) => void;
 }
 
 /** Longest a single answer may take altogether: what Xano's own CLI allows. */
@@ -144,6 +147,7 @@ export function createHttp(options: HttpOptions): Http {
   const { clock = systemClock, attempts = 6, find_secret } = options;
   const servers = new Map<string, Server>();
   const reached = new Set<string>();
+  const bodies = createBodies();
   const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
 
   const serverAt = (origin: string): Server => {
@@ -227,7 +231,7 @@ export function createHttp(options: HttpOptions): Http {
     const sent: Sent = { url, request: about, secrets };
     let answer: Answer;
     try {
-      const watch = { traffic: sender.traffic, on_head: lanes.answered };
+      const watch = { traffic: sender.traffic, on_head: lanes.answered, bodies };
       const sending = requestUrl(filled.request);
       answer = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
     } catch (thrown) {
@@ -302,6 +306,7 @@ export function createHttp(options: HttpOptions): Http {
       // Where requests are counted, none is to be spent on a guess.
       return pacer.isLimited() ? undefined : lanes.take();
     },
+    give_back: bodies.give_back,
   };
 }
 
@@ -318,7 +323,15 @@ async function receive(
   request: PageRequest,
   credentials: Credentials,
   options: HttpOptions,
-  { traffic, on_head }: { readonly traffic: Traffic | undefined; readonly on_head: (ms: number) => void },
+  {
+    traffic,
+    on_head,
+    bodies,
+  }: {
+    readonly traffic: Traffic | undefined;
+    readonly on_head: (ms: number) => void;
+    readonly bodies: Bodies;
+  },
 ): Promise<Answer> {
   const { max_body_bytes = 256 * 1024 * 1024, silence_ms = 60_000, signal } = options;
   signal?.throwIfAborted();
@@ -362,13 +375,14 @@ async function receive(
     head = { status: response.statusCode, headers: response.headers };
     on_head(performance.now() - began);
   });
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  let received: Body | undefined;
   // The wire has its own time, whatever clock waits are measured by.
   let watched = { since: performance.now(), size: 0 };
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      size += chunk.length;
+      received ??= bodies.begin(lengthOf(head?.headers));
+      received.add(chunk);
+      const size = received.size();
       const ms = performance.now() - watched.since;
       if (ms >= silence_ms) {
         if (((size - watched.size) * 1000) / ms < SLOWEST) {
@@ -388,15 +402,20 @@ async function receive(
           },
         );
       }
-      chunks.push(chunk);
     }
     signal?.throwIfAborted();
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }
-  if (traffic !== undefined) traffic.bytes += size;
+  if (traffic !== undefined) traffic.bytes += received?.size() ?? 0;
   if (head === undefined) throw new Error('the connection ended before an answer came');
-  return { ...head, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) };
+  return { ...head, body: received?.whole() ?? new Uint8Array(0) };
+}
+
+/** How long an answer says it is. */
+function lengthOf(headers: Answer['headers'] | undefined): number | undefined {
+  const length = Number(headers?.['content-length']);
+  return Number.isSafeInteger(length) ? length : undefined;
 }
 
 /** An address with the parameters that only the wire may see. */

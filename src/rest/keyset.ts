@@ -89,6 +89,8 @@ export async function* readKeyset(
 
   let last = after;
   let before: PageRecords | undefined;
+  /** The answer that the page before is a part of. */
+  let read: Uint8Array | undefined;
   queue.push(ask({ ...whole, after }, undefined));
   try {
     for (let index = 0; queue.length > 0; ) {
@@ -133,7 +135,10 @@ export async function* readKeyset(
         advance();
       }
       last = page.last_key ?? last;
+      // Who asks for this page is done with the one before it.
+      if (read !== undefined) http.give_back(read);
       before = page;
+      read = answer.body;
       yield { ...records, index: index++, request: job.request, next, widened, total };
       if (options.only_first === true) return;
     }

@@ -19,8 +19,8 @@ import { firstPage, type KeyRange, nextPage, type PageRequest, requestAtPlace, r
 import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
 
 /**
- * Reads a list page by page. Throws what {@link Http.send} throws, and PAGINATION_LOOP where the server gives the same
- * records again or does not keep the order it was asked for.
+ * Reads a list page by page. The bytes of a page's records are its own until the next page is asked for. Throws what {@link Http.send}
+ * throws, and PAGINATION_LOOP where the server gives the same records again or does not keep the order it was asked for.
  */
 export async function* readPages(config: ResolvedEndpoint, options: ReadOptions): AsyncGenerator<Page> {
   if (config.pagination.type === 'keyset') {

@@ -10,6 +10,7 @@ import { isJsonObject, type JsonObject, select } from '../json.js';
 import { type Column, LOAD_ID_COLUMN, type Reject, storedNames } from '../target.js';
 import { isMalformed, malformed, skipSpace, stringEnd, valueEnd } from './bytes.js';
 import { listPaths } from './lists.js';
+import { type Spelling, spelledEnd, spellingOf } from './spelling.js';
 import { checkValue, kindOf, type Verdict } from './values.js';
 
 /** What is known of the records before they are read. */
@@ -66,6 +67,8 @@ const EMPTY = new Uint8Array(0);
 const NOBODYS = Buffer.from(JSON.stringify(LOAD_ID_COLUMN));
 /** Stands for the list's records while the rest of an answer is parsed. */
 const RECORDS = 'the records';
+/** So many records may be spelled otherwise, and more where as many were not. */
+const FEW = 100;
 const UNKNOWN = -1;
 const LEFT_OUT = -2;
 
@@ -195,8 +198,8 @@ function readList(
   const seenIn = new Int32Array(columns.length).fill(-1);
   const memberAt = new Int32Array(columns.length);
   const memberEnd = new Int32Array(columns.length);
-  const firstKey: KeySpan = { from: 0, to: 0 };
-  const lastKey: KeySpan = { from: 0, to: 0 };
+  const firstKey: ValueSpan = { from: 0, to: 0 };
+  const lastKey: ValueSpan = { from: 0, to: 0 };
   let lastNumber: bigint | number | undefined;
   let ascending = true;
   let count = 0;
@@ -285,17 +288,35 @@ function readList(
         i = skipSpace(b, i + 1);
         if (column >= 0) memberEnd[column] = i;
       }
-    if (lastKey.to > 0) {
-      if (firstKey.to === 0) Object.assign(firstKey, lastKey);
-      const number = wholeNumber(b, lastKey);
-      if (number !== undefined && lastNumber !== undefined && number <= lastNumber) ascending = false;
-      lastNumber = number;
-    }
     for (let k = rejectsBefore; k < rejects.length; k++)
       rejects[k] = { ...rejects[k]!, row_key: keyText(b, lastKey) };
-    if (i - at > longest) longest = i - at;
     return i;
   };
+
+  /** How the first record was spelled, where others like it may stay as they are. */
+  const spellingSeen = (): Spelling | undefined => {
+    const plain = order.every((column) => column >= 0 && aliases[column] === undefined);
+    if (!utf8 || added.length > 0 || !plain || new Set(order).size < order.length) return undefined;
+    const members = order.map((column) => ({ column: columns[column]!, spelled: names[column]! }));
+    return members.length === 0 ? undefined : spellingOf(members, shape.key);
+  };
+
+  const noteKey = (): void => {
+    if (firstKey.to === 0) Object.assign(firstKey, lastKey);
+    const number = wholeNumber(b, lastKey);
+    if (number !== undefined && lastNumber !== undefined && number <= lastNumber) ascending = false;
+    lastNumber = number;
+  };
+
+  const spelled = {
+    bytes: b,
+    view: new DataView(b.buffer, b.byteOffset, b.byteLength),
+    verdict,
+    key: lastKey,
+  };
+  let spelling: Spelling | undefined;
+  /** Records recognised by their spelling, less those that were not. */
+  let recognised = 0;
 
   let i = skipSpace(b, start + 1);
   const from = i;
@@ -303,7 +324,14 @@ function readList(
   if (b[i] !== 0x5d)
     for (;;) {
       if (b[i] !== 0x7b) malformed(`record ${count + 1} of the list is not an object`, i);
-      i = readRecord(i);
+      const at = i;
+      i = spelling === undefined ? 0 : spelledEnd(spelled, at, spelling);
+      recognised += i > 0 ? 1 : -1;
+      if (i === 0) i = readRecord(at);
+      if (lastKey.to > 0) noteKey();
+      if (i - at > longest) longest = i - at;
+      if (count === 0) spelling = spellingSeen();
+      else if (recognised < -FEW) spelling = undefined;
       count++;
       end = skipSpace(b, i);
       if (b[end] === 0x5d) break;
@@ -323,17 +351,17 @@ function readList(
   };
 }
 
-/** Where a record's key value stands; `to` is 0 where there is none. */
-interface KeySpan {
+/** Where a value stands among the bytes; `to` is 0 where there is none. */
+export interface ValueSpan {
   from: number;
   to: number;
 }
 
-const keyText = (b: Uint8Array, { from, to }: KeySpan): string | null =>
+const keyText = (b: Uint8Array, { from, to }: ValueSpan): string | null =>
   to === 0 ? null : text(b, from, to);
 
 /** A whole-number key as a number, exactly; undefined for any other key. */
-function wholeNumber(b: Uint8Array, { from, to }: KeySpan): number | bigint | undefined {
+function wholeNumber(b: Uint8Array, { from, to }: ValueSpan): number | bigint | undefined {
   const first = b[from]!;
   if (first !== 0x2d && (first < 0x30 || first > 0x39)) return undefined;
   if (to - from > 15) return /^-?\d+$/.test(text(b, from, to)) ? BigInt(text(b, from, to)) : undefined;
@@ -366,7 +394,8 @@ function matchEnd(b: Uint8Array, i: number, expected: Uint8Array): number {
 function patched(b: Uint8Array, from: number, to: number, patches: readonly Patch[]): Uint8Array {
   if (patches.length === 0) return b.subarray(from, to);
   const size = patches.reduce((sum, patch) => sum + patch.bytes.length - (patch.to - patch.from), to - from);
-  const out = new Uint8Array(size);
+  // Every byte of it is written.
+  const out = Buffer.allocUnsafeSlow(size);
   let read = from;
   let written = 0;
   for (const patch of patches) {

@@ -342,3 +342,17 @@ it('a table of clumps far apart takes two requests for each of its pages: a gues
   expect(recordsOf(pages)).toBe(named(ids).join(','));
   expect(server.asked.length).toBeLessThanOrEqual(2 * 50 + 6);
 });
+
+it('gives out the bytes of each page as they came, though their memory is used again for later ones', async () => {
+  const name = (id: number): string => String(id).repeat(3000).slice(0, 9000);
+  const rows = Array.from({ length: 900 }, (_, i) => JSON.stringify({ id: i + 1, name: name(i + 1) }));
+  const server = await list(rows);
+  const read: string[] = [];
+  for await (const page of reading(config(server, 30), 901)) {
+    read.push(Buffer.from(page.records).toString());
+    // Others arrive while this one is written.
+    await new Promise(setImmediate);
+  }
+  expect(read.join(',')).toBe(rows.join(','));
+  expect(server.asked.length).toBeGreaterThan(25);
+});

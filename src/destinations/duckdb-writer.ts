@@ -16,6 +16,7 @@ import type {
   Watermark,
 } from './destination.js';
 import { numberIn, type Row, type Session } from './duckdb.js';
+import { followDurability } from './durable.js';
 import { type KnownResource, lookAtGround, TARGET } from './ground.js';
 import {
   changeType,
@@ -36,13 +37,6 @@ export const STAGING = 'staging';
 
 /** A file of this size is read while the next one is collected; between 4 and 32 MB it makes no difference. */
 const BATCH_BYTES = 16 * 1024 * 1024;
-/**
- * Rows are made durable this often. Each time costs some tens of milliseconds, a kill costs what came since. Where it takes longer, it
- * happens less often, so that it never takes more than a twentieth of the time.
- */
-const DURABLE_EVERY_MS = 1_000;
-const DURABLE_SHARE = 20;
-const DURABLE_EVERY_BYTES = 256 * 1024 * 1024;
 /** Files waiting to be read: beyond this, reading from the network waits. */
 const MAX_WAITING = 2;
 
@@ -96,10 +90,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   let added: Column[] = [];
   let rows = 0;
   let open = false;
-  let durableAt = now();
-  let durableEvery = DURABLE_EVERY_MS;
+  const durability = followDurability(now);
   let batchSince = now();
-  let undurableBytes = 0;
   let failed: unknown;
   let counted: Staged | undefined;
   /** How to go on after rows that DuckDB has, but that are not durable yet. */
@@ -164,9 +156,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     );
     open = false;
     undurable = undefined;
-    durableAt = now();
-    durableEvery = Math.max(DURABLE_EVERY_MS, (durableAt - began) * DURABLE_SHARE);
-    undurableBytes = 0;
+    durability.made(began);
   };
 
   const keepWhatCame = async (): Promise<void> => {
@@ -181,10 +171,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       rows = before + batch.count;
     }
     if (batch.rejects.length > 0) await insertRejects(batch);
-    undurableBytes += batch.bytes;
+    durability.read(batch.count, batch.bytes);
     undurable = { resume: batch.resume };
-    if (durable || now() - durableAt >= durableEvery || undurableBytes >= DURABLE_EVERY_BYTES)
-      await makeDurable(batch.resume);
+    if (durable || durability.isDue()) await makeDurable(batch.resume);
   };
 
   const insertRejects = async (batch: Batch): Promise<void> => {
@@ -328,7 +317,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       if (files.bytes() === 0) batchSince = now();
       files.add(records, resume);
       // A slow source must not keep its rows in a file that only this process knows of.
-      if (files.bytes() >= BATCH_BYTES || now() - batchSince >= durableEvery) flush(false);
+      if (files.bytes() >= BATCH_BYTES || now() - batchSince >= durability.every_ms()) flush(false);
       // For the oldest only: DuckDB is to have the next one at hand when it is done with this one.
       while (pending.length > MAX_WAITING) await pending[0];
       if (failed !== undefined) throw failed;

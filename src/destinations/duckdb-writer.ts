@@ -37,6 +37,8 @@ export const STAGING = 'staging';
 
 /** A file of this size is read while the next one is collected; between 4 and 32 MB it makes no difference. */
 const BATCH_BYTES = 16 * 1024 * 1024;
+/** While DuckDB has nothing else to do, as at the beginning, it is not kept waiting for that much. */
+const IDLE_BYTES = 1024 * 1024;
 /** Files waiting to be read: beyond this, reading from the network waits. */
 const MAX_WAITING = 2;
 
@@ -316,8 +318,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     write: async (records, resume) => {
       if (files.bytes() === 0) batchSince = now();
       files.add(records, resume);
+      const enough = pending.length === 0 ? IDLE_BYTES : BATCH_BYTES;
       // A slow source must not keep its rows in a file that only this process knows of.
-      if (files.bytes() >= BATCH_BYTES || now() - batchSince >= durability.every_ms()) flush(false);
+      if (files.bytes() >= enough || now() - batchSince >= durability.every_ms()) flush(false);
       // For the oldest only: DuckDB is to have the next one at hand when it is done with this one.
       while (pending.length > MAX_WAITING) await pending[0];
       if (failed !== undefined) throw failed;

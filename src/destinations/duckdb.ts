@@ -89,8 +89,8 @@ const SLOW_COMPRESSION = 'fsst,dict_fsst,alp,alprd,chimp,patas,zstd';
 const MEMORY_MB = 1024;
 /** What is kept, between two statements, of blocks that are on the disk already. */
 const KEPT_MB = 64;
-/** Letting go takes as long as JavaScript is busy with an answer: not after every statement. */
-const TRIM_EVERY = 4;
+/** Letting go, and taking it again, costs time: not after every statement, but before this program is larger than it has to be. Bytes. */
+const LARGE = 325 * 1024 * 1024;
 /** What copying rows of usual length takes; with more, it would only keep more of what it has read. */
 const COPYING_MB = 192;
 
@@ -103,7 +103,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   const gate = pLimit(1);
   const inside = new AsyncLocalStorage<true>();
-  let inserted = 0;
   /** One after the other: limits on memory are everybody's. Who is inside already need not wait for itself. */
   const alone = <T>(work: () => Promise<T>): Promise<T> =>
     inside.getStore() === true ? work() : gate(() => inside.run(true, work));
@@ -117,8 +116,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       insert: (sql) =>
         alone(async () => {
           await run(sql);
-          if (++inserted % TRIM_EVERY !== 0) return;
-          // DuckDB itself lets go of nothing before its limit is reached.
+          if (process.memoryUsage.rss() < LARGE) return;
+          // DuckDB itself lets go of nothing before its limit is reached, and gives nothing back to the system.
           await limitMemory(KEPT_MB).catch(() => {});
           await limitMemory(MEMORY_MB);
         }),

@@ -24,7 +24,7 @@ export interface Body {
 const SMALLEST = 128 * 1024;
 const LARGEST = 32 * 1024 * 1024;
 /** Pieces that wait for an answer: answers that came before their turn are read, and given back, one right after the other. */
-const MOST_KEPT = 6;
+const MOST_KEPT = 4;
 /** Answers of one list differ a little in length. */
 const STEP = 512 * 1024;
 

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 interface Row {
   readonly id: number;
   readonly at: number | string | null;
-  readonly text: string;
+  readonly text?: string;
 }
 
 /** A list that gives rows whose `at` is not before `since`, and a config that reads it. */
@@ -24,7 +24,7 @@ async function news(
     disposition = 'merge',
   }: { readonly child?: string; readonly columns?: string; readonly disposition?: string } = {},
 ) {
-  const state = { down: false, no_lines: false };
+  const state = { down: false, no_lines: false, nothing: false };
   const server = await serve(({ url }) => {
     const line = /^\/lines\/(\d+)/.exec(url)?.[1];
     if (line !== undefined)
@@ -32,6 +32,7 @@ async function news(
     const { searchParams } = new URL(url, 'http://x');
     const since = searchParams.get('since');
     const from = since === null ? null : /^-?\d+$/.test(since) ? Number(since) : since;
+    if (state.nothing) return { body: { items: [], total: 0 } };
     const list = rows.filter(({ at }) => from === null || (at !== null && at >= from));
     const offset = Number(searchParams.get('offset') ?? 0);
     if (state.down && offset > 0) return { status: 503, body: '' };
@@ -117,6 +118,28 @@ describe('an incremental list with a start_param', () => {
     const { load } = await news(rows, ', lag: 3600000', { columns: '{ id: BIGINT }' });
     expect(await load()).toMatchObject({ asked: [null] });
     expect(await load()).toMatchObject({ asked: ['2026-11-02T09:00:00.000Z'] });
+  });
+
+  it('finds nothing new, and leaves the table as it is, though no config says which columns it has', async () => {
+    const rows = [row(1, 1000), row(2, 3000)];
+    const { load, there, state } = await news(rows, '', { columns: '{}' });
+    await load();
+    state.nothing = true;
+    for (let n = 0; n < 2; n++)
+      expect(await load()).toMatchObject({
+        asked: ['3000'],
+        ran: { only: { status: 'loaded', rows_read: 0, rows_deleted: 0, rows_total: 2, schema_changes: [] } },
+      });
+    state.nothing = false;
+    rows.push({ id: 3, at: 4000 });
+    expect(await load()).toMatchObject({
+      ran: { only: { rows_written: 2, rows_total: 3, schema_changes: [] } },
+    });
+    expect(await there()).toEqual([
+      { id: '1', text: 'row 1' },
+      { id: '2', text: 'row 2' },
+      { id: '3', text: null },
+    ]);
   });
 
   it('never goes beyond the present: what changes until then would be hidden', async () => {

@@ -1,5 +1,5 @@
 /** Lists that take a parameter for where to begin: what is new since the load before, by the highest value that it read. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../src/rest/config-file.js';
 import { thrownBy } from '../rest/reading.js';
 import { serve } from '../rest/serving.js';
@@ -118,6 +118,24 @@ describe('an incremental list with a start_param', () => {
     const { load } = await news(rows, ', lag: 3600000', { columns: '{ id: BIGINT }' });
     expect(await load()).toMatchObject({ asked: [null] });
     expect(await load()).toMatchObject({ asked: ['2026-11-02T09:00:00.000Z'] });
+  });
+
+  it('takes the lag from a text without a zone as it is, in whatever zone this computer is', async () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const { load } = await news([row(1, '2026-11-02 10:00')], ', lag: 3600000', {
+      columns: '{ id: BIGINT }',
+    });
+    await load();
+    expect(await load()).toMatchObject({ asked: ['2026-11-02 09:00:00.000'] });
+  });
+
+  it('takes a text of a time to come for now: what changes until then would be hidden', async () => {
+    const { load } = await news([row(1, '2099-01-01T00:00:00Z')], '', { columns: '{ id: BIGINT }' });
+    await load();
+    expect(await load()).toMatchObject({ asked: ['2026-11-21T12:00:00.000Z'] });
   });
 
   it('finds nothing new, and leaves the table as it is, though no config says which columns it has', async () => {

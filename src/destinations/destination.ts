@@ -147,7 +147,7 @@ export interface Remembered {
 
 /** What was found out about a server, and is worth remembering for the next load. */
 export interface Learned {
-  /** The largest page that a server, named by its host, is known to give. */
+  /** The largest page that is known to be given of lists of one family, which is named by host and path. */
   readonly page_sizes: Readonly<Record<string, number>>;
 }
 

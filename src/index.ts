@@ -73,6 +73,7 @@ export {
   checkEndpoint,
   type EndpointCheck,
 } from './rest/check.js';
+export { checkChild } from './rest/check-child.js';
 export type { Finding } from './rest/checking.js';
 export {
   type Auth,

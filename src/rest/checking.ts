@@ -28,6 +28,8 @@ export interface Checking {
   readonly findings: Finding[];
   /** `pages_unknown`: nothing was found that asks for the next page. */
   readonly seen: { http_status: number | null; pages_unknown: boolean };
+  /** What records get of a parent, as JSON texts by name; undefined for a list that has none. */
+  readonly included?: ReadonlyMap<string, string> | undefined;
 }
 
 /** An answer, and what it shows at the config's selector. */

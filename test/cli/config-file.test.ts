@@ -78,6 +78,19 @@ describe('xano load of a config file', () => {
     expect(desk.files()).toEqual(['xano.yaml']);
   });
 
+  it('says which tokens are not there before it asks for anything', async () => {
+    const desk = await atOffice();
+    const file = write(desk, 'resources:\n  - rooms\n  - { name: people, auth: "${WHO_TOKEN}" }\n');
+    expectError(
+      await load(desk, file, { XANO_TOKEN: undefined }),
+      4,
+      'TOKEN_MISSING',
+      `${file} needs a variable that is not set: WHO_TOKEN (line 6, resources[1].auth).`,
+      'Set it in the environment.',
+    );
+    expect(desk.xano.requests).toEqual([]);
+  });
+
   it('finds XANO_TOKEN where the command line does', async () => {
     const desk = await atOffice();
     await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token });

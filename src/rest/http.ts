@@ -396,7 +396,10 @@ async function receive(
   }
   if (traffic !== undefined) traffic.bytes += size;
   if (head === undefined) throw new Error('the connection ended before an answer came');
-  return { ...head, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) };
+  const body_read = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+  // Some put the mark of UTF-8 in front, which is no JSON.
+  const isMarked = body_read[0] === 0xef && body_read[1] === 0xbb && body_read[2] === 0xbf;
+  return { ...head, body: isMarked ? body_read.subarray(3) : body_read };
 }
 
 /** An address with the parameters that only the wire may see. */

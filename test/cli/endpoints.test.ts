@@ -153,7 +153,11 @@ describe('xano load --endpoints', () => {
       "is not JSON. Line 1: Expected property name or '}' in JSON at position 1.",
       'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
     ],
-    ['', 'is not JSON. Unexpected end of JSON input.', 'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.'],
+    [
+      '',
+      'is not JSON. Unexpected end of JSON input.',
+      'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
+    ],
   ])('of a file with %j is CONFIG_INVALID', async (content, message, hint) => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');

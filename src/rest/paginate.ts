@@ -137,7 +137,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (page_size_param === undefined || page_size === undefined) return base;
       return withParams(pagination, base, { [page_size_param]: page_size });
     },
-    next: (pagination, request, { envelope }, _, { name }) => {
+    next: (pagination, request, { envelope, count }, _, { name }) => {
       const { cursor_param, cursor_path } = pagination;
       const cursor = select(envelope, cursor_path);
       if (isNoMore(cursor)) return null;
@@ -152,7 +152,10 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
         );
       const before = paramOf(pagination, request, cursor_param);
       const written = typeof cursor === 'string' ? withoutVariables(cursor) : cursor;
-      if (before !== undefined && String(before) === String(written))
+      const isSame = before !== undefined && String(before) === String(written);
+      // Some give the place to look at again later, where nothing is yet.
+      if (isSame && count === 0) return null;
+      if (isSame)
         throw new XanoError('PAGINATION_LOOP', `The server gives the same cursor of "${name}" again.`);
       return withParams(pagination, request, { [cursor_param]: written });
     },

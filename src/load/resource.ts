@@ -8,6 +8,7 @@ import type { Http, Sender, Traffic } from '../rest/http.js';
 import { pageSizeOf, resized } from '../rest/paginate.js';
 import { sqlType, storedNames } from '../target.js';
 import { assertColumns, type Parents } from './children.js';
+import { differentRows } from './complete.js';
 import { detectChild } from './detect-child.js';
 import { familyOf } from './family.js';
 import type { LoadStep } from './plan.js';
@@ -240,17 +241,21 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       );
       return report({ status: 'failed', completeness, error: errorReport(error) });
     }
-    const done = report({ status: 'loaded', completeness });
+    const twins = staged.rows - differentRows(staged);
+    const same = twins > 0 ? { rows_same_key: twins } : {};
+    const done = report({ status: 'loaded', completeness, ...same });
     const published = await writer.commit({
       completeness,
       rows_expected,
-      watermark: result.window?.watermark ?? (await nextWatermark(endpoint, writer, now())),
+      watermark:
+        result.window?.watermark ??
+        (await nextWatermark(endpoint, writer, { now: now(), rows: staged.rows })),
       whole,
       report: options.reportWith(done),
     });
     const { changes, ...counts } = published;
     for (const change of changes) emit({ type: 'schema_changed', resource, ...change });
-    return report({ status: 'loaded', completeness, ...counts, schema_changes: changes });
+    return report({ status: 'loaded', completeness, ...same, ...counts, schema_changes: changes });
   } catch (thrown) {
     const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);
     await writer?.abort({ keep: !FORGET.includes(error.code) }).catch(() => {});

@@ -31,16 +31,25 @@ export function withStart(config: ResolvedEndpoint, start: string | null): Resol
     : { ...config, params: { ...params, [param]: value } };
 }
 
-/** Where the load after this one begins: the highest value among the rows, or as far as it was read before. */
+/**
+ * Where the load after this one begins: the highest value among so many staged rows, or as far as it was read before. Throws CONFIG_INVALID for
+ * values that tell nothing of that.
+ */
 export async function nextWatermark(
-  { name, incremental }: EndpointConfig,
+  { name, incremental, write_disposition }: EndpointConfig,
   writer: TargetWriter,
-  now: number,
+  { now, rows }: { readonly now: number; readonly rows: number },
 ): Promise<Watermark | null> {
   if (incremental?.start_param === undefined) return null;
   const { cursor_path: column } = incremental;
   const last = writer.before?.watermark?.column === column ? writer.before.watermark : null;
   const highest = await writer.highest(column);
+  if (highest === null && last === null && write_disposition === 'append' && rows > 0)
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `No row of "${name}" has a value in "${column}": each load would append all of them once more.`,
+      { hint: 'Name a column in cursor_path that tells what is new, or merge.' },
+    );
   if (highest === null) return last;
   const { type, value } = highest;
   if (!TYPES.includes(type))

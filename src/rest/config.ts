@@ -337,6 +337,8 @@ export const endpointConfigSchema = z
     if (write_disposition === 'replace')
       wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');
     if (incremental.start_param !== undefined) {
+      if (write_disposition === 'append' && primary_key.length === 0)
+        wrong(['primary_key'], 'append needs it here: what is read again would be there twice');
       for (const name of ['after', 'before'] as const)
         if (incremental[name] !== undefined)
           wrong(['incremental', name], 'is for keyset, which takes no start_param');

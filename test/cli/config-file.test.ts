@@ -100,6 +100,21 @@ describe('xano load of a config file', () => {
     expect(desk.xano.requests.at(-1)?.headers['x-key']).toBe(desk.xano.token);
   });
 
+  it('says how many rows had the key of another one', async () => {
+    const desk = await atOffice();
+    const file = write(
+      desk,
+      'resources:\n  - { name: people, primary_key: boss_id, pagination: single_page }\n',
+    );
+    const { status, stderr, stdout } = await load(desk, file, {}, '--json');
+    expect([status, JSON.parse(stdout).resources[0].rows_same_key]).toEqual([0, 1]);
+    expect(stderr).not.toContain('key of another');
+    const again = await load(desk, file);
+    expect(again.stderr).toContain(
+      'people: 1 row had the key of another one that was read: the last of each is there.',
+    );
+  });
+
   it('tells every mistake with its line', async () => {
     const desk = await atOffice();
     const file = write(desk, 'resources:\n  - name: people\n    metod: GET\n    auth: the-S3CR3T\n');

@@ -1,4 +1,5 @@
 /** Lists that take a parameter for where to begin: what is new since the load before, by the highest value that it read. */
+import { existsSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../src/rest/config-file.js';
 import { thrownBy } from '../rest/reading.js';
@@ -175,6 +176,16 @@ describe('an incremental list with a start_param', () => {
     expect(await there()).toHaveLength(3);
   });
 
+  it('appends nothing where no row has a value that tells what is new: the next load would append it again', async () => {
+    const rows: Row[] = [row(1, null)];
+    const { load, file } = await news(rows, '', { disposition: 'append', columns: '{}' });
+    expect((await load()).ran.only.error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: 'No row of "news" has a value in "at": each load would append all of them once more.',
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
   it('goes on where it stopped, and anew where it would begin elsewhere', async () => {
     const rows = [1, 2, 3, 4, 5].map((id) => row(id, id * 1000));
     const { load, there, state } = await news(rows, '');
@@ -241,6 +252,13 @@ describe('what cannot be incremental', () => {
     const said = thrownBy(() => readConfig(text, 'x.yaml')).message;
     expect(said.slice(0, `x.yaml is not valid. Line 6: resources[0].${message}`.length)).toBe(
       `x.yaml is not valid. Line 6: resources[0].${message}`,
+    );
+  });
+
+  it('is appended without a key: what is read again would be there twice', () => {
+    const text = `client: { base_url: https://x.xano.io }\nresources:\n  - name: a\n    write_disposition: append\n    incremental: { cursor_path: at, start_param: s }`;
+    expect(thrownBy(() => readConfig(text, 'x.yaml')).message).toBe(
+      'x.yaml is not valid. Line 3: resources[0].primary_key append needs it here: what is read again would be there twice.',
     );
   });
 });

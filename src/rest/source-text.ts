@@ -18,11 +18,7 @@ const MOST_ALIASES = 10_000;
 
 /** Reads YAML, of which JSON is a part. Throws CONFIG_INVALID with the lines of all that cannot be read. */
 export function parseSource(text: string, file: string): SourceText {
-  const lines = new LineCounter();
-  const guarded = text
-    .replace(/^\uFEFF/, '')
-    .replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => `$${OPEN}${name}${CLOSE}`);
-  const document = parseDocument(guarded, { lineCounter: lines, prettyErrors: false, merge: true });
+  const { document, lines } = documentOf(text.replace(/^\uFEFF/, ''));
   const at = (offset: number): number => lines.linePos(offset).line;
   const wrong = document.errors.map(({ message, pos }) => `Line ${at(pos[0])}: ${message}`);
   visit(document, {
@@ -60,6 +56,17 @@ export function parseSource(text: string, file: string): SourceText {
     });
   }
   return { value, lineOf: (path) => lines.linePos(offsetOf(document, path)).line };
+}
+
+/** A text as a document of YAML, each of whose parts knows its place in it. */
+export function documentOf(text: string): {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+} {
+  const lines = new LineCounter();
+  const guarded = text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => `$${OPEN}${name}${CLOSE}`);
+  const document = parseDocument(guarded, { lineCounter: lines, prettyErrors: false, merge: true });
+  return { document, lines };
 }
 
 const restored = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');

@@ -1,9 +1,8 @@
 /** `xano check`: a small request or two per resource, and whether its config is right. */
 import { Command } from 'commander';
-import type { EndpointCheck, EndpointConfig } from '../../index.js';
+import type { EndpointCheck, EndpointConfig, NamedCorrection } from '../../index.js';
 import type { Connection } from '../connect.js';
 import type { Context, Finish } from '../context.js';
-import type { NamedCorrection } from '../correct-file.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import type { Printer } from '../output.js';
 

@@ -127,7 +127,11 @@ async function checkList(checking: Checking): Promise<Found> {
     data_selector: right.data_selector,
     pagination: pages_unknown ? null : right.pagination,
     primary_key,
-    sample: sampleOf(read.records, config.left_out, checking.included) ?? null,
+    sample:
+      sampleOf(read.records, config.left_out, {
+        included: checking.included,
+        holdsSecret: first.holds_secret,
+      }) ?? null,
     correction: correctionOf(
       config,
       { ...right, primary_key: [...primary_key] },

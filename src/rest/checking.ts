@@ -45,12 +45,12 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
   return http.send(
     request,
     config.auth,
-    ({ status, body, headers }) => {
+    ({ status, body, headers, holds_secret }) => {
       checking.seen.http_status = status;
       const answer = parsed(body);
       const count = listAt(answer, config.data_selector ?? '')?.length ?? 0;
       const fields = pagingFields(answer, config.data_selector ?? '', count);
-      return { request, body, answer, link: headers['link'], count, fields };
+      return { request, body, answer, link: headers['link'], count, fields, holds_secret };
     },
     sender,
   );

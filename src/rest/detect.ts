@@ -49,17 +49,17 @@ export async function resolveEndpoint(
 export async function detect(config: EndpointConfig, http: Http, sender: Sender): Promise<Detection> {
   const { pagination } = config;
   const request = pagination.type === 'auto' ? baseRequest(config) : firstPage({ ...config, pagination });
-  const { answer, link, list } = await http.send(
+  const { answer, link, list, holds_secret } = await http.send(
     request,
     config.auth,
-    (received) => readFirst(config, received),
+    (received) => ({ ...readFirst(config, received), holds_secret: received.holds_secret }),
     sender,
   );
   const { path: data_selector, records } = list;
   if (pagination.type !== 'auto')
     return { data_selector, pagination, reasons: list.reasons, score: list.score };
   const count = records.length;
-  const shown = { fields: pagingFields(answer, data_selector, count), link, count };
+  const shown = { fields: pagingFields(answer, data_selector, count), link, count, holds_secret };
   const ask: Trial['ask'] = async (next) => {
     try {
       return await http.send(

@@ -22,7 +22,7 @@ import {
   traceOf,
   unreadFailure,
 } from './refusals.js';
-import type { FindSecret } from './secrets.js';
+import { type FindSecret, holdsWhole } from './secrets.js';
 import { placeOf, type TokenRequest } from './tokens.js';
 import { type FilledRequest, fillVariables } from './variables.js';
 
@@ -31,6 +31,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
+  /** Whether a text holds a secret that authorized the request. */
+  readonly holds_secret?: ((text: string) => boolean) | undefined;
 }
 
 /** A refusal as it came: what an API's own rules may read more into. */
@@ -229,7 +231,8 @@ export function createHttp(options: HttpOptions): Http {
     try {
       const watch = { traffic: sender.traffic, on_head: lanes.answered };
       const sending = requestUrl(filled.request);
-      answer = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
+      const received = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
+      answer = { ...received, holds_secret: (text) => holdsWhole(text, credentials.secrets) };
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };

@@ -45,8 +45,9 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     const answer = await pending;
     const { page, widened } = reader.take(answer);
     assertProgress(config, page, undefined, before);
-    const { link } = answer;
-    const answered = { envelope: page.envelope, count: page.count, last_key: page.last_key, link };
+    const { link, holds_secret } = answer;
+    const { envelope: said, count, last_key } = page;
+    const answered = { envelope: said, count, last_key, link, holds_secret };
     const next = nextPage(config, request, answered, range);
     if (next !== null) chain(next, page.count);
     else if (index === 0 && options.from === undefined) assertNothingLeft(config, page, link);
@@ -75,7 +76,11 @@ export function askPage(
   return http.send(
     request,
     auth,
-    ({ body, headers }) => ({ ...reader.read(body, constants), link: headers['link'] }),
+    ({ body, headers, holds_secret }) => ({
+      ...reader.read(body, constants),
+      link: headers['link'],
+      holds_secret,
+    }),
     sender,
   );
 }
@@ -90,9 +95,9 @@ async function findPage(
     return await http.send(
       request,
       config.auth,
-      ({ body, headers }) => {
+      ({ body, headers, holds_secret }) => {
         try {
-          return { ...reader.read(body, constants), link: headers['link'] };
+          return { ...reader.read(body, constants), link: headers['link'], holds_secret };
         } catch (thrown) {
           // Asked for again, it would say nothing once more.
           if (thrown instanceof XanoError && isNothing(config, body)) return { missing: thrown };

@@ -8,6 +8,14 @@ const LONGEST = 60;
 /** Fields whose names say that nobody is to see them. */
 const SECRET = /pass_?(word|wd|phrase|code)|secret|token|api_?key|credential|\bhash\b|_hash\b/i;
 
+/** What a sample is made with beside its record. */
+export interface SampleOptions {
+  /** What the record gets of a parent, as JSON texts by name. */
+  readonly included?: Iterable<readonly [name: string, json: string]> | undefined;
+  /** Whether a value repeats what its request was authorized with. */
+  readonly holdsSecret?: ((text: string) => boolean) | undefined;
+}
+
 /**
  * The first of some records (JSON objects joined by commas) with what it gets of a parent, undefined where there is none; long lists and
  * objects as the beginning of their JSON text.
@@ -15,13 +23,15 @@ const SECRET = /pass_?(word|wd|phrase|code)|secret|token|api_?key|credential|\bh
 export function sampleOf(
   records: Uint8Array,
   left_out: readonly string[],
-  included: ReadonlyMap<string, string> = new Map(),
+  { included = [], holdsSecret = () => false }: SampleOptions = {},
 ): Readonly<Record<string, Json>> | undefined {
   const [first] = membersOf(records);
   if (first === undefined) return undefined;
   const fields = [...new Map([...first, ...included])].flatMap(([name, raw]) =>
     // What was cut out of the records stands there under the name of our own column.
-    SECRET.test(name) || [LOAD_ID_COLUMN, ...left_out].includes(name) ? [] : [[name, shown(raw)] as const],
+    SECRET.test(name) || holdsSecret(raw) || [LOAD_ID_COLUMN, ...left_out].includes(name)
+      ? []
+      : [[name, shown(raw)] as const],
   );
   // A field may be called `__proto__`.
   return Object.fromEntries(fields);

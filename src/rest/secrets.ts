@@ -75,6 +75,16 @@ export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   });
 }
 
+/** Whether a text holds the whole of a secret that is long enough to be no word. */
+export function holdsWhole(text: string, secrets: readonly string[]): boolean {
+  return spellings(secrets.filter(({ length }) => length >= LEAST_WHOLE)).some((secret) =>
+    text.includes(secret),
+  );
+}
+
+/** A shorter secret may stand in an address by coincidence. */
+const LEAST_WHOLE = 8;
+
 /** So many characters in a row of a secret are no coincidence. */
 const LEAST_PART = 6;
 

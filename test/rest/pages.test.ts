@@ -509,3 +509,27 @@ describe('a first page that leads nowhere by the field of its config', () => {
     expect(pages.map(({ count }) => count)).toEqual([1, 0]);
   });
 });
+
+it('a link that repeats what authorizes, under whatever name, is followed without it', async () => {
+  const token = 'S3CR3T-token+1';
+  const server = await serve(({ url, headers }) => ({
+    body: {
+      items: rows(url.includes('page=2') ? 2 : 1),
+      next: url.includes('page=2')
+        ? null
+        : `/s?page=2&access_token=${encodeURIComponent(headers.authorization!.slice(7))}&q=a`,
+    },
+  }));
+  const find_secret = () => ({ value: token, source: 'the test', expires_at: null });
+  const endpoint = config(server, {
+    method: 'GET',
+    auth: { type: 'bearer', token: { env: 'TOKEN' } },
+    pagination: { type: 'json_link', next_url_path: 'next' },
+  });
+  const pages = await readAll(endpoint, {
+    http: createHttp({ user_agent: 't', find_secret, clock: fakeClock() }),
+  });
+  expect(pages.map(({ records }) => records)).toEqual(['{"id":1}', '{"id":2}']);
+  expect(server.received.map(({ url }) => url)).toEqual(['/s', '/s?page=2&q=a']);
+  expect(JSON.stringify(pages)).not.toContain('S3CR3T');
+});

@@ -41,6 +41,8 @@ export interface ResourceReport {
   readonly columns_added: readonly string[];
   /** What is otherwise than at the load before. */
   readonly schema_changes: readonly SchemaChange[];
+  /** Rows that had the key of another one that was read; of each key the last row is there. Absent where there were none. */
+  readonly rows_same_key?: number;
   /** Columns that are never loaded, such as passwords. */
   readonly columns_left_out: readonly string[];
   /** How pages were asked for, when it was not as the config says. */

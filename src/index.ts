@@ -73,6 +73,7 @@ export {
   checkEndpoint,
   type EndpointCheck,
 } from './rest/check.js';
+export { checkChild } from './rest/check-child.js';
 export type { Finding } from './rest/checking.js';
 export {
   type Auth,
@@ -83,6 +84,7 @@ export {
   type SecretRef,
 } from './rest/config.js';
 export { configJsonSchema, type NamedVariable, type ReadConfig, readConfig } from './rest/config-file.js';
+export { correctConfig, type NamedCorrection } from './rest/correct-config.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect.js';
 export {
   createHttp,

@@ -31,7 +31,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'cli-table3': /^cli\/output\.ts$/,
   'string-width': /^cli\/(live-lines|progress-lines)\.ts$/,
   'wrap-ansi': /^cli\/output\.ts$/,
-  yaml: /^(rest\/source-text|cli\/official-cli)\.ts$/,
+  yaml: /^(rest\/source-text|rest\/correct-config|cli\/official-cli)\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit': /^(metadata\/discover|load\/load|destinations\/(duckdb|duckdb-file))\.ts$/,
 };

@@ -1,17 +1,16 @@
 /** Corrections are written into an endpoints file: what is corrected changes, and not a character beside. */
-import { type Correction, type Json, parseEndpoints } from '../index.js';
-
-/** What is corrected of the config of this name. */
-export interface NamedCorrection {
-  readonly name: string;
-  readonly correction: Correction;
-}
+import { correctConfig, type Json, type NamedCorrection, parseEndpoints } from '../index.js';
 
 /**
- * The text of an endpoints file with corrections in it; undefined where it is not such a file. Order, indentation and everything else stay
- * as they are.
+ * The text of an endpoints file with corrections in it; undefined where it holds its configs in a way that only its author can change. Order,
+ * indentation and everything else stay as they are.
  */
 export function correctText(text: string, corrections: readonly NamedCorrection[]): string | undefined {
+  const isGenerated = corrections.every(({ name }) => configNamed(text, name) !== undefined);
+  return isGenerated ? correctGenerated(text, corrections) : correctConfig(text, corrections);
+}
+
+function correctGenerated(text: string, corrections: readonly NamedCorrection[]): string | undefined {
   let corrected = text;
   for (const { name, correction } of corrections) {
     const config = configNamed(corrected, name);

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../index.js';
 
 /**
- * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or the variables that are not set, and
- * USAGE for an unknown name.
+ * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or the variables that are not set
+ * (TOKEN_MISSING where they would only authorize), and USAGE for an unknown name.
  */
 export function readEndpointsFile(
   file: string,
@@ -59,8 +59,10 @@ function assertJson(text: string, file: string): void {
     JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new XanoError('CONFIG_INVALID', `${file} is not JSON: ${why}.`, {
-      hint: 'Write it anew with `xano endpoints --output FILE`.',
+    const at = /position (\d+)/.exec(why)?.[1];
+    const line = at === undefined ? '' : ` Line ${text.slice(0, Number(at)).split('\n').length}:`;
+    throw new XanoError('CONFIG_INVALID', `${file} is not JSON.${line} ${why}.`, {
+      hint: 'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
       cause,
     });
   }
@@ -82,10 +84,13 @@ function assertSet(missing: readonly NamedVariable[], file: string): void {
   if (missing.length === 0) return;
   const said = [...new Set(missing.map(({ name, where }) => `${name} (${where})`))];
   const one = said.length === 1;
+  const isLogin = missing.every(({ authorizes }) => authorizes);
   throw new XanoError(
-    'CONFIG_INVALID',
+    isLogin ? 'TOKEN_MISSING' : 'CONFIG_INVALID',
     `${file} needs ${one ? 'a variable that is' : 'variables that are'} not set: ${said.join('; ')}.`,
-    { hint: `Set ${one ? 'it' : 'them'} in the environment, or write $$ for a dollar sign.` },
+    {
+      hint: `Set ${one ? 'it' : 'them'} in the environment${isLogin ? '.' : ', or write $$ for a dollar sign.'}`,
+    },
   );
 }
 

@@ -113,6 +113,11 @@ function remark(resource: ResourceReport, printer: Printer): void {
     printer.detail(
       `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} gone in Xano${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,
     );
+  const { rows_same_key = 0 } = resource;
+  if (rows_same_key > 0 && resource.status === 'loaded')
+    printer.note(
+      `${name}: ${counted(rows_same_key, 'row')} had the key of another one that was read: the last of each is there.`,
+    );
   if (resource.completeness === 'changed_while_reading')
     printer.note(
       `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,

@@ -8,7 +8,10 @@ export interface TargetPlan {
   readonly resource: string;
   readonly target: TargetTable;
   readonly write_disposition: WriteDisposition;
-  /** Names the resource for ever, whatever it is called today: state and unfinished rows are found by it. */
+  /**
+   * Names the resource for ever, whatever it is called today: state and unfinished rows are found by it. As {@link listIdentity} gives it where one
+   * request brings several lists.
+   */
   readonly identity: string;
   /** Unfinished rows are only gone on from when this has stayed the same: what is read, and as what. */
   readonly fingerprint: string;
@@ -147,7 +150,7 @@ export interface Remembered {
 
 /** What was found out about a server, and is worth remembering for the next load. */
 export interface Learned {
-  /** The largest page that a server, named by its host, is known to give. */
+  /** The largest page that is known to be given of lists of one family, which is named by host and path. */
   readonly page_sizes: Readonly<Record<string, number>>;
 }
 

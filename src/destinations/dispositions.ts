@@ -65,15 +65,16 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     const rows_before = await countAlive(swap);
     const { columns, changes, at } = await evolve(swap, before);
     const keys = keyPairs(swap, columns);
-    if (keys.length === 0)
+    // Without a row nobody knows which columns rows would have.
+    if (keys.length === 0 && staged.staged.rows > 0)
       throw new XanoError('CONFIG_INVALID', `Rows of "${plan.resource}" have no key to merge by.`, {
         hint: 'Load it with --write-disposition replace or append.',
       });
-    const same = keys.map(({ old, now }) => `old.${old} = new.${now}`).join(' AND ');
-    const isWhole = whole.some(({ after, before: end }) => after === undefined && end === undefined);
+    const same = keys.map(({ old, now }) => `old.${old} = new.${now}`).join(' AND ') || 'false';
     await session.run(`DELETE FROM ${at} old USING ${table} new WHERE ${same}`);
+    const isWhole = readsWhole(swap);
     // Rows without a key meet none of the old ones. Where everything was read, everything of theirs is here, too.
-    if (isWhole)
+    if (isWhole && keys.length > 0)
       await session.run(`DELETE FROM ${at} WHERE ${keys.map(({ old }) => `${old} IS NULL`).join(' OR ')}`);
     const rows_written = await insert(swap, columns, '');
     const rows_alive = rows_before === 0 ? 0 : await countAlive(swap);
@@ -123,6 +124,10 @@ function shrunk(resource: string, before: number, now: number, flag: string): Xa
 const countOf = ({ staged: { staged } }: Swap): number =>
   staged.distinct_keys === null ? staged.rows : staged.distinct_keys + staged.keyless_rows;
 
+/** Whether everything that the source has is among the staged rows. */
+const readsWhole = ({ whole }: Swap): boolean =>
+  whole.some(({ after, before }) => after === undefined && before === undefined);
+
 /** Rows of the target that are not marked as gone. */
 async function countAlive(swap: Swap): Promise<number> {
   const marked = await hasColumn(swap, DELETED_AT_COLUMN);
@@ -168,7 +173,13 @@ async function evolve(
   const { session, staged, database } = swap;
   const at = place(swap);
   const { schema, name } = staged.plan.target;
-  const evolution = await evolveInPlace(session, { at, database, schema, name }, before, staged.columns);
+  const { columns: now, plan } = staged;
+  // What is new in a list whose columns no catalog tells may lack some of them: that says nothing of the others.
+  const unseen =
+    plan.origin !== null || readsWhole(swap)
+      ? []
+      : before.filter((old) => old.removed !== true && !now.some((column) => column.name === old.name));
+  const evolution = await evolveInPlace(session, { at, database, schema, name }, before, [...now, ...unseen]);
   const { write_disposition, hard_delete } = staged.plan;
   await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${quote(LOAD_ID_COLUMN)} VARCHAR`);
   if (write_disposition === 'merge' && !hard_delete)

@@ -6,6 +6,7 @@ import { foldName } from '../target.js';
 import type { TargetPlan } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { KeptColumn } from './evolve.js';
+import { requestIdentity } from './identity.js';
 import { jsonText, literal, quote } from './sql.js';
 
 /** The attached name of the target file. */
@@ -89,6 +90,8 @@ export async function lookAtGround(session: Session, plan: TargetPlan): Promise<
   const origin = plan.origin === null ? null : jsonText(plan.origin);
   const isOurs = (one: KnownResource): boolean =>
     one.identity === plan.identity ||
+    // The same resource, since another list of its answers is read, or not any more.
+    (one.resource === plan.resource && requestIdentity(one.identity) === requestIdentity(plan.identity)) ||
     (origin !== null && one.origin !== null && jsonText(one.origin) === origin);
   const owners = known.filter((one) => tableAt(one.schema, one.name) === at);
   // Its own wherever it is; under another identity only where it wants to be: another dataset has a table of its own.

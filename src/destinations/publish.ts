@@ -162,8 +162,9 @@ export async function writeLoad(
 
 /** Keeps what was found out about servers. */
 export async function writeLearned(session: Session, { page_sizes }: Learned): Promise<void> {
-  for (const [host, size] of Object.entries(page_sizes)) {
-    await session.run(`DELETE FROM ${state('servers')} WHERE host = ${literal(host)}`);
-    await session.run(`INSERT INTO ${state('servers')} VALUES (${literal(host)}, ${size}, now())`);
+  // The column has its name of the first days, when a limit was taken for that of the whole host.
+  for (const [family, size] of Object.entries(page_sizes)) {
+    await session.run(`DELETE FROM ${state('servers')} WHERE host = ${literal(family)}`);
+    await session.run(`INSERT INTO ${state('servers')} VALUES (${literal(family)}, ${size}, now())`);
   }
 }

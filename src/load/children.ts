@@ -8,6 +8,7 @@ import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
 import { createPageReader, type LinkedAnswer, type Page } from '../rest/page.js';
 import { askPage, countRecords, keysOfPage, readPages } from '../rest/pages.js';
 import { firstPage, type PageRequest } from '../rest/paginate.js';
+import { includedName, isIgnored } from '../rest/parent.js';
 import type { Constant } from '../rest/records.js';
 import type { Column } from '../target.js';
 import type { Reading, ReadResult } from './read.js';
@@ -22,9 +23,6 @@ export interface Parents {
   /** Only what is new among them: the lists of the others are as they were. */
   readonly only_new: boolean;
 }
-
-/** What a parent's column is called in the child's table. */
-const includedName = (resource: string, column: string): string => `_${resource}_${column}`;
 
 /** Throws CONFIG_INVALID where the parent lacks a column that is bound or included. */
 export function assertColumns({ name, parent }: EndpointConfig, { columns, is_empty }: RowsFound): void {
@@ -51,13 +49,6 @@ export function childOf<C extends EndpointConfig>(
   const values = new Map(Object.entries(bind).map(([name, column]) => [name, value(column)]));
   const constants = include.map((column) => ({ name: includedName(resource, column), json: value(column) }));
   return { config: bindEndpoint(config, values), constants };
-}
-
-/** Whether a refusal means that this parent has no rows. */
-export function isIgnored({ response = [] }: EndpointConfig, thrown: unknown): boolean {
-  if (!(thrown instanceof XanoError)) return false;
-  const status = thrown.request?.status;
-  return response.find((one) => one.status === status)?.action === 'ignore';
 }
 
 /** Reads the lists of all parents, going on where an earlier load stopped. Throws the XanoError that ended it. */

@@ -2,7 +2,8 @@
 import type { EndpointConfig } from '../rest/config.js';
 import { type Detection, detect } from '../rest/detect.js';
 import type { Http, Sender } from '../rest/http.js';
-import { childOf, isIgnored, type Parents } from './children.js';
+import { isIgnored } from '../rest/parent.js';
+import { childOf, type Parents } from './children.js';
 
 /** So many lists are looked at: one that fits into a page may show nothing of pages. */
 const MOST_TRIED = 5;

@@ -132,7 +132,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const report = reportNow();
   try {
     // What was known before keeps the time at which it was learned, or it would never be tried again.
-    const news = [...page_sizes].filter(([host, size]) => learned.page_sizes[host] !== size);
+    const news = [...page_sizes].filter(([family, size]) => learned.page_sizes[family] !== size);
     await destination.record(report, { page_sizes: Object.fromEntries(news) });
   } catch (thrown) {
     // The tables are published, each with its own state: the report that says so must not be lost with its copy in the file.

@@ -1,5 +1,6 @@
 /** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
 import { createHash } from 'node:crypto';
+import { listIdentity } from '../destinations/identity.js';
 import { XanoError } from '../errors.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config.js';
 import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
@@ -21,6 +22,7 @@ export interface LoadStep {
 export function planLoad(endpoints: readonly EndpointConfig[], dataset: string): LoadStep[] {
   const taken = new Map<string, string>();
   const read = new Map<string, string>();
+  const requests = endpoints.map((endpoint) => identityOf(endpoint, dataset));
   return parentsFirst(endpoints).map((endpoint) => {
     const name = endpoint.table_name ?? endpoint.name;
     const other = taken.get(foldName(name));
@@ -33,11 +35,13 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         },
       );
     taken.set(foldName(name), endpoint.name);
-    const identity = identityOf(endpoint, dataset);
+    const request = identityOf(endpoint, dataset);
+    const isShared = requests.filter((one) => one === request).length > 1;
+    const identity = isShared ? listIdentity(request, endpoint.data_selector) : request;
     const twin = read.get(identity);
     if (twin !== undefined)
       throw new XanoError('USAGE', `"${endpoint.name}" and "${twin}" read the very same list.`, {
-        hint: 'Leave one of them out: state and unfinished rows are kept by what is read.',
+        hint: 'Leave one of them out, or give each the data_selector of its list: state and unfinished rows are kept by what is read.',
       });
     read.set(identity, endpoint.name);
     return {

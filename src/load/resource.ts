@@ -8,7 +8,9 @@ import type { Http, Sender, Traffic } from '../rest/http.js';
 import { pageSizeOf, resized } from '../rest/paginate.js';
 import { sqlType, storedNames } from '../target.js';
 import { assertColumns, type Parents } from './children.js';
+import { differentRows } from './complete.js';
 import { detectChild } from './detect-child.js';
+import { familyOf } from './family.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
@@ -26,7 +28,7 @@ export interface ResourceOptions {
   readonly allow_empty?: boolean;
   readonly allow_shrink?: boolean;
   readonly hard_delete?: boolean;
-  /** The largest page that each server, by its host, is known to give: looked up here, and added to. */
+  /** The largest page that is known to be given of each family of lists: looked up here, and added to. */
   readonly page_sizes: Map<string, number>;
   /** How many resources are read at a time; where it is one, so are requests. */
   readonly concurrency?: number;
@@ -80,7 +82,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
   const { step, load_id, emit, now } = options;
   const { target, identity, fingerprint } = step;
   const { endpoint } = step;
-  const { host } = new URL(endpoint.base_url);
+  const family = familyOf(endpoint);
   const resource = endpoint.name;
   const started = now();
   const traffic: Traffic = { requests: 0, bytes: 0 };
@@ -148,7 +150,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     const sender: Sender = { traffic, on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }) };
     parents = await findParents(options);
     const { config: resolved, detected } = await settleOpen(endpoint, options, unfinished, sender, parents);
-    const config = withPageSize(resolved, options.page_sizes.get(host));
+    const config = withPageSize(resolved, options.page_sizes.get(family));
     seen.read_by = config.pagination.type;
     const reading: Reading = {
       config,
@@ -185,10 +187,10 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         seen.read_by = read_by;
       },
       on_restart: forget,
-      known_page_size: () => options.page_sizes.get(host),
+      known_page_size: () => options.page_sizes.get(family),
       on_page_size: (size) => {
-        if ((options.page_sizes.get(host) ?? Number.POSITIVE_INFINITY) <= size) return;
-        options.page_sizes.set(host, size);
+        if ((options.page_sizes.get(family) ?? Number.POSITIVE_INFINITY) <= size) return;
+        options.page_sizes.set(family, size);
         emit({ type: 'page_size_limited', resource, page_size: size });
       },
       side_by_side: options.concurrency !== 1,
@@ -239,17 +241,21 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       );
       return report({ status: 'failed', completeness, error: errorReport(error) });
     }
-    const done = report({ status: 'loaded', completeness });
+    const twins = staged.rows - differentRows(staged);
+    const same = twins > 0 ? { rows_same_key: twins } : {};
+    const done = report({ status: 'loaded', completeness, ...same });
     const published = await writer.commit({
       completeness,
       rows_expected,
-      watermark: result.window?.watermark ?? (await nextWatermark(endpoint, writer, now())),
+      watermark:
+        result.window?.watermark ??
+        (await nextWatermark(endpoint, writer, { now: now(), rows: staged.rows })),
       whole,
       report: options.reportWith(done),
     });
     const { changes, ...counts } = published;
     for (const change of changes) emit({ type: 'schema_changed', resource, ...change });
-    return report({ status: 'loaded', completeness, ...counts, schema_changes: changes });
+    return report({ status: 'loaded', completeness, ...same, ...counts, schema_changes: changes });
   } catch (thrown) {
     const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);
     await writer?.abort({ keep: !FORGET.includes(error.code) }).catch(() => {});

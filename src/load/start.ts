@@ -4,6 +4,7 @@ import { XanoError } from '../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
 import { withoutVariables } from '../rest/variables.js';
 import { isCursorValue, stepCursor } from './cursor.js';
+import { readTime } from './time-text.js';
 import { notAfter } from './window.js';
 
 /** The value that reading begins with; null where everything is read. Throws CONFIG_INVALID for a lag that cannot be taken from it. */
@@ -30,16 +31,25 @@ export function withStart(config: ResolvedEndpoint, start: string | null): Resol
     : { ...config, params: { ...params, [param]: value } };
 }
 
-/** Where the load after this one begins: the highest value among the rows, or as far as it was read before. */
+/**
+ * Where the load after this one begins: the highest value among so many staged rows, or as far as it was read before. Throws CONFIG_INVALID for
+ * values that tell nothing of that.
+ */
 export async function nextWatermark(
-  { name, incremental }: EndpointConfig,
+  { name, incremental, write_disposition }: EndpointConfig,
   writer: TargetWriter,
-  now: number,
+  { now, rows }: { readonly now: number; readonly rows: number },
 ): Promise<Watermark | null> {
   if (incremental?.start_param === undefined) return null;
   const { cursor_path: column } = incremental;
   const last = writer.before?.watermark?.column === column ? writer.before.watermark : null;
   const highest = await writer.highest(column);
+  if (highest === null && last === null && write_disposition === 'append' && rows > 0)
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `No row of "${name}" has a value in "${column}": each load would append all of them once more.`,
+      { hint: 'Name a column in cursor_path that tells what is new, or merge.' },
+    );
   if (highest === null) return last;
   const { type, value } = highest;
   if (!TYPES.includes(type))
@@ -50,11 +60,7 @@ export async function nextWatermark(
         hint: 'Name a column of whole numbers, times, dates or texts such as 2026-11-21T12:00:00Z.',
       },
     );
-  const next = {
-    column,
-    type,
-    value: isStepped(type, value) ? notAfter(type, value, Math.floor(now)) : value,
-  };
+  const next = { column, type, value: present(type, value, Math.floor(now)) };
   return last !== null && last.type === type && isBefore(next, last) ? last : next;
 }
 
@@ -65,6 +71,13 @@ type Stepped = 'BIGINT' | 'TIMESTAMPTZ' | 'DATE';
 const isStepped = (type: string, value: string): type is Stepped =>
   (type === 'BIGINT' || type === 'TIMESTAMPTZ' || type === 'DATE') && isCursorValue(type, value);
 
+/** A time to come counts as now, whether it is a number or a text: it would hide everything that changes until then. */
+function present(type: string, value: string, now: number): string {
+  if (isStepped(type, value)) return notAfter(type, value, now);
+  const read = readTime(plain(value));
+  return read !== undefined && read.time > now ? JSON.stringify(read.spell(now)) : value;
+}
+
 const isBefore = (one: Watermark, other: Watermark): boolean =>
   one.type === 'BIGINT' || one.type === 'TIMESTAMPTZ'
     ? BigInt(one.value) < BigInt(other.value)
@@ -72,8 +85,8 @@ const isBefore = (one: Watermark, other: Watermark): boolean =>
 
 function earlier({ column, type, value }: Watermark, lag: number, resource: string): string {
   if (isStepped(type, value)) return stepCursor(type, value, -lag);
-  const time = Date.parse(plain(value));
-  if (Number.isNaN(time))
+  const read = readTime(plain(value));
+  if (read === undefined)
     throw new XanoError(
       'CONFIG_INVALID',
       `"${column}" of "${resource}" holds no times: no lag can be taken from them.`,
@@ -81,7 +94,7 @@ function earlier({ column, type, value }: Watermark, lag: number, resource: stri
         hint: 'Leave lag out of incremental.',
       },
     );
-  return JSON.stringify(new Date(time - lag).toISOString());
+  return JSON.stringify(read.spell(read.time - lag));
 }
 
 const plain = (json: string): string => (json.startsWith('"') ? String(JSON.parse(json)) : json);

@@ -37,6 +37,7 @@ export function bindEndpoint<C extends EndpointConfig>(config: C, values: Readon
       const json = alone === undefined ? undefined : values.get(alone);
       // Alone it keeps its type, as far as a number can be said exactly.
       if (json !== undefined && Number.isSafeInteger(Number(json))) return Number(json);
+      if (json === 'true' || json === 'false') return json === 'true';
       return put(value, withoutVariables);
     }
     if (typeof value !== 'object' || value === null) return value;

@@ -20,6 +20,7 @@ export interface Candidate {
 export interface FirstAnswer {
   readonly fields: PagingFields;
   readonly link: AnsweredPage['link'];
+  readonly holds_secret?: AnsweredPage['holds_secret'];
   readonly count: number;
 }
 

@@ -77,7 +77,7 @@ async function triedPages(
   const few = { ...config, pagination: resized(pagination, FEW) };
   const read = readFirst(few, first.body);
   if (read.count === 0) return config;
-  const next = nextPage(few, first.request, { ...read, link: first.link });
+  const next = nextPage(few, first.request, { ...read, link: first.link, holds_secret: first.holds_secret });
   const more = hasMore({ ...first, count: read.count });
   const second = next === null ? null : await secondPage(checking, next, few);
   const not =

@@ -38,11 +38,15 @@ export interface EndpointCheck {
   readonly error: ErrorReport | null;
 }
 
-/** Checks one config: one or two small requests where it says everything and is right, some more where it is to be found out. Throws when interrupted. */
+/**
+ * Checks one config: one or two small requests where it says everything and is right, some more where it is to be found out. `included` is what
+ * the records of a list that has a parent get of that, as JSON texts by name. Throws when interrupted.
+ */
 export async function checkEndpoint(
   config: EndpointConfig,
   http: Http,
   sender: Sender = {},
+  included?: ReadonlyMap<string, string>,
 ): Promise<EndpointCheck> {
   const traffic: Traffic = { requests: 0, bytes: 0 };
   const checking: Checking = {
@@ -51,6 +55,7 @@ export async function checkEndpoint(
     sender: { attempts: 3, ...sender, traffic },
     findings: [],
     seen: { http_status: null, pages_unknown: false },
+    included,
   };
   const nothing = { records: null, total: null, data_selector: null, pagination: null, sample: null };
   const always = () => ({
@@ -122,7 +127,11 @@ async function checkList(checking: Checking): Promise<Found> {
     data_selector: right.data_selector,
     pagination: pages_unknown ? null : right.pagination,
     primary_key,
-    sample: sampleOf(read.records, config.left_out) ?? null,
+    sample:
+      sampleOf(read.records, config.left_out, {
+        included: checking.included,
+        holdsSecret: first.holds_secret,
+      }) ?? null,
     correction: correctionOf(
       config,
       { ...right, primary_key: [...primary_key] },
@@ -132,10 +141,15 @@ async function checkList(checking: Checking): Promise<Found> {
 }
 
 /** The key as these records have it. */
-function rightKey(checking: Checking, records: unknown): readonly string[] {
+function rightKey(checking: Checking, list: unknown): readonly string[] {
+  const { included } = checking;
   const { primary_key, write_disposition } = checking.config;
-  if (!Array.isArray(records) || records.length === 0 || !records.every(isJsonObject)) return primary_key;
+  if (!Array.isArray(list) || list.length === 0 || !list.every(isJsonObject)) return primary_key;
+  const of_parent = Object.fromEntries(included ?? []);
+  const records = list.map((record: JsonObject) => ({ ...record, ...of_parent }));
   if (primary_key.length === 0) {
+    // What tells apart the records of one list may stand in another parent's, too.
+    if (included !== undefined) return primary_key;
     if (!tellsApart(records, ['id'])) return primary_key;
     note(checking, 'key', '"id" tells its records apart');
     return ['id'];

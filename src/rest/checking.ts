@@ -28,6 +28,8 @@ export interface Checking {
   readonly findings: Finding[];
   /** `pages_unknown`: nothing was found that asks for the next page. */
   readonly seen: { http_status: number | null; pages_unknown: boolean };
+  /** What records get of a parent, as JSON texts by name; undefined for a list that has none. */
+  readonly included?: ReadonlyMap<string, string> | undefined;
 }
 
 /** An answer, and what it shows at the config's selector. */
@@ -43,12 +45,12 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
   return http.send(
     request,
     config.auth,
-    ({ status, body, headers }) => {
+    ({ status, body, headers, holds_secret }) => {
       checking.seen.http_status = status;
       const answer = parsed(body);
       const count = listAt(answer, config.data_selector ?? '')?.length ?? 0;
       const fields = pagingFields(answer, config.data_selector ?? '', count);
-      return { request, body, answer, link: headers['link'], count, fields };
+      return { request, body, answer, link: headers['link'], count, fields, holds_secret };
     },
     sender,
   );

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
 import { nearestName } from '../names.js';
+import { foldName } from '../target.js';
 import {
   authSchema,
   columnSchema,
@@ -132,12 +133,14 @@ export interface NamedVariable {
   readonly resource: string;
   /** `line 7, resources[1].params.key`. */
   readonly where: string;
+  /** It stands in `auth`. */
+  readonly authorizes?: true;
 }
 
 /** A config file as it was read. */
 export interface ReadConfig {
   readonly endpoints: readonly EndpointConfig[];
-  /** Those in headers, parameters and bodies. */
+  /** Those in headers, parameters and bodies; in a file that people write, in `auth`, too. */
   readonly variables: readonly NamedVariable[];
 }
 
@@ -188,12 +191,13 @@ function readWritten(source: SourceText, file: string): ReadConfig {
   const mistakes: Mistake[] = [];
   const made = read.data.resources.map((_, at) => {
     const { endpoint, wrong } = endpointAt(read.data, at, source);
-    mistakes.push(...wrong, ...unknownParent(read.data, at));
+    mistakes.push(...wrong, ...unknownParent(read.data, at), ...takenName(read.data, at));
     return endpoint;
   });
   const endpoints = made.flatMap((endpoint) => endpoint ?? []);
   if (mistakes.length > 0) throw invalid(file, source, mistakes);
-  return { endpoints, variables: allVariables(endpoints, 'resources', source) };
+  const authorizing = endpoints.flatMap(({ name }, at) => authVariables(name, ['resources', at], source));
+  return { endpoints, variables: [...allVariables(endpoints, 'resources', source), ...authorizing] };
 }
 
 function allVariables(
@@ -251,6 +255,29 @@ function unknownParent({ resources }: ConfigFile, at: number): Mistake[] {
   return [{ path: ['resources', at, 'parent', 'resource'], message }];
 }
 
+/** A name is one resource's, and a table, too. */
+function takenName({ resources }: ConfigFile, at: number): Mistake[] {
+  const own = named(resources[at]!);
+  const before = resources.slice(0, at).map(named);
+  const same = before.findIndex(({ name }) => name === own.name);
+  const given = typeof resources[at] === 'string' ? [] : ['name'];
+  if (same >= 0) {
+    const message = `is that of resources[${same}], too: each needs one of its own`;
+    return [{ path: ['resources', at, ...given], message }];
+  }
+  const twin = before.findIndex(({ table }) => foldName(table) === foldName(own.table));
+  if (twin < 0) return [];
+  const field = own.table === own.name ? given : ['table_name'];
+  const why = before[twin]?.table === own.table ? '' : ', since upper and lower case are one to DuckDB';
+  const message = `would become the table of resources[${twin}]${why}: give it ${own.table === own.name ? 'a table_name' : 'another'}`;
+  return [{ path: ['resources', at, ...field], message }];
+}
+
+function named(given: ConfigFile['resources'][number]): { readonly name: string; readonly table: string } {
+  if (typeof given === 'string') return { name: given, table: given };
+  return { name: given.name, table: given.table_name ?? given.name };
+}
+
 /** `paginator` is another word for `pagination`. */
 function withPagination<T extends Defaults>(fields: T): T {
   const pagination = fields.pagination ?? fields.paginator;
@@ -289,6 +316,21 @@ function variablesOf(
     const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;
     return variablesIn(part).map((name) => ({ name, resource, where }));
   });
+}
+
+/** The variables that authorize a resource: with it, among the defaults, or with the client. */
+function authVariables(resource: string, at: readonly PropertyKey[], source: SourceText): NamedVariable[] {
+  const places = [at, ['resource_defaults'], ['client']].map((place) => [...place, 'auth']);
+  const given = places.find((path) => select(source.value, path.map(String).join('.')) !== undefined);
+  const inPart = (part: unknown, path: readonly PropertyKey[]): NamedVariable[] => {
+    const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;
+    const authorized = (name: string): NamedVariable => ({ name, resource, where, authorizes: true });
+    if (typeof part === 'string') return variablesIn(part).map(authorized);
+    if (!isJsonObject(part)) return [];
+    if (typeof part['env'] === 'string' && Object.keys(part).length === 1) return [authorized(part['env'])];
+    return Object.entries(part).flatMap(([name, inner]) => inPart(inner, [...path, name]));
+  };
+  return given === undefined ? [] : inPart(select(source.value, given.map(String).join('.')), given);
 }
 
 function invalid(file: string, source: SourceText, mistakes: readonly Mistake[]): XanoError {

@@ -292,13 +292,33 @@ export const endpointConfigSchema = z
   .superRefine((config, context) => {
     const wrong = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
-    const { write_disposition, primary_key, incremental, pagination, columns = [] } = config;
+    const { write_disposition, primary_key, incremental, pagination, columns = [], path: own_path } = config;
+    if (/[?#]/.test(config.base_url))
+      wrong(
+        ['base_url'],
+        'must end before any ? or #: paths are added to it, and parameters stand in params',
+      );
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(own_path))
+      wrong(['path'], 'is added to base_url, and cannot be an address itself');
+    else if (own_path.includes('#'))
+      wrong(['path'], 'must hold no #: a server is never told what is behind it');
+    const [variable] = /\$\{\w*\}/.exec(own_path) ?? [];
+    if (variable !== undefined) wrong(['path'], `holds ${variable}: variables are not replaced in it`);
+    if (config.method === 'GET' && config.body !== undefined) wrong(['body'], 'is sent by a POST only');
+    for (const [name, text] of Object.entries(config.headers)) {
+      if (!headerName.safeParse(name).success) wrong(['headers', name], 'is no name of a header');
+      // What Node sends.
+      else if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
+        wrong(['headers', name], 'holds characters that no header can');
+    }
     if ('in' in pagination && pagination.in === 'body' && config.method !== 'POST')
       wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
     if (write_disposition === 'merge' && primary_key.length === 0)
       wrong(['primary_key'], 'merge needs the columns that tell rows apart');
     if (config.parent === undefined) {
       if (config.response !== undefined) wrong(['response'], 'is for resources with a parent');
+      for (const name of placeholdersIn(own_path))
+        wrong(['path'], `names {${name}}, which only a parent can bind`);
     } else {
       const { parent, path, params, body = {} } = config;
       const named = placeholdersIn([path, params, body]);
@@ -317,6 +337,8 @@ export const endpointConfigSchema = z
     if (write_disposition === 'replace')
       wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');
     if (incremental.start_param !== undefined) {
+      if (write_disposition === 'append' && primary_key.length === 0)
+        wrong(['primary_key'], 'append needs it here: what is read again would be there twice');
       for (const name of ['after', 'before'] as const)
         if (incremental[name] !== undefined)
           wrong(['incremental', name], 'is for keyset, which takes no start_param');

@@ -7,7 +7,7 @@ import { select } from '../json.js';
 import { candidates, type FirstAnswer, hasMore } from './candidates.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
 import type { Answer, Http, Sender } from './http.js';
-import { type FoundList, listPaths, rankLists } from './lists.js';
+import { counted, type FoundList, listPaths, rankLists } from './lists.js';
 import { baseRequest, firstPage } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
 import { noList } from './records.js';
@@ -49,17 +49,17 @@ export async function resolveEndpoint(
 export async function detect(config: EndpointConfig, http: Http, sender: Sender): Promise<Detection> {
   const { pagination } = config;
   const request = pagination.type === 'auto' ? baseRequest(config) : firstPage({ ...config, pagination });
-  const { answer, link, list } = await http.send(
+  const { answer, link, list, holds_secret } = await http.send(
     request,
     config.auth,
-    (received) => readFirst(config, received),
+    (received) => ({ ...readFirst(config, received), holds_secret: received.holds_secret }),
     sender,
   );
   const { path: data_selector, records } = list;
   if (pagination.type !== 'auto')
     return { data_selector, pagination, reasons: list.reasons, score: list.score };
   const count = records.length;
-  const shown = { fields: pagingFields(answer, data_selector, count), link, count };
+  const shown = { fields: pagingFields(answer, data_selector, count), link, count, holds_secret };
   const ask: Trial['ask'] = async (next) => {
     try {
       return await http.send(
@@ -118,8 +118,13 @@ function readFirst(
     if (records === undefined) throw noList(received.body, data_selector);
     return { answer, link, list: { path: data_selector, records, score: 100, reasons: [] } };
   }
-  const [list] = rankLists(answer, config);
-  if (list !== undefined) return { answer, link, list };
+  const [list, ...others] = rankLists(answer, config);
+  if (list !== undefined) {
+    const also = others
+      .filter(({ score }) => score >= LIKELY)
+      .map(({ path, records }) => `"${path}" is one, too, of ${counted(records)}, and is not read`);
+    return { answer, link, list: { ...list, reasons: [...list.reasons, ...also] } };
+  }
   const lists = listPaths(answer);
   if (lists.length === 0) throw noList(received.body, '');
   const named = lists.map((path) => (path === '' ? 'the whole answer' : `"${path}"`)).join(', ');
@@ -127,6 +132,9 @@ function readFirst(
     hint: 'If one of them is meant all the same, set data_selector to it.',
   });
 }
+
+/** What a list scores that is as likely as not one of records. */
+const LIKELY = 50;
 
 async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {
   const { config, shown, more } = trial;

@@ -23,7 +23,7 @@ import {
   traceOf,
   unreadFailure,
 } from './refusals.js';
-import type { FindSecret } from './secrets.js';
+import { type FindSecret, holdsWhole } from './secrets.js';
 import { placeOf, type TokenRequest } from './tokens.js';
 import { type FilledRequest, fillVariables } from './variables.js';
 
@@ -32,6 +32,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
+  /** Whether a text holds a secret that authorized the request. */
+  readonly holds_secret?: ((text: string) => boolean) | undefined;
 }
 
 /** A refusal as it came: what an API's own rules may read more into. */
@@ -233,7 +235,8 @@ export function createHttp(options: HttpOptions): Http {
     try {
       const watch = { traffic: sender.traffic, on_head: lanes.answered, bodies };
       const sending = requestUrl(filled.request);
-      answer = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
+      const received = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
+      answer = { ...received, holds_secret: (text) => holdsWhole(text, credentials.secrets) };
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };
@@ -409,7 +412,10 @@ async function receive(
   }
   if (traffic !== undefined) traffic.bytes += received?.size() ?? 0;
   if (head === undefined) throw new Error('the connection ended before an answer came');
-  return { ...head, body: received?.whole() ?? new Uint8Array(0) };
+  const body_read = received?.whole() ?? new Uint8Array(0);
+  // Some put the mark of UTF-8 in front, which is no JSON.
+  const isMarked = body_read[0] === 0xef && body_read[1] === 0xbb && body_read[2] === 0xbf;
+  return { ...head, body: isMarked ? body_read.subarray(3) : body_read };
 }
 
 /** How long an answer says it is. */

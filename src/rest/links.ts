@@ -2,6 +2,7 @@
 import { XanoError } from '../errors.js';
 import { requestUrl } from './address.js';
 import type { EndpointConfig } from './config.js';
+import type { Answer } from './http.js';
 import type { PageRequest } from './paginate.js';
 import { variablesIn } from './variables.js';
 
@@ -28,7 +29,12 @@ function parametersOf(text: string): [name: string, value: string][] {
  * The request for the page that a link points to: the address as it is, the method and body of the request before. Throws
  * RESPONSE_UNEXPECTED for a link to another origin, where a credential would go along, and PAGINATION_LOOP for one to the same page.
  */
-export function followLink(config: EndpointConfig, request: PageRequest, link: string): PageRequest {
+export function followLink(
+  config: EndpointConfig,
+  request: PageRequest,
+  link: string,
+  holdsSecret: Answer['holds_secret'] = () => false,
+): PageRequest {
   const from = requestUrl(request);
   if (!URL.canParse(link, from.href))
     throw new XanoError('RESPONSE_UNEXPECTED', `The next page of "${config.name}" is at no address.`, {
@@ -48,6 +54,8 @@ export function followLink(config: EndpointConfig, request: PageRequest, link: s
   // A server that builds its links from the request repeats the key; it is added anew when the request is sent.
   if (auth.type === 'api_key' && auth.in === 'query' && url.searchParams.has(auth.name))
     url.searchParams.delete(auth.name);
+  // Under whatever name: how the request is authorized is said anew each time.
+  for (const [name, value] of [...url.searchParams]) if (holdsSecret(value)) url.searchParams.delete(name);
   // A variable's value likewise: the link may repeat it, and links are stored.
   const params = Object.fromEntries(
     Object.entries(config.params).filter(([, value]) => variablesIn(value).length > 0),

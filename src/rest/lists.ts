@@ -24,10 +24,17 @@ const SIDE_NAMES: readonly string[] = [
   ...['fields', 'tags', 'aggregations', 'breadcrumbs', 'meta', 'sort', 'pagination'],
 ];
 
-/** Dotted paths of the lists in an answer, two levels down at most. */
+/** Names of lists that say what went wrong. */
+const ERROR_NAMES: readonly string[] = ['errors', 'warnings'];
+
+/** Lists stand no deeper than this; beyond the second number, only ones that hold something are taken for records. */
+const DEEPEST = 6;
+const DEEPEST_EMPTY = 3;
+
+/** Dotted paths of the lists in an answer. */
 export function listPaths(value: unknown, path = '', depth = 0): string[] {
   if (Array.isArray(value)) return [path];
-  if (!isJsonObject(value) || depth > 2) return [];
+  if (!isJsonObject(value) || depth >= DEEPEST) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
     listPaths(inner, path === '' ? key : `${path}.${key}`, depth + 1),
   );
@@ -42,6 +49,10 @@ export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' |
     const records = select(answer, path);
     // A name with a dot in it is no path: nothing could reach that list.
     if (!Array.isArray(records) || !records.every(isJsonObject)) return [];
+    const steps = path === '' ? [] : path.split('.');
+    if (records.length === 0 && steps.length > DEEPEST_EMPTY) return [];
+    const name = plain(steps.at(-1) ?? '');
+    if (ERROR_NAMES.includes(name) && !own.includes(name)) return [];
     const around = path === '' ? undefined : select(answer, path.split('.').slice(0, -1).join('.'));
     const inRecord = ['string', 'number'].includes(typeof select(around, 'id'));
     const list = scored(path, records, own);
@@ -56,7 +67,7 @@ function scored(path: string, records: readonly unknown[], own: readonly string[
   const name = plain(path.split('.').at(-1) ?? '');
   const depth = path === '' ? 0 : path.split('.').length;
   const is = path === '' ? 'the answer itself is the list' : `"${path}" is a list`;
-  const reasons = [`${is}, of ${records.length} ${records.length === 1 ? 'record' : 'records'}`];
+  const reasons = [`${is}, of ${counted(records)}`];
   let score = records.length > 0 ? 50 : 20;
   if (path === '') score += 40;
   else if (own.includes(name)) {
@@ -68,6 +79,11 @@ function scored(path: string, records: readonly unknown[], own: readonly string[
   } else if (SIDE_NAMES.includes(name)) score -= 40;
   score += Math.min(10, Math.log2(records.length + 1)) - 5 * Math.max(0, depth - 1);
   return { path, records, score: Math.round(Math.min(100, Math.max(0, score))), reasons };
+}
+
+/** How many records there are, in words. */
+export function counted({ length }: readonly unknown[]): string {
+  return `${length} ${length === 1 ? 'record' : 'records'}`;
 }
 
 /** A name without what only spelling adds: `next_page`, `nextPage` and `next-page` are one. */

@@ -2,7 +2,7 @@
 import { XanoError } from '../errors.js';
 import { select } from '../json.js';
 import type { ResolvedEndpoint } from './config.js';
-import type { Http, Sender } from './http.js';
+import type { Answer, Http, Sender } from './http.js';
 import type { PageSizes } from './page-size.js';
 import type { KeyRange, PageRequest } from './paginate.js';
 import { type Constant, type PageRecords, readRecords, type ShapeColumn } from './records.js';
@@ -55,6 +55,7 @@ export interface ReadAnswer {
 /** The same with the links beside it. */
 export interface LinkedAnswer extends ReadAnswer {
   readonly link: string | readonly string[] | undefined;
+  readonly holds_secret?: Answer['holds_secret'];
 }
 
 /** Reads answers with the columns known so far. They may come in another order than the one they are taken in. */

@@ -1,6 +1,8 @@
 /** A config becomes a stream of pages: the next one is asked for while the last one is being written. */
 
+import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { askFurther, assertNothingLeft, emptyAnswer, isNoPage, isNothing, mayBeBeyond } from './beyond.js';
 import { followChain } from './chain.js';
 import type { ResolvedEndpoint } from './config.js';
 import type { Http, Sender } from './http.js';
@@ -30,21 +32,30 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
   const { range = {} } = options;
   const reader = options.reader ?? createPageReader(config, options.columns);
   const ask = (request: PageRequest) => askPage(config, request, { ...options, reader });
+  const noMore = () => ({ ...reader.read(emptyAnswer(config), options.constants), link: undefined });
+  const beyond = { ask, find: (next: PageRequest) => findPage(config, next, { ...options, reader }) };
 
   let request: PageRequest = options.from ?? firstPage(config, range);
   let before: PageRecords | undefined;
+  // Of a list that is gone on with, nobody says here how many came before.
+  let rows = options.from === undefined ? 0 : Number.NEGATIVE_INFINITY;
   const chain = followChain(config, request);
   let pending = options.asked ?? ask(request);
   for (let index = 0; ; index++) {
     const answer = await pending;
     const { page, widened } = reader.take(answer);
     assertProgress(config, page, undefined, before);
-    const { link } = answer;
-    const answered = { envelope: page.envelope, count: page.count, last_key: page.last_key, link };
+    const { link, holds_secret } = answer;
+    const { envelope: said, count, last_key } = page;
+    const answered = { envelope: said, count, last_key, link, holds_secret };
     const next = nextPage(config, request, answered, range);
     if (next !== null) chain(next, page.count);
+    else if (index === 0 && options.from === undefined) assertNothingLeft(config, page, link);
+    rows += page.count;
     if (next !== null && options.only_first !== true) {
-      pending = ask(next);
+      pending = mayBeBeyond(config, page, rows)
+        ? askFurther(next, { request, page }, beyond).then((found) => found ?? noMore())
+        : ask(next);
       // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
       pending.catch(() => {});
     }
@@ -65,9 +76,40 @@ export function askPage(
   return http.send(
     request,
     auth,
-    ({ body, headers }) => ({ ...reader.read(body, constants), link: headers['link'] }),
+    ({ body, headers, holds_secret }) => ({
+      ...reader.read(body, constants),
+      link: headers['link'],
+      holds_secret,
+    }),
     sender,
   );
+}
+
+/** A page that may not be there: what the server says then, if anything. */
+async function findPage(
+  config: ResolvedEndpoint,
+  request: PageRequest,
+  { http, sender, reader, constants }: ReadOptions & { readonly reader: PageReader },
+): Promise<LinkedAnswer | { readonly missing: XanoError }> {
+  try {
+    return await http.send(
+      request,
+      config.auth,
+      ({ body, headers, holds_secret }) => {
+        try {
+          return { ...reader.read(body, constants), link: headers['link'], holds_secret };
+        } catch (thrown) {
+          // Asked for again, it would say nothing once more.
+          if (thrown instanceof XanoError && isNothing(config, body)) return { missing: thrown };
+          throw thrown;
+        }
+      },
+      sender,
+    );
+  } catch (thrown) {
+    if (isNoPage(thrown)) return { missing: thrown };
+    throw thrown;
+  }
 }
 
 /** How many records the server counts in a range: one small request; null when it does not say. */

@@ -3,6 +3,7 @@ import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject, select } from '../json.js';
 import { joinUrl } from './address.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
+import type { Answer } from './http.js';
 import { followLink, nextLink } from './links.js';
 import { withoutVariables } from './variables.js';
 
@@ -23,6 +24,7 @@ export interface AnsweredPage {
   readonly last_key: string | null;
   /** The answer's Link header, or several. */
   readonly link?: string | readonly string[] | undefined;
+  readonly holds_secret?: Answer['holds_secret'];
 }
 
 /** Where to begin and end: keys as JSON text. */
@@ -137,7 +139,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (page_size_param === undefined || page_size === undefined) return base;
       return withParams(pagination, base, { [page_size_param]: page_size });
     },
-    next: (pagination, request, { envelope }, _, { name }) => {
+    next: (pagination, request, { envelope, count }, _, { name }) => {
       const { cursor_param, cursor_path } = pagination;
       const cursor = select(envelope, cursor_path);
       if (isNoMore(cursor)) return null;
@@ -152,7 +154,10 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
         );
       const before = paramOf(pagination, request, cursor_param);
       const written = typeof cursor === 'string' ? withoutVariables(cursor) : cursor;
-      if (before !== undefined && String(before) === String(written))
+      const isSame = before !== undefined && String(before) === String(written);
+      // Some give the place to look at again later, where nothing is yet.
+      if (isSame && count === 0) return null;
+      if (isSame)
         throw new XanoError('PAGINATION_LOOP', `The server gives the same cursor of "${name}" again.`);
       return withParams(pagination, request, { [cursor_param]: written });
     },
@@ -162,9 +167,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     page_size: () => null,
     resized: (pagination) => pagination,
     first: (_, base) => base,
-    next: (_pagination, request, { link }, _range, config) => {
+    next: (_pagination, request, { link, holds_secret }, _range, config) => {
       const next = nextLink(link);
-      return next === undefined ? null : followLink(config, request, next);
+      return next === undefined ? null : followLink(config, request, next, holds_secret);
     },
   },
 
@@ -172,10 +177,10 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     page_size: () => null,
     resized: (pagination) => pagination,
     first: (_, base) => base,
-    next: ({ next_url_path }, request, { envelope }, _, config) => {
+    next: ({ next_url_path }, request, { envelope, holds_secret }, _, config) => {
       const next = select(envelope, next_url_path);
       if (isNoMore(next)) return null;
-      if (typeof next === 'string') return followLink(config, request, next);
+      if (typeof next === 'string') return followLink(config, request, next, holds_secret);
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
         `"${next_url_path}" in the answer for "${config.name}" is no address.`,

@@ -76,7 +76,7 @@ const LEFT_OUT = -2;
 export function readRecords(body: Uint8Array, selector: string, shape: RecordShape): PageRecords {
   try {
     const start = findList(body, selector);
-    const { end, ...page } = readList(body, start, shape);
+    const { end, ...page } = readList(body, start, shape, selector);
     return { envelope: envelopeAround(body, start, end, selector), ...page };
   } catch (thrown) {
     if (!isMalformed(thrown)) throw thrown;
@@ -166,6 +166,7 @@ function readList(
   b: Uint8Array,
   start: number,
   shape: RecordShape,
+  selector: string,
 ): Omit<PageRecords, 'envelope'> & { readonly end: number } {
   const { columns } = shape;
   const indexOf = new Map<string, number>(columns.map((column, index) => [column.name, index]));
@@ -323,7 +324,7 @@ function readList(
   let end = i;
   if (b[i] !== 0x5d)
     for (;;) {
-      if (b[i] !== 0x7b) malformed(`record ${count + 1} of the list is not an object`, i);
+      if (b[i] !== 0x7b) throw notAnObject(b, i, count + 1, selector);
       const at = i;
       i = spelling === undefined ? 0 : spelledEnd(spelled, at, spelling);
       recognised += i > 0 ? 1 : -1;
@@ -349,6 +350,15 @@ function readList(
     drift,
     end,
   };
+}
+
+/** What to say of a value among the records that no row can be made of. Throws a malformed remark where it is no JSON at all. */
+function notAnObject(b: Uint8Array, i: number, place: number, selector: string): XanoError {
+  valueEnd(b, i);
+  const list = selector === '' ? 'the list' : `the list at "${selector}"`;
+  return new XanoError('RESPONSE_UNEXPECTED', `Record ${place} of ${list} is no object.`, {
+    hint: 'Rows are made of objects: if another list holds them, say so in data_selector.',
+  });
 }
 
 /** Where a value stands among the bytes; `to` is 0 where there is none. */

@@ -1,37 +1,40 @@
 /** One record for people to look at: values shortened, secrets left out, numbers exactly as sent. Pure. */
 import { isJsonObject, type Json } from '../json.js';
 import { LOAD_ID_COLUMN } from '../target.js';
-import { skipSpace, stringEnd, valueEnd } from './bytes.js';
+import { membersOf } from './members.js';
 
 /** Longest a value is shown, in characters. */
 const LONGEST = 60;
 /** Fields whose names say that nobody is to see them. */
 const SECRET = /pass_?(word|wd|phrase|code)|secret|token|api_?key|credential|\bhash\b|_hash\b/i;
 
-/** The first of some records (JSON objects joined by commas), undefined where there is none; long lists and objects as the beginning of their JSON text. */
+/** What a sample is made with beside its record. */
+export interface SampleOptions {
+  /** What the record gets of a parent, as JSON texts by name. */
+  readonly included?: Iterable<readonly [name: string, json: string]> | undefined;
+  /** Whether a value repeats what its request was authorized with. */
+  readonly holdsSecret?: ((text: string) => boolean) | undefined;
+}
+
+/**
+ * The first of some records (JSON objects joined by commas) with what it gets of a parent, undefined where there is none; long lists and
+ * objects as the beginning of their JSON text.
+ */
 export function sampleOf(
   records: Uint8Array,
   left_out: readonly string[],
+  { included = [], holdsSecret = () => false }: SampleOptions = {},
 ): Readonly<Record<string, Json>> | undefined {
-  if (records.length === 0) return undefined;
-  const fields: [string, Json][] = [];
-  let i = skipSpace(records, skipSpace(records, 0) + 1);
-  while (records[i] === 0x22) {
-    const keyEnd = Math.abs(stringEnd(records, i));
-    const name = String(JSON.parse(textAt(records, i, keyEnd)));
-    const start = skipSpace(records, skipSpace(records, keyEnd) + 1);
-    const end = Math.abs(valueEnd(records, start));
+  const [first] = membersOf(records);
+  if (first === undefined) return undefined;
+  const fields = [...new Map([...first, ...included])].flatMap(([name, raw]) =>
     // What was cut out of the records stands there under the name of our own column.
-    if (!SECRET.test(name) && ![LOAD_ID_COLUMN, ...left_out].includes(name))
-      fields.push([name, shown(textAt(records, start, end))]);
-    i = skipSpace(records, skipSpace(records, end) + 1);
-  }
+    SECRET.test(name) || holdsSecret(raw) || [LOAD_ID_COLUMN, ...left_out].includes(name)
+      ? []
+      : [[name, shown(raw)] as const],
+  );
   // A field may be called `__proto__`.
   return Object.fromEntries(fields);
-}
-
-function textAt(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.subarray(from, to)).toString('utf8');
 }
 
 function shown(raw: string): Json {

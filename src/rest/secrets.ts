@@ -49,9 +49,10 @@ export function assertToken(value: string, source: string): void {
     );
 }
 
-/** Refuses what no header can carry: line breaks, white space at either end, anything but plain ASCII. It is never shown. */
+/** Refuses what no header can carry: nothing, line breaks, white space at either end, anything but plain ASCII. It is never shown. */
 export function assertHeaderValue({ value, source }: Secret, what: string): void {
   if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return;
+  if (value === '') throw new XanoError('TOKEN_MISSING', `The ${what} from ${source} is empty.`);
   throw new XanoError(
     'TOKEN_REJECTED',
     `The ${what} from ${source} is malformed: it holds line breaks, white space at an end or characters that no header has.`,
@@ -73,6 +74,16 @@ export function holdsSecret(text: string, secrets: readonly string[]): boolean {
     return false;
   });
 }
+
+/** Whether a text holds the whole of a secret that is long enough to be no word. */
+export function holdsWhole(text: string, secrets: readonly string[]): boolean {
+  return spellings(secrets.filter(({ length }) => length >= LEAST_WHOLE)).some((secret) =>
+    text.includes(secret),
+  );
+}
+
+/** A shorter secret may stand in an address by coincidence. */
+const LEAST_WHOLE = 8;
 
 /** So many characters in a row of a secret are no coincidence. */
 const LEAST_PART = 6;

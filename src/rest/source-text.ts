@@ -13,14 +13,22 @@ export interface SourceText {
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
 
+/** How often aliases may be followed, each as many times as it holds others. */
+const MOST_ALIASES = 10_000;
+
 /** Reads YAML, of which JSON is a part. Throws CONFIG_INVALID with the lines of all that cannot be read. */
 export function parseSource(text: string, file: string): SourceText {
-  const lines = new LineCounter();
-  const guarded = text
-    .replace(/^\uFEFF/, '')
-    .replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => `$${OPEN}${name}${CLOSE}`);
-  const document = parseDocument(guarded, { lineCounter: lines, prettyErrors: false, merge: true });
-  const wrong = document.errors.map(({ message, pos }) => `Line ${lines.linePos(pos[0]).line}: ${message}`);
+  const { document, lines } = documentOf(text.replace(/^\uFEFF/, ''));
+  const at = (offset: number): number => lines.linePos(offset).line;
+  const wrong = document.errors.map(({ message, pos }) => `Line ${at(pos[0])}: ${message}`);
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined)
+        wrong.push(
+          `Line ${at(alias.range?.[0] ?? 0)}: Unresolved alias (the anchor must be set before the alias): ${alias.source}`,
+        );
+    },
+  });
   if (wrong.length > 0)
     throw new XanoError(
       'CONFIG_INVALID',
@@ -36,7 +44,29 @@ export function parseSource(text: string, file: string): SourceText {
         scalar.value = source;
     },
   });
-  return { value: document.toJS(), lineOf: (path) => lines.linePos(offsetOf(document, path)).line };
+  let value: unknown;
+  try {
+    // One alias in each of hundreds of lists is nothing unusual; a file that grows by millions is.
+    value = document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new XanoError('CONFIG_INVALID', `${file} cannot be read: ${restored(why)}.`, {
+      hint: 'Write out what its aliases stand for.',
+      cause,
+    });
+  }
+  return { value, lineOf: (path) => lines.linePos(offsetOf(document, path)).line };
+}
+
+/** A text as a document of YAML, each of whose parts knows its place in it. */
+export function documentOf(text: string): {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+} {
+  const lines = new LineCounter();
+  const guarded = text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => `$${OPEN}${name}${CLOSE}`);
+  const document = parseDocument(guarded, { lineCounter: lines, prettyErrors: false, merge: true });
+  return { document, lines };
 }
 
 const restored = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');

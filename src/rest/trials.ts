@@ -56,7 +56,8 @@ async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcom
   try {
     const endpoint = { ...config, pagination, data_selector: list.path };
     const envelope = isJsonObject(answer) ? answer : {};
-    next = nextPage(endpoint, request, { envelope, count: shown.count, last_key: null, link: shown.link });
+    const { count, link, holds_secret } = shown;
+    next = nextPage(endpoint, request, { envelope, count, last_key: null, link, holds_secret });
   } catch (thrown) {
     // A link to another origin, or one that leads nowhere.
     if (!(thrown instanceof XanoError)) throw thrown;

@@ -1,6 +1,7 @@
 /** What an API group's OpenAPI document shows of one endpoint: its inputs, whether it asks for a login, and its list. Pure. */
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
 import { ENVELOPE, HOUSE, PRIMARY_KEY } from './conventions.js';
+import { inlined } from './openapi-inline.js';
 
 /** One input of an endpoint. */
 export interface Input {
@@ -44,9 +45,10 @@ export interface Operation {
  */
 export function readOperation(document: JsonObject, path: string): Operation | undefined {
   const paths = document['paths'];
-  const operation = isJsonObject(paths) ? operationAt(paths, path) : undefined;
-  if (operation === undefined) return undefined;
-  const { security } = operation;
+  const found = isJsonObject(paths) ? operationAt(paths, path) : undefined;
+  const operation = found === undefined ? undefined : inlined(document, found);
+  if (!isJsonObject(operation)) return undefined;
+  const { security = document['security'] } = operation;
   return {
     inputs: inputsOf(operation),
     login: Array.isArray(security) ? security.length > 0 : null,
@@ -57,13 +59,25 @@ export function readOperation(document: JsonObject, path: string): Operation | u
 function operationAt(paths: JsonObject, path: string): JsonObject | undefined {
   const item = paths[path] ?? paths[path.replace(/^\//, '')];
   const get = isJsonObject(item) ? item['get'] : undefined;
-  return isJsonObject(get) ? get : undefined;
+  if (!isJsonObject(item) || !isJsonObject(get)) return undefined;
+  // What all methods of a path take stands beside them.
+  const parameters = [item['parameters'], get['parameters']].flatMap((given) =>
+    Array.isArray(given) ? given : [],
+  );
+  return { ...get, parameters };
 }
 
 function responseSchema(operation: JsonObject): JsonObject | undefined {
   const responses = operation['responses'];
-  const content = isJsonObject(responses) ? select(responses['200'], 'content') : undefined;
-  const json = isJsonObject(content) ? content['application/json'] : undefined;
+  const answered = isJsonObject(responses)
+    ? ['200', '2XX', '2xx', 'default'].map((status) => responses[status]).find((one) => one !== undefined)
+    : undefined;
+  const content = select(answered, 'content');
+  const json = isJsonObject(content)
+    ? Object.entries(content).find(([type]) =>
+        /^(application\/([\w.+-]+\+)?json|\*\/\*)\s*(;|$)/i.test(type),
+      )?.[1]
+    : undefined;
   const schema = isJsonObject(json) ? json['schema'] : undefined;
   return isJsonObject(schema) ? schema : undefined;
 }

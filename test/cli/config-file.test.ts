@@ -78,6 +78,19 @@ describe('xano load of a config file', () => {
     expect(desk.files()).toEqual(['xano.yaml']);
   });
 
+  it('says which tokens are not there before it asks for anything', async () => {
+    const desk = await atOffice();
+    const file = write(desk, 'resources:\n  - rooms\n  - { name: people, auth: "${WHO_TOKEN}" }\n');
+    expectError(
+      await load(desk, file, { XANO_TOKEN: undefined }),
+      4,
+      'TOKEN_MISSING',
+      `${file} needs a variable that is not set: WHO_TOKEN (line 6, resources[1].auth).`,
+      'Set it in the environment.',
+    );
+    expect(desk.xano.requests).toEqual([]);
+  });
+
   it('finds XANO_TOKEN where the command line does', async () => {
     const desk = await atOffice();
     await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token });
@@ -85,6 +98,21 @@ describe('xano load of a config file', () => {
     const { status } = await load(desk, file, { XANO_TOKEN: undefined });
     expect(status).toBe(0);
     expect(desk.xano.requests.at(-1)?.headers['x-key']).toBe(desk.xano.token);
+  });
+
+  it('says how many rows had the key of another one', async () => {
+    const desk = await atOffice();
+    const file = write(
+      desk,
+      'resources:\n  - { name: people, primary_key: boss_id, pagination: single_page }\n',
+    );
+    const { status, stderr, stdout } = await load(desk, file, {}, '--json');
+    expect([status, JSON.parse(stdout).resources[0].rows_same_key]).toEqual([0, 1]);
+    expect(stderr).not.toContain('key of another');
+    const again = await load(desk, file);
+    expect(again.stderr).toContain(
+      'people: 1 row had the key of another one that was read: the last of each is there.',
+    );
   });
 
   it('tells every mistake with its line', async () => {

@@ -41,6 +41,86 @@ it.each([
   expect(correctText(written(content), corrections)).toBe(written(corrected));
 });
 
+const PAGES = {
+  type: 'offset',
+  in: 'query',
+  offset_param: 'offset',
+  limit_param: 'limit',
+  limit: 5,
+} as const;
+const given = [
+  { name: 'products', correction: { data_selector: '', primary_key: ['id'] } },
+  { name: 'orders', correction: { data_selector: 'a.b', pagination: PAGES } },
+  { name: 'users', correction: { pagination: PAGES, primary_key: ['a', 'b'] } },
+];
+const SPELLED = '{ type: offset, in: query, offset_param: offset, limit_param: limit, limit: 5 }';
+
+it('in a config file that people wrote, with their remarks', () => {
+  const text = `# Ours
+client:
+  base_url: https://x.xano.io # the API
+  auth: \${TOKEN}
+resources:
+  - products # all
+  - name:   orders  # paid ones
+    params: { q: "\${Q}" }
+    paginator:
+      type: page_number
+      # not more
+      page_size: 5
+
+    # as it is
+    primary_key: id # the key
+  - { name: users, pagination: auto, path: 'u' }
+`;
+  const wanted = `# Ours
+client:
+  base_url: https://x.xano.io # the API
+  auth: \${TOKEN}
+resources:
+  - { name: products, data_selector: "", primary_key: [ id ] } # all
+  - name:   orders  # paid ones
+    data_selector: a.b
+    params: { q: "\${Q}" }
+    paginator: ${SPELLED}
+
+    # as it is
+    primary_key: id # the key
+  - { name: users, primary_key: [ a, b ], pagination: ${SPELLED}, path: 'u' }
+`;
+  expect(correctText(text, given)).toBe(wanted);
+  const windows = (one: string) => `\uFEFF${one.replaceAll('\n', '\r\n')}`;
+  expect(correctText(windows(text), given)).toBe(windows(wanted));
+});
+
+it('in a config file of JSON', () => {
+  const client = { base_url: 'https://x.xano.io' };
+  const written = {
+    client,
+    resources: ['products', { name: 'orders', data_selector: 'x' }, { name: 'users' }],
+  };
+  const corrected = correctText(JSON.stringify(written, null, 2), given)!;
+  expect(JSON.parse(corrected)).toEqual({
+    client,
+    resources: [
+      { name: 'products', data_selector: '', primary_key: ['id'] },
+      { name: 'orders', pagination: PAGES, data_selector: 'a.b' },
+      { name: 'users', pagination: PAGES, primary_key: ['a', 'b'] },
+    ],
+  });
+});
+
+it.each([
+  ['an alias', 'client: { base_url: https://x.xano.io }\nresources:\n  - *a\n'],
+  [
+    'two words for one thing',
+    'client: { base_url: https://x.xano.io }\nresources: [{ name: orders, pagination: auto, paginator: auto }]',
+  ],
+  ['no YAML', 'resources: ['],
+])('%s is left alone', (_, text) => {
+  expect(correctText(text, given.slice(1, 2))).toBeUndefined();
+});
+
 it.each([
   ['no such name', JSON.stringify({ version: 1, endpoints: [] })],
   ['another kind of file', JSON.stringify({ resources: [] })],

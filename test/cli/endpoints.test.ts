@@ -150,10 +150,14 @@ describe('xano load --endpoints', () => {
   it.each([
     [
       '{',
-      "is not JSON: Expected property name or '}' in JSON at position 1.",
-      'Write it anew with `xano endpoints --output FILE`.',
+      "is not JSON. Line 1: Expected property name or '}' in JSON at position 1.",
+      'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
     ],
-    ['', 'is not JSON: Unexpected end of JSON input.', 'Write it anew with `xano endpoints --output FILE`.'],
+    [
+      '',
+      'is not JSON. Unexpected end of JSON input.',
+      'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
+    ],
   ])('of a file with %j is CONFIG_INVALID', async (content, message, hint) => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');

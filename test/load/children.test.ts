@@ -141,6 +141,27 @@ resources:
     ]);
   });
 
+  it('is bound in a body with the type that the value has, where it stands alone', async () => {
+    const parents = [
+      { id: 7, on: true },
+      { id: 8, on: false },
+    ];
+    const server = await serve(({ url }) => ({ body: url === '/orders' ? parents : [{ n: 1 }] }));
+    const text = `
+client: { base_url: '${server.origin}', pagination: single_page, data_selector: '' }
+resources:
+  - orders
+  - name: lines
+    body: { id: '{id}', on: '{on}', text: '{id} {on}' }
+    parent: { resource: orders, bind: { id: id, on: on } }
+`;
+    await run(endpoints(text), temporaryFile(), { http: http() });
+    expect(server.received.slice(1).map(({ body }) => body)).toEqual([
+      { id: 7, on: true, text: '7 true' },
+      { id: 8, on: false, text: '8 false' },
+    ]);
+  });
+
   it('has what it leaves open found out of the first lists that tell', async () => {
     const { orders, lines } = shop();
     const many = Array.from({ length: 7 }, (_, at) => ({ id: 100 + at }));

@@ -1,11 +1,13 @@
-/** How large pages may be is learned once for each server. */
+/** How large pages may be is learned once for all tables of a server, and once for each endpoint. */
 import { describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../../src/load/load.js';
 import { field } from '../../src/local/define.js';
 import type { FaultAnswer } from '../../src/local/faults.js';
 import type { LocalXanoOptions } from '../../src/local/server.js';
 import type { EndpointConfig } from '../../src/rest/config.js';
+import { readConfig } from '../../src/rest/config-file.js';
 import { sql } from '../destinations/duckdb.js';
+import { serve } from '../rest/serving.js';
 import { changingTables } from './changing.js';
 import {
   clientWith,
@@ -30,7 +32,8 @@ const growing = (config: EndpointConfig, page_size: number, max_page_size: numbe
   ...config,
   pagination: { ...config.pagination, page_size, max_page_size } as EndpointConfig['pagination'],
 });
-const hostOf = (origin: string) => new URL(origin).host;
+/** What is remembered of tables of a server. */
+const tablesOf = (origin: string) => `${new URL(origin).host}/api:meta/workspace/*/table/*/content/search`;
 
 it.each([
   ['refused', { max_per_page: 150 }, [400, 200, 100, 100, 100], 100],
@@ -49,7 +52,7 @@ it.each([
       ['proved', 300],
       ['proved', 300],
     ]);
-    const host = hostOf(xano.instances[0]!.origin);
+    const host = tablesOf(xano.instances[0]!.origin);
     expect(await query(file, 'SELECT host, page_size FROM _xano.servers')).toEqual([
       { host, page_size: String(size) },
     ]);
@@ -59,11 +62,40 @@ it.each([
   },
 );
 
+it('a limit is that of one endpoint: the others, and the tables of the same host, keep their pages', async () => {
+  const asked: string[] = [];
+  const { origin } = await serve(({ url }) => {
+    const { pathname, searchParams } = new URL(url, 'http://x');
+    const [page, size] = ['page', 'per_page'].map((name) => Number(searchParams.get(name)));
+    if (size! > 1) asked.push(`${pathname} ${size}`);
+    const most = pathname.startsWith('/api:shop/small') ? 10 : 1000;
+    return {
+      body: MANY.slice((page! - 1) * Math.min(size!, most))
+        .slice(0, Math.min(size!, most))
+        .map((id) => ({ id })),
+    };
+  });
+  const text = `client: { base_url: ${origin}, data_selector: '', pagination: { type: page_number, page_size: 200 } }
+resources: [api:shop/small/1, api:shop/large, api:meta/table/7, api:shop/small/2]`;
+  const http = clientWith('t', fakeClock());
+  const ran = await run(readConfig(text, 'xano.yaml').endpoints, temporaryFile(), { http });
+  expect(eventsOf(ran, 'page_size_limited')).toEqual([
+    { type: 'page_size_limited', resource: 'api:shop/small/1', page_size: 10 },
+  ]);
+  expect(ran.report.resources.map(({ rows_total }) => rows_total)).toEqual([300, 300, 300, 300]);
+  expect([...new Set(asked)]).toEqual([
+    '/api:shop/small/1 200',
+    '/api:shop/large 200',
+    '/api:meta/table/7 200',
+    '/api:shop/small/2 10',
+  ]);
+});
+
 it('a limit is tried again after seven days, and may be gone then', async () => {
   const server = { max_per_page: 10_000 };
   const { xano, file, load } = await changingTables(tables(), { server, page_size: 400 });
   await load();
-  const host = hostOf(xano.instances[0]!.origin);
+  const host = tablesOf(xano.instances[0]!.origin);
   const learned = async (days: number) => {
     await sql(file, 'DELETE FROM _xano.servers');
     await sql(file, `INSERT INTO _xano.servers VALUES ('${host}', 100, now() - INTERVAL ${days} DAY)`);

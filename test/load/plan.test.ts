@@ -1,5 +1,6 @@
 /** Configs become a plan: names, identities, and what reading will take. */
 import { describe, expect, it } from 'vitest';
+import { requestIdentity } from '../../src/destinations/identity.js';
 import { judge } from '../../src/load/complete.js';
 import { expectedRequests, planLoad } from '../../src/load/plan.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config.js';
@@ -69,11 +70,29 @@ describe('planLoad', () => {
     ).toBeUndefined();
   });
 
+  it('knows lists of one answer by where they are, and a list alone by its request', () => {
+    const lists = [
+      { ...config, data_selector: 'a b' },
+      { ...config, name: 'other', data_selector: '' },
+    ];
+    const [alone] = planLoad([config], 'x > y');
+    const steps = planLoad(lists, 'x > y');
+    const [request, ...dataset] = alone!.identity.split(' > ');
+    expect(steps.map(({ identity }) => identity)).toEqual(
+      ['#a%20b', '#'].map((list) => [`${request}${list}`, ...dataset].join(' > ')),
+    );
+    expect(steps.map(({ identity }) => requestIdentity(identity))).toEqual([
+      alone!.identity,
+      alone!.identity,
+    ]);
+    expect(requestIdentity(alone!.identity)).toBe(alone!.identity);
+  });
+
   it('refuses two resources that read the very same list: their state would be one', () => {
     expect(refusal([config, { ...config, name: 'copy' }])).toEqual({
       code: 'USAGE',
       message: '"copy" and "items" read the very same list.',
-      hint: 'Leave one of them out: state and unfinished rows are kept by what is read.',
+      hint: 'Leave one of them out, or give each the data_selector of its list: state and unfinished rows are kept by what is read.',
     });
     expect(
       refusal([config, { ...config, name: 'test', headers: { 'x-data-source': 'test' } }]),

@@ -1,5 +1,6 @@
 /** Lists that take a parameter for where to begin: what is new since the load before, by the highest value that it read. */
-import { describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../src/rest/config-file.js';
 import { thrownBy } from '../rest/reading.js';
 import { serve } from '../rest/serving.js';
@@ -11,7 +12,7 @@ const HOUR_MS = 3_600_000;
 interface Row {
   readonly id: number;
   readonly at: number | string | null;
-  readonly text: string;
+  readonly text?: string;
 }
 
 /** A list that gives rows whose `at` is not before `since`, and a config that reads it. */
@@ -24,7 +25,7 @@ async function news(
     disposition = 'merge',
   }: { readonly child?: string; readonly columns?: string; readonly disposition?: string } = {},
 ) {
-  const state = { down: false, no_lines: false };
+  const state = { down: false, no_lines: false, nothing: false };
   const server = await serve(({ url }) => {
     const line = /^\/lines\/(\d+)/.exec(url)?.[1];
     if (line !== undefined)
@@ -32,6 +33,7 @@ async function news(
     const { searchParams } = new URL(url, 'http://x');
     const since = searchParams.get('since');
     const from = since === null ? null : /^-?\d+$/.test(since) ? Number(since) : since;
+    if (state.nothing) return { body: { items: [], total: 0 } };
     const list = rows.filter(({ at }) => from === null || (at !== null && at >= from));
     const offset = Number(searchParams.get('offset') ?? 0);
     if (state.down && offset > 0) return { status: 503, body: '' };
@@ -119,6 +121,46 @@ describe('an incremental list with a start_param', () => {
     expect(await load()).toMatchObject({ asked: ['2026-11-02T09:00:00.000Z'] });
   });
 
+  it('takes the lag from a text without a zone as it is, in whatever zone this computer is', async () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const { load } = await news([row(1, '2026-11-02 10:00')], ', lag: 3600000', {
+      columns: '{ id: BIGINT }',
+    });
+    await load();
+    expect(await load()).toMatchObject({ asked: ['2026-11-02 09:00:00.000'] });
+  });
+
+  it('takes a text of a time to come for now: what changes until then would be hidden', async () => {
+    const { load } = await news([row(1, '2099-01-01T00:00:00Z')], '', { columns: '{ id: BIGINT }' });
+    await load();
+    expect(await load()).toMatchObject({ asked: ['2026-11-21T12:00:00.000Z'] });
+  });
+
+  it('finds nothing new, and leaves the table as it is, though no config says which columns it has', async () => {
+    const rows = [row(1, 1000), row(2, 3000)];
+    const { load, there, state } = await news(rows, '', { columns: '{}' });
+    await load();
+    state.nothing = true;
+    for (let n = 0; n < 2; n++)
+      expect(await load()).toMatchObject({
+        asked: ['3000'],
+        ran: { only: { status: 'loaded', rows_read: 0, rows_deleted: 0, rows_total: 2, schema_changes: [] } },
+      });
+    state.nothing = false;
+    rows.push({ id: 3, at: 4000 });
+    expect(await load()).toMatchObject({
+      ran: { only: { rows_written: 2, rows_total: 3, schema_changes: [] } },
+    });
+    expect(await there()).toEqual([
+      { id: '1', text: 'row 1' },
+      { id: '2', text: 'row 2' },
+      { id: '3', text: null },
+    ]);
+  });
+
   it('never goes beyond the present: what changes until then would be hidden', async () => {
     const { load } = await news([row(1, NOON + 10 * HOUR_MS)], '');
     await load();
@@ -132,6 +174,16 @@ describe('an incremental list with a start_param', () => {
     rows.push(row(3, 3000));
     expect(await load()).toMatchObject({ ran: { only: { rows_read: 2, rows_written: 1 } } });
     expect(await there()).toHaveLength(3);
+  });
+
+  it('appends nothing where no row has a value that tells what is new: the next load would append it again', async () => {
+    const rows: Row[] = [row(1, null)];
+    const { load, file } = await news(rows, '', { disposition: 'append', columns: '{}' });
+    expect((await load()).ran.only.error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: 'No row of "news" has a value in "at": each load would append all of them once more.',
+    });
+    expect(existsSync(file)).toBe(false);
   });
 
   it('goes on where it stopped, and anew where it would begin elsewhere', async () => {
@@ -200,6 +252,13 @@ describe('what cannot be incremental', () => {
     const said = thrownBy(() => readConfig(text, 'x.yaml')).message;
     expect(said.slice(0, `x.yaml is not valid. Line 6: resources[0].${message}`.length)).toBe(
       `x.yaml is not valid. Line 6: resources[0].${message}`,
+    );
+  });
+
+  it('is appended without a key: what is read again would be there twice', () => {
+    const text = `client: { base_url: https://x.xano.io }\nresources:\n  - name: a\n    write_disposition: append\n    incremental: { cursor_path: at, start_param: s }`;
+    expect(thrownBy(() => readConfig(text, 'x.yaml')).message).toBe(
+      'x.yaml is not valid. Line 3: resources[0].primary_key append needs it here: what is read again would be there twice.',
     );
   });
 });

@@ -323,3 +323,16 @@ it('a sample is short, exact, and shows no secrets', async () => {
     ['__proto__', 1],
   ]);
 });
+
+it('a sample does not show what the request was authorized with', async () => {
+  const server = await serve(({ headers }) => ({
+    body: { items: [{ id: 1, echo: [headers.authorization] }] },
+  }));
+  const find_secret = () => ({ value: 'S3CR3T-token', source: 'the test', expires_at: null });
+  const auth = { type: 'bearer', token: { env: 'T' } };
+  const { sample } = await checkEndpoint(
+    configOf(server, { auth, pagination: { type: 'single_page' } }),
+    createHttp({ user_agent: 't', find_secret, clock: fakeClock() }),
+  );
+  expect(sample).toEqual({ id: 1 });
+});

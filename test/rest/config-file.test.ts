@@ -146,6 +146,33 @@ resources:
     expect(endpoints(JSON.stringify(generated))).toEqual(parseEndpoints(generated));
   });
 
+  it('may say one thing for hundreds of lists, with an alias in each', () => {
+    const lists = Array.from({ length: 300 }, (_, n) => `  - { name: l${n}, headers: *keys, auth: *who }\n`);
+    const text = `${BASE}resources:\n  - { name: first, headers: &keys { x-a: b }, auth: &who { type: bearer, token: '\${T}' } }\n${lists.join('')}`;
+    expect(endpoints(text).map(({ headers, auth }) => [headers, auth.type])).toEqual(
+      Array.from({ length: 301 }, () => [{ 'x-a': 'b' }, 'bearer']),
+    );
+  });
+
+  it('tells which variables authorize it, and where', () => {
+    const text = `${BASE}  auth: \${ALL}
+resources:
+  - orders
+  - { name: users, auth: none }
+  - name: keys
+    auth:
+      type: login
+      url: https://x.xano.io/login
+      body: { email: '\${MAIL}', password: { env: WORD } }
+      token_path: authToken
+`;
+    expect(readConfig(text, 'xano.yaml').variables).toEqual([
+      { name: 'ALL', resource: 'orders', where: 'line 3, client.auth', authorizes: true },
+      { name: 'MAIL', resource: 'keys', where: 'line 11, resources[2].auth.body.email', authorizes: true },
+      { name: 'WORD', resource: 'keys', where: 'line 11, resources[2].auth.body.password', authorizes: true },
+    ]);
+  });
+
   it('tells which variables it names, and where', () => {
     const text = `${BASE}  headers:
     x-key: Key \${KEY}
@@ -229,6 +256,46 @@ resources:
       `${BASE}resources:\n  - name: a\n    auth: { token: \${T} }`,
       'Line 5: resources[0].auth.type is missing; allowed are "none", "bearer", "api_key", "basic", "custom_header", "oauth2_client_credentials", "login".',
     ],
+    [
+      'client:\n  base_url: https://x.xano.io/api:1?branch=v2\nresources: [a]',
+      'Line 2: client.base_url must end before any ? or #: paths are added to it, and parameters stand in params.',
+    ],
+    [
+      `${BASE}resources:\n  - name: a\n    path: shops/{shop}`,
+      'Line 5: resources[0].path names {shop}, which only a parent can bind.',
+    ],
+    [
+      `${BASE}resources:\n  - name: a\n    path: shops/\${SHOP}`,
+      'Line 5: resources[0].path holds ${SHOP}: variables are not replaced in it.',
+    ],
+    [
+      `${BASE}resources:\n  - name: a\n    path: https://y.xano.io/a`,
+      'Line 5: resources[0].path is added to base_url, and cannot be an address itself.',
+    ],
+    [
+      `${BASE}resources:\n  - name: a\n    path: a#b`,
+      'Line 5: resources[0].path must hold no #: a server is never told what is behind it.',
+    ],
+    [
+      `${BASE}resources:\n  - name: a\n    method: GET\n    body: { b: 1 }`,
+      'Line 6: resources[0].body is sent by a POST only.',
+    ],
+    [
+      `${BASE}  headers: { 'x key': b }\nresources: [a]`,
+      'Line 3: client.headers.x key is no name of a header.',
+    ],
+    [
+      `${BASE}resource_defaults:\n  headers: { x-key: "the secret ☃" }\nresources: [a]`,
+      'Line 4: resource_defaults.headers.x-key holds characters that no header can.',
+    ],
+    [
+      `${BASE}resources:\n  - a\n  - b\n  - { name: a, table_name: c }`,
+      'Line 6: resources[2].name is that of resources[0], too: each needs one of its own.',
+    ],
+    [
+      `${BASE}resources:\n  - Orders\n  - orders\n  - { name: b, table_name: ORDERS }`,
+      'Line 5: resources[1] would become the table of resources[0], since upper and lower case are one to DuckDB: give it a table_name. Line 6: resources[2].table_name would become the table of resources[0], since upper and lower case are one to DuckDB: give it another.',
+    ],
   ])('%j: %s', (text, wanted) => {
     expect(said(text).replace(/^xano\.yaml is not valid\. /, '')).toBe(wanted);
   });
@@ -236,6 +303,9 @@ resources:
   it('is told of what is not YAML, too', () => {
     expect(said(`${BASE}resources: [a\n  b: {`)).toMatch(/^xano\.yaml is not YAML\. Line \d: /);
     expect(said('a: 1\na: 2')).toBe('xano.yaml is not YAML. Line 2: Map keys must be unique.');
+    expect(said(`${BASE}resources:\n  - name: a\n    headers: *keys`)).toBe(
+      'xano.yaml is not YAML. Line 5: Unresolved alias (the anchor must be set before the alias): keys.',
+    );
   });
 });
 

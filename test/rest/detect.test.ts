@@ -466,6 +466,7 @@ describe('the list of records', () => {
     ['of objects, among lists of others', { items: [1, 2, 3], things: [{ a: 1 }] }, 'things'],
     ['the longest, among unknown ones', { a: [{ x: 1 }], b: [{ x: 1 }, { x: 2 }, { x: 3 }] }, 'b'],
     ['further down', { response: { body: { items: [{ a: 1 }] } } }, 'response.body.items'],
+    ['far down', { a: { b: { c: { d: [{ x: 1 }] } } } }, 'a.b.c.d'],
     ['empty, where it has its name', { tags: [{ a: 1 }], items: [] }, 'items'],
     ['empty, where there is no other', { found: 0, things: [] }, 'things'],
     ['the whole answer', [{ items: [{ a: 1 }, { a: 2 }] }], ''],
@@ -481,6 +482,26 @@ describe('the list of records', () => {
     expect(await selected(body, { name: 'Storefront/customers' })).toBe('customers');
     expect(await selected(body, { path: '/v1/customers/' })).toBe('customers');
     expect(await selected(body)).toBe('shops');
+  });
+
+  it.each([
+    ['is empty', []],
+    ['says what is wrong', [{ code: 1 }]],
+  ])('is not one of errors, which %s: that is no list of records', async (_, errors) => {
+    const error = await rejectionOf(selected({ message: 'You may not.', errors }));
+    expect([error.code, error.message]).toEqual([
+      'SELECTOR_EMPTY',
+      'No list in the answer holds records; lists found: "errors".',
+    ]);
+    expect(await selected({ errors }, { name: 'errors' })).toBe('errors');
+  });
+
+  it('is told of with the others that it was chosen among', async () => {
+    const config = open(await answering({ users: [{ a: 1 }], orders: [{ a: 1 }], tags: [] }));
+    expect((await detect(config, http(), {})).reasons.slice(0, 2)).toEqual([
+      '"users" is a list, of 1 record',
+      '"orders" is one, too, of 1 record, and is not read',
+    ]);
   });
 
   it('that is not there is SELECTOR_EMPTY, which names those that are', async () => {

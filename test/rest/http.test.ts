@@ -66,6 +66,13 @@ describe('a request', () => {
     });
   });
 
+  it('is answered without the mark that some put before a text', async () => {
+    const server = await serve([{ body: '\uFEFF{"a":1}' }, { body: '\uFEFF' }]);
+    const { send } = client();
+    expect(await send(get(server.origin))).toBe('{"a":1}');
+    expect(await send(get(server.origin))).toBe('');
+  });
+
   it('is answered whole when the answer is compressed', async () => {
     const text = 'x'.repeat(100_000);
     const server = await serve([{ headers: { 'content-encoding': 'gzip' }, body: gzipSync(text) }]);

@@ -406,3 +406,130 @@ describe('one small request', () => {
     expect(server.received).toEqual([]);
   });
 });
+
+describe('a list that nothing in it ends', () => {
+  const given: Readonly<Record<string, Reply>> = {
+    'no such page': { status: 404, body: { message: 'Invalid page.' } },
+    'no content': { status: 204, body: '' },
+    'nothing under its key': { body: { items: null } },
+  };
+  const pageOf = ({ url }: Received): number => Number(new URL(url, 'http://x').searchParams.get('page'));
+  const TWO: readonly Json[][] = [rows(1, 2), rows(3)];
+
+  it.each(Object.entries(given))(
+    'ends where there is %s, and the page before it still is',
+    async (_, end) => {
+      const server = await serve((received) => {
+        const items = TWO[pageOf(received) - 1];
+        return items === undefined ? end : { body: { items } };
+      });
+      const pages = await readAll(numbered(server, {}, { total_path: undefined }));
+      expect(pages.map(({ records }) => records)).toEqual(['{"id":1},{"id":2}', '{"id":3}', '']);
+      expect(server.received.map(pageOf)).toEqual([1, 2, 3, 2, 3]);
+    },
+  );
+
+  it('goes on where a page was missing for a moment', async () => {
+    let missed = false;
+    const server = await serve((received) => {
+      const page = pageOf(received);
+      if (page === 2 && !missed) {
+        missed = true;
+        return given['no such page']!;
+      }
+      return { body: { items: TWO[page - 1] ?? [] } };
+    });
+    const pages = await readAll(numbered(server, {}, { total_path: undefined }));
+    expect(pages.map(({ count }) => count)).toEqual([2, 1, 0]);
+  });
+
+  it.each<[string, object, object]>([
+    ['a total', { total: 4 }, {}],
+    ['a next page', { next: 3 }, { total_path: undefined, next_page_path: 'next' }],
+    ['a number of pages', { pages: 3 }, { total_path: undefined, total_pages_path: 'pages' }],
+  ])('fails where %s says that there is more', async (_, more, pagination) => {
+    const server = await serve((received) => {
+      const items = TWO[pageOf(received) - 1];
+      return items === undefined ? given['no such page']! : { body: { items, ...more } };
+    });
+    const error = await rejectionOf(readAll(numbered(server, {}, pagination)));
+    expect([error.code, error.request?.status]).toEqual(['XANO_FAILED', 404]);
+  });
+
+  it('fails where the page before it is not as it was', async () => {
+    const server = await serve((received, n) =>
+      n < 2 ? { body: { items: TWO[pageOf(received) - 1] } } : given['no such page']!,
+    );
+    const error = await rejectionOf(readAll(numbered(server, {}, { total_path: undefined })));
+    expect([error.code, error.request?.status]).toEqual(['XANO_FAILED', 404]);
+  });
+});
+
+describe('a first page that leads nowhere by the field of its config', () => {
+  const paged = (server: Serving, pagination: object) => config(server, { method: 'GET', pagination });
+  const CURSOR = { type: 'cursor', cursor_path: 'next.cursor' };
+
+  it.each<[string, object, object, string]>([
+    ['a cursor', CURSOR, { cursor: 'x' }, 'No "next.cursor" is in the answer for "shop", though "cursor"'],
+    ['more', CURSOR, { has_more: true }, 'No "next.cursor" is in the answer for "shop", though "has_more"'],
+    [
+      'an address',
+      { type: 'json_link', next_url_path: 'nxt' },
+      { next: '/s?page=2' },
+      'No "nxt" is in the answer for "shop", though "next"',
+    ],
+    [
+      'a page',
+      { type: 'header_link' },
+      { nextPage: 2 },
+      'No Link header with a next page is in the answer for "shop", though "nextPage"',
+    ],
+  ])('fails where %s stands there instead', async (_, pagination, beside, message) => {
+    const server = await serve(() => ({ body: { items: rows(1), ...beside } }));
+    const error = await rejectionOf(readAll(paged(server, pagination)));
+    expect([error.code, error.message]).toEqual([
+      'RESPONSE_UNEXPECTED',
+      `${message} there says that there is more.`,
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ['the field says so', { next: { cursor: null }, cursor: 'this one' }],
+    ['nothing says otherwise', { total: 5, has_more: false, nextPage: null }],
+  ])('is the whole list where %s', async (_, beside) => {
+    const server = await serve(() => ({ body: { items: rows(1), ...beside } }));
+    expect(await readAll(paged(server, CURSOR))).toHaveLength(1);
+  });
+
+  it('may lead to where it is, where nothing is there yet', async () => {
+    const server = await serve(({ url }) => ({
+      body: { items: url.includes('cursor') ? [] : rows(1), at: 'c1' },
+    }));
+    const pages = await readAll(paged(server, { type: 'cursor', cursor_path: 'at' }));
+    expect(pages.map(({ count }) => count)).toEqual([1, 0]);
+  });
+});
+
+it('a link that repeats what authorizes, under whatever name, is followed without it', async () => {
+  const token = 'S3CR3T-token+1';
+  const server = await serve(({ url, headers }) => ({
+    body: {
+      items: rows(url.includes('page=2') ? 2 : 1),
+      next: url.includes('page=2')
+        ? null
+        : `/s?page=2&access_token=${encodeURIComponent(headers.authorization!.slice(7))}&q=a`,
+    },
+  }));
+  const find_secret = () => ({ value: token, source: 'the test', expires_at: null });
+  const endpoint = config(server, {
+    method: 'GET',
+    auth: { type: 'bearer', token: { env: 'TOKEN' } },
+    pagination: { type: 'json_link', next_url_path: 'next' },
+  });
+  const pages = await readAll(endpoint, {
+    http: createHttp({ user_agent: 't', find_secret, clock: fakeClock() }),
+  });
+  expect(pages.map(({ records }) => records)).toEqual(['{"id":1}', '{"id":2}']);
+  expect(server.received.map(({ url }) => url)).toEqual(['/s', '/s?page=2&q=a']);
+  expect(JSON.stringify(pages)).not.toContain('S3CR3T');
+});

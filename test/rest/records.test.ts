@@ -249,6 +249,23 @@ describe('the envelope', () => {
     expect(thrownBy(() => read(body, [])).code).toBe('RESPONSE_UNEXPECTED');
   });
 
+  it.each([
+    ['2', '[{"id":1}, 2]'],
+    ['null', '[{"id":1},null]'],
+    ['a list', '[{"id":1},[{"id":2}]]'],
+    ['a text', '[{"id":1},"x"]'],
+  ])('says which record is no object, but %s', (_, list) => {
+    const error = thrownBy(() => read(`{"items":${list}}`, COLUMNS));
+    expect([error.code, error.message, error.hint]).toEqual([
+      'RESPONSE_UNEXPECTED',
+      'Record 2 of the list at "items" is no object.',
+      'Rows are made of objects: if another list holds them, say so in data_selector.',
+    ]);
+    expect(thrownBy(() => read(list, COLUMNS, { selector: '' })).message).toBe(
+      'Record 2 of the list is no object.',
+    );
+  });
+
   it('says where the answer stops being JSON and shows what stands there', () => {
     const error = thrownBy(() => read('{"items":[{"id":1},{"id":tru}]}', COLUMNS));
     expect({ message: error.message, cause: error.cause }).toEqual({

@@ -54,6 +54,12 @@ describe('variables in a request', () => {
     },
   );
 
+  it('that are empty are said to be so where a header would be', () => {
+    const given = request({ headers: { 'x-key': '${EMPTY}' } });
+    const { code, message } = thrownBy(() => fillVariables(given, find_secret));
+    expect([code, message]).toEqual(['TOKEN_MISSING', 'The value from the test is empty.']);
+  });
+
   it('that are not set are named', () => {
     const { code, message, hint } = thrownBy(() =>
       fillVariables(request({ params: { a: '${NONE}' } }), find_secret),

@@ -334,6 +334,56 @@ describe('a document that shows a list', () => {
     },
   );
 
+  it.each<[string, JsonObject]>([
+    ['references', { $ref: '#/components/schemas/Page' }],
+    ['allOf', { allOf: [{ $ref: '#/components/schemas/Base' }, object({ items: list })] }],
+    ['a choice of one or nothing', { oneOf: [{ $ref: '#/components/schemas/Page' }, { type: 'null' }] }],
+    ['types that may be null', { ...envelope, type: ['object', 'null'] }],
+  ])('may write it with %s', (_, schema) => {
+    const { items: _items, ...base } = envelope['properties'] as JsonObject;
+    const written: JsonObject = {
+      ...document(schema, [{ $ref: '#/components/parameters/page' }]),
+      components: {
+        parameters: { page: { name: 'page', in: 'query', schema: integer } },
+        schemas: {
+          Page: object({ ...base, items: { type: 'array', items: { $ref: '#/components/schemas/Person' } } }),
+          Person: record,
+          Base: object(base),
+        },
+      },
+    };
+    const [{ get }] = Object.values(written['paths'] as JsonObject) as [{ get: JsonObject }];
+    const beside = { ...written, paths: { '/people': { parameters: query('per_page'), get } } };
+    expect(made(beside)).toEqual(made(document(envelope, query('per_page', 'page'))));
+  });
+
+  it.each(['application/json; charset=utf-8', 'application/hal+json', '*/*'])(
+    'may be of the type %s',
+    (type) => {
+      const written = {
+        openapi: '3.0.0',
+        paths: { '/people': { get: { responses: { '2XX': { content: { [type]: { schema: list } } } } } } },
+      };
+      expect(made(written)).toEqual(made(document(list)));
+    },
+  );
+
+  it.each<[string, JsonObject]>([
+    ['to itself', { $ref: '#/components/schemas/Loop' }],
+    ['to nowhere', { $ref: '#/components/schemas/None' }],
+    ['to another document', { $ref: 'https://example.com/x.json#/a' }],
+    ['in a circle', { $ref: '#/components/schemas/Ring' }],
+  ])('shows nothing by a reference %s', (_, schema) => {
+    const components = {
+      schemas: {
+        Loop: { $ref: '#/components/schemas/Loop' },
+        Ring: object({ next: { $ref: '#/components/schemas/Ring' } }),
+      },
+    };
+    const made_of_it = made({ ...document(schema), components });
+    expect(made_of_it.config?.confidence).toBe('low');
+  });
+
   it('takes a page parameter only where it belongs to the query', () => {
     const header = [{ name: 'page', in: 'header', schema: integer }];
     expect(made(document(envelope, header)).config?.pagination).toEqual(auto);

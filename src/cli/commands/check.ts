@@ -1,9 +1,8 @@
 /** `xano check`: a small request or two per resource, and whether its config is right. */
 import { Command } from 'commander';
-import type { EndpointCheck, EndpointConfig } from '../../index.js';
+import type { EndpointCheck, EndpointConfig, NamedCorrection } from '../../index.js';
 import type { Connection } from '../connect.js';
 import type { Context, Finish } from '../context.js';
-import type { NamedCorrection } from '../correct-file.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
 import type { Printer } from '../output.js';
 
@@ -85,11 +84,7 @@ async function chosen(
     ['--workspace', flags.workspace],
     ['--data-source', flags.dataSource],
   ]);
-  const all = readEndpointsFile(flags.endpoints, names, context.env);
-  const endpoints = all.filter(({ parent }) => parent === undefined);
-  for (const { name, parent } of all)
-    if (parent !== undefined)
-      printer.note(`${name} is not checked: it is read for each record of ${parent.resource}.`);
+  const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
   return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
 }
 
@@ -101,13 +96,17 @@ async function checkAll(
   { http }: Pick<Connection, 'http'>,
   printer: Printer,
 ): Promise<EndpointCheck[]> {
-  const { checkEndpoint } = await import('../../index.js');
+  const { checkChild, checkEndpoint } = await import('../../index.js');
   const { sayWaits } = await import('../connect.js');
   const sender = { on_wait: sayWaits(printer) };
   const checks: EndpointCheck[] = [];
   const queue = endpoints.entries();
   const worker = async (): Promise<void> => {
-    for (const [at, endpoint] of queue) checks[at] = await checkEndpoint(endpoint, http, sender);
+    for (const [at, endpoint] of queue)
+      checks[at] =
+        endpoint.parent === undefined
+          ? await checkEndpoint(endpoint, http, sender)
+          : await checkChild(endpoint, endpoints, http, sender);
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
   return checks;

@@ -1,0 +1,12 @@
+/** Lists that a server treats alike, as far as their addresses tell. Pure. */
+import { joinUrl } from '../rest/address.js';
+import type { EndpointConfig } from '../rest/config.js';
+
+/**
+ * Names the lists that are of a kind with this one: on the same host, under the same path but for the numbers in it. All tables of Xano's
+ * are of one, each endpoint that somebody made is one of its own.
+ */
+export function familyOf({ base_url, path }: Pick<EndpointConfig, 'base_url' | 'path'>): string {
+  const { host, pathname } = new URL(joinUrl(base_url, path));
+  return host + pathname.replace(/\/\d+(?=\/|$)/g, '/*');
+}

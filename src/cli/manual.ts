@@ -22,7 +22,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   },
   {
     heading: 'Where it goes:',
-    options: ['--to', '--dataset', '--output', '--format', '--schema', '--write'],
+    options: ['--to', '--dataset', '--nested', '--flatten', '--output', '--format', '--schema', '--write'],
   },
   {
     heading: 'How rows meet those of the load before:',

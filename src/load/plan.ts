@@ -1,9 +1,10 @@
 /** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
 import { createHash } from 'node:crypto';
 import { XanoError } from '../errors.js';
+import { foldName } from '../fold-name.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config.js';
 import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
-import { foldName, type TargetTable } from '../target.js';
+import type { TargetTable } from '../target.js';
 import { checkedPages } from './places.js';
 
 /** One list to read and the table it becomes. */

@@ -12,8 +12,10 @@ import {
   type EndpointConfig,
   endpointConfigSchema,
   fieldPath,
+  flattenSchema,
   givenPaginationSchema,
   incrementalSchema,
+  nestedSchema,
   parentSchema,
   parseEndpoints,
   responseSchema,
@@ -95,6 +97,8 @@ const ownFields = {
   write_disposition: z.enum(['replace', 'append', 'merge']).optional(),
   incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
   columns: columns.optional(),
+  nested: nestedSchema.optional(),
+  flatten: flattenSchema.optional(),
   left_out: z.array(z.string()).optional().describe('columns that are not loaded'),
   response: responseSchema
     .optional()

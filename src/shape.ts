@@ -139,7 +139,7 @@ function lossIn(shape: Shape): string {
   if (isNumber(shape)) return 'it holds numbers with more digits than BIGINT and DOUBLE have';
   return typeof shape === 'string'
     ? `${shape} does not give it back as it was sent`
-    : 'it holds a key twice, or what no STRUCT gives back as it was sent';
+    : 'no STRUCT gives it back as it was sent';
 }
 
 /** Whether a shape says more than JSON does: there are fields in it, or a list of something. */
@@ -163,6 +163,51 @@ export function shapeType(shape: Shape): string {
     ({ name, shape: inner }) => `"${name.replaceAll('"', '""')}" ${shapeType(inner)}`,
   );
   return `STRUCT(${fields.join(', ')})`;
+}
+
+/** A key, or null for whatever is in a list. */
+export type PathStep = string | null;
+
+/** The ways to all objects of a shape, the outer ones first. */
+export function objectPaths(shape: Shape, path: readonly PathStep[] = []): (readonly PathStep[])[] {
+  if (typeof shape === 'string') return [];
+  if ('list' in shape) return objectPaths(shape.list, [...path, null]);
+  return [path, ...shape.fields.flatMap(({ name, shape: inner }) => objectPaths(inner, [...path, name]))];
+}
+
+/** The least shape that has something, as JSON, at the end of a way. */
+export function shapeAround([step, ...rest]: readonly PathStep[]): Shape {
+  if (step === undefined) return 'JSON';
+  const inner = shapeAround(rest);
+  return step === null ? { list: inner } : { fields: [{ name: step, shape: inner }] };
+}
+
+/** The shape with JSON at the end of a way. */
+export function withJsonAt(shape: Shape, path: readonly PathStep[], say: SayLeft, place = ''): Shape {
+  const [step, ...rest] = path;
+  if (step === undefined) {
+    say(place, 'it has a key twice');
+    return 'JSON';
+  }
+  if (typeof shape === 'string') return shape;
+  if ('list' in shape) return { list: withJsonAt(shape.list, rest, say, `${place}[]`) };
+  return {
+    fields: shape.fields.map(({ name, shape: inner }) => ({
+      name,
+      shape: name === step ? withJsonAt(inner, rest, say, within(place, name)) : inner,
+    })),
+  };
+}
+
+/**
+ * The shape in which values are compared: simple ones as JSON, as they are spelled, but numbers that may be spelled in two ways (1 and 1.0) as the
+ * whole numbers next to them, since the fractions among them are known to be such as DOUBLE holds.
+ */
+export function comparable(shape: Shape): Shape {
+  // Told to DuckDB alone: no column is of this type.
+  if (typeof shape === 'string') return shape === 'DOUBLE' ? ('HUGEINT' as 'DOUBLE') : 'JSON';
+  if ('list' in shape) return { list: comparable(shape.list) };
+  return { fields: shape.fields.map(({ name, shape: inner }) => ({ name, shape: comparable(inner) })) };
 }
 
 /** The shape as DuckDB's from_json wants to be told of it. */

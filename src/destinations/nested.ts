@@ -5,10 +5,12 @@ import {
   jsonPlaces,
   leaveAsJson,
   mergeShapes,
+  objectPaths,
   readStructure,
   type Shape,
   shapeType,
   structable,
+  withJsonAt,
 } from '../shape.js';
 import { type Column, storedNames } from '../target.js';
 import { numberIn, type Session } from './duckdb.js';
@@ -18,6 +20,7 @@ import { type KnownResource, lookAtGround, TARGET } from './ground.js';
 import {
   depthSql,
   differencesSql,
+  doubledKeysSql,
   type JsonSource,
   jsonSource,
   lostDigitsSql,
@@ -145,6 +148,14 @@ async function settleShape(
     for (const { structure } of structures) shape = mergeShapes(shape, readStructure(String(structure)), say);
   }
   shape = structable(shape, say);
+  for (const [i, source] of sources.entries()) {
+    // What a STRUCT holds has each key once.
+    if (source.text === null || (i > 0 && held !== undefined)) continue;
+    for (const path of objectPaths(shape)) {
+      const [doubled] = await session.rows(doubledKeysSql(source, path));
+      if (numberIn(doubled, 'n') > 0) shape = withJsonAt(shape, path, say);
+    }
+  }
   while (isNested(shape)) {
     const paths = await differences(session, sources, shape, held);
     if (paths.length === 0) break;
@@ -161,6 +172,18 @@ const NOTHING: FoundShape = { shape: null, left: [] };
 const SIMPLE = 'its values are neither objects nor lists';
 const UNTOLD = 'it is an object without keys at times, or was of several kinds';
 
+/** Taking values apart is slow: where some tell what is wrong, the others need not. */
+const SOME = 1_000;
+
+async function differencesOf(session: Session, source: JsonSource, shape: Shape): Promise<string[]> {
+  for (const most of [SOME, Number.MAX_SAFE_INTEGER]) {
+    const [row] = await session.rows(differencesSql(source, shape, most));
+    const paths = row?.['paths'] as readonly string[];
+    if (paths.length > 0 || numberIn(row, 'n') < most) return [...paths];
+  }
+  return [];
+}
+
 /** Where values of a source do not come back as they were sent. Each shape is asked about once for old rows that another one holds. */
 async function differences(
   session: Session,
@@ -172,7 +195,7 @@ async function differences(
   const paths = new Set<string>();
   for (const [i, source] of sources.entries()) {
     if (i > 0 && isHeld) continue;
-    for (const { path } of await session.rows(differencesSql(source, shape))) paths.add(String(path));
+    for (const path of await differencesOf(session, source, shape)) paths.add(path);
   }
   return [...paths];
 }

@@ -32,9 +32,9 @@ export function withoutEmptyLists({ table, value, text }: JsonSource): JsonSourc
   return { table, value: unlessEmptyList(value), text };
 }
 
-/** NULL for a list of nothing, else the value. */
+/** NULL for a list of nothing as Xano spells it, else the value. */
 export function unlessEmptyList(value: string): string {
-  return `CASE WHEN regexp_full_match(${value}::VARCHAR, '\\[\\s*\\]') THEN NULL ELSE ${value} END`;
+  return `CASE WHEN ${value}::VARCHAR = '[]' THEN NULL ELSE ${value} END`;
 }
 
 const TEXT_IN_JSON = '"(?:[^"\\\\]|\\\\.)*"';

@@ -20,6 +20,19 @@ export interface SchemaChange {
   readonly to: string | null;
 }
 
+/** A column, or a place in its values (`items[].price`), that stays JSON although another type was asked for. */
+export interface LeftAsJson {
+  readonly column: string;
+  readonly because: string;
+}
+
+/** A table of the lists in another one's rows. */
+export interface ChildTable {
+  /** Its name; it is in the same schema. */
+  readonly table: string;
+  readonly rows: number;
+}
+
 /** What became of one resource. */
 export interface ResourceReport {
   readonly resource: string;
@@ -43,6 +56,10 @@ export interface ResourceReport {
   readonly schema_changes: readonly SchemaChange[];
   /** Rows that had the key of another one that was read; of each key the last row is there. Absent where there were none. */
   readonly rows_same_key?: number;
+  /** With `nested: struct` or `flatten`: what could not be had exactly. */
+  readonly left_as_json?: readonly LeftAsJson[];
+  /** With `flatten`: the tables of its rows' lists. */
+  readonly child_tables?: readonly ChildTable[];
   /** Columns that are never loaded, such as passwords. */
   readonly columns_left_out: readonly string[];
   /** How pages were asked for, when it was not as the config says. */
@@ -132,6 +149,7 @@ export type LoadEvent =
       readonly rows_expected: number;
       readonly rows_held: number;
     }
+  | ({ readonly type: 'left_as_json'; readonly resource: string } & LeftAsJson)
   | ({ readonly type: 'schema_changed'; readonly resource: string } & SchemaChange)
   | {
       readonly type: 'resource_gone';

@@ -38,7 +38,15 @@ export {
   isStop,
   XanoError,
 } from './errors.js';
-export type { Completeness, LoadEvent, LoadReport, ResourceReport, SchemaChange } from './events.js';
+export type {
+  ChildTable,
+  Completeness,
+  LeftAsJson,
+  LoadEvent,
+  LoadReport,
+  ResourceReport,
+  SchemaChange,
+} from './events.js';
 export { toDango } from './exits/dango.js';
 export { toDlt } from './exits/dlt.js';
 export type { Exit, ExitNote } from './exits/exit.js';
@@ -100,7 +108,8 @@ export { firstPage, type PageRequest } from './rest/paginate.js';
 export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/secrets.js';
 export { variablesIn } from './rest/variables.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './schema.js';
-export { type Column, type ColumnType, sqlType, type WriteDisposition } from './target.js';
+export type { Shape, ShapeLeaf } from './shape.js';
+export { type Column, type ColumnType, type Nested, sqlType, type WriteDisposition } from './target.js';
 export {
   type ApiGroup,
   type Catalog,

@@ -32,6 +32,8 @@ export interface SchemaTable {
   /** What it is called in the file. */
   readonly table: string;
   readonly description: string;
+  /** Of a table of lists: what the table is called in whose rows they are. */
+  readonly parent?: string;
   readonly primary_key: readonly string[];
   /** Null where they may not be seen. */
   readonly columns: readonly SchemaColumn[] | null;

@@ -1,4 +1,6 @@
 /** The tables that a load writes: their columns, their types, and how rows get in. */
+import { foldName } from './fold-name.js';
+import { type Shape, shapeType } from './shape.js';
 
 /**
  * How new rows meet old ones. `replace`: they take the place of the whole table. `append`: they are added to it. `merge`: each takes the
@@ -30,12 +32,21 @@ export interface Column {
   readonly list: boolean;
   /** With `list`: every list has this many elements (a vector); otherwise the length is free. */
   readonly size?: number | undefined;
+  /** With JSON: what its values look like inside; the column is a STRUCT, or a list, of that. */
+  readonly shape?: Shape | undefined;
   /** Becomes the column's comment. */
   readonly description?: string | undefined;
 }
 
+/**
+ * How values that are objects, or lists, are kept where no schema says it. `json`: as they were sent. `struct`: in a type of their own, where
+ * it holds them exactly.
+ */
+export type Nested = 'json' | 'struct';
+
 /** A column's type as DuckDB writes it: `BIGINT`, `VARCHAR[]`, `FLOAT[3]`. */
-export function sqlType(column: Pick<Column, 'type' | 'list' | 'size'>): string {
+export function sqlType(column: Pick<Column, 'type' | 'list' | 'size' | 'shape'>): string {
+  if (column.shape !== undefined) return shapeType(column.shape);
   if (!column.list) return column.type;
   return column.size === undefined ? `${column.type}[]` : `${column.type}[${column.size}]`;
 }
@@ -48,11 +59,14 @@ export const DELETED_AT_COLUMN = '_xano_deleted_at';
 
 /**
  * What columns are called in the target, in order: their own names, exactly, but for those that DuckDB cannot tell apart
- * from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN} and {@link DELETED_AT_COLUMN}: they get `_2`, `_3`, …  A name never depends on
- * the columns after it, so one that is found later renames none that has rows already.
+ * from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN} and {@link DELETED_AT_COLUMN}, or other reserved names (folded): they get `_2`, `_3`, …
+ * A name never depends on the columns after it, so one that is found later renames none that has rows already.
  */
-export function storedNames(columns: readonly Pick<Column, 'name'>[]): string[] {
-  const taken = new Set([LOAD_ID_COLUMN, DELETED_AT_COLUMN]);
+export function storedNames(
+  columns: readonly Pick<Column, 'name'>[],
+  reserved: Iterable<string> = [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
+): string[] {
+  const taken = new Set(reserved);
   return columns.map(({ name }) => {
     const own = storable(name);
     let stored = own;
@@ -65,11 +79,6 @@ export function storedNames(columns: readonly Pick<Column, 'name'>[]): string[] 
 /** A name as an SQL identifier can hold it: not empty, without NUL, without half a surrogate pair. */
 function storable(name: string): string {
   return name === '' ? '_' : Buffer.from(name).toString().replaceAll('\0', '\u2400');
-}
-
-/** A name as DuckDB compares it: A to Z in lower case, all else untouched (`É` and `é` are two names). */
-export function foldName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** Where one resource's rows go. */

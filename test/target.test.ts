@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { foldName, sqlType, storedNames } from '../src/target.js';
+import { foldName } from '../src/fold-name.js';
+import { sqlType, storedNames } from '../src/target.js';
 
 const stored = (...names: string[]) => storedNames(names.map((name) => ({ name })));
 

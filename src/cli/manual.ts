@@ -22,7 +22,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
   },
   {
     heading: 'Where it goes:',
-    options: ['--to', '--dataset', '--output', '--format', '--schema', '--write'],
+    options: ['--to', '--dataset', '--nested', '--flatten', '--output', '--format', '--schema', '--write'],
   },
   {
     heading: 'How rows meet those of the load before:',
@@ -150,6 +150,7 @@ goes on where it was.`,
       ['xano load orders 12 --to shop.duckdb', 'by name, or by id'],
       ['xano load --dry-run', 'what it would take; nothing is written'],
       ['xano load --incremental updated_at', 'only what is new since the load before'],
+      ['xano load --nested struct --flatten', 'STRUCTs for JSON, tables for lists'],
       ['xano load --quiet --max-duration 30m', 'for cron: silent when all is well'],
       ['xano load --log json 2>load.jsonl', 'for programs: an event a line'],
     ],

@@ -130,6 +130,9 @@ export function showProgress(
             'detail',
           );
           break;
+        case 'left_as_json':
+          say(`${event.resource}: "${event.column}" stays JSON: ${event.because}.`);
+          break;
         case 'schema_changed':
           say(`${event.resource}: ${changeInWords(event)}.`);
           break;

@@ -27,7 +27,7 @@ export function printTables(report: LoadReport, printer: Printer): void {
   const headings = ['table', 'rows', 'rows/s', 'completeness', 'time', 'status'];
   printer.table(
     headings,
-    report.resources.map((resource) => reportRow(resource, printer)),
+    report.resources.flatMap((resource) => [reportRow(resource, printer), ...childRows(resource, printer)]),
     [1, 2, 4],
     // rows/s, time, completeness
     [2, 4, 3],
@@ -99,6 +99,18 @@ function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
     printer.span(duration_ms),
     { text: outcome, tone: status === 'loaded' ? 'good' : 'bad' },
   ];
+}
+
+/** Tables of the lists in its rows, below it. */
+function childRows({ resource, child_tables = [] }: ResourceReport, printer: Printer): Cell[][] {
+  return child_tables.map(({ table, rows }) => [
+    table,
+    printer.number(rows),
+    '-',
+    '-',
+    '-',
+    `of ${resource}`,
+  ]);
 }
 
 function remark(resource: ResourceReport, printer: Printer): void {

@@ -1,5 +1,5 @@
 /** A load as the command line runs it: with its progress on stderr, and stopped by Ctrl-C. */
-import { type EndpointConfig, type LoadReport, load, openDestination } from '../index.js';
+import { type EndpointConfig, type LoadReport, load, type Nested, openDestination } from '../index.js';
 import type { Connection } from './connect.js';
 import type { Context } from './context.js';
 import { stopReason } from './deadline.js';
@@ -17,6 +17,8 @@ export interface LoadChoice {
   readonly allow_empty?: boolean;
   readonly allow_shrink?: boolean;
   readonly hard_delete?: boolean;
+  readonly nested?: Nested | undefined;
+  readonly flatten?: boolean | undefined;
   /** All tables of the workspace are loaded: what is missing among them is gone. */
   readonly complete?: boolean;
   /** The load may be stopped by the clock. */

@@ -39,7 +39,7 @@ export function printStatus(status: ShownStatus, now: number, printer: Printer):
     printer.result(printer.paint('heading', printable(schema)) + placeInWords(own, printer));
     printer.table(
       ['table', 'rows', 'change', 'loaded (UTC)', 'age', 'completeness'],
-      own.map((table) => tableRow(table)),
+      own.flatMap((table) => [tableRow(table), ...childRows(table)]),
       [1, 2, 4],
     );
   }
@@ -90,6 +90,11 @@ function tableRow({
     { text: timeLeft(age_ms), tone: state === 'stale' ? 'bad' : 'plain' },
     { text: words, tone },
   ];
+}
+
+/** Tables of the lists in its rows, which come and go with it. */
+function childRows({ table, child_tables = [] }: ShownTable): Cell[][] {
+  return child_tables.map((child) => [child.table, count(child.rows), '', '', '', `of ${table}`]);
 }
 
 const STATUS_TONES: Readonly<Record<PastLoad['status'], Tone>> = {
@@ -156,17 +161,25 @@ function tokenInWords(token: LocalToken | null, now: number): string {
 /** One thing a line, its kind first: for grep, cut and awk. */
 function printLines({ tables, loads, staging, token }: ShownStatus, printer: Printer): void {
   const lines: string[][] = [
-    ...tables.map((table) => [
-      'table',
-      `${table.schema}.${table.table}`,
-      String(table.rows),
-      table.rows_change === null ? '' : signed(table.rows_change),
-      table.loaded_at,
-      String(Math.floor(table.age_ms / 1000)),
-      table.completeness,
-      String(table.values_rejected),
-      String(table.schema_changes.length),
-      stateOf(table),
+    ...tables.flatMap((table) => [
+      [
+        'table',
+        `${table.schema}.${table.table}`,
+        String(table.rows),
+        table.rows_change === null ? '' : signed(table.rows_change),
+        table.loaded_at,
+        String(Math.floor(table.age_ms / 1000)),
+        table.completeness,
+        String(table.values_rejected),
+        String(table.schema_changes.length),
+        stateOf(table),
+      ],
+      ...(table.child_tables ?? []).map((child) => [
+        'child',
+        `${table.schema}.${child.table}`,
+        String(child.rows),
+        `${table.schema}.${table.table}`,
+      ]),
     ]),
     ...loads.map((load) => [
       'load',

@@ -1,7 +1,7 @@
 /** What a place for tables must be able to do. The loader knows nothing else of it. */
-import type { Completeness, LoadReport, SchemaChange } from '../events.js';
+import type { ChildTable, Completeness, LeftAsJson, LoadReport, SchemaChange } from '../events.js';
 import type { Json, JsonObject } from '../json.js';
-import type { Column, Reject, TargetTable, WriteDisposition } from '../target.js';
+import type { Column, Nested, Reject, TargetTable, WriteDisposition } from '../target.js';
 
 /** What a load wants to write for one resource. */
 export interface TargetPlan {
@@ -26,6 +26,16 @@ export interface TargetPlan {
   readonly allow_empty: boolean;
   /** A table may lose more than half of its rows. */
   readonly allow_shrink: boolean;
+  /** Default json. */
+  readonly nested?: Nested | undefined;
+  /** Lists in rows become tables of their own; absent: they do not. */
+  readonly flatten?: Flatten | undefined;
+}
+
+/** How lists in rows become tables of their own. */
+export interface Flatten {
+  /** Names of tables that are to come, and must not be taken for those. */
+  readonly reserved: readonly string[];
 }
 
 /** How far a table has been read by the column that tells what is new. */
@@ -100,6 +110,10 @@ export interface Published {
   readonly rows_total: number;
   readonly values_rejected: number;
   readonly changes: readonly SchemaChange[];
+  /** With `nested: struct` or `flatten`. */
+  readonly left_as_json?: readonly LeftAsJson[];
+  /** With `flatten`. */
+  readonly child_tables?: readonly ChildTable[];
 }
 
 /** A table as the load before left it. */

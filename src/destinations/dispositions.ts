@@ -1,7 +1,14 @@
 /** How staged rows get into a target: replace, append, merge. Each works inside the transaction of the swap. */
 import { XanoError } from '../errors.js';
 import type { SchemaChange } from '../events.js';
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames, type WriteDisposition } from '../target.js';
+import {
+  type Column,
+  DELETED_AT_COLUMN,
+  LOAD_ID_COLUMN,
+  sqlType,
+  storedNames,
+  type WriteDisposition,
+} from '../target.js';
 import type { KeySpan } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
@@ -12,6 +19,8 @@ import { becomeTarget, inSpan, literal, quote, stagedRows, storedKeys } from './
 export interface Swap {
   readonly session: Session;
   readonly staged: StagedTable;
+  /** What the staged columns become, in their order. */
+  readonly columns: readonly Column[];
   readonly database: string;
   /** Columns that the table has; null where there is no table yet. */
   readonly before: readonly KeptColumn[] | null;
@@ -149,7 +158,7 @@ function source({ staged: { table, staged, columns, plan } }: Swap): string {
 async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<Swapped, 'rows_deleted'>> {
   const { session, staged } = swap;
   const { plan } = staged;
-  const evolution = evolveReplaced(before, staged.columns);
+  const evolution = evolveReplaced(before, swap.columns);
   const deleted_at = plan.write_disposition === 'merge' && !plan.hard_delete;
   if (!staged.in_place) {
     const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
@@ -173,7 +182,8 @@ async function evolve(
   const { session, staged, database } = swap;
   const at = place(swap);
   const { schema, name } = staged.plan.target;
-  const { columns: now, plan } = staged;
+  const { plan } = staged;
+  const now = swap.columns;
   // What is new in a list whose columns no catalog tells may lack some of them: that says nothing of the others.
   const unseen =
     plan.origin !== null || readsWhole(swap)

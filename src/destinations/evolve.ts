@@ -4,7 +4,8 @@ import type { SchemaChange } from '../events.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../target.js';
 
 import { numberIn, type Session } from './duckdb.js';
-import { converted, literal, quote } from './sql.js';
+import { storedAs } from './nested-sql.js';
+import { literal, quote } from './sql.js';
 
 /** A column as the state keeps it: one that is gone at the source stays, with NULL from then on. */
 export interface KeptColumn extends Column {
@@ -78,12 +79,15 @@ export async function evolveInPlace(
     const to = sqlType(wanted);
     columns[i] = wanted;
     if (from === to) continue;
-    const type = await commonType(session, at, quote(name), withoutMark(column), wanted);
+    // Both hold exactly what the other one does: that was proved, or is JSON.
+    const isNested = wanted.shape !== undefined || (column.shape !== undefined && wanted.type === 'JSON');
+    const type = isNested ? wanted : await commonType(session, at, quote(name), withoutMark(column), wanted);
     columns[i] = type;
     if (sqlType(type) === from) continue;
     // Values of rows that were replaced since are converted along, and need not fit: nobody sees them.
-    const using =
-      sqlType(type) === 'JSON'
+    const using = isNested
+      ? storedAs(quote(name), column, wanted)
+      : sqlType(type) === 'JSON'
         ? `to_json(${quote(name)})`
         : `TRY_CAST(${quote(name)}::VARCHAR AS ${sqlType(type)})`;
     await session.run(`ALTER TABLE ${at} ALTER ${quote(name)} TYPE ${sqlType(type)} USING ${using}`);
@@ -102,7 +106,7 @@ async function commonType(
 ): Promise<Column> {
   const [from, to] = [sqlType(old), sqlType(now)];
   const json: Column = { ...now, type: 'JSON', list: false, size: undefined };
-  if (to === 'JSON' || from === 'JSON' || old.list || now.list) return json;
+  if (to === 'JSON' || from === 'JSON' || old.shape !== undefined || old.list || now.list) return json;
   // There and back again through text: what comes back otherwise was not said exactly.
   const back = `TRY_CAST(TRY_CAST(${name}::VARCHAR AS ${to})::VARCHAR AS ${from})`;
   const [row] = await session.rows(
@@ -132,7 +136,7 @@ export function insertion(
     const at = evolved.findIndex(({ name }) => name === column.name);
     return {
       name: quote(to[at]!),
-      value: converted(quote(from[i]!), sqlType(column), sqlType(evolved[at]!)),
+      value: storedAs(quote(from[i]!), column, evolved[at]!),
     };
   });
   return { names: pairs.map(({ name }) => name), values: pairs.map(({ value }) => value) };
@@ -149,7 +153,7 @@ export function selection(
   const to = storedNames(evolved);
   const expressions = evolved.map((column, i) => {
     const at = staged.findIndex(({ name }) => name === column.name);
-    const value = at < 0 ? `NULL::${sqlType(column)}` : quote(from[at]!);
+    const value = at < 0 ? `NULL::${sqlType(column)}` : storedAs(quote(from[at]!), staged[at]!, column);
     return `${value} AS ${quote(to[i]!)}`;
   });
   return [

@@ -1,11 +1,13 @@
 /** Whose table is it? A target that another resource made, or nobody we know, is not written over. */
 import { XanoError } from '../errors.js';
 import type { SchemaChange } from '../events.js';
+import { foldName } from '../fold-name.js';
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
-import { foldName } from '../target.js';
+
 import type { TargetPlan } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { KeptColumn } from './evolve.js';
+import { dropFlattened, type KeptFlattened } from './flatten.js';
 import { requestIdentity } from './identity.js';
 import { jsonText, literal, quote } from './sql.js';
 
@@ -28,6 +30,8 @@ export interface KnownResource {
   readonly loaded_at: string;
   /** The staging that was published. */
   readonly staging_id: string | null;
+  /** What was made of its rows' lists; null where that was not asked for. */
+  readonly flattened: KeptFlattened | null;
 }
 
 /** Where a resource may put its rows, and what is there of its own. */
@@ -37,6 +41,10 @@ export interface Ground {
   readonly replaced: readonly string[];
   /** The resource of the same workspace that has the name now, and must give it up. */
   readonly in_the_way: KnownResource | null;
+  /** The resource whose child table has the name now, and must give it up. */
+  readonly child_in_the_way: KnownResource | null;
+  /** Every resource of the state. */
+  readonly known: readonly KnownResource[];
 }
 
 /** A table's place as DuckDB compares it: `É` and `é` are two tables, `A` and `a` are one. */
@@ -52,7 +60,7 @@ export async function knownResources(session: Session): Promise<KnownResource[]>
   const orNull = (name: string): string =>
     columns.some((row) => row['column_name'] === name) ? `${name}::VARCHAR` : 'NULL';
   const rows = await session.rows(
-    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staging_id')} AS staging_id, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${state('resources')} ORDER BY target_schema, target_table`,
+    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staging_id')} AS staging_id, ${orNull('flattened')} AS flattened, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${state('resources')} ORDER BY target_schema, target_table`,
   );
   return rows.map((row) => {
     const json = (name: string): Json =>
@@ -70,6 +78,8 @@ export async function knownResources(session: Session): Promise<KnownResource[]>
       watermark: json('watermark'),
       loaded_at: String(row['loaded_at']),
       staging_id: row['staging_id'] === null ? null : String(row['staging_id']),
+      // Written by publish.
+      flattened: json('flattened') as unknown as KeptFlattened | null,
     };
   });
 }
@@ -98,10 +108,16 @@ export async function lookAtGround(session: Session, plan: TargetPlan): Promise<
   const before = known.find(({ identity }) => identity === plan.identity) ?? owners.find(isOurs) ?? null;
   const there = before !== null && isThere(before.schema, before.name) ? before : null;
   const replaced = owners.filter(isOurs).map(({ identity }) => identity);
-  if (!isThere(schema, name)) return { before: there, replaced, in_the_way: null };
-  if (owners.some(isOurs)) return { before: there, replaced, in_the_way: null };
+  const ground = { before: there, replaced, in_the_way: null, child_in_the_way: null, known };
+  if (!isThere(schema, name)) return ground;
+  if (owners.some(isOurs)) return ground;
   const sibling = owners.find((one) => isSibling(one.origin, plan.origin));
-  if (sibling !== undefined) return { before: there, replaced, in_the_way: sibling };
+  if (sibling !== undefined) return { ...ground, in_the_way: sibling };
+  const parent = known.find(({ flattened }) =>
+    flattened?.tables.some((child) => tableAt(child.schema, child.name) === at),
+  );
+  // Unlike a table of somebody's own, it can be made anew under another name.
+  if (owners.length === 0 && parent !== undefined) return { ...ground, child_in_the_way: parent };
   const whose =
     owners.length === 0 ? 'that no load of xano-connector made' : 'that was loaded from somewhere else';
   throw new XanoError('DATABASE_FAILED', `There is a table ${schema}."${name}" in the file ${whose}.`, {
@@ -130,13 +146,25 @@ export async function takePlace(
   const ground = await lookAtGround(session, plan);
   const { schema, name } = plan.target;
   const changes: SchemaChange[] = [];
+  const isOurs = ({ identity }: KnownResource): boolean =>
+    [plan.identity, ground.before?.identity, ...ground.replaced].includes(identity);
+  for (const own of ground.known.filter(isOurs))
+    await dropFlattened(session, own, plan.write_disposition === 'replace');
+  const { child_in_the_way: parent } = ground;
+  if (parent !== null && !isOurs(parent)) {
+    const aside = await freeName(session, schema, `${name}_2`);
+    await renameChildren(session, parent, (child) => (foldName(child) === foldName(name) ? aside : child));
+    changes.push({ change: 'table_moved_aside', name, from: name, to: aside });
+  }
   if (ground.in_the_way !== null) {
     const { identity, name: taken, origin } = ground.in_the_way;
-    let aside = `${taken}_${String(origin?.['table_id'])}`;
-    while (await exists(session, schema, aside)) aside = `${aside}_`;
+    const aside = await freeName(session, schema, `${taken}_${String(origin?.['table_id'])}`);
     await rename(session, schema, taken, aside);
     await session.run(
       `UPDATE ${state('resources')} SET target_table = ${literal(aside)} WHERE identity = ${literal(identity)}`,
+    );
+    await renameChildren(session, ground.in_the_way, (child) =>
+      child.startsWith(`${taken}__`) ? `${aside}${child.slice(taken.length)}` : child,
     );
     changes.push({ change: 'table_moved_aside', name: taken, from: taken, to: aside });
   }
@@ -150,6 +178,31 @@ export async function takePlace(
   if (before !== null && before.name !== name)
     changes.push({ change: 'table_renamed', name: before.name, from: before.name, to: name });
   return { ...ground, changes };
+}
+
+/** Gives child tables other names, in the file and in the state. */
+async function renameChildren(
+  session: Session,
+  { identity, flattened }: KnownResource,
+  nameFor: (name: string) => string,
+): Promise<void> {
+  if (flattened === null) return;
+  const tables: KeptFlattened['tables'][number][] = [];
+  for (const child of flattened.tables) {
+    const wanted = nameFor(child.name);
+    const name = wanted === child.name ? wanted : await freeName(session, child.schema, wanted);
+    if (name !== child.name) await rename(session, child.schema, child.name, name);
+    tables.push({ ...child, name });
+  }
+  await session.run(
+    `UPDATE ${state('resources')} SET flattened = ${literal(jsonText({ ...flattened, tables }))} WHERE identity = ${literal(identity)}`,
+  );
+}
+
+async function freeName(session: Session, schema: string, wanted: string): Promise<string> {
+  let name = wanted;
+  while (await exists(session, schema, name)) name = `${name}_`;
+  return name;
 }
 
 async function exists(session: Session, schema: string, name: string): Promise<boolean> {

@@ -1,13 +1,15 @@
 /** The swap: staged rows, state, rejects and load record become visible in one transaction, or none of them does. */
 import { XanoError } from '../errors.js';
-import type { LoadReport } from '../events.js';
+import type { LeftAsJson, LoadReport } from '../events.js';
 import { sqlType, storedNames } from '../target.js';
 import type { Learned, Publication, Published } from './destination.js';
 import { applyDisposition } from './dispositions.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import type { KeptColumn } from './evolve.js';
+import { type FlatShapes, flatShapes, flatten } from './flatten.js';
 import { state, TARGET, takePlace } from './ground.js';
+import { type NestedColumns, nestedColumns } from './nested.js';
 import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
 
 /** Publishes a staged table into the attached target. Throws with nothing changed. */
@@ -16,9 +18,13 @@ export async function publish(
   staged: StagedTable,
   publication: Publication,
 ): Promise<Published> {
+  // Before the transaction: only reading, and it may take a while.
+  const { plan } = staged;
+  const nested = plan.nested === 'struct' ? await nestedColumns(session, staged) : undefined;
+  const flat = plan.flatten === undefined ? undefined : await flatShapes(session, staged);
   await session.run('BEGIN');
   try {
-    const published = await swap(session, staged, publication);
+    const published = await swap(session, staged, publication, { nested, flat });
     await session.run('COMMIT');
     return published;
   } catch (thrown) {
@@ -27,10 +33,23 @@ export async function publish(
   }
 }
 
-async function swap(session: Session, staged: StagedTable, publication: Publication): Promise<Published> {
+/** What was found of values that are objects or lists, where that was asked for. */
+interface Inside {
+  readonly nested: NestedColumns | undefined;
+  readonly flat: FlatShapes | undefined;
+}
+
+async function swap(
+  session: Session,
+  staged: StagedTable,
+  publication: Publication,
+  { nested, flat }: Inside,
+): Promise<Published> {
   const { plan, table } = staged;
   const { target } = plan;
   await prepareState(session);
+  if (flat !== undefined)
+    await session.run(`ALTER TABLE ${state('resources')} ADD COLUMN IF NOT EXISTS flattened JSON`);
   const at = quote(TARGET, target.schema, target.name);
   const mine = `identity = ${literal(plan.identity)}`;
   await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
@@ -39,11 +58,18 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
   const applied = await applyDisposition({
     session,
     staged,
+    columns: nested?.columns ?? staged.columns,
     database: TARGET,
     before: before?.columns ?? null,
     whole: publication.whole,
     describe: (columns) => describe(session, staged, at, columns),
   });
+  const made =
+    flat === undefined
+      ? undefined
+      : await flatten(session, plan, applied.columns, flat, before?.flattened ?? null);
+  // It was made anew with its ids.
+  if (made !== undefined) await describe(session, staged, at, applied.columns);
   const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at}`);
   const rows_total = numberIn(counted, 'n');
 
@@ -67,6 +93,7 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     loaded_at: `${literal(publication.report.finished_at)}::TIMESTAMPTZ`,
     watermark: json(publication.watermark),
     staging_id: literal(staged.staging_id),
+    ...(made === undefined ? {} : { flattened: json(made.kept) }),
   };
   await session.run(
     `INSERT INTO ${state('resources')} (${Object.keys(values)
@@ -86,7 +113,9 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
     rows_deleted,
     rows_total,
     values_rejected: numberIn(rejected, 'n'),
-    changes: [...ground.changes, ...changes],
+    changes: [...ground.changes, ...changes, ...(made?.changes ?? [])],
+    ...(nested === undefined && flat === undefined ? {} : { left_as_json: leftOf(nested, flat) }),
+    ...(made === undefined ? {} : { child_tables: made.child_tables }),
   };
 
   async function keepRejects(to: Session, { columns }: StagedTable, of: string): Promise<void> {
@@ -109,6 +138,12 @@ async function swap(session: Session, staged: StagedTable, publication: Publicat
       `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${staged.rejects} WHERE ${mine}`,
     );
   }
+}
+
+/** Each place once, whether it was to become a STRUCT, a table, or both. */
+function leftOf(nested: NestedColumns | undefined, flat: FlatShapes | undefined): LeftAsJson[] {
+  const left = [...(nested?.left ?? []), ...(flat?.left ?? [])];
+  return left.filter(({ column }, i) => left.findIndex((one) => one.column === column) === i);
 }
 
 /** Makes the `_xano` tables and refuses those of a newer version. */

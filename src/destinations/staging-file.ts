@@ -60,7 +60,9 @@ export async function canStay(engine: Engine, staged: StagedTable, { file }: Fil
   const { rows, distinct_keys, keyless_rows } = staged.staged;
   const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
   // In `main` lie the tables that make it a staging file.
-  if (twins || columns.length === 0 || plan.target.schema === 'main' || !isFree(file)) return false;
+  const isRebuilt = plan.nested === 'struct' || plan.flatten !== undefined;
+  if (twins || isRebuilt || columns.length === 0 || plan.target.schema === 'main' || !isFree(file))
+    return false;
   const session = await engine.session();
   try {
     const others = await session.rows(

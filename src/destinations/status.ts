@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Completeness, LoadReport, ResourceReport, SchemaChange } from '../events.js';
+import type { ChildTable, Completeness, LoadReport, ResourceReport, SchemaChange } from '../events.js';
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { type Engine, numberIn, type Row, type Session } from './duckdb.js';
 import { isHeldHere } from './duckdb-file.js';
 import { STAGING } from './duckdb-writer.js';
 import { databaseFailure } from './failures.js';
-import { state } from './ground.js';
+import { knownResources, state } from './ground.js';
 import { historyOf } from './history.js';
 import { readLoadedFile } from './loaded-file.js';
 
@@ -37,6 +37,8 @@ export interface TableStatus {
   readonly failed: FailedSince | null;
   /** Rows that a load has staged and not finished. */
   readonly rows_staged: number | null;
+  /** Loaded with `flatten`: the tables of its rows' lists. */
+  readonly child_tables?: readonly ChildTable[];
 }
 
 /** A load that did not bring a table. */
@@ -115,12 +117,14 @@ export function readFileStatus(path: string, options: StatusOptions): Promise<Fi
       })),
       (limit, offset) => keptLoads(session, limit, offset),
     );
+    const flattened = new Map((await knownResources(session)).map((one) => [one.identity, one.flattened]));
     const { staging, rows_by_identity } = await readStaging(engine, session, `${resolve(path)}.staging`);
     const time = now();
     const tables = rows.map((row, i): TableStatus => {
       const { rows_before, ...told } = history[i]!;
       const total = numberIn(row, 'rows');
       const loaded_ms = numberIn(row, 'loaded_ms');
+      const children = flattened.get(text(row, 'identity'))?.tables;
       return {
         resource: text(row, 'resource'),
         schema: text(row, 'target_schema'),
@@ -137,6 +141,9 @@ export function readFileStatus(path: string, options: StatusOptions): Promise<Fi
         values_rejected: numberIn(row, 'rejected'),
         ...told,
         rows_staged: rows_by_identity.get(text(row, 'identity')) ?? null,
+        ...(children === undefined
+          ? {}
+          : { child_tables: children.map(({ name, rows }) => ({ table: name, rows })) }),
       };
     });
     return { file: path, tables, loads: (await keptLoads(session, loads, 0)).map(pastLoad), staging };

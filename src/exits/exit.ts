@@ -1,6 +1,7 @@
 /** What the exits to other tools have in common: configs by server, names, and text that is safe in any of their files. */
+
+import { foldName } from '../fold-name.js';
 import type { Auth, EndpointConfig, SecretRef } from '../rest/config.js';
-import { foldName } from '../target.js';
 
 /** A file for another tool, and what it cannot say. */
 export interface Exit {

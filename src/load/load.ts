@@ -6,6 +6,7 @@ import { asXanoError, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http } from '../rest/http.js';
+import type { Nested } from '../target.js';
 import { type LoadStep, planLoad } from './plan.js';
 import { interruption, loadResource, skippedResource } from './resource.js';
 
@@ -27,6 +28,10 @@ export interface LoadOptions {
   readonly allow_shrink?: boolean;
   /** merge: remove rows that are gone at the source, instead of marking them. */
   readonly hard_delete?: boolean;
+  /** How values that are objects or lists are kept, whatever configs say. */
+  readonly nested?: Nested | undefined;
+  /** Whether lists in rows become tables of their own, whatever configs say. */
+  readonly flatten?: boolean | undefined;
   /** The configs are all there are of their place: what was loaded from there before, and is not among them, is gone. */
   readonly complete?: boolean;
   /** Begin with what was never loaded, then with what was loaded longest ago: where time may run out, nothing stays behind for ever. */
@@ -95,6 +100,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const order =
     options.oldest_first === true ? oldestFirst(steps, await destination.recall().catch(() => [])) : steps;
   const limit = pLimit(concurrency);
+  const tables = steps.map(({ target: { name } }) => name);
   /** Once a token is refused, asking on for every other table that needs it would only repeat it. By what authorizes. */
   const over = new Map<string, XanoError>();
   /** By identity: what is read for each record of another resource waits for it. */
@@ -111,7 +117,17 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
         const ended = over.get(auth) ?? lackOf(above);
         const report =
           ended === undefined && options.signal?.aborted !== true
-            ? await loadResource({ ...options, step, parent, load_id, emit, now, reportWith, page_sizes })
+            ? await loadResource({
+                ...options,
+                step,
+                parent,
+                load_id,
+                emit,
+                now,
+                reportWith,
+                page_sizes,
+                tables,
+              })
             : skippedResource(step, ended ?? interruption(options.signal));
         if (report.error !== undefined && /^TOKEN_/.test(report.error.code) && !over.has(auth))
           over.set(auth, new XanoError(report.error.code, report.error.message, { hint: report.error.hint }));

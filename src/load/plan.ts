@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { listIdentity } from '../destinations/identity.js';
 import { XanoError } from '../errors.js';
+import { foldName } from '../fold-name.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config.js';
 import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
-import { foldName, type TargetTable } from '../target.js';
+import type { TargetTable } from '../target.js';
 import { checkedPages } from './places.js';
 
 /** One list to read and the table it becomes. */

@@ -6,7 +6,7 @@ import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint
 import { detect } from '../rest/detect.js';
 import type { Http, Sender, Traffic } from '../rest/http.js';
 import { pageSizeOf, resized } from '../rest/paginate.js';
-import { sqlType, storedNames } from '../target.js';
+import { type Nested, sqlType, storedNames } from '../target.js';
 import { assertColumns, type Parents } from './children.js';
 import { differentRows } from './complete.js';
 import { detectChild } from './detect-child.js';
@@ -28,6 +28,10 @@ export interface ResourceOptions {
   readonly allow_empty?: boolean;
   readonly allow_shrink?: boolean;
   readonly hard_delete?: boolean;
+  readonly nested?: Nested | undefined;
+  readonly flatten?: boolean | undefined;
+  /** The names of all tables of the load. */
+  readonly tables: readonly string[];
   /** The largest page that is known to be given of each family of lists: looked up here, and added to. */
   readonly page_sizes: Map<string, number>;
   /** How many resources are read at a time; where it is one, so are requests. */
@@ -133,6 +137,11 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       hard_delete: options.hard_delete === true,
       allow_empty: options.allow_empty === true,
       allow_shrink: options.allow_shrink === true,
+      nested: options.nested ?? endpoint.nested,
+      flatten:
+        (options.flatten ?? endpoint.flatten) === true
+          ? { reserved: options.tables.filter((name) => name !== target.name) }
+          : undefined,
     };
     writer = await options.destination.openTarget(plan);
     // Values that --strict refuses may be among the rows kept of a load without it.
@@ -255,6 +264,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     });
     const { changes, ...counts } = published;
     for (const change of changes) emit({ type: 'schema_changed', resource, ...change });
+    for (const left of counts.left_as_json ?? []) emit({ type: 'left_as_json', resource, ...left });
     return report({ status: 'loaded', completeness, ...same, ...counts, schema_changes: changes });
   } catch (thrown) {
     const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);

@@ -4,17 +4,20 @@
  */
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
+import { foldName } from '../fold-name.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
 import { nearestName } from '../names.js';
-import { foldName } from '../target.js';
+
 import {
   authSchema,
   columnSchema,
   type EndpointConfig,
   endpointConfigSchema,
   fieldPath,
+  flattenSchema,
   givenPaginationSchema,
   incrementalSchema,
+  nestedSchema,
   parentSchema,
   parseEndpoints,
   responseSchema,
@@ -96,6 +99,8 @@ const ownFields = {
   write_disposition: z.enum(['replace', 'append', 'merge']).optional(),
   incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
   columns: columns.optional(),
+  nested: nestedSchema.optional(),
+  flatten: flattenSchema.optional(),
   left_out: z.array(z.string()).optional().describe('columns that are not loaded'),
   response: responseSchema
     .optional()

@@ -212,6 +212,16 @@ export const responseSchema = z.array(
   }),
 );
 
+/** How values that are objects or lists are kept. */
+export const nestedSchema = z
+  .enum(['json', 'struct'])
+  .describe('values that are objects or lists: json as sent; struct in a type of their own');
+
+/** Whether lists in rows become tables of their own. */
+export const flattenSchema = z
+  .boolean()
+  .describe('lists in rows become tables of their own, keyed as dlt does it');
+
 /** How only what is new is read. */
 export const incrementalSchema = z.strictObject({
   cursor_path: z.string().min(1).describe('the column whose values tell what is new'),
@@ -270,6 +280,8 @@ export const endpointConfigSchema = z
       .array(z.string())
       .default([])
       .describe('columns that are not loaded even where records carry them'),
+    nested: nestedSchema.optional(),
+    flatten: flattenSchema.optional(),
     pagination: givenPaginationSchema,
     fallback: z
       .strictObject({ method: z.literal('GET'), path: z.string(), pagination: paginationSchema })

@@ -1,6 +1,6 @@
 /** `xano load`: loads tables into a DuckDB file. */
 import { Command, Option } from 'commander';
-import type { EndpointConfig, WriteDisposition } from '../../index.js';
+import type { EndpointConfig, Nested, WriteDisposition } from '../../index.js';
 import type { Connection } from '../connect.js';
 import type { Context, Finish } from '../context.js';
 import type { Duration } from '../deadline.js';
@@ -22,6 +22,8 @@ interface LoadFlags extends XanoFlags {
   readonly incremental?: string;
   readonly lag?: number;
   readonly hardDelete?: boolean;
+  readonly nested?: Nested;
+  readonly flatten?: boolean;
   readonly allowEmpty?: boolean;
   readonly allowShrink?: boolean;
   readonly json?: boolean;
@@ -63,6 +65,13 @@ export function loadCommand(context: Context, finish: Finish): Command {
       parseWhole('--lag', 0, 31_536_000),
     )
     .option('--hard-delete', 'with merge: remove rows that are gone in Xano instead of marking them')
+    .addOption(
+      new Option(
+        '--nested <how>',
+        'values that are objects or lists: as they were sent, or in a type of their own where that is exact (default: json)',
+      ).choices(['json', 'struct']),
+    )
+    .option('--flatten', 'make tables of the lists in rows, too, keyed as dlt does it')
     .option('--allow-empty', 'let a table that had rows become empty')
     .option('--allow-shrink', 'let a table lose more than half of its rows')
     .option('--dry-run', 'print the plan with rows, pages and requests expected; write nothing')
@@ -145,6 +154,8 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
     allow_empty: flags.allowEmpty === true,
     allow_shrink: flags.allowShrink === true,
     hard_delete: flags.hardDelete === true,
+    nested: flags.nested,
+    flatten: flags.flatten,
     complete: names.length === 0 && flags.endpoints === undefined,
     oldest_first: flags.maxDuration !== undefined,
   };

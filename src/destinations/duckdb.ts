@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { memoryUsage } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import {
   DuckDBArrayType,
@@ -116,7 +117,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       insert: (sql) =>
         alone(async () => {
           await run(sql);
-          if (process.memoryUsage.rss() < LARGE) return;
+          if (memoryUsage.rss() < LARGE) return;
           // DuckDB itself lets go of nothing before its limit is reached, and gives nothing back to the system.
           await limitMemory(KEPT_MB).catch(() => {});
           await limitMemory(MEMORY_MB);

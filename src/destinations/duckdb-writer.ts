@@ -264,11 +264,24 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       const key = spanKey([span, ...whole]);
       if (key === undefined) return null;
       hasKeysBefore ??= await copyKeys(key.type);
-      const old = hasKeysBefore
-        ? ` UNION SELECT key FROM ${keysBefore} WHERE ${[span, ...whole].map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`).join(' AND ')}`
-        : '';
+      const staged = `SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}`;
+      const within = [span, ...whole]
+        .map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`)
+        .join(' AND ');
+      const facts = (of: string): string =>
+        `SELECT count(DISTINCT key) AS rows, min(key) AS low, max(key) AS high FROM ${of}`;
+      // Keys of before differ already, and are many: only what is new is looked for among them.
+      const parts_of = hasKeysBefore
+        ? [
+            `SELECT count(key), min(key), max(key) FROM ${keysBefore} WHERE ${within}`,
+            `SELECT 0, min(key), max(key) FROM (${staged})`,
+            facts(
+              `(${staged}) new ANTI JOIN (SELECT key FROM ${keysBefore} WHERE ${within}) old USING (key)`,
+            ),
+          ]
+        : [facts(`(${staged})`)];
       const [row] = await session.rows(
-        `SELECT count(DISTINCT key)::DOUBLE AS rows, to_json(min(key))::VARCHAR AS lowest, to_json(max(key))::VARCHAR AS highest FROM (SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}${old})`,
+        `SELECT sum(rows)::DOUBLE AS rows, to_json(min(low))::VARCHAR AS lowest, to_json(max(high))::VARCHAR AS highest FROM (${parts_of.join(' UNION ALL ')}) AS parts(rows, low, high)`,
       );
       const text = (name: string): string | null =>
         row?.[name] === null || row?.[name] === 'null' ? null : String(row?.[name]);

@@ -122,7 +122,12 @@ async function swap(
     const key = storedKeys(columns, target.primary_key);
     if (plan.write_disposition === 'replace') await to.run(`DELETE FROM ${state('rejects')} WHERE ${of}`);
     // The row that a value was in has come anew, with the value or without it.
-    else if (plan.write_disposition === 'merge' && key.length === 1 && !staged.in_place) {
+    else if (
+      plan.write_disposition === 'merge' &&
+      key.length === 1 &&
+      !staged.in_place &&
+      (await hasRejects(to, of))
+    ) {
       const keyOf = (name: string): string => `to_json(${quote(name)})::VARCHAR`;
       const kept = storedNames(applied.columns)[
         applied.columns.findIndex(({ name }) => name === target.primary_key[0])
@@ -144,6 +149,12 @@ async function swap(
 function leftOf(nested: NestedColumns | undefined, flat: FlatShapes | undefined): LeftAsJson[] {
   const left = [...(nested?.left ?? []), ...(flat?.left ?? [])];
   return left.filter(({ column }, i) => left.findIndex((one) => one.column === column) === i);
+}
+
+/** Whether values of these resources are kept aside: else the keys of all rows would be spelled out for nothing. */
+async function hasRejects(session: Session, of: string): Promise<boolean> {
+  const found = await session.rows(`SELECT 1 FROM ${state('rejects')} WHERE ${of} LIMIT 1`);
+  return found.length > 0;
 }
 
 /** Makes the `_xano` tables and refuses those of a newer version. */

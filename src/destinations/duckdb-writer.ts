@@ -138,10 +138,15 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     columns = [...columns, ...added];
   }
 
-  const begin = async (): Promise<void> => {
-    if (open) return;
-    await session.run(['BEGIN', ...(rows === 0 ? [createStaging(table, columns)] : [])].join('; '));
+  /** What has to run before anything is changed. */
+  const opening = (): readonly string[] => {
+    if (open) return [];
     open = true;
+    return ['BEGIN', ...(rows === 0 ? [createStaging(table, columns)] : [])];
+  };
+
+  const begin = async (): Promise<void> => {
+    if (!open) await session.run(opening().join('; '));
   };
 
   const makeDurable = async (resume: Json): Promise<void> => {
@@ -166,12 +171,13 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   };
 
   const insert = async (batch: Batch, durable: boolean): Promise<void> => {
-    await begin();
     if (batch.count > 0) {
       const before = rows;
-      await session.insert(insertFromFile(table, columns, batch.file, batch.longest_bytes));
+      const read = insertFromFile(table, columns, batch.file, batch.longest_bytes);
+      // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
+      await session.insert([...opening(), read].join('; '));
       rows = before + batch.count;
-    }
+    } else await begin();
     if (batch.rejects.length > 0) await insertRejects(batch);
     durability.read(batch.count, batch.bytes);
     undurable = { resume: batch.resume };

@@ -47,16 +47,29 @@ function totalsInWords(report: LoadReport): string {
   const rows = report.resources.reduce((sum, { rows_written }) => sum + rows_written, 0);
   const loaded = report.resources.filter(({ status }) => status === 'loaded').length;
   const ms = Date.parse(report.finished_at) - Date.parse(report.started_at);
-  const totals = [
+  const tables =
     loaded < report.resources.length
       ? `${count(loaded)} of ${counted(report.resources.length, 'table')}`
-      : counted(loaded, 'table'),
+      : counted(loaded, 'table');
+  const totals = [
+    [tables, ...unproved(report.resources)].join(' '),
     counted(rows, 'row'),
     counted(report.requests, 'request'),
     byteSize(report.bytes),
     duration(ms),
   ];
   return `${totals.join(', ')} → ${report.destination} (load ${report.load_id})`;
+}
+
+/** What the completeness of tables is that is not proved: a narrow terminal has no column for it. */
+function unproved(resources: readonly ResourceReport[]): string[] {
+  const words = resources.flatMap(({ status, completeness }) =>
+    status !== 'loaded' || completeness === null || completeness === 'proved'
+      ? []
+      : [COMPLETENESS[completeness].words],
+  );
+  const said = [...new Set(words)].map((one) => `${words.filter((word) => word === one).length} ${one}`);
+  return said.length === 0 ? [] : [`(${said.join(', ')})`];
 }
 
 /** Says how a load ended, unless all is well: the same three lines that every error has. */

@@ -41,6 +41,8 @@ export function printStatus(status: ShownStatus, now: number, printer: Printer):
       ['table', 'rows', 'change', 'loaded (UTC)', 'age', 'completeness'],
       own.map((table) => tableRow(table)),
       [1, 2, 4],
+      // loaded, change
+      [3, 2],
     );
   }
   const notes = tables.flatMap((table) => notesOf(table));
@@ -53,6 +55,8 @@ export function printStatus(status: ShownStatus, now: number, printer: Printer):
       ['load', 'started (UTC)', 'time', 'status', 'tables', 'rows'],
       status.loads.map((load, i) => loadRow(load, i === 0 && status.staging?.state === 'in_use')),
       [2, 4, 5],
+      // time, load (which begins with when it started), rows
+      [2, 0, 5],
     );
   }
   printer.result('');

@@ -14,6 +14,11 @@ export function jsonText(value: unknown): string {
   return JSON.stringify(value, null, 2).split('\n').map(printable).join('\n');
 }
 
+/** JSON on one line, with spaces where a terminal may break it. */
+export function spacedJson(value: unknown): string {
+  return JSON.stringify(value, null, 1).replace(/,\n */g, ', ').replace(/\n */g, '');
+}
+
 /** `1,234,567`. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');

@@ -127,13 +127,12 @@ describe('xano discover', () => {
         id       int
         name     text              As on the door
         born     date?
-        boss_id  int?   → table 7
+        boss_id  int?   → people
 
         rooms table 8, 0 rows
-        column  type  refers to  description
+        column  type
         id      int
         floor   int
-
 
         API group Door AbCdEfGh, <x-office>/api:AbCdEfGh
         verb  path    login  description
@@ -167,7 +166,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
       `column\t${place}\t7\tpeople\tid\tint\t\t`,
       `column\t${place}\t7\tpeople\tname\ttext\t\tAs on the door`,
       `column\t${place}\t7\tpeople\tborn\tdate?\t\t`,
-      `column\t${place}\t7\tpeople\tboss_id\tint?\t→ table 7\t`,
+      `column\t${place}\t7\tpeople\tboss_id\tint?\t→ people\t`,
       `table\t${place}\t8\trooms\t2\t0\t`,
       `column\t${place}\t8\trooms\tid\tint\t\t`,
       `column\t${place}\t8\trooms\tfloor\tint\t\t`,

@@ -52,19 +52,38 @@ describe('the rows of xano query', () => {
     const { query } = await loaded();
     const shown = [
       '  row 1',
-      '  id       1',
-      '  name     Ada',
-      '  born     1815-12-10',
-      '  boss_id  NULL',
+      '    id       1',
+      '    name     Ada',
+      '    born     1815-12-10',
+      '    boss_id  NULL',
       '',
       '  row 2',
-      '  id       2',
-      '  name     Grace',
-      '  born     1906-12-09',
-      '  boss_id  1',
+      '    id       2',
+      '    name     Grace',
+      '    born     1906-12-09',
+      '    boss_id  1',
       '',
     ].join('\n');
     expect(await query([`${PEOPLE} LIMIT 2`], { columns: 30, env: PLAIN })).toEqual(said(shown));
+  });
+
+  it('keep every character of a value that is longer than the terminal is wide', async () => {
+    const { query } = await loaded();
+    const key = '5d7fff25-4ae6-40d0-a8ae-1d70947af867';
+    const list = JSON.stringify(Array.from({ length: 20 }, (_, i) => `column_${i}`));
+    const { stdout } = await query([`SELECT '${key}' AS key, '${list}' AS list`], {
+      columns: 40,
+      env: PLAIN,
+    });
+    const lines = stdout.trimEnd().split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(40);
+    expect(lines[0]).toBe('  row 1');
+    expect(
+      lines
+        .slice(1)
+        .map((line) => line.slice(10))
+        .join(''),
+    ).toBe(key + list);
   });
 
   it('stand between tabs in a pipe, without headings', async () => {

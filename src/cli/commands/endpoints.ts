@@ -19,6 +19,9 @@ interface EndpointsFlags extends XanoFlags {
 
 type Format = 'json' | 'dlt' | 'dango';
 
+/** What tools call themselves. */
+const TOOLS = { dlt: 'dlt', dango: 'Dango' } as const;
+
 /** Makes `xano endpoints`. */
 export function endpointsCommand(context: Context, finish: Finish): Command {
   return withXanoOptions(
@@ -57,7 +60,7 @@ async function printEndpoints(
   const { createPrinter } = await import('../output.js');
   if (flags.schema === true) {
     const { configJsonSchema } = await import('../../index.js');
-    createPrinter(context, flags.color !== false).result(jsonText(configJsonSchema()));
+    createPrinter(context, flags.color !== false).verbatim(jsonText(configJsonSchema()));
     return 0;
   }
   const { connect } = await import('../connect.js');
@@ -83,11 +86,11 @@ async function printEndpoints(
     if (confidence === 'low') printer.note(`Not sure of ${name}: ${reason} See \`xano check ${name}\`.`);
   const { text, notes } = await written(endpoints, flags.format);
   for (const { names, reason } of notes) printer.note(`${names.join(', ')}: ${reason}.`);
-  if (flags.output === undefined) printer.result(text);
+  if (flags.output === undefined) printer.verbatim(text);
   else {
     writeResult(flags.output, text);
     const what =
-      flags.format === 'json' ? `${endpoints.length} endpoint configs` : `a file for ${flags.format}`;
+      flags.format === 'json' ? `${endpoints.length} endpoint configs` : `a file for ${TOOLS[flags.format]}`;
     printer.note(`Wrote ${what} to ${flags.output}.`);
   }
   return 0;

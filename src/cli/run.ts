@@ -81,6 +81,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
         writeErr: (text) => context.stderr.stream.write(text),
         outputError: () => {},
         getOutHelpWidth: () => Math.min(100, context.stdout.columns() ?? 80),
+        getErrHelpWidth: () => Math.min(100, context.stderr.columns() ?? 80),
         getOutHasColors: () => false,
         getErrHasColors: () => false,
       });

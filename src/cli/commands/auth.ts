@@ -13,7 +13,9 @@ interface LoginFlags extends XanoFlags {
 
 /** Makes `xano auth`. */
 export function authCommand(context: Context, finish: Finish): Command {
-  const auth = new Command('auth').description('log in with an access token, see how long it lasts, log out');
+  const auth = new Command('auth')
+    .description('log in with an access token, see how long it lasts, log out')
+    .helpCommand('help [command]', 'print help for a command');
   auth.addCommand(
     withTokenOptions(
       new Command('login').description(

@@ -311,7 +311,7 @@ describe('the token that xano status tells of', () => {
     [
       'one that is over',
       { XANO_TOKEN: tokenWith({ exp: 1_700_000_000 }) },
-      'Token: from XANO_TOKEN, ended on 2023-11-14T22:13:20.000Z (the token says so itself).',
+      'Token: from XANO_TOKEN, ended on 2023-11-14 22:13 UTC (the token says so itself).',
     ],
   ])('is %s', async (_, env, words) => {
     const desk = await atOffice();

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import type { Connection } from '../connect.js';
 import type { Context, Finish } from '../context.js';
 import type { Printer } from '../output.js';
-import { shellWord } from '../text.js';
+import { programName, shellWord } from '../text.js';
 import { parseWhole } from './numbers.js';
 
 interface DemoFlags {
@@ -204,11 +204,6 @@ async function loadBoth(
     printer.result(`    ${does}`);
   }
   return 0;
-}
-
-/** What the program is called: in the repository, where npm has started it, it is not on the path. */
-function programName({ env }: Context): string {
-  return env['npm_command'] === undefined ? 'xano' : 'npx xano';
 }
 
 function shownQueries(withOpenData: boolean): [string, string][] {

@@ -24,13 +24,22 @@ export function printReport(report: LoadReport, printer: Printer): void {
 /** Prints a row per table to stdout, with totals on a terminal. */
 export function printTables(report: LoadReport, printer: Printer): void {
   const { paint } = printer;
+  // Where rows are merged or appended, those that came are not those that are there.
+  const both =
+    printer.stdout_is_terminal &&
+    report.resources.some(
+      ({ rows_total, rows_written }) => rows_total !== null && rows_total !== rows_written,
+    );
   const headings = ['table', 'rows', 'rows/s', 'completeness', 'time', 'status'];
+  const rows = report.resources.map((resource) => reportRow(resource, printer));
   printer.table(
-    headings,
-    report.resources.map((resource) => reportRow(resource, printer)),
-    [1, 2, 4],
+    both ? [...headings.slice(0, 2), 'in table', ...headings.slice(2)] : headings,
+    both
+      ? rows.map((row, i) => [...row.slice(0, 2), totalOf(report.resources[i]!, printer), ...row.slice(2)])
+      : rows,
+    both ? [1, 2, 3, 5] : [1, 2, 4],
     // rows/s, time, completeness
-    [2, 4, 3],
+    both ? [3, 5, 4] : [2, 4, 3],
   );
   // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
   if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(totalsInWords(report)))}`);
@@ -93,6 +102,9 @@ function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
   );
   return told.size === 1 ? [...told][0]! : ERRORS[outcome].hint;
 }
+
+const totalOf = ({ rows_total }: ResourceReport, printer: Printer): string =>
+  rows_total === null ? '-' : printer.number(rows_total);
 
 function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
   const { rows_written, duration_ms, completeness, status, error } = resource;

@@ -54,6 +54,21 @@ describe('xano load of a config file', () => {
     ]);
   });
 
+  it('tells of all columns that no schema knows in one line', async () => {
+    const desk = await atOffice();
+    const said = await load(desk, write(desk, 'resources: [people]\n'), {}, '--verbose');
+    expect(said.stderr.split('\n').filter((line) => line.includes('added'))).toEqual([
+      'people: added, since the rows have what the schema has not: id (BIGINT), name (VARCHAR), born (VARCHAR), boss_id (BIGINT).',
+    ]);
+  });
+
+  it('of an endpoint that is not there says to look at its path', async () => {
+    const desk = await atOffice();
+    const said = await load(desk, write(desk, 'resources: [peeple]\n'));
+    expect(said.status).toBe(5);
+    expect(said.stderr).toContain('\n  Check the address and the path; --debug shows the request.\n');
+  });
+
   it('says which variables are not set before it asks for anything', async () => {
     const desk = await atOffice();
     const file = write(

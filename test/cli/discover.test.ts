@@ -204,15 +204,18 @@ endpoint\t${group}\tPOST\tring\tRing the bell
   });
 
   it.each([
-    ['no/catalog.json', 'ENOENT: no such file or directory'],
-    ['folder', 'EISDIR: illegal operation on a directory'],
-  ])('--output %s is USAGE', async (name, why) => {
+    [
+      'no/catalog.json',
+      (file: string) => `The folder of ${file} does not exist.`,
+      'Make the folder first, or name another file with --output.',
+    ],
+    ['folder', (file: string) => `${file} is a folder.`, 'Name another file with --output.'],
+  ])('--output %s is USAGE', async (name, message, hint) => {
     const desk = await atOffice();
     mkdirSync(desk.path('folder'));
     const file = desk.path(name);
     const said = await desk.run(['discover', '--output', file]);
-    const message = `${file} cannot be written: ${why}, open '${file}'.`;
-    expectError(said, 2, 'USAGE', message, 'Name another file with --output.');
+    expectError(said, 2, 'USAGE', message(file), hint);
     expect(desk.files()).toEqual(['folder']);
   });
 

@@ -323,6 +323,13 @@ describe('xano load where several workspaces could be meant', () => {
     expect(await rowsOfFile(desk.path('x.duckdb'), sql)).toEqual([['4']]);
   });
 
+  it.each([['schema'], ['endpoints'], ['check']])('so does xano %s', async (command) => {
+    const desk = await atTwo();
+    const said = await desk.run([command], { typed, columns: COLUMNS });
+    expect(said.status).toBe(0);
+    expect(await shown(desk, said)).toContain('◇  Which workspace?\n│  Lab (4)');
+  });
+
   it('loads nothing when the question is left', async () => {
     const desk = await atTwo();
     const said = await desk.run(argv(desk), { typed: CTRL_C, columns: COLUMNS });

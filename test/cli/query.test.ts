@@ -237,15 +237,16 @@ describe('the SQL of xano query', () => {
   });
 
   it.each([
-    [
-      ['--file', 'none.sql'],
-      "none.sql cannot be read: ENOENT: no such file or directory, open 'none.sql'.",
-      'Name a file with SQL in it with --file.',
-    ],
+    [['--file', 'none.sql'], 'There is no file none.sql.', 'Name a file with SQL in it with --file.'],
     [
       ['SELECT 1', '--file', 'x.sql'],
       'The SQL is given twice: as an argument and by --file.',
       'Leave one of them out.',
+    ],
+    [
+      ['SELECT', 'count(*)', 'FROM', 'orders'],
+      "Too many arguments for 'query'. Expected 1 argument but got 4.",
+      'Put the SQL in quotes: xano query "SELECT count(*) FROM orders".',
     ],
     [['SELECT 1', '--json', '--csv'], '--json and --csv cannot both be given.', 'Leave one of them out.'],
     [['SELECT 1', '--to', ''], '--to names no file.', 'Name one: --to xano.duckdb.'],

@@ -166,8 +166,8 @@ async function writeCorrections(file: string, corrections: readonly NamedCorrect
   try {
     writeFileSync(file, text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new XanoError('USAGE', `${file} cannot be written: ${why}.`, {
+    const { fileTrouble } = await import('../file-trouble.js');
+    throw new XanoError('USAGE', fileTrouble(file, 'written', cause), {
       hint: 'Change its permissions, or check a copy of it.',
       cause,
     });

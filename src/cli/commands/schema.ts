@@ -88,6 +88,7 @@ async function schemaOfXano(
     workspace: connection.workspace,
     data_source: connection.data_source,
     one_workspace: true,
+    choose: connection.choose,
     api_groups: false,
   });
   const unlisted = catalog.omitted.find(({ what }) => what === 'tables');

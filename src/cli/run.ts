@@ -105,8 +105,12 @@ async function tellError(context: Context, error: XanoError): Promise<void> {
 
 async function printError(context: Context, error: XanoError): Promise<void> {
   const { wrapped } = await import('./output.js');
+  // Several mistakes in a file are a list.
+  const parts = error.message.split(/ (?=Line \d+: )/);
+  const [message = '', ...mistakes] = parts.length > 2 ? parts : [error.message];
   for (const line of [
-    `Error: ${printable(error.message)}`,
+    `Error: ${printable(message)}`,
+    ...mistakes.map((mistake) => `  ${printable(mistake)}`),
     `  ${printable(error.hint)}`,
     `  Code: ${error.code}`,
   ])

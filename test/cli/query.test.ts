@@ -280,7 +280,7 @@ describe('the SQL of xano query', () => {
     [
       'SELECT $1',
       'Values were not provided for the following prepared statement parameters: 1.',
-      'Correct the SQL; `xano query "SHOW ALL TABLES"` lists what is in the file.',
+      'Correct the SQL; `xano query "SHOW TABLES"` lists what is in the file.',
     ],
   ])('%j fails in a sentence', async (statement, message, hint) => {
     const { query } = await loaded();
@@ -410,7 +410,7 @@ describe('the file of xano query', () => {
       6,
       'DATABASE_FAILED',
       `There is no file ${none}.`,
-      'Load something into it first: `xano load --to FILE`.',
+      'Name another one with --to, or load something into it first: `xano load --to FILE`.',
     );
     const notes = desk.path('notes.txt');
     writeFileSync(notes, 'dear diary');

@@ -335,7 +335,7 @@ describe('xano status of what is no loaded file', () => {
       6,
       'DATABASE_FAILED',
       `There is no file ${none}.`,
-      'Load something into it first: `xano load --to FILE`.',
+      'Name another one with --to, or load something into it first: `xano load --to FILE`.',
     );
     const mine = desk.path('mine.duckdb');
     await sql(mine, 'CREATE TABLE mine AS SELECT 1 AS id');

@@ -31,7 +31,7 @@ export const ERRORS = {
   QUERY_FAILED: {
     exit: 2,
     meaning: 'the SQL cannot be run',
-    hint: 'Correct the SQL; `xano query "SHOW ALL TABLES"` lists what is in the file.',
+    hint: 'Correct the SQL; `xano query "SHOW TABLES"` lists what is in the file.',
   },
   TOKEN_MISSING: {
     exit: 4,

@@ -56,6 +56,7 @@ export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
 export { loadOpenData } from './local/open-data.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';
+export { SHOP_LOGIN } from './local/shop-rows.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export {
   accountApiAt,

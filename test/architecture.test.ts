@@ -29,7 +29,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/ask\.ts$/,
   'cli-table3': /^cli\/output\.ts$/,
-  'string-width': /^cli\/(live-lines|progress-lines)\.ts$/,
+  'string-width': /^cli\/(live-lines|output|progress-lines)\.ts$/,
   'wrap-ansi': /^cli\/output\.ts$/,
   yaml: /^(rest\/source-text|rest\/correct-config|cli\/official-cli)\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,

@@ -1,7 +1,7 @@
 /** How checks look: a line for each resource, a record of each, and what was seen. */
 import type { EndpointCheck } from '../index.js';
 import type { Cell, Printer } from './output.js';
-import { counted, printable } from './text.js';
+import { counted, printable, spacedJson } from './text.js';
 
 const TONES = { ok: 'good', differs: 'warn', failed: 'bad' } as const;
 const HEADINGS = ['resource', 'status', 'http', 'records', 'of', 'list', 'pages by', 'key'];
@@ -16,10 +16,11 @@ export function printChecks(checks: readonly EndpointCheck[], printer: Printer):
       rows.map((row, at) => [...row, samples[at]!]),
     );
   } else {
-    printer.table(HEADINGS, rows, [2, 3, 4]);
-    for (const [at, { resource }] of checks.entries())
-      if (samples[at] !== '')
-        printer.result(`  ${printer.paint('quiet', printable(`${resource}: ${samples[at]}`))}`);
+    // http, key, records, of, pages by
+    printer.table(HEADINGS, rows, [2, 3, 4], [2, 7, 3, 4, 6]);
+    for (const { resource, sample } of checks)
+      if (sample !== null)
+        printer.result(`  ${printer.paint('quiet', printable(`${resource}: ${spacedJson(sample)}`))}`);
   }
   for (const check of checks) sayFindings(check, printer);
 }

@@ -78,7 +78,7 @@ export async function workspaceEndpoints(
     ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
   });
   sayReadWhole(generated, names, options.incremental, workspace, printer);
-  if (names.length > 0) return { endpoints: pick(generated, workspace, names), left_out: [] };
+  if (names.length > 0) return { endpoints: pick(generated, workspace, names, options), left_out: [] };
   if (generated.endpoints.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
       hint: 'Name another one with --workspace.',
@@ -108,14 +108,17 @@ function sayReadWhole(
       { hint: 'Name a timestamp, date or int column that grows with every change, such as updated_at.' },
     );
   }
+  const named = new Map<string, string[]>();
   for (const { name, reason } of read_whole)
-    if (names.length === 0 || names.includes(name)) printer.note(`${name}: read whole: ${reason}.`);
+    if (names.length === 0 || names.includes(name)) named.set(reason, [...(named.get(reason) ?? []), name]);
+  for (const [reason, of] of named) printer.note(`${of.join(', ')}: read whole: ${reason}.`);
 }
 
 function pick(
   { endpoints, left_out }: Generated,
   workspace: Workspace,
   names: readonly string[],
+  { api_groups }: ChooseOptions,
 ): EndpointConfig[] {
   const picked = new Set<EndpointConfig>();
   for (const name of names) {
@@ -139,11 +142,12 @@ function pick(
         'USAGE',
         `There is no table "${name}" in workspace "${workspace.name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
         {
-          hint: name.includes('/')
-            ? 'Endpoints of API groups are loaded through a file: `xano endpoints --api-groups --output endpoints.json`, then `xano load --endpoints endpoints.json`.'
-            : known.length === 0
-              ? 'The workspace has no tables.'
-              : `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
+          hint:
+            name.includes('/') && !api_groups
+              ? 'Endpoints of API groups are loaded through a file: `xano endpoints --api-groups --output endpoints.json`, then `xano load --endpoints endpoints.json`.'
+              : known.length === 0
+                ? 'The workspace has no tables.'
+                : `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
         },
       );
     }

@@ -165,19 +165,19 @@ function zsh(places: readonly Place[]): string {
       : `${quoted(`(${short} ${long})`)}{${short},${name}}${quoted(does)}`;
   };
   const functions = places.map((place) => {
-    const flags = place.flags.map((flag) => `    ${spec(flag)} \\`);
+    const flags = place.flags.map((flag) => `    ${spec(flag)} \\\n`).join('');
+    // Nothing is offered for names; that it is an empty list, and no message, lets flags be completed all the same.
+    const words = place.words.length === 0 ? '*:word:()' : `1:word:(${place.words.join(' ')})`;
     if (place.commands.length === 0)
       return `${named(place.path)}() {
   _arguments -s -S \\
-${flags.join('\n')}
-    ${quoted(`*::word:${place.words.length === 0 ? ' ' : `(${place.words.join(' ')})`}`)}
+${flags}    ${quoted(words)}
 }`;
     return `${named(place.path)}() {
   local context state state_descr line
   typeset -A opt_args
   _arguments -C -s -S \\
-${flags.join('\n')}
-    '1:command:->command' \\
+${flags}    '1:command:->command' \\
     '*::word:->rest'
   case $state in
     command)
@@ -235,7 +235,8 @@ function __xano_words
 end
 function __xano_within
     set -l words (__xano_words)
-    test (count $words) -ge (count $argv); and test "$words[1..(count $argv)]" = "$argv"
+    set -l many (count $argv)
+    test (count $words) -ge $many; and test "$words[1..$many]" = "$argv"
 end
 function __xano_at
     test "$(__xano_words | string join ' ')" = "$argv"

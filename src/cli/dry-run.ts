@@ -92,6 +92,8 @@ function printPlan(plan: readonly PlannedRead[], to: string, printer: Printer): 
       target,
     ]),
     [1, 2, 3],
+    // target, pages
+    [4, 2],
   );
   const total = (of: 'rows' | 'pages' | 'requests'): string =>
     counted(

@@ -1,6 +1,7 @@
 /** Endpoint configs from a file. */
 import { readFileSync } from 'node:fs';
 import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../index.js';
+import { fileTrouble } from './file-trouble.js';
 
 /**
  * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or the variables that are not set
@@ -33,14 +34,10 @@ function parse(file: string): ReturnType<typeof readConfig> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      {
-        hint: 'Write one with `xano endpoints --output FILE`.',
-        cause,
-      },
-    );
+    throw new XanoError('CONFIG_INVALID', fileTrouble(file, 'read', cause), {
+      hint: 'Write one with `xano endpoints --output FILE`.',
+      cause,
+    });
   }
   if (file.endsWith('.json')) assertJson(text, file);
   try {

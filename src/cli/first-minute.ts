@@ -1,6 +1,14 @@
 /** `xano` alone on a terminal: from no token at all to tables in a file, by way of a few questions. Every answer is a flag, too. */
 import { resolve } from 'node:path';
-import { assertAlive, discover, type Found, generateEndpoints, type Table, XanoError } from '../index.js';
+import {
+  assertAlive,
+  discover,
+  type Found,
+  generateEndpoints,
+  type LoadReport,
+  type Table,
+  XanoError,
+} from '../index.js';
 import { askOne, askSecret, askSome, askWorkspace, readyToAsk } from './ask.js';
 import { type Connection, connectWith, sayWaits } from './connect.js';
 import type { Context } from './context.js';
@@ -10,7 +18,7 @@ import { flagOrEnv, type XanoFlags } from './options.js';
 import { createPrinter, type Printer } from './output.js';
 import { printOutcome, printReport, reportStatus } from './report.js';
 import { runLoad } from './run-load.js';
-import { counted, printable, shellWord } from './text.js';
+import { counted, printable, programName, shellWord } from './text.js';
 import { endInWords, sayWhatIsLeft, warnOfEnd, warnOfLongLoad } from './token-end.js';
 import { allLogins, type FoundToken, lookForToken } from './token-source.js';
 
@@ -71,6 +79,7 @@ export async function firstMinute(context: Context): Promise<number> {
   );
   printReport(report, printer);
   printOutcome(report, printer);
+  sayHowToLook(report, context, printer);
   sayCommand(isWhole ? [] : chosen.map(wordFor), place, token, context, printer);
   sayWhatIsLeft(connection.ending(), context, printer);
   return reportStatus(report);
@@ -167,7 +176,7 @@ async function chooseTables(connection: Connection, context: Context, printer: P
       hint: 'Name another one: xano load --workspace NAME.',
     });
   const { tables } = where;
-  const title = `${seen.display === '' ? seen.name : seen.display} / ${where.name}: ${counted(tables.length, 'table')}. Which ones?`;
+  const title = `${seen.display === '' ? seen.name : seen.display} / ${where.name}: ${counted(tables.length, 'table')}. Which ones? (a: all or none)`;
   const choices = tables.map(({ id, name, rows }) => ({
     value: id,
     label: name,
@@ -183,6 +192,23 @@ async function chooseTables(connection: Connection, context: Context, printer: P
 const wordFor = ({ id, name }: Table): string =>
   name.startsWith('-') || printable(name) !== name ? String(id) : name;
 
+/** What to do with what was loaded. */
+function sayHowToLook({ resources }: LoadReport, context: Context, printer: Printer): void {
+  const loaded = resources.filter(({ status }) => status === 'loaded');
+  const shown = loaded.find(({ rows_written }) => rows_written > 0) ?? loaded[0];
+  if (shown === undefined) return;
+  const name = shown.target.slice(DATASET.length + 1);
+  const table = /^\w+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  const sql = `FROM ${DATASET}.${table} LIMIT 5`;
+  const program = programName(context);
+  printer.note('', 'Look at the rows, and at how fresh and complete they are:', '');
+  for (const words of [
+    [program, 'query', table === name ? `"${sql}"` : shellWord(sql)],
+    [program, 'status'],
+  ])
+    context.stderr.stream.write(`${printable(words.join(' '))}\n`);
+}
+
 /** The same as one command. It is one line however long it is, so that it can be copied. */
 function sayCommand(
   names: readonly string[],
@@ -197,7 +223,6 @@ function sayCommand(
   };
   const isStored = token.kind === 'profile' || token.kind === 'official_cli';
   const words = [
-    'xano',
     'load',
     ...names,
     ...['--instance', instance, '--workspace', String(workspace)],
@@ -209,6 +234,6 @@ function sayCommand(
     ...(token.kind === 'command' ? env('XANO_TOKEN_COMMAND', '--token-command') : []),
   ];
   printer.note('', 'The same as one command, for cron or a script:', '');
-  context.stderr.stream.write(`${printable(words.map(shellWord).join(' '))}\n\n`);
+  context.stderr.stream.write(`${programName(context)} ${printable(words.map(shellWord).join(' '))}\n\n`);
   if (token.kind === 'env') printer.note('There, XANO_TOKEN must be set as it is here.');
 }

@@ -2,6 +2,7 @@
 import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs';
 import type { ErrorReport, LoadEvent } from '../index.js';
 import type { Context } from './context.js';
+import { fileTrouble, otherFile } from './file-trouble.js';
 import type { Printer } from './output.js';
 import { printable } from './text.js';
 
@@ -75,9 +76,8 @@ async function opened(file: string): Promise<number> {
     return openSync(file, 'a');
   } catch (cause) {
     const { XanoError } = await import('../index.js');
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new XanoError('USAGE', `${file} cannot be written: ${why}.`, {
-      hint: 'Name another file with --log-file.',
+    throw new XanoError('USAGE', fileTrouble(file, 'written', cause), {
+      hint: otherFile('--log-file', cause),
       cause,
     });
   }

@@ -1,5 +1,8 @@
 /** How help is laid out: the same order for every command, options in groups, examples, exit statuses. */
-import { type Command, type HelpConfiguration, Option } from 'commander';
+import { type Command, Help, type HelpConfiguration, Option } from 'commander';
+
+/** Narrower than this, words stand below what they explain. */
+const READABLE = 24;
 
 /** Groups of options, in the order in which help shows them. */
 const GROUPS: readonly { readonly heading: string; readonly options: readonly string[] }[] = [
@@ -85,14 +88,17 @@ interface Page {
 const PAGES: Readonly<Record<string, Page>> = {
   xano: {
     examples: [
+      ['xano', 'asks, and loads what you tick'],
       ['xano demo', 'a Xano on this computer; no account'],
       ['xano auth login', 'store a token'],
       ['xano discover', 'what the token may see'],
       ['xano load', 'every table into xano.duckdb'],
       ['xano load orders users --to shop.duckdb', 'two of them into another file'],
+      ['xano query "FROM orders LIMIT 5"', 'look at the rows'],
+      ['xano status --max-age 24h', 'whether they are fresh and complete'],
     ],
-    statuses: `0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,
-7 partial, incomplete, or out of time, 130 interrupted`,
+    statuses:
+      '0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,\n7 partial, incomplete, out of time or stale, 130 interrupted',
   },
   'xano auth': { examples: [['xano auth status', 'where the token comes from, and when it ends']] },
   'xano auth login': {
@@ -130,21 +136,19 @@ const PAGES: Readonly<Record<string, Page>> = {
     ],
   },
   'xano check': {
-    about: `A small request or two for each; some more where a config leaves something open
-or is wrong. What was found can be written into the file.`,
+    about:
+      'A small request or two for each; some more where a config leaves something open or is wrong. What was found can be written into the file.',
     examples: [
       ['xano check', 'every table: does it answer?'],
       ['xano check Storefront/products', 'a list of an API group'],
       ['xano check --endpoints endpoints.json', 'what its configs get wrong'],
       ['xano check --endpoints endpoints.json --write', 'and corrected'],
     ],
-    statuses: `0 all would load, 2 usage or config, 4 log in, 5 Xano,
-7 some would not load as configured`,
+    statuses: '0 all would load, 2 usage or config, 4 log in, 5 Xano,\n7 some would not load as configured',
   },
   'xano load': {
-    about: `Each table is read, compared with what Xano counts, and only then put in place of
-the old one. A table that fails leaves the others alone. A load that was stopped
-goes on where it was.`,
+    about:
+      'Each table is read, compared with what Xano counts, and only then put in place of the old one. A table that fails leaves the others alone. A load that was stopped goes on where it was.',
     examples: [
       ['xano load', 'every table into xano.duckdb'],
       ['xano load orders 12 --to shop.duckdb', 'by name, or by id'],
@@ -154,8 +158,8 @@ goes on where it was.`,
       ['xano load --quiet --max-duration 30m', 'for cron: silent when all is well'],
       ['xano load --log json 2>load.jsonl', 'for programs: an event a line'],
     ],
-    statuses: `0 loaded, 2 usage, 4 log in, 5 Xano, 6 the file, 7 not all tables, or
---max-duration was over, 130 interrupted (Ctrl-C, SIGTERM)`,
+    statuses:
+      '0 loaded, 2 usage, 4 log in, 5 Xano, 6 the file, 7 not all tables, or --max-duration was over, 130 interrupted (Ctrl-C, SIGTERM)',
   },
   'xano auth use': { examples: [['xano auth use shop', 'meant from now on where none is named']] },
   'xano schema': {
@@ -177,10 +181,10 @@ goes on where it was.`,
     statuses: '0 fresh, 2 usage, 6 the file, 7 older than --max-age',
   },
   'xano query': {
-    about: `Tables are found by name alone in the schema xano_data, then in other schemas;
-shop.orders and _xano.loads name the schema.`,
+    about:
+      'Tables are found by name alone in the schema xano_data, then in other schemas; shop.orders and _xano.loads name the schema.',
     examples: [
-      ['xano query "SHOW ALL TABLES" --to shop.duckdb', 'what there is'],
+      ['xano query "SHOW TABLES" --to shop.duckdb', 'what there is'],
       ['xano query "SELECT * FROM orders LIMIT 10"', 'a table, or tabs in a pipe'],
       ['xano query --file report.sql --csv > report.csv', 'SQL of a file, CSV for others'],
       ['echo "SUMMARIZE orders" | xano query --json', 'SQL of a pipe, JSON for programs'],
@@ -201,14 +205,19 @@ shop.orders and _xano.loads name the schema.`,
   },
 };
 
-const ENVIRONMENT = `Environment:
-  XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE,
-  XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR;
-  each has a flag, and the flag wins.
-  XANO_API_TOKEN: the authToken for endpoints of API groups.`;
+const ENVIRONMENT = `XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE, XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR; each has a flag, and the flag wins.
+XANO_API_TOKEN: the authToken for endpoints of API groups.`;
 
 /** The part of help that commander makes, arranged our way. */
 export const HELP_LAYOUT: HelpConfiguration = {
+  minWidthToWrap: READABLE,
+  // Where too little is left beside the terms, what they mean stands below them.
+  formatItem(term, termWidth, description, helper) {
+    const columns = helper.helpWidth ?? 80;
+    if (description === '' || columns - termWidth - 4 >= READABLE)
+      return Help.prototype.formatItem.call(this, term, termWidth, description, helper);
+    return `  ${term}\n${indented(helper.boxWrap(description, columns - 6), 6)}`;
+  },
   subcommandTerm: (command) => command.name(),
   groupItems: (all, visible, groupOf) => {
     const headingOf = (item: (typeof visible)[number]): string =>
@@ -243,29 +252,39 @@ function headingOfOption({ long }: Option): string {
 export function addManual(command: Command, path: string): void {
   const page = PAGES[path];
   if (page === undefined) return;
-  if (page.about !== undefined) {
+  if (path !== 'xano') {
     const summary = command.description();
-    command.summary(summary).description(`${sentence(summary)}\n\n${page.about.replace(/\n/g, ' ')}`);
+    const about = page.about === undefined ? '' : `\n\n${page.about}`;
+    command.summary(summary).description(`${sentence(summary)}${about}`);
   }
-  const parts = [
-    ...(path === 'xano' ? [ENVIRONMENT] : []),
-    `Examples:\n${examplesInLines(page.examples)}`,
-    ...(page.statuses === undefined ? [] : [`Exit status:\n${indented(page.statuses)}`]),
-  ];
-  command.addHelpText('after', `\n${parts.join('\n\n')}`);
+  command.addHelpText('after', ({ error }) => {
+    const { getOutHelpWidth, getErrHelpWidth } = command.configureOutput();
+    const columns = (error ? getErrHelpWidth : getOutHelpWidth)?.() ?? 80;
+    const wrap: Wrap = (text, by) =>
+      indented(command.createHelp().boxWrap(text, Math.max(READABLE, columns - by)), by);
+    const parts = [
+      ...(path === 'xano' ? [`Environment:\n${wrap(ENVIRONMENT, 2)}`] : []),
+      `Examples:\n${examplesInLines(page.examples, columns, wrap)}`,
+      ...(page.statuses === undefined ? [] : [`Exit status:\n${wrap(page.statuses, 2)}`]),
+    ];
+    return `\n${parts.join('\n\n')}`;
+  });
 }
+
+/** Breaks a text at words, and indents it. */
+type Wrap = (text: string, by: number) => string;
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-const indented = (text: string): string => text.replace(/^/gm, '  ');
+const indented = (text: string, by: number): string => text.replace(/^/gm, ' '.repeat(by));
 
-/** Side by side where they fit, below each other where they do not. */
-function examplesInLines(examples: Page['examples']): string {
+/** Side by side where they fit, below each other where they do not. A command is a line however long it is, so that it can be copied. */
+function examplesInLines(examples: Page['examples'], columns: number, wrap: Wrap): string {
   const widest = Math.max(...examples.map(([command]) => command.length));
   const beside = examples.map(([command, does]) => `  ${command.padEnd(widest)}  ${does}`);
   return (
-    beside.every((line) => line.length < 80)
+    beside.every((line) => line.length < columns)
       ? beside
-      : examples.map(([command, does]) => `  ${command}\n      ${does}`)
+      : examples.map(([command, does]) => `  ${command}\n${wrap(does, 6)}`)
   ).join('\n');
 }

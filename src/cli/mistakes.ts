@@ -23,7 +23,12 @@ export function usageError(found: CommanderError, program: Command, argv: readon
         message.replace(/=.*'$/s, "'")
       : message.replace(/\.$/, '');
   const suggested = rest.join(' ').replace(/^\((.*)\)$/, '$1');
-  const hint = suggested === '' ? didYouMean(nearest(found.code, sentence, command)) : suggested;
+  const unquoted = found.code === 'commander.excessArguments' && path === 'xano query';
+  const hint = unquoted
+    ? 'Put the SQL in quotes: xano query "SELECT count(*) FROM orders".'
+    : suggested === ''
+      ? didYouMean(nearest(found.code, sentence, command))
+      : suggested;
   return new XanoError('USAGE', `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, {
     hint: hint ?? seeHelp,
   });

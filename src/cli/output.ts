@@ -1,6 +1,7 @@
 /** How results look: aligned columns for a terminal, tabs for a pipe, JSON on request. */
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { Context, Output } from './context.js';
 import { count, duration, jsonText, printable } from './text.js';
@@ -17,17 +18,24 @@ export type Cell = string | { readonly text: string; readonly tone: Tone };
 export interface Printer {
   /** To stdout: the result. */
   readonly result: (line: string) => void;
+  /** To stdout as it is, however wide: what is copied from there, or read by a program. */
+  readonly verbatim: (text: string) => void;
   /** To stdout as JSON, and nothing else. */
   readonly json: (value: unknown) => void;
-  /** To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. `spare`: columns that a narrow terminal does without, the first one first. */
+  /**
+   * To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. `spare`: columns that a narrow terminal does without, the
+   * first one first; where even that is too wide, each row is a block.
+   */
   readonly table: (
     headings: readonly string[],
     rows: readonly (readonly Cell[])[],
     right?: readonly number[],
     spare?: readonly number[],
   ) => void;
-  /** Whether such a table fits into the terminal, its last column broken if need be. */
+  /** Whether such a table fits into the terminal, its last column broken at words if need be. */
   readonly fits: (headings: readonly string[], rows: readonly (readonly Cell[])[]) => boolean;
+  /** To stdout on a terminal: a title, and below it names with their values, broken wherever the terminal ends. */
+  readonly block: (title: Cell, values: readonly (readonly [name: string, value: Cell])[]) => void;
   /** To stderr: what only somebody who looks on wants to know. Not said in a pipe, unless --verbose asks for it. */
   readonly detail: (line: string) => void;
   /** To stderr: what is said on the way. Not with --quiet. */
@@ -68,6 +76,8 @@ export function createPrinter(
         ? styleText(FORMATS[tone], text, { validateStream: false })
         : text;
   const paint = painter(context.stdout);
+  const painted = (cell: Cell): string =>
+    typeof cell === 'string' ? plain(cell) : paint(cell.tone, plain(cell));
   const tint = painter(context.stderr);
   const write = (output: Output, line: string): void => {
     output.stream.write(`${line}\n`);
@@ -79,6 +89,7 @@ export function createPrinter(
   const mute = (): void => {};
   return {
     result: quiet ? mute : (line) => say(context.stdout, line),
+    verbatim: quiet ? mute : (text) => write(context.stdout, text),
     json: (value) => write(context.stdout, jsonText(value)),
     table: (headings, rows, right = [], spare = []) => {
       if (quiet) return;
@@ -87,20 +98,22 @@ export function createPrinter(
         return;
       }
       const head = headings.map((heading) => paint('quiet', heading));
-      const body = rows.map((row) =>
-        row.map((cell) => (typeof cell === 'string' ? plain(cell) : paint(cell.tone, plain(cell)))),
-      );
-      write(context.stdout, fitting(head, body, right, spare, context.stdout.columns() ?? 80));
+      const body = rows.map((row) => row.map(painted));
+      for (const line of fitting(head, body, right, spare, context.stdout.columns() ?? 80))
+        write(context.stdout, line);
     },
-    fits: (headings, rows) => {
-      const columns = context.stdout.columns() ?? 80;
-      const lines = aligned(
+    fits: (headings, rows) =>
+      aligned(
         headings,
         rows.map((row) => row.map(plain)),
         [],
-        columns,
-      ).split('\n');
-      return lines.every((line) => width(line) < columns);
+        context.stdout.columns() ?? 80,
+      ) !== undefined,
+    block: (title, values) => {
+      if (quiet) return;
+      const named = values.map(([name, value]) => [paint('quiet', name), painted(value)] as const);
+      for (const line of blockLines(painted(title), named, context.stdout.columns() ?? 80))
+        write(context.stdout, line);
     },
     detail: !quiet && (verbose || context.stderr.is_terminal) ? tell : mute,
     note: quiet ? mute : tell,
@@ -112,6 +125,16 @@ export function createPrinter(
     span: (ms) => (context.stdout.is_terminal ? duration(ms) : (ms / 1000).toFixed(3)),
     stdout_is_terminal: context.stdout.is_terminal,
   };
+}
+
+/** Headings and rows without the columns in which nothing stands. */
+export function filledColumns(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): [headings: string[], rows: string[][]] {
+  const shown = headings.map((_, i) => rows.some((row) => (row[i] ?? '') !== ''));
+  const kept = (row: readonly string[]): string[] => row.filter((_, i) => shown[i]);
+  return [kept(headings), rows.map(kept)];
 }
 
 const NO_LINES = {
@@ -134,58 +157,90 @@ const NO_BORDERS = {
   middle: '  ',
 };
 
+/** The first way that fits: all columns, then without those that can be spared, then a block for each row. */
 function fitting(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[],
   spare: readonly number[],
   columns: number,
-): string {
-  const without = (left_out: readonly number[]): string => {
+): string[] {
+  for (let few = 0; few <= spare.length; few++) {
+    const left_out = spare.slice(0, few);
     const shown = headings.map((_, i) => i).filter((i) => !left_out.includes(i));
     const pick = (row: readonly string[]): string[] => shown.map((i) => row[i] ?? '');
     const onTheRight = shown.flatMap((i, at) => (right.includes(i) ? [at] : []));
-    return aligned(pick(headings), rows.map(pick), onTheRight, columns);
-  };
-  const tries = [...spare, undefined].map((_, few) => without(spare.slice(0, few)));
-  return tries.find((text) => text.split('\n').every((line) => width(line) < columns)) ?? tries.at(-1)!;
+    const lines = aligned(pick(headings), rows.map(pick), onTheRight, columns);
+    if (lines !== undefined) return lines;
+  }
+  return rows.flatMap(([title = '', ...values], i) => [
+    ...(i === 0 ? [] : ['']),
+    ...blockLines(
+      title,
+      values.flatMap((value, at) => (value === '' ? [] : [[headings[at + 1] ?? '', value] as const])),
+      columns,
+    ),
+  ]);
 }
 
+/** Undefined where it is too wide for the terminal. */
 function aligned(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[],
   columns: number,
-): string {
-  const draw = (last?: number): string[] => {
+): string[] | undefined {
+  const draw = (all: readonly (readonly string[])[]): string[] => {
+    const [head = [], ...body] = all.map((row) => [...row]);
     const table = new Table({
-      head: [...headings],
+      head,
       chars: { ...NO_LINES, ...NO_BORDERS },
       colAligns: headings.map((_, i) => (right.includes(i) ? 'right' : 'left')),
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-      ...(last === undefined
-        ? {}
-        : { colWidths: [...headings.slice(1).map(() => null), last], wordWrap: true }),
     });
-    table.push(...rows.map((row) => [...row]));
+    table.push(...body);
     return table
       .toString()
       .split('\n')
       .map((line) => `  ${line.trimEnd()}`);
   };
-  const lines = draw();
-  const over = Math.max(...lines.map(width)) - columns + 1;
-  if (over <= 0) return lines.join('\n');
+  const all = [headings, ...rows];
+  const lines = draw(all);
+  const over = Math.max(...lines.map((line) => stringWidth(line))) - columns + 1;
+  if (over <= 0) return lines;
   // The last column is the one that may be long: it is broken at words, where enough is left of it to read.
-  const longest = Math.max(...[headings, ...rows].map((row) => width(row.at(-1) ?? '')));
-  return (longest - over >= READABLE ? draw(longest - over) : lines).join('\n');
+  const room = Math.max(...all.map((row) => stringWidth(row.at(-1) ?? ''))) - over;
+  if (room < READABLE) return undefined;
+  const broken = draw(all.map((row) => [...row.slice(0, -1), wrapAnsi(row.at(-1) ?? '', room)]));
+  return broken.every((line) => stringWidth(line) < columns) ? broken : undefined;
+}
+
+/** Values beside their names, or below them where nothing could be read beside them. */
+function blockLines(
+  title: string,
+  values: readonly (readonly [name: string, value: string])[],
+  columns: number,
+): string[] {
+  const broken = (text: string, indent: number): string[] =>
+    wrapAnsi(text, Math.max(1, columns - 1 - indent), { hard: true }).split('\n');
+  const widest = Math.max(0, ...values.map(([name]) => stringWidth(name)));
+  const isBeside = columns - 1 - 4 - widest - 2 >= READABLE;
+  const lines = values.flatMap(([name, value]) => {
+    if (!isBeside)
+      return [
+        ...broken(name, 4).map((line) => `    ${line}`),
+        ...broken(value, 6).map((line) => `      ${line}`),
+      ];
+    const padded = name + ' '.repeat(widest - stringWidth(name));
+    return broken(value, 4 + widest + 2).map(
+      (line, i) => `    ${i === 0 ? padded : ' '.repeat(widest)}  ${line}`,
+    );
+  });
+  return [...broken(title, 2).map((line) => `  ${line}`), ...lines].map((line) => line.trimEnd());
 }
 
 /** Narrower than this, a column of words is worse than lines that the terminal breaks. */
 const READABLE = 12;
-
-/** Characters that show; that some of them are two wide is for whoever has room to spare. */
-const width = (text: string): number => [...stripVTControlCharacters(text)].length;
 
 /** A line broken at words where a terminal would break it anywhere; what follows is indented. */
 export function wrapped(

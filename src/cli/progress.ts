@@ -37,6 +37,7 @@ export function showProgress(
   const live =
     stderr.is_terminal && context.env['TERM'] !== 'dumb' && quiet !== true ? liveLines(stderr) : undefined;
   const running = new Map<string, Running>();
+  const added = new Map<string, Map<string, string>>();
   const totals = { tables: 0, done: 0, rows: 0, started: now(), meter: meter(0, now()) };
   let drawnAt = 0;
   let ended = false;
@@ -54,6 +55,16 @@ export function showProgress(
     const all = { ...totals, rows, rate: totals.meter.rate(drawnAt), elapsed_ms };
     const room = { columns: stderr.columns() ?? 80, rows: stderr.rows() ?? 24 };
     live.draw(progressLines(tables, all, room, printer.tint));
+  };
+  // All of a table in one line: where no schema is known, these are all the columns there are.
+  const sayAdded = (resource: string): void => {
+    const columns = [...(added.get(resource) ?? [])].map(([name, type]) => `${name} (${type})`);
+    added.delete(resource);
+    if (columns.length > 0)
+      say(
+        `${resource}: added, since the rows have what the schema has not: ${columns.join(', ')}.`,
+        'detail',
+      );
   };
   let callOff = (): void => {};
   const tick = (): void => {
@@ -103,12 +114,11 @@ export function showProgress(
             say(`${resource ?? 'Xano'}: ${because}; waiting ${duration(wait_ms)}.`, 'detail');
           break;
         }
-        case 'column_added':
-          say(
-            `${event.resource}: column "${event.column}" is in the rows, but not in the schema: added as ${event.column_type}.`,
-            'detail',
-          );
+        case 'column_added': {
+          const columns = added.get(event.resource) ?? new Map<string, string>();
+          added.set(event.resource, columns.set(event.column, event.column_type));
           break;
+        }
         case 'detected':
           say(detectionInWords(event));
           break;
@@ -143,6 +153,7 @@ export function showProgress(
           break;
         case 'resource_finished': {
           running.delete(event.report.resource);
+          sayAdded(event.report.resource);
           totals.done++;
           totals.rows += event.report.rows_read;
           // A table that was never begun has nothing of its own to say; the report names it.

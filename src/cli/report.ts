@@ -24,13 +24,26 @@ export function printReport(report: LoadReport, printer: Printer): void {
 /** Prints a row per table to stdout, with totals on a terminal. */
 export function printTables(report: LoadReport, printer: Printer): void {
   const { paint } = printer;
-  const headings = ['table', 'rows', 'rows/s', 'completeness', 'time', 'status'];
+  // Where rows are merged or appended, those that came are not those that are there.
+  const both =
+    printer.stdout_is_terminal &&
+    report.resources.some(
+      ({ rows_total, rows_written }) => rows_total !== null && rows_total !== rows_written,
+    );
+  const headings: readonly string[] = ['table', 'rows', 'rows/s', 'completeness', 'time', 'status'];
+  const withTotal = <T extends Cell>(row: readonly T[], total: T): readonly T[] =>
+    both ? [...row.slice(0, 2), total, ...row.slice(2)] : row;
+  const rows = report.resources.flatMap((resource) => [
+    withTotal<Cell>(reportRow(resource, printer), totalOf(resource, printer)),
+    // Tables of lists are made anew each time.
+    ...childRows(resource, printer).map((row) => withTotal(row, String(row[1]))),
+  ]);
   printer.table(
-    headings,
-    report.resources.flatMap((resource) => [reportRow(resource, printer), ...childRows(resource, printer)]),
-    [1, 2, 4],
+    withTotal(headings, 'in table'),
+    rows,
+    both ? [1, 2, 3, 5] : [1, 2, 4],
     // rows/s, time, completeness
-    [2, 4, 3],
+    both ? [3, 5, 4] : [2, 4, 3],
   );
   // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
   if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(totalsInWords(report)))}`);
@@ -47,16 +60,29 @@ function totalsInWords(report: LoadReport): string {
   const rows = report.resources.reduce((sum, { rows_written }) => sum + rows_written, 0);
   const loaded = report.resources.filter(({ status }) => status === 'loaded').length;
   const ms = Date.parse(report.finished_at) - Date.parse(report.started_at);
-  const totals = [
+  const tables =
     loaded < report.resources.length
       ? `${count(loaded)} of ${counted(report.resources.length, 'table')}`
-      : counted(loaded, 'table'),
+      : counted(loaded, 'table');
+  const totals = [
+    [tables, ...unproved(report.resources)].join(' '),
     counted(rows, 'row'),
     counted(report.requests, 'request'),
     byteSize(report.bytes),
     duration(ms),
   ];
   return `${totals.join(', ')} → ${report.destination} (load ${report.load_id})`;
+}
+
+/** What the completeness of tables is that is not proved: a narrow terminal has no column for it. */
+function unproved(resources: readonly ResourceReport[]): string[] {
+  const words = resources.flatMap(({ status, completeness }) =>
+    status !== 'loaded' || completeness === null || completeness === 'proved'
+      ? []
+      : [COMPLETENESS[completeness].words],
+  );
+  const said = [...new Set(words)].map((one) => `${words.filter((word) => word === one).length} ${one}`);
+  return said.length === 0 ? [] : [`(${said.join(', ')})`];
 }
 
 /** Says how a load ended, unless all is well: the same three lines that every error has. */
@@ -80,6 +106,9 @@ function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
   );
   return told.size === 1 ? [...told][0]! : ERRORS[outcome].hint;
 }
+
+const totalOf = ({ rows_total }: ResourceReport, printer: Printer): string =>
+  rows_total === null ? '-' : printer.number(rows_total);
 
 function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
   const { rows_written, duration_ms, completeness, status, error } = resource;

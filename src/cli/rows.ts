@@ -32,8 +32,8 @@ export const printTable: PrintRows = async ({ columns, batches }, _, printer) =>
   else
     for (const [i, row] of rows.entries()) {
       if (i > 0) printer.result('');
-      printer.table(
-        [`row ${i + 1}`, ''],
+      printer.block(
+        { text: `row ${i + 1}`, tone: 'quiet' },
         row.map((cell, at) => [names[at] ?? '', cell]),
       );
     }

@@ -81,6 +81,7 @@ export function buildProgram(context: Context, finish: Finish): Command {
         writeErr: (text) => context.stderr.stream.write(text),
         outputError: () => {},
         getOutHelpWidth: () => Math.min(100, context.stdout.columns() ?? 80),
+        getErrHelpWidth: () => Math.min(100, context.stderr.columns() ?? 80),
         getOutHasColors: () => false,
         getErrHasColors: () => false,
       });
@@ -104,8 +105,12 @@ async function tellError(context: Context, error: XanoError): Promise<void> {
 
 async function printError(context: Context, error: XanoError): Promise<void> {
   const { wrapped } = await import('./output.js');
+  // Several mistakes in a file are a list.
+  const parts = error.message.split(/ (?=Line \d+: )/);
+  const [message = '', ...mistakes] = parts.length > 2 ? parts : [error.message];
   for (const line of [
-    `Error: ${printable(error.message)}`,
+    `Error: ${printable(message)}`,
+    ...mistakes.map((mistake) => `  ${printable(mistake)}`),
     `  ${printable(error.hint)}`,
     `  Code: ${error.code}`,
   ])

@@ -1,6 +1,6 @@
 /** How a schema looks as text, and which of its tables are meant. */
 import { nearestName, type SchemaColumn, type SchemaTable, XanoError } from '../index.js';
-import type { Printer } from './output.js';
+import { filledColumns, type Printer } from './output.js';
 import { printable } from './text.js';
 
 /** The tables that names mean: exact names before ids before names in another case. Throws USAGE for one that is not there. */
@@ -60,13 +60,19 @@ export function printSchema(tables: readonly SchemaTable[], printer: Printer): v
   if (tables.length === 0) printer.note('There are no tables.');
 }
 
-/** Without what is known of no column. */
+/** Without what is known of no column; a narrow terminal does without descriptions, then without DuckDB's types, which follow from Xano's. */
 function printColumns(columns: readonly SchemaColumn[], table: SchemaTable, printer: Printer): void {
-  const headings = ['column', 'Xano', 'DuckDB', 'key', 'description'];
-  const rows = columns.map((column) => columnRow(column, table));
-  const known = headings.map((_, i) => rows.some((row) => row[i] !== ''));
-  const kept = (row: readonly string[]): string[] => row.filter((_, i) => known[i]);
-  printer.table(kept(headings), rows.map(kept));
+  const [headings, rows] = filledColumns(
+    ['column', 'Xano', 'DuckDB', 'key', 'description'],
+    columns.map((column) => columnRow(column, table)),
+  );
+  const spare = ['description', ...(headings.includes('Xano') ? ['DuckDB'] : [])];
+  printer.table(
+    headings,
+    rows,
+    [],
+    spare.flatMap((heading) => (headings.includes(heading) ? [headings.indexOf(heading)] : [])),
+  );
 }
 
 function columnRow(column: SchemaColumn, { primary_key }: SchemaTable): string[] {

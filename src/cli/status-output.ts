@@ -4,7 +4,7 @@ import { basisInWords } from '../index.js';
 import type { LocalToken } from './local-token.js';
 import type { Cell, Printer, Tone } from './output.js';
 import { COMPLETENESS } from './report.js';
-import { count, counted, duration, printable, timeLeft } from './text.js';
+import { count, counted, duration, moment, printable, timeLeft } from './text.js';
 
 /** A status as it is shown. */
 export interface ShownStatus extends Omit<FileStatus, 'tables'> {
@@ -41,6 +41,8 @@ export function printStatus(status: ShownStatus, now: number, printer: Printer):
       ['table', 'rows', 'change', 'loaded (UTC)', 'age', 'completeness'],
       own.flatMap((table) => [tableRow(table), ...childRows(table)]),
       [1, 2, 4],
+      // loaded, change
+      [3, 2],
     );
   }
   const notes = tables.flatMap((table) => notesOf(table));
@@ -53,6 +55,8 @@ export function printStatus(status: ShownStatus, now: number, printer: Printer):
       ['load', 'started (UTC)', 'time', 'status', 'tables', 'rows'],
       status.loads.map((load, i) => loadRow(load, i === 0 && status.staging?.state === 'in_use')),
       [2, 4, 5],
+      // time, load (which begins with when it started), rows
+      [2, 0, 5],
     );
   }
   printer.result('');
@@ -154,7 +158,9 @@ function tokenInWords(token: LocalToken | null, now: number): string {
   if (token.expires_at === null) return `Token: from ${token.source}, never ends (${basisInWords(token)}).`;
   const left = Date.parse(token.expires_at) - now;
   const when =
-    left <= 0 ? `ended on ${token.expires_at}` : `ends in ${timeLeft(left)}, on ${token.expires_at}`;
+    left <= 0
+      ? `ended on ${moment(token.expires_at)}`
+      : `ends in ${timeLeft(left)}, on ${moment(token.expires_at)}`;
   return `Token: from ${token.source}, ${when} (${basisInWords(token)}).`;
 }
 

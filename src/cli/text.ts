@@ -1,4 +1,5 @@
 /** Words for people: numbers, spans of time, and names that may hold anything. */
+import type { Context } from './context.js';
 
 /** A text that is safe on a terminal: control characters, which could move the cursor or worse, are shown as escapes. */
 export function printable(text: string): string {
@@ -12,6 +13,11 @@ export function printable(text: string): string {
 /** JSON for people and programs; characters that {@link printable} escapes and JSON leaves as they are, are escaped, too. */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value, null, 2).split('\n').map(printable).join('\n');
+}
+
+/** JSON on one line, with spaces where a terminal may break it. */
+export function spacedJson(value: unknown): string {
+  return JSON.stringify(value, null, 1).replace(/,\n */g, ', ').replace(/\n */g, '');
 }
 
 /** `1,234,567`. */
@@ -46,6 +52,11 @@ export function timeLeft(ms: number): string {
   return counted(Math.max(1, Math.floor(ms / 60_000)), 'minute');
 }
 
+/** A moment in ISO 8601 as people write it: `2026-03-01 12:00 UTC`. */
+export function moment(at: string): string {
+  return `${at.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** A span that somebody named, exactly: `7 days`, `24 hours`, `90 minutes`. */
 export function exactSpan(ms: number): string {
   const minutes = ms / 60_000;
@@ -58,6 +69,11 @@ export function byteSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** What the program is called: where npm has started it, as in the repository, it is not on the path. */
+export function programName({ env }: Pick<Context, 'env'>): string {
+  return env['npm_command'] === undefined ? 'xano' : 'npx xano';
 }
 
 /** A word as a shell takes it for one: in quotes where it holds anything that means something there. */

@@ -2,7 +2,7 @@
 import { basisInWords, lastLoadMs, type TokenStatus } from '../index.js';
 import type { Context } from './context.js';
 import type { Printer } from './output.js';
-import { duration, timeLeft } from './text.js';
+import { duration, moment, timeLeft } from './text.js';
 
 /** A token and where it came from, as far as its end is concerned. */
 export interface Ending {
@@ -16,7 +16,7 @@ export function endInWords(status: TokenStatus, now: number): string {
   if (status.state === 'unknown') return basis;
   if (status.expires_at === null) return `never (${basis})`;
   const left = Date.parse(status.expires_at) - now;
-  return `${status.expires_at}, ${left <= 0 ? 'over' : `in ${timeLeft(left)}`} (${basis})`;
+  return `${moment(status.expires_at)}, ${left <= 0 ? 'over' : `in ${timeLeft(left)}`} (${basis})`;
 }
 
 /** So little left is no time to put it off any longer. */
@@ -26,7 +26,7 @@ const URGENT_MS = 12 * 3_600_000;
 export function warnOfEnd({ status, source }: Ending, context: Pick<Context, 'now'>, printer: Printer): void {
   if (status.state !== 'expiring' || status.expires_at === null) return;
   const ms = Date.parse(status.expires_at) - context.now();
-  const ends = `ends in ${timeLeft(ms)}, on ${status.expires_at} (${basisInWords(status)}).`;
+  const ends = `ends in ${timeLeft(ms)}, on ${moment(status.expires_at)} (${basisInWords(status)}).`;
   printer.warn(
     ms < URGENT_MS
       ? `the token from ${source} ${ends} Nothing can be loaded after that: make a new one now, then run \`xano auth login\`.`

@@ -44,7 +44,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /database does not exist/,
     code: 'DATABASE_FAILED',
     say: (path) => `There is no file ${path}.`,
-    hint: 'Load something into it first: `xano load --to FILE`.',
+    hint: 'Name another one with --to, or load something into it first: `xano load --to FILE`.',
   },
   {
     pattern: /Permission denied|Read-only file system/i,

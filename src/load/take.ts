@@ -99,7 +99,7 @@ export function createTaker(
   const { pagination } = config;
   const seen = new Set<string>();
   const places = followPlaces();
-  const sizes = followSizes(config, reading);
+  const sizes = followSizes(config, reading, unfinished !== null);
   let columns: ShapeColumn[] = [
     ...(config.columns ?? []).map((column) => ({ ...column, inferred: false })),
     ...(unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
@@ -156,14 +156,15 @@ export function createTaker(
 
 /**
  * Notices a server that gives fewer records than it is asked for: as many twice, with more to come both times; or one that has refused
- * larger pages and takes these. Pages of a keyset are of many sizes: `rest/page-size.ts` notices there.
+ * larger pages and takes these; not where a load goes on in pages of the size it began with. Pages of a keyset are of many sizes: `rest/page-size.ts` notices there.
  */
 function followSizes(
   { pagination }: ResolvedEndpoint,
   { config: wanted, on_page_size }: Reading,
+  resumed: boolean,
 ): (page: Page) => void {
   const asked = pageSizeOf(pagination) ?? 0;
-  const refused = (pageSizeOf(wanted.pagination) ?? 0) > asked && asked > 0;
+  const refused = !resumed && (pageSizeOf(wanted.pagination) ?? 0) > asked && asked > 0;
   let before: number | undefined;
   let told = false;
   return ({ count, next, total }) => {

@@ -8,6 +8,12 @@ import { rowOf, rowsOf } from './rows.js';
 /** The password of every user of the shop. */
 export const SHOP_PASSWORD = 'correct horse battery staple';
 
+/** Where a user of the shop logs in to its API groups, and what is sent there: the answer's `authToken` is for endpoints that need a login. */
+export const SHOP_LOGIN = {
+  path: '/api:Bbi3Wu6V/auth/login',
+  body: { email: 'ada@example.com', password: SHOP_PASSWORD },
+} as const;
+
 /** What an order can be. */
 export const ORDER_STATUSES = ['pending', 'paid', 'shipped', 'delivered', 'cancelled'] as const;
 /** What a user can be. */

@@ -88,7 +88,7 @@ export function assertAlive(status: TokenStatus, source: string): void {
   if (status.state !== 'expired') return;
   throw new XanoError(
     'TOKEN_EXPIRED',
-    `The token from ${source} ended on ${status.expires_at} (${basisInWords(status)}).`,
+    `The token from ${source} ended on ${status.expires_at?.slice(0, 16).replace('T', ' ')} UTC (${basisInWords(status)}).`,
   );
 }
 

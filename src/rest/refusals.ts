@@ -54,7 +54,12 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
   const said = text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, 300).replace(/\.$/, '')}`;
   const code = interpret({ status, body }).code ?? codeOf(status);
   const again = code === 'XANO_FAILED' && (status >= 500 || status === 408 || status === 425);
-  return { error: new XanoError(code, sentence(code, sent, status, said), { request }), again };
+  // Nothing is there: later it will not be, either.
+  const hint =
+    code === 'XANO_FAILED' && (status === 404 || status === 410)
+      ? { hint: 'Check the address and the path; --debug shows the request.' }
+      : {};
+  return { error: new XanoError(code, sentence(code, sent, status, said), { request, ...hint }), again };
 }
 
 /** What a server says of its refusal: `message`, or what RFC 6749 has in its place. */

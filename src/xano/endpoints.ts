@@ -160,7 +160,7 @@ function tableEndpoint(
 /** Why a table cannot be read by what is new in this column; undefined when it can. */
 function whyWhole(table: Table, column: string): string | undefined {
   const field = table.columns?.find(({ name }) => name === column);
-  if (field === undefined) return `it has no column "${column}"`;
+  if (field === undefined) return `there is no column "${column}"`;
   if (isLeftOut(field) || !isCursor(columnFor(field)))
     return `"${column}" is of the type ${field.type}, which tells no order of time`;
   return undefined;

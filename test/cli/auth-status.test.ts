@@ -19,7 +19,7 @@ const HEAD = `Token: ******** from XANO_TOKEN
 Instance: any that the token sees
 Who: Ada Lovelace, ada@example.com
 State: valid
-Ends: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself)
+Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
 `;
 
 describe('what a token may do', () => {
@@ -181,7 +181,7 @@ describe('a token that cannot be asked with', () => {
       stdout: `Token: ******** from XANO_TOKEN
 Instance: any that the token sees
 State: expired
-Ends: 2026-03-08T12:00:00.000Z, over (the token says so itself)
+Ends: 2026-03-08 12:00 UTC, over (the token says so itself)
 Not checked with Xano: it is over
 `,
     });
@@ -241,7 +241,7 @@ describe('several logins', () => {
     const said = await desk.run(['auth', 'status'], NO_TOKEN);
     expect(said).toEqual({
       status: 0,
-      stdout: `${block('profile "default"')}\n${block('profile "work"', OFFICE)}`,
+      stdout: `${block('profile "default", the one in use')}\n${block('profile "work"', OFFICE)}`,
       stderr: '',
     });
     const named = await desk.run(['auth', 'status', '--profile', 'work'], NO_TOKEN);
@@ -288,6 +288,13 @@ describe('several logins', () => {
       'There is no token.',
       'Name a login with --profile, or choose one for good with `xano auth use`: work.',
     );
+    expectError(
+      await desk.run(['auth', 'use', 'wrok']),
+      2,
+      'USAGE',
+      'There is no profile "wrok"; did you mean "work"?',
+      'Known profiles: work. A new one: `xano auth login --profile wrok`.',
+    );
     expect(await desk.run(['auth', 'use', 'work'], NO_TOKEN)).toEqual({
       status: 0,
       stdout: 'From now on, profile "work" is meant when none is named.\n',
@@ -303,7 +310,7 @@ describe('several logins', () => {
       2,
       'USAGE',
       'There is no profile "work".',
-      'Known profiles: none.',
+      'A new one: `xano auth login --profile work`.',
     );
   });
 

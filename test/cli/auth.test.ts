@@ -26,7 +26,7 @@ describe('xano auth login', () => {
       `Logged in as ada@example.com (profile "default").
 Instances: ${OFFICE}
 Scopes: Xano does not tell them; \`xano auth status\` finds out what this token may read.
-Ends: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself)
+Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
 Kept in <base>/settings/settings.json, readable by you alone.
 `,
     );
@@ -45,15 +45,25 @@ Kept in <base>/settings/settings.json, readable by you alone.
     expect(later.status).toBe(0);
   });
 
+  it('says on a terminal what comes next', async () => {
+    const desk = await atOffice();
+    const login = (...more: string[]) =>
+      desk.run(['auth', 'login', '--token', desk.xano.token, ...more], { columns: 100, ...NO_TOKEN });
+    expect((await login()).stderr).toBe('Next: `xano discover` shows what there is, `xano load` loads it.\n');
+    const other = await login('--profile', 'work');
+    expect(other.stderr).toBe('');
+    expect(other.stdout).toContain('Use it with --profile work, or for good: xano auth use work\n');
+  });
+
   it.each([
-    ['7d', '2026-03-08T12:00:00.000Z', '2026-03-08T12:00:00.000Z, in 7 days (as told at login)'],
-    ['12h', '2026-03-02T00:00:00.000Z', '2026-03-02T00:00:00.000Z, in 12 hours (as told at login)'],
-    ['2w', '2026-03-15T12:00:00.000Z', '2026-03-15T12:00:00.000Z, in 14 days (as told at login)'],
-    ['2026-12-31', '2026-12-31T00:00:00.000Z', '2026-12-31T00:00:00.000Z, in 304 days (as told at login)'],
+    ['7d', '2026-03-08T12:00:00.000Z', '2026-03-08 12:00 UTC, in 7 days (as told at login)'],
+    ['12h', '2026-03-02T00:00:00.000Z', '2026-03-02 00:00 UTC, in 12 hours (as told at login)'],
+    ['2w', '2026-03-15T12:00:00.000Z', '2026-03-15 12:00 UTC, in 14 days (as told at login)'],
+    ['2026-12-31', '2026-12-31T00:00:00.000Z', '2026-12-31 00:00 UTC, in 304 days (as told at login)'],
     [
       '2026-03-01T14:30:00+02:00',
       '2026-03-01T12:30:00.000Z',
-      '2026-03-01T12:30:00.000Z, in 30 minutes (as told at login)',
+      '2026-03-01 12:30 UTC, in 30 minutes (as told at login)',
     ],
     ['never', 'never', 'never (as told at login)'],
     ['NEVER', 'never', 'never (as told at login)'],
@@ -84,7 +94,7 @@ Kept in <base>/settings/settings.json, readable by you alone.
     const desk = await atOffice();
     const argv = ['auth', 'login', '--token-stdin', '--expires', 'never'];
     const { stdout } = await desk.run(argv, { stdin: desk.xano.token, ...NO_TOKEN });
-    expect(stdout).toContain('\nEnds: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself)\n');
+    expect(stdout).toContain('\nEnds: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)\n');
   });
 
   it.each([
@@ -127,7 +137,7 @@ Kept in <base>/settings/settings.json, readable by you alone.
       'that is over',
       () => tokenWith({ exp: START / 1000 }),
       'TOKEN_EXPIRED',
-      'The token from standard input ended on 2026-03-01T12:00:00.000Z (the token says so itself).',
+      'The token from standard input ended on 2026-03-01 12:00 UTC (the token says so itself).',
       'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.',
     ],
   ] as const)('stores no token %s, and keeps the one before', async (_what, make, code, message, hint) => {
@@ -265,7 +275,7 @@ describe('xano auth status', () => {
     expect(await desk.run(['auth', 'status', '--offline'])).toEqual({
       status: 0,
       stdout:
-        'Token: ******** from XANO_TOKEN\nInstance: any that the token sees\nState: valid\nEnds: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself)\nNot checked with Xano: --offline\n',
+        'Token: ******** from XANO_TOKEN\nInstance: any that the token sees\nState: valid\nEnds: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)\nNot checked with Xano: --offline\n',
       stderr: '',
     });
     const { stdout } = await ask(desk, { XANO_TOKEN: desk.xano.token, XANO_INSTANCE: OFFICE });
@@ -321,10 +331,10 @@ describe('xano auth status', () => {
     expect(expired).toMatchObject({
       status: 4,
       stderr:
-        'Error: The token from profile "default" ended on 2026-03-04T12:00:00.000Z (as told at login).\n  Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.\n  Code: TOKEN_EXPIRED\n',
+        'Error: The token from profile "default" ended on 2026-03-04 12:00 UTC (as told at login).\n  Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.\n  Code: TOKEN_EXPIRED\n',
     });
     const { stdout } = await desk.run(['auth', 'status'], NO_TOKEN);
-    expect(stdout).toContain('State: expired\nEnds: 2026-03-04T12:00:00.000Z, over (as told at login)\n');
+    expect(stdout).toContain('State: expired\nEnds: 2026-03-04 12:00 UTC, over (as told at login)\n');
   });
 
   it('of a token that never ends', async () => {
@@ -424,7 +434,7 @@ describe('profiles', () => {
       2,
       'USAGE',
       'Nobody is logged in: there is no profile "work".',
-      'Known profiles: default.',
+      'Name one with --profile: default.',
     );
     expect((await desk.run(['auth', 'logout'], NO_TOKEN)).status).toBe(0);
     expectError(
@@ -432,7 +442,7 @@ describe('profiles', () => {
       2,
       'USAGE',
       'Nobody is logged in: there is no profile "default".',
-      'Known profiles: none.',
+      'No login is stored: there is nothing to forget.',
     );
     expect((await desk.run(['auth', 'status'], NO_TOKEN)).status).toBe(4);
   });

@@ -280,6 +280,8 @@ describe('a table', () => {
     await refuses(desk, [...shop, '99'], 'There is no table "99" in workspace "Shop".', TABLES);
     const said = await desk.run(['endpoints', ...shop, 'odrers']);
     expectError(said, 2, 'USAGE', message, TABLES);
+    const endpoint = await desk.run(['check', ...shop, 'Storefront/ordes']);
+    expect(endpoint.stderr).toContain('; did you mean "Storefront/orders"?\n  There are: merchant, ');
   });
 
   it('that looks like an endpoint of an API group is USAGE, and the way to load those is named', async () => {

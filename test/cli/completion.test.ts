@@ -1,4 +1,4 @@
-/** Completion scripts: bash's is really asked; those of zsh and fish are asked where these shells are, and looked at everywhere. */
+/** Completion scripts: bash's is really asked; those of zsh and fish are really asked where these shells are, and looked at everywhere. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,6 +30,48 @@ for word in "\${COMPREPLY[@]+"\${COMPREPLY[@]}"}"; do printf '%s\\n' "$word"; do
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout.split('\n').filter((line) => line !== '');
+}
+
+const isThere = (shell: string): boolean => spawnSync(shell, ['-c', ':']).error === undefined;
+
+/** What zsh, on a terminal of its own, makes of each line when Tab is pressed at its end. */
+function completedByZsh(file: string, folder: string, lines: readonly string[]): string[] {
+  const inside = `PS1= PS2=
+autoload -Uz compinit && compinit -u -D
+source ${JSON.stringify(file)}
+unsetopt auto_menu list_beep
+press() {
+  local line
+  for line in ${lines.map((line) => `'${line}'`).join(' ')}; do
+    BUFFER=$line CURSOR=$#line
+    zle complete-word
+    print -r -- "<<$BUFFER>>"
+  done
+  exit
+}
+zle -N press
+bindkey '^I' press`;
+  writeFileSync(join(folder, '.zshrc'), inside);
+  // The read ends where the shell inside does.
+  const ask = `zmodload zsh/zpty && zpty asked zsh -d -i && zpty -w -n asked $'\t'
+while zpty -r asked said; do print -rn -- "$said"; done`;
+  const { stdout } = spawnSync('zsh', ['-f', '-c', ask], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: folder, ZDOTDIR: folder, TERM: 'xterm', LANG: 'C.UTF-8' },
+  });
+  return [...stdout.matchAll(/<<(.*)>>/g)].map(([, line]) => line!.trimEnd());
+}
+
+/** What fish offers at the end of a line. */
+function offeredByFish(file: string, folder: string, line: string): string[] {
+  const { stdout, stderr } = spawnSync(
+    'fish',
+    ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', file, line],
+    { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder } },
+  );
+  expect(stderr).toBe('');
+  return stdout.split('\n').flatMap((one) => one.split('\t')[0] || []);
 }
 
 /** The whole command tree. */
@@ -134,6 +176,53 @@ describe('xano completion zsh and fish', () => {
       if (error === undefined) expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     },
   );
+
+  it.skipIf(!isThere('zsh'))('zsh completes commands, flags, values and files', async () => {
+    const desk = await openDesk();
+    const { file } = await scriptFor(desk, 'zsh');
+    writeFileSync(desk.path('shop.duckdb'), '');
+    const pressed = {
+      'xano lo': 'xano load',
+      'xano-connector di': 'xano-connector discover',
+      'xano auth st': 'xano auth status',
+      'xano help sta': 'xano help status',
+      'xano completion f': 'xano completion fish',
+      'xano load --js': 'xano load --json',
+      'xano load --wr': 'xano load --write-disposition=',
+      'xano load orders users --js': 'xano load orders users --json',
+      'xano load --write-disposition m': 'xano load --write-disposition merge',
+      'xano load --write-disposition=m': 'xano load --write-disposition=merge',
+      'xano load --to sh': 'xano load --to shop.duckdb',
+      'xano load orders --to=sh': 'xano load orders --to=shop.duckdb',
+      'xano load sh': 'xano load sh',
+      'xano query --to shop.duckdb --cs': 'xano query --to shop.duckdb --csv',
+      'xano auth login --profile x --token-s': 'xano auth login --profile x --token-stdin',
+      'xano --ver': 'xano --version',
+    };
+    expect(completedByZsh(file, desk.folder, Object.keys(pressed))).toEqual(Object.values(pressed));
+  });
+
+  it.skipIf(!isThere('fish'))('fish offers commands, flags, values and files', async () => {
+    const desk = await openDesk();
+    const { file } = await scriptFor(desk, 'fish');
+    writeFileSync(desk.path('shop.duckdb'), '');
+    const ask = (line: string): string[] => offeredByFish(file, desk.folder, line);
+    expect(ask('xano lo')).toEqual(['load']);
+    expect(ask('xano-connector di')).toEqual(['discover']);
+    expect(ask('xano auth log').toSorted()).toEqual(['login', 'logout']);
+    expect(ask('xano help sta')).toEqual(['status']);
+    expect(ask('xano completion ').toSorted()).toEqual(['bash', 'fish', 'zsh']);
+    expect(ask('xano load --write-disposition ').toSorted()).toEqual(['append', 'merge', 'replace']);
+    expect(ask('xano load --write-disposition=m')).toEqual(['--write-disposition=merge']);
+    expect(ask('xano load orders users --js')).toEqual(['--json']);
+    expect(ask('xano load orders --to sh')).toEqual(['shop.duckdb']);
+    expect(ask('xano load sh')).toEqual([]);
+    const visit = (command: Command, line: string): void => {
+      expect(ask(`${line} --`).toSorted(), line).toEqual(flagsOf(command).toSorted());
+      for (const sub of command.commands) visit(sub, `${line} ${sub.name()}`);
+    };
+    visit(tree(), 'xano');
+  });
 
   it('zsh: quotes balance, and every function that is called is there', async () => {
     const desk = await openDesk();

@@ -54,6 +54,21 @@ describe('xano load of a config file', () => {
     ]);
   });
 
+  it('tells of all columns that no schema knows in one line', async () => {
+    const desk = await atOffice();
+    const said = await load(desk, write(desk, 'resources: [people]\n'), {}, '--verbose');
+    expect(said.stderr.split('\n').filter((line) => line.includes('added'))).toEqual([
+      'people: added, since the rows have what the schema has not: id (BIGINT), name (VARCHAR), born (VARCHAR), boss_id (BIGINT).',
+    ]);
+  });
+
+  it('of an endpoint that is not there says to look at its path', async () => {
+    const desk = await atOffice();
+    const said = await load(desk, write(desk, 'resources: [peeple]\n'));
+    expect(said.status).toBe(5);
+    expect(said.stderr).toContain('\n  Check the address and the path; --debug shows the request.\n');
+  });
+
   it('says which variables are not set before it asks for anything', async () => {
     const desk = await atOffice();
     const file = write(
@@ -121,8 +136,8 @@ describe('xano load of a config file', () => {
     const { status, stdout, stderr } = await load(desk, file);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).not.toContain('S3CR3T');
-    expect(stderr.replace(/; did.*?(?= Line)/, '')).toBe(
-      `Error: ${file} is not valid. Line 6: resources[0].metod is not known here Line 7: resources[0].auth is none, the variable of a bearer token such as \${XANO_API_TOKEN}, or an object with a type.\n  Correct the fields that are named, then run again; docs/endpoints.md explains them.\n  Code: CONFIG_INVALID\n`,
+    expect(stderr.replace(/; did.*/, '')).toBe(
+      `Error: ${file} is not valid.\n  Line 6: resources[0].metod is not known here\n  Line 7: resources[0].auth is none, the variable of a bearer token such as \${XANO_API_TOKEN}, or an object with a type.\n  Correct the fields that are named, then run again; docs/endpoints.md explains them.\n  Code: CONFIG_INVALID\n`,
     );
     expect(desk.xano.requests).toEqual([]);
   });

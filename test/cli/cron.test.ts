@@ -214,8 +214,7 @@ describe('xano load --log-file', () => {
     expect({ ...said, stderr: desk.tidy(said.stderr) }).toEqual({
       status: 2,
       stdout: '',
-      stderr:
-        "Error: <base>/files/log cannot be written: EISDIR: illegal operation on a directory, open '<base>/files/log'.\n  Name another file with --log-file.\n  Code: USAGE\n",
+      stderr: 'Error: <base>/files/log is a folder.\n  Name another file with --log-file.\n  Code: USAGE\n',
     });
     expect(desk.xano.requests).toEqual([]);
   });

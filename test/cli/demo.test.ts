@@ -19,11 +19,22 @@ describe('xano demo', () => {
       'Rows of shop.orders\n',
       'What is known of them (_xano.resources)\n',
       `The file: ${to}\n`,
-      'Next:\n',
-      'npx xano auth login',
-      'npx xano demo --serve',
     ])
       expect(stdout).toContain(part);
+    expect(stdout.slice(stdout.indexOf('Next:\n'))).toBe(
+      [
+        'Next:',
+        `  xano query "SELECT name, city FROM merchant" --to ${to}`,
+        '    asks it anything, in SQL; so does any program that reads DuckDB',
+        `  xano status --to ${to}`,
+        '    how fresh and complete it is',
+        '  xano demo --serve',
+        '    keeps this local Xano running, to try any command on it',
+        '  xano',
+        '    takes a token of your own Xano, and loads what you choose',
+        '',
+      ].join('\n'),
+    );
     expect(stdout).toMatch(/\n {2}orders +5,000 +[\d,]+ +proved +[\d.]+ s +loaded\n/);
     expect(desk.files()).toEqual(['demo.duckdb']);
     const sql =
@@ -31,9 +42,13 @@ describe('xano demo', () => {
     expect(await rowsOfFile(to, sql)).toEqual([[5000, 'proved']]);
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM shop.orders')).toEqual([[5000]]);
 
-    // Again: its own file is made anew.
-    const again = await desk.run(['demo', '--to', to]);
+    // Again: its own file is made anew. Commands can be copied, however wide, and as they are called in the repository.
+    const again = await desk.run(['demo', '--to', to, '--no-color'], {
+      columns: 40,
+      env: { npm_command: 'run-script' },
+    });
     expect(again.status).toBe(0);
+    expect(again.stdout).toContain(`\n  npx xano query "SELECT name, city FROM merchant" --to ${to}\n`);
     expect(await rowsOfFile(to, "SELECT count(*)::INT FROM _xano.loads WHERE status = 'loaded'")).toEqual(
       await rowsOfFile(to, 'SELECT count(*)::INT FROM _xano.loads'),
     );
@@ -94,11 +109,22 @@ describe('xano demo', () => {
     const desk = await openDesk();
     const stop = new AbortController();
     stop.abort();
-    const { status, stdout, stderr } = await desk.run(['demo', '--serve'], { signal: stop.signal });
+    // What is to be copied is not broken where the terminal ends.
+    const { status, stdout, stderr } = await desk.run(['demo', '--serve'], {
+      signal: stop.signal,
+      columns: 40,
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
-      /\n {2}export XANO_ACCOUNT_ORIGIN=http:\/\/127\.0\.0\.1:\d+\n {2}export XANO_TOKEN=\S+\n {2}npx xano discover\n {2}npx xano load --instance x1234-4567-8901 --workspace Shop\n$/,
+      /\n {2}export XANO_ACCOUNT_ORIGIN=http:\/\/127\.0\.0\.1:\d+\n {2}export XANO_TOKEN=\S+\n {2}xano\n {2}xano discover\n {2}xano load --instance x1234-4567-8901 --workspace Shop\n/,
     );
     expect(desk.files()).toEqual([]);
+    const [, group, body] = /\n {2}curl http:\/\/127\.0\.0\.1:\d+(\S+) --json '(.*)'\n$/.exec(stdout)!;
+    const login = await fetch(`${desk.xano.instances[0]!.origin}${group}`, {
+      method: 'POST',
+      body: body!,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(await login.json()).toEqual({ authToken: expect.any(String) });
   });
 });

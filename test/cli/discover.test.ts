@@ -127,13 +127,12 @@ describe('xano discover', () => {
         id       int
         name     text              As on the door
         born     date?
-        boss_id  int?   → table 7
+        boss_id  int?   → people
 
         rooms table 8, 0 rows
-        column  type  refers to  description
+        column  type
         id      int
         floor   int
-
 
         API group Door AbCdEfGh, <x-office>/api:AbCdEfGh
         verb  path    login  description
@@ -167,7 +166,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
       `column\t${place}\t7\tpeople\tid\tint\t\t`,
       `column\t${place}\t7\tpeople\tname\ttext\t\tAs on the door`,
       `column\t${place}\t7\tpeople\tborn\tdate?\t\t`,
-      `column\t${place}\t7\tpeople\tboss_id\tint?\t→ table 7\t`,
+      `column\t${place}\t7\tpeople\tboss_id\tint?\t→ people\t`,
       `table\t${place}\t8\trooms\t2\t0\t`,
       `column\t${place}\t8\trooms\tid\tint\t\t`,
       `column\t${place}\t8\trooms\tfloor\tint\t\t`,
@@ -205,15 +204,18 @@ endpoint\t${group}\tPOST\tring\tRing the bell
   });
 
   it.each([
-    ['no/catalog.json', 'ENOENT: no such file or directory'],
-    ['folder', 'EISDIR: illegal operation on a directory'],
-  ])('--output %s is USAGE', async (name, why) => {
+    [
+      'no/catalog.json',
+      (file: string) => `The folder of ${file} does not exist.`,
+      'Make the folder first, or name another file with --output.',
+    ],
+    ['folder', (file: string) => `${file} is a folder.`, 'Name another file with --output.'],
+  ])('--output %s is USAGE', async (name, message, hint) => {
     const desk = await atOffice();
     mkdirSync(desk.path('folder'));
     const file = desk.path(name);
     const said = await desk.run(['discover', '--output', file]);
-    const message = `${file} cannot be written: ${why}, open '${file}'.`;
-    expectError(said, 2, 'USAGE', message, 'Name another file with --output.');
+    expectError(said, 2, 'USAGE', message(file), hint);
     expect(desk.files()).toEqual(['folder']);
   });
 

@@ -138,8 +138,8 @@ describe('xano endpoints', () => {
     const desk = await atOffice();
     const file = desk.path('no/endpoints.json');
     const said = await desk.run(['endpoints', '--output', file]);
-    const message = `${file} cannot be written: ENOENT: no such file or directory, open '${file}'.`;
-    expectError(said, 2, 'USAGE', message, 'Name another file with --output.');
+    const hint = 'Make the folder first, or name another file with --output.';
+    expectError(said, 2, 'USAGE', `The folder of ${file} does not exist.`, hint);
   });
 });
 
@@ -175,7 +175,7 @@ describe('xano load --endpoints', () => {
   it('of a file that is not there is CONFIG_INVALID', async () => {
     const desk = await atOffice();
     const file = desk.path('none.json');
-    const message = `${file} cannot be read: ENOENT: no such file or directory, open '${file}'.`;
+    const message = `There is no file ${file}.`;
     expectError(
       await load(desk, file),
       2,

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { office, officeWorkspace } from './office.js';
+import { office, officeWorkspace, people } from './office.js';
 import {
   type Desk,
   expectError,
@@ -60,7 +60,7 @@ ${HOW_TO}
 │
 ◇  Paste it here (it is not shown):
 │
-Logged in as ada@example.com. The token ends: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself).
+Logged in as ada@example.com. The token ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself).
 It is kept in <base>/settings/settings.json, readable by you alone.
 Looking at what there is, and counting rows …
 │`;
@@ -73,9 +73,14 @@ describe('xano alone on a terminal', () => {
       { at: WHICH_TABLES, keys: ENTER },
     ]);
     expect(await shown(desk, said)).toBe(`${WELCOME}
-◇  Our office / Office: 2 tables. Which ones?
+◇  Our office / Office: 2 tables. Which ones? (a: all or none)
 │  people, rooms
 
+
+Look at the rows, and at how fresh and complete they are:
+
+xano query "FROM xano_data.people LIMIT 5"
+xano status
 
 The same as one command, for cron or a script:
 
@@ -94,6 +99,32 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     expect(await rowsOfFile(desk.path('xano.duckdb'), sql)).toEqual([['Ada'], ['Grace'], ['Edsger']]);
     const settings = JSON.parse(readFileSync(join(desk.settings, 'settings.json'), 'utf8'));
     expect(settings).toMatchObject({ profiles: { default: { token: desk.xano.token } } });
+  });
+
+  it('shows how to look at a table whose name is not plain, and what npx is needed for', async () => {
+    const table = { ...people(), name: 'the "best" people' };
+    const desk = await openDesk({ instances: [office([officeWorkspace([table])])] });
+    const { stderr } = await alone(
+      desk,
+      [
+        { at: PASTE, keys: `${desk.xano.token}${ENTER}` },
+        { at: WHICH_TABLES, keys: ENTER },
+      ],
+      { npm_command: 'exec' },
+    );
+    expect(stderr).toContain(
+      `\nnpx xano query 'FROM xano_data."the ""best"" people" LIMIT 5'\nnpx xano status\n`,
+    );
+    expect(stderr).toMatch(/\nnpx xano load --instance /);
+    const to = desk.path('xano.duckdb');
+    const rows = await desk.run([
+      'query',
+      'FROM xano_data."the ""best"" people" LIMIT 5',
+      '--to',
+      to,
+      '--csv',
+    ]);
+    expect([rows.status, rows.stdout.split('\r\n').length]).toEqual([0, 5]);
   });
 
   it('shows a command that works as it stands', async () => {
@@ -129,9 +160,14 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
 ◇  Which workspace?
 │  Lab (4)
 │
-◇  x-annex / Lab: 2 tables. Which ones?
+◇  x-annex / Lab: 2 tables. Which ones? (a: all or none)
 │  people, rooms
 
+
+Look at the rows, and at how fresh and complete they are:
+
+xano query "FROM xano_data.people LIMIT 5"
+xano status
 
 The same as one command, for cron or a script:
 
@@ -145,9 +181,14 @@ xano load --instance x-annex --workspace 4 --to <base>/files/xano.duckdb --profi
     expect(await shown(desk, stored)).toBe(`Using the token from profile "default".
 Looking at what there is, and counting rows …
 │
-◇  Our office / Office: 2 tables. Which ones?
+◇  Our office / Office: 2 tables. Which ones? (a: all or none)
 │  people, rooms
 
+
+Look at the rows, and at how fresh and complete they are:
+
+xano query "FROM xano_data.people LIMIT 5"
+xano status
 
 The same as one command, for cron or a script:
 
@@ -211,7 +252,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
       ['XANO_TOKEN', { XANO_TOKEN: desk.xano.token }],
     ] as const) {
       const said = await alone(desk, [], env);
-      const message = `The token from ${source} ended on 2026-03-08T12:00:00.000Z (the token says so itself).`;
+      const message = `The token from ${source} ended on 2026-03-08 12:00 UTC (the token says so itself).`;
       const hint =
         'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.';
       expectError(said, 4, 'TOKEN_EXPIRED', message, hint);
@@ -280,6 +321,13 @@ describe('xano load where several workspaces could be meant', () => {
     expect(await shown(desk, said)).toBe('│\n◇  Which workspace?\n│  Lab (4)');
     const sql = "SELECT DISTINCT origin->>'workspace_id' FROM _xano.resources";
     expect(await rowsOfFile(desk.path('x.duckdb'), sql)).toEqual([['4']]);
+  });
+
+  it.each([['schema'], ['endpoints'], ['check']])('so does xano %s', async (command) => {
+    const desk = await atTwo();
+    const said = await desk.run([command], { typed, columns: COLUMNS });
+    expect(said.status).toBe(0);
+    expect(await shown(desk, said)).toContain('◇  Which workspace?\n│  Lab (4)');
   });
 
   it('loads nothing when the question is left', async () => {

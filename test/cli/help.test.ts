@@ -252,6 +252,47 @@ describe('help', () => {
     }
   });
 
+  it.each([60, 40])('of every command is broken at words in %i columns', async (columns) => {
+    const desk = await openDesk();
+    for (const { path, command } of pathsOf(buildProgram(SILENT, () => {}))) {
+      const { stdout } = await desk.run([...path, '--help'], { columns });
+      const at = stdout.indexOf('\nExamples:\n');
+      const end = `${stdout}\n\n`.indexOf('\n\n', at + 1);
+      const [examples, rest] = [stdout.slice(at, end), stdout.slice(0, at) + stdout.slice(end)];
+      const name = ['xano', ...path].join(' ');
+      const wide = (text: string): string[] => text.split('\n').filter((line) => line.length > columns);
+      expect(wide(rest.replace(/^Usage:.*/, '')), name).toEqual([]);
+      // A command is one line, to be copied; what it does stands below it.
+      expect(
+        wide(examples).filter((line) => line.startsWith('   ')),
+        name,
+      ).toEqual([]);
+      const words = rest.replace(/\s+/g, ' ');
+      for (const { description } of command.options) expect(words, name).toContain(description);
+    }
+  });
+
+  it('of a command begins with a sentence that says what it does', async () => {
+    const desk = await openDesk();
+    for (const { path } of pathsOf(buildProgram(SILENT, () => {}))) {
+      const { stdout } = await desk.run([...path, '--help']);
+      const [, says] = stdout.split('\n\n');
+      expect(says, path.join(' ')).toMatch(/^[A-Z][\s\S]*\.$/);
+    }
+    const { stdout } = await desk.run(['auth', '--help']);
+    expect(stdout).toContain('\n  login       ask for a token');
+    expect(stdout).toMatch(/\n {2}help +print help for a command\n/);
+  });
+
+  it('says that xano alone asks, and names what comes after a load', async () => {
+    const desk = await openDesk();
+    const { stdout } = await desk.run(['--help']);
+    const examples = stdout.slice(stdout.indexOf('\nExamples:'));
+    expect(examples).toMatch(/\n {2}xano {2,}asks, and loads what you tick\n/);
+    expect(examples).toMatch(/\n {2}xano query "/);
+    expect(examples).toMatch(/\n {2}xano status /);
+  });
+
   it.each([80, 100])('fits a terminal of %i columns', async (columns) => {
     const desk = await openDesk();
     const { status, stdout } = await desk.run(['load', '--help'], { columns });

@@ -298,6 +298,24 @@ describe('the report of a load', () => {
     `);
   });
 
+  it('on a terminal, of what is new: with the rows that are there beside those that came', async () => {
+    const desk = await openDesk();
+    const to = desk.path('shop.duckdb');
+    const argv = ['load', ...SHOP, 'merchant', 'new stuff 🚀', '--to', to, '--incremental', 'created_at'];
+    await desk.run(argv);
+    const { stdout, stderr } = await desk.run(argv, { columns: 80, env: { NO_COLOR: '1' } });
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      '  table         rows  in table  rows/s  completeness   time  status',
+      '  merchant         2        12   2,000  proved        0.0 s  loaded',
+      '  new stuff 🚀     3         3   3,000  proved        0.0 s  loaded',
+    ]);
+    expect(stderr).toContain('new stuff 🚀: read whole: there is no column "created_at".\n');
+    const many = await desk.run(['load', ...SHOP, '--to', to, '--incremental', 'updated_at', '--dry-run']);
+    expect(many.stderr).toContain(
+      'merchant, categories, users, customers, orders, every_type, new stuff 🚀, returns: read whole: there is no column "updated_at".\n',
+    );
+  });
+
   it('in a pipe: a line per table on stdout; progress and totals on stderr with --verbose alone', async () => {
     const desk = await openDesk();
     const argv = [

@@ -67,7 +67,7 @@ describe('the credentials of Xano’s own command line', () => {
 Instance: <${OFFICE}>
 Who: Ada Lovelace, ada@example.com
 State: valid
-Ends: 2026-03-08T12:00:00.000Z, in 7 days (the token says so itself)
+Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
 May run: discover, discover --counts, endpoints, endpoints --api-groups, load
 `);
     expect(readFileSync(path)).toEqual(before);

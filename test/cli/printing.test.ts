@@ -120,6 +120,47 @@ describe('a table that is wider than the terminal', () => {
     expect(await shownIn(20)).toEqual(['  table   status', '  people  loaded']);
   });
 
+  it('shows each row as lines below its name where nothing else helps', async () => {
+    const { printer, written } = printing(24);
+    const id = '5d7fff25-4ae6-40d0-a8ae-1d70947af867';
+    printer.table(
+      ['table', 'rows', 'guid', 'description'],
+      [
+        ['people', '3', id, ''],
+        [{ text: 'rooms', tone: 'warn' }, '12', '-', 'Where'],
+      ],
+      [1],
+      [3],
+    );
+    expect(await shown(written.stdout, 24)).toEqual([
+      '  people',
+      '    rows  3',
+      '    guid  5d7fff25-4ae6',
+      '          -40d0-a8ae-1d',
+      '          70947af867',
+      '',
+      '  rooms',
+      '    rows',
+      '      12',
+      '    guid',
+      '      -',
+      '    description',
+      '      Where',
+    ]);
+  });
+
+  it('has lines within the terminal for names in wide letters, too', async () => {
+    const { printer, written } = printing(30);
+    printer.table(['table', 'where', 'description'], [['東京支店の予定', '東京', 'A branch, and its plans']]);
+    expect(await shown(written.stdout, 30)).toEqual([
+      '  東京支店の予定',
+      '    where        東京',
+      '    description  A branch,',
+      '                 and its',
+      '                 plans',
+    ]);
+  });
+
   it('is as it was where there is room', async () => {
     const { printer, written } = printing(80);
     printer.table(HEADINGS, ROWS, [1]);

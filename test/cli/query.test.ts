@@ -52,19 +52,38 @@ describe('the rows of xano query', () => {
     const { query } = await loaded();
     const shown = [
       '  row 1',
-      '  id       1',
-      '  name     Ada',
-      '  born     1815-12-10',
-      '  boss_id  NULL',
+      '    id       1',
+      '    name     Ada',
+      '    born     1815-12-10',
+      '    boss_id  NULL',
       '',
       '  row 2',
-      '  id       2',
-      '  name     Grace',
-      '  born     1906-12-09',
-      '  boss_id  1',
+      '    id       2',
+      '    name     Grace',
+      '    born     1906-12-09',
+      '    boss_id  1',
       '',
     ].join('\n');
     expect(await query([`${PEOPLE} LIMIT 2`], { columns: 30, env: PLAIN })).toEqual(said(shown));
+  });
+
+  it('keep every character of a value that is longer than the terminal is wide', async () => {
+    const { query } = await loaded();
+    const key = '5d7fff25-4ae6-40d0-a8ae-1d70947af867';
+    const list = JSON.stringify(Array.from({ length: 20 }, (_, i) => `column_${i}`));
+    const { stdout } = await query([`SELECT '${key}' AS key, '${list}' AS list`], {
+      columns: 40,
+      env: PLAIN,
+    });
+    const lines = stdout.trimEnd().split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(40);
+    expect(lines[0]).toBe('  row 1');
+    expect(
+      lines
+        .slice(1)
+        .map((line) => line.slice(10))
+        .join(''),
+    ).toBe(key + list);
   });
 
   it('stand between tabs in a pipe, without headings', async () => {
@@ -218,15 +237,16 @@ describe('the SQL of xano query', () => {
   });
 
   it.each([
-    [
-      ['--file', 'none.sql'],
-      "none.sql cannot be read: ENOENT: no such file or directory, open 'none.sql'.",
-      'Name a file with SQL in it with --file.',
-    ],
+    [['--file', 'none.sql'], 'There is no file none.sql.', 'Name a file with SQL in it with --file.'],
     [
       ['SELECT 1', '--file', 'x.sql'],
       'The SQL is given twice: as an argument and by --file.',
       'Leave one of them out.',
+    ],
+    [
+      ['SELECT', 'count(*)', 'FROM', 'orders'],
+      "Too many arguments for 'query'. Expected 1 argument but got 4.",
+      'Put the SQL in quotes: xano query "SELECT count(*) FROM orders".',
     ],
     [['SELECT 1', '--json', '--csv'], '--json and --csv cannot both be given.', 'Leave one of them out.'],
     [['SELECT 1', '--to', ''], '--to names no file.', 'Name one: --to xano.duckdb.'],
@@ -260,7 +280,7 @@ describe('the SQL of xano query', () => {
     [
       'SELECT $1',
       'Values were not provided for the following prepared statement parameters: 1.',
-      'Correct the SQL; `xano query "SHOW ALL TABLES"` lists what is in the file.',
+      'Correct the SQL; `xano query "SHOW TABLES"` lists what is in the file.',
     ],
   ])('%j fails in a sentence', async (statement, message, hint) => {
     const { query } = await loaded();
@@ -390,7 +410,7 @@ describe('the file of xano query', () => {
       6,
       'DATABASE_FAILED',
       `There is no file ${none}.`,
-      'Load something into it first: `xano load --to FILE`.',
+      'Name another one with --to, or load something into it first: `xano load --to FILE`.',
     );
     const notes = desk.path('notes.txt');
     writeFileSync(notes, 'dear diary');

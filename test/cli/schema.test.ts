@@ -223,7 +223,7 @@ describe('xano schema', () => {
       6,
       'DATABASE_FAILED',
       `There is no file ${none}.`,
-      'Load something into it first: `xano load --to FILE`.',
+      'Name another one with --to, or load something into it first: `xano load --to FILE`.',
     );
     expectError(
       await desk.run(['schema', '--json', '--mermaid']),

@@ -311,7 +311,7 @@ describe('the token that xano status tells of', () => {
     [
       'one that is over',
       { XANO_TOKEN: tokenWith({ exp: 1_700_000_000 }) },
-      'Token: from XANO_TOKEN, ended on 2023-11-14T22:13:20.000Z (the token says so itself).',
+      'Token: from XANO_TOKEN, ended on 2023-11-14 22:13 UTC (the token says so itself).',
     ],
   ])('is %s', async (_, env, words) => {
     const desk = await atOffice();
@@ -335,7 +335,7 @@ describe('xano status of what is no loaded file', () => {
       6,
       'DATABASE_FAILED',
       `There is no file ${none}.`,
-      'Load something into it first: `xano load --to FILE`.',
+      'Name another one with --to, or load something into it first: `xano load --to FILE`.',
     );
     const mine = desk.path('mine.duckdb');
     await sql(mine, 'CREATE TABLE mine AS SELECT 1 AS id');

@@ -245,4 +245,40 @@ describe('pages that grow', () => {
     expect(configs[0]!.pagination).toMatchObject({ page_size: 20, max_page_size: 160 });
     expect(await idsOf(file)).toEqual(MANY);
   });
+
+  it('that were chosen smaller for a load that broke off are no limit of the server', async () => {
+    const { xano, file, load } = await setting();
+    xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
+    const small = await configsOf(xano, ['items'], 5);
+    const first = await run(small, file, { http: clientWith(xano.token, fakeClock()) });
+    expect(first.only).toMatchObject({ status: 'failed', rows_read: 10 });
+    xano.clearRequests();
+    const second = await load();
+    expect(second.only).toMatchObject({ completeness: 'proved', resumed: true });
+    expect(eventsOf(second, 'page_size_limited')).toEqual([]);
+    expect(await query(file, 'FROM _xano.servers')).toEqual([]);
+    expect(await idsOf(file)).toEqual(MANY);
+    xano.clearRequests();
+    await load();
+    expect(sizes(xano.requests).slice(0, 2)).toEqual([20, 40]);
+  });
+
+  it('are those of before where pages are counted, which is no limit of the server, either', async () => {
+    const xano = await localXano({ uuid_comparison: false });
+    const file = temporaryFile();
+    const client = clientWith(xano.token, fakeClock());
+    const [small, large] = [
+      await configsOf(xano, ['customers'], 50),
+      await configsOf(xano, ['customers'], 200),
+    ];
+    xano.fail({ path: '/content/search', skip: 5, answer: { kind: 'status', status: 403 } });
+    const first = await run(small, file, { http: client });
+    expect(first.only).toMatchObject({ status: 'failed', read_by: 'page_number' });
+    xano.clearRequests();
+    const second = await run(large, file, { http: client });
+    expect(second.only).toMatchObject({ completeness: 'proved', resumed: true, rows_total: 800 });
+    expect(new Set(sizes(xano.requests))).toEqual(new Set([50]));
+    expect(eventsOf(second, 'page_size_limited')).toEqual([]);
+    expect(await query(file, 'FROM _xano.servers')).toEqual([]);
+  });
 });

@@ -83,7 +83,7 @@ describe('assertAlive', () => {
     expect(() => assertAlive(over, 'XANO_TOKEN')).toThrow(
       expect.objectContaining({
         code: 'TOKEN_EXPIRED',
-        message: 'The token from XANO_TOKEN ended on 2026-11-21T11:00:00.000Z (the token says so itself).',
+        message: 'The token from XANO_TOKEN ended on 2026-11-21 11:00 UTC (the token says so itself).',
       }),
     );
     for (const token of [endsAt(NOON + 1000), endsAt(NOON + 100 * HOUR), 'opaque'])

@@ -57,7 +57,8 @@ export async function status(flags: StatusFlags, context: Context): Promise<numb
   } else
     for (const [i, report] of [...(inUse === undefined ? [] : [inUse.report]), ...others].entries()) {
       if (i > 0) printer.result('');
-      await printToken(report, context, printer);
+      const isOneOfSome = others.length > 0 && report === inUse?.report;
+      await printToken(report, isOneOfSome ? ', the one in use' : '', context, printer);
     }
   if (token === undefined) {
     // Tells why there is none.
@@ -212,12 +213,17 @@ function commandsWith({ scopes }: Access): CommandAccess[] {
   });
 }
 
-async function printToken(report: TokenReport, context: Context, printer: Printer): Promise<void> {
+async function printToken(
+  report: TokenReport,
+  place: string,
+  context: Context,
+  printer: Printer,
+): Promise<void> {
   const { printable } = await import('../text.js');
   const { endInWords } = await import('../token-end.js');
   const say = (line: string): void => printer.result(printable(line));
   const { state, expires_at = null, basis, who, commands } = report;
-  say(`Token: ${report.token} from ${report.source}`);
+  say(`Token: ${report.token} from ${report.source}${place}`);
   say(`Instance: ${report.instance ?? 'any that the token sees'}`);
   if (who !== null) say(`Who: ${who.name === '' ? who.email : `${who.name}, ${who.email}`}`);
   if (state !== undefined && basis !== undefined) {

@@ -13,7 +13,9 @@ interface LoginFlags extends XanoFlags {
 
 /** Makes `xano auth`. */
 export function authCommand(context: Context, finish: Finish): Command {
-  const auth = new Command('auth').description('log in with an access token, see how long it lasts, log out');
+  const auth = new Command('auth')
+    .description('log in with an access token, see how long it lasts, log out')
+    .helpCommand('help [command]', 'print help for a command');
   auth.addCommand(
     withTokenOptions(
       new Command('login').description(
@@ -100,6 +102,7 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     printer.result(
       printable(`Use it with --profile ${shellWord(name)}, or for good: xano auth use ${shellWord(name)}`),
     );
+  else printer.detail('Next: `xano discover` shows what there is, `xano load` loads it.');
   sayWhatWins(context, printer);
   return 0;
 }
@@ -153,13 +156,20 @@ async function readAll(stream: Readable): Promise<string> {
 async function use(name: string, flags: XanoFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../output.js');
   const { openSettings } = await import('../settings.js');
-  const { XanoError } = await import('../../index.js');
-  const { printable } = await import('../text.js');
+  const { nearestName, XanoError } = await import('../../index.js');
+  const { printable, shellWord } = await import('../text.js');
   const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
-  if (settings.find(name) === undefined)
-    throw new XanoError('USAGE', `There is no profile "${name}".`, {
-      hint: `Known profiles: ${settings.names().join(', ') || 'none'}.`,
-    });
+  if (settings.find(name) === undefined) {
+    const known = settings.names();
+    const nearest = nearestName(known, name);
+    throw new XanoError(
+      'USAGE',
+      `There is no profile "${name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+      {
+        hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}A new one: \`xano auth login --profile ${shellWord(name)}\`.`,
+      },
+    );
+  }
   settings.use(name);
   const printer = createPrinter(context, flags.color !== false);
   printer.result(printable(`From now on, profile "${name}" is meant when none is named.`));
@@ -176,7 +186,10 @@ async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const before = settings.find(name);
   if (!settings.remove(name))
     throw new XanoError('USAGE', `Nobody is logged in: there is no profile "${name}".`, {
-      hint: `Known profiles: ${settings.names().join(', ') || 'none'}.`,
+      hint:
+        settings.names().length === 0
+          ? 'No login is stored: there is nothing to forget.'
+          : `Name one with --profile: ${settings.names().join(', ')}.`,
     });
   const printer = createPrinter(context, flags.color !== false);
   printer.result(

@@ -133,12 +133,13 @@ async function correct(
 ): Promise<readonly string[]> {
   const { endpoints: file, write } = flags;
   const { askWhether, canAsk } = await import('../ask.js');
+  const { spacedJson } = await import('../text.js');
   const corrections = checks.flatMap(({ resource, correction }) =>
     correction === null ? [] : [{ name: resource, correction }],
   );
   if (file === undefined || corrections.length === 0) return [];
   for (const { name, correction } of corrections)
-    printer.note(`${name}: right would be ${JSON.stringify(correction)}.`);
+    printer.note(`${name}: right would be ${spacedJson(correction)}.`);
   if (write !== true) {
     if (!canAsk(flags, context)) {
       printer.note(`Run again with --write to write that into ${file}.`);
@@ -164,8 +165,8 @@ async function writeCorrections(file: string, corrections: readonly NamedCorrect
   try {
     writeFileSync(file, text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new XanoError('USAGE', `${file} cannot be written: ${why}.`, {
+    const { fileTrouble } = await import('../file-trouble.js');
+    throw new XanoError('USAGE', fileTrouble(file, 'written', cause), {
       hint: 'Change its permissions, or check a copy of it.',
       cause,
     });

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import type { Connection } from '../connect.js';
 import type { Context, Finish } from '../context.js';
 import type { Printer } from '../output.js';
+import { programName, shellWord } from '../text.js';
 import { parseWhole } from './numbers.js';
 
 interface DemoFlags {
@@ -102,11 +103,24 @@ type Running = Awaited<ReturnType<typeof import('../../index.js').startLocalXano
 
 async function serve(xano: Running, context: Context, printer: Printer): Promise<number> {
   printer.result(`A Xano runs on this computer until you press Ctrl-C. In another terminal:`);
+  const { SHOP_LOGIN } = await import('../../index.js');
+  const program = programName(context);
+  const [shop] = xano.instances;
   printer.result('');
-  printer.result(`  export XANO_ACCOUNT_ORIGIN=${xano.account_origin}`);
-  printer.result(`  export XANO_TOKEN=${xano.token}`);
-  printer.result(`  npx xano discover`);
-  printer.result(`  npx xano load --instance ${xano.instances[0]?.name ?? ''} --workspace Shop`);
+  for (const line of [
+    `export XANO_ACCOUNT_ORIGIN=${xano.account_origin}`,
+    `export XANO_TOKEN=${xano.token}`,
+    program,
+    `${program} discover`,
+    `${program} load --instance ${shop?.name ?? ''} --workspace Shop`,
+  ])
+    printer.verbatim(`  ${line}`);
+  printer.result('');
+  printer.result('Endpoints of API groups that need a login take the authToken of this as XANO_API_TOKEN:');
+  printer.result('');
+  printer.verbatim(
+    `  curl ${shop?.origin ?? ''}${SHOP_LOGIN.path} --json ${shellWord(JSON.stringify(SHOP_LOGIN.body))}`,
+  );
   await new Promise<void>((done) => {
     if (context.signal.aborted) done();
     else context.signal.addEventListener('abort', () => done(), { once: true });
@@ -121,7 +135,8 @@ async function loadBoth(
   context: Context,
   printer: Printer,
 ): Promise<number> {
-  const { discover, queryFile } = await import('../../index.js');
+  const { discover, streamQuery } = await import('../../index.js');
+  const { printTable, printTabs } = await import('../rows.js');
   const { workspaceEndpoints } = await import('../choose.js');
   const { printReport, reportStatus } = await import('../report.js');
   const { runLoad } = await import('../run-load.js');
@@ -132,15 +147,18 @@ async function loadBoth(
   printer.result(printer.paint('heading', '2. Discover'));
   const catalog = await discover({ http, token: connection.token.ref, account_origin });
   printer.table(
-    ['instance', 'workspace', 'API groups', 'tables'],
+    ['workspace', 'instance', 'API groups', 'tables'],
     catalog.instances.flatMap(({ name, workspaces }) =>
       workspaces.map((one) => [
-        name,
         one.name,
+        name,
         one.api_groups.map((group) => group.name).join(', '),
         one.tables.map((table) => table.name).join(', '),
       ]),
     ),
+    [],
+    // API groups, instance
+    [2, 1],
   );
 
   // The demo's own file is made anew, so that its report is the one of a first load.
@@ -162,39 +180,37 @@ async function loadBoth(
     if (report.status !== 'loaded') return reportStatus(report);
   }
 
+  const print = printer.stdout_is_terminal ? printTable : printTabs;
   for (const [title, sql] of shownQueries(withOpenData)) {
     printer.result('');
     printer.result(printer.paint('heading', title));
-    const { columns, rows } = await queryFile(to, sql);
-    printer.table(
-      columns,
-      rows.map((row) => columns.map((column) => cellText(row[column]))),
-    );
+    await streamQuery(to, sql, (query) => print(query, context, printer), { signal: context.signal });
   }
   printer.result('');
-  printer.result(`${printer.paint('heading', 'The file:')} ${resolve(to)}`);
+  printer.verbatim(`${printer.paint('heading', 'The file:')} ${resolve(to)}`);
   printer.result(`${printer.paint('heading', 'Next:')}`);
+  const program = programName(context);
+  const file = shellWord(to);
   for (const [command, does] of [
-    [`duckdb ${to}`, 'looks around in it, if you have the duckdb program'],
-    ['npx xano demo --serve', 'keeps this local Xano running, to try any command on it'],
-    ['npx xano auth login', 'takes a token of your own Xano; then `npx xano discover` and `npx xano load`'],
+    [
+      `${program} query "SELECT name, city FROM merchant" --to ${file}`,
+      'asks it anything, in SQL; so does any program that reads DuckDB',
+    ],
+    [`${program} status --to ${file}`, 'how fresh and complete it is'],
+    [`${program} demo --serve`, 'keeps this local Xano running, to try any command on it'],
+    [program, 'takes a token of your own Xano, and loads what you choose'],
   ] as const) {
-    printer.result(`  ${printer.paint('heading', command)}`);
+    printer.verbatim(`  ${printer.paint('heading', command)}`);
     printer.result(`    ${does}`);
   }
   return 0;
-}
-
-function cellText(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function shownQueries(withOpenData: boolean): [string, string][] {
   return [
     [
       'Rows of shop.orders',
-      'SELECT id, created_at, customer_id, total, status FROM shop.orders ORDER BY id LIMIT 3',
+      'SELECT id, created_at, quantity, total, status FROM shop.orders ORDER BY id LIMIT 3',
     ],
     ...(withOpenData
       ? ([

@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import type { EndpointConfig, Exit, WriteDisposition } from '../../index.js';
 import type { Context, Finish } from '../context.js';
 import { withXanoOptions, type XanoFlags } from '../options.js';
-import { jsonText } from '../text.js';
+import type { Printer } from '../output.js';
+import { jsonText, shellWord } from '../text.js';
 import { parseWhole } from './numbers.js';
 
 interface EndpointsFlags extends XanoFlags {
@@ -18,6 +19,9 @@ interface EndpointsFlags extends XanoFlags {
 }
 
 type Format = 'json' | 'dlt' | 'dango';
+
+/** What tools call themselves. */
+const TOOLS = { dlt: 'dlt', dango: 'Dango' } as const;
 
 /** Makes `xano endpoints`. */
 export function endpointsCommand(context: Context, finish: Finish): Command {
@@ -57,7 +61,7 @@ async function printEndpoints(
   const { createPrinter } = await import('../output.js');
   if (flags.schema === true) {
     const { configJsonSchema } = await import('../../index.js');
-    createPrinter(context, flags.color !== false).result(jsonText(configJsonSchema()));
+    createPrinter(context, flags.color !== false).verbatim(jsonText(configJsonSchema()));
     return 0;
   }
   const { connect } = await import('../connect.js');
@@ -83,14 +87,35 @@ async function printEndpoints(
     if (confidence === 'low') printer.note(`Not sure of ${name}: ${reason} See \`xano check ${name}\`.`);
   const { text, notes } = await written(endpoints, flags.format);
   for (const { names, reason } of notes) printer.note(`${names.join(', ')}: ${reason}.`);
-  if (flags.output === undefined) printer.result(text);
+  if (flags.output === undefined) printer.verbatim(text);
   else {
     writeResult(flags.output, text);
     const what =
-      flags.format === 'json' ? `${endpoints.length} endpoint configs` : `a file for ${flags.format}`;
+      flags.format === 'json' ? `${endpoints.length} endpoint configs` : `a file for ${TOOLS[flags.format]}`;
     printer.note(`Wrote ${what} to ${flags.output}.`);
+    if (flags.format === 'json') sayNext(flags.output, endpoints, context, printer);
   }
   return 0;
+}
+
+/** What the file is for, and what its endpoints need beside it. */
+function sayNext(
+  file: string,
+  endpoints: readonly EndpointConfig[],
+  context: Context,
+  printer: Printer,
+): void {
+  const name = shellWord(file);
+  printer.detail(
+    `Next: \`xano check --endpoints ${name}\` tries them, \`xano load --endpoints ${name}\` loads them.`,
+  );
+  const closed = endpoints.filter(
+    ({ auth }) => auth.type === 'bearer' && 'env' in auth.token && auth.token.env === 'XANO_API_TOKEN',
+  );
+  if (closed.length > 0 && (context.env['XANO_API_TOKEN'] ?? '') === '')
+    printer.detail(
+      `${closed.map((one) => one.name).join(', ')}: set XANO_API_TOKEN first, to the authToken that the login endpoint of your API answers.`,
+    );
 }
 
 /** The configs in another tool's words, or in this one's. */

@@ -63,11 +63,11 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
     try {
       return readFileSync(file, 'utf8');
     } catch (cause) {
-      throw new XanoError(
-        'USAGE',
-        `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-        { hint: 'Name a file with SQL in it with --file.', cause },
-      );
+      const { fileTrouble } = await import('../file-trouble.js');
+      throw new XanoError('USAGE', fileTrouble(file, 'read', cause), {
+        hint: 'Name a file with SQL in it with --file.',
+        cause,
+      });
     }
   }
   if (given !== undefined && given !== '-') return given;

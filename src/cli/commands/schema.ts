@@ -54,7 +54,7 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const where = place.file === null ? `workspace "${place.workspace}"` : place.file;
   const tables = pickTables(all, names, where);
   if (flags.json === true) printer.json({ ...place, tables });
-  else if (flags.mermaid === true) printer.result(mermaidOf(tables, all).join('\n'));
+  else if (flags.mermaid === true) printer.verbatim(mermaidOf(tables, all).join('\n'));
   else printSchema(tables, printer);
   return 0;
 }
@@ -88,6 +88,7 @@ async function schemaOfXano(
     workspace: connection.workspace,
     data_source: connection.data_source,
     one_workspace: true,
+    choose: connection.choose,
     api_groups: false,
   });
   const unlisted = catalog.omitted.find(({ what }) => what === 'tables');

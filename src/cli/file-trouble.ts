@@ -1,0 +1,21 @@
+/** Why a file cannot be used, and what to do about it. */
+
+/** What stands in the way of reading or writing a file: plainly where it is plain, else in the words of the system. */
+export function fileTrouble(file: string, done: 'read' | 'written', cause: unknown): string {
+  const code = codeOf(cause);
+  if (code === 'ENOENT')
+    return done === 'read' ? `There is no file ${file}.` : `The folder of ${file} does not exist.`;
+  if (code === 'EISDIR') return `${file} is a folder.`;
+  if (code === 'EACCES') return `${file} may not be ${done} by you.`;
+  return `${file} cannot be ${done}: ${cause instanceof Error ? cause.message : String(cause)}.`;
+}
+
+/** What to do about a file that cannot be written, and is named with a flag. */
+export function otherFile(flag: string, cause: unknown): string {
+  return codeOf(cause) === 'ENOENT'
+    ? `Make the folder first, or name another file with ${flag}.`
+    : `Name another file with ${flag}.`;
+}
+
+const codeOf = (cause: unknown): unknown =>
+  cause instanceof Error && 'code' in cause ? cause.code : undefined;

@@ -257,7 +257,7 @@ describe('what is sent', () => {
           expect(order(got.rejects)).toEqual(order(want.rejects));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 120_000);
 

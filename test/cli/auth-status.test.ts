@@ -29,7 +29,7 @@ describe('what a token may do', () => {
     [
       'nothing missing',
       ALL,
-      'May run: discover, discover --counts, endpoints, endpoints --api-groups, load\n',
+      'May run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n',
     ],
     [
       'Database missing',
@@ -37,29 +37,33 @@ describe('what a token may do', () => {
       `May run: discover --counts, endpoints --api-groups
 May run: discover, but without columns: Read on Database is missing
 May run: endpoints, but without columns: Read on Database is missing
+May run: schema, but without columns: Read on Database is missing
+May run: check, but types guessed from the rows: Read on Database is missing
 May run: load, but types guessed from the rows: Read on Database is missing
 `,
     ],
     [
       'Content missing',
       without('workspace:content'),
-      `May run: discover, endpoints, endpoints --api-groups
+      `May run: discover, endpoints, endpoints --api-groups, schema
 May run: discover --counts, but without counts: Read on Content or Live Data Source is missing
+May not run: check: Read on Content or Live Data Source is missing
 May not run: load: Read on Content or Live Data Source is missing
 `,
     ],
     [
       'Live Data Source missing',
       without('workspace:live_data_source'),
-      `May run: discover, endpoints, endpoints --api-groups
+      `May run: discover, endpoints, endpoints --api-groups, schema
 May run: discover --counts, but without counts: Read on Content or Live Data Source is missing
+May not run: check: Read on Content or Live Data Source is missing
 May not run: load: Read on Content or Live Data Source is missing
 `,
     ],
     [
       'API Groups missing',
       without('workspace:api'),
-      `May run: discover, discover --counts, endpoints, load
+      `May run: discover, discover --counts, endpoints, schema, check, load
 May not run: endpoints --api-groups: Read on API Groups is missing
 `,
     ],
@@ -96,6 +100,8 @@ May not run: endpoints --api-groups: Read on API Groups is missing
 Not known: discover --counts: there is no table to ask for
 Not known: endpoints: there is no table to ask for
 Not known: endpoints --api-groups: there is no API group to ask for
+Not known: schema: there is no table to ask for
+Not known: check: there is no table to ask for
 Not known: load: there is no table to ask for
 `,
     });
@@ -106,7 +112,7 @@ Not known: load: there is no table to ask for
     const desk = await openDesk({ instances: [office([bare, officeWorkspace()])] });
     const { stdout } = await desk.run(['auth', 'status']);
     expect(stdout).toBe(
-      `${HEAD}May run: discover, discover --counts, endpoints, endpoints --api-groups, load\n`,
+      `${HEAD}May run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n`,
     );
   });
 
@@ -143,7 +149,15 @@ Not known: load: there is no table to ask for
       accepted: true,
       not_checked: null,
       scopes: ['Database', 'Content', 'API Groups'].map(granted),
-      commands: ['discover', 'discover --counts', 'endpoints', 'endpoints --api-groups', 'load'].map(yes),
+      commands: [
+        'discover',
+        'discover --counts',
+        'endpoints',
+        'endpoints --api-groups',
+        'schema',
+        'check',
+        'load',
+      ].map(yes),
       others: [],
     });
   });
@@ -230,7 +244,8 @@ describe('several logins', () => {
   const settings = (desk: Desk) => JSON.parse(readFileSync(join(desk.settings, 'settings.json'), 'utf8'));
   const login = (desk: Desk, ...more: string[]) =>
     desk.run(['auth', 'login', '--token-stdin', ...more], { stdin: desk.xano.issueToken() });
-  const MAY = 'May run: discover, discover --counts, endpoints, endpoints --api-groups, load\n';
+  const MAY =
+    'May run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n';
   const block = (source: string, instance = 'any that the token sees') =>
     `${HEAD.replace('XANO_TOKEN', source).replace('any that the token sees', instance)}${MAY}`;
 

@@ -344,7 +344,7 @@ describe('xano auth status', () => {
     const { status, stdout } = await desk.run(['auth', 'status'], NO_TOKEN);
     expect(status).toBe(0);
     expect(stdout).toBe(
-      'Token: ******** from profile "default"\nInstance: any that the token sees\nWho: Ada Lovelace, ada@example.com\nState: valid\nEnds: never (as told at login)\nMay run: discover, discover --counts, endpoints, endpoints --api-groups, load\n',
+      'Token: ******** from profile "default"\nInstance: any that the token sees\nWho: Ada Lovelace, ada@example.com\nState: valid\nEnds: never (as told at login)\nMay run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n',
     );
   });
 

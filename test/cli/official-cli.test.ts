@@ -68,7 +68,7 @@ Instance: <${OFFICE}>
 Who: Ada Lovelace, ada@example.com
 State: valid
 Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
-May run: discover, discover --counts, endpoints, endpoints --api-groups, load
+May run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load
 `);
     expect(readFileSync(path)).toEqual(before);
   });

@@ -303,7 +303,7 @@ describe('the SQL of xano query', () => {
   it('is stopped by Ctrl-C', async () => {
     const { to, desk, query } = await loaded();
     const stop = new AbortController();
-    const endless = 'SELECT a.range FROM range(1000000000) a, range(1000000000) b';
+    const endless = 'SELECT range FROM range(1000000000000000)';
     const first = streamQuery(
       to,
       endless,

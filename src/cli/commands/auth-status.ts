@@ -187,6 +187,8 @@ const NEEDS: readonly {
   { command: 'discover --counts', scope: 'Content', without: 'without counts' },
   { command: 'endpoints', scope: 'Database', without: 'without columns' },
   { command: 'endpoints --api-groups', scope: 'API Groups', without: null },
+  { command: 'schema', scope: 'Database', without: 'without columns' },
+  { command: 'check', scope: 'Content', without: null },
   { command: 'load', scope: 'Content', without: null },
 ];
 
@@ -202,7 +204,7 @@ function commandsWith({ scopes }: Access): CommandAccess[] {
         may_run: without === null ? 'no' : 'partly',
         because: `${without === null ? '' : `${without}: `}Read on ${what} is missing`,
       };
-    if (probe?.state === 'granted' && command === 'load' && isMissing('Database'))
+    if (probe?.state === 'granted' && scope === 'Content' && isMissing('Database') && without === null)
       return {
         command,
         may_run: 'partly',

@@ -213,7 +213,10 @@ export function createHttp(options: HttpOptions): Http {
       const often = Math.min(sender.attempts ?? attempts, attempts);
       const most = error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, often) : often;
       if (!failure.again || attempt >= most) throw error;
-      const wait_ms = FIRST_RETRY_MS * 2 ** (attempt - 1);
+      // One that is over its strength may say when to come back, as after a 429.
+      const told_ms = failure.retry_after_ms ?? 0;
+      if (told_ms > LONGEST_WAIT_MS) throw error;
+      const wait_ms = Math.max(FIRST_RETRY_MS * 2 ** (attempt - 1), told_ms);
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
       await clock.sleep(wait_ms, signal);
     }
@@ -227,7 +230,7 @@ export function createHttp(options: HttpOptions): Http {
     credentials: Credentials,
     { pacer, lanes }: Server,
     signal: AbortSignal | undefined,
-  ): Promise<{ accepted: T } | (Failure & { refused_ms?: number })> => {
+  ): Promise<{ accepted: T } | (Failure & { refused_ms?: number; retry_after_ms?: number | undefined })> => {
     const about: FailedRequest = { method: request.method, url: url.href };
     const secrets = [...credentials.secrets, ...filled.secrets];
     const sent: Sent = { url, request: about, secrets };
@@ -255,7 +258,11 @@ export function createHttp(options: HttpOptions): Http {
       return { error, again: true, refused_ms };
     }
     pacer.answered();
-    if (answer.status < 200 || answer.status > 299) return refusalFailure(answer, traced, meaning);
+    if (answer.status < 200 || answer.status > 299)
+      return {
+        ...refusalFailure(answer, traced, meaning),
+        retry_after_ms: retryAfterMs(answer, clock.now()),
+      };
     try {
       return { accepted: accept(answer) };
     } catch (thrown) {

@@ -133,6 +133,25 @@ const PASSING: [string, Reply, string][] = [
 ];
 
 describe('a fault that passes', () => {
+  it('is left for as long as its server says, and not at all where that is too long', async () => {
+    const fault = (seconds: string): Reply => ({
+      status: 503,
+      headers: { 'retry-after': seconds },
+      body: '',
+    });
+    const server = await serve([fault('7'), fault('0'), { body: { items: [1] } }]);
+    const { send, clock, waits } = client();
+    expect(await send(get(server.origin), whole)).toEqual({ items: [1] });
+    expect(clock.slept).toEqual([7_000, 1_000]);
+    expect(waits.map(({ reason, wait_ms }) => [reason, wait_ms])).toEqual([
+      ['retry', 7_000],
+      ['retry', 1_000],
+    ]);
+    const other = await serve([fault('3600')]);
+    expect((await rejectionOf(send(get(other.origin), whole))).code).toBe('XANO_FAILED');
+    expect(clock.slept).toHaveLength(2);
+  });
+
   it.each(PASSING)('is tried again: %s', async (_, fault) => {
     const server = await serve([fault, fault, { body: { items: [1] } }]);
     const { send, clock, waits, traffic } = client();

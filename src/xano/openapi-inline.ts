@@ -8,18 +8,27 @@ import { isJsonObject, type Json, type JsonObject } from '../json.js';
 const MOST_FOLLOWED = 8;
 
 /** A part of a document with its references followed, `allOf` put together, and the only choice taken for what it is. */
-export function inlined(document: JsonObject, part: Json, following: readonly string[] = []): Json {
-  if (Array.isArray(part)) return part.map((one: Json) => inlined(document, one, following));
+export function inlined(document: JsonObject, part: Json): Json {
+  return writtenOut(document, part, 0, new Map());
+}
+
+/** `done`: what references were found to stand for, so many others deep. Each is followed once: schemas that name one another are many ways. */
+function writtenOut(document: JsonObject, part: Json, depth: number, done: Map<string, Json>): Json {
+  if (Array.isArray(part)) return part.map((one: Json) => writtenOut(document, one, depth, done));
   if (!isJsonObject(part)) return part;
   const { $ref, ...own } = part;
   if (typeof $ref === 'string') {
-    // One that leads back to itself shows nothing more.
-    const isFollowed = following.includes($ref) || following.length === MOST_FOLLOWED;
-    const target = isFollowed ? undefined : targetOf(document, $ref);
-    return target === undefined ? {} : inlined(document, target, [...following, $ref]);
+    const place = `${depth} ${$ref}`;
+    const known = done.get(place);
+    if (known !== undefined) return known;
+    // One that leads back to itself ends here, too.
+    const target = depth === MOST_FOLLOWED ? undefined : targetOf(document, $ref);
+    const found = target === undefined ? {} : writtenOut(document, target, depth + 1, done);
+    done.set(place, found);
+    return found;
   }
   const written = Object.fromEntries(
-    Object.entries(own).map(([name, inner]) => [name, inlined(document, inner, following)]),
+    Object.entries(own).map(([name, inner]) => [name, writtenOut(document, inner, depth, done)]),
   );
   const { allOf, anyOf, oneOf, ...rest } = written;
   if (Array.isArray(allOf)) return together([...allOf, rest]);

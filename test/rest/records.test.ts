@@ -481,6 +481,24 @@ describe('a key that stands twice', () => {
     });
   });
 
+  it.each([
+    ['0.2', true],
+    ['-12.5', true],
+    ['0.001', true],
+    ['99999999999999.5', true],
+    ['0.20', false],
+    ['1.0', false],
+    ['-0.0', false],
+    ['0.0001', false],
+    ['1e3', false],
+    ['1.5E2', false],
+    ['999999999999999.5', false],
+  ])('hands JSON that holds %s on as it is: %s', (number, is_plain) => {
+    const json = `{"x":[${number}]}`;
+    const result = read(`{"items":[{"id":1,"c":${json}}]}`, [column('id', 'BIGINT'), column('c', 'JSON')]);
+    expect(result.records).toBe(`{"id":1,"c":${is_plain ? json : JSON.stringify(json)}}`);
+  });
+
   it('leaves what was refused or respelled in other members of its row alone', () => {
     const result = read('{"items":[{"id":1,"a":1.5,"c":{"x": 1.10},"b":7,"a":3.0}]}', columns);
     expect(result.records).toBe('{"id":1,"c":"{\\"x\\": 1.10}","b":null,"a":3}');

@@ -1,6 +1,7 @@
 /** Records that are spelled like the one before them are read as any other record is. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { spelledEnd, spellingOf } from '../../src/rest/spelling.js';
 import { column, inferred, read } from './reading.js';
 import { anyNumber, anyText, choices, jsonSpelling, spellText } from './spelling.js';
 
@@ -98,6 +99,36 @@ describe('records spelled alike', () => {
     const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
     for (const end of [']}', ',{"id":4,"name":"d"}]}', ''])
       expect(() => read(`{"items":[${before}${broken}${end}`, columns)).toThrow(/not whole JSON/);
+  });
+
+  it('are recognised to their end, and others are left alone', () => {
+    const members = [
+      { column: column('id', 'BIGINT'), spelled: Buffer.from('"id"') },
+      { column: column('name', 'VARCHAR'), spelled: Buffer.from('"name"') },
+    ];
+    const spelling = spellingOf(members, 'id');
+    const endOf = (json: string, at = 0): readonly [number, string] => {
+      const bytes = Buffer.from(json);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const key = { from: 0, to: 0 };
+      const verdict = { reason: '', replacement: undefined };
+      return [spelledEnd({ bytes, view, verdict, key }, at, spelling), json.slice(key.from, key.to)];
+    };
+    const whole = '{"id":71,"name":"a longer name, é"}';
+    expect(endOf(`${whole},`)).toEqual([Buffer.byteLength(whole), '71']);
+    expect(endOf(`[${whole}]`, 1)).toEqual([1 + Buffer.byteLength(whole), '71']);
+    expect(endOf('{"id":null,"name":null}')[0]).toBe(23);
+    for (const other of [
+      '{"id":1,"name":"a"',
+      '{"id":1,"name":"a","x":1}',
+      '{"id":1}',
+      '{"name":"a","id":1}',
+      '{"id":1.5,"name":"a"}',
+      '{"id":1, "name":"a"}',
+      '{"id":1,"name":"a\\u0062"}',
+      '{"id":1,"name":2}',
+    ])
+      expect([other, endOf(other)[0]]).toEqual([other, 0]);
   });
 
   it('tell keys that do not ascend, and the first and the last of them', () => {

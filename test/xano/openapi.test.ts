@@ -368,6 +368,20 @@ describe('a document that shows a list', () => {
     },
   );
 
+  it('may have schemas that all name one another', () => {
+    const names = Array.from({ length: 40 }, (_, i) => `s${i}`);
+    const refs = Object.fromEntries(names.map((name) => [name, { $ref: `#/components/schemas/${name}` }]));
+    const schemas = Object.fromEntries(
+      names.map((name) => [name, object({ id: integer, name: { type: 'string' }, ...refs })]),
+    );
+    const many = { type: 'array', items: { $ref: '#/components/schemas/s0' } };
+    const others = names.map((name) => ({ name, type: 'JSON', list: false }));
+    expect(made({ ...document(many), components: { schemas } }).config).toMatchObject({
+      data_selector: '',
+      columns: [...columns, ...others],
+    });
+  });
+
   it.each<[string, JsonObject]>([
     ['to itself', { $ref: '#/components/schemas/Loop' }],
     ['to nowhere', { $ref: '#/components/schemas/None' }],

@@ -182,20 +182,22 @@ const NEEDS: readonly {
   readonly scope: ScopeProbe['scope'];
   /** What it still does; null where it does nothing. */
   readonly without: string | null;
+  /** It reads rows, whose types it takes from the schema. */
+  readonly reads_rows?: true;
 }[] = [
   { command: 'discover', scope: 'Database', without: 'without columns' },
   { command: 'discover --counts', scope: 'Content', without: 'without counts' },
   { command: 'endpoints', scope: 'Database', without: 'without columns' },
   { command: 'endpoints --api-groups', scope: 'API Groups', without: null },
   { command: 'schema', scope: 'Database', without: 'without columns' },
-  { command: 'check', scope: 'Content', without: null },
-  { command: 'load', scope: 'Content', without: null },
+  { command: 'check', scope: 'Content', without: null, reads_rows: true },
+  { command: 'load', scope: 'Content', without: null, reads_rows: true },
 ];
 
 function commandsWith({ scopes }: Access): CommandAccess[] {
   const isMissing = (scope: string): boolean =>
     scopes.some((one) => one.scope === scope && one.state === 'missing');
-  return NEEDS.map(({ command, scope, without }) => {
+  return NEEDS.map(({ command, scope, without, reads_rows }) => {
     const probe = scopes.find((one) => one.scope === scope);
     const what = scope === 'Content' ? 'Content or Live Data Source' : scope;
     if (probe?.state === 'missing')
@@ -204,7 +206,7 @@ function commandsWith({ scopes }: Access): CommandAccess[] {
         may_run: without === null ? 'no' : 'partly',
         because: `${without === null ? '' : `${without}: `}Read on ${what} is missing`,
       };
-    if (probe?.state === 'granted' && scope === 'Content' && isMissing('Database') && without === null)
+    if (probe?.state === 'granted' && reads_rows && isMissing('Database'))
       return {
         command,
         may_run: 'partly',

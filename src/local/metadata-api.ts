@@ -231,14 +231,14 @@ function describeWorkspace({ id, name, description, branch }: LocalWorkspace) {
   return { id, name, description, branch };
 }
 
-// Xano's command line client reads a numeric id, seconds in `created_at`, and the instance in `extras`.
-function whoAmI({ data }: ServedInstance) {
+// Xano's command line client reads a numeric id, seconds in `created_at`, and the instance in `extras`. Rights were seen there, too.
+function whoAmI({ data, grant }: Call) {
   const instance = { id: 1, name: data.name, display: data.display };
   return {
     id: 1,
     name: 'Ada Lovelace',
     email: 'ada@example.com',
     created_at: 1_767_225_600,
-    extras: { instance },
+    extras: { instance, ...(grant.rights === null ? {} : { access_token: { scope: grant.rights } }) },
   };
 }

@@ -24,6 +24,8 @@ export interface TokenOptions {
   readonly expires_at?: number | null;
   /** The only instance whose Metadata API takes it; all of them when absent. */
   readonly instance?: string;
+  /** What `/auth/me` of an instance lists as the token's rights, by scope; nothing where absent. */
+  readonly rights?: Readonly<Record<string, number>>;
   /** True for a token that cannot be decoded, so that its end cannot be read from it. */
   readonly opaque?: boolean;
 }
@@ -33,6 +35,7 @@ export interface Grant {
   readonly scopes: ReadonlySet<LocalScope>;
   readonly expires_at: number | null;
   readonly instance: string | null;
+  readonly rights: Readonly<Record<string, number>> | null;
 }
 
 /** The tokens of one local Xano. */
@@ -53,7 +56,8 @@ export function openTokenBook(now: () => number): TokenBook {
       const expires_at = options.expires_at === undefined ? now() + 7 * DAY_MS : options.expires_at;
       const token = options.opaque === true ? jweLike() : jwtLike(expires_at);
       const scopes = new Set(options.scopes ?? LOCAL_SCOPES);
-      grants.set(token, { scopes, expires_at, instance: options.instance ?? null });
+      const { instance = null, rights = null } = options;
+      grants.set(token, { scopes, expires_at, instance, rights });
       return token;
     },
     revoke(token) {

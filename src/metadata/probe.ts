@@ -19,6 +19,7 @@ import {
   readMe,
 } from './client.js';
 import type { DiscoverOptions } from './discover.js';
+import { type ListedRight, moreThanOneRight } from './rights.js';
 
 /**
  * What one small request says of a scope, by its name in Xano. `Content` stands for Live Data Source, too, where that is the data source that is
@@ -36,6 +37,8 @@ export interface Access {
   readonly me: Me;
   readonly instances: readonly string[];
   readonly scopes: readonly ScopeProbe[];
+  /** Scopes for which Xano lists more than one right, and so more than reading; null where it lists none at all. */
+  readonly more_rights: readonly ListedRight[] | null;
 }
 
 /** Workspaces that are looked into for something to ask for. */
@@ -69,6 +72,7 @@ export async function probeAccess(options: DiscoverOptions): Promise<Access> {
   return {
     me,
     instances: entries.map(({ name }) => name),
+    more_rights: moreThanOneRight(me.extras) ?? (home === undefined ? await rightsAt(spots[0]) : null),
     scopes: [
       await probe('Database', table, 'there is no table to ask for', ({ api, workspace }, id) =>
         readColumns(api, workspace, id),
@@ -84,6 +88,18 @@ export async function probeAccess(options: DiscoverOptions): Promise<Access> {
       }),
     ],
   };
+}
+
+/** What an instance lists, which knows more of a token than the account. Nothing is promised of it, so that no failure matters. */
+async function rightsAt(spot: Spot | undefined): Promise<readonly ListedRight[] | null> {
+  if (spot === undefined) return null;
+  try {
+    return moreThanOneRight((await readMe(spot.api)).extras);
+  } catch (thrown) {
+    const { code } = asXanoError(thrown);
+    if (code === 'INTERRUPTED' || code === 'BUG') throw thrown;
+    return null;
+  }
 }
 
 type First =

@@ -83,6 +83,8 @@ May not run: endpoints --api-groups: Read on API Groups is missing
       ['GET', '/api:meta/workspace', '100'],
       ['GET', '/api:meta/workspace/3/table', '1'],
       ['GET', '/api:meta/workspace/3/apigroup', '1'],
+      // What the instance lists as rights.
+      ['GET', '/api:meta/auth/me', undefined],
       ['GET', '/api:meta/workspace/3/table/7/schema', '100'],
       ['GET', '/api:meta/workspace/3/table/7/content', '1'],
       ['GET', '/api:meta/workspace/3/apigroup/5/api', '1'],
@@ -130,6 +132,27 @@ Not known: load: there is no table to ask for
     expect(commands.at(-1)).toEqual({ command: 'load', may_run: 'unknown', because: 'no table may be seen' });
   });
 
+  it.each<[string, Record<string, number> | undefined, string]>([
+    ['says nothing of rights', undefined, ''],
+    [
+      'lists one right for each scope',
+      { 'workspace:database': 2, 'workspace:api': 2, 'workspace:file': 0 },
+      '',
+    ],
+    [
+      'lists several',
+      { 'workspace:database': 7, 'workspace:api': 2, 'workspace:content': 15 },
+      'Warning: this token seems to be one that can write or delete (Xano lists workspace:database 7, workspace:content 15): a read-only token is enough.\n',
+    ],
+  ])('is more than reading where Xano %s, which is warned of', async (_, rights, warned) => {
+    const desk = await atOffice();
+    const XANO_TOKEN = desk.xano.issueToken(rights === undefined ? {} : { rights });
+    for (const args of [[], ['--instance', OFFICE]]) {
+      const { status, stderr } = await desk.run(['auth', 'status', ...args], { env: { XANO_TOKEN } });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: warned });
+    }
+  });
+
   it('is in the JSON beside what has always been there', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run(['auth', 'status', '--json', '--instance', OFFICE]);
@@ -149,6 +172,7 @@ Not known: load: there is no table to ask for
       accepted: true,
       not_checked: null,
       scopes: ['Database', 'Content', 'API Groups'].map(granted),
+      more_rights: null,
       commands: [
         'discover',
         'discover --counts',

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openDuckdbFile } from '../../src/destinations/duckdb-file.js';
 import { streamQuery } from '../../src/index.js';
 import { sql } from '../destinations/duckdb.js';
@@ -381,12 +381,19 @@ describe('xano query only reads', () => {
   });
 
   it('leaves nothing behind in the folder for what does not fit into memory', async () => {
-    const { query } = await loaded();
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('xano-query-'));
-    await query(['SELECT 1']);
-    await query(['SELEC']);
-    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('xano-query-'));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    const { desk, query } = await loaded();
+    // A folder of this test's own: other tests query at the same time.
+    const temporary = join(desk.folder, 'temporary');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const [statement, exit] of [
+      ['SELECT 1', 0],
+      ['SELEC', 2],
+    ] as const) {
+      const { status } = await query([statement]);
+      expect({ status, left: readdirSync(temporary) }).toEqual({ status: exit, left: [] });
+    }
   });
 });
 

@@ -34,6 +34,8 @@ interface TokenReport extends Partial<TokenStatus> {
   /** Why Xano was not asked, or what it answered instead; null where all is told. */
   readonly not_checked: string | null;
   readonly scopes: readonly ScopeProbe[];
+  /** Scopes for which Xano lists more than one right; null where it lists none at all. */
+  readonly more_rights: Access['more_rights'];
   readonly commands: readonly CommandAccess[];
 }
 
@@ -120,6 +122,7 @@ async function reportOnOther(
     accepted: null,
     not_checked: wrong,
     scopes: [],
+    more_rights: null,
     commands: [],
   };
 }
@@ -141,7 +144,7 @@ async function reportOn(
     ...token.status,
     basis_in_words: basisInWords(token.status),
   } as const;
-  const nothing = { who: null, accepted: null, scopes: [], commands: [] } as const;
+  const nothing = { who: null, accepted: null, scopes: [], more_rights: null, commands: [] } as const;
   if (token.status.state === 'expired')
     return { report: { ...known, ...nothing, not_checked: 'it is over' } };
   if (flags.offline === true) return { report: { ...known, ...nothing, not_checked: '--offline' } };
@@ -164,6 +167,7 @@ async function reportOn(
       accepted: true,
       not_checked: null,
       scopes: access.scopes,
+      more_rights: access.more_rights,
       commands: commandsWith(access),
     };
     return { report };
@@ -242,4 +246,9 @@ async function printToken(
     if (may_run === 'no') say(`May not run: ${command}: ${because}`);
     if (may_run === 'unknown') say(`Not known: ${command}: ${because?.replace(/\.$/, '')}`);
   }
+  const more = report.more_rights ?? [];
+  if (more.length > 0)
+    printer.warn(
+      `this token seems to be one that can write or delete (Xano lists ${more.map(({ scope, value }) => `${scope} ${value}`).join(', ')}): a read-only token is enough.`,
+    );
 }

@@ -266,7 +266,7 @@ Kept in <base>/settings/settings.json, readable by you alone.
 });
 
 describe('xano auth status', () => {
-  const UNASKED = { who: null, accepted: null, scopes: [], commands: [], others: [] };
+  const UNASKED = { who: null, accepted: null, scopes: [], more_rights: null, commands: [], others: [] };
   const ask = (desk: Desk, env = {}) =>
     desk.run(['auth', 'status', '--offline', '--json'], { env: { XANO_TOKEN: undefined, ...env } });
 

@@ -111,6 +111,6 @@ export function idAt(place: number, gaps: Gaps): number {
 
 /** The SQL that brings a column from what the JSON reader gives to what is stored. */
 export function storedExpression({ name, stored, read }: BenchColumn): string {
-  if (stored === 'TIMESTAMPTZ') return `make_timestamp_ms("${name}")::TIMESTAMPTZ`;
+  if (stored === 'TIMESTAMPTZ') return `make_timestamptz("${name}" * 1000)`;
   return stored === read ? `"${name}"` : `"${name}"::${stored}`;
 }

@@ -4,12 +4,12 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
-import type { Destination, Learned, Remembered } from './destination.js';
+import type { Destination, Learned, Publication } from './destination.js';
 import { type Engine, numberIn, type Session, startEngine } from './duckdb.js';
-import { openWriter, STAGING } from './duckdb-writer.js';
+import { openWriter, STAGING, type StagedTable } from './duckdb-writer.js';
 import { databaseFailure } from './failures.js';
-import { knownResources, lookAtGround, state, TARGET } from './ground.js';
-import { assertVersion, prepareState, publish, writeLearned, writeLoad } from './publish.js';
+import { type Contents, lookAtGround, NOTHING, readContents, state, TARGET } from './ground.js';
+import { assertVersion, type Outcome, prepareState, publish, writeLearned, writeLoad } from './publish.js';
 import { copyRows } from './published-rows.js';
 import { literal } from './sql.js';
 import { attachStaging, canStay, isFree, publishInPlace, stagingTableOf } from './staging-file.js';
@@ -23,6 +23,17 @@ export interface FileOptions {
   /** How long a file that another program holds is waited for, in milliseconds. Default 5 s. */
   readonly lock_wait_ms?: number;
 }
+
+/** What a load wants to know of a file. */
+interface Seen {
+  readonly contents: Contents;
+  readonly learned: Learned;
+}
+
+/** The file is not kept from others for longer than this at a time, in milliseconds, beyond what one table takes. */
+const HELD_MS = 1_000;
+/** Fewer rows are copied before another thread has begun. */
+const MANY_ROWS = 10_000;
 
 /** The staging files that this process holds: the system's locks keep other processes out, but not a second load of our own. */
 const held = new Set<string>();
@@ -47,6 +58,12 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
   });
   // Only one transaction may write to the target at a time, and attaching is per engine, not per session.
   const one = pLimit(1);
+  /** How the target is attached, since when, and what it holds as far as that is known; undefined while the file is let go of. */
+  let attached: { readonly read_only: boolean; readonly since: number; contents?: Contents } | undefined;
+  /** What the file held when it was looked at last. While this destination holds the staging file, no other load changes its state. */
+  let seen: Seen | undefined;
+  /** Names of tables that staging has, or had. */
+  let staged_before = new Set<string>();
   let stagingReady: Promise<void> | undefined;
   let holdsStaging = false;
   /** Writers opened so far: the rows of a single one may stay where they are, and their file become the target. */
@@ -60,20 +77,64 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     }
   };
 
-  /** Runs work with the target attached, and lets go of the file right after. */
+  const attachTarget = async (read_only: boolean): Promise<void> => {
+    // Whoever only reads may do so where writing is possible.
+    if (attached !== undefined && (read_only || !attached.read_only)) return;
+    await detachTarget();
+    await engine.attach(file, TARGET, { read_only });
+    attached = { read_only, since: now() };
+  };
+
+  const detachTarget = async (): Promise<void> => {
+    if (attached === undefined) return;
+    attached = undefined;
+    await engine.detach(TARGET);
+  };
+
+  /**
+   * Runs work with the target attached, and lets go of the file right after, unless others wait for it: what is published together is written
+   * into the file together, which takes a third of the time and far less room where tables are many and small.
+   */
   const withTarget = <T>(read_only: boolean, work: (session: Session) => Promise<T>): Promise<T> =>
     one(() =>
       translated(async () => {
-        await engine.attach(file, TARGET, { read_only });
-        const session = await engine.session();
+        await attachTarget(read_only);
+        let done = false;
         try {
-          return await work(session);
+          const session = await engine.session();
+          try {
+            const result = await work(session);
+            done = true;
+            return result;
+          } finally {
+            session.close();
+          }
         } finally {
-          session.close();
-          await engine.detach(TARGET);
+          if (!done || one.pendingCount === 0 || now() - attached!.since >= HELD_MS) await detachTarget();
         }
       }),
     );
+
+  const publishInto = async (
+    session: Session,
+    staged: StagedTable,
+    publication: Publication,
+  ): Promise<Outcome> => {
+    const contents = attached?.contents ?? (await readContents(session));
+    const swap = (): Promise<Outcome> => publish(session, contents, staged, publication);
+    const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : engine.thoroughly(swap));
+    // Nobody else can change the file before it is let go of.
+    if (attached !== undefined) attached = { ...attached, contents: outcome.contents };
+    return outcome;
+  };
+
+  /** What the file holds, without looking again where nobody can have changed it. */
+  const look = async (): Promise<Seen> => {
+    if (!existsSync(file)) return { contents: NOTHING, learned: NOTHING_LEARNED };
+    if (!holdsStaging) return withTarget(true, lookInto);
+    seen ??= await withTarget(true, lookInto);
+    return seen;
+  };
 
   const prepareStaging = async (): Promise<void> => {
     await translated(() => assertWritable(file));
@@ -81,7 +142,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       throw otherLoad('Another load into this file runs in this very program.', path);
     held.add(stagingFile);
     try {
-      await attachStaging(engine, files);
+      staged_before = new Set(await attachStaging(engine, files));
     } catch (thrown) {
       held.delete(stagingFile);
       throw stagingFailure(databaseFailure(thrown, stagingFile), path);
@@ -92,7 +153,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     holdsStaging = true;
     // Better to learn now than after an hour of reading that the file cannot be opened for writing.
     // That includes tables of a version that this one does not know.
-    if (existsSync(file)) await withTarget(false, recallResources);
+    if (existsSync(file)) seen = await withTarget(false, lookInto);
   };
 
   const prepare = (): Promise<void> => {
@@ -103,34 +164,46 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
   return {
     label: path,
     recall: async () => {
-      if (!existsSync(file)) return [];
-      return withTarget(true, recallResources);
+      const { contents } = await look();
+      return contents.known.map(({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
+        identity,
+        resource,
+        target: `${schema}.${name}`,
+        origin,
+        rows,
+        loaded_at,
+      }));
     },
-    learned: async () => (existsSync(file) ? withTarget(true, recallLearned) : NOTHING_LEARNED),
+    learned: async () => (await look()).learned,
     prepare,
     openTarget: async (plan) => {
       await prepare();
-      // What is copied in the end need not be compressed well before.
-      if (++writers > 1 || !isFree(file)) await engine.hurry();
+      writers++;
       // Before anything is read: a place that belongs to somebody else would be refused in the end.
-      const before = existsSync(file)
-        ? (await withTarget(true, (target) => lookAtGround(target, plan))).before
-        : null;
+      const { before } = lookAtGround((await look()).contents, plan);
       const session = await engine.session();
       const table_name = stagingTableOf(plan);
+      const is_new = !staged_before.has(table_name);
+      staged_before.add(table_name);
       const writer = await translated(() =>
         openWriter({
           plan,
           session,
           table_name,
+          is_new,
           folder,
           now,
           before,
           attached: (work) => withTarget(true, work),
-          publish: async (staged, publication) =>
-            writers === 1 && (await canStay(engine, staged, files))
-              ? one(() => translated(() => publishInPlace(engine, files, staged, publication)))
-              : withTarget(false, (target) => engine.thoroughly(() => publish(target, staged, publication))),
+          mayStay: () => writers === 1 && isFree(file),
+          publish: async (staged, publication) => {
+            const { published, contents } =
+              writers === 1 && (await canStay(engine, staged, files))
+                ? await one(() => translated(() => publishInPlace(engine, files, staged, publication)))
+                : await withTarget(false, (target) => publishInto(target, staged, publication));
+            seen = { contents, learned: seen?.learned ?? NOTHING_LEARNED };
+            return published;
+          },
         }),
       );
       return {
@@ -166,6 +239,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           await writeLoad(session, report, report.status);
           await writeLearned(session, learned);
           await session.run('COMMIT');
+          seen = undefined;
         } catch (thrown) {
           await session.rollback();
           throw thrown;
@@ -235,34 +309,26 @@ async function assertWritable(file: string): Promise<void> {
   }
 }
 
-/** What the state says of resources. Refuses the state of a newer version. */
-async function recallResources(session: Session): Promise<Remembered[]> {
-  const [known] = await session.rows(
-    `SELECT count(*)::DOUBLE AS n FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name IN ('resources', 'format')`,
+/** Looks at what a file holds. Refuses the state of a newer version. */
+async function lookInto(session: Session): Promise<Seen> {
+  const tables = await session.rows(
+    `SELECT table_name FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano'`,
   );
-  if (numberIn(known, 'n') < 2) return [];
-  const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
-  assertVersion(numberIn(format, 'version'));
-  return (await knownResources(session)).map(
-    ({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
-      identity,
-      resource,
-      target: `${schema}.${name}`,
-      origin,
-      rows,
-      loaded_at,
-    }),
-  );
+  const has = (name: string): boolean => tables.some((row) => row['table_name'] === name);
+  if (has('format')) {
+    const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
+    assertVersion(numberIn(format, 'version'));
+  }
+  return {
+    contents: await readContents(session),
+    learned: has('servers') ? await recallLearned(session) : NOTHING_LEARNED,
+  };
 }
 
 /** A limit may be lifted: what was learned longer ago is tried again. */
 const LEARNED_DAYS = 7;
 
 async function recallLearned(session: Session): Promise<Learned> {
-  const [known] = await session.rows(
-    `SELECT count(*)::DOUBLE AS n FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name = 'servers'`,
-  );
-  if (numberIn(known, 'n') === 0) return NOTHING_LEARNED;
   const rows = await session.rows(
     `SELECT host, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
   );

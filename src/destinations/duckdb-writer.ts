@@ -17,12 +17,13 @@ import type {
 } from './destination.js';
 import { numberIn, type Row, type Session } from './duckdb.js';
 import { followDurability } from './durable.js';
-import { type KnownResource, lookAtGround, TARGET } from './ground.js';
+import { type KnownResource, lookAtGround, readContents, TARGET } from './ground.js';
 import {
   changeType,
   countInOrder,
   countKeys,
   createStaging,
+  findDifferent,
   inSpan,
   insertFromFile,
   jsonOf,
@@ -48,12 +49,16 @@ export interface WriterParts {
   readonly session: Session;
   /** Unique among the resources of this staging file, and the same in every load. */
   readonly table_name: string;
+  /** Staging has nothing under that name yet. */
+  readonly is_new: boolean;
   readonly folder: string;
   readonly now: () => number;
   /** What an earlier load published. */
   readonly before: KnownResource | null;
   /** Runs work while the target is attached for reading. */
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
+  /** Whether rows that are staged from now on may stay where they are when they become the target's. */
+  readonly mayStay: () => boolean;
   /** Makes what is staged visible. No transaction is open then. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
 }
@@ -65,6 +70,10 @@ export interface StagedTable {
   readonly table: string;
   /** Where values that did not fit are, of this and perhaps of other resources. */
   readonly rejects: string;
+  /** False where there are certainly none of this one. */
+  readonly may_have_rejects: boolean;
+  /** Its rows are stored as a target's are. */
+  readonly compressed: boolean;
   /** The rows lie in the target's own file already, and in its schema: they need not be copied. */
   readonly in_place: boolean;
   readonly columns: readonly Column[];
@@ -75,9 +84,10 @@ export interface StagedTable {
 
 /** The tables that make a staging file resumable. Each statement may be run again. */
 export const STAGING_TABLES: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ, staging_id VARCHAR)`,
-  // Files that a load of the first days left lack it.
+  `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ, staging_id VARCHAR, compressed BOOLEAN)`,
+  // Files that an older version left lack them.
   `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS staging_id VARCHAR`,
+  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS compressed BOOLEAN`,
   `CREATE TABLE IF NOT EXISTS ${STAGING}.rejects (identity VARCHAR, row_key VARCHAR, "column" VARCHAR, raw VARCHAR, reason VARCHAR)`,
 ];
 
@@ -110,13 +120,20 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const clear = async (): Promise<void> => {
     await settle().catch(() => {});
     files.discard();
-    await session.rollback();
-    await session.run('BEGIN');
-    await session.run(`DROP TABLE IF EXISTS ${table}`);
-    await session.run(`DELETE FROM ${STAGING}.progress WHERE ${mine}`);
-    await session.run(`DELETE FROM ${STAGING}.rejects WHERE ${mine}`);
-    await session.run('COMMIT');
+    if (open) await session.rollback();
+    open = true;
+    await session.run(
+      [
+        'BEGIN',
+        `DROP TABLE IF EXISTS ${table}`,
+        `DELETE FROM ${STAGING}.progress WHERE ${mine}`,
+        `DELETE FROM ${STAGING}.rejects WHERE ${mine}`,
+        'COMMIT',
+      ].join('; '),
+    );
     open = false;
+    created = false;
+    may_have_rejects = false;
     rows = 0;
     staging_id = randomUUID();
     failed = undefined;
@@ -127,11 +144,16 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   };
 
   await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(STAGING, plan.target.schema)}`);
-  const kept = await findUnfinished(session, plan, table_name, parts.before?.staging_id ?? null);
+  const kept = parts.is_new
+    ? null
+    : await findUnfinished(session, plan, table_name, parts.before?.staging_id ?? null);
   const unfinished = kept?.unfinished ?? null;
   let staging_id = kept?.staging_id ?? randomUUID();
+  let created = kept !== null;
+  let may_have_rejects = kept !== null;
+  let compressed = kept?.compressed ?? false;
   if (unfinished === null) {
-    await clear();
+    if (!parts.is_new) await clear();
   } else {
     rows = unfinished.rows;
     added = [...unfinished.columns_added];
@@ -139,10 +161,21 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   }
 
   /** What has to run before anything is changed. */
-  const opening = (): readonly string[] => {
+  const opening = (different: ReadonlySet<Column> = new Set()): readonly string[] => {
     if (open) return [];
     open = true;
-    return ['BEGIN', ...(rows === 0 ? [createStaging(table, columns)] : [])];
+    if (created) return ['BEGIN'];
+    created = true;
+    compressed = parts.mayStay();
+    return ['BEGIN', createStaging(table, columns, compressed ? { different } : 'none')];
+  };
+
+  /** The columns whose texts are nearly all different in the first rows, where that makes a difference. */
+  const differentIn = async (batch: Batch): Promise<ReadonlySet<Column>> => {
+    const find = created || !parts.mayStay() ? null : findDifferent(columns, batch.file, batch.longest_bytes);
+    if (find === null) return new Set();
+    const [found] = await session.rows(find);
+    return new Set(columns.filter((_, i) => found?.[`c${i}`] === true));
   };
 
   const begin = async (): Promise<void> => {
@@ -157,7 +190,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     await session.run(
       [
         `DELETE FROM ${STAGING}.progress WHERE ${mine}`,
-        `INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now(), ${literal(staging_id)})`,
+        `INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now(), ${literal(staging_id)}, ${compressed})`,
         'COMMIT',
       ].join('; '),
     );
@@ -175,7 +208,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       const before = rows;
       const read = insertFromFile(table, columns, batch.file, batch.longest_bytes);
       // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
-      await session.insert([...opening(), read].join('; '));
+      await session.insert([...opening(await differentIn(batch)), read].join('; '));
       rows = before + batch.count;
     } else await begin();
     if (batch.rejects.length > 0) await insertRejects(batch);
@@ -185,6 +218,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   };
 
   const insertRejects = async (batch: Batch): Promise<void> => {
+    may_have_rejects = true;
     const file = `${batch.file}.rejects`;
     writeFileSync(file, jsonText(batch.rejects), { mode: 0o600 });
     try {
@@ -220,6 +254,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const settled = async (): Promise<void> => {
     flush(true);
     await settle();
+    if (created && !open && undurable === undefined) return;
     await begin();
     await keepWhatCame();
     if (open) await session.run('COMMIT');
@@ -246,7 +281,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     if (plan.write_disposition !== 'merge' || parts.before === null) return false;
     return parts.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
-      const { before } = await lookAtGround(target, plan);
+      const { before } = lookAtGround(await readContents(target), plan);
       const at = before?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
       if (before === null || at < 0) return false;
       const key = quote(storedNames(before.columns)[at]!);
@@ -365,7 +400,17 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       if (counted === undefined)
         throw new XanoError('BUG', `"${plan.resource}" is to be published before it was counted.`);
       const published = await parts.publish(
-        { plan, table, rejects: `${STAGING}.rejects`, in_place: false, columns, staged: counted, staging_id },
+        {
+          plan,
+          table,
+          rejects: `${STAGING}.rejects`,
+          may_have_rejects,
+          compressed,
+          in_place: false,
+          columns,
+          staged: counted,
+          staging_id,
+        },
         publication,
       );
       // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they are.
@@ -418,9 +463,13 @@ async function findUnfinished(
   plan: TargetPlan,
   table_name: string,
   published_id: string | null,
-): Promise<{ readonly unfinished: Unfinished; readonly staging_id: string } | null> {
+): Promise<{
+  readonly unfinished: Unfinished;
+  readonly staging_id: string;
+  readonly compressed: boolean;
+} | null> {
   const [row] = await session.rows(
-    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, staging_id FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`,
+    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, staging_id, compressed FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`,
   );
   if (row === undefined) return null;
   const staging_id = String(row['staging_id']);
@@ -441,5 +490,5 @@ async function findUnfinished(
     // Written by makeDurable above, from columns.
     columns_added: JSON.parse(String(row['columns_added'])) as Column[],
   };
-  return { unfinished, staging_id };
+  return { unfinished, staging_id, compressed: row['compressed'] === true };
 }

@@ -60,13 +60,11 @@ export interface Engine {
     name: string,
     options?: { readonly read_only?: boolean; readonly lock_wait_ms?: number },
   ) => Promise<void>;
-  /** From now on what is written is compressed only as far as that takes no time: it is copied soon. */
-  readonly hurry: () => Promise<void>;
   /** Writes what is pending into the file and lets go of it. */
   readonly detach: (name: string) => Promise<void>;
   /**
-   * Runs work while no other statement runs: with all cores, and compressing what it writes as well as can be. It must be such that it
-   * can be run again: it gets little memory first, and more if that was not enough.
+   * Runs work while no other statement runs, with all cores. It must be such that it can be run again: it gets little memory first, and
+   * more if that was not enough.
    */
   readonly thoroughly: <T>(work: () => Promise<T>) => Promise<T>;
   readonly close: () => void;
@@ -83,17 +81,14 @@ export interface EngineOptions {
 
 const LOCK_POLL_MS = 200;
 
-/** Ways to compress that take longer than they are worth for rows that are soon copied: a fifth of the time to insert, measured. */
-const SLOW_COMPRESSION = 'fsst,dict_fsst,alp,alprd,chimp,patas,zstd';
-
 /** What long records may need at times. */
 const MEMORY_MB = 1024;
 /** What is kept, between two statements, of blocks that are on the disk already. */
 const KEPT_MB = 64;
 /** Letting go, and taking it again, costs time: not after every statement, but before this program is larger than it has to be. Bytes. */
 const LARGE = 325 * 1024 * 1024;
-/** What copying rows of usual length takes; with more, it would only keep more of what it has read. */
-const COPYING_MB = 192;
+/** What copying rows of usual length takes with two threads: with less, one of them does nothing (measured); with more, only more of what was read is kept. */
+const COPYING_MB = 224;
 
 /** Starts DuckDB. One thread inserts while JavaScript reads the next answer: measured, a second one gains nothing there. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -134,11 +129,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   // Row groups go to disk as they fill, so the commit has little left to do and memory stays flat.
   await own.run('SET write_buffer_row_group_count = 1');
   const limitMemory = (mb: number): Promise<void> => own.run(`SET GLOBAL memory_limit = '${mb}MB'`);
-  let hastily = false;
   const useFew = async (): Promise<void> => {
     await limitMemory(MEMORY_MB);
     await own.run('SET GLOBAL threads = 1');
-    await own.run(`SET GLOBAL disabled_compression_methods = '${hastily ? SLOW_COMPRESSION : ''}'`);
   };
 
   return {
@@ -149,15 +142,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     detach: async (name) => {
       await own.run(`DETACH DATABASE IF EXISTS ${quote(name)}`);
     },
-    hurry: () =>
-      alone(async () => {
-        hastily = true;
-        await useFew();
-      }),
     thoroughly: (work) =>
       alone(async () => {
         await own.run(`SET GLOBAL threads = ${availableParallelism()}`);
-        if (hastily) await own.run("SET GLOBAL disabled_compression_methods = ''");
         await limitMemory(COPYING_MB).catch(() => {});
         try {
           return await work();

@@ -30,6 +30,8 @@ const FULL_ENOUGH = 0.6;
 const FEW_ROWS = 10_000;
 /** A better moment is not waited for any longer than so many times as long. */
 const PATIENCE = 4;
+/** Many rows take two tenths of a second to be made durable, and hardly longer to be read again: a good moment is only taken after so many times as long. */
+const UNHURRIED = 2.5;
 
 /** Follows one table. */
 export function followDurability(now: () => number): Durability {
@@ -46,7 +48,8 @@ export function followDurability(now: () => number): Durability {
     isDue: () => {
       const waited = Math.max((now() - last) / every, bytes / EVERY_BYTES);
       if (waited < 1) return false;
-      return rows <= FEW_ROWS || rows % GROUP_ROWS >= GROUP_ROWS * FULL_ENOUGH || waited >= PATIENCE;
+      if (rows <= FEW_ROWS || waited >= PATIENCE) return true;
+      return waited >= UNHURRIED && rows % GROUP_ROWS >= GROUP_ROWS * FULL_ENOUGH;
     },
     every_ms: () => every,
     made: (began) => {

@@ -8,7 +8,7 @@ import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import type { KeptColumn } from './evolve.js';
 import { type FlatColumn, flattened, type MadeColumn, ROW_ID, withRowIds } from './flatten-sql.js';
-import { type KnownResource, lookAtGround, TARGET } from './ground.js';
+import { type KnownResource, TARGET } from './ground.js';
 import { settleColumns } from './nested.js';
 import { asShape, jsonSource, unlessEmptyList } from './nested-sql.js';
 import { literal, quote, storedKeys } from './sql.js';
@@ -42,8 +42,11 @@ export interface FlatShapes {
 }
 
 /** Finds the shapes of a staged table's columns, and of the old rows that stay. Changes nothing. */
-export async function flatShapes(session: Session, staged: StagedTable): Promise<FlatShapes> {
-  const { before } = await lookAtGround(session, staged.plan);
+export async function flatShapes(
+  session: Session,
+  staged: StagedTable,
+  before: KnownResource | null,
+): Promise<FlatShapes> {
   const held = before?.flattened?.shapes ?? {};
   const settled = await settleColumns(session, staged, before, {
     held: ({ name }) => held[name],

@@ -34,6 +34,18 @@ export interface KnownResource {
   readonly flattened: KeptFlattened | null;
 }
 
+/** What a file holds, as far as it matters to those who want to put something there. */
+export interface Contents {
+  readonly known: readonly KnownResource[];
+  /** Every table and view, whoever made it. */
+  readonly tables: readonly { readonly schema: string; readonly name: string }[];
+  /** The state's tables are known to be there, as this version has them. */
+  readonly has_state: boolean;
+}
+
+/** What a file holds that is not there yet. */
+export const NOTHING: Contents = { known: [], tables: [], has_state: false };
+
 /** Where a resource may put its rows, and what is there of its own. */
 export interface Ground {
   readonly before: KnownResource | null;
@@ -84,17 +96,23 @@ export async function knownResources(session: Session): Promise<KnownResource[]>
   });
 }
 
-/** Looks at what is where a resource wants to be. Throws DATABASE_FAILED where it belongs to somebody else. Changes nothing. */
-export async function lookAtGround(session: Session, plan: TargetPlan): Promise<Ground> {
+/** Reads what the attached target holds. */
+export async function readContents(session: Session): Promise<Contents> {
   const known = await knownResources(session);
   const tables = await session.rows(
     `SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)}`,
   );
+  return {
+    known,
+    tables: tables.map((row) => ({ schema: String(row['table_schema']), name: String(row['table_name']) })),
+    has_state: false,
+  };
+}
+
+/** Looks at what is where a resource wants to be. Throws DATABASE_FAILED where it belongs to somebody else. */
+export function lookAtGround({ known, tables }: Contents, plan: TargetPlan): Ground {
   const isThere = (schema: string, name: string): boolean =>
-    tables.some(
-      (found) =>
-        tableAt(String(found['table_schema']), String(found['table_name'])) === tableAt(schema, name),
-    );
+    tables.some((found) => tableAt(found.schema, found.name) === tableAt(schema, name));
   const { schema, name } = plan.target;
   const at = tableAt(schema, name);
   const origin = plan.origin === null ? null : jsonText(plan.origin);
@@ -141,9 +159,10 @@ export function isSibling(one: JsonObject | null, other: JsonObject | null): boo
  */
 export async function takePlace(
   session: Session,
+  contents: Contents,
   plan: TargetPlan,
 ): Promise<Ground & { readonly changes: readonly SchemaChange[] }> {
-  const ground = await lookAtGround(session, plan);
+  const ground = lookAtGround(contents, plan);
   const { schema, name } = plan.target;
   const changes: SchemaChange[] = [];
   const isOurs = ({ identity }: KnownResource): boolean =>

@@ -16,7 +16,7 @@ import { type Column, storedNames } from '../target.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import type { KeptColumn } from './evolve.js';
-import { type KnownResource, lookAtGround, TARGET } from './ground.js';
+import { type KnownResource, TARGET } from './ground.js';
 import {
   depthSql,
   differencesSql,
@@ -48,8 +48,11 @@ export interface NestedColumns {
 }
 
 /** Finds the nested types of a staged table's JSON columns, such that old rows that stay have room in them, too. Changes nothing. */
-export async function nestedColumns(session: Session, staged: StagedTable): Promise<NestedColumns> {
-  const { before } = await lookAtGround(session, staged.plan);
+export async function nestedColumns(
+  session: Session,
+  staged: StagedTable,
+  before: KnownResource | null,
+): Promise<NestedColumns> {
   const settled = await settleColumns(session, staged, before, {
     held: ({ shape }) => shape,
     empty_lists: true,

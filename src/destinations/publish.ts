@@ -1,6 +1,7 @@
 /** The swap: staged rows, state, rejects and load record become visible in one transaction, or none of them does. */
 import { XanoError } from '../errors.js';
 import type { LeftAsJson, LoadReport } from '../events.js';
+import type { Json } from '../json.js';
 import { sqlType, storedNames } from '../target.js';
 import type { Learned, Publication, Published } from './destination.js';
 import { applyDisposition } from './dispositions.js';
@@ -8,25 +9,41 @@ import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import type { KeptColumn } from './evolve.js';
 import { type FlatShapes, flatShapes, flatten } from './flatten.js';
-import { state, TARGET, takePlace } from './ground.js';
+import {
+  type Contents,
+  type KnownResource,
+  lookAtGround,
+  readContents,
+  state,
+  TARGET,
+  takePlace,
+} from './ground.js';
 import { type NestedColumns, nestedColumns } from './nested.js';
 import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
 
-/** Publishes a staged table into the attached target. Throws with nothing changed. */
+/** What a publication did, and what the file holds since. */
+export interface Outcome {
+  readonly published: Published;
+  readonly contents: Contents;
+}
+
+/** Publishes a staged table into the attached target, which has these contents. Throws with nothing changed. */
 export async function publish(
   session: Session,
+  contents: Contents,
   staged: StagedTable,
   publication: Publication,
-): Promise<Published> {
+): Promise<Outcome> {
   // Before the transaction: only reading, and it may take a while.
   const { plan } = staged;
-  const nested = plan.nested === 'struct' ? await nestedColumns(session, staged) : undefined;
-  const flat = plan.flatten === undefined ? undefined : await flatShapes(session, staged);
+  const { before } = lookAtGround(contents, plan);
+  const nested = plan.nested === 'struct' ? await nestedColumns(session, staged, before) : undefined;
+  const flat = plan.flatten === undefined ? undefined : await flatShapes(session, staged, before);
   await session.run('BEGIN');
   try {
-    const published = await swap(session, staged, publication, { nested, flat });
+    const swapped = await swap(session, contents, staged, publication, { nested, flat });
     await session.run('COMMIT');
-    return published;
+    return swapped;
   } catch (thrown) {
     await session.rollback();
     throw thrown;
@@ -41,19 +58,21 @@ interface Inside {
 
 async function swap(
   session: Session,
+  contents: Contents,
   staged: StagedTable,
   publication: Publication,
   { nested, flat }: Inside,
-): Promise<Published> {
+): Promise<Outcome> {
   const { plan, table } = staged;
   const { target } = plan;
-  await prepareState(session);
+  if (!contents.has_state) await prepareState(session);
   if (flat !== undefined)
     await session.run(`ALTER TABLE ${state('resources')} ADD COLUMN IF NOT EXISTS flattened JSON`);
   const at = quote(TARGET, target.schema, target.name);
   const mine = `identity = ${literal(plan.identity)}`;
-  await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
-  const ground = await takePlace(session, plan);
+  if (!contents.tables.some(({ schema }) => schema === target.schema))
+    await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
+  const ground = await takePlace(session, contents, plan);
   const { replaced, before } = ground;
   const applied = await applyDisposition({
     session,
@@ -70,13 +89,12 @@ async function swap(
       : await flatten(session, plan, applied.columns, flat, before?.flattened ?? null);
   // It was made anew with its ids.
   if (made !== undefined) await describe(session, staged, at, applied.columns);
-  const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at}`);
-  const rows_total = numberIn(counted, 'n');
+  const isNew = before === null || plan.write_disposition === 'replace';
+  const rows_total = isNew ? applied.rows_written : await countRows(session, at);
 
   // A target has one owner: the same table read through another address before is this resource now.
   const isAll = publication.whole.some(({ after, before: end }) => after === undefined && end === undefined);
   const owners = `identity IN (${[plan.identity, ...replaced].map(literal).join(', ')})`;
-  await session.run(`DELETE FROM ${state('resources')} WHERE ${owners}`);
   const json = (value: unknown): string => (value === null ? 'NULL' : literal(jsonText(value)));
   const values = {
     identity: literal(plan.identity),
@@ -95,34 +113,65 @@ async function swap(
     staging_id: literal(staged.staging_id),
     ...(made === undefined ? {} : { flattened: json(made.kept) }),
   };
+  const names = Object.keys(values).map((name) => quote(name));
   await session.run(
-    `INSERT INTO ${state('resources')} (${Object.keys(values)
-      .map((name) => quote(name))
-      .join(', ')}) VALUES (${Object.values(values).join(', ')})`,
+    `DELETE FROM ${state('resources')} WHERE ${owners}; INSERT INTO ${state('resources')} (${names.join(', ')}) VALUES (${Object.values(values).join(', ')})`,
   );
   await keepRejects(session, staged, owners);
-  const [rejected] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${staged.rejects} WHERE ${mine}`);
+  const values_rejected = staged.may_have_rejects
+    ? await countRows(session, `${staged.rejects} WHERE ${mine}`)
+    : 0;
   await writeLoad(session, publication.report, 'running');
   // What made it a staging file; with the same transaction it is a target.
   if (staged.in_place)
     for (const name of ['progress', 'rejects'])
       await session.run(`DROP TABLE ${quote(TARGET, 'main', name)}`);
   const { rows_written, rows_deleted, changes } = applied;
-  return {
+  const published = {
     rows_written,
     rows_deleted,
     rows_total,
-    values_rejected: numberIn(rejected, 'n'),
+    values_rejected,
     changes: [...ground.changes, ...changes, ...(made?.changes ?? [])],
     ...(nested === undefined && flat === undefined ? {} : { left_as_json: leftOf(nested, flat) }),
     ...(made === undefined ? {} : { child_tables: made.child_tables }),
   };
+  return { published, contents: { ...(await contentsNow()), has_state: true } };
+
+  /** Read anew only where more has changed than this one table: with hundreds of tables that takes longer than publishing one. */
+  async function contentsNow(): Promise<Contents> {
+    const own = [plan.identity, ...replaced];
+    const hadChildren = contents.known.some((one) => own.includes(one.identity) && one.flattened !== null);
+    const moved = before !== null && (before.schema !== target.schema || before.name !== target.name);
+    if (ground.changes.length > 0 || moved || hadChildren || made !== undefined) return readContents(session);
+    const { schema, name } = target;
+    const is_there = contents.tables.some((table) => table.schema === schema && table.name === name);
+    const mine_now: KnownResource = {
+      identity: plan.identity,
+      resource: plan.resource,
+      schema,
+      name,
+      origin: plan.origin,
+      columns: applied.columns,
+      rows: rows_total,
+      // As it is read: a JSON object of texts.
+      watermark: publication.watermark as unknown as Json,
+      loaded_at: `${publication.report.finished_at.slice(0, 19)}Z`,
+      staging_id: staged.staging_id,
+      flattened: null,
+    };
+    return {
+      known: [...contents.known.filter(({ identity }) => !own.includes(identity)), mine_now],
+      tables: is_there ? contents.tables : [...contents.tables, { schema, name }],
+      has_state: true,
+    };
+  }
 
   async function keepRejects(to: Session, { columns }: StagedTable, of: string): Promise<void> {
     const key = storedKeys(columns, target.primary_key);
-    if (plan.write_disposition === 'replace') await to.run(`DELETE FROM ${state('rejects')} WHERE ${of}`);
+    const anew = plan.write_disposition === 'replace' ? [`DELETE FROM ${state('rejects')} WHERE ${of}`] : [];
     // The row that a value was in has come anew, with the value or without it.
-    else if (
+    if (
       plan.write_disposition === 'merge' &&
       key.length === 1 &&
       !staged.in_place &&
@@ -139,10 +188,15 @@ async function swap(
         `DELETE FROM ${state('rejects')} WHERE ${of} AND (row_key IN (SELECT ${keyOf(key[0]!)} FROM ${table}) OR (${had} AND (row_key IS NULL OR row_key NOT IN (SELECT ${keyOf(kept)} FROM ${at} WHERE ${quote(kept)} IS NOT NULL))))`,
       );
     }
-    await to.run(
-      `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${staged.rejects} WHERE ${mine}`,
-    );
+    const came = `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${staged.rejects} WHERE ${mine}`;
+    const all = [...anew, ...(staged.may_have_rejects ? [came] : [])];
+    if (all.length > 0) await to.run(all.join('; '));
   }
+}
+
+async function countRows(session: Session, of: string): Promise<number> {
+  const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${of}`);
+  return numberIn(counted, 'n');
 }
 
 /** Each place once, whether it was to become a STRUCT, a table, or both. */
@@ -159,10 +213,11 @@ async function hasRejects(session: Session, of: string): Promise<boolean> {
 
 /** Makes the `_xano` tables and refuses those of a newer version. */
 export async function prepareState(session: Session): Promise<void> {
-  for (const sql of stateTables(TARGET)) await session.run(sql);
   // Files of the first days lack them.
-  for (const column of ['watermark JSON', 'staging_id VARCHAR'])
-    await session.run(`ALTER TABLE ${state('resources')} ADD COLUMN IF NOT EXISTS ${column}`);
+  const added = ['watermark JSON', 'staging_id VARCHAR'].map(
+    (column) => `ALTER TABLE ${state('resources')} ADD COLUMN IF NOT EXISTS ${column}`,
+  );
+  await session.run([...stateTables(TARGET), ...added].join('; '));
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
   assertVersion(numberIn(format, 'version'));
 }
@@ -199,10 +254,9 @@ export async function writeLoad(
   report: LoadReport,
   status: LoadReport['status'] | 'running',
 ): Promise<void> {
-  await session.run(`DELETE FROM ${state('loads')} WHERE load_id = ${literal(report.load_id)}`);
   const finished = status === 'running' ? 'NULL' : `${literal(report.finished_at)}::TIMESTAMPTZ`;
   await session.run(
-    `INSERT INTO ${state('loads')} VALUES (${literal(report.load_id)}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(jsonText(report))})`,
+    `DELETE FROM ${state('loads')} WHERE load_id = ${literal(report.load_id)}; INSERT INTO ${state('loads')} VALUES (${literal(report.load_id)}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(jsonText(report))})`,
   );
 }
 

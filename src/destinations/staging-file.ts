@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { XanoError } from '../errors.js';
-import type { Publication, Published, TargetPlan } from './destination.js';
+import type { Publication, TargetPlan } from './destination.js';
 import type { Engine, Session } from './duckdb.js';
 import { STAGING, STAGING_TABLES, type StagedTable } from './duckdb-writer.js';
-import { TARGET } from './ground.js';
-import { publish } from './publish.js';
+import { readContents, TARGET } from './ground.js';
+import { type Outcome, publish } from './publish.js';
 import { literal, quote } from './sql.js';
 
 /** A target's file and the one that its rows are staged in. */
@@ -26,42 +26,63 @@ export function isFree(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false }) === undefined;
 }
 
-/** Opens the staging file. Throws what attaching throws. */
-export async function attachStaging(engine: Engine, { file, staging_file }: Files): Promise<void> {
+/** Opens the staging file, and tells the names of the tables that an earlier load left in it. Throws what attaching throws. */
+export async function attachStaging(
+  engine: Engine,
+  { file, staging_file }: Files,
+): Promise<ReadonlySet<string>> {
   await engine.attach(staging_file, STAGING);
   const session = await engine.session();
   try {
-    if (await isFinished(session)) {
+    const tables = await tablesOf(session);
+    if (isFinished(tables)) {
       // An earlier load had made a target of it, and was killed before it could give it its name.
       await engine.detach(STAGING);
       if (isFree(file)) giveName(staging_file, file);
       else rmSync(staging_file);
       await engine.attach(staging_file, STAGING);
     }
-    for (const sql of STAGING_TABLES) await session.run(sql);
+    await session.run(STAGING_TABLES.join('; '));
+    return new Set(isFinished(tables) ? [] : tables.map(({ name }) => name));
   } finally {
     session.close();
   }
 }
 
-/** Whether a staging file is a target already: its own tables are gone, and the state is there. */
-async function isFinished(session: Session): Promise<boolean> {
+interface Place {
+  readonly schema: string;
+  readonly name: string;
+}
+
+async function tablesOf(session: Session): Promise<Place[]> {
   const tables = await session.rows(
     `SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ${literal(STAGING)}`,
   );
-  const has = (schema: string, table: string): boolean =>
-    tables.some((row) => row['schema_name'] === schema && row['table_name'] === table);
+  return tables.map((row) => ({ schema: String(row['schema_name']), name: String(row['table_name']) }));
+}
+
+/** Whether a staging file is a target already: its own tables are gone, and the state is there. */
+function isFinished(tables: readonly Place[]): boolean {
+  const has = (schema: string, name: string): boolean =>
+    tables.some((table) => table.schema === schema && table.name === name);
   return has('_xano', 'resources') && !has('main', 'progress');
 }
 
 /** Whether staged rows are all that the staging file holds, and such that they need not be copied; there must be no target, either. */
 export async function canStay(engine: Engine, staged: StagedTable, { file }: Files): Promise<boolean> {
-  const { columns, plan } = staged;
+  const { columns, compressed, plan } = staged;
   const { rows, distinct_keys, keyless_rows } = staged.staged;
   const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
   // In `main` lie the tables that make it a staging file.
   const isRebuilt = plan.nested === 'struct' || plan.flatten !== undefined;
-  if (twins || isRebuilt || columns.length === 0 || plan.target.schema === 'main' || !isFree(file))
+  if (
+    !compressed ||
+    twins ||
+    isRebuilt ||
+    columns.length === 0 ||
+    plan.target.schema === 'main' ||
+    !isFree(file)
+  )
     return false;
   const session = await engine.session();
   try {
@@ -83,7 +104,7 @@ export async function publishInPlace(
   files: Files,
   staged: StagedTable,
   publication: Publication,
-): Promise<Published> {
+): Promise<Outcome> {
   await engine.detach(STAGING);
   try {
     await engine.attach(files.staging_file, TARGET);
@@ -96,7 +117,8 @@ export async function publishInPlace(
           rejects: quote(TARGET, 'main', 'rejects'),
           in_place: true,
         };
-        return await publish(session, { ...staged, ...place }, publication);
+        const contents = await readContents(session);
+        return await publish(session, contents, { ...staged, ...place }, publication);
       } finally {
         session.close();
       }

@@ -128,6 +128,11 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     return outcome;
   };
 
+  const publishAsIs = async (staged: StagedTable, publication: Publication): Promise<Outcome> => {
+    await detachTarget();
+    return publishInPlace(engine, files, staged, publication);
+  };
+
   /** What the file holds, without looking again where nobody can have changed it. */
   const look = async (): Promise<Seen> => {
     if (!existsSync(file)) return { contents: NOTHING, learned: NOTHING_LEARNED };
@@ -199,7 +204,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           publish: async (staged, publication) => {
             const { published, contents } =
               writers === 1 && (await canStay(engine, staged, files))
-                ? await one(() => translated(() => publishInPlace(engine, files, staged, publication)))
+                ? await one(() => translated(() => publishAsIs(staged, publication)))
                 : await withTarget(false, (target) => publishInto(target, staged, publication));
             seen = { contents, learned: seen?.learned ?? NOTHING_LEARNED };
             return published;

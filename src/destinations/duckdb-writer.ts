@@ -23,7 +23,6 @@ import {
   countInOrder,
   countKeys,
   createStaging,
-  findDifferent,
   inSpan,
   insertFromFile,
   jsonOf,
@@ -161,21 +160,13 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   }
 
   /** What has to run before anything is changed. */
-  const opening = (different: ReadonlySet<Column> = new Set()): readonly string[] => {
+  const opening = (): readonly string[] => {
     if (open) return [];
     open = true;
     if (created) return ['BEGIN'];
     created = true;
     compressed = parts.mayStay();
-    return ['BEGIN', createStaging(table, columns, compressed ? { different } : 'none')];
-  };
-
-  /** The columns whose texts are nearly all different in the first rows, where that makes a difference. */
-  const differentIn = async (batch: Batch): Promise<ReadonlySet<Column>> => {
-    const find = created || !parts.mayStay() ? null : findDifferent(columns, batch.file, batch.longest_bytes);
-    if (find === null) return new Set();
-    const [found] = await session.rows(find);
-    return new Set(columns.filter((_, i) => found?.[`c${i}`] === true));
+    return ['BEGIN', createStaging(table, columns, { compressed })];
   };
 
   const begin = async (): Promise<void> => {
@@ -208,7 +199,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       const before = rows;
       const read = insertFromFile(table, columns, batch.file, batch.longest_bytes);
       // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
-      await session.insert([...opening(await differentIn(batch)), read].join('; '));
+      await session.insert([...opening(), read].join('; '));
       rows = before + batch.count;
     } else await begin();
     if (batch.rejects.length > 0) await insertRejects(batch);

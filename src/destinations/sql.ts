@@ -57,50 +57,24 @@ function stored(column: Column, input: string): string {
 }
 
 /**
- * How rows are compressed. `none`: what is copied soon saves a quarter of the time to insert that way, and a tenth of that to copy, for a file that
- * is five times as large while it is there. Else DuckDB tries all that it knows on every value, but for columns whose texts are known to be all
- * different: looking for some that are alike takes it a tenth of the time to store a table (all measured, 1.5.5).
- */
-export type Compression = 'none' | { readonly different: ReadonlySet<Column> };
-
-/**
  * Creates a staging table with these columns. DuckDB knows no table without columns: the first one is there for lists of nothing. It
- * has the one name that no column is stored under.
+ * has the one name that no column is stored under. What is copied soon need not be compressed: that saves a quarter of the time to insert and a
+ * tenth of that to copy (measured, 1.5.5), for a file that is five times as large while it is there.
  */
-export function createStaging(table: string, columns: readonly Column[], compression: Compression): string {
+export function createStaging(
+  table: string,
+  columns: readonly Column[],
+  { compressed }: { readonly compressed: boolean },
+): string {
   const names = storedNames(columns);
-  const how = (column: Column): string => {
-    if (compression !== 'none') return compression.different.has(column) ? ` USING COMPRESSION 'fsst'` : '';
-    // For arrays of a fixed length DuckDB knows no other way than its own.
-    return column.size === undefined ? ` USING COMPRESSION 'uncompressed'` : '';
-  };
+  // For arrays of a fixed length DuckDB knows no other way than its own. Never in a target: there it would keep a column from being retyped.
+  const stored = ({ size }: Column): string =>
+    compressed || size !== undefined ? '' : ` USING COMPRESSION 'uncompressed'`;
   const all = [
     `${quote(LOAD_ID_COLUMN)} BOOLEAN`,
-    ...columns.map((column, i) => `${quote(names[i]!)} ${sqlType(column)}${how(column)}`),
+    ...columns.map((column, i) => `${quote(names[i]!)} ${sqlType(column)}${stored(column)}`),
   ];
   return `CREATE TABLE IF NOT EXISTS ${table} (${all.join(', ')})`;
-}
-
-/** So many rows say what texts of a column are like. DuckDB looks for texts that are alike in parts of some ten thousand rows. */
-const SAMPLE_ROWS = 2_000;
-
-/** Tells, by its place, for each column whether its texts are nearly all different in a JSON array file. Null where no column has texts. */
-export function findDifferent(
-  columns: readonly Column[],
-  file: string,
-  longest_bytes: number,
-): string | null {
-  const names = storedNames(columns);
-  const texts = columns.flatMap(({ type, list }, i) =>
-    (type === 'VARCHAR' || type === 'JSON') && !list ? [i] : [],
-  );
-  if (texts.length === 0) return null;
-  const facts = texts.map((i) => {
-    const name = quote(names[i]!);
-    return `count(DISTINCT ${name}) > ${SAMPLE_ROWS * 0.9} AS c${i}`;
-  });
-  const wanted = texts.map((i) => quote(names[i]!)).join(', ');
-  return `SELECT ${facts.join(', ')} FROM (SELECT ${wanted} FROM ${fromFile(columns, file, longest_bytes)} LIMIT ${SAMPLE_ROWS})`;
 }
 
 /** Makes a staging table a target: another name, and its own columns in the place of the one that staging has. */
@@ -135,21 +109,16 @@ export function insertFromFile(
   longest_bytes: number,
 ): string {
   const names = storedNames(columns);
-  const expressions = ['true', ...columns.map((column, i) => stored(column, quote(names[i]!)))].join(', ');
-  const into = [LOAD_ID_COLUMN, ...names].map((name) => quote(name)).join(', ');
-  return `INSERT INTO ${table} (${into}) SELECT ${expressions} FROM ${fromFile(columns, file, longest_bytes)}`;
-}
-
-function fromFile(columns: readonly Column[], file: string, longest_bytes: number): string {
-  const names = storedNames(columns);
   const read =
     columns.length === 0
       ? // It wants a column to read, and finds nothing under this name.
         `${literal(LOAD_ID_COLUMN)}: 'VARCHAR'`
       : columns.map((column, i) => `${literal(names[i]!)}: ${literal(readType(column))}`).join(', ');
+  const expressions = ['true', ...columns.map((column, i) => stored(column, quote(names[i]!)))].join(', ');
   // A margin for what was quoted on the way.
   const limit = Math.max(READ_BYTES, longest_bytes * 2 + 1024);
-  return `read_json(${literal(file)}, format = 'array', maximum_object_size = ${limit}, columns = {${read}})`;
+  const into = [LOAD_ID_COLUMN, ...names].map((name) => quote(name)).join(', ');
+  return `INSERT INTO ${table} (${into}) SELECT ${expressions} FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${limit}, columns = {${read}})`;
 }
 
 /** Changes a column's type in place; to JSON, each value becomes the JSON text it came from as nearly as its type can say. */

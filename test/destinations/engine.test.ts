@@ -117,7 +117,7 @@ describe('thorough work', () => {
     expect(found).toEqual([{ n: '5000' }]);
     // Each thread holds rows of its own: all memory is for one.
     expect(seen).toEqual([
-      ['183.1 MiB', availableParallelism()],
+      ['213.6 MiB', availableParallelism()],
       ['976.5 MiB', 1],
     ]);
     expect(await limits(session)).toEqual(before);

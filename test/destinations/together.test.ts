@@ -49,14 +49,12 @@ async function using<T>(file: string, work: (destination: Destination) => Promis
 const compressionOf = async (file: string, of: string): Promise<unknown[]> =>
   sql(
     file,
-    `SELECT column_name AS name, string_agg(DISTINCT compression) AS compression FROM pragma_storage_info('xano_data.${of}') WHERE segment_type <> 'VALIDITY' GROUP BY ALL ORDER BY min(column_id)`,
+    `SELECT column_name AS name, string_agg(DISTINCT compression) AS compression FROM pragma_storage_info('xano_data.${of}') WHERE segment_type <> 'VALIDITY' AND column_name IN ('id', 'status') GROUP BY ALL ORDER BY min(column_id)`,
   );
 
 const WELL = [
   { name: 'id', compression: 'BitPacking' },
-  { name: 'name', compression: 'FSST' },
   { name: 'status', compression: 'Dictionary' },
-  { name: 'meta', compression: 'FSST' },
 ];
 
 describe('a table is compressed', () => {
@@ -67,7 +65,7 @@ describe('a table is compressed', () => {
       await stage(writer, rowsOf(5_000));
       await writer.commit(publication());
     });
-    expect((await compressionOf(file, 'a')).slice(0, 4)).toEqual(WELL);
+    expect(await compressionOf(file, 'a')).toEqual(WELL);
   });
 
   it('where others are read beside it', async () => {
@@ -77,7 +75,7 @@ describe('a table is compressed', () => {
       for (const writer of writers) await stage(writer, rowsOf(5_000));
       await Promise.all(writers.map((writer) => writer.commit(publication())));
     });
-    for (const name of ['a', 'b']) expect((await compressionOf(file, name)).slice(0, 4)).toEqual(WELL);
+    for (const name of ['a', 'b']) expect(await compressionOf(file, name)).toEqual(WELL);
   });
 
   it('where it was read beside others, by a load that did not finish, and the rest of it alone', async () => {
@@ -94,28 +92,53 @@ describe('a table is compressed', () => {
       await writer.staged();
       await writer.commit(publication());
     });
-    expect((await compressionOf(file, 'a')).slice(0, 4)).toEqual(WELL);
+    expect(await compressionOf(file, 'a')).toEqual(WELL);
     expect(await sql(file, 'SELECT count(*) AS n, sum(id) AS ids FROM xano_data.a')).toEqual([
       { n: '5000', ids: '12502500' },
     ]);
   });
+});
 
-  it('whatever comes after rows whose texts all differ', async () => {
-    const file = newFile();
-    const more = rowsOf(5_060)
-      .slice(5_000)
-      .map((row) => ({ ...row, name: 'x'.repeat(300_000), meta: null }));
-    await using(file, async (destination) => {
-      const writer = await destination.openTarget(named('a'));
-      await writer.write(records(rowsOf(5_000)), null);
-      for (let i = 0; i < 60; i += 20) await writer.write(records(more.slice(i, i + 20)), null);
+it('a column of a table that is read beside others takes other types of values, whatever it was', async () => {
+  const file = newFile();
+  const from = [
+    ['n', column('v', 'BIGINT'), 7],
+    ['d', column('v', 'DOUBLE'), 1.5],
+    ['t', column('v', 'VARCHAR'), 'text'],
+    ['b', column('v', 'BOOLEAN'), true],
+    ['day', column('v', 'DATE'), '2026-01-02'],
+    ['u', column('v', 'UUID'), '00000000-0000-4000-8000-000000000001'],
+    ['l', column('v', 'VARCHAR', { list: true }), ['x', 'y']],
+    ['f', column('v', 'FLOAT', { list: true, size: 2 }), [1, 2]],
+  ] as const;
+  await using(file, async (destination) => {
+    const writers = await Promise.all(
+      from.map(([name, v]) =>
+        destination.openTarget(named(name, { target: { columns: [column('id', 'BIGINT'), v] } })),
+      ),
+    );
+    for (const [i, writer] of writers.entries()) {
+      await writer.write(records([{ id: 1, v: from[i]![2] }]), null);
+      await writer.widen(column('v', 'JSON'));
+      await writer.write(records([`{"id":2,"v":{"a":1}}`]), null);
       await writer.staged();
-      await writer.commit(publication());
-    });
-    const counts =
-      'SELECT count(*) AS n, count(meta) AS metas, count(DISTINCT name) AS names, count(*) FILTER (length(name) = 300000) AS long FROM xano_data.a';
-    expect(await sql(file, counts)).toEqual([{ n: '5060', metas: '5000', names: '5001', long: '60' }]);
+    }
+    await Promise.all(writers.map((writer) => writer.commit(publication())));
   });
+  const tables = from.map(([name]) => `SELECT '${name}' AS name, id, v FROM xano_data.${name}`);
+  expect(
+    await sql(
+      file,
+      `SELECT name, list(v ORDER BY id) AS v FROM (${tables.join(' UNION ALL ')}) GROUP BY name ORDER BY name`,
+    ),
+  ).toEqual(
+    from
+      .map(([name, { type }, value]) => ({
+        name,
+        v: [type === 'FLOAT' ? '[1.0,2.0]' : JSON.stringify(value), '{"a":1}'],
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
 });
 
 describe('tables that are published at the same time', () => {

@@ -32,6 +32,8 @@ interface Seen {
 
 /** The file is not kept from others for longer than this at a time, in milliseconds, beyond what one table takes. */
 const HELD_MS = 1_000;
+/** Then whoever waits for it gets a chance: `xano query` tries every 200 ms. */
+const LET_IN_MS = 100;
 /** Fewer rows are copied before another thread has begun. */
 const MANY_ROWS = 10_000;
 
@@ -92,8 +94,8 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
   };
 
   /**
-   * Runs work with the target attached, and lets go of the file right after, unless others wait for it: what is published together is written
-   * into the file together, which takes a third of the time and far less room where tables are many and small.
+   * Runs work with the target attached, and lets go of the file right after, unless others wait for it: where tables are many and small, opening
+   * and closing it takes longer than what they bring.
    */
   const withTarget = <T>(read_only: boolean, work: (session: Session) => Promise<T>): Promise<T> =>
     one(() =>
@@ -110,7 +112,11 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
             session.close();
           }
         } finally {
-          if (!done || one.pendingCount === 0 || now() - attached!.since >= HELD_MS) await detachTarget();
+          if (!done || one.pendingCount === 0) await detachTarget();
+          else if (attached !== undefined && now() - attached.since >= HELD_MS) {
+            await detachTarget();
+            await sleep(LET_IN_MS);
+          }
         }
       }),
     );

@@ -1,4 +1,5 @@
 /** Tables that are published at about the same time go into the file together; how they are stored does not depend on their company. */
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Destination, TargetWriter } from '../../src/destinations/destination.js';
@@ -7,6 +8,11 @@ import { rejectionOf } from '../rest/reading.js';
 import { sql } from './duckdb.js';
 import { column, plan, publication, records, tempFolder } from './writing.js';
 
+/** A program of its own: how many tables a file has. */
+const COUNT_TABLES = `import { DuckDBInstance } from '@duckdb/node-api';
+const instance = await DuckDBInstance.create(process.argv.at(-1), { access_mode: 'READ_ONLY' });
+const reader = await (await instance.connect()).runAndReadAll('SELECT count(*)::INT FROM _xano.resources');
+process.stdout.write(String(reader.getRows()[0][0]));`;
 const newFile = (): string => join(tempFolder(), 'shop.duckdb');
 const rowsOf = (count: number): object[] =>
   Array.from({ length: count }, (_, i) => ({
@@ -201,5 +207,33 @@ describe('tables that are published at the same time', () => {
         'SELECT (SELECT count(*) FROM xano_data.a) AS a, (SELECT count(*) FROM xano_data.b) AS b, list(target_table ORDER BY identity) AS names FROM _xano.resources',
       ),
     ).toEqual([{ a: '60', b: '30', names: ['b', 'a'] }]);
+  });
+
+  it('let go of the file every second, so that somebody else may read in between', async () => {
+    const file = newFile();
+    const names = Array.from({ length: 6 }, (_, i) => `t${i}`);
+    let clock = 0;
+    const read: string[] = [];
+    const destination = await openDestination(file, {
+      // Each table takes a while.
+      now: () => (clock += 300),
+      sleep: async (ms) => {
+        const { status, stdout } = spawnSync(
+          process.execPath,
+          ['--input-type=module', '-e', COUNT_TABLES, file],
+          { encoding: 'utf8', cwd: import.meta.dirname },
+        );
+        read.push(`after ${ms} ms: ${status} ${stdout}`);
+      },
+    });
+    try {
+      const writers = await Promise.all(names.map((name) => destination.openTarget(named(name))));
+      for (const writer of writers) await stage(writer, rowsOf(2));
+      await Promise.all(writers.map((writer) => writer.commit(publication())));
+    } finally {
+      await destination.close();
+    }
+    expect(read.length).toBeGreaterThan(0);
+    for (const line of read) expect(line).toMatch(/^after 100 ms: 0 [1-5]$/);
   });
 });

@@ -15,7 +15,7 @@ const ROWS = 3_000;
 const PAGE = '25';
 const PAGES = 120;
 const ANSWER_MS = 30;
-const KILLS = 16;
+const KILLS = 24;
 
 const row = (id: number, generation: number): string =>
   JSON.stringify({ id, generation, text: `row ${id} of ${generation} ${'x'.repeat(300)}` });

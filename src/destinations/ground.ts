@@ -109,6 +109,22 @@ export async function readContents(session: Session): Promise<Contents> {
   };
 }
 
+/** What a file holds once a resource has its table there, and has taken over the state of others. */
+export function withResource(
+  { known, tables, has_state }: Contents,
+  replaced: readonly string[],
+  resource: KnownResource,
+): Contents {
+  const { identity, schema, name } = resource;
+  const others = known.filter((one) => one.identity !== identity && !replaced.includes(one.identity));
+  const isThere = tables.some((table) => table.schema === schema && table.name === name);
+  return {
+    known: [...others, resource],
+    tables: isThere ? tables : [...tables, { schema, name }],
+    has_state,
+  };
+}
+
 /** Looks at what is where a resource wants to be. Throws DATABASE_FAILED where it belongs to somebody else. */
 export function lookAtGround({ known, tables }: Contents, plan: TargetPlan): Ground {
   const isThere = (schema: string, name: string): boolean =>

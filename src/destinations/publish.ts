@@ -11,12 +11,12 @@ import type { KeptColumn } from './evolve.js';
 import { type FlatShapes, flatShapes, flatten } from './flatten.js';
 import {
   type Contents,
-  type KnownResource,
   lookAtGround,
   readContents,
   state,
   TARGET,
   takePlace,
+  withResource,
 } from './ground.js';
 import { type NestedColumns, nestedColumns } from './nested.js';
 import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
@@ -136,36 +136,28 @@ async function swap(
     ...(nested === undefined && flat === undefined ? {} : { left_as_json: leftOf(nested, flat) }),
     ...(made === undefined ? {} : { child_tables: made.child_tables }),
   };
-  return { published, contents: { ...(await contentsNow()), has_state: true } };
-
-  /** Read anew only where more has changed than this one table: with hundreds of tables that takes longer than publishing one. */
-  async function contentsNow(): Promise<Contents> {
-    const own = [plan.identity, ...replaced];
-    const hadChildren = contents.known.some((one) => own.includes(one.identity) && one.flattened !== null);
-    const moved = before !== null && (before.schema !== target.schema || before.name !== target.name);
-    if (ground.changes.length > 0 || moved || hadChildren || made !== undefined) return readContents(session);
-    const { schema, name } = target;
-    const is_there = contents.tables.some((table) => table.schema === schema && table.name === name);
-    const mine_now: KnownResource = {
-      identity: plan.identity,
-      resource: plan.resource,
-      schema,
-      name,
-      origin: plan.origin,
-      columns: applied.columns,
-      rows: rows_total,
-      // As it is read: a JSON object of texts.
-      watermark: publication.watermark as unknown as Json,
-      loaded_at: `${publication.report.finished_at.slice(0, 19)}Z`,
-      staging_id: staged.staging_id,
-      flattened: null,
-    };
-    return {
-      known: [...contents.known.filter(({ identity }) => !own.includes(identity)), mine_now],
-      tables: is_there ? contents.tables : [...contents.tables, { schema, name }],
-      has_state: true,
-    };
-  }
+  const own = [plan.identity, ...replaced];
+  const hadChildren = contents.known.some((one) => own.includes(one.identity) && one.flattened !== null);
+  const moved = before !== null && (before.schema !== target.schema || before.name !== target.name);
+  // Read anew only where more has changed than this one table: with hundreds of tables that takes longer than publishing one.
+  const now =
+    ground.changes.length > 0 || moved || hadChildren || made !== undefined || staged.in_place
+      ? await readContents(session)
+      : withResource(contents, replaced, {
+          identity: plan.identity,
+          resource: plan.resource,
+          schema: target.schema,
+          name: target.name,
+          origin: plan.origin,
+          columns: applied.columns,
+          rows: rows_total,
+          // As it is read: a JSON object of texts.
+          watermark: publication.watermark as unknown as Json,
+          loaded_at: `${publication.report.finished_at.slice(0, 19)}Z`,
+          staging_id: staged.staging_id,
+          flattened: null,
+        });
+  return { published, contents: { ...now, has_state: true } };
 
   async function keepRejects(to: Session, { columns }: StagedTable, of: string): Promise<void> {
     const key = storedKeys(columns, target.primary_key);

@@ -160,7 +160,7 @@ describe('rows that are megabytes long', () => {
 
   it.each<['replace' | 'merge', number, number]>([
     // More than what is held in memory while rows are copied; a key that came twice takes a sort of all of them.
-    ['replace', 30, 8_000_000],
+    ['replace', 40, 8_000_000],
     ['merge', 12, 20_000_000],
   ])(
     'are published by %s: %d rows of %d bytes, one of them twice',

@@ -257,7 +257,7 @@ describe('what is sent', () => {
           expect(order(got.rejects)).toEqual(order(want.rejects));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   }, 120_000);
 

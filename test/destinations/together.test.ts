@@ -182,6 +182,31 @@ describe('tables that are published at the same time', () => {
     ]);
   });
 
+  it('are known at once as the next load finds them', async () => {
+    const file = newFile();
+    const watermark = { column: 'id', type: 'BIGINT', value: '5' };
+    const found = { rows: 5, watermark };
+    const merge = (name: string) => named(name, { write_disposition: 'merge' });
+    const beforeOf = async (destination: Destination) => {
+      const writers = await Promise.all(['a', 'b'].map((name) => destination.openTarget(merge(name))));
+      for (const writer of writers) await writer.abort({ keep: false });
+      return writers.map(({ before }) => before);
+    };
+    const { befores, remembered } = await using(file, async (destination) => {
+      const writers = await Promise.all(['a', 'b'].map((name) => destination.openTarget(merge(name))));
+      for (const writer of writers) await stage(writer, rowsOf(5));
+      await Promise.all(writers.map((writer) => writer.commit({ ...publication(), watermark })));
+      return { befores: await beforeOf(destination), remembered: await destination.recall() };
+    });
+    expect(befores).toEqual([found, found]);
+    await using(file, async (destination) => {
+      expect(await beforeOf(destination)).toEqual([found, found]);
+      expect([...(await destination.recall())].sort((a, b) => (a.identity < b.identity ? -1 : 1))).toEqual(
+        [...remembered].sort((a, b) => (a.identity < b.identity ? -1 : 1)),
+      );
+    });
+  });
+
   it('may take each other’s names, and are known by their new ones to the next load', async () => {
     const file = newFile();
     const table = (table_id: number, name: string) =>

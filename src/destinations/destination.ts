@@ -1,4 +1,5 @@
 /** What a place for tables must be able to do. The loader knows nothing else of it. */
+import type { ColumnData } from '../columnar.js';
 import type { ChildTable, Completeness, LeftAsJson, LoadReport, SchemaChange } from '../events.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Column, Nested, Reject, TargetTable, WriteDisposition } from '../target.js';
@@ -64,10 +65,9 @@ export interface Held {
 
 /** Records to be staged: a page, or as much of one as the destination needs to see. */
 export interface StagedRecords {
-  /** JSON objects joined by commas, each value proved to fit its column. */
-  readonly records: Uint8Array;
+  /** Each value proved to fit its column. Their memory may be used for others as soon as they are taken. */
+  readonly columns: readonly ColumnData[];
   readonly count: number;
-  readonly longest_bytes: number;
   readonly rejects: readonly Reject[];
 }
 

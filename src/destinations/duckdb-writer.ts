@@ -42,6 +42,9 @@ const IDLE_BYTES = 1024 * 1024;
 /** Files waiting to be read: beyond this, reading from the network waits. */
 const MAX_WAITING = 2;
 
+/** What DuckDB reads of a single object unless it is told otherwise. */
+const MOST_JSON_BYTES = 16 * 1024 * 1024;
+
 /** What a writer works with. */
 export interface WriterParts {
   readonly plan: TargetPlan;
@@ -197,7 +200,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const insert = async (batch: Batch, durable: boolean): Promise<void> => {
     if (batch.count > 0) {
       const before = rows;
-      const read = insertFromFile(table, columns, batch.file, batch.longest_bytes);
+      const read = insertFromFile(table, columns, batch);
       // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
       await session.insert([...opening(), read].join('; '));
       rows = before + batch.count;
@@ -211,10 +214,12 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const insertRejects = async (batch: Batch): Promise<void> => {
     may_have_rejects = true;
     const file = `${batch.file}.rejects`;
-    writeFileSync(file, jsonText(batch.rejects), { mode: 0o600 });
+    const json = jsonText(batch.rejects);
+    writeFileSync(file, json, { mode: 0o600 });
+    const limit = Math.max(MOST_JSON_BYTES, Buffer.byteLength(json));
     try {
       await session.run(
-        `INSERT INTO ${STAGING}.rejects SELECT ${literal(plan.identity)}, row_key, "column", raw, reason FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${batch.longest_bytes * 4 + 16_777_216}, columns = {'row_key': 'VARCHAR', 'column': 'VARCHAR', 'raw': 'VARCHAR', 'reason': 'VARCHAR'})`,
+        `INSERT INTO ${STAGING}.rejects SELECT ${literal(plan.identity)}, row_key, "column", raw, reason FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${limit}, columns = {'row_key': 'VARCHAR', 'column': 'VARCHAR', 'raw': 'VARCHAR', 'reason': 'VARCHAR'})`,
       );
     } finally {
       rmSync(file, { force: true });

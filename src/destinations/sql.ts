@@ -1,12 +1,6 @@
 /** SQL text from data. Pure: names are quoted, texts are literals, nothing is run here. */
-import {
-  type Column,
-  type ColumnType,
-  DELETED_AT_COLUMN,
-  LOAD_ID_COLUMN,
-  sqlType,
-  storedNames,
-} from '../target.js';
+import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../target.js';
+import type { Batch } from './batch.js';
 
 /** A name as an SQL identifier, whatever it holds. */
 export function quote(...names: string[]): string {
@@ -27,34 +21,6 @@ export function jsonText(value: unknown): string {
 
 /** No statement can hold a NUL, not even in quotes: its picture takes its place. */
 const withoutNul = (text: string): string => text.replaceAll('\0', '\u2400');
-
-/** What DuckDB's JSON reader is told to read for a type; where that is not the type itself, {@link stored} makes it so. */
-const READ_AS: Record<ColumnType, string> = {
-  BIGINT: 'BIGINT',
-  DOUBLE: 'DOUBLE',
-  VARCHAR: 'VARCHAR',
-  BOOLEAN: 'BOOLEAN',
-  // It refuses epoch milliseconds for a timestamp.
-  TIMESTAMPTZ: 'BIGINT',
-  DATE: 'DATE',
-  UUID: 'UUID',
-  FLOAT: 'FLOAT',
-  // Read as JSON, 1.10 would become 1.1; a text is taken as it is and only then called JSON.
-  JSON: 'VARCHAR',
-};
-
-function readType(column: Column): string {
-  return sqlType({ ...column, type: READ_AS[column.type] as ColumnType });
-}
-
-function stored(column: Column, input: string): string {
-  if (column.type === 'TIMESTAMPTZ') {
-    return column.list
-      ? `list_transform(${input}, lambda x: make_timestamptz(x * 1000))`
-      : `make_timestamptz(${input} * 1000)`;
-  }
-  return column.type === 'JSON' ? `${input}::${sqlType(column)}` : input;
-}
 
 /**
  * Creates a staging table with these columns. DuckDB knows no table without columns: the first one is there for lists of nothing. It
@@ -98,27 +64,29 @@ export function becomeTarget(
   ];
 }
 
-/** DuckDB takes memory for the longest record that it is told of, and its own limit of 16 MB is more than most need. */
-const READ_BYTES = 2 * 1024 * 1024;
-
-/** Inserts the records of a JSON array file. A record may be as long as `longest_bytes`. */
+/** Inserts the rows of a Parquet file of these columns, which are called c0, c1 and so on there; it has none where the table has none. */
 export function insertFromFile(
   table: string,
   columns: readonly Column[],
-  file: string,
-  longest_bytes: number,
+  { file, columns: read, count }: Pick<Batch, 'file' | 'columns' | 'count'>,
 ): string {
   const names = storedNames(columns);
-  const read =
-    columns.length === 0
-      ? // It wants a column to read, and finds nothing under this name.
-        `${literal(LOAD_ID_COLUMN)}: 'VARCHAR'`
-      : columns.map((column, i) => `${literal(names[i]!)}: ${literal(readType(column))}`).join(', ');
-  const expressions = ['true', ...columns.map((column, i) => stored(column, quote(names[i]!)))].join(', ');
-  // A margin for what was quoted on the way.
-  const limit = Math.max(READ_BYTES, longest_bytes * 2 + 1024);
-  const into = [LOAD_ID_COLUMN, ...names].map((name) => quote(name)).join(', ');
-  return `INSERT INTO ${table} (${into}) SELECT ${expressions} FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${limit}, columns = {${read}})`;
+  const into = [quote(LOAD_ID_COLUMN)];
+  const values = ['true'];
+  for (const [at, column] of columns.entries()) {
+    const found = read.findIndex(({ name }) => name === column.name);
+    if (found < 0) continue;
+    into.push(quote(names[at]!));
+    values.push(asStored(`c${found}`, read[found]!, column));
+  }
+  const from = read.length === 0 ? `range(${count})` : `read_parquet(${literal(file)})`;
+  return `INSERT INTO ${table} (${into.join(', ')}) SELECT ${values.join(', ')} FROM ${from}`;
+}
+
+function asStored(input: string, read: Batch['columns'][number], column: Column): string {
+  // A UUID comes as text, a vector as a list of any length.
+  const same = read.type === column.type && read.list === column.list;
+  return same && column.type !== 'UUID' && column.size === undefined ? input : `${input}::${sqlType(column)}`;
 }
 
 /** Changes a column's type in place; to JSON, each value becomes the JSON text it came from as nearly as its type can say. */

@@ -63,7 +63,6 @@ export function stringEnd(b: Uint8Array, i: number): number {
 }
 
 function escapedStringEnd(b: Uint8Array, i: number): number {
-  remarks.rewritten = true;
   let lone = false;
   for (; ; i++) {
     const c = b[i];
@@ -125,18 +124,6 @@ export function numberEnd(b: Uint8Array, i: number): number {
   return -i;
 }
 
-/**
- * Whether a number with a fraction or an exponent is one that DuckDB's JSON writer spells as it was sent: fifteen digits survive a double,
- * and it writes the fewest digits that there are, with an exponent only where many zeros would stand instead.
- */
-function isPlain(b: Uint8Array, from: number, to: number): boolean {
-  const first = b[from] === 0x2d ? from + 1 : from;
-  // 1.10 would be spelled 1.1.
-  if (to - first > 16 || b[to - 1] === 0x30) return false;
-  for (let i = first; i < to; i++) if (b[i] !== 0x2e && !isDigit(b[i])) return false;
-  return b[first] !== 0x30 || b[first + 2] !== 0x30 || b[first + 3] !== 0x30 || b[first + 4] !== 0x30;
-}
-
 /** The end of `true`, `false` or `null` at `i`. */
 export function wordEnd(b: Uint8Array, i: number): number {
   const c = b[i];
@@ -147,16 +134,11 @@ export function wordEnd(b: Uint8Array, i: number): number {
   return malformed(c === undefined ? 'cut off' : 'not a JSON value', i);
 }
 
-/** Brackets within brackets that DuckDB may be given to spell anew; it has died of 20,000, on a stack of 8 MB. */
-const DEEP = 100;
-
 /**
- * Set by {@link valueEnd}: what the last value held that DuckDB's reader would not hand on unchanged. `rewritten`: white
- * space, an escape, a number that its JSON writer may spell otherwise (see {@link isPlain}), or nesting so deep that the writer, which
- * recurses, takes the whole process with it. `lone`: half of a surrogate pair.
- * One object for the whole module, read at once after the call: the scan is synchronous.
+ * Set by {@link valueEnd}: whether the last value held half of a surrogate pair. One object for the whole module, read at once after the
+ * call: the scan is synchronous.
  */
-export const remarks = { rewritten: false, lone: false };
+export const remarks = { lone: false };
 
 function stringIn(b: Uint8Array, i: number): number {
   const end = stringEnd(b, i);
@@ -170,22 +152,18 @@ function stringIn(b: Uint8Array, i: number): number {
 /** The brackets that are open around the value that is read: 1 for an object, 0 for an array. One for all values, as {@link remarks}. */
 const open: number[] = [];
 
-/** The end of any value at `i`, nested to any depth without recursion. Leaves its findings in {@link remarks}. */
+/** The end of any value at `i`, nested to any depth without recursion. Leaves its finding in {@link remarks}. */
 export function valueEnd(b: Uint8Array, start: number): number {
-  remarks.rewritten = false;
   remarks.lone = false;
   open.length = 0;
   let i = start;
   for (;;) {
     // A value begins at i.
-    if (open.length > DEEP) remarks.rewritten = true;
     const c = b[i];
     if (c === 0x22) {
       i = stringIn(b, i);
     } else if (c === 0x7b) {
-      const next = skipSpace(b, i + 1);
-      if (next !== i + 1) remarks.rewritten = true;
-      i = next;
+      i = skipSpace(b, i + 1);
       if (b[i] === 0x7d) i++;
       else {
         open.push(1);
@@ -193,31 +171,21 @@ export function valueEnd(b: Uint8Array, start: number): number {
         continue;
       }
     } else if (c === 0x5b) {
-      const next = skipSpace(b, i + 1);
-      if (next !== i + 1) remarks.rewritten = true;
-      i = next;
+      i = skipSpace(b, i + 1);
       if (b[i] === 0x5d) i++;
       else {
         open.push(0);
         continue;
       }
-    } else if (c === 0x2d || isDigit(c)) {
-      const end = numberEnd(b, i);
-      if (!(end < 0 ? isPlain(b, i, -end) : end - i <= 18 && (c !== 0x2d || b[i + 1] !== 0x30)))
-        remarks.rewritten = true;
-      i = Math.abs(end);
-    } else i = wordEnd(b, i);
+    } else i = c === 0x2d || isDigit(c) ? Math.abs(numberEnd(b, i)) : wordEnd(b, i);
     // A value ended at i: close what ends here, then go to the next one.
     for (;;) {
       if (open.length === 0) return i;
-      const next = skipSpace(b, i);
-      if (next !== i) remarks.rewritten = true;
-      i = next;
+      i = skipSpace(b, i);
       const inObject = open[open.length - 1] === 1;
       if (b[i] === 0x2c) {
-        const after = skipSpace(b, i + 1);
-        if (after !== i + 1) remarks.rewritten = true;
-        i = inObject ? keyIn(b, after) : after;
+        i = skipSpace(b, i + 1);
+        if (inObject) i = keyIn(b, i);
         break;
       }
       if (b[i] !== (inObject ? 0x7d : 0x5d))
@@ -231,10 +199,7 @@ export function valueEnd(b: Uint8Array, start: number): number {
 /** From the opening quote of a key to the start of its value. */
 function keyIn(b: Uint8Array, i: number): number {
   if (b[i] !== 0x22) malformed('no key', i);
-  const end = stringIn(b, i);
-  const colon = skipSpace(b, end);
+  const colon = skipSpace(b, stringIn(b, i));
   if (b[colon] !== 0x3a) malformed('no colon after a key', colon);
-  const value = skipSpace(b, colon + 1);
-  if (value !== end + 1) remarks.rewritten = true;
-  return value;
+  return skipSpace(b, colon + 1);
 }

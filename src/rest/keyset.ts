@@ -5,6 +5,7 @@
  */
 import { XanoError } from '../errors.js';
 import type { Pagination, ResolvedEndpoint } from './config.js';
+import type { Encoder } from './encode.js';
 import {
   assertProgress,
   createPageReader,
@@ -94,8 +95,8 @@ export async function* readKeyset(
 
   let last = after;
   let before: PageRecords | undefined;
-  /** The answer that the page before is a part of. */
-  let read: Uint8Array | undefined;
+  /** What the page before is made of. */
+  let read: { readonly body: Uint8Array | undefined; readonly encoder: Encoder } | undefined;
   queue.push(ask({ ...whole, after }, undefined));
   try {
     for (let index = 0; queue.length > 0; ) {
@@ -108,9 +109,9 @@ export async function* readKeyset(
         queue[0] = ask(job.range, job.width, job.release);
         continue;
       }
-      const { page, widened } = reader.take(answer);
+      const { page, encoder, widened } = reader.take(answer);
       assertProgress(config, page, last, before);
-      const { drift: _, ascending: __, envelope, ...records } = page;
+      const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
       const total = totalOf(config, envelope);
       const answered = { envelope, count: page.count, last_key: page.last_key };
       const next = nextPage(config, job.request, answered, job.range);
@@ -142,10 +143,14 @@ export async function* readKeyset(
       }
       last = page.last_key ?? last;
       // Who asks for this page is done with the one before it.
-      if (read !== undefined) http.give_back(read);
-      before = page;
-      read = answer.body;
-      yield { ...records, index: index++, request: job.request, next, widened, total };
+      if (read?.body !== undefined) http.give_back(read.body);
+      if (read !== undefined) reader.give_back(read.encoder);
+      // Where keys are numbers they tell whether pages get on: nobody compares their bytes.
+      const are_numbers = wholeKey(page.last_key) !== undefined;
+      if (are_numbers) http.give_back(answer.body);
+      before = are_numbers ? undefined : page;
+      read = { body: are_numbers ? undefined : answer.body, encoder };
+      yield { ...rest, index: index++, request: job.request, next, widened, total };
       if (options.only_first === true) return;
     }
   } finally {

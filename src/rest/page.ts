@@ -2,6 +2,7 @@
 import { XanoError } from '../errors.js';
 import { select } from '../json.js';
 import type { ResolvedEndpoint } from './config.js';
+import { createEncoder, type Encoder } from './encode.js';
 import type { Answer, Http, Sender } from './http.js';
 import type { PageSizes } from './page-size.js';
 import type { KeyRange, PageRequest } from './paginate.js';
@@ -9,7 +10,7 @@ import { type Constant, type PageRecords, readRecords, type ShapeColumn } from '
 import { typeForKinds } from './values.js';
 
 /** One answer's records and how to go on after them. */
-export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelope'> {
+export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelope' | 'records'> {
   readonly index: number;
   readonly request: PageRequest;
   readonly next: PageRequest | null;
@@ -47,6 +48,8 @@ export interface ReadOptions {
 export interface ReadAnswer {
   readonly body: Uint8Array;
   readonly page: PageRecords;
+  /** What holds its columns. */
+  readonly encoder: Encoder;
   /** How many times columns had changed by then. */
   readonly version: number;
   readonly constants: readonly Constant[] | undefined;
@@ -62,19 +65,39 @@ export interface LinkedAnswer extends ReadAnswer {
 export interface PageReader {
   readonly read: (body: Uint8Array, constants?: readonly Constant[]) => ReadAnswer;
   /** The page as it is with the columns of now, and the columns that changed since the last one was taken. */
-  readonly take: (answer: ReadAnswer) => { readonly page: PageRecords; readonly widened: ShapeColumn[] };
+  readonly take: (answer: ReadAnswer) => {
+    readonly page: PageRecords;
+    readonly encoder: Encoder;
+    readonly widened: ShapeColumn[];
+  };
+  /** Its columns are read by nobody any more. */
+  readonly give_back: (encoder: Encoder) => void;
 }
+
+/** The memory of an uncommonly large page is not kept for others. Bytes. */
+const LARGEST_KEPT = 64 * 1024 * 1024;
 
 /** Makes the reader of one list. */
 export function createPageReader(config: ResolvedEndpoint, columns: readonly ShapeColumn[]): PageReader {
   const shape = { columns: [...columns], key: keyOf(config), left_out: config.left_out };
   let told: readonly ShapeColumn[] = [...columns];
   let version = 0;
+  /** Encoders that were made for the columns of now, and those of them that nobody uses. */
+  let made = new WeakSet<Encoder>();
+  let free: Encoder[] = [];
+  const encoderOfNow = (): Encoder => {
+    const encoder = free.pop() ?? createEncoder(shape.columns);
+    made.add(encoder);
+    return encoder;
+  };
 
   const read: PageReader['read'] = (body, constants) => {
     for (;;) {
-      const page = readRecords(body, config.data_selector, { ...shape, constants });
-      if (page.drift.size === 0) return { body, page, version, constants };
+      const encoder = encoderOfNow();
+      const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder);
+      if (page.drift.size === 0) return { body, page, encoder, version, constants };
+      made = new WeakSet();
+      free = [];
       for (const [name, kinds] of page.drift) {
         const known = shape.columns.findIndex((column) => column.name === name);
         // A guess that does not hold gives way to JSON at once: it holds everything, as sent.
@@ -91,10 +114,13 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
     read,
     take: (answer) => {
       // A column that gave way since is spelled otherwise, or was not known at all.
-      const { page } = answer.version === version ? answer : read(answer.body, answer.constants);
+      const { page, encoder } = answer.version === version ? answer : read(answer.body, answer.constants);
       const widened = shape.columns.filter((column, at) => told[at] !== column);
       told = [...shape.columns];
-      return { page, widened };
+      return { page, encoder, widened };
+    },
+    give_back: (encoder) => {
+      if (made.has(encoder) && encoder.bytes() <= LARGEST_KEPT) free.push(encoder);
     },
   };
 }

@@ -21,7 +21,7 @@ import { firstPage, type KeyRange, nextPage, type PageRequest, requestAtPlace, r
 import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
 
 /**
- * Reads a list page by page. The bytes of a page's records are its own until the next page is asked for. Throws what {@link Http.send}
+ * Reads a list page by page. The memory of a page's columns is its own until the next page is asked for. Throws what {@link Http.send}
  * throws, and PAGINATION_LOOP where the server gives the same records again or does not keep the order it was asked for.
  */
 export async function* readPages(config: ResolvedEndpoint, options: ReadOptions): AsyncGenerator<Page> {
@@ -43,7 +43,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
   let pending = options.asked ?? ask(request);
   for (let index = 0; ; index++) {
     const answer = await pending;
-    const { page, widened } = reader.take(answer);
+    const { page, encoder, widened } = reader.take(answer);
     assertProgress(config, page, undefined, before);
     const { link, holds_secret } = answer;
     const { envelope: said, count, last_key } = page;
@@ -59,9 +59,10 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
       // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
       pending.catch(() => {});
     }
-    const { drift: _, ascending: __, envelope, ...records } = page;
-    yield { ...records, index, request, next, widened, total: totalOf(config, envelope) };
+    const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
+    yield { ...rest, index, request, next, widened, total: totalOf(config, envelope) };
     if (next === null || options.only_first === true) return;
+    reader.give_back(encoder);
     before = page;
     request = next;
   }

@@ -1,16 +1,17 @@
 /**
  * An answer's bytes become its envelope (parsed) and its records (still bytes). Records are never built as JavaScript
- * objects: each value is checked in place against its column, and only what does not fit is cut out and kept aside.
- * What comes out is JSON that DuckDB reads without rounding, coercing or failing, which it does not do by itself: its
- * reader turns 1.5 into 2 in a BIGINT, takes `true` for 1, and fails a whole batch on one bad date.
+ * objects: each value is checked in place against its column, then put into it; what does not fit is kept aside.
+ * DuckDB's own reader of JSON would turn 1.5 into 2 in a BIGINT, take `true` for 1, and fail a whole batch on one bad date.
  */
 import { isUtf8 } from 'node:buffer';
+import type { ColumnData } from '../columnar.js';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject, select } from '../json.js';
-import { type Column, LOAD_ID_COLUMN, type Reject, storedNames } from '../target.js';
+import type { Column, Reject } from '../target.js';
 import { isMalformed, malformed, skipSpace, stringEnd, valueEnd } from './bytes.js';
+import { createEncoder, type Encoder, putNull, putValue } from './encode.js';
 import { listPaths } from './lists.js';
-import { type Spelling, spelledEnd, spellingOf } from './spelling.js';
+import { createScanner, type ScannedRecords, type Scanner } from './scan.js';
 import { checkValue, kindOf, type Verdict } from './values.js';
 
 /** What is known of the records before they are read. */
@@ -18,7 +19,7 @@ export interface RecordShape {
   readonly columns: readonly ShapeColumn[];
   /** The column whose value identifies and orders records, if any. */
   readonly key?: string | undefined;
-  /** Columns that are not to be loaded: their values are cut out (a password hash must not even reach a temporary file). */
+  /** Columns that are not to be loaded (a password hash must not even reach a temporary file). */
   readonly left_out: readonly string[];
   /** Members that every record gets, of columns among those above; one of the record's own under such a name is read by nobody. */
   readonly constants?: readonly Constant[] | undefined;
@@ -36,15 +37,15 @@ export interface ShapeColumn extends Column {
   readonly inferred: boolean;
 }
 
-/** The list of one answer, ready for DuckDB. */
+/** The list of one answer: its records as they were sent, and as columns. */
 export interface PageRecords {
   /** The answer without its list, as an object; `{ items: [] }` and so on. A bare list leaves `{}`. */
   readonly envelope: JsonObject;
-  /** Records as JSON objects joined by commas, keys spelled as {@link storedNames} says, without brackets. */
+  /** JSON objects joined by commas, without brackets: the answer's own bytes. */
   readonly records: Uint8Array;
+  /** In the order of the shape's columns; their memory is the encoder's. */
+  readonly columns: readonly ColumnData[];
   readonly count: number;
-  /** Length of the longest record, in bytes as sent. */
-  readonly longest_bytes: number;
   readonly rejects: readonly Reject[];
   /** Raw JSON text of the first and last record's key. */
   readonly first_key: string | null;
@@ -55,28 +56,27 @@ export interface PageRecords {
   readonly drift: ReadonlyMap<string, number>;
 }
 
-interface Patch {
-  readonly from: number;
-  readonly to: number;
-  readonly bytes: Uint8Array;
-}
-
-const NULL = Buffer.from('null');
-const EMPTY = new Uint8Array(0);
-/** The one key that no column is stored under: what stands under it is read by nobody. */
-const NOBODYS = Buffer.from(JSON.stringify(LOAD_ID_COLUMN));
 /** Stands for the list's records while the rest of an answer is parsed. */
 const RECORDS = 'the records';
 /** So many records may be spelled otherwise, and more where as many were not. */
 const FEW = 100;
 const UNKNOWN = -1;
-const LEFT_OUT = -2;
+/** A member that nobody reads. */
+const IGNORED = -2;
 
-/** Reads the answer to one page request. Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY; never gives part of a page. */
-export function readRecords(body: Uint8Array, selector: string, shape: RecordShape): PageRecords {
+/**
+ * Reads the answer to one page request. Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY; never gives part of a page. An encoder that is given is one
+ * of the shape's columns.
+ */
+export function readRecords(
+  body: Uint8Array,
+  selector: string,
+  shape: RecordShape,
+  encoder: Encoder = createEncoder(shape.columns),
+): PageRecords {
   try {
     const start = findList(body, selector);
-    const { end, ...page } = readList(body, start, shape, selector);
+    const { end, ...page } = readList(body, start, shape, selector, encoder);
     return { envelope: envelopeAround(body, start, end, selector), ...page };
   } catch (thrown) {
     if (!isMalformed(thrown)) throw thrown;
@@ -167,34 +167,30 @@ function readList(
   start: number,
   shape: RecordShape,
   selector: string,
+  encoder: Encoder,
 ): Omit<PageRecords, 'envelope'> & { readonly end: number } {
-  const { columns } = shape;
+  const { columns, constants = [] } = shape;
   const indexOf = new Map<string, number>(columns.map((column, index) => [column.name, index]));
-  for (const name of shape.left_out) indexOf.set(name, LEFT_OUT);
+  for (const name of shape.left_out) indexOf.set(name, IGNORED);
   /** Each key as it is spelled in the bytes: at first a guess, then as seen (`"caf\u00e9"` is `"café"` too). */
   const names: Uint8Array[] = columns.map((column) => Buffer.from(JSON.stringify(column.name)));
-  const stored = storedNames(columns);
-  const storedKeys = stored.map((name) => Buffer.from(JSON.stringify(name)));
-  const aliases = storedKeys.map((key, index) => (stored[index] === columns[index]!.name ? undefined : key));
-  const { constants = [] } = shape;
-  const added = constants.flatMap(({ name, json }) => {
-    const at = indexOf.get(name) ?? UNKNOWN;
-    if (at < 0) return [];
-    aliases[at] = NOBODYS;
-    return [`${storedKeys[at]}:${json}`];
-  });
-  const opened = Buffer.from(`{${added.join(',')},`);
-  const filled = opened.subarray(0, -1);
-  const taken = new Set(stored.filter((name, index) => name !== columns[index]!.name));
   const keyColumn = shape.key === undefined ? UNKNOWN : (indexOf.get(shape.key) ?? UNKNOWN);
+  const given = new Map<number, Uint8Array>();
+  for (const { name, json } of constants) {
+    const at = indexOf.get(name) ?? UNKNOWN;
+    if (at < 0) continue;
+    given.set(at, Buffer.from(json));
+    indexOf.set(name, IGNORED);
+  }
   const utf8 = isUtf8(b);
 
-  const patches: Patch[] = [];
   const rejects: Reject[] = [];
   const drift = new Map<string, number>();
   const verdict: Verdict = { reason: '', replacement: undefined };
   /** Which column stood at the n-th place of the last record: the next one is nearly always spelled the same way. */
   const order: number[] = [];
+  /** How members that nobody reads were spelled there. */
+  const ignored: Uint8Array[] = [];
   /** In which record a column was last seen, where that member began, and where the next one did: for keys that stand twice. */
   const seenIn = new Int32Array(columns.length).fill(-1);
   const memberAt = new Int32Array(columns.length);
@@ -204,7 +200,11 @@ function readList(
   let lastNumber: bigint | number | undefined;
   let ascending = true;
   let count = 0;
-  let longest = 0;
+
+  /** Of the record that is read: where its values stand, 0 where there is none, and what takes their place. */
+  const valueFrom = new Int32Array(columns.length);
+  const valueTo = new Int32Array(columns.length);
+  const replaced: (Uint8Array | undefined)[] = [];
 
   const readValue = (column: number, i: number): number => {
     const { name, inferred } = columns[column]!;
@@ -213,21 +213,21 @@ function readList(
       const to = -end;
       if (inferred) drift.set(name, (drift.get(name) ?? 0) | kindOf(b, i, to));
       rejects.push({ column: name, raw: text(b, i, to), reason: verdict.reason, row_key: null });
-      patches.push({ from: i, to, bytes: NULL });
+      valueTo[column] = 0;
       return to;
     }
-    if (verdict.replacement !== undefined) {
-      patches.push({ from: i, to: end, bytes: verdict.replacement });
-      verdict.replacement = undefined;
-    }
+    valueFrom[column] = i;
+    valueTo[column] = end;
+    replaced[column] = verdict.replacement;
+    verdict.replacement = undefined;
     return end;
   };
 
   const readRecord = (at: number): number => {
     let i = skipSpace(b, at + 1);
-    if (added.length > 0) patches.push({ from: at, to: at + 1, bytes: b[i] === 0x7d ? filled : opened });
     const rejectsBefore = rejects.length;
     lastKey.to = 0;
+    valueTo.fill(0);
     if (b[i] === 0x7d) i++;
     else
       for (let place = 0; ; place++) {
@@ -235,40 +235,30 @@ function readList(
         let column = order[place] ?? UNKNOWN;
         let keyEnd = column >= 0 ? matchEnd(b, i, names[column]!) : 0;
         let name = '';
-        let alias = column >= 0 ? aliases[column] : undefined;
         if (keyEnd === 0) {
           if (b[i] !== 0x22) malformed('no key', i);
-          const stringAt = stringEnd(b, i);
-          keyEnd = Math.abs(stringAt);
+          keyEnd = Math.abs(stringEnd(b, i));
           name = String(JSON.parse(text(b, i, keyEnd)));
           column = indexOf.get(name) ?? UNKNOWN;
           order[place] = column;
-          const unfit = stringAt < 0 || (!utf8 && !isUtf8(b.subarray(i, keyEnd)));
-          if (column >= 0) {
-            if (!unfit) names[column] = b.subarray(i, keyEnd);
-            alias = aliases[column] ?? (unfit ? storedKeys[column] : undefined);
-          } else alias = unfit || taken.has(name) ? NOBODYS : undefined;
+          if (column >= 0) names[column] = b.subarray(i, keyEnd);
+          else ignored[place] = b.subarray(i, keyEnd);
         }
         i = skipSpace(b, keyEnd);
         if (b[i] !== 0x3a) malformed('no colon after a key', i);
         i = skipSpace(b, i + 1);
         const valueStart = i;
         if (column >= 0) {
-          if (seenIn[column] === count) {
-            // The last of twins counts, as in JSON.parse; the earlier member is cut out whole and kept aside.
-            const from = memberAt[column]!;
-            const to = memberEnd[column]!;
+          if (seenIn[column] === count)
+            // The last of twins counts, as in JSON.parse; the earlier member is kept aside whole.
             rejects.push({
               column: columns[column]!.name,
-              raw: text(b, from, to),
+              raw: text(b, memberAt[column]!, memberEnd[column]!),
               reason: 'a key that stands twice in its row: the last one counts',
               row_key: null,
             });
-            cutOut(patches, from, to);
-          }
           seenIn[column] = count;
           memberAt[column] = memberStart;
-          if (alias !== undefined) patches.push({ from: memberStart, to: keyEnd, bytes: alias });
           i = readValue(column, i);
           if (column === keyColumn) {
             lastKey.from = valueStart;
@@ -276,9 +266,8 @@ function readList(
           }
         } else {
           i = valueEnd(b, i);
-          if (alias !== undefined) patches.push({ from: memberStart, to: keyEnd, bytes: alias });
-          if (column === LEFT_OUT) patches.push({ from: valueStart, to: i, bytes: NULL });
-          else if (b[valueStart] !== 0x6e) drift.set(name, (drift.get(name) ?? 0) | kindOf(b, valueStart, i));
+          if (column === UNKNOWN && b[valueStart] !== 0x6e)
+            drift.set(name, (drift.get(name) ?? 0) | kindOf(b, valueStart, i));
         }
         i = skipSpace(b, i);
         if (b[i] === 0x7d) {
@@ -294,13 +283,36 @@ function readList(
     return i;
   };
 
-  /** How the first record was spelled, where others like it may stay as they are. */
-  const spellingSeen = (): Spelling | undefined => {
-    const plain = order.every((column) => column >= 0 && aliases[column] === undefined);
-    if (!utf8 || added.length > 0 || !plain || new Set(order).size < order.length) return undefined;
-    const members = order.map((column) => ({ column: columns[column]!, spelled: names[column]! }));
-    return members.length === 0 ? undefined : spellingOf(members, shape.key);
+  /** Puts a constant, or nothing, into a column that records themselves have no value for. */
+  const putOther = (column: number): void => {
+    const memory = encoder.columns[column]!;
+    const constant = given.get(column);
+    if (constant === undefined) putNull(memory);
+    else putValue(memory, constant, 0, constant.length);
   };
+
+  const putRecord = (): void => {
+    for (let column = 0; column < columns.length; column++) {
+      const memory = encoder.columns[column]!;
+      const other = replaced[column];
+      if (valueTo[column] === 0) putOther(column);
+      else if (other === undefined) putValue(memory, b, valueFrom[column]!, valueTo[column]!);
+      else putValue(memory, other, 0, other.length);
+    }
+  };
+
+  /** For more records that are spelled as the first one was. */
+  const scannerOfFirst = (): Scanner | undefined => {
+    const read = order.filter((column) => column >= 0);
+    if (!utf8 || new Set(read).size < read.length || order.includes(UNKNOWN)) return undefined;
+    const members = order.map((place, at) => ({
+      place: Math.max(place, UNKNOWN),
+      spelled: place < 0 ? ignored[at]! : names[place]!,
+    }));
+    unspelled = columns.flatMap((_, column) => (read.includes(column) ? [] : [column]));
+    return createScanner(b, members, columns, shape.key, encoder);
+  };
+  let unspelled: readonly number[] = [];
 
   const noteKey = (): void => {
     if (firstKey.to === 0) Object.assign(firstKey, lastKey);
@@ -309,15 +321,20 @@ function readList(
     lastNumber = number;
   };
 
-  const spelled = {
-    bytes: b,
-    view: new DataView(b.buffer, b.byteOffset, b.byteLength),
-    verdict,
-    key: lastKey,
+  const noteScanned = ({ first_key, last_key, numbers, count: scanned }: ScannedRecords): void => {
+    for (const column of unspelled) for (let n = 0; n < scanned; n++) putOther(column);
+    if (keyColumn < 0 || unspelled.includes(keyColumn)) return;
+    if (firstKey.to === 0) [firstKey.from, firstKey.to] = first_key;
+    [lastKey.from, lastKey.to] = last_key;
+    if (numbers !== undefined && lastNumber !== undefined && numbers.first <= lastNumber) ascending = false;
+    if (numbers?.ascending === false) ascending = false;
+    lastNumber = numbers?.last;
   };
-  let spelling: Spelling | undefined;
-  /** Records recognised by their spelling, less those that were not. */
-  let recognised = 0;
+
+  encoder.begin();
+  let scanner: Scanner | undefined;
+  /** Records that were spelled as the first one, less those that were not. */
+  let alike = 0;
 
   let i = skipSpace(b, start + 1);
   const from = i;
@@ -325,24 +342,29 @@ function readList(
   if (b[i] !== 0x5d)
     for (;;) {
       if (b[i] !== 0x7b) throw notAnObject(b, i, count + 1, selector);
-      const at = i;
-      i = spelling === undefined ? 0 : spelledEnd(spelled, at, spelling);
-      recognised += i > 0 ? 1 : -1;
-      if (i === 0) i = readRecord(at);
-      if (lastKey.to > 0) noteKey();
-      if (i - at > longest) longest = i - at;
-      if (count === 0) spelling = spellingSeen();
-      else if (recognised < -FEW) spelling = undefined;
-      count++;
+      const scanned = scanner?.scan(i);
+      if (scanned !== undefined && scanned.count > 0) {
+        noteScanned(scanned);
+        alike += scanned.count;
+        count += scanned.count;
+        i = scanned.end;
+      } else {
+        i = readRecord(i);
+        putRecord();
+        if (lastKey.to > 0) noteKey();
+        if (count === 0) scanner = scannerOfFirst();
+        else if (--alike < -FEW) scanner = undefined;
+        count++;
+      }
       end = skipSpace(b, i);
       if (b[end] === 0x5d) break;
       if (b[end] !== 0x2c) malformed(b[end] === undefined ? 'cut off' : 'no comma between records', end);
       i = skipSpace(b, end + 1);
     }
   return {
-    records: patched(b, from, i, patches),
+    records: b.subarray(from, i),
+    columns: encoder.finish(),
     count,
-    longest_bytes: longest + (count > 0 && added.length > 0 ? opened.length : 0),
     rejects,
     first_key: keyText(b, firstKey),
     last_key: keyText(b, lastKey),
@@ -384,37 +406,9 @@ function wholeNumber(b: Uint8Array, { from, to }: ValueSpan): number | bigint | 
   return first === 0x2d ? -value : value;
 }
 
-/** Cuts `[from, to)` out, and with it the patches within; those after it stay, in order. */
-function cutOut(patches: Patch[], from: number, to: number): void {
-  let end = patches.length;
-  while (end > 0 && patches[end - 1]!.from >= to) end--;
-  let start = end;
-  while (start > 0 && patches[start - 1]!.from >= from) start--;
-  patches.splice(start, end - start, { from, to, bytes: EMPTY });
-}
-
 /** The position after `expected` when it stands at `i`, else 0. */
 function matchEnd(b: Uint8Array, i: number, expected: Uint8Array): number {
   const length = expected.length;
   for (let k = 0; k < length; k++) if (b[i + k] !== expected[k]) return 0;
   return i + length;
-}
-
-/** `b[from..to)` with the patches, which are in order and do not overlap, in place. */
-function patched(b: Uint8Array, from: number, to: number, patches: readonly Patch[]): Uint8Array {
-  if (patches.length === 0) return b.subarray(from, to);
-  const size = patches.reduce((sum, patch) => sum + patch.bytes.length - (patch.to - patch.from), to - from);
-  // Every byte of it is written.
-  const out = Buffer.allocUnsafeSlow(size);
-  let read = from;
-  let written = 0;
-  for (const patch of patches) {
-    out.set(b.subarray(read, patch.from), written);
-    written += patch.from - read;
-    out.set(patch.bytes, written);
-    written += patch.bytes.length;
-    read = patch.to;
-  }
-  out.set(b.subarray(read, to), written);
-  return out;
 }

@@ -1,6 +1,5 @@
 /** One record for people to look at: values shortened, secrets left out, numbers exactly as sent. Pure. */
 import { isJsonObject, type Json } from '../json.js';
-import { LOAD_ID_COLUMN } from '../target.js';
 import { membersOf } from './members.js';
 
 /** Longest a value is shown, in characters. */
@@ -28,10 +27,7 @@ export function sampleOf(
   const [first] = membersOf(records);
   if (first === undefined) return undefined;
   const fields = [...new Map([...first, ...included])].flatMap(([name, raw]) =>
-    // What was cut out of the records stands there under the name of our own column.
-    SECRET.test(name) || holdsSecret(raw) || [LOAD_ID_COLUMN, ...left_out].includes(name)
-      ? []
-      : [[name, shown(raw)] as const],
+    SECRET.test(name) || holdsSecret(raw) || left_out.includes(name) ? [] : [[name, shown(raw)] as const],
   );
   // A field may be called `__proto__`.
   return Object.fromEntries(fields);

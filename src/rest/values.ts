@@ -10,7 +10,7 @@ import { malformed, numberEnd, remarks, skipSpace, stringEnd, valueEnd, wordEnd 
 export interface Verdict {
   /** Why a value was refused. */
   reason: string;
-  /** What DuckDB is to read in the value's place, where the bytes as sent would not arrive unchanged. */
+  /** The value in the spelling that encode.ts reads, as JSON text, where it was sent in another one. */
   replacement: Uint8Array | undefined;
 }
 
@@ -88,6 +88,8 @@ function withoutZeros(digits: string): string {
 /** Tells whether a double says the very number that was sent: printed with as many digits, it is the same. */
 function doubleHolds(text: string): boolean {
   const value = Number(text);
+  // Nearly all of them are spelled as JavaScript spells them: with as many digits as it takes.
+  if (String(value) === text) return true;
   if (!Number.isFinite(value)) return false;
   const digits = normalDigits(text).length;
   // Fifteen digits always survive a double that is not subnormal or zero by underflow.
@@ -167,33 +169,11 @@ function unescaped(scalar: Scalar): Scalar {
   };
 }
 
-/** JSON as sent: what DuckDB's reader would spell anew (1.10, "\u00e9", spaces) is handed over as a text instead. */
 function json(b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
   const end = valueEnd(b, i);
   if (remarks.lone) return refuse(b, i, verdict, 'half of a surrogate pair, which UTF-8 cannot hold');
   if (!utf8 && !isUtf8(b.subarray(i, end))) return refuse(b, i, verdict, 'bytes that are not UTF-8');
-  if (remarks.rewritten || b[i] === QUOTE) verdict.replacement = quoted(b, i, end);
   return end;
-}
-
-/** The bytes of a JSON value as one JSON string. */
-function quoted(b: Uint8Array, from: number, to: number): Uint8Array {
-  let extra = 2;
-  for (let i = from; i < to; i++) {
-    const c = b[i]!;
-    if (c === 0x22 || c === 0x5c || c < 0x20) extra++;
-  }
-  const out = new Uint8Array(to - from + extra);
-  let o = 0;
-  out[o++] = QUOTE;
-  for (let i = from; i < to; i++) {
-    const c = b[i]!;
-    if (c === 0x22 || c === 0x5c || c < 0x20) out[o++] = 0x5c;
-    // The only raw control characters that JSON allows are the three that are white space between its tokens.
-    out[o++] = c === 0x0a ? 0x6e : c === 0x0d ? 0x72 : c === 0x09 ? 0x74 : c;
-  }
-  out[o] = QUOTE;
-  return out;
 }
 
 const scalars: Record<ColumnType, Scalar> = {
@@ -241,7 +221,7 @@ function doubleInRange(b: Uint8Array, from: number, to: number): boolean {
 
 /**
  * The end of the value at `i`, or, negative, the end of one that does not fit its column. A verdict's `replacement` is set
- * where DuckDB must read something else to get the value as sent. Throws a malformed remark where bytes are not JSON.
+ * where it is spelled otherwise than usual: `3.0` in a column of whole numbers. Throws a malformed remark where bytes are not JSON.
  */
 export function checkValue(
   column: Column,

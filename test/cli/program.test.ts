@@ -10,8 +10,13 @@ import { type Desk, openDesk, rowsOfFile, type Said } from './terminal.js';
 const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 /** Runs the built program as a process of its own, in the desk's folder. */
-function start(desk: Desk, argv: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [PROGRAM, ...argv], {
+function start(
+  desk: Desk,
+  argv: readonly string[],
+  env: Record<string, string> = {},
+  node: readonly string[] = [],
+) {
+  const child = spawn(process.execPath, [...node, PROGRAM, ...argv], {
     cwd: desk.folder,
     env: { PATH: process.env['PATH'], HOME: desk.folder, XANO_CONFIG_DIR: desk.settings, ...env },
   });
@@ -157,5 +162,30 @@ describe('the program', () => {
     const sql =
       "SELECT rows::INT FROM _xano.resources WHERE target_schema = 'shop' AND target_table = 'customers'";
     expect(await rowsOfFile(desk.path('xano-demo.duckdb'), sql)).toEqual([[800]]);
+  });
+
+  it('loads the same rows where Node does without WebAssembly', async () => {
+    const desk = await openDesk();
+    const contents = async (file: string): Promise<readonly (readonly unknown[])[]> => {
+      const tables = await rowsOfFile(
+        desk.path(file),
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE schema_name <> '_xano' ORDER BY ALL",
+      );
+      const sums = tables.map(
+        ([schema, table]) =>
+          `SELECT '${schema}.${table}' AS name, count(*)::INT AS rows, md5(string_agg(r::VARCHAR, ' ' ORDER BY r::VARCHAR)) AS sum FROM (SELECT * EXCLUDE (_xano_load_id) FROM "${schema}"."${table}") r`,
+      );
+      return rowsOfFile(desk.path(file), `${sums.join(' UNION ALL ')} ORDER BY name`);
+    };
+    for (const [file, node] of [
+      ['with.duckdb', []],
+      ['without.duckdb', ['--noexpose-wasm']],
+    ] as const) {
+      const { status, stderr } = await start(desk, ['demo', '--to', file], {}, node).ended;
+      expect({ status, stderr: stderr.includes('Error') }).toEqual({ status: 0, stderr: false });
+    }
+    const rows = await contents('with.duckdb');
+    expect(rows.length).toBe(19);
+    expect(await contents('without.duckdb')).toEqual(rows);
   });
 });

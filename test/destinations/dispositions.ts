@@ -15,7 +15,7 @@ interface Load {
 
 async function put(destination: Destination, of: TargetPlan, { rows, rejects = [], more = {} }: Load) {
   const writer = await destination.openTarget(of);
-  await writer.write(records(rows, rejects), null);
+  await writer.write(records(rows, rejects, of.target.columns), null);
   await writer.staged();
   return writer.commit({ ...publication(of.load_id), ...more });
 }
@@ -249,7 +249,14 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       await using(place, async (destination) => {
         const columns = [column('id', 'UUID')];
         const writer = await destination.openTarget(plan({ target: { columns } }));
-        await writer.write(records(ids.map((id) => ({ id }))), null);
+        await writer.write(
+          records(
+            ids.map((id) => ({ id })),
+            [],
+            columns,
+          ),
+          null,
+        );
         expect(await writer.held({ after: `"${ids[1]}"` }, [])).toEqual({
           rows: 3,
           lowest: `"${ids[2]}"`,

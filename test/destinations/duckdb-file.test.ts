@@ -297,7 +297,8 @@ describe('a DuckDB file', () => {
     const place = await duckdbPlace();
     await using(place, async (destination) => {
       const writer = await destination.openTarget(plan());
-      await writer.write(records([{ id: 1, name: 'only for me' }]), null);
+      // So much that it is on its way into DuckDB at once.
+      await writer.write(records([{ id: 1, name: 'only for me'.repeat(100_000) }]), null);
       const folder = join(place.folder, 'x.duckdb.staging.tmp');
       expect(statSync(folder).mode & 0o777).toBe(0o700);
       const files = readdirSync(folder);

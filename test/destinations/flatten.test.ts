@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openDestination, queryFile, readSchema, readStatus } from '../../src/destinations/open.js';
-import type { Json } from '../../src/json.js';
 import { rejectionOf } from '../rest/reading.js';
 import { sql } from './duckdb.js';
 import { NESTED_COLUMNS, put } from './nested.js';
@@ -125,12 +124,12 @@ describe('lists in rows', () => {
       column('lost', 'JSON'),
     ];
     const rows = [
-      '{"id":1,"at":[0,1700000000123],"place":[1,2],"grid":"[[1,2],[],[3]]","any":["1","\\"x\\"","{\\"a\\":1}"],"lost":"[0.12345678901234567890]"}',
+      '{"id":1,"at":[0,1700000000123],"place":[1,2],"grid":[[1,2],[],[3]],"any":[1,"x",{"a":1}],"lost":[0.12345678901234567890]}',
       '{"id":2,"at":[],"place":null,"grid":null,"any":null,"lost":null}',
     ];
     const destination = await openDestination(file);
     const writer = await destination.openTarget(plan({ ...FLAT, target: { columns } }));
-    await writer.write(records(rows), null);
+    await writer.write(records(rows, [], columns), null);
     await writer.staged();
     const published = await writer.commit(publication());
     await destination.close();
@@ -351,7 +350,7 @@ describe('later loads', () => {
     const writer = await destination.openTarget(
       plan({ ...FLAT, load_id: 'load-2', target: { name: 'store', columns: NESTED_COLUMNS } }),
     );
-    await writer.write(records([{ id: 1, v: ORDERS[0] }]), null);
+    await writer.write(records([`{"id":1,"v":${ORDERS[0]}}`], [], NESTED_COLUMNS), null);
     await writer.staged();
     await writer.commit(publication('load-2'));
     await destination.close();
@@ -398,15 +397,14 @@ describe('a name that is taken', () => {
     file: string,
     name: string,
     more: Parameters<typeof plan>[0],
-    rows: Json[],
+    rows: object[],
   ): Promise<void> => {
     const destination = await openDestination(file);
     try {
       const origin = { instance: 'i', data_source: 'live', table_id: name };
-      const writer = await destination.openTarget(
-        plan({ resource: name, identity: name, origin, ...more, target: { name, ...more?.target } }),
-      );
-      await writer.write(records(rows as object[]), null);
+      const of = plan({ resource: name, identity: name, origin, ...more, target: { name, ...more?.target } });
+      const writer = await destination.openTarget(of);
+      await writer.write(records(rows, [], of.target.columns), null);
       await writer.staged();
       await writer.commit(publication());
     } finally {
@@ -414,7 +412,7 @@ describe('a name that is taken', () => {
     }
   };
   const parent = { ...FLAT, target: { columns: NESTED_COLUMNS } };
-  const rows = [{ id: 1, v: '[{"a":1}]' }];
+  const rows = [{ id: 1, v: [{ a: 1 }] }];
 
   it('by a table of the file, or one that is to come, is left to it: the child gets another', async () => {
     const file = newFile();
@@ -442,7 +440,12 @@ describe('a name that is taken', () => {
   it('by a column of the table itself leaves that alone', async () => {
     const file = newFile();
     const columns = [...NESTED_COLUMNS, column('v__a', 'VARCHAR'), column('_dlt_id', 'VARCHAR')];
-    const own = { id: 1, v: '{"a":1,"b":[{"value":1,"_dlt_id":2}]}', v__a: 'mine', _dlt_id: 'mine, too' };
+    const own = {
+      id: 1,
+      v: { a: 1, b: [{ value: 1, _dlt_id: 2 }] },
+      v__a: 'mine',
+      _dlt_id: 'mine, too',
+    };
     await load(file, 'shop', { ...FLAT, target: { columns } }, [own]);
     expect(await sql(file, 'SELECT v__a, _dlt_id, v__a_2::INT AS v__a_2 FROM xano_data.shop')).toEqual([
       { v__a: 'mine', _dlt_id: 'mine, too', v__a_2: 1 },

@@ -26,7 +26,7 @@ async function put(
   const destination = await openDestination(file);
   try {
     const writer = await destination.openTarget(plan(more));
-    await writer.write(records(rows, [reject]), null);
+    await writer.write(records(rows, [reject], plan(more).target.columns), null);
     await writer.staged();
     await writer.commit(publication(more.load_id, rows.length));
   } finally {

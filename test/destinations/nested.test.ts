@@ -165,7 +165,11 @@ describe('one table with a column for each', () => {
     sent = [0, 1, 2].map((n) => Object.fromEntries(cases.map(([, texts], i) => [`c${i}`, texts[n] ?? null])));
     const destination = await openDestination(file);
     const writer = await destination.openTarget(plan({ nested: 'struct', target: { columns } }));
-    await writer.write(records(sent.map((row, n) => ({ id: n, ...row }))), null);
+    const rows = sent.map((row, n) => {
+      const members = Object.entries(row).map(([name, text]) => `"${name}":${text}`);
+      return `{"id":${n},${members.join(',')}}`;
+    });
+    await writer.write(records(rows, [], columns), null);
     await writer.staged();
     published = await writer.commit(publication());
     await destination.close();
@@ -269,14 +273,13 @@ it('any JSON comes back as it was, whatever became of its column', async () => {
         const file = newFile();
         const names = Array.from({ length: COLUMNS }, (_, i) => `c${i}`);
         const columns = [column('id', 'BIGINT'), ...names.map((name) => column(name, 'JSON'))];
-        const text = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
         const objects = rows.map((row, id) => ({
           id,
-          ...Object.fromEntries(row.map((value, i) => [`c${i}`, text(value)])),
+          ...Object.fromEntries(row.map((value, i) => [`c${i}`, value])),
         }));
         const destination = await openDestination(file);
         const writer = await destination.openTarget(plan({ nested: 'struct', target: { columns } }));
-        await writer.write(records(objects), null);
+        await writer.write(records(objects, [], columns), null);
         await writer.staged();
         await writer.commit(publication());
         await destination.close();
@@ -286,7 +289,7 @@ it('any JSON comes back as it was, whatever became of its column', async () => {
           string
         >[];
         expect(back.map((row) => names.map((name) => content(JSON.parse(row[name] ?? 'null'))))).toEqual(
-          rows.map((row) => row.map((value) => content(JSON.parse(text(value) ?? 'null')))),
+          rows.map((row) => row.map((value) => content(JSON.parse(JSON.stringify(value))))),
         );
       },
     ),
@@ -419,7 +422,7 @@ describe('later loads', () => {
     await put(
       file,
       { ...how, nested: 'struct', load_id: 'load-4' },
-      ['["{\\"d\\":0.12345678901234567890}"]'],
+      ['[{"d":0.12345678901234567890}]'],
       5,
       columns,
     );

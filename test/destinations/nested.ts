@@ -19,10 +19,8 @@ export async function put(
   const destination = await openDestination(file);
   try {
     const writer = await destination.openTarget(plan({ ...more, target: { columns, primary_key } }));
-    const isList = columns[1]?.list === true;
-    // As the loader hands JSON over: a text, so that nothing of it is spelled anew.
-    const rows = texts.map((text, i) => `{"id":${first + i},"v":${isList ? text : JSON.stringify(text)}}`);
-    await writer.write(records(rows), null);
+    const rows = texts.map((text, i) => `{"id":${first + i},"v":${text}}`);
+    await writer.write(records(rows, [], columns), null);
     await writer.staged();
     return await writer.commit({
       ...publication(more.load_id),

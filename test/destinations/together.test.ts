@@ -21,12 +21,8 @@ const rowsOf = (count: number): object[] =>
     status: ['new', 'paid', 'sent'][i % 3],
     meta: { n: i, note: `about ${i * 31}` },
   }));
-const COLUMNS = [
-  column('id', 'BIGINT'),
-  column('name', 'VARCHAR'),
-  column('status', 'VARCHAR'),
-  column('meta', 'JSON'),
-];
+const ID = column('id', 'BIGINT');
+const COLUMNS = [ID, column('name', 'VARCHAR'), column('status', 'VARCHAR'), column('meta', 'JSON')];
 
 const named = (name: string, more: Parameters<typeof plan>[0] = {}) =>
   plan({
@@ -119,14 +115,13 @@ it('a column of a table that is read beside others takes other types of values, 
   ] as const;
   await using(file, async (destination) => {
     const writers = await Promise.all(
-      from.map(([name, v]) =>
-        destination.openTarget(named(name, { target: { columns: [column('id', 'BIGINT'), v] } })),
-      ),
+      from.map(([name, v]) => destination.openTarget(named(name, { target: { columns: [ID, v] } }))),
     );
     for (const [i, writer] of writers.entries()) {
-      await writer.write(records([{ id: 1, v: from[i]![2] }]), null);
+      const [, v, value] = from[i]!;
+      await writer.write(records([{ id: 1, v: value }], [], [ID, v]), null);
       await writer.widen(column('v', 'JSON'));
-      await writer.write(records([`{"id":2,"v":{"a":1}}`]), null);
+      await writer.write(records([`{"id":2,"v":{"a":1}}`], [], [ID, column('v', 'JSON')]), null);
       await writer.staged();
     }
     await Promise.all(writers.map((writer) => writer.commit(publication())));

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Publication, StagedRecords, TargetPlan } from '../../src/destinations/destination.js';
 import type { LoadReport } from '../../src/events.js';
+import { membersOf } from '../../src/rest/members.js';
+import { readRecords } from '../../src/rest/records.js';
+import { kindOf, typeForKinds } from '../../src/rest/values.js';
 import type { Column, ColumnType, Reject, TargetTable } from '../../src/target.js';
 
 /** A folder of the test's own, gone when it ends. */
@@ -45,15 +48,37 @@ export function plan(
   };
 }
 
-/** Rows as a page: objects, or JSON text where the spelling matters. */
-export function records(rows: readonly (object | string)[], rejects: readonly Reject[] = []): StagedRecords {
-  const texts = rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row)));
-  return {
-    records: Buffer.from(texts.join(',')),
-    count: rows.length,
-    longest_bytes: Math.max(0, ...texts.map((text) => Buffer.byteLength(text))),
-    rejects,
-  };
+/**
+ * Rows as a page: objects, or JSON text where the spelling matters. Pages of one batch have the same columns, and what does not fit them is a
+ * mistake of the test's.
+ */
+export function records(
+  rows: readonly (object | string)[],
+  rejects: readonly Reject[] = [],
+  columns: readonly Column[] = columnsOf(rows),
+): StagedRecords {
+  const shape = { columns: columns.map((one) => ({ ...one, inferred: false })), left_out: [] };
+  const page = readRecords(Buffer.from(`[${jsonOf(rows)}]`), '', shape);
+  const odd = [...page.rejects.map(({ column: name }) => name), ...page.drift.keys()];
+  if (odd.length > 0) throw new Error(`rows that do not fit their columns: ${odd.join(', ')}`);
+  return { columns: page.columns, count: page.count, rejects };
+}
+
+const jsonOf = (rows: readonly (object | string)[]): string =>
+  rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join(',');
+
+/** The two columns of most tests, and whatever else there is in rows: each of the type that a load would find. */
+function columnsOf(rows: readonly (object | string)[]): Column[] {
+  const kinds = new Map(ID_NAME.map(({ name }) => [name, 0]));
+  for (const members of membersOf(Buffer.from(jsonOf(rows))))
+    for (const [name, raw] of members) {
+      const kind = raw === 'null' ? 0 : kindOf(Buffer.from(raw), 0, Buffer.byteLength(raw));
+      kinds.set(name, (kinds.get(name) ?? 0) | kind);
+    }
+  return [...kinds].map(([name, seen]) => {
+    const usual = ID_NAME.find((one) => one.name === name)?.type ?? 'JSON';
+    return column(name, seen === 0 ? usual : typeForKinds(seen));
+  });
 }
 
 /** A load's report. */

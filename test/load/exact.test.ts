@@ -21,7 +21,7 @@ function scalarOf(type: string, text: string): unknown {
   if (text === 'null') return null;
   if (AS_TEXT.has(type) || type === 'bool') return JSON.parse(text);
   if (type === 'int' || type === 'timestamp') return text;
-  if (type === 'decimal') return Number(text) + 0;
+  if (type === 'decimal') return Number(text);
   if (type === 'date') return text === '""' ? null : JSON.parse(text);
   if (type === 'vector') return elementsOf(text).map((number) => Math.fround(Number(number)));
   return text;

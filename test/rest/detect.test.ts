@@ -4,6 +4,7 @@ import { type EndpointConfig, type Pagination, parseEndpoints } from '../../src/
 import { detect, resolveEndpoint } from '../../src/rest/detect.js';
 import { createHttp } from '../../src/rest/http.js';
 import { readPages } from '../../src/rest/pages.js';
+import { decoded } from './decoded.js';
 import { rejectionOf } from './reading.js';
 import { everything } from './sending.js';
 import { fakeClock, type Reply, type Serving, serve } from './serving.js';
@@ -41,8 +42,8 @@ async function findOut(shape: Shape, total: number, more: object = {}) {
   const { endpoint, detection } = await resolveEndpoint(open(server, more), client);
   const asked = server.received.length;
   const ids: unknown[] = [];
-  for await (const page of readPages(endpoint, { http: client, columns: [], sender: {} }))
-    ids.push(...JSON.parse(`[${Buffer.from(page.records).toString()}]`).map((one: { id: number }) => one.id));
+  for await (const { columns, count } of readPages(endpoint, { http: client, columns: [], sender: {} }))
+    ids.push(...decoded(columns, count).map((one) => (JSON.parse(one) as { id?: number }).id));
   return { ...detection!, ids, asked, server };
 }
 

@@ -1,8 +1,10 @@
 /** Reading answers in tests: columns in a few letters, pages with their bytes as text. */
+import { isDeepStrictEqual } from 'node:util';
 import { XanoError } from '../../src/errors.js';
 import { isResolved, parseEndpoints, type ResolvedEndpoint } from '../../src/rest/config.js';
 import { type PageRecords, type RecordShape, readRecords, type ShapeColumn } from '../../src/rest/records.js';
 import type { Column, ColumnType } from '../../src/target.js';
+import { decoded } from './decoded.js';
 
 /** A declared column. */
 export function column(
@@ -19,9 +21,10 @@ export const inferred = (name: string, type: ColumnType): ShapeColumn => ({
   inferred: true,
 });
 
-/** A page with its bytes as text and its drift as pairs, so that a whole one can be compared. */
-export interface ReadPage extends Omit<PageRecords, 'records' | 'drift'> {
+/** A page with its bytes as text, its columns as rows of JSON text and its drift as pairs, so that a whole one can be compared. */
+export interface ReadPage extends Omit<PageRecords, 'records' | 'columns' | 'drift'> {
   readonly records: string;
+  readonly rows: readonly string[];
   readonly drift: readonly (readonly [string, number])[];
 }
 
@@ -34,7 +37,21 @@ export function read(
   const { selector = 'items', ...shape } = more;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const page = readRecords(bytes, selector, { columns, key: 'id', left_out: [], ...shape });
-  return { ...page, records: Buffer.from(page.records).toString('utf8'), drift: [...page.drift] };
+  const { columns: data, ...rest } = page;
+  const told = columns.map(({ name, type, list }) => ({ name, type, list }));
+  if (
+    !isDeepStrictEqual(
+      data.map((one) => one.column),
+      told,
+    )
+  )
+    throw new Error('columns that nobody asked for');
+  return {
+    ...rest,
+    records: Buffer.from(page.records).toString('utf8'),
+    rows: decoded(data, page.count),
+    drift: [...page.drift],
+  };
 }
 
 /** What is thrown, as a XanoError; fails when nothing is thrown, or something else. */

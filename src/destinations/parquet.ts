@@ -1,0 +1,195 @@
+/**
+ * Columns become a Parquet file: the one form of them that DuckDB takes without parsing, and that somebody else has defined
+ * (https://parquet.apache.org/docs/file-format/). Only as much of it as is needed here: one row group, plain values, not compressed, since each file
+ * is read once and then removed.
+ */
+import { type ColumnData, LEVEL } from '../columnar.js';
+import type { ColumnType } from '../target.js';
+import { i32, i64, list, struct, type Thrift, text, varint } from './thrift.js';
+
+/** Collects the columns of pages, and makes a file of them. */
+export interface ParquetPieces {
+  /** Takes a copy of a page's columns. All pages of one file have the same ones. */
+  readonly add: (columns: readonly ColumnData[], rows: number) => void;
+  /** So far. */
+  readonly bytes: () => number;
+  /** The file's parts in their order, in memory that is used again after the next {@link ParquetPieces.clear}. Columns are called c0, c1 and so on. */
+  readonly parts: () => readonly Uint8Array[];
+  readonly clear: () => void;
+}
+
+/** Parquet's numbers for what is stored, and for what it means. */
+const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6 } as const;
+const MEANING = { utf8: 0, list: 3, date: 6, timestamp_ms: 9, json: 19 } as const;
+const OPTIONAL = 1;
+const REPEATED = 2;
+const DATA_PAGE = 0;
+const PLAIN = 0;
+const RLE = 3;
+const NOT_COMPRESSED = 0;
+
+const STORED: Readonly<Record<ColumnType, { readonly as: number; readonly meaning?: number }>> = {
+  BIGINT: { as: PHYSICAL.int64 },
+  TIMESTAMPTZ: { as: PHYSICAL.int64, meaning: MEANING.timestamp_ms },
+  DOUBLE: { as: PHYSICAL.double },
+  FLOAT: { as: PHYSICAL.float },
+  BOOLEAN: { as: PHYSICAL.boolean },
+  DATE: { as: PHYSICAL.int32, meaning: MEANING.date },
+  VARCHAR: { as: PHYSICAL.bytes, meaning: MEANING.utf8 },
+  // As text: DuckDB casts it.
+  UUID: { as: PHYSICAL.bytes, meaning: MEANING.utf8 },
+  JSON: { as: PHYSICAL.bytes, meaning: MEANING.json },
+};
+
+const MAGIC = Buffer.from('PAR1');
+const SMALLEST = 64 * 1024;
+
+/** One column of the file so far: data pages one after the other. */
+interface Chunk {
+  readonly column: ColumnData['column'];
+  bytes: Uint8Array;
+  length: number;
+  entries: number;
+}
+
+/** Makes the collector. */
+export function createParquetPieces(): ParquetPieces {
+  let chunks: Chunk[] = [];
+  let rows = 0;
+
+  return {
+    add: (columns, count) => {
+      if (rows === 0)
+        chunks = columns.map(({ column }, at) => ({
+          column,
+          bytes: chunks[at]?.bytes ?? new Uint8Array(0),
+          length: 0,
+          entries: 0,
+        }));
+      rows += count;
+      for (const [at, column] of columns.entries()) addPage(chunks[at]!, column);
+    },
+    bytes: () => chunks.reduce((sum, { length }) => sum + length, 0),
+    parts: () => {
+      const written = chunks.map(({ bytes, length }) => bytes.subarray(0, length));
+      const footer = footerOf(chunks, rows);
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(footer.length);
+      return [MAGIC, ...written, footer, length, MAGIC];
+    },
+    clear: () => {
+      rows = 0;
+      for (const chunk of chunks) chunk.length = 0;
+    },
+  };
+}
+
+/** Each page of rows is a data page. */
+function addPage(chunk: Chunk, data: ColumnData): void {
+  const { values, entries } = data;
+  const levels = data.column.list ? listLevels(data) : nullLevels(data);
+  const size = levels.length + values.length;
+  const header = struct({
+    1: i32(DATA_PAGE),
+    2: i32(size),
+    3: i32(size),
+    5: struct({ 1: i32(entries), 2: i32(PLAIN), 3: i32(RLE), 4: i32(RLE) }),
+  });
+  for (const part of [Uint8Array.from(header.bytes), levels, values]) {
+    if (chunk.length + part.length > chunk.bytes.length) {
+      const more = Buffer.allocUnsafeSlow(
+        Math.max(SMALLEST, chunk.bytes.length * 2, chunk.length + part.length),
+      );
+      more.set(chunk.bytes.subarray(0, chunk.length));
+      chunk.bytes = more;
+    }
+    chunk.bytes.set(part, chunk.length);
+    chunk.length += part.length;
+  }
+  chunk.entries += entries;
+}
+
+/** Which entries there are, a bit each: 1 for a value. */
+function nullLevels({ entries, nulls }: ColumnData): Uint8Array {
+  if (nulls.length === 0 || nulls.length === entries)
+    return repeatedLevel(entries, nulls.length === 0 ? 1 : 0);
+  const { bytes, begin } = packedLevels(entries, 1);
+  bytes.fill(0xff, begin);
+  for (const at of nulls) bytes[begin + (at >> 3)]! &= ~(1 << (at & 7));
+  return bytes;
+}
+
+/** First whether an entry goes on with a list, a bit each; then what it is, two bits each. */
+function listLevels({ entries, levels }: ColumnData): Uint8Array {
+  const repetition = packedLevels(entries, 1);
+  const definition = packedLevels(entries, 2);
+  for (let at = 0; at < entries; at++) {
+    const level = levels[at]!;
+    if (level >= LEVEL.goes_on) repetition.bytes[repetition.begin + (at >> 3)]! |= 1 << (at & 7);
+    definition.bytes[definition.begin + (at >> 2)]! |= (level & 3) << ((at & 3) * 2);
+  }
+  return Buffer.concat([repetition.bytes, definition.bytes]);
+}
+
+/** One level for all entries. */
+function repeatedLevel(entries: number, level: number): Uint8Array {
+  const run = [...varint(entries * 2), level];
+  return Uint8Array.from([run.length, 0, 0, 0, ...run]);
+}
+
+/** Levels of some bits each, all 0, in groups of eight; and where they begin behind what is said of them. */
+function packedLevels(entries: number, bits: number): { readonly bytes: Uint8Array; readonly begin: number } {
+  const groups = Math.ceil(entries / 8);
+  const head = varint(groups * 2 + 1);
+  const bytes = Buffer.alloc(4 + head.length + groups * bits);
+  bytes.writeUInt32LE(bytes.length - 4);
+  bytes.set(head, 4);
+  return { bytes, begin: 4 + head.length };
+}
+
+/** What stands at the end of the file: which columns there are, and where. */
+function footerOf(chunks: readonly Chunk[], rows: number): Uint8Array {
+  const root = struct({ 4: text('rows'), 5: i32(chunks.length) });
+  let offset = MAGIC.length;
+  const columns = chunks.map(({ column, length, entries }, at) => {
+    const path = column.list ? [`c${at}`, 'list', 'element'] : [`c${at}`];
+    const facts = struct({
+      1: i32(STORED[column.type].as),
+      2: list([i32(PLAIN), i32(RLE)]),
+      3: list(path.map(text)),
+      4: i32(NOT_COMPRESSED),
+      5: i64(entries),
+      6: i64(length),
+      7: i64(length),
+      9: i64(offset),
+    });
+    const chunk = struct({ 2: i64(offset), 3: facts });
+    offset += length;
+    return chunk;
+  });
+  const group = struct({ 1: list(columns), 2: i64(offset - MAGIC.length), 3: i64(rows) });
+  const { bytes } = struct({
+    1: i32(1),
+    2: list([root, ...chunks.flatMap(({ column }, at) => nodesOf(column, `c${at}`))]),
+    3: i64(rows),
+    4: list([group]),
+  });
+  return Uint8Array.from(bytes);
+}
+
+/** A column in the tree of columns: a list has three levels. */
+function nodesOf({ type, list: isList }: ColumnData['column'], name: string): Thrift[] {
+  const { as, meaning } = STORED[type];
+  const value = struct({
+    1: i32(as),
+    3: i32(OPTIONAL),
+    4: text(isList ? 'element' : name),
+    6: meaning === undefined ? undefined : i32(meaning),
+  });
+  if (!isList) return [value];
+  return [
+    struct({ 3: i32(OPTIONAL), 4: text(name), 5: i32(1), 6: i32(MEANING.list) }),
+    struct({ 3: i32(REPEATED), 4: text('list'), 5: i32(1) }),
+    value,
+  ];
+}

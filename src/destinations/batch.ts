@@ -23,7 +23,9 @@ export interface Batch {
 /** Collects records in memory, and makes one file at a time of them. */
 export interface BatchFiles {
   readonly add: (records: StagedRecords, resume: Json) => void;
-  /** Bytes collected since the last {@link BatchFiles.take}. */
+  /** Nothing was added since the last {@link BatchFiles.take}. */
+  readonly is_empty: () => boolean;
+  /** Bytes collected since then. */
   readonly bytes: () => number;
   /** A file of what was collected so far; undefined when nothing was added. */
   readonly take: () => Batch | undefined;
@@ -59,6 +61,7 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
       last = resume;
       touched = true;
     },
+    is_empty: () => !touched,
     bytes: pieces.bytes,
     take: () => {
       if (!touched) return undefined;

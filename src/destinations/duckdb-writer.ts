@@ -366,7 +366,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       added = known < 0 ? [...added, column] : added.with(known, column);
     },
     write: async (records, resume) => {
-      if (files.bytes() === 0) batchSince = now();
+      if (files.is_empty()) batchSince = now();
       files.add(records, resume);
       const enough = pending.length === 0 ? IDLE_BYTES : BATCH_BYTES;
       // A slow source must not keep its rows in a file that only this process knows of.

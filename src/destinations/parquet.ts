@@ -4,8 +4,9 @@
  * is read once and then removed.
  */
 import { type ColumnData, LEVEL } from '../columnar.js';
+import { XanoError } from '../errors.js';
 import type { ColumnType } from '../target.js';
-import { i32, i64, list, struct, type Thrift, text, varint } from './thrift.js';
+import { i32, i64, list, struct, type Thrift, TRUE, text, varint } from './thrift.js';
 
 /** Collects the columns of pages, and makes a file of them. */
 export interface ParquetPieces {
@@ -20,7 +21,9 @@ export interface ParquetPieces {
 
 /** Parquet's numbers for what is stored, and for what it means. */
 const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6 } as const;
-const MEANING = { utf8: 0, list: 3, date: 6, timestamp_ms: 9, json: 19 } as const;
+const MEANING = { utf8: 0, list: 3, date: 6, json: 19 } as const;
+/** A time in UTC, in milliseconds: of the older kind of meaning, DuckDB takes it for a local one (1.5.5). */
+const UTC_TIME = struct({ 8: struct({ 1: TRUE, 2: struct({ 1: struct({}) }) }) });
 const OPTIONAL = 1;
 const REPEATED = 2;
 const DATA_PAGE = 0;
@@ -28,9 +31,11 @@ const PLAIN = 0;
 const RLE = 3;
 const NOT_COMPRESSED = 0;
 
-const STORED: Readonly<Record<ColumnType, { readonly as: number; readonly meaning?: number }>> = {
+const STORED: Readonly<
+  Record<ColumnType, { readonly as: number; readonly meaning?: number; readonly logical?: Thrift }>
+> = {
   BIGINT: { as: PHYSICAL.int64 },
-  TIMESTAMPTZ: { as: PHYSICAL.int64, meaning: MEANING.timestamp_ms },
+  TIMESTAMPTZ: { as: PHYSICAL.int64, logical: UTC_TIME },
   DOUBLE: { as: PHYSICAL.double },
   FLOAT: { as: PHYSICAL.float },
   BOOLEAN: { as: PHYSICAL.boolean },
@@ -67,7 +72,12 @@ export function createParquetPieces(): ParquetPieces {
           entries: 0,
         }));
       rows += count;
-      for (const [at, column] of columns.entries()) addPage(chunks[at]!, column);
+      for (const [at, data] of columns.entries()) {
+        const chunk = chunks[at];
+        if (chunk === undefined || !isSame(chunk.column, data.column) || chunks.length !== columns.length)
+          throw new XanoError('BUG', `Column "${data.column.name}" came into a file of other columns.`);
+        addPage(chunk, data);
+      }
     },
     bytes: () => chunks.reduce((sum, { length }) => sum + length, 0),
     parts: () => {
@@ -83,6 +93,9 @@ export function createParquetPieces(): ParquetPieces {
     },
   };
 }
+
+const isSame = (one: Chunk['column'], other: Chunk['column']): boolean =>
+  one.name === other.name && one.type === other.type && one.list === other.list;
 
 /** Each page of rows is a data page. */
 function addPage(chunk: Chunk, data: ColumnData): void {
@@ -179,12 +192,13 @@ function footerOf(chunks: readonly Chunk[], rows: number): Uint8Array {
 
 /** A column in the tree of columns: a list has three levels. */
 function nodesOf({ type, list: isList }: ColumnData['column'], name: string): Thrift[] {
-  const { as, meaning } = STORED[type];
+  const { as, meaning, logical } = STORED[type];
   const value = struct({
     1: i32(as),
     3: i32(OPTIONAL),
     4: text(isList ? 'element' : name),
     6: meaning === undefined ? undefined : i32(meaning),
+    10: logical,
   });
   if (!isList) return [value];
   return [

@@ -12,6 +12,9 @@ export const i32 = (value: number): Thrift => ({ type: 5, bytes: varint(value * 
 /** As {@link i32}. */
 export const i64 = (value: number): Thrift => ({ type: 6, bytes: varint(value * 2) });
 
+/** True, as a value of a struct: its type says it. */
+export const TRUE: Thrift = { type: 1, bytes: [] };
+
 /** A text in UTF-8. */
 export function text(value: string): Thrift {
   const bytes = Buffer.from(value);

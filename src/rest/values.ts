@@ -85,17 +85,19 @@ function withoutZeros(digits: string): string {
   return digits.slice(0, end);
 }
 
-/** Tells whether a double says the very number that was sent: printed with as many digits, it is the same. */
+/** Tells whether a double says the very number that was sent: printed with as many digits, or with as few as tell it from any other, it is the same. */
 function doubleHolds(text: string): boolean {
   const value = Number(text);
-  // Nearly all of them are spelled as JavaScript spells them: with as many digits as it takes.
-  if (String(value) === text) return true;
+  const shortest = String(value);
+  // Nearly all of them are spelled as JavaScript spells them: with as many digits as it takes to tell the double from any other.
+  if (shortest === text) return true;
   if (!Number.isFinite(value)) return false;
   const digits = normalDigits(text).length;
   // Fifteen digits always survive a double that is not subnormal or zero by underflow.
   if (value === 0) return digits === 0;
   if (digits <= 15 && Math.abs(value) > 1e-300) return true;
   if (digits > 100) return false;
+  if (normalDigits(shortest) === normalDigits(text)) return true;
   const printed = value.toExponential(digits - 1);
   return normalDigits(printed) === normalDigits(text);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ColumnData } from '../../src/columnar.js';
+import { createBatchFiles } from '../../src/destinations/batch.js';
 import { createParquetPieces } from '../../src/destinations/parquet.js';
 import type { ColumnType } from '../../src/target.js';
 import { sql } from './duckdb.js';
@@ -313,9 +314,9 @@ describe('a file', () => {
     });
     const described = await sql(':memory:', `DESCRIBE FROM read_parquet('${file}')`);
     const found = described.map((row) => (row as { column_type: string }).column_type);
-    // Times and UUIDs become what they are when they are inserted.
+    // UUIDs become what they are when they are inserted.
     const inFile = (type: ColumnType): string =>
-      type === 'TIMESTAMPTZ' ? 'TIMESTAMP' : type === 'UUID' ? 'VARCHAR' : type;
+      type === 'TIMESTAMPTZ' ? 'TIMESTAMP WITH TIME ZONE' : type === 'UUID' ? 'VARCHAR' : type;
     expect(found).toEqual([...TYPES.map(inFile), ...TYPES.map((type) => `${inFile(type)}[]`)]);
   });
 });
@@ -337,6 +338,36 @@ describe('what is collected', () => {
       { c0: null, c1: null },
       { c0: 'third', c1: ['2', '3'] },
     ]);
+  });
+
+  it('is of the same columns all through, else it would be read as what it is not', () => {
+    const pieces = createParquetPieces();
+    const named = (name: string, type: ColumnType, list = false): ColumnData => ({
+      ...columnOf({ type, list }, []),
+      column: { name, type, list },
+    });
+    pieces.add([named('a', 'BIGINT'), named('b', 'BIGINT')], 1);
+    for (const others of [
+      [named('a', 'BIGINT')],
+      [named('a', 'BIGINT'), named('b', 'BIGINT'), named('c', 'BIGINT')],
+      [named('b', 'BIGINT'), named('a', 'BIGINT')],
+      [named('a', 'BIGINT'), named('b', 'DOUBLE')],
+      [named('a', 'BIGINT'), named('b', 'BIGINT', true)],
+    ])
+      expect(() => pieces.add(others, 1)).toThrow(expect.objectContaining({ code: 'BUG' }));
+    pieces.clear();
+    pieces.add([named('a', 'BIGINT')], 1);
+  });
+
+  it('is something, even where rows have no columns', () => {
+    const files = createBatchFiles(tempFolder(), 'none');
+    const none = { columns: [], count: 1, rejects: [] };
+    expect([files.is_empty(), files.take()]).toEqual([true, undefined]);
+    files.add(none, 'after 1');
+    files.add(none, 'after 2');
+    expect([files.is_empty(), files.bytes()]).toEqual([false, 0]);
+    expect(files.take()).toMatchObject({ columns: [], count: 2, resume: 'after 2' });
+    expect([files.is_empty(), files.take()]).toEqual([true, undefined]);
   });
 
   it('is counted in bytes, about as many as its file has', () => {

@@ -232,3 +232,45 @@ it('a list is read where it is JSON, and refused where a byte in it makes it non
     { numRuns: 2000, seed: SEED },
   );
 });
+
+it('records of any length are read, in lists of any length', () => {
+  const length = fc.oneof(
+    { weight: 30, arbitrary: fc.nat(100) },
+    { weight: 6, arbitrary: fc.integer({ min: 1_000, max: 5_000 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 32_600, max: 32_900 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 120_000, max: 170_000 }) },
+  );
+  const filler = fc.constantFrom('x', 'é', '😀', '\\n', '\\u00e9', '"');
+  const columns = [
+    column('id', 'BIGINT'),
+    column('text', 'VARCHAR'),
+    column('json', 'JSON'),
+    column('texts', 'VARCHAR', { list: true }),
+    column('numbers', 'DOUBLE', { list: true }),
+  ];
+  const one = fc.tuple(fc.constantFrom('text', 'json', 'texts', 'numbers'), length, filler);
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 1, maxLength: 300, size: 'max' }), (all) => {
+      const rows = all.map(([where, many, unit], id) => {
+        const text = JSON.stringify((unit === '"' ? '\\"' : unit).repeat(many));
+        const texts = JSON.stringify(Array.from({ length: many >> 2 }, () => 'a"é'));
+        const numbers = JSON.stringify(Array.from({ length: many >> 2 }, (_, n) => n / 8));
+        const value = (name: string, long: string, short: string) =>
+          `"${name}":${where === name ? long : short}`;
+        return `{"id":${id},${[
+          value('text', text, '"short"'),
+          value('json', `{"a": ${text}}`, 'null'),
+          value('texts', texts, '[null,"b"]'),
+          value('numbers', numbers, '[]'),
+        ].join(',')}}`;
+      });
+      const body = Buffer.from(`[${rows.join(',\n')}]`);
+      const page = readRecords(body, '', { columns, key: 'id', left_out: [] });
+      const read = decoded(page.columns, page.count);
+      expect(read.length).toBe(rows.length);
+      expect(read.findIndex((row, at) => row !== rows[at])).toBe(-1);
+      expect([page.rejects, page.last_key, page.ascending]).toEqual([[], String(rows.length - 1), true]);
+    }),
+    { numRuns: 20, seed: SEED },
+  );
+});

@@ -72,10 +72,11 @@ export function expected(type: ColumnType, raw: string): Fit {
     }
     case 'DOUBLE': {
       if (typeof value !== 'number' || !Number.isFinite(value)) return no;
-      // It holds what was sent when that is how it is spelled, or when it is the number again as soon as it is printed with as many digits.
-      if (String(value) === raw.trim()) return yes(value);
+      // It holds what was sent when it is the number again as soon as it is printed: with as few digits as there can be, or with as many.
       const sent = exactly(raw.trim());
       if (sent.n === 0n) return yes(value);
+      const shortest = exactly(String(value));
+      if (shortest.n * sent.d === sent.n * shortest.d) return yes(value);
       const digits = String(sent.n < 0n ? -sent.n : sent.n).replace(/0+$/, '').length;
       const back = exactly(value.toExponential(Math.min(digits, 100) - 1));
       return back.n * sent.d === sent.n * back.d ? yes(value) : no;

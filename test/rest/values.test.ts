@@ -78,6 +78,9 @@ const FITS: Record<ColumnType, readonly string[]> = {
     '1e-320',
     '90071992547409.91',
     '900.7199254740993',
+    // Half of the way to the next digit, as are many doubles of seventeen digits: the nearest of seventeen digits is ….13.
+    '233433554667388.12',
+    '233433554667388.120',
     '-900.7199254740997',
     '123456789012345',
     '1.000000000000000000000',

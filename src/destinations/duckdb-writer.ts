@@ -35,8 +35,8 @@ import {
 /** The attached name of the staging file. */
 export const STAGING = 'staging';
 
-/** A file of this size is read while the next one is collected; between 4 and 32 MB it makes no difference. */
-const BATCH_BYTES = 16 * 1024 * 1024;
+/** A file of this size is read while the next one is collected, which is memory until then; between 4 and 32 MB it makes no difference. */
+const BATCH_BYTES = 8 * 1024 * 1024;
 /** While DuckDB has nothing else to do, as at the beginning, it is not kept waiting for that much. */
 const IDLE_BYTES = 1024 * 1024;
 /** Files waiting to be read: beyond this, reading from the network waits. */

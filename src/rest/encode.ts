@@ -52,21 +52,22 @@ const PUT: Readonly<Record<ColumnType, Put>> = {
   JSON: putJson,
 };
 
-/** Makes the encoder of records that have these columns. */
-export function createEncoder(columns: readonly Column[]): Encoder {
-  const memories = columns.map(
-    (column): ColumnMemory => ({
+/** Makes the encoder of records that have these columns; as large at once as another one of them has become. */
+export function createEncoder(columns: readonly Column[], like?: Encoder): Encoder {
+  const memories = columns.map((column, at): ColumnMemory => {
+    const bytes = Buffer.allocUnsafeSlow(like?.columns[at]?.bytes.length ?? 0);
+    return {
       column,
       put: PUT[column.type],
-      bytes: Buffer.allocUnsafeSlow(0),
-      view: new DataView(new ArrayBuffer(0)),
+      bytes,
+      view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
       length: 0,
       entries: 0,
       nulls: new Uint32Array(0),
       null_count: 0,
       levels: Buffer.allocUnsafeSlow(0),
-    }),
-  );
+    };
+  });
   return {
     columns: memories,
     begin: () => {

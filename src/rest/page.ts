@@ -85,9 +85,11 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
   /** Encoders that were made for the columns of now, and those of them that nobody uses. */
   let made = new WeakSet<Encoder>();
   let free: Encoder[] = [];
+  let latest: Encoder | undefined;
   const encoderOfNow = (): Encoder => {
-    const encoder = free.pop() ?? createEncoder(shape.columns);
+    const encoder = free.pop() ?? createEncoder(shape.columns, latest);
     made.add(encoder);
+    latest = encoder;
     return encoder;
   };
 
@@ -98,6 +100,7 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
       if (page.drift.size === 0) return { body, page, encoder, version, constants };
       made = new WeakSet();
       free = [];
+      latest = undefined;
       for (const [name, kinds] of page.drift) {
         const known = shape.columns.findIndex((column) => column.name === name);
         // A guess that does not hold gives way to JSON at once: it holds everything, as sent.

@@ -37,7 +37,8 @@ const DATE: u32 = 5;
 const TEXT: u32 = 6;
 const UUID: u32 = 7;
 const NESTED: u32 = 8;
-const IGNORED: u32 = 9;
+const ANY: u32 = 9;
+const ONLY_NULL: u32 = 10;
 const LIST: u32 = 16;
 
 /** What an entry of a list is, as LEVEL in src/columnar.ts has it. */
@@ -542,7 +543,8 @@ function readRecord(p: usize, places: usize, count: u32, key: u32): usize {
     const column: usize = load<u32>(place, COLUMN);
     const is_key = begun === key;
     begun++;
-    if (kind === IGNORED) p = valueEnd(p);
+    if (kind === ANY) p = valueEnd(p);
+    else if (kind === ONLY_NULL) p = load<u32>(p) === NULL ? p + 4 : 0;
     else {
       v128.store(column, v128.load(column), BEFORE);
       // Xano sends "" for a date that is not set.

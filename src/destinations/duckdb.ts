@@ -42,6 +42,8 @@ export interface Session {
   readonly run: (sql: string) => Promise<void>;
   /** Runs a statement that brings many rows in, and lets go of the memory that it leaves full. */
   readonly insert: (sql: string) => Promise<void>;
+  /** Gives memory back that holds what is on the disk as well. */
+  readonly letGo: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
   /** Ends an open transaction, if there is one, without keeping anything. */
   readonly rollback: () => Promise<void>;
@@ -83,15 +85,14 @@ const LOCK_POLL_MS = 200;
 
 /** What long records may need at times. */
 const MEMORY_MB = 1024;
+const MB = 1024 * 1024;
 /**
  * What is kept, between two statements, for each table that is being staged: the group of rows that is not full yet, up to 50 MB where rows are not compressed, is on
- * no disk, and would be put aside and fetched again each time (1.5 of 10 s of four tables, measured).
+ * no disk, and would be put aside and fetched again each time (1.5 of 10 s of four tables, measured). Bytes.
  */
-const KEPT_MB = 64;
-/** Letting go, and taking it again, costs time: not after every statement, but before this program is larger than it has to be. Bytes. */
-const LARGE = 325 * 1024 * 1024;
-/** Nor where there is hardly anything to let go of. Bytes. */
-const GROWN = 16 * 1024 * 1024;
+const KEPT = 64 * MB;
+/** Letting go, and taking it again, costs time: not after every statement, but before this program is larger than it has to be. With one table; bytes. */
+const LARGE = 325 * MB;
 /** What copying rows of usual length takes with two threads: with less, one of them does nothing (measured); with more, only more of what was read is kept. */
 const COPYING_MB = 224;
 
@@ -119,12 +120,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         alone(async () => {
           staging.add(id);
           await run(sql);
-          if (memoryUsage.rss() < Math.max(LARGE, least + GROWN)) return;
-          // DuckDB itself lets go of nothing before its limit is reached, and gives nothing back to the system.
-          await limitMemory(KEPT_MB * staging.size).catch(() => {});
-          await limitMemory(MEMORY_MB);
-          least = memoryUsage.rss();
+          if (memoryUsage.rss() >= LARGE + (staging.size - 1) * KEPT) await letGo();
         }),
+      letGo: () => alone(letGo),
       rows: (sql) => alone(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
       // Without an open transaction there is nothing to undo, and DuckDB says so.
       rollback: () => alone(() => run('ROLLBACK').catch(() => {})),
@@ -134,10 +132,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       },
     };
   };
+  /** DuckDB itself lets go of nothing before its limit is reached, and gives nothing back to the system. */
+  const letGo = async (): Promise<void> => {
+    await limitMemory((Math.max(1, staging.size) * KEPT) / MB).catch(() => {});
+    await limitMemory(MEMORY_MB);
+  };
   /** Sessions that insert. */
   const staging = new Set<symbol>();
-  /** What this program took when DuckDB last let go. */
-  let least = 0;
   const own = await session();
   // Timestamps are read and written as UTC whatever this computer's clock is set to.
   await own.run("SET GLOBAL TimeZone = 'UTC'");

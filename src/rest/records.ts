@@ -11,7 +11,7 @@ import type { Column, Reject } from '../target.js';
 import { isMalformed, malformed, skipSpace, stringEnd, valueEnd } from './bytes.js';
 import { createEncoder, type Encoder, putNull, putValue } from './encode.js';
 import { listPaths } from './lists.js';
-import { createScanner, type ScannedRecords, type Scanner } from './scan.js';
+import { createScanner, IGNORED, type ScannedRecords, type Scanner, UNKNOWN } from './scan.js';
 import { checkValue, kindOf, type Verdict } from './values.js';
 
 /** What is known of the records before they are read. */
@@ -60,9 +60,6 @@ export interface PageRecords {
 const RECORDS = 'the records';
 /** So many records may be spelled otherwise, and more where as many were not. */
 const FEW = 100;
-const UNKNOWN = -1;
-/** A member that nobody reads. */
-const IGNORED = -2;
 
 /**
  * Reads the answer to one page request. Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY; never gives part of a page. An encoder that is given is one
@@ -304,9 +301,9 @@ function readList(
   /** For more records that are spelled as the first one was. */
   const scannerOfFirst = (): Scanner | undefined => {
     const read = order.filter((column) => column >= 0);
-    if (!utf8 || new Set(read).size < read.length || order.includes(UNKNOWN)) return undefined;
+    if (!utf8 || new Set(read).size < read.length) return undefined;
     const members = order.map((place, at) => ({
-      place: Math.max(place, UNKNOWN),
+      place,
       spelled: place < 0 ? ignored[at]! : names[place]!,
     }));
     unspelled = columns.flatMap((_, column) => (read.includes(column) ? [] : [column]));
@@ -384,7 +381,7 @@ function notAnObject(b: Uint8Array, i: number, place: number, selector: string):
 }
 
 /** Where a value stands among the bytes; `to` is 0 where there is none. */
-export interface ValueSpan {
+interface ValueSpan {
   from: number;
   to: number;
 }

@@ -9,9 +9,14 @@ import type { ShapeColumn } from './records.js';
 import { SCAN_WASM } from './scan-wasm.js';
 import { checkValue, type Verdict } from './values.js';
 
+/** The place of a member that has no column: it says nothing only as long as it is null. */
+export const UNKNOWN = -1;
+/** The place of a member that nobody reads. */
+export const IGNORED = -2;
+
 /** A key of the records that are spelled alike. */
 export interface SpelledMember {
-  /** The column's place among all columns; -1: nobody reads it. */
+  /** The column's place among all columns, or {@link UNKNOWN}, or {@link IGNORED}. */
   readonly place: number;
   /** The key with its quotes. */
   readonly spelled: Uint8Array;
@@ -90,7 +95,8 @@ const KINDS: Readonly<Record<ColumnType, number>> = {
   UUID: 7,
   JSON: 8,
 };
-const IGNORED = 9;
+const ANY = 9;
+const ONLY_NULL = 10;
 const LIST = 16;
 const NO_KEY = 0xffff_ffff;
 
@@ -185,7 +191,8 @@ function layOut(
     const column = columns[place];
     const output = column === undefined ? undefined : known.next().value;
     bytes.set(spelled, key_end);
-    const kind = column === undefined ? IGNORED : KINDS[column.type] | (column.list ? LIST : 0);
+    const unread = place === UNKNOWN ? ONLY_NULL : ANY;
+    const kind = column === undefined ? unread : KINDS[column.type] | (column.list ? LIST : 0);
     words.set(
       [key_end, spelled.length, kind, output === undefined ? 0 : output.at * 4],
       (places_at + n * PLACE_BYTES) / 4,

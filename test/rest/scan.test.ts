@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEncoder } from '../../src/rest/encode.js';
 import type { ShapeColumn } from '../../src/rest/records.js';
-import { createScanner } from '../../src/rest/scan.js';
+import { createScanner, UNKNOWN } from '../../src/rest/scan.js';
+import { KIND } from '../../src/rest/values.js';
 import { decoded } from './decoded.js';
 import { column, read } from './reading.js';
 import { anyNumber, anyText, choices, jsonSpelling, spellText } from './spelling.js';
@@ -358,6 +359,30 @@ describe('records spelled alike', () => {
       left_out: ['password', 'of'],
     });
     expect(page.rows).toEqual(records.map((_, id) => `{"id":${id},"gone":null,"tags":null}`));
+  });
+
+  it('may have members without a column as long as they are null', () => {
+    const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
+    const record = (id: number, later: string): string => `{"later":${later},"id":${id},"name":"n"}`;
+    const all = Array.from({ length: 500 }, (_, id) => record(id, id === 400 || id === 450 ? '"x"' : 'null'));
+    expect(read(`{"items":[${all.slice(0, 400).join(',')}]}`, columns)).toMatchObject({
+      count: 400,
+      drift: [],
+    });
+    expect(read(`{"items":[${all.join(',')}]}`, columns)).toMatchObject({
+      drift: [['later', KIND.text]],
+      rows: all.map((_, id) => `{"id":${id},"name":"n"}`),
+    });
+    const bytes = Buffer.from(all.join(','));
+    const members = [
+      { place: UNKNOWN, spelled: Buffer.from('"later"') },
+      ...columns.map(({ name }, place) => ({ place, spelled: Buffer.from(`"${name}"`) })),
+    ];
+    const scanner = createScanner(bytes, members, columns, 'id', createEncoder(columns));
+    expect(scanner?.scan(0)).toMatchObject({
+      count: 400,
+      numbers: { first: 0n, last: 399n, ascending: true },
+    });
   });
 
   it('get what every one of them is given beside its own', () => {

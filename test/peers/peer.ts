@@ -90,6 +90,9 @@ function ourText({ our_name, type, list }: SameTable['columns'][number]): string
   if (type === 'TIMESTAMPTZ')
     return list ? `list_transform(${name}, lambda t: epoch_ms(t))::VARCHAR` : `epoch_ms(${name})::VARCHAR`;
   if (type === 'JSON') return `to_json(${name})::VARCHAR`;
+  // Python takes the number -0 for the whole number 0, which has no sign.
+  if (type === 'DOUBLE')
+    return list ? `list_transform(${name}, lambda x: x + 0.0)::VARCHAR` : `(${name} + 0.0)::VARCHAR`;
   // The sign that dlt gets for a NUL, which it cannot write.
   return type === 'VARCHAR' && !list ? `replace(${name}, chr(0), '\u2400')` : `${name}::VARCHAR`;
 }

@@ -1,7 +1,7 @@
 // Makes src/rest/scan-wasm.ts of wasm/scan.ts, with AssemblyScript from the registry of npm; with --check, only tells whether it is of this scan.ts. The result is
-// kept in the repository, so that nobody needs a hundred megabytes of compiler to build the rest. Exit status 75: it could not be compiled.
+// kept in the repository, so that nobody needs a hundred megabytes of compiler to build the rest. Exit status 75: there is no compiler.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,14 +12,17 @@ const folder = mkdtempSync(join(tmpdir(), 'xano-scan-'));
 try {
   const binary = join(folder, 'scan.wasm');
   const options = ['-O3', '--runtime', 'stub', '--importMemory', '--enable', 'simd', '--noAssert'];
-  const asc = ['exec', '--yes', `--package=${COMPILER}`, '--', 'asc', 'wasm/scan.ts', '-o', binary];
-  const { status } = spawnSync('npm', [...asc, ...options], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0 || !existsSync(binary)) {
-    console.error(`wasm/scan.ts was not compiled: ${COMPILER} could not be had, or refused it.`);
+  const asc = (...args) =>
+    spawnSync('npm', ['exec', '--yes', `--package=${COMPILER}`, '--', 'asc', ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    }).status === 0;
+  if (!asc('--version')) {
+    console.error(`${COMPILER} could not be had: wasm/scan.ts was not compiled.`);
     process.exitCode = 75;
+  } else if (!asc('wasm/scan.ts', '-o', binary, ...options)) {
+    console.error('wasm/scan.ts does not compile.');
+    process.exitCode = 1;
   } else {
     const code = readFileSync(binary).toString('base64');
     const text = `/** Made of wasm/scan.ts by \`npm run scan\`. Not to be changed by hand. */\n\n/** WebAssembly, as base64. */\nexport const SCAN_WASM =\n  '${code}';\n`;

@@ -46,7 +46,7 @@ const MAX_WAITING = 2;
 const MOST_JSON_BYTES = 16 * 1024 * 1024;
 
 /** Fewer rows fill no memory that is worth giving back. */
-const MANY_ROWS = 100_000;
+const FILLING_ROWS = 100_000;
 
 /** What a writer works with. */
 export interface WriterParts {
@@ -382,7 +382,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     staged: async () => {
       await settled();
       // Else what is read now would come on top of what was written.
-      if (rows >= MANY_ROWS) await session.letGo();
+      if (rows >= FILLING_ROWS) await session.letGo();
       const keys = storedKeys(columns, plan.target.primary_key);
       const row = await countAll(session, table, keys);
       if (numberIn(row, 'rows') !== rows)

@@ -87,6 +87,21 @@ function hex4(p: usize): i32 {
   return value;
 }
 
+/** The code point that the hex digits at p, behind `\u`, stand for, with those of a second `\u` where it takes two; -1 for half of a pair. */
+function codePointAt(p: usize): i32 {
+  const unit = hex4(p);
+  if (unit < 0xd800 || unit > 0xdfff) return unit;
+  if (unit > 0xdbff || load<u16>(p + 4) !== 0x755c) return -1;
+  const low = hex4(p + 6);
+  if (low < 0xdc00 || low > 0xdfff) return -1;
+  return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+}
+
+/** How many bytes of hex digits, and of a second `\u`, a code point was spelled in. */
+function hexLength(code: i32): usize {
+  return code < 0x10000 ? 4 : 10;
+}
+
 /** A bit for each of sixteen bytes that is a quote, a backslash or a control character. */
 function specials(bytes: v128): i32 {
   const quotes = i8x16.eq(bytes, i8x16.splat(0x22));
@@ -109,15 +124,9 @@ function stringEnd(p: usize): usize {
     if (c !== SLASH) return 0;
     const e: u32 = load<u8>(p + 1);
     if (e === 0x75) {
-      const unit = hex4(p + 2);
-      if (unit < 0) return 0;
-      p += 6;
-      if (unit >= 0xd800 && unit <= 0xdfff) {
-        if (unit > 0xdbff || load<u16>(p) !== 0x755c) return 0;
-        const low = hex4(p + 2);
-        if (low < 0xdc00 || low > 0xdfff) return 0;
-        p += 6;
-      }
+      const code = codePointAt(p + 2);
+      if (code < 0) return 0;
+      p += 2 + hexLength(code);
     } else {
       if (
         e !== 0x22 &&
@@ -170,16 +179,9 @@ function putText(p: usize): usize {
       o++;
       continue;
     }
-    let code = hex4(p);
+    const code = codePointAt(p);
     if (code < 0) return 0;
-    p += 4;
-    if (code >= 0xd800 && code <= 0xdfff) {
-      if (code > 0xdbff || load<u16>(p) !== 0x755c) return 0;
-      const low = hex4(p + 2);
-      if (low < 0xdc00 || low > 0xdfff) return 0;
-      p += 6;
-      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-    }
+    p += hexLength(code);
     if (code < 0x80) store<u8>(o++, code);
     else {
       if (code < 0x800) store<u8>(o++, 0xc0 | (code >> 6));
@@ -207,26 +209,33 @@ function putBytes(from: usize, to: usize): void {
   out += 4 + (to - from);
 }
 
+/** What digits come to; more than nineteen of them are too many. */
+let digits_value: u64 = 0;
+
+/** Reads digits, of which the last is that of ones then: where they end, or p where there are none. */
+function readDigits(p: usize): usize {
+  for (let c: u32 = load<u8>(p); isDigit(c); c = load<u8>(++p)) digits_value = digits_value * 10 + (c - 0x30);
+  return p;
+}
+
+/** Reads the digits of a whole number without its sign: where they end, 0 where it is none. */
+function readWhole(p: usize): usize {
+  digits_value = 0;
+  const end = readDigits(p);
+  return end === p || (end > p + 1 && load<u8>(p) === 0x30) ? 0 : end;
+}
+
 /** Puts a whole number of up to so many digits in eight bytes. */
 function putWhole(p: usize, most: usize): usize {
   const negative = load<u8>(p) === 0x2d;
   if (negative) p++;
-  let c: u32 = load<u8>(p);
-  if (!isDigit(c)) return 0;
-  const start = p;
-  let value: u64 = 0;
-  do {
-    value = value * 10 + (c - 0x30);
-    c = load<u8>(++p);
-  } while (isDigit(c));
-  const digits = p - start;
-  if (digits > most || (digits > 1 && load<u8>(start) === 0x30)) return 0;
+  const end = readWhole(p);
   // Nineteen digits do not overflow 64 bits, but may not fit with a sign.
-  if (value > <u64>i64.MAX_VALUE) return 0;
-  whole = negative ? -(<i64>value) : <i64>value;
+  if (end === 0 || end - p > most || digits_value > <u64>i64.MAX_VALUE) return 0;
+  whole = negative ? -(<i64>digits_value) : <i64>digits_value;
   store<i64>(out, whole);
   out += 8;
-  return p;
+  return end;
 }
 
 const POWERS: StaticArray<f64> = [
@@ -235,40 +244,28 @@ const POWERS: StaticArray<f64> = [
 
 /** Reads a number, which is {@link number} then; of more than fifteen digits, or with an exponent, it is left open. */
 function readNumber(p: usize): usize {
-  const first = p;
   const negative = load<u8>(p) === 0x2d;
-  if (negative) p++;
-  let c: u32 = load<u8>(p);
-  if (!isDigit(c)) return 0;
-  const start = p;
-  let value: u64 = 0;
-  do {
-    value = value * 10 + (c - 0x30);
-    c = load<u8>(++p);
-  } while (isDigit(c));
-  let digits = p - start;
-  if (digits > 1 && load<u8>(start) === 0x30) return 0;
+  const start = negative ? p + 1 : p;
+  let end = readWhole(start);
+  if (end === 0) return 0;
+  let digits = end - start;
   let fraction: usize = 0;
-  if (c === 0x2e) {
-    const point = p;
-    c = load<u8>(++p);
-    if (!isDigit(c)) return 0;
-    do {
-      value = value * 10 + (c - 0x30);
-      c = load<u8>(++p);
-    } while (isDigit(c));
-    fraction = p - point - 1;
+  if (load<u8>(end) === 0x2e) {
+    const point = end + 1;
+    end = readDigits(point);
+    if (end === point) return 0;
+    fraction = end - point;
     digits += fraction;
   }
-  if (digits > 15 || (c | 0x20) === 0x65) {
+  if (digits > 15 || (load<u8>(end) | 0x20) === 0x65) {
     is_open = true;
-    return numberEnd(first);
+    return numberEnd(p);
   }
   // Both are doubles exactly, so that this is the nearest one to what was sent.
-  const magnitude = <f64>value / unchecked(POWERS[<i32>fraction]);
+  const magnitude = <f64>digits_value / unchecked(POWERS[<i32>fraction]);
   number = negative ? -magnitude : magnitude;
   is_open = false;
-  return p;
+  return end;
 }
 
 function two(p: usize): i32 {

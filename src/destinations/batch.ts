@@ -29,7 +29,7 @@ export interface BatchFiles {
   readonly bytes: () => number;
   /** A file of what was collected so far; undefined when nothing was added. */
   readonly take: () => Batch | undefined;
-  /** Forgets what was collected and not taken. */
+  /** Forgets what was collected and not taken, and holds no memory until more is added. */
   readonly discard: () => void;
 }
 
@@ -41,9 +41,9 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
   let rejects: Reject[] = [];
   let last: Json = null;
   let touched = false;
-  const pieces = createParquetPieces();
+  let pieces = createParquetPieces();
 
-  const discard = (): void => {
+  const empty = (): void => {
     pieces.clear();
     count = 0;
     rejects = [];
@@ -62,7 +62,7 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
       touched = true;
     },
     is_empty: () => !touched,
-    bytes: pieces.bytes,
+    bytes: () => pieces.bytes(),
     take: () => {
       if (!touched) return undefined;
       const file = join(folder, `${name}-${serial++}.parquet`);
@@ -75,10 +75,13 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
           closeSync(fd);
         }
       }
-      discard();
+      empty();
       return batch;
     },
-    discard,
+    discard: () => {
+      empty();
+      pieces = createParquetPieces();
+    },
   };
 }
 

@@ -162,7 +162,7 @@ async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<S
   const deleted_at = plan.write_disposition === 'merge' && !plan.hard_delete;
   if (!staged.in_place) {
     const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
-    await session.run(`CREATE OR REPLACE TABLE ${place(swap)} AS SELECT ${select} FROM ${source(swap)}`);
+    await session.copy(`CREATE OR REPLACE TABLE ${place(swap)} AS SELECT ${select} FROM ${source(swap)}`);
   } else {
     const { name } = plan.target;
     const become = becomeTarget(staged.table, place(swap), { name, load_id: plan.load_id, deleted_at });
@@ -206,13 +206,17 @@ async function insert(swap: Swap, columns: readonly KeptColumn[], where: string)
   const select = [...values, literal(staged.plan.load_id)].join(', ');
   const from = `${source(swap)} new${where}`;
   const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${from}`);
-  await session.run(`INSERT INTO ${place(swap)} (${into}) SELECT ${select} FROM ${from}`);
+  await session.copy(`INSERT INTO ${place(swap)} (${into}) SELECT ${select} FROM ${from}`);
   return numberIn(row, 'n');
 }
 
 interface KeyPair {
+  /** Its name in the target. */
+  readonly column: string;
   /** Quoted, in the target. */
   readonly old: string;
+  /** Quoted, in staging. */
+  readonly staged: string;
   /** Quoted, in staging; converted where its type is another one there. */
   readonly now: string;
   /** As staged: spans are in the order of this type, whatever the target keeps keys as. */
@@ -232,16 +236,24 @@ function columnPairs({ staged }: Swap, columns: readonly KeptColumn[], wanted: r
     if (from < 0 || to < 0) return [];
     const type = sqlType(columns[to]!);
     const stagedType = sqlType(staged.columns[from]!);
-    const now = stagedType === type ? '' : `::${type}`;
-    return [{ old: quote(names[to]!), now: `${quote(stagedNames[from]!)}${now}`, type: stagedType }];
+    const as = stagedType === type ? '' : `::${type}`;
+    const column = names[to]!;
+    const stagedColumn = quote(stagedNames[from]!);
+    return [
+      { column, old: quote(column), staged: stagedColumn, now: `${stagedColumn}${as}`, type: stagedType },
+    ];
   });
   return pairs.length === wanted.length ? pairs : [];
 }
 
-/** Asked of this one table: DuckDB's list of all columns takes the longer, the more tables there are. */
-async function hasColumn(swap: Swap, column: string): Promise<boolean> {
+/** Types by name as the table has them, whoever has altered it since. Asked of this one table: DuckDB's list of all columns takes the longer, the more tables there are. */
+async function typesIn(swap: Swap): Promise<ReadonlyMap<string, string>> {
   const rows = await swap.session.rows(`DESCRIBE ${place(swap)}`);
-  return rows.some((row) => row['column_name'] === column);
+  return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
+}
+
+async function hasColumn(swap: Swap, column: string): Promise<boolean> {
+  return (await typesIn(swap)).has(column);
 }
 
 /** Rows of the old table whose key is not among the staged ones. */
@@ -249,13 +261,13 @@ async function countGone(swap: Swap, before: readonly KeptColumn[]): Promise<num
   const { session, staged } = swap;
   const keys = keyPairs(swap, before);
   if (keys.length !== 1) return 0;
-  const { old, now } = keys[0]!;
-  // Compared as texts, since the key's type may have changed between two loads.
-  const marked = (await hasColumn(swap, DELETED_AT_COLUMN))
-    ? ` AND old.${quote(DELETED_AT_COLUMN)} IS NULL`
-    : '';
+  const types = await typesIn(swap);
+  const { column, old, staged: now, type } = keys[0]!;
+  // Where the key's type has changed between two loads, texts are what can be compared.
+  const as = types.get(column) === type ? '' : '::VARCHAR';
+  const marked = types.has(DELETED_AT_COLUMN) ? ` AND old.${quote(DELETED_AT_COLUMN)} IS NULL` : '';
   const [gone] = await session.rows(
-    `SELECT count(*)::DOUBLE AS n FROM ${place(swap)} old WHERE NOT EXISTS (SELECT 1 FROM ${staged.table} new WHERE new.${now.replace(/::\w+$/, '')}::VARCHAR = old.${old}::VARCHAR)${marked}`,
+    `SELECT count(*)::DOUBLE AS n FROM ${place(swap)} old WHERE NOT EXISTS (SELECT 1 FROM ${staged.table} new WHERE new.${now}${as} = old.${old}${as})${marked}`,
   );
   return numberIn(gone, 'n');
 }

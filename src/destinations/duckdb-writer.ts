@@ -381,6 +381,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     clear,
     staged: async () => {
       await settled();
+      files.discard();
       // Else what is read now would come on top of what was written.
       if (rows >= FILLING_ROWS) await session.letGo();
       const keys = storedKeys(columns, plan.target.primary_key);

@@ -5,6 +5,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryUsage } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   DuckDBArrayType,
   DuckDBArrayValue,
@@ -27,11 +29,11 @@ import {
   type Json as DuckdbJson,
   StatementType,
 } from '@duckdb/node-api';
-import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
 import { databaseFailure, isOutOfMemory } from './failures.js';
 import { queryFailure, readsOnly } from './query-failures.js';
 import { literal, quote } from './sql.js';
+import { createTurns } from './turns.js';
 import { type QueryColumn, type QueryValue, valueAsText } from './values.js';
 
 /** A row as DuckDB's JSON form spells it: whole numbers of 64 bits are texts. */
@@ -42,7 +44,9 @@ export interface Session {
   readonly run: (sql: string) => Promise<void>;
   /** Runs a statement that brings many rows in, and lets go of the memory that it leaves full. */
   readonly insert: (sql: string) => Promise<void>;
-  /** Gives memory back that holds what is on the disk as well. */
+  /** Runs a statement that copies many rows. Inside {@link Engine.thoroughly} it gets no more memory than it needs. */
+  readonly copy: (sql: string) => Promise<void>;
+  /** Gives memory back that holds what is on the disk as well, or what nobody needs any more. */
   readonly letGo: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
   /** Ends an open transaction, if there is one, without keeping anything. */
@@ -85,16 +89,19 @@ const LOCK_POLL_MS = 200;
 
 /** What long records may need at times. */
 const MEMORY_MB = 1024;
-const MB = 1024 * 1024;
 /**
- * What is kept, between two statements, for each table that is being staged: the group of rows that is not full yet, up to 50 MB where rows are not compressed, is on
- * no disk, and would be put aside and fetched again each time (1.5 of 10 s of four tables, measured). Bytes.
+ * What is kept when memory is given back: the group of rows of the table that is being staged, up to 50 MB where rows are not compressed, is on no disk while it is
+ * not full, and would be put aside and fetched again. Those of other tables are. MB.
  */
-const KEPT = 64 * MB;
-/** Letting go, and taking it again, costs time: not after every statement, but before this program is larger than it has to be. With one table; bytes. */
-const LARGE = 325 * MB;
-/** What copying rows of usual length takes with two threads: with less, one of them does nothing (measured); with more, only more of what was read is kept. */
-const COPYING_MB = 224;
+const KEPT_MB = 64;
+/** Letting go, and taking it again, costs time: not after every statement, but before this program is larger than it has to be. Bytes. */
+const LARGE = 325 * 1024 * 1024;
+/** What DuckDB wants to be free before a second thread helps to copy rows of usual length (measured: with less, one of them does nothing). */
+const HELPED_MB = 224;
+/** What copying them takes then, as fast: with more, only more of what was read is kept. */
+const COPYING_MB = 128;
+/** Until then a statement has its threads. Milliseconds. */
+const BEGUN_MS = 20;
 
 /** Starts DuckDB. One thread inserts while JavaScript reads the next answer: measured, a second one gains nothing there. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -103,11 +110,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     memory_limit: `${MEMORY_MB}MB`,
     temp_directory: options.spill_folder,
   });
-  const gate = pLimit(1);
+  const turns = createTurns();
   const inside = new AsyncLocalStorage<true>();
   /** One after the other: limits on memory are everybody's. Who is inside already need not wait for itself. */
-  const alone = <T>(work: () => Promise<T>): Promise<T> =>
-    inside.getStore() === true ? work() : gate(() => inside.run(true, work));
+  const alone = <T>(work: () => Promise<T>, owner?: symbol): Promise<T> =>
+    inside.getStore() === true ? work() : turns.take(() => inside.run(true, work), owner);
   const session = async (): Promise<Session> => {
     const connection = await instance.connect();
     const run = async (sql: string): Promise<void> => {
@@ -118,27 +125,34 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       run: (sql) => alone(() => run(sql)),
       insert: (sql) =>
         alone(async () => {
-          staging.add(id);
           await run(sql);
-          if (memoryUsage.rss() >= LARGE + (staging.size - 1) * KEPT) await letGo();
+          if (memoryUsage.rss() >= LARGE) await makeRoom();
+        }, id),
+      copy: (sql) =>
+        alone(async () => {
+          const copied = run(sql);
+          await Promise.race([copied, setTimeout(BEGUN_MS)]);
+          if (isSparing) await limitMemory(COPYING_MB).catch(() => {});
+          await copied;
         }),
-      letGo: () => alone(letGo),
+      letGo: () =>
+        alone(async () => {
+          collectGarbage();
+          await makeRoom();
+        }),
       rows: (sql) => alone(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
       // Without an open transaction there is nothing to undo, and DuckDB says so.
       rollback: () => alone(() => run('ROLLBACK').catch(() => {})),
-      close: () => {
-        staging.delete(id);
-        connection.closeSync();
-      },
+      close: () => connection.closeSync(),
     };
   };
+  /** Whether what runs is to take little memory. */
+  let isSparing = false;
   /** DuckDB itself lets go of nothing before its limit is reached, and gives nothing back to the system. */
-  const letGo = async (): Promise<void> => {
-    await limitMemory((Math.max(1, staging.size) * KEPT) / MB).catch(() => {});
+  const makeRoom = async (): Promise<void> => {
+    await limitMemory(KEPT_MB).catch(() => {});
     await limitMemory(MEMORY_MB);
   };
-  /** Sessions that insert. */
-  const staging = new Set<symbol>();
   const own = await session();
   // Timestamps are read and written as UTC whatever this computer's clock is set to.
   await own.run("SET GLOBAL TimeZone = 'UTC'");
@@ -161,16 +175,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     thoroughly: (work) =>
       alone(async () => {
         await own.run(`SET GLOBAL threads = ${availableParallelism()}`);
-        await limitMemory(COPYING_MB).catch(() => {});
+        await limitMemory(HELPED_MB).catch(() => {});
+        isSparing = true;
         try {
           return await work();
         } catch (thrown) {
           if (!isOutOfMemory(thrown)) throw thrown;
+          isSparing = false;
           // Each thread holds rows of its own.
           await own.run('SET GLOBAL threads = 1');
           await limitMemory(MEMORY_MB);
           return await work();
         } finally {
+          isSparing = false;
           await useFew();
         }
       }),
@@ -179,6 +196,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       instance.closeSync();
     },
   };
+}
+
+/** V8 takes its time with buffers that nobody needs any more: where four tables were read, they were 100 MB when the rows were copied (measured). */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('globalThis.gc');
+  if (typeof collect === 'function') collect();
 }
 
 async function attachWaiting(

@@ -309,6 +309,28 @@ describe('a DuckDB file', () => {
     });
   });
 
+  it.each(['VARCHAR', 'SMALLINT'])(
+    'is told apart by its keys where its owner has made them %s',
+    async (type) => {
+      const place = await duckdbPlace();
+      await publishOld(place);
+      await sql(place.file, `ALTER TABLE xano_data.shop ALTER id TYPE ${type}`);
+      if (type === 'VARCHAR') await sql(place.file, "INSERT INTO xano_data.shop (id) VALUES ('mine'), ('3')");
+      else await sql(place.file, 'INSERT INTO xano_data.shop (id) VALUES (2), (3)');
+      await using(place, async (destination) => {
+        const published = await publish(destination, plan({ load_id: 'load-2' }), [
+          { id: 3, name: 'new' },
+          { id: 4_000_000_000, name: 'new' },
+        ]);
+        expect(published).toMatchObject({ rows_written: 2, rows_deleted: 2, rows_total: 2 });
+      });
+      expect(await rowsOf(place)).toEqual([
+        ['3', 'new', 'load-2'],
+        ['4000000000', 'new', 'load-2'],
+      ]);
+    },
+  );
+
   it('changes neither rows nor state when the last statement of a commit fails, and takes the rows when it does not', async () => {
     const place = await duckdbPlace();
     await publishOld(place);

@@ -138,6 +138,39 @@ describe('thorough work', () => {
     expect(await session.rows(listOf(100))).toEqual([{ n: '100' }]);
   });
 
+  it('gets less as soon as rows are being copied by all threads, until it is done', async () => {
+    const engine = await engineIn(tempFolder());
+    const [session, other] = [await engine.session(), await engine.session()];
+    const before = await limits(session);
+    const seen = await engine.thoroughly(async () => {
+      await session.copy('CREATE TABLE few AS SELECT 1 AS n');
+      return limits(session);
+    });
+    expect(seen).toMatchObject({ memory: '122.0 MiB', threads: availableParallelism() });
+    expect(await limits(session)).toEqual(before);
+    await other.copy('CREATE TABLE more AS SELECT 2 AS n');
+    expect(await limits(session)).toEqual(before);
+    await expect(
+      engine.thoroughly(() => session.copy('CREATE TABLE none AS SELECT * FROM nowhere')),
+    ).rejects.toThrow('nowhere');
+    expect(await limits(session)).toEqual(before);
+    expect(await session.rows('SELECT few.n AS few, more.n AS more FROM few, more')).toEqual([
+      { few: 1, more: 2 },
+    ]);
+  });
+
+  it('copies what does not fit into that with all the memory there is', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    let runs = 0;
+    await engine.thoroughly(() => {
+      runs++;
+      return session.copy(`CREATE TABLE long AS ${listOf(5000)}`);
+    });
+    expect(runs).toBe(2);
+    expect(await session.rows('SELECT n FROM long')).toEqual([{ n: '5000' }]);
+  });
+
   it('is not run again for any other reason', async () => {
     const engine = await engineIn(tempFolder());
     const session = await engine.session();

@@ -239,6 +239,7 @@ export function createHttp(options: HttpOptions): Http {
       const watch = { traffic: sender.traffic, on_head: lanes.answered, bodies };
       const sending = requestUrl(filled.request);
       const received = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
+      lanes.received(received.body.length);
       answer = { ...received, holds_secret: (text) => holdsWhole(text, credentials.secrets) };
     } catch (thrown) {
       signal?.throwIfAborted();

@@ -6,12 +6,18 @@ export interface Lanes {
   readonly take: () => (() => void) | undefined;
   /** An answer began to arrive so long after its request, in milliseconds. */
   readonly answered: (latency_ms: number) => void;
+  /** An answer was so long, in bytes. */
+  readonly received: (bytes: number) => void;
   /** The server refused, failed or was silent. */
   readonly troubled: () => void;
 }
 
-/** Beyond this many only memory grows: measured with large pages, at 50 and 200 ms. */
-const MOST = 6;
+/** However long answers are: beyond this many of large pages only memory grows (measured, at 50 and 200 ms). */
+const MOST_OF_ANY = 6;
+/** Of small ones: where a server gives no others, as many as it bears are what hides the time they take. */
+const MOST = 16;
+/** Answers of this many bytes may be under way altogether. */
+const UNDER_WAY = 16 * 1024 * 1024;
 const AT_FIRST = 3;
 /** Below this a server is as good as here: what is measured is this program. Milliseconds. */
 const NEAR_MS = 25;
@@ -26,10 +32,12 @@ export function createLanes(): Lanes {
   let fastest = Number.POSITIVE_INFINITY;
   let usual: number | undefined;
   let good = 0;
+  let length = 1;
+  const most = (): number => Math.max(MOST_OF_ANY, Math.min(MOST, Math.floor(UNDER_WAY / length)));
 
   return {
     take: () => {
-      if (taken >= allowed) return undefined;
+      if (taken >= Math.min(allowed, most())) return undefined;
       taken++;
       let given_back = false;
       return () => {
@@ -42,7 +50,7 @@ export function createLanes(): Lanes {
       usual = usual === undefined ? latency : usual * 0.8 + latency * 0.2;
       fastest = Math.min(fastest, usual);
       if (usual > fastest * QUEUED) {
-        allowed = Math.max(1, allowed - 1);
+        allowed = Math.max(1, allowed - Math.max(1, Math.floor(allowed / 4)));
         // Should it be slow for another reason (larger pages), that is how fast it is from now on.
         fastest = usual;
         usual = undefined;
@@ -51,8 +59,11 @@ export function createLanes(): Lanes {
       }
       good++;
       if (good < allowed || usual > fastest * SLOWER) return;
-      allowed = Math.min(MOST, allowed + 1);
+      allowed = Math.min(most(), allowed + 1);
       good = 0;
+    },
+    received: (bytes) => {
+      length = Math.max(1, length * 0.8 + bytes * 0.2);
     },
     troubled: () => {
       allowed = Math.floor(allowed / 2);

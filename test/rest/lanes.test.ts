@@ -27,11 +27,34 @@ describe('lanes', () => {
     expect(free(createLanes())).toBe(3);
   });
 
-  it('become one more each time as many answers came as fast as ever, up to six', () => {
-    expect(answers(createLanes(), times(20, 100))).toEqual([
-      ...[3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5],
-      ...times(9, 6),
-    ]);
+  it('become one more each time as many answers came as fast as ever, up to sixteen', () => {
+    const counts = answers(createLanes(), times(130, 100));
+    expect(counts.slice(0, 20)).toEqual([3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7, 7, 7]);
+    expect(counts.indexOf(16)).toBe([...Array(13).keys()].reduce((sum, n) => sum + n + 3, 0) - 1);
+    expect(Math.max(...counts)).toBe(16);
+  });
+
+  it.each([
+    ['six where they are of 4 MB', 4_000_000, 6],
+    ['eight where they are of 2 MB', 2_000_000, 8],
+    ['sixteen where they are of 40 KB', 40_000, 16],
+    ['sixteen where they are empty', 0, 16],
+  ])('are at most %s', (_, bytes, most) => {
+    const lanes = createLanes();
+    for (let n = 0; n < 200; n++) {
+      lanes.answered(100);
+      lanes.received(bytes);
+    }
+    expect(free(lanes)).toBe(most);
+  });
+
+  it('become fewer where answers become longer, and more again', () => {
+    const lanes = createLanes();
+    answers(lanes, times(200, 100));
+    for (let n = 0; n < 30; n++) lanes.received(4_000_000);
+    expect(free(lanes)).toBe(6);
+    for (let n = 0; n < 30; n++) lanes.received(40_000);
+    expect(free(lanes)).toBe(16);
   });
 
   it('do not become more where answers take longer than the fastest ones', () => {
@@ -42,22 +65,21 @@ describe('lanes', () => {
 
   it('become fewer where answers stand in a queue, and one is left', () => {
     const lanes = createLanes();
-    answers(lanes, times(30, 50));
+    answers(lanes, times(150, 50));
     const counts = answers(
       lanes,
       Array.from({ length: 60 }, (_, at) => 50 * 1.4 ** at),
     );
-    expect(Math.min(...counts)).toBe(1);
+    expect([...new Set(counts)]).toEqual([16, 12, 9, 7, 6, 5, 4, 3, 2, 1]);
     expect(counts.every((count, at) => at === 0 || count <= counts[at - 1]!)).toBe(true);
   });
 
   it('become more again where being slow is what is usual from now on', () => {
     const lanes = createLanes();
-    answers(lanes, times(30, 50));
+    answers(lanes, times(150, 50));
     answers(lanes, times(4, 5_000));
-    const before = free(lanes);
-    expect(before).toBeLessThan(6);
-    expect(answers(lanes, times(40, 5_000)).at(-1)).toBe(6);
+    expect(free(lanes)).toBe(9);
+    expect(answers(lanes, times(150, 5_000)).at(-1)).toBe(16);
   });
 
   it('take differences of some milliseconds for what they are: this program’s own', () => {
@@ -65,19 +87,19 @@ describe('lanes', () => {
     expect(
       answers(
         lanes,
-        Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? 0.2 : 24)),
+        Array.from({ length: 150 }, (_, at) => (at % 2 === 0 ? 0.2 : 24)),
       ).at(-1),
-    ).toBe(6);
+    ).toBe(16);
   });
 
   it('are halved with each trouble, down to none, and come back one by one', () => {
     const lanes = createLanes();
-    answers(lanes, times(30, 100));
-    const counts = times(4, undefined).map(() => {
+    answers(lanes, times(150, 100));
+    const counts = times(5, undefined).map(() => {
       lanes.troubled();
       return free(lanes);
     });
-    expect(counts).toEqual([3, 1, 0, 0]);
+    expect(counts).toEqual([8, 4, 2, 1, 0]);
     expect(answers(lanes, times(7, 100))).toEqual([1, 2, 2, 3, 3, 3, 4]);
   });
 

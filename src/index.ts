@@ -3,7 +3,7 @@
  * tables ({@link load}). Data is snake_case, code is camelCase. docs/library.md says which names are the contract.
  */
 export type { Destination } from './destinations/destination.js';
-export type { QueryOptions, RunningQuery } from './destinations/duckdb.js';
+export type { QueryOptions, RunningQuery } from './destinations/duckdb-query.js';
 export { lastLoadMs } from './destinations/last-load.js';
 export {
   openDestination,

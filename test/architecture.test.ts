@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which files may import an outside package. */
 const DOORS: Readonly<Record<string, RegExp>> = {
   got: /^rest\/http\.ts$/,
-  '@duckdb/node-api': /^destinations\/duckdb\.ts$/,
+  '@duckdb/node-api': /^destinations\/duckdb(-query)?\.ts$/,
   conf: /^cli\/settings\.ts$/,
   commander: /^cli\//,
   zod: /^(rest\/(config|config-file|config-issues)|metadata\/wire|cli\/(settings|official-cli))\.ts$/,
@@ -33,7 +33,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'wrap-ansi': /^cli\/output\.ts$/,
   yaml: /^(rest\/source-text|rest\/correct-config|cli\/official-cli)\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
-  'p-limit': /^(metadata\/discover|load\/load|destinations\/(duckdb|duckdb-file))\.ts$/,
+  'p-limit': /^(metadata\/discover|load\/load|destinations\/duckdb-file)\.ts$/,
 };
 
 interface Source {

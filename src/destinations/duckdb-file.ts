@@ -6,12 +6,13 @@ import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
 import type { Destination, Learned, Publication } from './destination.js';
 import { type Engine, numberIn, type Session, startEngine } from './duckdb.js';
-import { openWriter, STAGING, type StagedTable } from './duckdb-writer.js';
+import { openWriter, type StagedTable } from './duckdb-writer.js';
 import { databaseFailure } from './failures.js';
 import { type Contents, lookAtGround, NOTHING, readContents, state, TARGET } from './ground.js';
 import { assertVersion, type Outcome, prepareState, publish, writeLearned, writeLoad } from './publish.js';
 import { copyRows } from './published-rows.js';
 import { literal } from './sql.js';
+import { STAGING } from './staged-progress.js';
 import { attachStaging, canStay, isFree, publishInPlace, stagingTableOf } from './staging-file.js';
 
 /** What a file destination takes from outside. */

@@ -1,23 +1,15 @@
 /** Stages one resource's rows in a DuckDB file of their own, so that the target stays free for readers meanwhile. */
 import { randomUUID } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json } from '../json.js';
-import { type Column, DELETED_AT_COLUMN, sqlType, storedNames } from '../target.js';
+import { type Column, sqlType, storedNames } from '../target.js';
 import { type Batch, createBatchFiles } from './batch.js';
-import type {
-  KeySpan,
-  Publication,
-  Published,
-  Staged,
-  TargetPlan,
-  TargetWriter,
-  Unfinished,
-  Watermark,
-} from './destination.js';
+import type { Publication, Published, Staged, TargetPlan, TargetWriter, Watermark } from './destination.js';
 import { numberIn, type Row, type Session } from './duckdb.js';
 import { followDurability } from './durable.js';
-import { type KnownResource, lookAtGround, readContents, TARGET } from './ground.js';
+import type { KnownResource } from './ground.js';
+import { createCountHeld, spanKey } from './held-keys.js';
 import {
   changeType,
   countInOrder,
@@ -26,14 +18,18 @@ import {
   inSpan,
   insertFromFile,
   jsonOf,
-  jsonText,
-  literal,
   quote,
   storedKeys,
 } from './sql.js';
-
-/** The attached name of the staging file. */
-export const STAGING = 'staging';
+import {
+  findUnfinished,
+  forgetProgress,
+  forgetRejects,
+  keepRejects,
+  rememberProgress,
+  rememberRows,
+  STAGING,
+} from './staged-progress.js';
 
 /** A file of this size is read while the next one is collected, which is memory until then; between 4 and 32 MB it makes no difference. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -41,9 +37,6 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const IDLE_BYTES = 1024 * 1024;
 /** Files waiting to be read: beyond this, reading from the network waits. */
 const MAX_WAITING = 2;
-
-/** What DuckDB reads of a single object unless it is told otherwise. */
-const MOST_JSON_BYTES = 16 * 1024 * 1024;
 
 /** Fewer rows fill no memory that is worth giving back. */
 const FILLING_ROWS = 100_000;
@@ -87,22 +80,13 @@ export interface StagedTable {
   readonly staging_id: string;
 }
 
-/** The tables that make a staging file resumable. Each statement may be run again. */
-export const STAGING_TABLES: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ, staging_id VARCHAR, compressed BOOLEAN)`,
-  // Files that an older version left lack them.
-  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS staging_id VARCHAR`,
-  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS compressed BOOLEAN`,
-  `CREATE TABLE IF NOT EXISTS ${STAGING}.rejects (identity VARCHAR, row_key VARCHAR, "column" VARCHAR, raw VARCHAR, reason VARCHAR)`,
-];
-
 /** Opens the writer for one resource: goes on from what an earlier load left, if that was the same reading. */
 export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const { plan, session, table_name, folder, now } = parts;
   // In a schema of the target's name: DuckDB moves no table from one schema to another.
   const table = quote(STAGING, plan.target.schema, table_name);
-  const mine = `identity = ${literal(plan.identity)}`;
   const files = createBatchFiles(folder, table_name);
+  const countHeld = createCountHeld({ ...parts, table });
   let columns: Column[] = [...plan.target.columns];
   let added: Column[] = [];
   let rows = 0;
@@ -128,13 +112,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     if (open) await session.rollback();
     open = true;
     await session.run(
-      [
-        'BEGIN',
-        `DROP TABLE IF EXISTS ${table}`,
-        `DELETE FROM ${STAGING}.progress WHERE ${mine}`,
-        `DELETE FROM ${STAGING}.rejects WHERE ${mine}`,
-        'COMMIT',
-      ].join('; '),
+      ['BEGIN', `DROP TABLE IF EXISTS ${table}`, ...forgetProgress(plan), 'COMMIT'].join('; '),
     );
     open = false;
     created = false;
@@ -181,16 +159,9 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 
   const makeDurable = async (resume: Json): Promise<void> => {
     const began = now();
-    const values = [plan.identity, plan.fingerprint, table_name].map(literal).join(', ');
-    const json = [resume, added].map((value) => `${literal(jsonText(value))}::JSON`).join(', ');
+    const progress = { table_name, rows, columns_added: added, staging_id, compressed };
     // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
-    await session.run(
-      [
-        `DELETE FROM ${STAGING}.progress WHERE ${mine}`,
-        `INSERT INTO ${STAGING}.progress VALUES (${values}, ${rows}, ${json}, now(), ${literal(staging_id)}, ${compressed})`,
-        'COMMIT',
-      ].join('; '),
-    );
+    await session.run([...rememberProgress(plan, progress, resume), 'COMMIT'].join('; '));
     open = false;
     undurable = undefined;
     durability.made(began);
@@ -208,25 +179,13 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       await session.insert([...opening(), read].join('; '));
       rows = before + batch.count;
     } else await begin();
-    if (batch.rejects.length > 0) await insertRejects(batch);
+    if (batch.rejects.length > 0) {
+      may_have_rejects = true;
+      await keepRejects(session, plan, batch.rejects, `${batch.file}.rejects`);
+    }
     durability.read(batch.count, batch.bytes);
     undurable = { resume: batch.resume };
     if (durable || durability.isDue()) await makeDurable(batch.resume);
-  };
-
-  const insertRejects = async (batch: Batch): Promise<void> => {
-    may_have_rejects = true;
-    const file = `${batch.file}.rejects`;
-    const json = jsonText(batch.rejects);
-    writeFileSync(file, json, { mode: 0o600 });
-    const limit = Math.max(MOST_JSON_BYTES, Buffer.byteLength(json));
-    try {
-      await session.run(
-        `INSERT INTO ${STAGING}.rejects SELECT ${literal(plan.identity)}, row_key, "column", raw, reason FROM read_json(${literal(file)}, format = 'array', maximum_object_size = ${limit}, columns = {'row_key': 'VARCHAR', 'column': 'VARCHAR', 'raw': 'VARCHAR', 'reason': 'VARCHAR'})`,
-      );
-    } finally {
-      rmSync(file, { force: true });
-    }
   };
 
   /** Hands the collected file to DuckDB. It is read after the ones before it, while JavaScript goes on. */
@@ -260,72 +219,14 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     open = false;
   };
 
-  /** The key's column, where it is one that such spans can be made of: without bounds, any will do. */
-  const spanKey = (
-    spans: readonly KeySpan[],
-  ): { readonly name: string; readonly type: string } | undefined => {
-    const [key, ...more] = plan.target.primary_key;
-    const at = columns.findIndex(({ name }) => name === key);
-    const column = columns[at];
-    if (column === undefined || more.length > 0 || column.list) return undefined;
-    const bounded = spans.some(({ after, before }) => after !== undefined || before !== undefined);
-    if (bounded && !SPAN_TYPES.includes(column.type)) return undefined;
-    return { name: quote(storedNames(columns)[at]!), type: column.type };
-  };
-
-  /** The target's own keys, copied once: the file is not held while a server is asked. */
-  const keysBefore = quote('temp', `${table_name}_keys`);
-  let hasKeysBefore: boolean | undefined;
-  const copyKeys = async (type: string): Promise<boolean> => {
-    if (plan.write_disposition !== 'merge' || parts.before === null) return false;
-    return parts.attached(async (target) => {
-      // Another table of the same load may have taken its name since, and moved it aside.
-      const { before } = lookAtGround(await readContents(target), plan);
-      const at = before?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
-      if (before === null || at < 0) return false;
-      const key = quote(storedNames(before.columns)[at]!);
-      const marks = await session.rows(
-        `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(before.schema)} AND table_name = ${literal(before.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
-      );
-      const alive = marks.length === 0 ? 'true' : `${quote(DELETED_AT_COLUMN)} IS NULL`;
-      await session.run(
-        `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${quote(TARGET, before.schema, before.name)} WHERE ${alive} AND ${key} IS NOT NULL`,
-      );
-      return true;
-    });
-  };
-
   return {
     unfinished,
     before:
       parts.before === null ? null : { rows: parts.before.rows, watermark: watermarkOf(parts.before, plan) },
     held: async (span, whole) => {
       await settled();
-      const key = spanKey([span, ...whole]);
-      if (key === undefined) return null;
-      hasKeysBefore ??= await copyKeys(key.type);
-      const staged = `SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}`;
-      const within = [span, ...whole]
-        .map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`)
-        .join(' AND ');
-      const facts = (of: string): string =>
-        `SELECT count(DISTINCT key) AS rows, min(key) AS low, max(key) AS high FROM ${of}`;
-      // Keys of before differ already, and are many: only what is new is looked for among them.
-      const parts_of = hasKeysBefore
-        ? [
-            `SELECT count(key), min(key), max(key) FROM ${keysBefore} WHERE ${within}`,
-            `SELECT 0, min(key), max(key) FROM (${staged})`,
-            facts(
-              `(${staged}) new ANTI JOIN (SELECT key FROM ${keysBefore} WHERE ${within}) old USING (key)`,
-            ),
-          ]
-        : [facts(`(${staged})`)];
-      const [row] = await session.rows(
-        `SELECT sum(rows)::DOUBLE AS rows, to_json(min(low))::VARCHAR AS lowest, to_json(max(high))::VARCHAR AS highest FROM (${parts_of.join(' UNION ALL ')}) AS parts(rows, low, high)`,
-      );
-      const text = (name: string): string | null =>
-        row?.[name] === null || row?.[name] === 'null' ? null : String(row?.[name]);
-      return { rows: numberIn(row, 'rows'), lowest: text('lowest'), highest: text('highest') };
+      const key = spanKey(plan, columns, [span, ...whole]);
+      return key === undefined ? null : countHeld(key, span, whole);
     },
     highest: async (column) => {
       await settled();
@@ -339,18 +240,17 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     },
     forget: async (span) => {
       await settled();
-      const key = spanKey([span]);
+      const key = spanKey(plan, columns, [span]);
       if (key === undefined) throw new XanoError('BUG', `"${plan.resource}" has no key to forget by.`);
       await begin();
       const where = inSpan(key.name, key.type, span);
       const [gone] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${table} WHERE ${where}`);
-      await session.run(
-        `DELETE FROM ${STAGING}.rejects WHERE ${mine} AND row_key IN (SELECT to_json(${key.name})::VARCHAR FROM ${table} WHERE ${where})`,
-      );
+      const keys = `SELECT to_json(${key.name})::VARCHAR FROM ${table} WHERE ${where}`;
+      await session.run(forgetRejects(plan, `row_key IN (${keys})`));
       await session.run(`DELETE FROM ${table} WHERE ${where}`);
       rows -= numberIn(gone, 'n');
       // In the same transaction: a count that disagrees with its rows is not gone on from.
-      await session.run(`UPDATE ${STAGING}.progress SET rows = ${rows} WHERE ${mine}`);
+      await session.run(rememberRows(plan, rows));
       await session.run('COMMIT');
       open = false;
     },
@@ -434,9 +334,6 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   };
 }
 
-/** Key types whose values the server and DuckDB order alike. */
-const SPAN_TYPES: readonly string[] = ['BIGINT', 'UUID'];
-
 /** How far the table was read. A column that it has no values of yet, old rows have at the source: nothing of them was read then. */
 function watermarkOf({ watermark, columns }: KnownResource, { target }: TargetPlan): Watermark | null {
   const has = (name: string): boolean =>
@@ -445,9 +342,6 @@ function watermarkOf({ watermark, columns }: KnownResource, { target }: TargetPl
   // Written by publish, from a watermark.
   return isJsonObject(watermark) ? (watermark as unknown as Watermark) : null;
 }
-
-/** Rows kept for longer are older than anybody expects of a load that runs now. */
-const KEPT_HOURS = 24;
 
 /** Rows, different keys and rows without one. Rows that came in the order of their key, as most do, are counted without remembering any. */
 async function countAll(session: Session, table: string, keys: readonly string[]): Promise<Row | undefined> {
@@ -458,39 +352,4 @@ async function countAll(session: Session, table: string, keys: readonly string[]
   }
   const [row] = await session.rows(countKeys(table, keys));
   return row;
-}
-
-async function findUnfinished(
-  session: Session,
-  plan: TargetPlan,
-  table_name: string,
-  published_id: string | null,
-): Promise<{
-  readonly unfinished: Unfinished;
-  readonly staging_id: string;
-  readonly compressed: boolean;
-} | null> {
-  const [row] = await session.rows(
-    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, staging_id, compressed FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`,
-  );
-  if (row === undefined) return null;
-  const staging_id = String(row['staging_id']);
-  // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
-  if (staging_id === published_id) return null;
-  const rows = numberIn(row, 'rows');
-  const { schema } = plan.target;
-  const [there] = await session.rows(
-    `SELECT 1 FROM duckdb_tables() WHERE database_name = ${literal(STAGING)} AND schema_name = ${literal(schema)} AND table_name = ${literal(table_name)}`,
-  );
-  if (there === undefined) return null;
-  const [counted] = await session.rows(countKeys(quote(STAGING, schema, table_name), []));
-  // Rows and progress are written in one transaction: if they disagree, somebody else was here.
-  if (numberIn(counted, 'rows') !== rows) return null;
-  const unfinished = {
-    rows,
-    resume: JSON.parse(String(row['resume'])) as Json,
-    // Written by makeDurable above, from columns.
-    columns_added: JSON.parse(String(row['columns_added'])) as Column[],
-  };
-  return { unfinished, staging_id, compressed: row['compressed'] === true };
 }

@@ -2,8 +2,8 @@
 import { XanoError } from '../errors.js';
 import type { SchemaTable } from '../schema.js';
 import type { Destination } from './destination.js';
-import type { QueryOptions, RunningQuery } from './duckdb.js';
 import type { FileOptions } from './duckdb-file.js';
+import type { QueryOptions, RunningQuery } from './duckdb-query.js';
 import type { SchemaOptions } from './file-schema.js';
 import type { FileStatus, StatusOptions } from './status.js';
 import type { QueryValue } from './values.js';
@@ -50,7 +50,7 @@ export async function streamQuery<T>(
   use: (query: RunningQuery) => Promise<T>,
   options: QueryOptions = {},
 ): Promise<T> {
-  const { queryDuckdb } = await import('./duckdb.js');
+  const { queryDuckdb } = await import('./duckdb-query.js');
   return queryDuckdb(path, sql, use, options);
 }
 

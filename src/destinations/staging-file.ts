@@ -5,10 +5,11 @@ import { dirname } from 'node:path';
 import { XanoError } from '../errors.js';
 import type { Publication, TargetPlan } from './destination.js';
 import type { Engine, Session } from './duckdb.js';
-import { STAGING, STAGING_TABLES, type StagedTable } from './duckdb-writer.js';
+import type { StagedTable } from './duckdb-writer.js';
 import { readContents, TARGET } from './ground.js';
 import { type Outcome, publish } from './publish.js';
 import { literal, quote } from './sql.js';
+import { STAGING, STAGING_TABLES } from './staged-progress.js';
 
 /** A target's file and the one that its rows are staged in. */
 export interface Files {

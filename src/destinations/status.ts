@@ -6,11 +6,11 @@ import type { ChildTable, Completeness, LoadReport, ResourceReport, SchemaChange
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { type Engine, numberIn, type Row, type Session } from './duckdb.js';
 import { isHeldHere } from './duckdb-file.js';
-import { STAGING } from './duckdb-writer.js';
 import { databaseFailure } from './failures.js';
 import { knownResources, state } from './ground.js';
 import { historyOf } from './history.js';
 import { readLoadedFile } from './loaded-file.js';
+import { STAGING } from './staged-progress.js';
 
 /** One table that was loaded. */
 export interface TableStatus {

@@ -9,7 +9,7 @@ import { createPageReader, type LinkedAnswer, type Page } from '../rest/page.js'
 import { askPage, countRecords, keysOfPage, readPages } from '../rest/pages.js';
 import { firstPage, type PageRequest } from '../rest/paginate.js';
 import { includedName, isIgnored } from '../rest/parent.js';
-import type { Constant } from '../rest/records.js';
+import type { Constant } from '../rest/record-shape.js';
 import type { Column } from '../target.js';
 import type { Reading, ReadResult } from './read.js';
 import { type ChildProgress, createTaker, type Progress, parseResume } from './take.js';

@@ -6,10 +6,21 @@ import type { Http, Sender } from '../rest/http.js';
 import type { Page, ReadOptions } from '../rest/page.js';
 import { createPageSizes } from '../rest/page-size.js';
 import { countRecords, extremeValue, keyAtPlace, keysOfPage, readPages } from '../rest/pages.js';
-import { pageSizeOf, resized } from '../rest/paginate.js';
+import { pageSizeOf } from '../rest/paginate.js';
 import type { Column } from '../target.js';
 import { type Parents, readChildren } from './children.js';
 import { isWhole } from './keyspace.js';
+import {
+  asBefore,
+  isGone,
+  isKeysetRefusal,
+  isRefusal,
+  isTooLarge,
+  isUnknownPath,
+  withFallback,
+  withoutKeyset,
+  withSmallerPages,
+} from './other-ways.js';
 import { withStart } from './start.js';
 import { createTaker, type Detected, type Progress, parseResume, type Resume, type Taker } from './take.js';
 import { openWindow, type Window } from './window.js';
@@ -71,9 +82,6 @@ export interface ReadResult {
   readonly partial?: boolean;
   readonly taker: Taker;
 }
-
-/** Pages of this size are refused by nobody: it is Xano's default. */
-const SMALLEST_PAGE_SIZE = 50;
 
 /** Reads everything from where an earlier load stopped, or from the start. Throws the XanoError that ended it. */
 export async function readResource(reading: Reading): Promise<ReadResult> {
@@ -197,105 +205,6 @@ async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promis
       config = other;
     }
   }
-}
-
-/** The request itself was refused: sent again it would be refused again. */
-function isRefusal({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [400, 413, 422].includes(request?.status ?? 0);
-}
-
-/** The server knows no such path: an older one, without content search. */
-function isUnknownPath({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
-}
-
-/** A place in the list that the server does not know any more. */
-function isGone({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
-}
-
-/** The list as the config's fallback reads it, in pages no larger than before. */
-function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
-  const { fallback, body: _, ...rest } = config;
-  if (fallback === undefined) return undefined;
-  const { pagination } = config;
-  const { method, path } = fallback;
-  const other: ResolvedEndpoint = {
-    ...rest,
-    method,
-    path,
-    pagination: fallback.pagination,
-    fallback: undefined,
-  };
-  const page_size = pageSizeOf(pagination);
-  return page_size === null ? other : withPageSize(other, page_size);
-}
-
-/** The largest page is not documented: a first page that is refused may have been too large. */
-const isTooLarge = isRefusal;
-
-/**
- * Comparing keys is documented for numbers; for anything else (a UUID) page numbers sorted by key are the fallback. A server
- * that forgets the order or the condition is caught while reading, and treated alike. Once a comparison was borne, a failure has another cause.
- */
-function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boolean {
-  if (error.code === 'PAGINATION_LOOP') return true;
-  // The first page compares nothing: what is refused there would be refused of page numbers, too.
-  if (pages === 0 || compared) return false;
-  return isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500);
-}
-
-function withSmallerPages(
-  config: ResolvedEndpoint,
-  known = Number.POSITIVE_INFINITY,
-): ResolvedEndpoint | undefined {
-  const page_size = pageSizeOf(config.pagination) ?? 0;
-  if (page_size <= SMALLEST_PAGE_SIZE) return undefined;
-  const half = Math.floor(page_size / 2);
-  // What another table has found out meanwhile need not be tried again.
-  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < page_size ? known : half));
-}
-
-function withPageSize(config: ResolvedEndpoint, page_size: number): ResolvedEndpoint {
-  return { ...config, pagination: resized(config.pagination, page_size) };
-}
-
-function withoutKeyset(config: ResolvedEndpoint, window: Window | null): ResolvedEndpoint | undefined {
-  const { pagination } = config;
-  if (pagination.type !== 'keyset') return undefined;
-  const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =
-    pagination;
-  const also = window?.also ?? [];
-  return {
-    ...config,
-    body: {
-      ...config.body,
-      [sort_param]: { [key]: order },
-      ...(also.length === 0 ? {} : { [pagination.filter_param]: [...also] }),
-    },
-    pagination: {
-      type: 'page_number',
-      in: 'body',
-      page_param,
-      base_page: 1,
-      page_size_param,
-      page_size,
-      ...(next_page_path === undefined ? {} : { next_page_path }),
-      ...(total_path === undefined ? {} : { total_path }),
-    },
-  };
-}
-
-/** The config as the kept rows were read: page numbers of another page size name other rows. */
-function asBefore(
-  config: ResolvedEndpoint,
-  { read_by, page_size, fallback, window }: Resume,
-): ResolvedEndpoint {
-  if (fallback) return withPageSize(withFallback(config) ?? config, page_size ?? SMALLEST_PAGE_SIZE);
-  const wanted = pageSizeOf(config.pagination);
-  if (wanted === null || page_size === null) return config;
-  if (read_by !== 'page_number') return withPageSize(config, Math.min(wanted, page_size));
-  return withPageSize(withoutKeyset(config, window) ?? config, page_size);
 }
 
 async function readAs(

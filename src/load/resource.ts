@@ -2,15 +2,15 @@
 import type { Destination, TargetWriter, Unfinished } from '../destinations/destination.js';
 import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
-import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from '../rest/config.js';
+import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config.js';
 import { detect } from '../rest/detect.js';
 import type { Http, Sender, Traffic } from '../rest/http.js';
-import { pageSizeOf, resized } from '../rest/paginate.js';
 import { type Nested, sqlType, storedNames } from '../target.js';
 import { assertColumns, type Parents } from './children.js';
 import { differentRows } from './complete.js';
 import { detectChild } from './detect-child.js';
 import { familyOf } from './family.js';
+import { withPagesUpTo } from './other-ways.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
@@ -159,7 +159,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     const sender: Sender = { traffic, on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }) };
     parents = await findParents(options);
     const { config: resolved, detected } = await settleOpen(endpoint, options, unfinished, sender, parents);
-    const config = withPageSize(resolved, options.page_sizes.get(family));
+    const config = withPagesUpTo(resolved, options.page_sizes.get(family));
     seen.read_by = config.pagination.type;
     const reading: Reading = {
       config,
@@ -340,26 +340,6 @@ function sayRenamed({ endpoint, target }: LoadStep, emit: (event: LoadEvent) => 
 
 /** Failures after which the same staged rows would only fail again. */
 const FORGET: readonly string[] = ['VALUES_REJECTED', 'SHRUNK', 'CONFIG_INVALID', 'BUG'];
-
-/** A config that asks for no more than the server is known to give. */
-function withPageSize(config: ResolvedEndpoint, most = Number.POSITIVE_INFINITY): ResolvedEndpoint {
-  const { pagination, fallback } = config;
-  const max = (pagination.type === 'keyset' ? pagination.max_page_size : undefined) ?? 0;
-  if (Math.max(pageSizeOf(pagination) ?? 0, max) <= most) return config;
-  return {
-    ...config,
-    pagination: capped(pagination, most),
-    ...(fallback === undefined
-      ? {}
-      : { fallback: { ...fallback, pagination: capped(fallback.pagination, most) } }),
-  };
-}
-
-function capped(pagination: Pagination, most: number): Pagination {
-  const smaller = resized(pagination, Math.min(pageSizeOf(pagination) ?? most, most));
-  if (smaller.type !== 'keyset' || smaller.max_page_size === undefined) return smaller;
-  return { ...smaller, max_page_size: Math.min(smaller.max_page_size, most) };
-}
 
 async function readAndProve(reading: Reading): Promise<ReadResult & { readonly proof: Proof }> {
   const result = await readResource(reading);

@@ -5,7 +5,7 @@ import { isJsonObject, type Json } from '../json.js';
 import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Page } from '../rest/page.js';
 import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
-import type { ShapeColumn } from '../rest/records.js';
+import type { ShapeColumn } from '../rest/record-shape.js';
 import { isWhole } from './keyspace.js';
 import { followPlaces, type Places } from './places.js';
 import type { Reading } from './read.js';

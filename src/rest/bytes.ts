@@ -22,6 +22,10 @@ export function isMalformed(thrown: unknown): thrown is Malformed {
   return typeof thrown === 'object' && thrown !== null && 'malformed' in thrown && 'at' in thrown;
 }
 
+/** The bytes between two places as text. */
+export const textAt = (b: Uint8Array, from: number, to: number): string =>
+  Buffer.from(b.buffer, b.byteOffset + from, to - from).toString('utf8');
+
 /** The first position at or after `i` that is not white space. */
 export function skipSpace(b: Uint8Array, i: number): number {
   for (;;) {

@@ -5,12 +5,13 @@ import { bindEndpoint } from './bind.js';
 import { checkEndpoint, type EndpointCheck } from './check.js';
 import { FEW } from './checking.js';
 import type { EndpointConfig } from './config.js';
+import { noList } from './envelope.js';
 import type { Answer, Http, Sender, Traffic } from './http.js';
 import { rankLists } from './lists.js';
 import { membersOf } from './members.js';
 import { baseRequest, firstPage, resized } from './paginate.js';
 import { includedName, isIgnored, isIgnoredStatus } from './parent.js';
-import { noList, readRecords } from './records.js';
+import { readRecords } from './records.js';
 
 /** So many lists are looked at: one that fits into a page may show nothing of pages. */
 const MOST_TRIED = 5;

@@ -5,10 +5,11 @@ import { hasMore } from './candidates.js';
 import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst } from './checking.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
 import { detect } from './detect.js';
+import { noList } from './envelope.js';
 import { rankLists } from './lists.js';
 import { nextPage, type PageRequest, resized } from './paginate.js';
 import { type PagingFields, pagingFields } from './paging-fields.js';
-import { noList, type PageRecords } from './records.js';
+import type { PageRecords } from './records.js';
 
 /** The config's selector; undefined where it is open, or finds nothing while another list is there. Throws where there is none. */
 export function chosenSelector(checking: Checking, { answer, body }: First): string | undefined {

@@ -2,11 +2,12 @@
 import { select } from '../json.js';
 import type { FirstAnswer } from './candidates.js';
 import type { EndpointConfig, ResolvedEndpoint } from './config.js';
+import { noList } from './envelope.js';
 import type { Http, Sender } from './http.js';
 import { keyOf } from './page.js';
 import type { PageRequest } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
-import { noList, type PageRecords, readRecords } from './records.js';
+import { type PageRecords, readRecords } from './records.js';
 
 /** Something that was seen. */
 export interface Finding {

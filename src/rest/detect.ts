@@ -6,11 +6,11 @@ import { XanoError } from '../errors.js';
 import { select } from '../json.js';
 import { candidates, type FirstAnswer, hasMore } from './candidates.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
+import { noList } from './envelope.js';
 import type { Answer, Http, Sender } from './http.js';
 import { counted, type FoundList, listPaths, rankLists } from './lists.js';
 import { baseRequest, firstPage } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
-import { noList } from './records.js';
 import { type Trial, tryOut } from './trials.js';
 
 /** What was found out of a list. */

@@ -6,7 +6,8 @@ import { createEncoder, type Encoder } from './encode.js';
 import type { Answer, Http, Sender } from './http.js';
 import type { PageSizes } from './page-size.js';
 import type { KeyRange, PageRequest } from './paginate.js';
-import { type Constant, type PageRecords, readRecords, type ShapeColumn } from './records.js';
+import type { Constant, ShapeColumn } from './record-shape.js';
+import { type PageRecords, readRecords } from './records.js';
 import { typeForKinds } from './values.js';
 
 /** One answer's records and how to go on after them. */

@@ -18,7 +18,8 @@ import {
   totalOf,
 } from './page.js';
 import { firstPage, type KeyRange, nextPage, type PageRequest, requestAtPlace, resized } from './paginate.js';
-import { type PageRecords, readRecords, type ShapeColumn } from './records.js';
+import type { ShapeColumn } from './record-shape.js';
+import { type PageRecords, readRecords } from './records.js';
 
 /**
  * Reads a list page by page. The memory of a page's columns is its own until the next page is asked for. Throws what {@link Http.send}

@@ -1,11 +1,11 @@
 /**
  * Most records of a list are spelled alike: the same keys in the same order, every value as it usually is. Such records are recognised,
  * checked and put into columns in one go by WebAssembly (`wasm/scan.ts`), which goes over sixteen bytes at a time: five times as fast as the same in
- * JavaScript (measured, Node 20). Whatever it does not know it leaves to records.ts, which reads any JSON there is, and so does a machine without it.
+ * JavaScript (measured, Node 20). Whatever it does not know it leaves to record.ts, which reads any JSON there is, and so does a machine without it.
  */
 import type { ColumnType } from '../target.js';
 import { type Encoder, numberAt, putReady } from './encode.js';
-import type { ShapeColumn } from './records.js';
+import type { ShapeColumn } from './record-shape.js';
 import { SCAN_WASM } from './scan-wasm.js';
 import { checkValue, type Verdict } from './values.js';
 

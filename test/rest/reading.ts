@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { XanoError } from '../../src/errors.js';
 import { isResolved, parseEndpoints, type ResolvedEndpoint } from '../../src/rest/config.js';
-import { type PageRecords, type RecordShape, readRecords, type ShapeColumn } from '../../src/rest/records.js';
+import type { RecordShape, ShapeColumn } from '../../src/rest/record-shape.js';
+import { type PageRecords, readRecords } from '../../src/rest/records.js';
 import type { Column, ColumnType } from '../../src/target.js';
 import { decoded } from './decoded.js';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEncoder } from '../../src/rest/encode.js';
-import type { ShapeColumn } from '../../src/rest/records.js';
+import type { ShapeColumn } from '../../src/rest/record-shape.js';
 import { createScanner, UNKNOWN } from '../../src/rest/scan.js';
 import { KIND } from '../../src/rest/values.js';
 import { decoded } from './decoded.js';

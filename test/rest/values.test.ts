@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ShapeColumn } from '../../src/rest/records.js';
+import type { ShapeColumn } from '../../src/rest/record-shape.js';
 import { KIND, typeForKinds } from '../../src/rest/values.js';
 import type { ColumnType } from '../../src/target.js';
 import { column, read } from './reading.js';

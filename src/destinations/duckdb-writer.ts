@@ -246,7 +246,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       const where = inSpan(key.name, key.type, span);
       const [gone] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${table} WHERE ${where}`);
       const keys = `SELECT to_json(${key.name})::VARCHAR FROM ${table} WHERE ${where}`;
-      await session.run(forgetRejects(plan, `row_key IN (${keys})`));
+      await session.run(forgetRejects(plan, keys));
       await session.run(`DELETE FROM ${table} WHERE ${where}`);
       rows -= numberIn(gone, 'n');
       // In the same transaction: a count that disagrees with its rows is not gone on from.

@@ -47,12 +47,12 @@ export const rememberRows = (plan: TargetPlan, rows: number): string =>
 /** Statements that forget a resource and what did not fit of it. */
 export const forgetProgress = (plan: TargetPlan): readonly string[] => [
   `DELETE FROM ${STAGING}.progress WHERE ${ofPlan(plan)}`,
-  forgetRejects(plan, 'true'),
+  forgetRejects(plan),
 ];
 
-/** A statement that forgets values that did not fit, of rows whose keys fulfil a condition on `row_key`. */
-export const forgetRejects = (plan: TargetPlan, where: string): string =>
-  `DELETE FROM ${STAGING}.rejects WHERE ${ofPlan(plan)}${where === 'true' ? '' : ` AND ${where}`}`;
+/** A statement that forgets values that did not fit: all, or those of rows whose keys, as JSON texts, a query gives. */
+export const forgetRejects = (plan: TargetPlan, keys?: string): string =>
+  `DELETE FROM ${STAGING}.rejects WHERE ${ofPlan(plan)}${keys === undefined ? '' : ` AND row_key IN (${keys})`}`;
 
 /** What DuckDB reads of a single object unless it is told otherwise. */
 const MOST_JSON_BYTES = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /** Records as JSON texts by name: what is walked over has been read as JSON before, and stays as it was sent. Pure. */
-import { skipSpace, stringEnd, valueEnd } from './bytes.js';
+import { skipSpace, stringEnd, textAt, valueEnd } from './bytes.js';
 
 /** The members of each of some records, which are JSON objects joined by commas; of twins the last. */
 export function* membersOf(records: Uint8Array): Generator<ReadonlyMap<string, string>> {
@@ -23,8 +23,4 @@ export function* membersOf(records: Uint8Array): Generator<ReadonlyMap<string, s
 function afterComma(bytes: Uint8Array, end: number): number {
   const at = skipSpace(bytes, end);
   return bytes[at] === 0x2c ? skipSpace(bytes, at + 1) : at;
-}
-
-function textAt(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.subarray(from, to)).toString('utf8');
 }

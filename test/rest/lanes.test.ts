@@ -182,6 +182,14 @@ describe('the lanes of a client', () => {
     expect(freeAt(http, server.origin)).toBe(2);
   });
 
+  it('are no more than six where answers are megabytes long', async () => {
+    const body = JSON.stringify('x'.repeat(4_000_000));
+    const server = await serve(() => ({ body }));
+    const http = client(fakeClock());
+    for (let n = 0; n < 40; n++) await send(http, server.origin);
+    expect(freeAt(http, server.origin)).toBeLessThanOrEqual(6);
+  });
+
   it.each<[string, Reply]>([
     ['fails', { status: 500, body: {} }],
     ['is cut off', (response) => response.destroy()],

@@ -385,6 +385,17 @@ describe('records spelled alike', () => {
     });
   });
 
+  it('may lack the key, and the last one has none then, whoever had one before it', () => {
+    const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
+    const records = Array.from({ length: 300 }, (_, n) => (n === 1 ? '{"id":7}' : '{"name":"n"}'));
+    expect(read(`{"items":[${records.join(',')}]}`, columns)).toMatchObject({
+      count: 300,
+      first_key: '7',
+      last_key: null,
+      ascending: true,
+    });
+  });
+
   it('get what every one of them is given beside its own', () => {
     const columns = [column('id', 'BIGINT'), column('parent', 'VARCHAR'), column('n', 'BIGINT')];
     const records = Array.from({ length: 300 }, (_, id) => `{"id":${id},"parent":"own","n":${id % 3}}`);

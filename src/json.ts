@@ -15,16 +15,64 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * The value at a dotted path (`result.items`), or undefined where the path leads nowhere; `''` is the value itself.
- * Only own properties count, so `__proto__` and `constructor` find nothing that was not sent.
+ * The keys of a dotted path, in order. `\.` and `\\` stand for a dot and a backslash within a key; `[-1]` and `[rel=next]` stay with the key
+ * before them.
+ */
+export function pathKeys(path: string): string[] {
+  if (path === '') return [];
+  const keys = [''];
+  for (let i = 0; i < path.length; i++) {
+    const letter = path[i]!;
+    const isEscaped = letter === '\\' && (path[i + 1] === '.' || path[i + 1] === '\\');
+    if (isEscaped) i++;
+    if (letter === '.') keys.push('');
+    else keys[keys.length - 1] += isEscaped ? path[i]! : letter;
+  }
+  return keys;
+}
+
+/** A dotted path that {@link pathKeys} takes apart into these keys. */
+export function joinKeys(keys: readonly string[]): string {
+  return keys.map((key) => key.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).join('.');
+}
+
+/**
+ * The value at a dotted path (`result.items`), or undefined where the path leads nowhere; `''` is the value itself. A key may hold dots
+ * (`@odata.nextLink`); in a list a number is an index, from the end where it is negative (`rows[-1].id`), and `links[rel=next]` is the first
+ * object whose `rel` is `next`. Only own properties count, so `__proto__` and `constructor` find nothing that was not sent.
  */
 export function select(value: unknown, path: string): unknown {
-  if (path === '') return value;
-  let here: unknown = value;
-  for (const key of path.split('.')) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
-    // `here` is an object that has this key; its value stays unknown.
-    here = (here as Record<string, unknown>)[key];
+  return path === '' ? value : selectKeys(value, pathKeys(path));
+}
+
+function selectKeys(here: unknown, keys: readonly string[]): unknown {
+  const [key, ...rest] = keys;
+  if (key === undefined) return here;
+  if (Array.isArray(here)) {
+    const element = elementAt(here, key.startsWith('[') ? key : `[${key}]`);
+    return element === undefined ? undefined : selectKeys(element, rest);
   }
-  return here;
+  if (!isJsonObject(here)) return undefined;
+  for (let count = 1; count <= keys.length; count++) {
+    const name = keys.slice(0, count).join('.');
+    const found = Object.hasOwn(here, name) ? selectKeys(here[name], keys.slice(count)) : undefined;
+    if (found !== undefined) return found;
+  }
+  const open = key.endsWith(']') ? key.indexOf('[') : -1;
+  if (open <= 0 || !Object.hasOwn(here, key.slice(0, open))) return undefined;
+  const list: unknown = here[key.slice(0, open)];
+  const element = Array.isArray(list) ? elementAt(list, key.slice(open)) : undefined;
+  return element === undefined ? undefined : selectKeys(element, rest);
+}
+
+/** The element that `[2]`, `[-1]` or `[rel=next]` names. */
+function elementAt(list: readonly unknown[], bracketed: string): unknown {
+  const inner = bracketed.slice(1, -1);
+  if (/^-?\d{1,9}$/.test(inner)) return list.at(Number(inner));
+  const equals = inner.indexOf('=');
+  if (equals < 1) return undefined;
+  const [name, wanted] = [inner.slice(0, equals), inner.slice(equals + 1)];
+  return list.find(
+    (element) => isJsonObject(element) && Object.hasOwn(element, name) && element[name] === wanted,
+  );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isJsonObject, select } from '../src/json.js';
 
 const ANSWER = JSON.parse(
-  '{"items":[{"id":7}],"result":{"items":[],"total":0},"":{"":"empty"},"none":null,"text":"abc","a.b":1,"__proto__":{"own":true}}',
+  '{"items":[{"id":7}],"result":{"items":[],"total":0},"":{"":"empty"},"none":null,"text":"abc","a.b":1,"links":[{"rel":"self","href":"/1"},{"rel":"next","href":"/2"}],"page[size]":10,"@odata.nextLink":"/3","deep":{"@odata.count":{"value":4}},"__proto__":{"own":true}}',
 );
 
 describe('the value at a path', () => {
@@ -13,6 +13,15 @@ describe('the value at a path', () => {
     ['result.total', 0],
     ['none', null],
     ['.', 'empty'],
+    ['a.b', 1],
+    ['a\\.b', 1],
+    ['items[0].id', 7],
+    ['items.-1.id', 7],
+    ['items[-1].id', 7],
+    ['links[rel=next].href', '/2'],
+    ['page[size]', 10],
+    ['@odata.nextLink', '/3'],
+    ['deep.@odata.count.value', 4],
     ['__proto__.own', true],
   ])('"%s" is found', (path, value) => {
     expect(select(ANSWER, path)).toEqual(value);
@@ -23,7 +32,10 @@ describe('the value at a path', () => {
     'items.1',
     'none.x',
     'text.length',
-    'a.b',
+    'items.length',
+    'items[1].id',
+    'links[rel=last].href',
+    'links[rel=next].x',
     'constructor',
     'result.toString',
     'result.__proto__',

@@ -241,7 +241,9 @@ async function readAs(
     const moved = !whole && (await taker.places.moved(config, http, sender));
     const rows = taker.rows();
     const counted = whole && last.total === rows ? rows : await countRecords(config, http, {}, sender);
-    return { ...done, rows_expected: counted, moved };
+    const implied = taker.implied_total() ?? 0;
+    // A count that no config names proves nothing, but one above the rows that arrived says that some are missing.
+    return { ...done, rows_expected: counted ?? (implied > rows ? implied : null), moved };
   }
 
   let after = resume?.after ?? undefined;

@@ -1,6 +1,7 @@
 /** Lists that take a parameter for where to begin: the value of the column that tells what is new, as far as the load before has read. */
 import type { TargetWriter, Watermark } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
+import { withBodyParam } from '../rest/body-param.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
 import { withoutVariables } from '../rest/variables.js';
 import { isCursorValue, stepCursor } from './cursor.js';
@@ -27,7 +28,7 @@ export function withStart(config: ResolvedEndpoint, start: string | null): Resol
   // Where it came from a record it is no variable, whatever it looks like.
   const value = withoutVariables(start);
   return method === 'POST' && config.incremental?.in === 'body'
-    ? { ...config, body: { ...body, [param]: value } }
+    ? { ...config, body: withBodyParam(body, param, value) }
     : { ...config, params: { ...params, [param]: value } };
 }
 

@@ -84,6 +84,8 @@ export interface Taker {
   readonly take: (pages: AsyncGenerator<Page>, options?: TakeOptions) => Promise<Page | undefined>;
   readonly columns: () => readonly ShapeColumn[];
   readonly rows: () => number;
+  /** What the latest answer that counts records in a field of its own says; null where none does. */
+  readonly implied_total: () => number | null;
   readonly places: Places;
 }
 
@@ -105,10 +107,12 @@ export function createTaker(
     ...(unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
   ];
   let rows = unfinished?.rows ?? 0;
+  let implied_total: number | null = null;
 
   return {
     columns: () => columns,
     rows: () => rows,
+    implied_total: () => implied_total,
     places,
     take: async (pages, { comparing = false, again = false, several = false } = {}) => {
       let last: Page | undefined;
@@ -146,6 +150,7 @@ export function createTaker(
         places.saw(page, rows);
         sizes(page);
         rows += page.count;
+        implied_total = page.implied_total ?? implied_total;
         reading.on_page(page);
         last = page;
       }

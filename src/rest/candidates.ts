@@ -1,6 +1,8 @@
 /** Ways in which a list may be paged, by what its first answer shows: the plainest first. Pure. */
+import { isJsonObject } from '../json.js';
 import type { EndpointConfig, Pagination } from './config.js';
-import { nextLink } from './links.js';
+import type { Answer } from './http.js';
+import { nextLink } from './link-header.js';
 import { plain } from './lists.js';
 import type { AnsweredPage } from './paginate.js';
 import type { Field, PagingFields } from './paging-fields.js';
@@ -19,9 +21,13 @@ export interface Candidate {
 /** What the first answer shows. */
 export interface FirstAnswer {
   readonly fields: PagingFields;
-  readonly link: AnsweredPage['link'];
+  readonly headers: Answer['headers'];
   readonly holds_secret?: AnsweredPage['holds_secret'];
   readonly count: number;
+  /** Where the list of records is. */
+  readonly list_path: string;
+  /** The last record has an `id`. */
+  readonly has_ids: boolean;
 }
 
 /** Records asked for at a time, unless the config or the server has its own mind. */
@@ -33,30 +39,66 @@ const PARAMS = {
   offset: ['offset', 'skip', 'start', 'startat', 'startindex'],
 } as const;
 
+/** What a list may be gone on with after the id of its last record. */
+const LAST_RECORD_PARAMS: readonly string[] = [
+  'starting_after',
+  'after',
+  'after_id',
+  'last_id',
+  'start_after',
+  'since_id',
+];
+
 /** Whether there is more than the first page; null where nothing says. */
-export function hasMore({ fields, link, count }: FirstAnswer): boolean | null {
+export function hasMore({
+  fields,
+  headers,
+  count,
+}: Pick<FirstAnswer, 'fields' | 'headers' | 'count'>): boolean | null {
   const { next_link, next_page, cursor, page, total_pages, total, more } = fields;
-  const next = [next_link, next_page, cursor].flatMap((field) => (field === undefined ? [] : [field.value]));
+  const next = [next_link, next_page].flatMap((field) => (field === undefined ? [] : [field.value]));
   const pages = total_pages === undefined ? undefined : total_pages.value > Math.max(1, page?.value ?? 1);
   if (
-    nextLink(link) !== undefined ||
+    nextLink(headers['link']) !== undefined ||
     next.some((value) => value !== null) ||
     more?.value === true ||
     pages === true ||
     (total !== undefined && total.value > count)
   )
     return true;
+  // Some give a cursor with the last page, too, and say beside it that nothing follows.
+  if (more?.value === false) return false;
+  if (cursor !== undefined && cursor.value !== null) return true;
   // That as many are counted as there are here says nothing: it may be this page that is counted.
-  return next.length > 0 || more?.value === false || pages === false ? false : null;
+  return next.length > 0 || cursor !== undefined || pages === false ? false : null;
+}
+
+/** The field that says that there is more, as people may look for it; undefined where none does. */
+export function saysMore({
+  fields,
+  headers,
+  count,
+}: Pick<FirstAnswer, 'fields' | 'headers' | 'count'>): string | undefined {
+  const { next_link, next_page, cursor, page, total_pages, total, more } = fields;
+  if (nextLink(headers['link']) !== undefined) return 'its Link header';
+  const next = [next_link, next_page].find((field) => field !== undefined && field.value !== null);
+  if (next !== undefined) return `"${next.path}"`;
+  if (more?.value === true) return `"${more.path}"`;
+  if (total_pages !== undefined && total_pages.value > Math.max(1, page?.value ?? 1))
+    return `"${total_pages.path}"`;
+  if (total !== undefined && total.value > count) return `"${total.path}" (${total.value})`;
+  return more === undefined && cursor !== undefined && cursor.value !== null ? `"${cursor.path}"` : undefined;
 }
 
 /** The ways to try, in order. */
 export function candidates(config: EndpointConfig, first: FirstAnswer): Candidate[] {
-  const { fields, link } = first;
-  const { next_link, next_page, page, total_pages, offset, total } = fields;
+  const { fields, headers } = first;
+  const { next_link, next_page, page, total_pages, offset, total, more } = fields;
   const counted = total === undefined ? {} : { total_path: total.path };
   const found: Candidate[] = [];
-  if (/rel\s*=\s*"?[^",;]*\b(next|prev|first|last)\b/i.test(String(link ?? '')))
+  if (
+    /rel\s*=\s*["']?[^"',;]*\b(next|prev|first|last)\b/i.test(String(headers['link'] ?? '').slice(0, 20_000))
+  )
     found.push({
       pagination: { type: 'header_link', ...counted },
       because: 'its Link header says so',
@@ -76,7 +118,28 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   if (offset !== undefined || (total !== undefined && total.value > first.count)) found.push(byOffset);
   if (!isNumbered) found.push(...byPage);
   if (!found.includes(byOffset)) found.push(byOffset);
+  if (more?.value === true && first.has_ids) found.push(...lastRecordCandidates(config, first));
   return found;
+}
+
+/** Lists that go on after the id of the last record, as Stripe's do: no field of the answer is a cursor. */
+function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: FirstAnswer): Candidate[] {
+  const { more, total } = fields;
+  const given = givenParam(config, LAST_RECORD_PARAMS.map(plain))?.name;
+  const cursor_path = `${list_path}[-1].id`;
+  return [...new Set([...(given === undefined ? [] : [given]), ...LAST_RECORD_PARAMS])].map(
+    (cursor_param) => ({
+      pagination: {
+        type: 'cursor',
+        in: placeOf(config),
+        cursor_param: paramIn(config, cursor_param),
+        cursor_path,
+        ...(total === undefined ? {} : { total_path: total.path }),
+      },
+      because: `"${more?.path}" says that more follow, and the last record has an id`,
+      shown: true,
+    }),
+  );
 }
 
 function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate[] {
@@ -151,7 +214,7 @@ function cursorCandidates(config: EndpointConfig, { cursor, total }: PagingField
     pagination: {
       type: 'cursor',
       in: placeOf(config),
-      cursor_param,
+      cursor_param: paramIn(config, cursor_param),
       cursor_path: cursor.path,
       ...(total === undefined ? {} : { total_path: total.path }),
     },
@@ -169,8 +232,32 @@ function cursorParams(config: EndpointConfig, { path, name }: Field): string[] {
     [plain(stripped), plain(name)].filter((one) => one !== ''),
   )?.name;
   const after = /end_?cursor$|after$/i.test(path) ? ['after'] : [];
-  const names = [given ?? '', ...after, stripped, name, 'cursor', 'after'];
+  // What filters records by a value brings others, too, and is not obeyed as a cursor.
+  const own = ['id', 'key', 'value', 'url', 'record', 'records', 'result', 'results', 'from', 'set'];
+  const usual = [
+    'cursor',
+    'after',
+    'page_token',
+    'pageToken',
+    'next_token',
+    'starting_after',
+    'start_cursor',
+    'pagination_token',
+    'continuation',
+    'marker',
+    'page',
+    'page[after]',
+    'page[cursor]',
+  ];
+  const names = [given ?? '', ...after, own.includes(plain(stripped)) ? '' : stripped, name, ...usual];
   return [...new Set(names)].filter((one) => one !== '');
+}
+
+/** The parameter where it belongs: of a GraphQL query among its variables. */
+function paramIn({ method, body }: EndpointConfig, name: string): string {
+  const isGraphql =
+    method === 'POST' && typeof body?.['query'] === 'string' && isJsonObject(body['variables']);
+  return isGraphql ? `variables.${name}` : name;
 }
 
 /** A parameter that the config sends anyway, by one of these names. */
@@ -178,9 +265,9 @@ function givenParam(
   { method, params, body = {} }: EndpointConfig,
   names: readonly string[],
 ): { readonly name: string; readonly value: number | undefined } | undefined {
-  const given = Object.entries(method === 'POST' ? body : params).find(([name]) =>
-    names.includes(plain(name)),
-  );
+  const isGraphql = isJsonObject(body['variables']);
+  const sent = method !== 'POST' ? params : isGraphql ? body['variables'] : body;
+  const given = Object.entries(isJsonObject(sent) ? sent : {}).find(([name]) => names.includes(plain(name)));
   if (given === undefined) return undefined;
   const value = Number(given[1]);
   return { name: given[0], value: Number.isSafeInteger(value) ? value : undefined };

@@ -6,6 +6,7 @@ import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst }
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
 import { detect } from './detect.js';
 import { noList } from './envelope.js';
+import { lastRecordOf } from './last-record.js';
 import { rankLists } from './lists.js';
 import { nextPage, type PageRequest, resized } from './paginate.js';
 import { type PagingFields, pagingFields } from './paging-fields.js';
@@ -58,7 +59,7 @@ export async function rightConfig(
   );
   if (!isSaid) return settled;
   const count = listAt(first.answer, settled.data_selector)?.length ?? 0;
-  const fields = pagingFields(first.answer, settled.data_selector, count);
+  const fields = pagingFields(first.answer, settled.data_selector, count, first.headers);
   return triedPages({ ...checking, config: settled }, { ...first, count, fields }, settled);
 }
 
@@ -78,7 +79,9 @@ async function triedPages(
   const few = { ...config, pagination: resized(pagination, FEW) };
   const read = readFirst(few, first.body);
   if (read.count === 0) return config;
-  const next = nextPage(few, first.request, { ...read, link: first.link, holds_secret: first.holds_secret });
+  const { headers, holds_secret } = first;
+  const last_record = lastRecordOf(read.records);
+  const next = nextPage(few, first.request, { ...read, headers, last_record, holds_secret });
   const more = hasMore({ ...first, count: read.count });
   const second = next === null ? null : await secondPage(checking, next, few);
   const not =

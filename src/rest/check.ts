@@ -117,7 +117,7 @@ async function checkList(checking: Checking): Promise<Found> {
   if (read.count === 0) note(checking, 'records', 'there are no records now: nothing can be tried with them');
   const primary_key = rightKey(checking, select(first.answer, right.data_selector));
   sayRejected(checking, read);
-  const total = totalOf(right, read.envelope);
+  const total = totalOf(right, { envelope: read.envelope, headers: first.headers });
   const { pages_unknown } = checking.seen;
   if (total === null && read.count > 0)
     note(checking, 'totals', 'nothing counts its records: whether all of them arrive is not provable');

@@ -4,10 +4,12 @@ import type { FirstAnswer } from './candidates.js';
 import type { EndpointConfig, ResolvedEndpoint } from './config.js';
 import { noList } from './envelope.js';
 import type { Http, Sender } from './http.js';
+import { rankLists } from './lists.js';
 import { keyOf } from './page.js';
 import type { PageRequest } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
 import { type PageRecords, readRecords } from './records.js';
+import { assertSucceeded } from './said-failure.js';
 
 /** Something that was seen. */
 export interface Finding {
@@ -49,9 +51,13 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
     ({ status, body, headers, holds_secret }) => {
       checking.seen.http_status = status;
       const answer = parsed(body);
-      const count = listAt(answer, config.data_selector ?? '')?.length ?? 0;
-      const fields = pagingFields(answer, config.data_selector ?? '', count);
-      return { request, body, answer, link: headers['link'], count, fields, holds_secret };
+      assertSucceeded(answer, config.data_selector ?? rankLists(answer, config)[0]?.path);
+      const list_path = config.data_selector ?? '';
+      const records = listAt(answer, list_path) ?? [];
+      const count = records.length;
+      const fields = pagingFields(answer, list_path, count, headers);
+      const has_ids = select(records.at(-1), 'id') !== undefined;
+      return { request, body, answer, headers, count, fields, holds_secret, list_path, has_ids };
     },
     sender,
   );

@@ -77,10 +77,13 @@ export const authSchema = z.discriminatedUnion('type', [
 ]);
 
 const place = z.enum(['query', 'body']).default('query');
-const totalPath = z.string().optional().describe('where the answer counts all records');
+const totalPath = z
+  .string()
+  .optional()
+  .describe('where the answer counts all records; empty: no field of it counts them');
 
 const paginations = [
-  z.strictObject({ type: z.literal('single_page') }),
+  z.strictObject({ type: z.literal('single_page'), total_path: totalPath }),
   z.strictObject({
     type: z.literal('page_number'),
     in: place,

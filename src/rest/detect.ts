@@ -3,14 +3,16 @@
  * tried with a second one before it is believed, since many servers take a parameter without obeying it.
  */
 import { XanoError } from '../errors.js';
-import { select } from '../json.js';
-import { candidates, type FirstAnswer, hasMore } from './candidates.js';
+import { isJsonObject, select } from '../json.js';
+import { HEADER } from './answer-field.js';
+import { candidates, type FirstAnswer, hasMore, saysMore } from './candidates.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
 import { noList } from './envelope.js';
 import type { Answer, Http, Sender } from './http.js';
 import { counted, type FoundList, listPaths, rankLists } from './lists.js';
 import { baseRequest, firstPage } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
+import { assertSucceeded } from './said-failure.js';
 import { type Trial, tryOut } from './trials.js';
 
 /** What was found out of a list. */
@@ -49,7 +51,7 @@ export async function resolveEndpoint(
 export async function detect(config: EndpointConfig, http: Http, sender: Sender): Promise<Detection> {
   const { pagination } = config;
   const request = pagination.type === 'auto' ? baseRequest(config) : firstPage({ ...config, pagination });
-  const { answer, link, list, holds_secret } = await http.send(
+  const { answer, headers, list, holds_secret } = await http.send(
     request,
     config.auth,
     (received) => ({ ...readFirst(config, received), holds_secret: received.holds_secret }),
@@ -59,7 +61,14 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
   if (pagination.type !== 'auto')
     return { data_selector, pagination, reasons: list.reasons, score: list.score };
   const count = records.length;
-  const shown = { fields: pagingFields(answer, data_selector, count), link, count, holds_secret };
+  const shown: FirstAnswer = {
+    fields: pagingFields(answer, data_selector, count, headers),
+    headers,
+    count,
+    holds_secret,
+    list_path: data_selector,
+    has_ids: hasId(records.at(-1)),
+  };
   const ask: Trial['ask'] = async (next) => {
     try {
       return await http.send(
@@ -67,9 +76,11 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
         config.auth,
         (received) => {
           // Some have nothing at all to say beyond the end.
-          if (received.body.length === 0) return { answer: null, records: undefined, refused: null };
+          if (received.body.length === 0)
+            return { answer: null, headers: received.headers, records: undefined, refused: null };
           const parsed = parse(received);
-          return { answer: parsed, records: listAt(parsed, data_selector), refused: null };
+          const found = listAt(parsed, data_selector);
+          return { answer: parsed, headers: received.headers, records: found, refused: null };
         },
         sender,
       );
@@ -77,7 +88,7 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
       const status =
         thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
       if (!REFUSALS.includes(status ?? 0)) throw thrown;
-      return { answer: null, records: undefined, refused: status ?? null };
+      return { answer: null, headers: {}, records: undefined, refused: status ?? null };
     }
   };
   const trial = { config, request, answer, list, shown, ask, more: hasMore(shown) };
@@ -109,21 +120,23 @@ function listAt(answer: unknown, path: string): readonly unknown[] | undefined {
 function readFirst(
   config: EndpointConfig,
   received: Answer,
-): { readonly answer: unknown; readonly link: FirstAnswer['link']; readonly list: FoundList } {
+): { readonly answer: unknown; readonly headers: Answer['headers']; readonly list: FoundList } {
   const answer = parse(received);
   const { data_selector } = config;
-  const link = received.headers['link'];
+  const { headers } = received;
   if (data_selector !== undefined) {
     const records = listAt(answer, data_selector);
+    assertSucceeded(answer, data_selector);
     if (records === undefined) throw noList(received.body, data_selector);
-    return { answer, link, list: { path: data_selector, records, score: 100, reasons: [] } };
+    return { answer, headers, list: { path: data_selector, records, score: 100, reasons: [] } };
   }
   const [list, ...others] = rankLists(answer, config);
+  assertSucceeded(answer, list?.path);
   if (list !== undefined) {
     const also = others
       .filter(({ score }) => score >= LIKELY)
       .map(({ path, records }) => `"${path}" is one, too, of ${counted(records)}, and is not read`);
-    return { answer, link, list: { ...list, reasons: [...list.reasons, ...also] } };
+    return { answer, headers, list: { ...list, reasons: [...list.reasons, ...also] } };
   }
   const lists = listPaths(answer);
   if (lists.length === 0) throw noList(received.body, '');
@@ -135,6 +148,18 @@ function readFirst(
 
 /** What a list scores that is as likely as not one of records. */
 const LIKELY = 50;
+
+const hasId = (record: unknown): boolean =>
+  isJsonObject(record) && ['string', 'number'].includes(typeof record['id']);
+
+/** The places that were searched for a next page, a cursor or a count. */
+function lookedAt({ fields: { places } }: FirstAnswer): string {
+  const beside = places.filter((path) => !path.startsWith(HEADER));
+  const shown = beside.slice(0, 6).map((path) => `"${path}"`);
+  const others = beside.length > shown.length ? ` and ${beside.length - shown.length} others` : '';
+  const fields = shown.length === 0 ? 'no field beside the records' : `${shown.join(', ')}${others}`;
+  return `looked at ${fields}, the Link header and ${places.length - beside.length} other headers`;
+}
 
 async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {
   const { config, shown, more } = trial;
@@ -161,10 +186,11 @@ async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_sel
     reasons.push(outcome.tried);
     if (more === false) return found(single, 80, 'the first page is all there is');
   }
-  if (more === null) return found(single, 60, 'nothing says that there is more than the first page');
+  if (more === null)
+    return found(single, 60, `nothing says that there is more than the first page (${lookedAt(shown)})`);
   throw new XanoError(
     'PAGINATION_LOOP',
-    `"${config.name}" has more than the ${shown.count} records of its first page, but nothing brings them: ${reasons.join('; ')}.`,
+    `"${config.name}" has more than the ${shown.count} records of its first page, as ${saysMore(shown) ?? 'the answer'} says, but nothing brings them: ${reasons.join('; ')}.`,
     { hint: 'Set pagination in this endpoint config to what its documentation says.' },
   );
 }

@@ -1,6 +1,6 @@
 /** What an answer holds around its list of records: where the list is, and everything else, parsed. */
 import { XanoError } from '../errors.js';
-import { isJsonObject, type JsonObject, select } from '../json.js';
+import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../json.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from './bytes.js';
 import { listPaths } from './lists.js';
 
@@ -9,14 +9,40 @@ const RECORDS = 'the records';
 
 /** Where the selected list opens (`[`). Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY, and a malformed remark where it meets no JSON. */
 export function findList(body: Uint8Array, selector: string): number {
-  const path = selector === '' ? [] : selector.split('.');
-  let i = skipSpace(body, 0);
-  for (let depth = 0; depth < path.length; depth++) {
-    const found = body[i] === 0x7b ? findMember(body, i, path[depth]!) : undefined;
-    if (found === undefined) throw noList(body, selector);
-    i = found;
+  const found = findAt(body, skipSpace(body, 0), pathKeys(selector));
+  if (found === undefined || body[found] !== 0x5b) throw noList(body, selector);
+  return found;
+}
+
+/** Where the value at keys begins, read as `select` reads them; undefined where they lead nowhere. */
+function findAt(body: Uint8Array, i: number, keys: readonly string[]): number | undefined {
+  const [key] = keys;
+  if (key === undefined) return i;
+  if (body[i] === 0x5b) {
+    const index = /^\[?(\d{1,9})\]?$/.exec(key)?.[1];
+    const element = index === undefined ? undefined : findElement(body, i, Number(index));
+    return element === undefined ? undefined : findAt(body, element, keys.slice(1));
   }
-  if (body[i] !== 0x5b) throw noList(body, selector);
+  if (body[i] !== 0x7b) return undefined;
+  for (let count = 1; count <= keys.length; count++) {
+    const member = findMember(body, i, keys.slice(0, count).join('.'));
+    const found = member === undefined ? undefined : findAt(body, member, keys.slice(count));
+    if (found !== undefined) return found;
+  }
+  const [, name, inner] = /^([^[]+)(\[\d{1,9}\])$/.exec(key) ?? [];
+  const list = name === undefined ? undefined : findMember(body, i, name);
+  return list === undefined ? undefined : findAt(body, list, [inner!, ...keys.slice(1)]);
+}
+
+/** Where an element of the list at `i` begins; undefined where it has not so many. */
+function findElement(body: Uint8Array, i: number, wanted: number): number | undefined {
+  i = skipSpace(body, i + 1);
+  if (body[i] === 0x5d) return undefined;
+  for (let index = 0; index < wanted; index++) {
+    i = skipSpace(body, Math.abs(valueEnd(body, i)));
+    if (body[i] !== 0x2c) return undefined;
+    i = skipSpace(body, i + 1);
+  }
   return i;
 }
 
@@ -32,7 +58,7 @@ function findMember(body: Uint8Array, i: number, wanted: string): number | undef
     if (body[i] !== 0x3a) malformed('no colon after a key', i);
     i = skipSpace(body, i + 1);
     if (key === wanted) return i;
-    i = skipSpace(body, valueEnd(body, i));
+    i = skipSpace(body, Math.abs(valueEnd(body, i)));
     if (body[i] !== 0x2c) return undefined;
     i = skipSpace(body, i + 1);
   }
@@ -74,5 +100,14 @@ export function envelopeAround(body: Uint8Array, start: number, end: number, sel
   if (!Array.isArray(list) || list.length !== 1 || list[0] !== RECORDS)
     malformed(`"${selector}" stands twice in the envelope`, end);
   list.length = 0;
-  return isJsonObject(parsed) ? parsed : {};
+  return envelopeOf(parsed);
+}
+
+/** An answer as an object: of `[{ pages: 3 }, [ … ]]` the parts by their places, and nothing of any other list. */
+export function envelopeOf(answer: unknown): JsonObject {
+  if (!Array.isArray(answer)) return isJsonObject(answer) ? answer : {};
+  const parts: readonly Json[] = answer;
+  return parts.some((part) => Array.isArray(part)) && parts.length <= 10
+    ? Object.fromEntries(parts.entries())
+    : {};
 }

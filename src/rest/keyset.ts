@@ -112,7 +112,7 @@ export async function* readKeyset(
       const { page, encoder, widened } = reader.take(answer);
       assertProgress(config, page, last, before);
       const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
-      const total = totalOf(config, envelope);
+      const total = totalOf(config, { envelope });
       const answered = { envelope, count: page.count, last_key: page.last_key };
       const next = nextPage(config, job.request, answered, job.range);
       const more = next !== null && (total === null || total > page.count);
@@ -150,7 +150,7 @@ export async function* readKeyset(
       if (are_numbers) http.give_back(answer.body);
       before = are_numbers ? undefined : page;
       read = { body: are_numbers ? undefined : answer.body, encoder };
-      yield { ...rest, index: index++, request: job.request, next, widened, total };
+      yield { ...rest, index: index++, request: job.request, next, widened, total, implied_total: null };
       if (options.only_first === true) return;
     }
   } finally {

@@ -7,25 +7,6 @@ import type { PageRequest } from './paginate.js';
 import { variablesIn } from './variables.js';
 
 /**
- * The target of the link with the relation `next` among the links of one or several headers, or undefined. RFC 8288: links part at
- * commas, parameters at semicolons; either may stand in an address or a quoted text, and several relations in one `rel`.
- */
-export function nextLink(header: string | readonly string[] | undefined): string | undefined {
-  const text = typeof header === 'string' ? header : (header ?? []).join(', ');
-  for (const [, target, params] of text.matchAll(/<([^>]*)>((?:\s*;\s*(?:"(?:\\.|[^"\\])*"|[^",;])*)*)/g)) {
-    const rel = parametersOf(params!).find(([name]) => name === 'rel')?.[1];
-    if (rel?.toLowerCase().split(/\s+/).includes('next')) return target;
-  }
-  return undefined;
-}
-
-function parametersOf(text: string): [name: string, value: string][] {
-  return [...text.matchAll(/;\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:\\.|[^"\\])*)"|([^",;\s]*)))?/g)].map(
-    ([, name, quoted, plain]) => [name!.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain ?? ''],
-  );
-}
-
-/**
  * The request for the page that a link points to: the address as it is, the method and body of the request before. Throws
  * RESPONSE_UNEXPECTED for a link to another origin, where a credential would go along, and PAGINATION_LOOP for one to the same page.
  */

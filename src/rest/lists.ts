@@ -1,5 +1,5 @@
 /** The lists in an answer, and which of them is most likely the list of records. Pure. */
-import { isJsonObject, select } from '../json.js';
+import { isJsonObject, joinKeys, pathKeys, select } from '../json.js';
 import type { EndpointConfig } from './config.js';
 
 /** A list that may be the list of records. */
@@ -30,30 +30,47 @@ const ERROR_NAMES: readonly string[] = ['errors', 'warnings'];
 /** Lists stand no deeper than this; beyond the second number, only ones that hold something are taken for records. */
 const DEEPEST = 6;
 const DEEPEST_EMPTY = 3;
+/** A list of records has more elements than one that holds a list of records beside what is said of it. */
+const MOST_PARTS = 10;
 
 /** Dotted paths of the lists in an answer. */
-export function listPaths(value: unknown, path = '', depth = 0): string[] {
-  if (Array.isArray(value)) return [path];
+export function listPaths(answer: unknown): string[] {
+  return listKeys(answer, [], 0).map((keys) => pathOf(answer, keys));
+}
+
+/** The keys of each list. Of a list of lists, such as `[{ pages: 3 }, [ … ]]`, those within it as well. */
+function listKeys(value: unknown, keys: readonly string[], depth: number): (readonly string[])[] {
+  if (Array.isArray(value)) {
+    const parts: readonly unknown[] = value;
+    const isMixed = parts.length <= MOST_PARTS && parts.some((part) => Array.isArray(part));
+    const inner = isMixed
+      ? parts.flatMap((part, at) => (Array.isArray(part) ? [[...keys, String(at)]] : []))
+      : [];
+    return [keys, ...inner];
+  }
   if (!isJsonObject(value) || depth >= DEEPEST) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    listPaths(inner, path === '' ? key : `${path}.${key}`, depth + 1),
-  );
+  return Object.entries(value).flatMap(([key, inner]) => listKeys(inner, [...keys, key], depth + 1));
+}
+
+/** A path that leads to what is at these keys: as people write it, unless another value stands there. */
+function pathOf(answer: unknown, keys: readonly string[]): string {
+  const escaped = joinKeys(keys);
+  const written = keys.join('.');
+  return select(answer, written) === select(answer, escaped) ? written : escaped;
 }
 
 /** The lists that may hold records, the likeliest first. Lists of anything but objects hold none, nor do lists within a record. */
 export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' | 'path'>): FoundList[] {
-  const own = [config.path, config.name].map((text) =>
-    plain(text.replace(/\/+$/, '').split('/').at(-1) ?? ''),
-  );
+  const own = [config.path, config.name].map((text) => plain(lastPart(text)));
   const found = listPaths(answer).flatMap((path) => {
     const records = select(answer, path);
-    // A name with a dot in it is no path: nothing could reach that list.
+    // A key that is empty cannot be written in a path: nothing could reach that list.
     if (!Array.isArray(records) || !records.every(isJsonObject)) return [];
-    const steps = path === '' ? [] : path.split('.');
+    const steps = pathKeys(path);
     if (records.length === 0 && steps.length > DEEPEST_EMPTY) return [];
     const name = plain(steps.at(-1) ?? '');
     if (ERROR_NAMES.includes(name) && !own.includes(name)) return [];
-    const around = path === '' ? undefined : select(answer, path.split('.').slice(0, -1).join('.'));
+    const around = path === '' ? undefined : select(answer, joinKeys(steps.slice(0, -1)));
     const inRecord = ['string', 'number'].includes(typeof select(around, 'id'));
     const list = scored(path, records, own);
     if (!inRecord) return [list];
@@ -63,9 +80,14 @@ export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' |
   return found.toSorted((a, b) => b.score - a.score || b.records.length - a.records.length);
 }
 
+/** The last part of a path of an address, without its query. */
+const lastPart = (path: string): string =>
+  (path.split('?')[0] ?? '').split('/').findLast((part) => part !== '') ?? '';
+
 function scored(path: string, records: readonly unknown[], own: readonly string[]): FoundList {
-  const name = plain(path.split('.').at(-1) ?? '');
-  const depth = path === '' ? 0 : path.split('.').length;
+  const keys = pathKeys(path);
+  const name = plain(keys.at(-1) ?? '');
+  const depth = keys.length;
   const is = path === '' ? 'the answer itself is the list' : `"${path}" is a list`;
   const reasons = [`${is}, of ${counted(records)}`];
   let score = records.length > 0 ? 50 : 20;

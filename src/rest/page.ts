@@ -1,6 +1,6 @@
 /** One answer becomes a page: its records, what they make necessary, and whether they get on. */
 import { XanoError } from '../errors.js';
-import { select } from '../json.js';
+import { countIn, fieldAt, type Surroundings } from './answer-field.js';
 import type { ResolvedEndpoint } from './config.js';
 import { createEncoder, type Encoder } from './encode.js';
 import type { Answer, Http, Sender } from './http.js';
@@ -8,6 +8,7 @@ import type { PageSizes } from './page-size.js';
 import type { KeyRange, PageRequest } from './paginate.js';
 import type { Constant, ShapeColumn } from './record-shape.js';
 import { type PageRecords, readRecords } from './records.js';
+import { assertSucceeded } from './said-failure.js';
 import { typeForKinds } from './values.js';
 
 /** One answer's records and how to go on after them. */
@@ -17,6 +18,8 @@ export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelop
   readonly next: PageRequest | null;
   /** Records the server counts under the conditions of this request; null when it does not say. */
   readonly total: number | null;
+  /** Records that the first or the last answer counts though the config names no such field; null where none does. */
+  readonly implied_total: number | null;
   /** Columns that this page made necessary: new ones, and inferred ones whose type had to give way. */
   readonly widened: readonly ShapeColumn[];
 }
@@ -56,9 +59,9 @@ export interface ReadAnswer {
   readonly constants: readonly Constant[] | undefined;
 }
 
-/** The same with the links beside it. */
+/** The same with what came beside its body. */
 export interface LinkedAnswer extends ReadAnswer {
-  readonly link: string | readonly string[] | undefined;
+  readonly headers: Answer['headers'];
   readonly holds_secret?: Answer['holds_secret'];
 }
 
@@ -98,7 +101,10 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
     for (;;) {
       const encoder = encoderOfNow();
       const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder);
-      if (page.drift.size === 0) return { body, page, encoder, version, constants };
+      if (page.drift.size === 0) {
+        assertSucceeded(page.envelope);
+        return { body, page, encoder, version, constants };
+      }
       made = new WeakSet();
       free = [];
       latest = undefined;
@@ -168,10 +174,11 @@ function isAfter(key: string, last: string): boolean {
   return key !== last;
 }
 
-/** What an answer counts under its conditions; null when it does not say. */
-export function totalOf(config: ResolvedEndpoint, envelope: PageRecords['envelope']): number | null {
-  const { pagination } = config;
-  const path = pagination.type === 'single_page' ? undefined : pagination.total_path;
-  const total = path === undefined ? undefined : select(envelope, path);
-  return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : null;
+/** What an answer counts under its conditions, as a number or as a text; null when it does not say. */
+export function totalOf(
+  { pagination }: Pick<ResolvedEndpoint, 'pagination'>,
+  answer: Surroundings,
+): number | null {
+  const { total_path: path = '' } = pagination;
+  return (path === '' ? undefined : countIn(fieldAt(answer, path))) ?? null;
 }

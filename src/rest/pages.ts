@@ -2,11 +2,13 @@
 
 import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
-import { askFurther, assertNothingLeft, emptyAnswer, isNoPage, isNothing, mayBeBeyond } from './beyond.js';
+import { askFurther, emptyAnswer, isNoPage, isNothing, mayBeBeyond } from './beyond.js';
 import { followChain } from './chain.js';
 import type { ResolvedEndpoint } from './config.js';
-import type { Http, Sender } from './http.js';
+import type { Answer, Http, Sender } from './http.js';
 import { readKeyset } from './keyset.js';
+import { lastRecordOf } from './last-record.js';
+import { assertNothingLeft, impliedTotal } from './nothing-left.js';
 import {
   assertProgress,
   createPageReader,
@@ -33,7 +35,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
   const { range = {} } = options;
   const reader = options.reader ?? createPageReader(config, options.columns);
   const ask = (request: PageRequest) => askPage(config, request, { ...options, reader });
-  const noMore = () => ({ ...reader.read(emptyAnswer(config), options.constants), link: undefined });
+  const noMore = () => ({ ...reader.read(emptyAnswer(config), options.constants), headers: {} });
   const beyond = { ask, find: (next: PageRequest) => findPage(config, next, { ...options, reader }) };
 
   let request: PageRequest = options.from ?? firstPage(config, range);
@@ -46,22 +48,25 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     const answer = await pending;
     const { page, encoder, widened } = reader.take(answer);
     assertProgress(config, page, undefined, before);
-    const { link, holds_secret } = answer;
+    const { headers, holds_secret } = answer;
     const { envelope: said, count, last_key } = page;
-    const answered = { envelope: said, count, last_key, link, holds_secret };
+    const last_record = lastRecordOf(page.records);
+    const answered = { envelope: said, headers, count, last_key, last_record, holds_secret };
     const next = nextPage(config, request, answered, range);
-    if (next !== null) chain(next, page.count);
-    else if (index === 0 && options.from === undefined) assertNothingLeft(config, page, link);
     rows += page.count;
+    if (next !== null) chain(next, page.count);
+    else assertNothingLeft(config, { ...page, headers }, index === 0 && options.from === undefined);
     if (next !== null && options.only_first !== true) {
-      pending = mayBeBeyond(config, page, rows)
+      pending = mayBeBeyond(config, { ...page, headers }, rows)
         ? askFurther(next, { request, page }, beyond).then((found) => found ?? noMore())
         : ask(next);
       // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
       pending.catch(() => {});
     }
     const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
-    yield { ...rest, index, request, next, widened, total: totalOf(config, envelope) };
+    const implied_total = index === 0 || next === null ? impliedTotal(config, { ...page, headers }) : null;
+    const total = totalOf(config, { envelope, headers });
+    yield { ...rest, index, request, next, widened, total, implied_total };
     if (next === null || options.only_first === true) return;
     reader.give_back(encoder);
     before = page;
@@ -80,7 +85,7 @@ export function askPage(
     auth,
     ({ body, headers, holds_secret }) => ({
       ...reader.read(body, constants),
-      link: headers['link'],
+      headers,
       holds_secret,
     }),
     sender,
@@ -99,7 +104,7 @@ async function findPage(
       config.auth,
       ({ body, headers, holds_secret }) => {
         try {
-          return { ...reader.read(body, constants), link: headers['link'], holds_secret };
+          return { ...reader.read(body, constants), headers, holds_secret };
         } catch (thrown) {
           // Asked for again, it would say nothing once more.
           if (thrown instanceof XanoError && isNothing(config, body)) return { missing: thrown };
@@ -122,10 +127,9 @@ export async function countRecords(
   sender: Sender,
 ): Promise<number | null> {
   const { pagination } = config;
-  if (pagination.type === 'single_page' || pagination.total_path === undefined) return null;
+  if (pagination.type === 'single_page' || (pagination.total_path ?? '') === '') return null;
   const request = firstPage({ ...config, pagination: resized(pagination, 1) }, range);
-  const { envelope } = await askOnce(config, http, request, sender);
-  return totalOf(config, envelope);
+  return totalOf(config, await askOnce(config, http, request, sender));
 }
 
 /** Which end of which column's values is asked for, among which records. */
@@ -154,7 +158,10 @@ export async function extremeValue(
   return page.first_key ?? undefined;
 }
 
-/** The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request. */
+/**
+ * The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request. Undefined where there
+ * is none, and where the server refuses the place: one with a page size of its own has no page of that number.
+ */
 export async function keyAtPlace(
   config: ResolvedEndpoint,
   http: Http,
@@ -163,8 +170,13 @@ export async function keyAtPlace(
 ): Promise<string | undefined> {
   const request = requestAtPlace({ ...config, pagination: resized(config.pagination, 1) }, place);
   if (request === undefined) return undefined;
-  const page = await askOnce(config, http, request, sender);
-  return page.first_key ?? undefined;
+  try {
+    return (await askOnce(config, http, request, sender)).first_key ?? undefined;
+  } catch (thrown) {
+    const status = thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
+    if (![400, 404, 410, 416, 422].includes(status ?? 0)) throw thrown;
+    return undefined;
+  }
 }
 
 /** The first and the last key that a page has now, as JSON text. */
@@ -183,12 +195,12 @@ function askOnce(
   request: PageRequest,
   sender: Sender,
   key = keyOf(config),
-): Promise<PageRecords> {
+): Promise<PageRecords & Pick<Answer, 'headers'>> {
   const shape = { columns: keyColumns(config, key), key, left_out: [] };
   return http.send(
     request,
     config.auth,
-    (answer) => readRecords(answer.body, config.data_selector, shape),
+    ({ body, headers }) => ({ ...readRecords(body, config.data_selector, shape), headers }),
     sender,
   );
 }

@@ -1,10 +1,14 @@
 /** The ways to ask for the next page: request and answer in, next request out. Nothing here remembers anything. */
 import { XanoError } from '../errors.js';
-import { isJsonObject, type JsonObject, select } from '../json.js';
+import { isJsonObject, type JsonObject } from '../json.js';
 import { joinUrl } from './address.js';
+import { countIn, fieldAt, type Surroundings } from './answer-field.js';
+import { bodyParam, withBodyParam } from './body-param.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
 import type { Answer } from './http.js';
-import { followLink, nextLink } from './links.js';
+import { type LastRecord, lastRecordField } from './last-record.js';
+import { nextLink } from './link-header.js';
+import { followLink } from './links.js';
 import { withoutVariables } from './variables.js';
 
 /** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
@@ -17,13 +21,12 @@ export interface PageRequest {
 }
 
 /** What a paginator needs to know of an answer. */
-export interface AnsweredPage {
-  readonly envelope: JsonObject;
+export interface AnsweredPage extends Surroundings {
   readonly count: number;
   /** The last record's key as JSON text; null when it has none. */
   readonly last_key: string | null;
-  /** The answer's Link header, or several. */
-  readonly link?: string | readonly string[] | undefined;
+  /** Absent where no record was kept. */
+  readonly last_record?: LastRecord | undefined;
   readonly holds_secret?: Answer['holds_secret'];
 }
 
@@ -70,15 +73,15 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       // An empty page ends every list, whatever the envelope says: a server whose nextPage is never null must not hold us.
       if (answer.count === 0) return null;
       if (pagination.next_page_path !== undefined) {
-        const next = select(answer.envelope, pagination.next_page_path);
+        const next = fieldAt(answer, pagination.next_page_path);
         if (next === null) return null;
         // Whatever else it says (the same page, an earlier one, a text) it says that there is more. What comes next is the next
         // page, and a server that does not get on is found out by its records.
         if (next !== undefined) return withPage(pagination, request, page + 1);
       }
       if (pagination.total_pages_path !== undefined) {
-        const pages = select(answer.envelope, pagination.total_pages_path);
-        if (typeof pages === 'number') {
+        const pages = countIn(fieldAt(answer, pagination.total_pages_path));
+        if (pages !== undefined) {
           const last = pagination.base_page + pages - 1;
           return page < last ? withPage(pagination, request, page + 1) : null;
         }
@@ -105,8 +108,8 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     next: (pagination, request, answer, range) => {
       if (answer.count === 0 || answer.last_key === null) return null;
       const { next_page_path, total_path } = pagination;
-      const next = next_page_path === undefined ? undefined : select(answer.envelope, next_page_path);
-      const total = total_path === undefined ? undefined : select(answer.envelope, total_path);
+      const next = next_page_path === undefined ? undefined : fieldAt(answer, next_page_path);
+      const total = total_path === undefined ? undefined : fieldAt(answer, total_path);
       // The conditions leave just what is still to come, so a total above this page's count means more, whatever nextPage
       // says. A short page proves nothing: the server may give fewer than asked. Nor does silence: then only an empty page ends.
       const counted = typeof total === 'number';
@@ -124,9 +127,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       const { offset_param, total_path } = pagination;
       // By what arrived, not by what was asked for: a server with a limit of its own gives fewer.
       const offset = Number(paramOf(pagination, request, offset_param) ?? 0) + answer.count;
-      const total = total_path === undefined ? undefined : select(answer.envelope, total_path);
+      const total = total_path === undefined ? undefined : countIn(fieldAt(answer, total_path));
       // A short page proves nothing; only a total does.
-      return typeof total === 'number' && offset >= total ? null : withOffset(pagination, request, offset);
+      return total !== undefined && offset >= total ? null : withOffset(pagination, request, offset);
     },
   },
 
@@ -139,9 +142,17 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (page_size_param === undefined || page_size === undefined) return base;
       return withParams(pagination, base, { [page_size_param]: page_size });
     },
-    next: (pagination, request, { envelope, count }, _, { name }) => {
+    next: (pagination, request, answer, _, { name, data_selector = '' }) => {
       const { cursor_param, cursor_path } = pagination;
-      const cursor = select(envelope, cursor_path);
+      const { count } = answer;
+      const field = lastRecordField(data_selector, cursor_path);
+      const cursor = field === undefined ? fieldAt(answer, cursor_path) : answer.last_record?.(field);
+      if (field !== undefined && count > 0 && isNoMore(cursor))
+        throw new XanoError(
+          'RESPONSE_UNEXPECTED',
+          `The last record of "${name}" has no "${field.join('.')}", which cursor_path "${cursor_path}" names.`,
+          { hint: 'Name a field in cursor_path that every record has.' },
+        );
       if (isNoMore(cursor)) return null;
       // Beyond 2^53 a number is not what was sent any more.
       const isExact =
@@ -167,8 +178,8 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     page_size: () => null,
     resized: (pagination) => pagination,
     first: (_, base) => base,
-    next: (_pagination, request, { link, holds_secret }, _range, config) => {
-      const next = nextLink(link);
+    next: (_pagination, request, { headers, holds_secret }, _range, config) => {
+      const next = nextLink(headers?.['link']);
       return next === undefined ? null : followLink(config, request, next, holds_secret);
     },
   },
@@ -177,8 +188,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     page_size: () => null,
     resized: (pagination) => pagination,
     first: (_, base) => base,
-    next: ({ next_url_path }, request, { envelope, holds_secret }, _, config) => {
-      const next = select(envelope, next_url_path);
+    next: ({ next_url_path }, request, answer, _, config) => {
+      const { holds_secret } = answer;
+      const next = fieldAt(answer, next_url_path);
       if (isNoMore(next)) return null;
       if (typeof next === 'string') return followLink(config, request, next, holds_secret);
       throw new XanoError(
@@ -210,7 +222,11 @@ function withParams(
       ? { ...request, body: { ...request.body, [inside]: object } }
       : { ...request, params: { ...request.params, [inside]: JSON.stringify(object) } };
   }
-  if (pagination.in === 'body') return { ...request, body: { ...request.body, ...params } };
+  if (pagination.in === 'body') {
+    let { body } = request;
+    for (const [name, value] of Object.entries(params)) body = withBodyParam(body, name, value);
+    return { ...request, body };
+  }
   const texts = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
   return { ...request, params: { ...request.params, ...Object.fromEntries(texts) } };
 }
@@ -230,7 +246,7 @@ function objectInside(pagination: InRequest, request: PageRequest, inside: strin
 
 function paramOf(pagination: InRequest, request: PageRequest, name: string): unknown {
   if (pagination.inside !== undefined) return objectInside(pagination, request, pagination.inside)[name];
-  return pagination.in === 'body' ? request.body?.[name] : request.params[name];
+  return pagination.in === 'body' ? bodyParam(request.body, name) : request.params[name];
 }
 
 function withOffset(pagination: Of<'offset'>, request: PageRequest, offset: number): PageRequest {

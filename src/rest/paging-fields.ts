@@ -1,12 +1,16 @@
 /** What an answer says of its pages beside its records: fields known by their names and values. Pure. */
-import { isJsonObject, type Json, type JsonObject } from '../json.js';
+import { isJsonObject, type Json, type JsonObject, joinKeys, pathKeys, select } from '../json.js';
+import { countIn, HEADER, headerJson, headerText } from './answer-field.js';
+import type { Answer } from './http.js';
 import { plain } from './lists.js';
 
 /** A field beside the list. */
 export interface Field<V extends Json = Json> {
+  /** As a config names it: a dotted path into the body, or `header:NAME`. */
   readonly path: string;
-  /** As the answer spells it. */
+  /** As the answer spells it; of a header without `x-`, with underscores. */
   readonly name: string;
+  /** What it means: counts are numbers, flags are booleans, whatever they were sent as. */
   readonly value: V;
 }
 
@@ -23,20 +27,35 @@ export interface PagingFields {
   readonly total_pages?: Field<number>;
   readonly offset?: Field<number>;
   readonly total?: Field<number>;
+  /** Whether more records follow; of a field that says `last` or `done`, the opposite of its value. */
   readonly more?: Field<boolean>;
+  /** Every place that was looked at. */
+  readonly places: readonly string[];
 }
 
+type Kind = Exclude<keyof PagingFields, 'places'>;
+
 /** Names as {@link plain} gives them; two words where the object around a field belongs to its name. */
-const NAMES: Readonly<Record<keyof PagingFields, readonly string[]>> = {
+const NAMES: Readonly<Record<Kind, readonly string[]>> = {
   next_link: [
-    ...['nexturl', 'nextpageurl', 'nextlink', 'nextpagelink', 'nexthref', 'nexturi', 'nextpath'],
-    ...['next href', 'next url', 'next link', 'next', 'nextpage'],
+    ...[
+      'nexturl',
+      'nextpageurl',
+      'nextlink',
+      'nextpagelink',
+      'nexthref',
+      'nexturi',
+      'nextpath',
+      'odatanextlink',
+    ],
+    ...['next href', 'next url', 'next link', 'next uri', 'next', 'nextpage'],
   ],
-  next_page: ['nextpage', 'nextpagenumber', 'next page', 'next'],
+  next_page: ['nextpage', 'nextpagenumber', 'next page', 'next number', 'next'],
   cursor: [
     ...['nextcursor', 'nextpagetoken', 'nexttoken', 'nextpagecursor', 'nextcontinuationtoken', 'nextmarker'],
     ...['nextbookmark', 'cursors after', 'cursor next', 'next cursor', 'next token', 'endcursor'],
-    ...['continuationtoken', 'continuation', 'pagetoken', 'scrollid', 'bookmark', 'cursor', 'marker', 'next'],
+    ...['continuationtoken', 'continuation', 'metadata continue', 'meta continue', 'pagetoken', 'scrollid'],
+    ...['bookmark', 'cursor', 'marker', 'next', 'lastevaluatedkey', 'paging after', 'data after', 'after'],
   ],
   page: ['curpage', 'currentpage', 'page', 'pagenumber', 'pageindex', 'pageno'],
   page_size: ['perpage', 'pagesize', 'itemsperpage', 'recordsperpage', 'pagelimit', 'limit', 'size', 'take'],
@@ -52,75 +71,291 @@ const NAMES: Readonly<Record<keyof PagingFields, readonly string[]>> = {
       'totalrows',
       'totalelements',
     ],
-    ...['totalhits', 'totalsize', 'total', 'recordcount', 'rowcount', 'numfound', 'count'],
+    ...['totalhits', 'totalsize', 'totalentries', 'totalnumber', 'odatacount', 'recordsfiltered', 'total'],
+    ...['total value', 'contentrange', 'recordcount', 'rowcount', 'itemcount', 'numfound', 'count'],
   ],
-  more: ['hasmore', 'hasnext', 'hasnextpage', 'hasmorepages', 'more', 'istruncated'],
+  more: [
+    ...[
+      'hasmore',
+      'hasnext',
+      'hasnextpage',
+      'hasmorepages',
+      'hasmoreitems',
+      'hasmorerecords',
+      'hasmoreresults',
+    ],
+    ...[
+      'moreresults',
+      'moreitems',
+      'morerecords',
+      'morepages',
+      'moreavailable',
+      'more',
+      'istruncated',
+      'truncated',
+    ],
+  ],
 };
 
-const isWhole = (value: Json): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+/** Flags that are true on the last page. */
+const LAST: readonly string[] = [
+  'islast',
+  'islastpage',
+  'lastpage',
+  'last',
+  'done',
+  'finished',
+  'exhausted',
+  'isend',
+  'endoflist',
+  'eof',
+  'nomore',
+];
+
+/** Names that count what is still to come. */
+const REMAINING =
+  /^(items|records|rows|results|pages|count)?remaining(items?|records?|rows?|results?|pages?)?(count)?$/;
+
+/** Words that a name which leads to the next page is made of; one of the first list is among them. */
+const LEADS: readonly string[] = ['next', 'continuation', 'continue', 'resume', 'resumption', 'evaluated'];
+const PAGING_WORDS: readonly string[] = [
+  ...LEADS,
+  ...[
+    'page',
+    'pages',
+    'paging',
+    'cursor',
+    'token',
+    'key',
+    'id',
+    'marker',
+    'bookmark',
+    'scroll',
+    'start',
+    'starting',
+  ],
+  ...[
+    'offset',
+    'position',
+    'index',
+    'record',
+    'records',
+    'result',
+    'results',
+    'item',
+    'items',
+    'row',
+    'rows',
+    'set',
+  ],
+  ...[
+    'batch',
+    'list',
+    'query',
+    'params',
+    'number',
+    'num',
+    'no',
+    'link',
+    'links',
+    'url',
+    'uri',
+    'href',
+    'path',
+    'of',
+  ],
+  ...['after', 'from', 'startat', 'last', 'evaluated', 'ms', 'odata', 'skip', 'skiptoken'],
+];
+
+/** A name that says that its value is an address. */
+const ADDRESS_WORDS: readonly string[] = ['link', 'links', 'url', 'uri', 'href', 'path'];
+
+/** `nextRecordsUrl` is `next`, `records`, `url`. */
+function wordsOf(name: string): string[] {
+  return name
+    .slice(0, 100)
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replaceAll('start at', 'startat')
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '');
+}
+
 const isAddress = (value: Json): boolean => typeof value === 'string' && /^(https?:\/\/|\/|\?)/.test(value);
 const isNumeral = (value: Json): boolean => typeof value === 'string' && /^\d{1,9}$/.test(value);
 
-/** The paging fields around the list at a path. */
-export function pagingFields(answer: unknown, list_path: string, count: number): PagingFields {
-  const fields = scalarsOf(answer, list_path);
-  const find = <V extends Json>(kind: keyof PagingFields, is: (value: Json, field: Field) => boolean) => {
+/** A field before anybody knows what it means. */
+interface Found extends Field {
+  /** The key of the object that it stands in. */
+  readonly around: string;
+}
+
+/** The paging fields around the list at a path, and in the headers. */
+export function pagingFields(
+  answer: unknown,
+  list_path: string,
+  count: number,
+  headers: Answer['headers'] = {},
+): PagingFields {
+  const fields = [...scalarsOf(answer, list_path), ...headerFields(headers)];
+  const find = <V extends Json>(kind: Kind, read: (value: Json, field: Field) => V | undefined) => {
     for (const wanted of NAMES[kind])
-      for (const field of fields)
-        if (isCalled(field, wanted) && is(field.value, field)) return { [kind]: field as Field<V> };
+      for (const field of fields) {
+        const value = isCalled(field, wanted) ? read(field.value, field) : undefined;
+        if (value !== undefined) return { [kind]: fieldOf(field, value) };
+      }
     return {};
   };
-  const before = fields.some(({ name }) =>
-    ['previous', 'prev', 'previousurl', 'prevurl'].includes(plain(name)),
-  );
-  return {
-    ...find('next_link', (value, { name, path }) =>
+  const back = ['previous', 'prev', 'previousurl', 'prevurl'];
+  const before = fields.some(({ name }) => back.includes(plain(name)));
+  const whole = (value: Json): number | undefined => countIn(value);
+  const named = {
+    ...find('next_link', (value, { name, path }) => {
       // Null says little of what would stand there: only a name that is an address's own, or an address back beside it.
-      value === null
-        ? /(url|link|href|uri)$/.test(plain(name)) ||
-          (plain(name) === 'next' && (before || /link/i.test(path)))
-        : isAddress(value),
-    ),
-    ...find('next_page', (value, { name }) =>
-      value === null ? plain(name) !== 'next' : isWhole(value) || isNumeral(value),
-    ),
-    ...find('cursor', (value, { name }) =>
-      value === null
-        ? /cursor|token|marker|bookmark|continuation/.test(plain(name))
-        : !isAddress(value) && value !== '' && ['string', 'number'].includes(typeof value),
-    ),
-    ...find('page', isWhole),
-    ...find('page_size', (value) => isWhole(value) && value > 0),
-    ...find('total_pages', isWhole),
-    ...find('offset', isWhole),
-    ...find('total', (value) => isWhole(value) && value >= count),
-    ...find('more', (value) => typeof value === 'boolean'),
+      if (value === null) {
+        const isLink =
+          /(url|link|href|uri)$/.test(plain(name)) ||
+          (plain(name) === 'next' && (before || /link/i.test(path)));
+        return isLink ? null : undefined;
+      }
+      return isAddress(value) ? String(value) : undefined;
+    }),
+    ...find('next_page', (value, { name }) => {
+      if (value === null) return plain(name) === 'next' ? undefined : null;
+      if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+      return isNumeral(value) || (typeof value === 'number' && countIn(value) !== undefined)
+        ? value
+        : undefined;
+    }),
+    ...find('cursor', (value, { name }) => {
+      if (value === null)
+        return /cursor|token|marker|bookmark|continuation/.test(plain(name)) ? null : undefined;
+      if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+      return isAddress(value) || value === '' ? undefined : value;
+    }),
+    ...find('page', whole),
+    ...find('page_size', (value) => ((countIn(value) ?? 0) > 0 ? countIn(value) : undefined)),
+    ...find('total_pages', whole),
+    ...find('offset', whole),
+    ...find('total', (value) => ((countIn(value) ?? -1) >= count ? countIn(value) : undefined)),
+    ...find('more', truth),
+  } satisfies Partial<PagingFields>;
+  return { ...leading(fields, named), ...lastFlag(fields), ...named, places: fields.map(({ path }) => path) };
+}
+
+const leadsOn = (words: readonly string[]): boolean =>
+  words.some((word) => LEADS.includes(word)) && words.every((word) => PAGING_WORDS.includes(word));
+
+const fieldOf = <V extends Json>({ path, name }: Field, value: V): Field<V> => ({ path, name, value });
+
+/** `true`, or the word. */
+function truth(value: Json): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true' || value === 'True') return true;
+  return value === 'false' || value === 'False' ? false : undefined;
+}
+
+/** A field that tells the last page or what is left, as one that tells whether more follow. */
+function lastFlag(fields: readonly Found[]): Pick<PagingFields, 'more'> {
+  for (const field of fields) {
+    const name = plain(field.name);
+    const is_last = LAST.includes(name) ? truth(field.value) : undefined;
+    if (is_last !== undefined) return { more: fieldOf(field, !is_last) };
+    // `remaining` alone may count the requests that are left.
+    const left = name !== 'remaining' && REMAINING.test(name) ? countIn(field.value) : undefined;
+    if (left !== undefined) return { more: fieldOf(field, left > 0) };
+  }
+  return {};
+}
+
+/** Fields of no usual name that lead on by the words they are made of, such as `nextPageKey`; nothing where a usual name was found. */
+function leading(
+  fields: readonly Found[],
+  { next_link, next_page, cursor }: Partial<PagingFields>,
+): Pick<PagingFields, 'next_link' | 'cursor' | 'more'> {
+  if ([next_link, next_page, cursor].some((field) => field !== undefined && field.value !== null)) return {};
+  let found: Pick<PagingFields, 'next_link' | 'cursor' | 'more'> = {};
+  for (const field of fields) {
+    const { name, around, value } = field;
+    const words = wordsOf(name);
+    // Whatever stands in an object that leads on leads on: `LastEvaluatedKey: { id: 5 }`, `next: { offset: 10 }`.
+    if (!(leadsOn(words) || leadsOn(wordsOf(around))) || value === null || value === '') continue;
+    if (typeof value === 'boolean') found = { more: fieldOf(field, value), ...found };
+    else if (
+      isAddress(value) ||
+      (typeof value === 'string' && words.some((word) => ADDRESS_WORDS.includes(word)))
+    )
+      found = { next_link: fieldOf(field, String(value)), ...found };
+    else if (typeof value === 'string' || typeof value === 'number')
+      found = { cursor: fieldOf(field, value), ...found };
+  }
+  return found;
+}
+
+function isCalled({ name, around }: Found, wanted: string): boolean {
+  return wanted.includes(' ') ? `${plain(around)} ${plain(name)}` === wanted : plain(name) === wanted;
+}
+
+/** So deep fields are looked for, and so many: an envelope is small. */
+const DEEPEST = 6;
+const MOST_FIELDS = 1_000;
+
+/** Every scalar beside the records: those beside the list first, then the ones nearest to the top. */
+function scalarsOf(answer: unknown, list_path: string): Found[] {
+  const around_list = pathKeys(list_path).slice(0, -1).join('\n');
+  const found: (Found & { readonly far: number })[] = [];
+  const add = (keys: readonly string[], value: Json, around: string): void => {
+    const direct = keys.join('.');
+    // A dot within a key needs no escape where the path leads there all the same.
+    const path = select(answer, direct) === value ? direct : joinKeys(keys);
+    const far = keys.slice(0, -1).join('\n') === around_list ? 0 : keys.length;
+    found.push({ path, name: keys.at(-1) ?? '', value, around, far });
   };
-}
-
-function isCalled({ path, name }: Field, wanted: string): boolean {
-  if (!wanted.includes(' ')) return plain(name) === wanted;
-  const around = path.split('.').at(-2);
-  return around !== undefined && `${plain(around)} ${plain(name)}` === wanted;
-}
-
-/** Every scalar that a path reaches, outside of lists: those beside the list first, then the ones nearest to the top. */
-function scalarsOf(answer: unknown, list_path: string): Field[] {
-  const around = list_path.slice(0, Math.max(0, list_path.lastIndexOf('.')));
-  const found: Field[] = [];
-  const visit = (object: JsonObject, path: string, depth: number): void => {
+  const visit = (object: JsonObject, keys: readonly string[]): void => {
     for (const [name, value] of Object.entries(object)) {
-      const at = path === '' ? name : `${path}.${name}`;
-      if (name.includes('.')) continue;
+      if (found.length >= MOST_FIELDS) return;
+      const at = [...keys, name];
       if (isJsonObject(value)) {
-        if (depth < 3) visit(value, at, depth + 1);
-      } else if (!Array.isArray(value)) found.push({ path: at, name, value });
+        if (keys.length < DEEPEST) visit(value, at);
+      } else if (Array.isArray(value)) {
+        if (at.join('.') !== list_path) relations(value, at);
+      } else add(at, value as Json, keys.at(-1) ?? '');
     }
   };
-  if (isJsonObject(answer)) visit(answer, '', 0);
-  const far = ({ path }: Field): number => {
-    const parent = path.slice(0, Math.max(0, path.lastIndexOf('.')));
-    return parent === around ? 0 : path.split('.').length;
+  /** `links: [{ rel: 'next', href: '/x' }]`. */
+  const relations = (list: readonly Json[], keys: readonly string[]): void => {
+    for (const link of list.slice(0, 20))
+      for (const rel of ['rel', 'relation'] as const) {
+        if (!isJsonObject(link) || link[rel] !== 'next') continue;
+        const target = ['href', 'url', 'uri', 'link'].find((name) => typeof link[name] === 'string');
+        if (target === undefined) continue;
+        const place = [...keys.slice(0, -1), `${keys.at(-1)}[${rel}=next]`, target];
+        add(place, link[target] ?? null, 'next');
+      }
   };
-  return found.toSorted((a, b) => far(a) - far(b));
+  if (isJsonObject(answer)) visit(answer, []);
+  // `[{ page: 1, pages: 3 }, [ … ]]`: what stands beside the list within the answer.
+  else if (Array.isArray(answer) && list_path !== '')
+    for (const [index, part] of answer.slice(0, 10).entries())
+      if (isJsonObject(part)) visit(part, [String(index)]);
+  return found.toSorted((a, b) => a.far - b.far);
+}
+
+/** Headers that say something of pages, under the names that fields of a body would have. */
+function headerFields(headers: Answer['headers']): Found[] {
+  return Object.keys(headers).flatMap((header): Found[] => {
+    const text = headerText(headers, header);
+    if (text === undefined || header === 'link' || header.startsWith(':')) return [];
+    const path = `${HEADER}${header}`;
+    const object = header.length < 60 ? headerJson(text) : undefined;
+    if (isJsonObject(object))
+      return Object.entries(object).flatMap(([name, value]) =>
+        isJsonObject(value) || Array.isArray(value)
+          ? []
+          : [{ path: `${path}.${name}`, name, value: value as Json, around: '' }],
+      );
+    // `x-pagination-total-count`, `x-wp-total`: who sends it comes before what it is.
+    const name = header.replace(/^x-/, '').replace(/^(pagination|paging|list|wp|ms|odata)-/, '');
+    return [{ path, name: name.replaceAll('-', '_'), value: text === '' ? null : text, around: '' }];
+  });
 }

@@ -1,8 +1,12 @@
 /** Whether a list is paged in a certain way: the second page is asked for, and tells. */
 import { XanoError } from '../errors.js';
-import { isJsonObject, select } from '../json.js';
+import { isJsonObject, joinKeys, select } from '../json.js';
+import { countIn, fieldAt } from './answer-field.js';
 import type { Candidate, FirstAnswer } from './candidates.js';
 import type { EndpointConfig, Pagination } from './config.js';
+import { envelopeOf } from './envelope.js';
+import type { Answer } from './http.js';
+import type { LastRecord } from './last-record.js';
 import type { FoundList } from './lists.js';
 import { firstPage, nextPage, type PageRequest, pageSizeOf, requestAtPlace, resized } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
@@ -10,6 +14,7 @@ import { pagingFields } from './paging-fields.js';
 /** A second answer. */
 export interface Asked {
   readonly answer: unknown;
+  readonly headers: Answer['headers'];
   /** Undefined where there is no list at the selector. */
   readonly records: readonly unknown[] | undefined;
   /** The status it was refused with. */
@@ -55,9 +60,16 @@ async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcom
   let next: PageRequest | null;
   try {
     const endpoint = { ...config, pagination, data_selector: list.path };
-    const envelope = isJsonObject(answer) ? answer : {};
-    const { count, link, holds_secret } = shown;
-    next = nextPage(endpoint, request, { envelope, count, last_key: null, link, holds_secret });
+    const { count, headers, holds_secret } = shown;
+    const last_record: LastRecord = (field) => select(list.records.at(-1), joinKeys(field));
+    next = nextPage(endpoint, request, {
+      envelope: envelopeOf(answer),
+      headers,
+      count,
+      last_key: null,
+      last_record,
+      holds_secret,
+    });
   } catch (thrown) {
     // A link to another origin, or one that leads nowhere.
     if (!(thrown instanceof XanoError)) throw thrown;
@@ -159,9 +171,13 @@ function identityOf({ primary_key }: EndpointConfig, record: unknown): string {
 }
 
 /** The size that was asked for, if the server obeys it; else its own. */
-function withSize(pagination: Counted, { list, shown }: Trial, { answer, records = [] }: Asked): Counted {
+function withSize(
+  pagination: Counted,
+  { list, shown }: Trial,
+  { answer, headers, records = [] }: Asked,
+): Counted {
   const asked = pageSizeOf(pagination) ?? shown.count;
-  const { page_size, total } = pagingFields(answer, list.path, 0);
+  const { page_size, total } = pagingFields(answer, list.path, 0, headers);
   const rest = total === undefined ? undefined : total.value - asked;
   const obeyed = records.length === 0 || records.length > shown.count || records.length === rest;
   return resized(pagination, obeyed ? asked : (page_size?.value ?? shown.count));
@@ -173,18 +189,19 @@ function withSize(pagination: Counted, { list, shown }: Trial, { answer, records
  */
 function fitted<P extends Pagination>(pagination: P, { shown }: Trial, second: Asked | null): P {
   const { total, next_page } = shown.fields;
-  const { answer, records = [] } = second ?? { answer: null };
+  const { answer, headers, records = [] } = second ?? { answer: null, headers: {} };
+  const told = { envelope: envelopeOf(answer), headers };
   const count = records.length;
   const wrong: string[] = [];
   if (
     total !== undefined &&
-    (total.value < shown.count + count || select(answer, total.path) !== total.value)
+    (total.value < shown.count + count || countIn(fieldAt(told, total.path)) !== total.value)
   )
     wrong.push('total_path');
   if (pagination.type === 'page_number' && count > 0) {
     const { total_pages_path } = pagination;
-    const pages = total_pages_path === undefined ? undefined : select(answer, total_pages_path);
-    if (typeof pages !== 'number' || pages < 2) wrong.push('total_pages_path');
+    const pages = total_pages_path === undefined ? undefined : countIn(fieldAt(told, total_pages_path));
+    if (pages === undefined || pages < 2) wrong.push('total_pages_path');
     if (next_page?.value === null) wrong.push('next_page_path');
   }
   // Fields that may be absent are left out, and nothing else is changed.

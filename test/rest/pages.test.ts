@@ -103,6 +103,7 @@ describe('reading by keys', () => {
         first_key: '1',
         last_key: '5',
         total: 3,
+        implied_total: null,
         request: first,
         next: second,
       },
@@ -114,6 +115,7 @@ describe('reading by keys', () => {
         first_key: '9',
         last_key: '9',
         total: 1,
+        implied_total: null,
         request: second,
         next: null,
       },
@@ -312,7 +314,9 @@ describe('reading by page numbers', () => {
     [0, 0],
     [-1, null],
     [1.5, null],
-    ['3', null],
+    ['3', 3],
+    ['03', 3],
+    ['many', null],
     [null, null],
   ])('takes %j for a total of %j', async (total, expected) => {
     const server = await serve([{ body: { items: [], total } }]);
@@ -473,26 +477,36 @@ describe('a first page that leads nowhere by the field of its config', () => {
   const CURSOR = { type: 'cursor', cursor_path: 'next.cursor' };
 
   it.each<[string, object, object, string]>([
-    ['a cursor', CURSOR, { cursor: 'x' }, 'No "next.cursor" is in the answer for "shop", though "cursor"'],
-    ['more', CURSOR, { has_more: true }, 'No "next.cursor" is in the answer for "shop", though "has_more"'],
+    [
+      'a cursor',
+      CURSOR,
+      { cursor: 'x' },
+      '"shop" ends with an answer whose "next.cursor" leads nowhere, but "cursor"',
+    ],
+    [
+      'more',
+      CURSOR,
+      { has_more: true },
+      '"shop" ends with an answer whose "next.cursor" leads nowhere, but "has_more"',
+    ],
     [
       'an address',
       { type: 'json_link', next_url_path: 'nxt' },
       { next: '/s?page=2' },
-      'No "nxt" is in the answer for "shop", though "next"',
+      '"shop" ends with an answer whose "nxt" leads nowhere, but "next"',
     ],
     [
       'a page',
       { type: 'header_link' },
       { nextPage: 2 },
-      'No Link header with a next page is in the answer for "shop", though "nextPage"',
+      '"shop" ends with an answer without a next link in its Link header, but "nextPage"',
     ],
   ])('fails where %s stands there instead', async (_, pagination, beside, message) => {
     const server = await serve(() => ({ body: { items: rows(1), ...beside } }));
     const error = await rejectionOf(readAll(paged(server, pagination)));
     expect([error.code, error.message]).toEqual([
       'RESPONSE_UNEXPECTED',
-      `${message} there says that there is more.`,
+      `${message} says that more records follow.`,
     ]);
   });
 

@@ -14,6 +14,7 @@ import {
 } from '../../src/rest/paginate.js';
 import { thrownBy } from './reading.js';
 
+type Link = string | string[] | undefined;
 type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
 
 const config = (pagination: Pagination, more: Partial<ResolvedEndpoint> = {}): ResolvedEndpoint => ({
@@ -323,7 +324,8 @@ describe('offsets', () => {
     ['no further where fewer are counted than arrived', { total_path: 'n' }, answer({ n: 20 }, 50), null],
     ['on where more are counted, though the page is short', { total_path: 'n' }, answer({ n: 120 }, 10), 110],
     ['on where nothing is counted', { total_path: 'n' }, answer({}, 50), 150],
-    ['on where the count is no number', { total_path: 'n' }, answer({ n: '100' }, 50), 150],
+    ['no further where the count is a text', { total_path: 'n' }, answer({ n: '150' }, 50), null],
+    ['on where the count is no number', { total_path: 'n' }, answer({ n: 'many' }, 50), 150],
   ])('go %s', (_, more, answered, next) => {
     expect(nextPage(config(offset(more)), at(100), answered)).toEqual(next === null ? null : at(next));
   });
@@ -401,7 +403,7 @@ describe('links', () => {
   const json: Pagination = { type: 'json_link', next_url_path: 'links.next' };
   const header: Pagination = { type: 'header_link' };
   const inAnswer = (next: unknown, count = 2) => answer({ links: { next } } as JsonObject, count);
-  const inHeader = (link: AnsweredPage['link'], count = 2) => ({ ...answer({}, count), link });
+  const inHeader = (link: Link, count = 2) => ({ ...answer({}, count), headers: { link } });
 
   it('begin as the config says, with its body', () => {
     for (const pagination of [json, header])
@@ -428,7 +430,7 @@ describe('links', () => {
     expect(nextPage(config(json), request(), inAnswer(next))).toBeNull();
   });
 
-  it.each<[string, AnsweredPage['link']]>([
+  it.each<[string, Link]>([
     ['no header', undefined],
     ['an empty one', ''],
     ['other relations', '</a>; rel="prev", </b>; rel=last'],
@@ -439,7 +441,7 @@ describe('links', () => {
     expect(nextPage(config(header), request(), inHeader(link))).toBeNull();
   });
 
-  it.each<[string, AnsweredPage['link']]>([
+  it.each<[string, Link]>([
     ['alone', '</n>; rel="next"'],
     ['unquoted', '</n>;rel=next'],
     ['in capitals', '</n>; REL="NEXT"'],

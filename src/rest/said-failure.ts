@@ -97,7 +97,8 @@ function wordsIn(object: JsonObject, field: string): string {
 }
 
 function textIn(value: Json | undefined, depth: number): string {
-  if (typeof value === 'string') return [...FAILED, 'true', 'false'].includes(value.toLowerCase()) ? '' : value;
+  if (typeof value === 'string')
+    return [...FAILED, 'true', 'false'].includes(value.toLowerCase()) ? '' : value;
   if (typeof value === 'number' && depth > 0) return String(value);
   if (depth > 3 || typeof value !== 'object' || value === null) return '';
   if (Array.isArray(value)) return textIn(value[0], depth + 1);

@@ -1,7 +1,19 @@
 /** Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want it. */
+import type { Json } from '../json.js';
+import { withBodyParams } from '../rest/body-param.js';
 import type { Auth, EndpointConfig, Pagination } from '../rest/config.js';
 import type { Column } from '../target.js';
-import { byServer, distinct, type Exit, jsonPath, notesOf, quoted, type Server, variableOf } from './exit.js';
+import {
+  byServer,
+  distinct,
+  type Exit,
+  jsonPath,
+  notesOf,
+  quoted,
+  type Server,
+  unreachable,
+  variableOf,
+} from './exit.js';
 import { type YamlValue, yamlLines } from './yaml.js';
 
 const HEAD = `# Sources for Dango. Written by \`xano endpoints --format dango\`; belongs into .dango/sources.yml. Tokens are read from the environment.
@@ -46,6 +58,7 @@ function otherwise(endpoint: EndpointConfig): string[] {
   );
   const names = (some: readonly string[]): string => some.map(quoted).join(', ');
   return [
+    ...unreachable(endpoint),
     ...(pagination.type === 'keyset'
       ? [
           'pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight',
@@ -149,9 +162,9 @@ function asked({ method, pagination, params, body }: EndpointConfig): {
   readonly [word: string]: YamlValue | undefined;
 } {
   const json = method === 'POST' ? (body ?? {}) : undefined;
-  const beside = (place: 'query' | 'body', more: Readonly<Record<string, YamlValue>>) =>
+  const beside = (place: 'query' | 'body', more: Readonly<Record<string, Json>>) =>
     place === 'body'
-      ? { params: some(params), json: { ...json, ...more } }
+      ? { params: some(params), json: withBodyParams(json, more) }
       : { params: some({ ...params, ...more }), json };
   switch (pagination.type) {
     case 'keyset': {

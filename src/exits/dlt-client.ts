@@ -1,5 +1,6 @@
 /** How dlt's REST client is told about credentials and pages. */
 import type { JsonObject } from '../json.js';
+import { withBodyParams } from '../rest/body-param.js';
 import type { Auth, EndpointConfig, Pagination } from '../rest/config.js';
 import type { Column } from '../target.js';
 import type { PartName } from './dlt-parts.js';
@@ -97,7 +98,7 @@ type Plain = Pick<Paginated, 'params' | 'json'>;
 /** What is asked for beside the page goes where that goes. */
 function beside(plain: Plain, place: 'query' | 'body', more: Readonly<Record<string, number>>): Plain {
   return place === 'body'
-    ? { params: plain.params, json: { ...plain.json, ...more } }
+    ? { params: plain.params, json: withBodyParams(plain.json, more) }
     : { params: { ...plain.params, ...more }, json: plain.json };
 }
 
@@ -117,7 +118,7 @@ function offsets(pagination: Of<'offset'>, plain: Plain): Paginated {
     pagination: call('Offsets', [], {
       limit,
       ...where,
-      total_path: total_path === undefined ? null : jsonPath(total_path),
+      total_path: (total_path ?? '') === '' ? null : jsonPath(total_path ?? ''),
     }),
     parts: ['Offsets'],
   };

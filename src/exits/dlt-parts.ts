@@ -64,7 +64,10 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
             return
         value = response.json()
         for name in path:
-            value = value.get(name) if isinstance(value, dict) else None
+            if isinstance(value, list):
+                value = value[int(name)] if name.isdigit() and int(name) < len(value) else None
+            else:
+                value = value.get(name) if isinstance(value, dict) else None
         if not isinstance(value, list):
             address = response.url.split("?")[0]
             raise ValueError(f"{address} answers without a list at {'.'.join(path) or 'the top'}.")

@@ -1,9 +1,19 @@
 /** Endpoint configs become a Python file for dlt: its rest_api source, with what is right for these lists said instead of guessed. */
+import { pathKeys } from '../json.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Column } from '../target.js';
 import { auth, isKeyUncompared, paginated } from './dlt-client.js';
 import { PARTS, type PartName } from './dlt-parts.js';
-import { byServer, distinct, type Exit, jsonPath, notesOf, quoted, type Server } from './exit.js';
+import {
+  byServer,
+  distinct,
+  type Exit,
+  jsonPath,
+  notesOf,
+  quoted,
+  type Server,
+  unreachable,
+} from './exit.js';
 import { type Code, call, code, type PythonValue, pythonText } from './python.js';
 
 const HEAD = `"""Reads from Xano with dlt. Written by \`xano endpoints --format dlt\`.
@@ -76,8 +86,10 @@ function whyNot({ auth }: EndpointConfig): string[] {
 }
 
 /** What dlt does otherwise, for those who may count on it. */
-function otherwise({ write_disposition, pagination, data_selector, columns }: EndpointConfig): string[] {
+function otherwise(endpoint: EndpointConfig): string[] {
+  const { write_disposition, pagination, data_selector, columns } = endpoint;
   return [
+    ...unreachable(endpoint),
     ...(isKeyUncompared(pagination, columns)
       ? [
           'pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight',
@@ -133,10 +145,7 @@ function resource(endpoint: EndpointConfig, table: string, parts: Set<PartName>)
       json,
       data_selector: data_selector === undefined ? undefined : jsonPath(data_selector),
       paginator: pagination,
-      response_actions:
-        data_selector === undefined
-          ? undefined
-          : [call('list_at', data_selector === '' ? [] : data_selector.split('.'))],
+      response_actions: data_selector === undefined ? undefined : [call('list_at', pathKeys(data_selector))],
       incremental: incremental && incrementalOf(endpoint, names, parts),
     },
   };

@@ -1,6 +1,8 @@
 /** What the exits to other tools have in common: configs by server, names, and text that is safe in any of their files. */
 
 import { foldName } from '../fold-name.js';
+import { pathKeys } from '../json.js';
+import { HEADER } from '../rest/answer-field.js';
 import type { Auth, EndpointConfig, SecretRef } from '../rest/config.js';
 
 /** A file for another tool, and what it cannot say. */
@@ -91,8 +93,21 @@ export function quoted(text: string): string {
 /** A dotted path as the JSONPath that dlt reads; an empty one is the whole answer. */
 export function jsonPath(path: string): string {
   if (path === '') return '$';
-  return path
-    .split('.')
-    .map((name) => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name.replace(/[\\']/g, '\\$&')}'`))
-    .join('.');
+  const spell = (name: string): string =>
+    /^[A-Za-z_]\w*$/.test(name)
+      ? name
+      : /^\d+$/.test(name)
+        ? `[${name}]`
+        : `'${name.replace(/[\\']/g, '\\$&')}'`;
+  return pathKeys(path).map(spell).join('.');
+}
+
+/** What dlt cannot reach of the places that a config names in an answer: headers, links by relation, the last record. As notes. */
+export function unreachable({ pagination }: EndpointConfig): string[] {
+  const paths = Object.entries(pagination).flatMap(([name, path]) =>
+    name.endsWith('_path') && typeof path === 'string' ? [path] : [],
+  );
+  return paths
+    .filter((path) => path.startsWith(HEADER) || /\[[^\]]*\](\.|$)/.test(path))
+    .map((path) => `dlt cannot read ${JSON.stringify(path)} of an answer: set its paginator yourself`);
 }

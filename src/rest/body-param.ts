@@ -18,6 +18,17 @@ export function withBodyParam(body: JsonObject | undefined, name: string, value:
   return put(body ?? {}, keysIn(body ?? {}, name), value);
 }
 
+/** The body with several parameters in it, each as {@link withBodyParam} puts it there. */
+export function withBodyParams(
+  body: JsonObject | undefined,
+  params: Readonly<Record<string, Json>>,
+): JsonObject {
+  return Object.entries(params).reduce<JsonObject>(
+    (filled, [name, value]) => withBodyParam(filled, name, value),
+    body ?? {},
+  );
+}
+
 const keysIn = (body: JsonObject, name: string): readonly string[] =>
   Object.hasOwn(body, name) ? [name] : pathKeys(name);
 

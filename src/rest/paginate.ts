@@ -3,7 +3,7 @@ import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { joinUrl } from './address.js';
 import { countIn, fieldAt, type Surroundings } from './answer-field.js';
-import { bodyParam, withBodyParam } from './body-param.js';
+import { bodyParam, withBodyParams } from './body-param.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
 import type { Answer } from './http.js';
 import { type LastRecord, lastRecordField } from './last-record.js';
@@ -222,11 +222,7 @@ function withParams(
       ? { ...request, body: { ...request.body, [inside]: object } }
       : { ...request, params: { ...request.params, [inside]: JSON.stringify(object) } };
   }
-  if (pagination.in === 'body') {
-    let { body } = request;
-    for (const [name, value] of Object.entries(params)) body = withBodyParam(body, name, value);
-    return { ...request, body };
-  }
+  if (pagination.in === 'body') return { ...request, body: withBodyParams(request.body, params) };
   const texts = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
   return { ...request, params: { ...request.params, ...Object.fromEntries(texts) } };
 }

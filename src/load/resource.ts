@@ -104,6 +104,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
 
   const report = (rest: Partial<ResourceReport> & Pick<ResourceReport, 'status'>): ResourceReport => ({
     ...blank(step),
+    ...(writer === undefined ? {} : { target: `${writer.schema}.${target.name}` }),
     rows_expected: seen.expected,
     rows_read: seen.rows,
     values_rejected: seen.rejected,
@@ -132,6 +133,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       identity,
       fingerprint,
       origin,
+      same_list: step.same_list,
       load_id,
       skip_known: endpoint.incremental?.cursor_path ?? null,
       hard_delete: options.hard_delete === true,

@@ -10,6 +10,7 @@ import { assertColumns, type Parents } from './children.js';
 import { differentRows } from './complete.js';
 import { detectChild } from './detect-child.js';
 import { familyOf } from './family.js';
+import { assertNamedColumns } from './named-columns.js';
 import { withPagesUpTo } from './other-ways.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
@@ -210,6 +211,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       now,
     };
     let { proof, ...result } = await readAndProve(reading);
+    assertNamedColumns(endpoint, proof.staged.rows, result.taker, writer);
     if (proof.completeness === 'incomplete' || result.moved) {
       // Rows that moved while they were read, most likely: once more from the start, then it is said.
       const because = result.moved

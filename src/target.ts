@@ -68,7 +68,7 @@ export function storedNames(
 ): string[] {
   const taken = new Set(reserved);
   return columns.map(({ name }) => {
-    const own = storable(name);
+    const own = storableName(name);
     let stored = own;
     for (let n = 2; taken.has(foldName(stored)); n++) stored = `${own}_${n}`;
     taken.add(foldName(stored));
@@ -77,7 +77,7 @@ export function storedNames(
 }
 
 /** A name as an SQL identifier can hold it: not empty, without NUL, without half a surrogate pair. */
-function storable(name: string): string {
+export function storableName(name: string): string {
   return name === '' ? '_' : Buffer.from(name).toString().replaceAll('\0', '\u2400');
 }
 

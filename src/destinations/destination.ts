@@ -10,14 +10,16 @@ export interface TargetPlan {
   readonly target: TargetTable;
   readonly write_disposition: WriteDisposition;
   /**
-   * Names the resource for ever, whatever it is called today: state and unfinished rows are found by it. As {@link listIdentity} gives it where one
-   * request brings several lists.
+   * Names the list and the table: state and unfinished rows are found by it. As `identityText` gives it. A table that was renamed at its
+   * source has another one, and is found by its origin.
    */
   readonly identity: string;
   /** Unfinished rows are only gone on from when this has stayed the same: what is read, and as what. */
   readonly fingerprint: string;
   /** What the resource is at its source; kept in the state. */
   readonly origin: JsonObject | null;
+  /** Names of the other tables that this load makes of the same list: none of them is an earlier name of this one. */
+  readonly same_list?: readonly string[] | undefined;
   readonly load_id: string;
   /** append: rows that the target has already, by their key and by the value of this column, are left out: they were read again on purpose. */
   readonly skip_known: string | null;
@@ -129,6 +131,8 @@ export interface TargetWriter {
   readonly unfinished: Unfinished | null;
   /** What an earlier load published; null where there is no such table. */
   readonly before: Before | null;
+  /** The schema as the destination spells it: another one than in the plan where names differ in upper and lower case alone. */
+  readonly schema: string;
   /** Adds a column, or changes the type of one. */
   readonly widen: (column: Column) => Promise<void>;
   /** Takes records; `resume` says how to go on after them. Comes back when there is room for more. */

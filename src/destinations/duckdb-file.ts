@@ -4,6 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
+import { foldName } from '../fold-name.js';
+import type { TargetTable } from '../target.js';
 import type { Destination, Learned, Publication } from './destination.js';
 import { type Engine, numberIn, type Session, startEngine } from './duckdb.js';
 import { openWriter, type StagedTable } from './duckdb-writer.js';
@@ -11,7 +13,7 @@ import { databaseFailure } from './failures.js';
 import { type Contents, lookAtGround, NOTHING, readContents, state, TARGET } from './ground.js';
 import { assertVersion, type Outcome, prepareState, publish, writeLearned, writeLoad } from './publish.js';
 import { copyRows } from './published-rows.js';
-import { literal } from './sql.js';
+import { literal, quote } from './sql.js';
 import { STAGING } from './staged-progress.js';
 import { attachStaging, canStay, isFree, publishInPlace, stagingTableOf } from './staging-file.js';
 
@@ -188,11 +190,13 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     },
     learned: async () => (await look()).learned,
     prepare,
-    openTarget: async (plan) => {
+    openTarget: async (wanted) => {
       await prepare();
       writers++;
+      const { contents } = await look();
+      const plan = { ...wanted, target: { ...wanted.target, schema: schemaIn(contents, wanted.target) } };
       // Before anything is read: a place that belongs to somebody else would be refused in the end.
-      const { before } = lookAtGround((await look()).contents, plan);
+      const { before } = lookAtGround(contents, plan);
       const session = await engine.session();
       const table_name = stagingTableOf(plan);
       const is_new = !staged_before.has(table_name);
@@ -221,6 +225,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       return {
         unfinished: writer.unfinished,
         before: writer.before,
+        schema: writer.schema,
         held: (span, whole) => translated(() => writer.held(span, whole)),
         highest: (column) => translated(() => writer.highest(column)),
         forget: (span) => translated(() => writer.forget(span)),
@@ -272,6 +277,12 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       holdsStaging = false;
     },
   };
+}
+
+/** A schema's name as the file spells it, which may differ in upper and lower case. */
+function schemaIn({ tables }: Contents, { schema }: Pick<TargetTable, 'schema'>): string {
+  const wanted = foldName(quote(schema));
+  return tables.find((table) => foldName(quote(table.schema)) === wanted)?.schema ?? schema;
 }
 
 /** True when rows wait to be gone on with, or when that cannot be told. */

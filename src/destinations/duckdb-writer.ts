@@ -221,6 +221,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 
   return {
     unfinished,
+    schema: plan.target.schema,
     before:
       parts.before === null ? null : { rows: parts.before.rows, watermark: watermarkOf(parts.before, plan) },
     held: async (span, whole) => {

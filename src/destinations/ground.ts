@@ -8,7 +8,8 @@ import type { TargetPlan } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { KeptColumn } from './evolve.js';
 import { dropFlattened, type KeptFlattened } from './flatten.js';
-import { requestIdentity } from './identity.js';
+import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
+import { isNamedAsSource, isSameButEnding, isSameSource, isSibling, sourceName } from './source.js';
 import { jsonText, literal, quote } from './sql.js';
 
 /** The attached name of the target file. */
@@ -49,7 +50,7 @@ export const NOTHING: Contents = { known: [], tables: [], has_state: false };
 /** Where a resource may put its rows, and what is there of its own. */
 export interface Ground {
   readonly before: KnownResource | null;
-  /** Resources whose state this one takes over: the same list, read in another way. */
+  /** Resources whose state this one takes over: the same table of the same source, or one whose table is not there any more. */
   readonly replaced: readonly string[];
   /** The resource of the same workspace that has the name now, and must give it up. */
   readonly in_the_way: KnownResource | null;
@@ -125,48 +126,99 @@ export function withResource(
   };
 }
 
-/** Looks at what is where a resource wants to be. Throws DATABASE_FAILED where it belongs to somebody else. */
+/**
+ * Looks at what is where a resource wants to be. Throws DATABASE_FAILED where the table belongs to another resource, or to nobody that is
+ * known.
+ */
 export function lookAtGround({ known, tables }: Contents, plan: TargetPlan): Ground {
   const isThere = (schema: string, name: string): boolean =>
     tables.some((found) => tableAt(found.schema, found.name) === tableAt(schema, name));
   const { schema, name } = plan.target;
   const at = tableAt(schema, name);
-  const origin = plan.origin === null ? null : jsonText(plan.origin);
   const isOurs = (one: KnownResource): boolean =>
-    one.identity === plan.identity ||
-    // The same resource, since another list of its answers is read, or not any more.
-    (one.resource === plan.resource && requestIdentity(one.identity) === requestIdentity(plan.identity)) ||
-    (origin !== null && one.origin !== null && jsonText(one.origin) === origin);
+    one.identity === plan.identity || (isSameSource(one.origin, plan.origin) && isSameRequest(one, plan));
   const owners = known.filter((one) => tableAt(one.schema, one.name) === at);
-  // Its own wherever it is; under another identity only where it wants to be: another dataset has a table of its own.
-  const before = known.find(({ identity }) => identity === plan.identity) ?? owners.find(isOurs) ?? null;
+  const before =
+    known.find(({ identity }) => identity === plan.identity) ??
+    owners.find(isOurs) ??
+    renamedFrom(known, plan) ??
+    null;
   const there = before !== null && isThere(before.schema, before.name) ? before : null;
-  const replaced = owners.filter(isOurs).map(({ identity }) => identity);
+  const replaced = [
+    // The state of a table that somebody has dropped says nothing of the one that takes its place.
+    ...(isThere(schema, name) ? owners.filter(isOurs) : owners),
+    ...(before === null || owners.includes(before) ? [] : [before]),
+  ].map(({ identity }) => identity);
   const ground = { before: there, replaced, in_the_way: null, child_in_the_way: null, known };
-  if (!isThere(schema, name)) return ground;
-  if (owners.some(isOurs)) return ground;
-  const sibling = owners.find((one) => isSibling(one.origin, plan.origin));
+  if (!isThere(schema, name) || owners.some(isOurs)) return ground;
+  const sibling = owners.find((one) => isSibling(one.origin, plan.origin) && mayGiveUpName(one, plan));
   if (sibling !== undefined) return { ...ground, in_the_way: sibling };
   const parent = known.find(({ flattened }) =>
     flattened?.tables.some((child) => tableAt(child.schema, child.name) === at),
   );
   // Unlike a table of somebody's own, it can be made anew under another name.
   if (owners.length === 0 && parent !== undefined) return { ...ground, child_in_the_way: parent };
-  const whose =
-    owners.length === 0 ? 'that no load of xano-connector made' : 'that was loaded from somewhere else';
-  throw new XanoError('DATABASE_FAILED', `There is a table ${schema}."${name}" in the file ${whose}.`, {
-    hint: 'Load into another schema with --dataset, or another file with --to; the table was not touched.',
-  });
+  const [owner] = owners;
+  if (owner !== undefined) throw claimed(owner, plan);
+  throw new XanoError(
+    'DATABASE_FAILED',
+    `There is a table ${schema}."${name}" in the file that no load of xano-connector made.`,
+    {
+      hint: 'Load into another schema with --dataset, or another file with --to; the table was not touched.',
+    },
+  );
 }
 
-/** Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a table anew. */
-export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
-  if (one === null || other === null) return false;
-  const place = ({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonObject): string =>
-    jsonText(rest);
-  return (
-    one['table_id'] !== undefined && one['table_id'] !== other['table_id'] && place(one) === place(other)
+/** Whether two resources ask for the same, wherever their server is reached. */
+function isSameRequest(one: Pick<TargetPlan, 'identity'>, other: Pick<TargetPlan, 'identity'>): boolean {
+  return listOf(one.identity).request === listOf(other.identity).request;
+}
+
+/**
+ * The resource that a plan continues under another name: the source says by its id that it is the same table, and by its name that it
+ * was renamed. A config that gives the same table another name asks for a second copy.
+ */
+function renamedFrom(known: readonly KnownResource[], plan: TargetPlan): KnownResource | undefined {
+  const { schema, name } = plan.target;
+  const copies = (plan.same_list ?? []).map((other) => tableAt(schema, other));
+  const candidates = known.filter(
+    (one) =>
+      foldName(one.schema) === foldName(schema) &&
+      isSameSource(one.origin, plan.origin) &&
+      isSameRequest(one, plan) &&
+      !copies.includes(tableAt(one.schema, one.name)) &&
+      (sourceName(one) !== sourceName(plan) || isSameButEnding(one.name, name, plan.origin)),
   );
+  return candidates.find((one) => isNamedAsSource(one.name, one)) ?? candidates[0];
+}
+
+/** Names that both tables have from their source may go from one to the other; a name that somebody chose stays where it is. */
+function mayGiveUpName(owner: KnownResource, plan: TargetPlan): boolean {
+  return isNamedAsSource(owner.name, owner) && isNamedAsSource(plan.target.name, plan);
+}
+
+/** The refusal of a table that another resource fills. It names both lists by what is no secret. */
+function claimed(owner: KnownResource, plan: TargetPlan): XanoError {
+  const { schema, name } = plan.target;
+  const [own, other] = [listOf(plan.identity), listOf(owner.identity)];
+  const isOneName = owner.resource === plan.resource;
+  const hint = `Give "${plan.resource}" ${isOneName ? 'another name' : 'another table_name'}, or load into another schema with --dataset; the table was not touched.`;
+  return new XanoError(
+    'DATABASE_FAILED',
+    `The table ${schema}."${name}" in the file belongs to the resource "${owner.resource}" (${other.address}); "${plan.resource}" (${own.address}) ${difference(own, other)}.`,
+    { hint: isOneName ? `${hint} To start it over, drop it first.` : hint },
+  );
+}
+
+/** How a list is another one than that of a table, in words. */
+function difference(own: ListParts, other: ListParts): string {
+  if (own.address !== other.address) return 'reads another list';
+  const isOneAccount = own.account === other.account || [own.account, other.account].includes(ANY_ACCOUNT);
+  const differs = [
+    ...(own.request === other.request ? [] : ['other parameters, headers or body']),
+    ...(isOneAccount ? [] : ['other credentials (auth)']),
+  ];
+  return differs.length === 0 ? 'is another resource' : `reads it with ${differs.join(' and ')}`;
 }
 
 /**
@@ -204,7 +256,7 @@ export async function takePlace(
     changes.push({ change: 'table_moved_aside', name: taken, from: taken, to: aside });
   }
   const { before } = ground;
-  if (before !== null && before.schema !== schema) {
+  if (before !== null && foldName(before.schema) !== foldName(schema)) {
     // DuckDB moves no table from one schema to another.
     const old = quote(TARGET, before.schema, before.name);
     await session.run(`CREATE TABLE ${quote(TARGET, schema, name)} AS FROM ${old}`);

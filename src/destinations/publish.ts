@@ -117,6 +117,7 @@ async function swap(
   await session.run(
     `DELETE FROM ${state('resources')} WHERE ${owners}; INSERT INTO ${state('resources')} (${names.join(', ')}) VALUES (${Object.values(values).join(', ')})`,
   );
+  await handOverRejects();
   await keepRejects(session, staged, owners);
   const values_rejected = staged.may_have_rejects
     ? await countRows(session, `${staged.rejects} WHERE ${mine}`)
@@ -158,6 +159,18 @@ async function swap(
           flattened: null,
         });
   return { published, contents: { ...now, has_state: true } };
+
+  /** Values kept aside of a table that goes on under another identity belong to it; of one that is not there any more, to nobody. */
+  async function handOverRejects(): Promise<void> {
+    for (const identity of replaced.filter((one) => one !== plan.identity)) {
+      const of = `WHERE identity = ${literal(identity)}`;
+      await session.run(
+        identity === before?.identity
+          ? `UPDATE ${state('rejects')} SET ${mine} ${of}`
+          : `DELETE FROM ${state('rejects')} ${of}`,
+      );
+    }
+  }
 
   async function keepRejects(to: Session, { columns }: StagedTable, of: string): Promise<void> {
     const key = storedKeys(columns, target.primary_key);

@@ -1,7 +1,7 @@
 /** Runs a plan: reads each resource, proves it, publishes it, and says what happened. */
 import pLimit from 'p-limit';
 import type { Destination, Remembered } from '../destinations/destination.js';
-import { isSibling } from '../destinations/ground.js';
+import { isSibling } from '../destinations/source.js';
 import { asXanoError, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config.js';

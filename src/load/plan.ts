@@ -1,31 +1,34 @@
 /** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
-import { createHash } from 'node:crypto';
-import { listIdentity } from '../destinations/identity.js';
+import { isDeepStrictEqual } from 'node:util';
+import { ANY_ACCOUNT, identityText } from '../destinations/identity.js';
 import { XanoError } from '../errors.js';
 import { foldName } from '../fold-name.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config.js';
 import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
-import type { TargetTable } from '../target.js';
+import { storableName, type TargetTable } from '../target.js';
+import { digest, listRead } from './list-read.js';
 import { checkedPages } from './places.js';
 
 /** One list to read and the table it becomes. */
 export interface LoadStep {
   readonly endpoint: EndpointConfig;
   readonly target: TargetTable;
-  /** Names the resource for ever, whatever it is called today. */
+  /** Names the list and its table: state and unfinished rows are kept under it. */
   readonly identity: string;
+  /** Names of the other tables that this plan makes of the same list. */
+  readonly same_list: readonly string[];
   /** Changes when what is read, or as what, changes. */
   readonly fingerprint: string;
   readonly first_request: PageRequest;
 }
 
-/** Plans the load of these configs into a schema. Throws USAGE when two of them are called the same. */
+/** Plans the load of these configs into a schema. Throws USAGE when two of them would become one table, and CONFIG_INVALID. */
 export function planLoad(endpoints: readonly EndpointConfig[], dataset: string): LoadStep[] {
+  const schema = storableName(dataset);
   const taken = new Map<string, string>();
-  const read = new Map<string, string>();
-  const requests = endpoints.map((endpoint) => identityOf(endpoint, dataset));
-  return parentsFirst(endpoints).map((endpoint) => {
-    const name = endpoint.table_name ?? endpoint.name;
+  const ordered = parentsFirst(endpoints);
+  const planned = ordered.map((endpoint) => {
+    const name = storableName(endpoint.table_name ?? endpoint.name);
     const other = taken.get(foldName(name));
     if (other !== undefined)
       throw new XanoError(
@@ -36,39 +39,39 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         },
       );
     taken.set(foldName(name), endpoint.name);
-    const request = identityOf(endpoint, dataset);
-    const isShared = requests.filter((one) => one === request).length > 1;
-    const identity = isShared ? listIdentity(request, endpoint.data_selector) : request;
-    const twin = read.get(identity);
-    if (twin !== undefined)
-      throw new XanoError('USAGE', `"${endpoint.name}" and "${twin}" read the very same list.`, {
-        hint: 'Leave one of them out, or give each the data_selector of its list: state and unfinished rows are kept by what is read.',
-      });
-    read.set(identity, endpoint.name);
-    return {
-      endpoint,
-      target: {
-        schema: dataset,
-        name,
-        description: endpoint.description,
-        columns: endpoint.columns ?? [],
-        primary_key: endpoint.primary_key,
-      },
-      identity,
-      fingerprint: digest([
-        endpoint.columns,
-        endpoint.primary_key,
-        endpoint.left_out,
-        endpoint.data_selector,
-        // A config that leaves it open is planned as it is, whatever is found out: what was read so far says how.
-        endpoint.pagination.type === 'auto' ? endpoint.pagination : withoutSizes(endpoint.pagination),
-        endpoint.write_disposition,
-        endpoint.incremental,
-        ...(endpoint.parent === undefined ? [] : [endpoint.parent, endpoint.response]),
-      ]),
-      first_request: firstRequest(endpoint),
-    };
+    return { endpoint, name, list: listRead(endpoint, endpoints) };
   });
+  return planned.map(({ endpoint, name, list }) => ({
+    endpoint,
+    target: {
+      schema,
+      name,
+      description: endpoint.description,
+      columns: endpoint.columns ?? [],
+      primary_key: endpoint.primary_key,
+    },
+    identity: identityText({
+      ...list,
+      schema,
+      table: name,
+      resource: list.account === ANY_ACCOUNT ? undefined : endpoint.name,
+    }),
+    same_list: planned.flatMap((one) =>
+      one.name !== name && isDeepStrictEqual(one.list, list) ? [one.name] : [],
+    ),
+    fingerprint: digest([
+      endpoint.columns,
+      endpoint.primary_key,
+      endpoint.left_out,
+      endpoint.data_selector,
+      // A config that leaves it open is planned as it is, whatever is found out: what was read so far says how.
+      endpoint.pagination.type === 'auto' ? endpoint.pagination : withoutSizes(endpoint.pagination),
+      endpoint.write_disposition,
+      endpoint.incremental,
+      ...(endpoint.parent === undefined ? [] : [endpoint.parent, endpoint.response]),
+    ]),
+    first_request: firstRequest(endpoint),
+  }));
 }
 
 /** The order in which they can be read: what is read for each record of another one comes after it. Throws CONFIG_INVALID. */
@@ -106,29 +109,10 @@ function firstRequest(endpoint: EndpointConfig): PageRequest {
   return pagination.type === 'auto' ? baseRequest(endpoint) : firstPage({ ...endpoint, pagination });
 }
 
-/** Host, path and a digest of the rest of the request: parameters and headers may hold what does not belong into a database. */
-function identityOf(endpoint: EndpointConfig, dataset: string): string {
-  const { method, url, params, headers, body } = baseRequest(endpoint);
-  const { host, pathname } = new URL(url);
-  const { parent } = endpoint;
-  const request = [
-    method,
-    params,
-    headers,
-    body,
-    ...(parent === undefined ? [] : [parent.resource, parent.bind]),
-  ];
-  return `${host}${pathname} ${digest(request)} > ${dataset}`;
-}
-
 /** How large pages are changes nothing about what is in them. */
 function withoutSizes(pagination: Pagination): Pagination {
   const small = resized(pagination, 0);
   return small.type === 'keyset' ? { ...small, max_page_size: undefined } : small;
-}
-
-function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
 /** Whether a key has a highest value to read up to; unknown ones mostly are numbers. */

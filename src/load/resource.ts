@@ -10,6 +10,7 @@ import { assertColumns, type Parents } from './children.js';
 import { differentRows } from './complete.js';
 import { detectChild } from './detect-child.js';
 import { familyOf } from './family.js';
+import { assertNamedColumns } from './named-columns.js';
 import { withPagesUpTo } from './other-ways.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
@@ -104,6 +105,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
 
   const report = (rest: Partial<ResourceReport> & Pick<ResourceReport, 'status'>): ResourceReport => ({
     ...blank(step),
+    ...(writer === undefined ? {} : { target: `${writer.schema}.${target.name}` }),
     rows_expected: seen.expected,
     rows_read: seen.rows,
     values_rejected: seen.rejected,
@@ -132,6 +134,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       identity,
       fingerprint,
       origin,
+      same_list: step.same_list,
       load_id,
       skip_known: endpoint.incremental?.cursor_path ?? null,
       hard_delete: options.hard_delete === true,
@@ -208,6 +211,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       now,
     };
     let { proof, ...result } = await readAndProve(reading);
+    assertNamedColumns(endpoint, proof.staged.rows, result.taker, writer);
     if (proof.completeness === 'incomplete' || result.moved) {
       // Rows that moved while they were read, most likely: once more from the start, then it is said.
       const because = result.moved

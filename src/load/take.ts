@@ -32,6 +32,8 @@ export interface Resume {
   readonly parents?: ChildProgress | null;
   /** The value of incremental's start_param that it was read with. */
   readonly start?: string | null;
+  /** Columns that the config names and that records have had, where none of the columns added says so. */
+  readonly found?: readonly string[];
 }
 
 /** How far the lists of parents have been read. */
@@ -86,6 +88,8 @@ export interface Taker {
   readonly rows: () => number;
   /** What the latest answer that counts records in a field of its own says; null where none does. */
   readonly implied_total: () => number | null;
+  /** Those of the columns that the config names which a record has had, be it with null. */
+  readonly found: () => ReadonlySet<string>;
   readonly places: Places;
 }
 
@@ -108,11 +112,19 @@ export function createTaker(
   ];
   let rows = unfinished?.rows ?? 0;
   let implied_total: number | null = null;
+  const added = (unfinished?.columns_added ?? []).map(({ name }) => name);
+  const found = new Set([...(parseResume(unfinished)?.found ?? []), ...added]);
+  /** Nothing else that is kept with the rows tells of these. */
+  const foundAlone = (): readonly string[] => {
+    const inferred = columns.filter((column) => column.inferred).map(({ name }) => name);
+    return [...found].filter((name) => !added.includes(name) && !inferred.includes(name));
+  };
 
   return {
     columns: () => columns,
     rows: () => rows,
     implied_total: () => implied_total,
+    found: () => found,
     places,
     take: async (pages, { comparing = false, again = false, several = false } = {}) => {
       let last: Page | undefined;
@@ -125,12 +137,14 @@ export function createTaker(
           await writer.widen(column);
           reading.on_column(column);
         }
+        for (const name of page.found ?? []) found.add(name);
         progress.pages++;
         progress.compared ||= comparing;
         progress.rejected += page.rejects.length;
         // An empty page has no key: what came before it still has.
         if (!again) progress.after = page.last_key ?? progress.after;
         if (!again && page.count > 0) progress.last = page.request;
+        const alone = foundAlone();
         const point: Resume = {
           read_by: pagination.type,
           fallback: config.method !== reading.config.method,
@@ -144,6 +158,7 @@ export function createTaker(
           detected: reading.detected ?? null,
           ...(reading.start === undefined ? {} : { start: reading.start }),
           ...(progress.parents === undefined ? {} : { parents: progress.parents }),
+          ...(alone.length === 0 ? {} : { found: alone }),
         };
         // A PageRequest is plain JSON.
         await writer.write(page, point as unknown as Json);

@@ -2,10 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asXanoError, type ErrorReport, errorReport, XanoError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
+import { nearestName } from '../names.js';
 import { chosenSelector, rightConfig } from './check-pages.js';
 import { ask, type Checking, FEW, type Finding, note, problem, readFirst } from './checking.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
 import type { Http, Sender, Traffic } from './http.js';
+import { namedColumns, unknownColumn } from './named-columns.js';
 import { totalOf } from './page.js';
 import { baseRequest, firstPage, resized } from './paginate.js';
 import type { PageRecords } from './records.js';
@@ -140,13 +142,16 @@ async function checkList(checking: Checking): Promise<Found> {
   };
 }
 
-/** The key as these records have it. */
+/** The key as these records have it. Tells of columns that the config names and none of them has. */
 function rightKey(checking: Checking, list: unknown): readonly string[] {
-  const { included } = checking;
-  const { primary_key, write_disposition } = checking.config;
+  const { included, config } = checking;
+  const { primary_key, write_disposition } = config;
   if (!Array.isArray(list) || list.length === 0 || !list.every(isJsonObject)) return primary_key;
   const of_parent = Object.fromEntries(included ?? []);
   const records = list.map((record: JsonObject) => ({ ...record, ...of_parent }));
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const unknown = namedColumns(config).filter(({ name }) => !names.includes(name));
+  for (const named of unknown) problem(checking, 'key', unknownColumn(named, names));
   if (primary_key.length === 0) {
     // What tells apart the records of one list may stand in another parent's, too.
     if (included !== undefined) return primary_key;
@@ -155,13 +160,18 @@ function rightKey(checking: Checking, list: unknown): readonly string[] {
     return ['id'];
   }
   if (tellsApart(records, primary_key)) return primary_key;
+  if (unknown.some(({ field }) => field === 'primary_key')) {
+    const meant = primary_key.map((name) => (names.includes(name) ? name : nearestName(names, name)));
+    const isMeant = meant.every((name) => name !== undefined) && tellsApart(records, meant);
+    return isMeant ? meant : write_disposition === 'merge' ? primary_key : [];
+  }
   const named = primary_key.map((name) => `"${name}"`).join(', ');
   const says = `${named} does not tell its records apart`;
   if (write_disposition === 'merge') {
     problem(checking, 'key', `${says}, which merge needs`);
     return primary_key;
   }
-  // A load of records that have no such field goes without a key, as it should.
+  // A column that a schema declares, and that these few records lack, may be in others.
   const isNowhere = records.every((record) => primary_key.some((name) => record[name] === undefined));
   (isNowhere ? note : problem)(checking, 'key', says);
   return [];

@@ -24,6 +24,7 @@ import {
   safeUrl,
 } from './config.js';
 import { issueInWords, type Mistake, mistakesOf } from './config-issues.js';
+import { sizesTwice } from './contradictions.js';
 import { parseSource, type SourceText } from './source-text.js';
 import { variablesIn } from './variables.js';
 
@@ -193,7 +194,7 @@ function readWritten(source: SourceText, file: string): ReadConfig {
   const { value: given } = source;
   const read = configFileSchema.safeParse(given, { error: issueInWords });
   if (!read.success) throw invalid(file, source, mistakesOf(read.error.issues));
-  const mistakes: Mistake[] = [];
+  const mistakes: Mistake[] = [...paginationTwice(read.data)];
   const made = read.data.resources.map((_, at) => {
     const { endpoint, wrong } = endpointAt(read.data, at, source);
     mistakes.push(...wrong, ...unknownParent(read.data, at), ...takenName(read.data, at));
@@ -220,7 +221,11 @@ function endpointAt(
   source: SourceText,
 ): { readonly endpoint?: EndpointConfig; readonly wrong: readonly Mistake[] } {
   const given = resources[at]!;
-  const { name, path = name, ...own } = typeof given === 'string' ? { name: given } : given;
+  const {
+    name,
+    path = name,
+    ...own
+  }: z.infer<typeof listSchema> = typeof given === 'string' ? { name: given } : given;
   const all: Defaults = {
     ...withPagination(client),
     ...withPagination(resource_defaults),
@@ -241,12 +246,10 @@ function endpointAt(
     ...answered,
   };
   const read = endpointConfigSchema.safeParse(endpoint, { error: issueInWords });
-  if (read.success) return { endpoint: read.data, wrong: [] };
-  const wrong = mistakesOf(read.error.issues).map(({ path: field, message }) => ({
-    path: whereGiven(source, at, field),
-    message,
-  }));
-  return { wrong };
+  const wrong = (read.success ? sizesTwice(read.data, own.params ?? {}) : mistakesOf(read.error.issues)).map(
+    ({ path: field, message }) => ({ path: whereGiven(source, at, field), message }),
+  );
+  return read.success ? { endpoint: read.data, wrong } : { wrong };
 }
 
 /** A parent is one of the file's other resources. */
@@ -281,6 +284,20 @@ function takenName({ resources }: ConfigFile, at: number): Mistake[] {
 function named(given: ConfigFile['resources'][number]): { readonly name: string; readonly table: string } {
   if (typeof given === 'string') return { name: given, table: given };
   return { name: given.name, table: given.table_name ?? given.name };
+}
+
+/** One place cannot say in both words how pages are asked for. */
+function paginationTwice({ client, resource_defaults, resources }: ConfigFile): Mistake[] {
+  const places: readonly (readonly [readonly PropertyKey[], unknown])[] = [
+    [['client'], client],
+    [['resource_defaults'], resource_defaults],
+    ...resources.map((given, at) => [['resources', at], given] as const),
+  ];
+  return places.flatMap(([path, fields]) =>
+    typeof fields === 'object' && fields !== null && 'pagination' in fields && 'paginator' in fields
+      ? [{ path: [...path, 'paginator'], message: 'is another word for pagination: keep one of the two' }]
+      : [],
+  );
 }
 
 /** `paginator` is another word for `pagination`. */

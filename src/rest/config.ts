@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { placeholdersIn } from './bind.js';
+import { contradictionsIn } from './contradictions.js';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
@@ -348,6 +349,7 @@ export const endpointConfigSchema = z
       if (incremental !== undefined)
         wrong(['incremental'], 'a resource with a parent is as incremental as its parent');
     }
+    for (const { path, message } of contradictionsIn(config)) wrong(path, message);
     if (incremental === undefined) return;
     if (write_disposition === 'replace')
       wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');

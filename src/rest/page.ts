@@ -4,6 +4,7 @@ import { countIn, fieldAt, type Surroundings } from './answer-field.js';
 import type { ResolvedEndpoint } from './config.js';
 import { createEncoder, type Encoder } from './encode.js';
 import type { Answer, Http, Sender } from './http.js';
+import { namedColumns } from './named-columns.js';
 import type { PageSizes } from './page-size.js';
 import type { KeyRange, PageRequest } from './paginate.js';
 import type { Constant, ShapeColumn } from './record-shape.js';
@@ -83,7 +84,9 @@ const LARGEST_KEPT = 64 * 1024 * 1024;
 
 /** Makes the reader of one list. */
 export function createPageReader(config: ResolvedEndpoint, columns: readonly ShapeColumn[]): PageReader {
-  const shape = { columns: [...columns], key: keyOf(config), left_out: config.left_out };
+  const named = namedColumns(config).map(({ name }) => name);
+  const wanted = named.length === 0 ? {} : { wanted: named };
+  const shape = { columns: [...columns], key: keyOf(config), left_out: config.left_out, ...wanted };
   let told: readonly ShapeColumn[] = [...columns];
   let version = 0;
   /** Encoders that were made for the columns of now, and those of them that nobody uses. */

@@ -10,6 +10,8 @@ export interface RecordShape {
   readonly left_out: readonly string[];
   /** Members that every record gets, of columns among those above; one of the record's own under such a name is read by nobody. */
   readonly constants?: readonly Constant[] | undefined;
+  /** Names of members of which it is to be told whether any record has them, be it with null. */
+  readonly wanted?: readonly string[] | undefined;
 }
 
 /** The same value in every record. */

@@ -24,6 +24,8 @@ export interface RecordReader {
   readonly members: () => readonly SpelledMember[];
   /** Values that did not fit, of all records so far. */
   readonly rejects: readonly Reject[];
+  /** Those of the wanted names that a record has had so far. */
+  readonly found: ReadonlySet<string>;
   /** Kinds of values that no column holds, by key, of all records so far. */
   readonly drift: ReadonlyMap<string, number>;
 }
@@ -49,6 +51,8 @@ export function createRecordReader(
     indexOf.set(name, IGNORED);
   }
 
+  const wanted = new Set(shape.wanted);
+  const found = new Set([...wanted].filter((name) => constants.some((constant) => constant.name === name)));
   const rejects: Reject[] = [];
   const drift = new Map<string, number>();
   const verdict: Verdict = { reason: '', replacement: undefined };
@@ -103,6 +107,8 @@ export function createRecordReader(
           keyEnd = Math.abs(stringEnd(b, i));
           name = String(JSON.parse(textAt(b, i, keyEnd)));
           column = indexOf.get(name) ?? UNKNOWN;
+          // A name that is spelled as in the record before was found there.
+          if (wanted.has(name)) found.add(name);
           order[place] = column;
           if (column >= 0) names[column] = b.subarray(i, keyEnd);
           else ignored[place] = b.subarray(i, keyEnd);
@@ -171,6 +177,7 @@ export function createRecordReader(
     key,
     members: () => order.map((place, at) => ({ place, spelled: place < 0 ? ignored[at]! : names[place]! })),
     rejects,
+    found,
     drift,
   };
 }

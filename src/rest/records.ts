@@ -31,6 +31,8 @@ export interface PageRecords {
   readonly last_key: string | null;
   /** False when a whole-number key is not above the one before it. */
   readonly ascending: boolean;
+  /** Those of the shape's wanted names that a record has; absent where none are wanted. */
+  readonly found?: readonly string[];
   /** Keys that no column declares, or that an inferred column's type does not hold: what kinds of values were seen. */
   readonly drift: ReadonlyMap<string, number>;
 }
@@ -130,6 +132,7 @@ function readList(
     first_key: keys.first(),
     last_key: keys.last(),
     ascending: keys.ascending(),
+    ...(shape.wanted === undefined ? {} : { found: [...reader.found] }),
     drift: reader.drift,
     end,
   };

@@ -22,6 +22,13 @@ export function parseSource(text: string, file: string): SourceText {
   const at = (offset: number): number => lines.linePos(offset).line;
   const wrong = document.errors.map(({ message, pos }) => `Line ${at(pos[0])}: ${message}`);
   visit(document, {
+    Map: (_, { items }) => {
+      const keys = items.flatMap(({ key }) => (isScalar(key) ? [key] : []));
+      // 1 and "1" are two keys of YAML and one of an object.
+      for (const [i, { value, range }] of keys.entries())
+        if (keys.slice(0, i).some((one) => one.value !== value && String(one.value) === String(value)))
+          wrong.push(`Line ${at(range?.[0] ?? 0)}: Map keys must be unique: ${String(value)}`);
+    },
     Alias: (_, alias) => {
       if (alias.resolve(document) === undefined)
         wrong.push(

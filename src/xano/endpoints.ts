@@ -153,6 +153,7 @@ function tableEndpoint(
       data_source,
       table_id: table.id,
       table_guid: table.guid,
+      table: table.name,
     },
   };
 }

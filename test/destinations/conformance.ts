@@ -242,7 +242,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
           identity: 'host/shop',
           resource: 'shop',
           target: 'xano_data.shop',
-          origin: { workspace: 1, table: 1 },
+          origin: { workspace_id: 1, table_id: 1 },
           rows: 2,
         },
       ]);
@@ -899,7 +899,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
       const place = await make();
       const elsewhere = plan({
         identity: 'elsewhere/shop',
-        origin: { workspace: 2, table: 1 },
+        origin: { workspace_id: 2, table_id: 1 },
         load_id: 'load-2',
       });
       await using(place, (destination) => publish(destination, plan(), [{ id: 1, name: 'a' }]));
@@ -908,7 +908,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
       );
       expect([error.code, error.message]).toEqual([
         'DATABASE_FAILED',
-        'There is a table xano_data."shop" in the file that was loaded from somewhere else.',
+        'The table xano_data."shop" in the file belongs to the resource "shop" (host/shop); "shop" (elsewhere/shop) reads another list.',
       ]);
       expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['1', 'a', 'load-1']]);
       const remembered = await using(place, (destination) => destination.recall());

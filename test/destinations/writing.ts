@@ -37,7 +37,7 @@ export function plan(
     write_disposition: 'replace',
     identity: 'host/shop',
     fingerprint: 'f1',
-    origin: { workspace: 1, table: 1 },
+    origin: { workspace_id: 1, table_id: 1 },
     load_id: 'load-1',
     skip_known: null,
     hard_delete: false,

@@ -1,6 +1,5 @@
 /** Configs become a plan: names, identities, and what reading will take. */
 import { describe, expect, it } from 'vitest';
-import { requestIdentity } from '../../src/destinations/identity.js';
 import { judge } from '../../src/load/complete.js';
 import { expectedRequests, planLoad } from '../../src/load/plan.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config.js';
@@ -33,8 +32,9 @@ describe('planLoad', () => {
           primary_key: ['id'],
         },
         identity: expect.stringMatching(
-          /^x1\.n7\.xano\.io\/api:meta\/workspace\/3\/table\/51\/content\/search [0-9a-f]{16} > raw$/,
+          /^x1\.n7\.xano\.io\/api:meta\/workspace\/3\/table\/51\/content\/search [0-9a-f]{16} - > "raw"\."items"$/,
         ),
+        same_list: [],
         fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
         first_request: {
           method: 'POST',
@@ -70,33 +70,31 @@ describe('planLoad', () => {
     ).toBeUndefined();
   });
 
-  it('knows lists of one answer by where they are, and a list alone by its request', () => {
-    const lists = [
-      { ...config, data_selector: 'a b' },
-      { ...config, name: 'other', data_selector: '' },
-    ];
-    const [alone] = planLoad([config], 'x > y');
-    const steps = planLoad(lists, 'x > y');
-    const [request, ...dataset] = alone!.identity.split(' > ');
-    expect(steps.map(({ identity }) => identity)).toEqual(
-      ['#a%20b', '#'].map((list) => [`${request}${list}`, ...dataset].join(' > ')),
-    );
-    expect(steps.map(({ identity }) => requestIdentity(identity))).toEqual([
-      alone!.identity,
-      alone!.identity,
+  it('plans several tables of one list, each with a state of its own', () => {
+    const copies = [config, { ...config, name: 'copy' }, { ...config, table_name: 'other' }];
+    const steps = planLoad(copies, 'd');
+    expect(new Set(steps.map(({ identity }) => identity)).size).toBe(3);
+    expect(steps.map(({ same_list }) => same_list)).toEqual([
+      ['copy', 'other'],
+      ['items', 'other'],
+      ['items', 'copy'],
     ]);
-    expect(requestIdentity(alone!.identity)).toBe(alone!.identity);
+    const [, other] = planLoad([config, { ...config, name: 'test', headers: {} }], 'd');
+    expect(other?.same_list).toEqual([]);
   });
 
-  it('refuses two resources that read the very same list: their state would be one', () => {
-    expect(refusal([config, { ...config, name: 'copy' }])).toEqual({
-      code: 'USAGE',
-      message: '"copy" and "items" read the very same list.',
-      hint: 'Leave one of them out, or give each the data_selector of its list: state and unfinished rows are kept by what is read.',
-    });
+  it('calls tables what DuckDB can call them, and refuses two that it cannot tell apart', () => {
+    const named = (name: string) => planLoad([{ ...config, name }], 'a\0b')[0]?.target;
+    expect(named('n\0l')).toMatchObject({ schema: 'a\u2400b', name: 'n\u2400l' });
+    expect(named('half \ud83d')).toMatchObject({ name: 'half \ufffd' });
     expect(
-      refusal([config, { ...config, name: 'test', headers: { 'x-data-source': 'test' } }]),
-    ).toBeUndefined();
+      refusal([
+        { ...config, name: 'n\0l' },
+        { ...config, name: 'N\u2400L' },
+      ]),
+    ).toMatchObject({
+      code: 'USAGE',
+    });
   });
 });
 
@@ -106,7 +104,10 @@ const plain = step({});
 
 describe('an identity', () => {
   it.each([
-    ['the name', { name: 'renamed', table_name: 'other', description: 'new' }],
+    [
+      'the name, where the table is called the same',
+      { name: 'renamed', table_name: 'items', description: 'new' },
+    ],
     ['the columns', { columns: [] }],
     ['the page size', { pagination: { ...config.pagination, page_size: 7 } as EndpointConfig['pagination'] }],
     ['where the token is found', { auth: { type: 'bearer' as const, token: { profile: 'p' } } }],
@@ -126,6 +127,10 @@ describe('an identity', () => {
     expect(step(changes).identity).not.toBe(plain.identity);
   });
 
+  it('is another for another table of the same list', () => {
+    expect(step({ table_name: 'other' }).identity).not.toBe(plain.identity);
+  });
+
   it('is another in another dataset', () => {
     expect(step({}, 'e').identity).not.toBe(plain.identity);
   });
@@ -133,6 +138,132 @@ describe('an identity', () => {
   it('holds no value of a parameter or header, which may be secret', () => {
     const { identity } = step({ params: { key: 'hunter2' }, headers: { 'x-key': 'hunter3' } });
     expect(identity).not.toMatch(/hunter/);
+  });
+});
+
+describe('an identity of a list whose source gives no id', () => {
+  const parent: EndpointConfig = {
+    ...config,
+    name: 'shops',
+    origin: undefined,
+    method: 'GET',
+    base_url: 'https://api.example.com/v1',
+    path: '/shops',
+    headers: { 'X-Tenant': 'a', accept: 'application/json' },
+    params: { status: 'paid', region: 'eu' },
+    body: undefined,
+    auth: { type: 'bearer', token: { env: 'KEY_A' } },
+  };
+  const list: EndpointConfig = {
+    ...parent,
+    name: 'orders',
+    path: '/shops/{shop}/orders?kind=b&kind=a&min=1',
+    parent: { resource: 'shops', bind: { shop: 'id' }, include: [] },
+  };
+  const identityOf = (changes: Partial<EndpointConfig>, changedParent: Partial<EndpointConfig> = {}) =>
+    planLoad(
+      [
+        { ...parent, ...changedParent },
+        { ...list, ...changes },
+      ],
+      'd',
+    )[1]!.identity;
+  const before = identityOf({});
+  const ref = (env: string) => ({ env });
+  const oauth = {
+    type: 'oauth2_client_credentials' as const,
+    token_url: 'https://login.example.com/token',
+    client_id: ref('ID'),
+    client_secret: ref('SECRET'),
+    params: {},
+    credentials_in: 'form' as const,
+  };
+  const login = {
+    type: 'login' as const,
+    url: 'https://login.example.com/auth',
+    body: { email: ref('MAIL'), password: ref('PASS') },
+    token_path: 'token',
+  };
+
+  it.each<[string, Partial<EndpointConfig>]>([
+    [
+      'the order of parameters, headers and their case',
+      { headers: { Accept: 'application/json', 'x-tenant': 'a' }, params: { region: 'eu', status: 'paid' } },
+    ],
+    [
+      'whether a parameter stands in params or in the path',
+      { path: '/shops/{shop}/orders?kind=b&kind=a&min=1&region=eu', params: { status: 'paid' } },
+    ],
+    ['which of the lists of the answer is read', { data_selector: 'other.list' }],
+    ['how pages are asked for', { pagination: { type: 'header_link' } }],
+    ['the case of its name', { name: 'Orders' }],
+    [
+      'what it includes of its parent',
+      { parent: { resource: 'shops', bind: { shop: 'id' }, include: ['name'] } },
+    ],
+  ])('stays the same whatever %s', (_, changes) => {
+    expect(identityOf(changes)).toBe(before);
+  });
+
+  it.each<[string, Partial<EndpointConfig>]>([
+    ['the name', { name: 'history' }],
+    ['the table', { table_name: 'history' }],
+    ['the scheme', { base_url: 'http://api.example.com/v1' }],
+    ['the port', { base_url: 'https://api.example.com:8443/v1' }],
+    ['the path of the base', { base_url: 'https://api.example.com/v2' }],
+    ['the query of the path', { path: '/shops/{shop}/orders?kind=b&kind=a&min=2' }],
+    ['the order of a repeated parameter', { path: '/shops/{shop}/orders?kind=a&kind=b&min=1' }],
+    ['a repeated parameter more', { path: '/shops/{shop}/orders?kind=b&kind=a&kind=c&min=1' }],
+    ['a parameter', { params: { status: 'open', region: 'eu' } }],
+    ['a header', { headers: { 'X-Tenant': 'b', accept: 'application/json' } }],
+    ['the body', { method: 'POST', body: { a: 1 } }],
+    ['the binding', { parent: { resource: 'shops', bind: { shop: 'code' }, include: [] } }],
+    ['no credentials', { auth: { type: 'none' } }],
+    ['another variable', { auth: { type: 'bearer', token: { env: 'KEY_B' } } }],
+    ['a profile', { auth: { type: 'bearer', token: { profile: 'KEY_A' } } }],
+    ['a key', { auth: { type: 'api_key', name: 'X-Key', in: 'header', key: { env: 'KEY_A' } } }],
+    ['a user name', { auth: { type: 'basic', username: { env: 'A' }, password: { env: 'KEY_A' } } }],
+  ])('is another with %s', (_, changes) => {
+    expect(identityOf(changes)).not.toBe(before);
+  });
+
+  it.each<[string, EndpointConfig['auth'], EndpointConfig['auth']]>([
+    [
+      'the user name of basic',
+      { type: 'basic', username: ref('A'), password: ref('P') },
+      { type: 'basic', username: ref('B'), password: ref('P') },
+    ],
+    ['the client', oauth, { ...oauth, client_id: ref('ID_2') }],
+    ['the scope', oauth, { ...oauth, scope: 'all' }],
+    ['the audience', oauth, { ...oauth, params: { audience: 'b' } }],
+    ['where the token is asked for', oauth, { ...oauth, token_url: 'https://other.example.com/token' }],
+    ['who logs in', login, { ...login, body: { ...login.body, email: ref('MAIL_2') } }],
+    ['where the login is', login, { ...login, url: 'https://login.example.com/v2' }],
+  ])('is another with another account: %s', (_, one, other) => {
+    expect(identityOf({ auth: one })).not.toBe(identityOf({ auth: other }));
+    expect(identityOf({ auth: one })).toBe(identityOf({ auth: structuredClone(one) }));
+  });
+
+  it('is another where its parent reads another list, and the same where the parent has another name', () => {
+    expect(identityOf({}, { params: { status: 'open' } })).not.toBe(before);
+    expect(identityOf({}, { auth: { type: 'none' } })).not.toBe(before);
+    const renamed = { parent: { resource: 'stores', bind: { shop: 'id' }, include: [] } };
+    expect(identityOf(renamed, { name: 'stores' })).toBe(before);
+  });
+
+  it('holds nothing of a query, a header or a body, and the names of variables as a digest', () => {
+    const secret = identityOf({
+      method: 'POST',
+      path: '/shops/{shop}/orders?key=hunter1',
+      params: { key2: 'hunter2', key3: '${HUNTER3}' },
+      headers: { authorization: 'hunter4' },
+      body: { pin: 'hunter5' },
+      auth: { type: 'bearer', token: { env: 'HUNTER6' } },
+    });
+    expect(secret).not.toMatch(/hunter/i);
+    expect(secret).toMatch(
+      /^https:\/\/api\.example\.com\/v1\/shops\/%7Bshop%7D\/orders [0-9a-f]{16} [0-9a-f]{16} > "d"\."orders" "orders"$/,
+    );
   });
 });
 

@@ -190,12 +190,35 @@ describe('a list that does something else', () => {
       [],
       { primary_key: ['id'] },
     ],
-    ['has no such key', xanos, { primary_key: ['sku'] }, [], { primary_key: [] }],
+    [
+      'has no such key',
+      xanos,
+      { primary_key: ['sku'] },
+      ['key: primary_key names the column "sku", which no record has'],
+      { primary_key: [] },
+    ],
+    [
+      'has its key in another spelling',
+      xanos,
+      { primary_key: ['ID'], write_disposition: 'merge' },
+      ['key: primary_key names the column "ID", which no record has; did you mean "id"?'],
+      { primary_key: ['id'] },
+    ],
+    [
+      'has no such cursor',
+      xanos,
+      {
+        write_disposition: 'merge',
+        incremental: { cursor_path: 'nam', lag: 0, start_param: 'since' },
+      },
+      ['key: incremental.cursor_path names the column "nam", which no record has; did you mean "name"?'],
+      null,
+    ],
     [
       'has no key that merge could go by',
       xanos,
       { primary_key: ['sku'], write_disposition: 'merge' },
-      ['key: "sku" does not tell its records apart, which merge needs'],
+      ['key: primary_key names the column "sku", which no record has'],
       null,
     ],
     [

@@ -93,7 +93,7 @@ describe('reading by keys', () => {
     expect(server.received.map(({ method, url, body: sent }) => ({ method, url, sent }))).toEqual(
       [first, second].map(({ body: sent }) => ({ method: 'POST', url: '/s', sent })),
     );
-    const told = { rejects: [], widened: [] };
+    const told = { rejects: [], widened: [], found: ['id'] };
     expect(pages).toEqual([
       {
         ...told,

@@ -129,6 +129,7 @@ const people = {
     data_source: 'live',
     table_id: 7,
     table_guid: 'guid7',
+    table: 'people',
   },
 };
 

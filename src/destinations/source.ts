@@ -1,0 +1,69 @@
+/** Where a table comes from, by the ids that its source has given it: names may change there, ids do not. Pure. */
+import { foldName } from '../fold-name.js';
+import type { JsonObject } from '../json.js';
+import { jsonText } from './sql.js';
+
+/** What the load state and a plan both know of a resource. */
+export interface Sourced {
+  readonly resource: string;
+  readonly origin: JsonObject | null;
+}
+
+/** Whether the source has given the list an id that stays when the list is renamed. */
+export function hasStableId(origin: JsonObject | null | undefined): origin is JsonObject {
+  return origin?.['table_id'] !== undefined;
+}
+
+/** Workspace and data source by their ids: names and the table's own ids are left out. */
+function placeOf({ table_id: _, table_guid: __, table: ___, workspace: ____, ...rest }: JsonObject): string {
+  return jsonText(rest);
+}
+
+/** Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a table anew. */
+export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
+  return (
+    hasStableId(one) &&
+    hasStableId(other) &&
+    one['table_id'] !== other['table_id'] &&
+    placeOf(one) === placeOf(other)
+  );
+}
+
+/** One table of one workspace and data source, whatever it is called. */
+export function isSameSource(one: JsonObject | null, other: JsonObject | null): boolean {
+  return (
+    hasStableId(one) &&
+    hasStableId(other) &&
+    one['table_id'] === other['table_id'] &&
+    placeOf(one) === placeOf(other)
+  );
+}
+
+/** What the source calls the list. */
+export function sourceName({ resource, origin }: Sourced): string {
+  const name = origin?.['table'];
+  return typeof name === 'string' ? name : resource;
+}
+
+/**
+ * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of twins, and of tables that were
+ * moved aside.
+ */
+function withoutEnding(table: string, origin: JsonObject | null): string {
+  const ending = `_${String(origin?.['table_id'])}`;
+  // A name that was taken has got further `_`.
+  const at = (name: string): string => (name.includes(ending) ? name.replace(/_+$/, '') : name);
+  let name = at(table);
+  while (name.endsWith(ending) && name !== ending) name = at(name.slice(0, -ending.length));
+  return foldName(name);
+}
+
+/** Whether two names of one source's table differ by such an ending at most. */
+export function isSameButEnding(one: string, other: string, origin: JsonObject | null): boolean {
+  return withoutEnding(one, origin) === withoutEnding(other, origin);
+}
+
+/** Whether a table is called as its source is: nobody has chosen another name for it. */
+export function isNamedAsSource(table: string, of: Sourced): boolean {
+  return isSameButEnding(table, sourceName(of), of.origin);
+}

@@ -1,0 +1,57 @@
+/** Which list a config reads: all that its requests carry. What may be secret is only there as a digest. Pure. */
+import { createHash } from 'node:crypto';
+import { ANY_ACCOUNT, type ListParts } from '../destinations/identity.js';
+import { hasStableId } from '../destinations/source.js';
+import { isJsonObject, type Json } from '../json.js';
+import { requestUrl } from '../rest/address.js';
+import type { EndpointConfig } from '../rest/config.js';
+import { baseRequest } from '../rest/paginate.js';
+
+/**
+ * The list that a config reads; `among` are the configs that its parent is one of. Secrets enter by the names under which they are found
+ * (variables, profiles), so that a token may be renewed. Which names those are counts for nothing where the source has a stable id:
+ * whoever logs in to it, its table is the same one.
+ */
+export function listRead(endpoint: EndpointConfig, among: readonly EndpointConfig[]): ListParts {
+  const { method, params, headers, body, url } = baseRequest(endpoint);
+  const { origin, host, pathname } = new URL(url);
+  const { searchParams } = requestUrl({ method, url, params, headers });
+  const isStable = hasStableId(endpoint.origin);
+  const parent = among.find(({ name }) => name === endpoint.parent?.resource);
+  const request = [
+    method,
+    // Such a source may be reached under several addresses.
+    isStable ? endpoint.path.replace(/\?.*$/s, '') : pathname,
+    // Parameters of different names have no order; those of one name have.
+    [...searchParams].toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)),
+    Object.entries(headers)
+      .map(([name, value]): [string, string] => [name.toLowerCase(), value])
+      .toSorted(),
+    sorted(body ?? null),
+    ...(endpoint.parent === undefined ? [] : [sorted(endpoint.parent.bind)]),
+    // A Json value: texts and nothing else.
+    ...(parent === undefined ? [] : [Object.values(listRead(parent, among))]),
+  ];
+  return {
+    address: isStable ? `${host}${pathname}` : `${origin}${pathname}`,
+    request: digest(request),
+    // It is plain JSON, and names where secrets are found.
+    account: isStable ? ANY_ACCOUNT : digest(sorted(endpoint.auth as unknown as Json)),
+  };
+}
+
+/** The same value with the keys of its objects in one order: whoever rearranges a file reads the same list. */
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, part]) => [key, sorted(part)]),
+  );
+}
+
+/** What tells a value from others: 16 hexadecimal digits of SHA-256. */
+export function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

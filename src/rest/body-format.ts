@@ -149,7 +149,8 @@ function isSeveral(body: Uint8Array): boolean {
 
 /** Formats of plain text, known by their lines where no media type names them. */
 function tableFormat(start: string, type: string): BodyFormat | undefined {
-  if (/^[[{"]/.test(start) && !/csv|yaml|tab-separated/.test(type)) return undefined;
+  if (/^[[{]/.test(start) || (start.startsWith('"') && !/csv|yaml|tab-separated/.test(type)))
+    return undefined;
   if (/yaml/.test(type) || /^(---|%YAML)\s/.test(start) || /^-\s+[\w"'-]+:\s/.test(start))
     return lasting(isInstead('YAML'));
   if (/csv|comma-separated/.test(type)) return lasting(isInstead('CSV'));

@@ -65,6 +65,7 @@ function transcoded(content: Uint8Array, charset: string): Uint8Array {
       },
     );
   }
+  if (decoder.encoding === 'windows-1252') return Buffer.from(fromWindows1252(content));
   try {
     return Buffer.from(decoder.decode(content));
   } catch {
@@ -79,6 +80,15 @@ function withInvalidBytes(text: string): Uint8Array {
     return at === 0 ? [bytes] : [Buffer.of(0xff), bytes];
   });
   return Buffer.concat(parts);
+}
+
+/** What windows-1252 has in place of the control characters 0x80 to 0x9f. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** Also what ISO-8859-1 means in practice, and in the WHATWG Encoding standard. The decoder of Node 20 leaves control characters there. */
+function fromWindows1252(content: Uint8Array): string {
+  const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1');
+  return text.replace(/[\u0080-\u009f]/g, (one) => WINDOWS_1252[one.charCodeAt(0) - 0x80]!);
 }
 
 /** Node has no decoder of UTF-32. */

@@ -57,4 +57,4 @@ export function redirected(
   return { next: { ...request, url: target.href, params: {} } };
 }
 
-const LOGIN = /\b(log-?in|sign-?in|sso|oauth2?|saml|logon)\b/i;
+const LOGIN = /\b(log[-_]?in|sign[-_]?in|log[-_]?on|sso|oauth2?|saml2?)\b/i;

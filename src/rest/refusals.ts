@@ -83,7 +83,7 @@ export function unreadFailure(
   answer: Answer | undefined,
 ): Failure {
   const read = asXanoError(thrown);
-  const isUnread = read.code === 'RESPONSE_UNEXPECTED' && !read.lasting && answer !== undefined;
+  const isUnread = read.code === 'RESPONSE_UNEXPECTED' && answer !== undefined;
   const type = answer?.headers['content-type'];
   const format = isUnread ? bodyFormat(answer.body, typeof type === 'string' ? type : undefined) : undefined;
   // What may pass is told as the reader tells it, who knows what was wanted.

@@ -45,7 +45,7 @@ export const ERRORS = {
   },
   TOKEN_REJECTED: {
     exit: 4,
-    meaning: 'Xano does not accept the token',
+    meaning: 'the token is not accepted',
     hint: 'Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).',
   },
   SCOPE_MISSING: {
@@ -55,7 +55,7 @@ export const ERRORS = {
   },
   RATE_LIMITED: {
     exit: 5,
-    meaning: 'Xano kept refusing because of its rate limit',
+    meaning: 'the server kept refusing because of its rate limit',
     hint: 'Wait a minute and run again, or ask for larger pages with --page-size.',
   },
   XANO_UNREACHABLE: {
@@ -65,13 +65,13 @@ export const ERRORS = {
   },
   XANO_FAILED: {
     exit: 5,
-    meaning: 'Xano answered with an error',
+    meaning: 'the server answered with an error',
     hint: 'Run again later; --debug shows the request.',
   },
   RESPONSE_UNEXPECTED: {
     exit: 5,
-    meaning: 'the answer is not what Xano documents',
-    hint: 'Check that the address is a Xano instance; --debug shows the request.',
+    meaning: 'the answer is not what was expected',
+    hint: 'Check the address; --debug shows the request.',
   },
   PAGINATION_LOOP: {
     exit: 5,
@@ -134,6 +134,8 @@ export interface FailedRequest {
   readonly url: string;
   readonly status?: number;
   readonly trace_id?: string;
+  /** The proxy that the request goes through, as host:port. */
+  readonly proxy?: string;
 }
 
 /** What an error looks like in a report or under `--json`. */
@@ -148,6 +150,8 @@ export interface XanoErrorOptions {
   readonly hint?: string | undefined;
   readonly cause?: unknown;
   readonly request?: FailedRequest | undefined;
+  /** Whether the same request would fail in the same way again, so that it is not sent again. */
+  readonly lasting?: boolean | undefined;
 }
 
 /** The only error thrown on purpose: a code, one sentence, a hint that fixes it, and the request it is about. */
@@ -156,12 +160,14 @@ export class XanoError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly request: FailedRequest | undefined;
+  readonly lasting: boolean;
 
   constructor(code: ErrorCode, message: string, options: XanoErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? ERRORS[code].hint;
     this.request = options.request;
+    this.lasting = options.lasting === true;
   }
 }
 

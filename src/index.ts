@@ -122,7 +122,7 @@ export {
   type Table,
   type Workspace,
 } from './xano/catalog.js';
-export { ACCOUNT_ORIGIN, interpretRefusal } from './xano/conventions.js';
+export { ACCOUNT_ORIGIN, describeXano, interpretRefusal } from './xano/conventions.js';
 export {
   type Generated,
   type GenerateOptions,

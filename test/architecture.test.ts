@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which files may import an outside package. */
 const DOORS: Readonly<Record<string, RegExp>> = {
   got: /^rest\/http\.ts$/,
+  'https-proxy-agent': /^rest\/proxy\.ts$/,
   '@duckdb/node-api': /^destinations\/duckdb(-query)?\.ts$/,
   conf: /^cli\/settings\.ts$/,
   commander: /^cli\//,

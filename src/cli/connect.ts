@@ -5,6 +5,7 @@ import {
   asXanoError,
   type Choose,
   createHttp,
+  describeXano,
   type EndpointConfig,
   type FindSecret,
   type Http,
@@ -88,7 +89,9 @@ export function explaining(http: Http, source: string, inUse: () => string): Htt
         return await http.send(request, auth, accept, sender);
       } catch (thrown) {
         const error = asXanoError(thrown);
-        const what = error.code === 'TOKEN_REJECTED' ? notAnAccessToken(inUse()) : undefined;
+        // Other tokens, of API groups or other servers, need not look like Xano's.
+        const isOurs = auth.type === 'bearer' && ('profile' in auth.token || auth.token.env === 'XANO_TOKEN');
+        const what = error.code === 'TOKEN_REJECTED' && isOurs ? notAnAccessToken(inUse()) : undefined;
         if (what === undefined) throw thrown;
         throw new XanoError('TOKEN_REJECTED', `Xano does not accept the token from ${source}: it ${what}.`, {
           hint: 'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
@@ -128,6 +131,8 @@ export function httpFor(find_secret: FindSecret, context: Context): Http {
     find_secret,
     clock: { now: context.now, sleep: context.sleep },
     interpret: interpretRefusal,
+    describe: describeXano,
+    env: context.env,
     signal: stop.signal,
   });
 }

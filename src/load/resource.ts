@@ -218,7 +218,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         ? 'rows came or went meanwhile, which moves others from page to page'
         : proof.rows_expected === null
           ? 'rows without a key can only be told apart where all of them are read'
-          : `Xano counts ${proof.rows_expected} rows, but ${proof.held} ${proof.everything_needed === true ? 'are here with what is new' : 'arrived'}`;
+          : `${serverOf(endpoint)} counts ${proof.rows_expected} rows, but ${proof.held} ${proof.everything_needed === true ? 'are here with what is new' : 'arrived'}`;
       emit({
         type: 'read_differently',
         resource,
@@ -242,7 +242,9 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       const error = new XanoError(
         'VALUES_REJECTED',
         `No row of "${resource}" has a "${key}" that fits its column: nothing was replaced.`,
-        { hint: `Look at the type of "${key}" in Xano, and at what it sends (xano load --debug).` },
+        {
+          hint: `Look at the type of "${key}" in ${serverOf(endpoint)}, and at what it sends (xano load --debug).`,
+        },
       );
       return report({ status: 'failed', completeness: null, error: errorReport(error) });
     }
@@ -250,7 +252,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       await writer.abort({ keep: false });
       const error = new XanoError(
         'INCOMPLETE',
-        `Xano counts ${rows_expected} rows of "${resource}", but ${proof.held} arrived: nothing was replaced.`,
+        `${serverOf(endpoint)} counts ${rows_expected} rows of "${resource}", but ${proof.held} arrived: nothing was replaced.`,
       );
       return report({ status: 'failed', completeness, error: errorReport(error) });
     }
@@ -327,6 +329,11 @@ async function settleOpen(
   });
   const detected = { data_selector, pagination };
   return { config: { ...endpoint, ...detected }, detected };
+}
+
+/** What the server of a list is called: lists that Xano's catalog describes are Xano's. */
+function serverOf({ origin, base_url }: EndpointConfig): string {
+  return origin === undefined ? new URL(base_url).host : 'Xano';
 }
 
 /** Tells of names that DuckDB cannot tell apart from others. */

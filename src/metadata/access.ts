@@ -2,7 +2,7 @@
 
 import { createHttp, type Http, type HttpOptions } from '../rest/http.js';
 import type { FindSecret } from '../rest/secrets.js';
-import { interpretRefusal } from '../xano/conventions.js';
+import { describeXano, interpretRefusal } from '../xano/conventions.js';
 
 /** What may be told of the way to Xano; nothing has to be. */
 export type XanoHttpOptions = Partial<Pick<HttpOptions, 'user_agent' | 'find_secret' | 'clock' | 'signal'>>;
@@ -19,6 +19,8 @@ export function createXanoHttp(
     user_agent: 'xano-connector',
     find_secret: secretsOf(env),
     interpret: interpretRefusal,
+    describe: describeXano,
+    env,
     ...options,
   });
 }

@@ -14,8 +14,16 @@ export function placeholdersIn(value: Json): string[] {
   return Object.values(value).flatMap((part: Json) => placeholdersIn(part));
 }
 
+/** What a bound config was before its placeholders got their values: it tells which parameters bind the parent. */
+export interface Unbound {
+  readonly unbound: Pick<EndpointConfig, 'path' | 'params'>;
+}
+
 /** The config of one parent's list; `values` are JSON texts by name. Throws CONFIG_INVALID for what cannot be a part of a path. */
-export function bindEndpoint<C extends EndpointConfig>(config: C, values: ReadonlyMap<string, string>): C {
+export function bindEndpoint<C extends EndpointConfig>(
+  config: C,
+  values: ReadonlyMap<string, string>,
+): C & Unbound {
   const put = (text: string, spell: (value: string) => string): string =>
     text.replace(PLACEHOLDER, (whole, name: string) => {
       const json = values.get(name);
@@ -47,6 +55,7 @@ export function bindEndpoint<C extends EndpointConfig>(config: C, values: Readon
   const { path, params, body } = config;
   return {
     ...config,
+    unbound: { path, params },
     path: put(path, inPath),
     params: Object.fromEntries(
       Object.entries(params).map(([name, text]) => [name, put(text, withoutVariables)]),

@@ -1,8 +1,11 @@
 /** What an answer holds around its list of records: where the list is, and everything else, parsed. */
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../json.js';
+import { bodyFormat, formatError } from './body-format.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from './bytes.js';
 import { listPaths } from './lists.js';
+import { noListError } from './no-list.js';
+import { failureOf } from './said-failure.js';
 
 /** Stands for the list's records while the rest of an answer is parsed. */
 const RECORDS = 'the records';
@@ -72,12 +75,15 @@ export function noList(body: Uint8Array, selector: string): XanoError {
   try {
     parsed = JSON.parse(textAt(body, 0, body.length));
   } catch {
-    const start = textAt(body, 0, Math.min(60, body.length)).trim();
-    const what = body.length === 0 ? 'is empty' : start.startsWith('<') ? 'is HTML' : 'is no JSON';
+    const format = bodyFormat(body);
+    if (format !== undefined) return formatError(format);
+    const what = body.length === 0 ? 'is empty' : 'is no JSON';
     return new XanoError('RESPONSE_UNEXPECTED', `The answer ${what} where a list of records was expected.`);
   }
+  const failure = failureOf(parsed, selector);
+  if (failure !== undefined) return failure;
   const lists = listPaths(parsed);
-  if (lists.length === 0) return new XanoError('RESPONSE_UNEXPECTED', `${where}, nor any other list.`);
+  if (lists.length === 0) return noListError(`${where}, nor any other list`, parsed, selector);
   const named = lists.map((path) => (path === '' ? 'the whole answer' : `"${path}"`)).join(', ');
   return new XanoError('SELECTOR_EMPTY', `${where}; lists found: ${named}.`, {
     hint: `Set data_selector to ${lists.map((path) => JSON.stringify(path)).join(' or ')}.`,

@@ -3,13 +3,19 @@ import got from 'got';
 import { type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { requestUrl } from './address.js';
+import { type ApiWords, type DescribeApi, wordsForAny } from './api-words.js';
 import { createAuthorizer } from './auth.js';
 import { type Bodies, type Body, createBodies } from './bodies.js';
+import { inUtf8 } from './charset.js';
 import { type Auth, isSafeUrl } from './config.js';
+import { ACCEPT_ENCODING, unpacked } from './content-encoding.js';
 import type { Credentials } from './credentials.js';
+import { isJsonLines, listOfLines } from './json-lines.js';
 import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
+import { createProxies, type Environment, type Passage, type ProxyServer, watchPassage } from './proxy.js';
+import { redirected } from './redirect.js';
 import {
   type Failure,
   type Meaning,
@@ -19,11 +25,11 @@ import {
   refusalSentence,
   retryAfterMs,
   type Sent,
-  TRICKLE,
   traceOf,
   unreadFailure,
 } from './refusals.js';
 import { type FindSecret, holdsWhole } from './secrets.js';
+import { watchStall } from './stall.js';
 import { placeOf, type TokenRequest } from './tokens.js';
 import { type FilledRequest, fillVariables } from './variables.js';
 
@@ -66,6 +72,10 @@ export interface HttpOptions {
   /** Default: this computer's own. */
   readonly clock?: Clock;
   readonly interpret?: (refusal: Refusal) => Interpretation;
+  /** What an API that is known by its address is called in errors. Default: its host. */
+  readonly describe?: DescribeApi;
+  /** Where HTTPS_PROXY, ALL_PROXY and NO_PROXY are looked up, such as `process.env`. Default: no proxy. */
+  readonly env?: Environment;
   readonly signal?: AbortSignal | undefined;
   /** How often a request is sent at most. Default 6. */
   readonly attempts?: number;
@@ -124,8 +134,8 @@ const FIRST_RETRY_MS = 500;
 /** Without Retry-After: documented windows are 20 s long, and a second more is on the safe side. */
 const REFUSED_WAIT_MS = 21_000;
 
-/** An answer that brings less than this, over as long as silence is borne, will not end in anybody's time. Bytes a second. */
-const SLOWEST = 100;
+/** A server that accepts requests and never answers is asked so often: with 60 s each time, three minutes in all. */
+const MOST_STALLS = 3;
 
 /** A request with all that sending it takes. */
 interface Exchange<T> {
@@ -133,6 +143,8 @@ interface Exchange<T> {
   readonly accept: (answer: Answer) => T;
   readonly sender: Sender;
   readonly meaning: Meaning;
+  /** How the request is authorized, as its config says it. */
+  readonly auth: Auth;
   readonly authorize: () => Promise<Credentials>;
   /** Other credentials than those that were refused; undefined where there are none. */
   readonly authorizeAgain: (refused: Credentials) => Promise<Credentials | undefined>;
@@ -142,6 +154,8 @@ interface Exchange<T> {
 interface Server {
   readonly pacer: Pacer;
   readonly lanes: Lanes;
+  /** Whether a request was given up since nothing came, and nothing has come since: others wait once, not three times. */
+  is_silent: boolean;
 }
 
 /** Makes the client. One pacer per origin is shared by everything sent through it, and so are the tokens that had to be asked for. */
@@ -150,10 +164,18 @@ export function createHttp(options: HttpOptions): Http {
   const servers = new Map<string, Server>();
   const reached = new Set<string>();
   const bodies = createBodies();
+  const findProxy = createProxies(options.env ?? {});
+  const { silence_ms = 60_000 } = options;
+  const wordsFor = (url: URL, auth: Auth): ApiWords =>
+    options.describe?.(url, auth) ?? wordsForAny(url, auth);
   const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
 
   const serverAt = (origin: string): Server => {
-    const server = servers.get(origin) ?? { pacer: createPacer(clock), lanes: createLanes() };
+    const server = servers.get(origin) ?? {
+      pacer: createPacer(clock),
+      lanes: createLanes(),
+      is_silent: false,
+    };
     servers.set(origin, server);
     return server;
   };
@@ -176,6 +198,9 @@ export function createHttp(options: HttpOptions): Http {
 
     let others: Credentials | undefined;
     let asked_again = false;
+    // Time that attempts which ran out of it have taken, and the waits between them.
+    let lost_ms = 0;
+    let stalls = 0;
     for (let attempt = 1; ; attempt++) {
       await pacer.turn(
         (wait_ms) => on_wait?.({ reason: 'rate_limit', wait_ms, because: 'the rate limit of the server' }),
@@ -185,7 +210,10 @@ export function createHttp(options: HttpOptions): Http {
       const credentials = others ?? (await asked.authorize());
       const filled = fillVariables(request, find_secret);
       if (traffic !== undefined) traffic.requests++;
-      const failure = await attemptOnce(url, asked, filled, credentials, server, signal);
+      const began = performance.now();
+      const left_ms = MOST_STALLS * silence_ms - lost_ms;
+      const borne_ms = stalls === 0 ? silence_ms : Math.min(silence_ms, Math.max(silence_ms / 2, left_ms));
+      const failure = await attemptOnce(url, asked, filled, credentials, server, borne_ms, signal);
       if ('accepted' in failure) {
         reached.add(url.origin);
         return failure.accepted;
@@ -212,11 +240,20 @@ export function createHttp(options: HttpOptions): Http {
       // A host that never answered is more likely misspelled than restarting: ask a few times, not for long.
       const often = Math.min(sender.attempts ?? attempts, attempts);
       const most = error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, often) : often;
+      if (failure.stalled === true) {
+        stalls++;
+        lost_ms += performance.now() - began;
+        if (server.is_silent || stalls >= MOST_STALLS || attempt >= most) {
+          server.is_silent = true;
+          throw error;
+        }
+      }
       if (!failure.again || attempt >= most) throw error;
       // One that is over its strength may say when to come back, as after a 429.
       const told_ms = failure.retry_after_ms ?? 0;
       if (told_ms > LONGEST_WAIT_MS) throw error;
       const wait_ms = Math.max(FIRST_RETRY_MS * 2 ** (attempt - 1), told_ms);
+      if (stalls > 0) lost_ms += wait_ms;
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
       await clock.sleep(wait_ms, signal);
     }
@@ -225,27 +262,52 @@ export function createHttp(options: HttpOptions): Http {
   /** One try. What went wrong is returned, not thrown, with whether trying again may help. */
   const attemptOnce = async <T>(
     url: URL,
-    { request, accept, sender, meaning }: Exchange<T>,
+    { request, accept, sender, meaning, auth }: Exchange<T>,
     filled: FilledRequest,
     credentials: Credentials,
-    { pacer, lanes }: Server,
+    server: Server,
+    silence_ms: number,
     signal: AbortSignal | undefined,
   ): Promise<{ accepted: T } | (Failure & { refused_ms?: number; retry_after_ms?: number | undefined })> => {
-    const about: FailedRequest = { method: request.method, url: url.href };
-    const secrets = [...credentials.secrets, ...filled.secrets];
-    const sent: Sent = { url, request: about, secrets };
+    const { pacer, lanes } = server;
+    const proxy = findProxy(url);
+    const passage: Passage = { through: false };
+    const about: FailedRequest = {
+      method: request.method,
+      url: url.href,
+      ...(proxy === undefined ? {} : { proxy: proxy.place }),
+    };
+    const secrets = [...credentials.secrets, ...filled.secrets, ...(proxy?.secrets ?? [])];
+    const words = wordsFor(url, auth);
+    const way = proxy === undefined ? undefined : { proxy, passage };
+    const sent: Sent = { url, request: about, secrets, words, way };
     let answer: Answer;
     try {
-      const watch = { traffic: sender.traffic, on_head: lanes.answered, bodies };
-      const sending = requestUrl(filled.request);
-      const received = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
-      lanes.received(received.body.length);
-      answer = { ...received, holds_secret: (text) => holdsWhole(text, credentials.secrets) };
+      const watch = { traffic: sender.traffic, on_head: lanes.answered, bodies, silence_ms, way };
+      let sending = filled.request;
+      const visited: string[] = [];
+      for (;;) {
+        const at = requestUrl(sending);
+        const received = await receive(at, sending, credentials, { ...options, signal }, watch);
+        lanes.received(received.body.length);
+        answer = { ...received, holds_secret: (text) => holdsWhole(text, credentials.secrets) };
+        if (answer.status < 300 || answer.status > 399) break;
+        visited.push(at.href);
+        const led = redirected(answer, sending, at, visited, secrets);
+        if ('refusal' in led) throw led.refusal;
+        await pacer.turn(() => {}, signal);
+        if (sender.traffic !== undefined) sender.traffic.requests++;
+        sending = led.next;
+      }
     } catch (thrown) {
       signal?.throwIfAborted();
-      if (thrown instanceof XanoError) return { error: thrown, again: false };
+      if (thrown instanceof XanoError) {
+        server.is_silent = false;
+        return unreadFailure(thrown, sent, undefined);
+      }
       return networkFailure(thrown, sent);
     }
+    server.is_silent = false;
     const traced: Sent = { ...sent, request: { ...about, status: answer.status, ...traceOf(answer) } };
     if (answer.status === 429) {
       const told = interpret({ status: 429, body: parseObject(answer.body) });
@@ -253,8 +315,8 @@ export function createHttp(options: HttpOptions): Http {
       pacer.refused(refused_ms, told.limit);
       const error = new XanoError(
         'RATE_LIMITED',
-        'Xano kept refusing: too many requests for its rate limit.',
-        { request: traced.request },
+        `${words.name} kept refusing: too many requests for its rate limit.`,
+        { request: traced.request, hint: words.hints.RATE_LIMITED },
       );
       return { error, again: true, refused_ms };
     }
@@ -267,7 +329,7 @@ export function createHttp(options: HttpOptions): Http {
     try {
       return { accepted: accept(answer) };
     } catch (thrown) {
-      return unreadFailure(thrown, traced);
+      return unreadFailure(thrown, traced, answer);
     }
   };
 
@@ -284,6 +346,7 @@ export function createHttp(options: HttpOptions): Http {
           if (answer !== undefined) return read(answer);
           throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is no JSON object.`);
         },
+        auth: { type: 'none' },
         authorize: async () => credentials(find_secret),
         authorizeAgain: async (refused) => {
           const others = credentials((ref) => find_secret(ref, { fresh: true }));
@@ -309,6 +372,7 @@ export function createHttp(options: HttpOptions): Http {
         accept,
         sender,
         meaning: { interpret, sentence: refusalSentence },
+        auth,
         authorize: () => authorizer.authorize(auth, sender),
         authorizeAgain: (refused) => authorizer.authorizeAgain(auth, refused, sender),
       }),
@@ -334,17 +398,9 @@ async function receive(
   request: PageRequest,
   credentials: Credentials,
   options: HttpOptions,
-  {
-    traffic,
-    on_head,
-    bodies,
-  }: {
-    readonly traffic: Traffic | undefined;
-    readonly on_head: (ms: number) => void;
-    readonly bodies: Bodies;
-  },
+  { traffic, on_head, bodies, silence_ms, way }: Watch,
 ): Promise<Answer> {
-  const { max_body_bytes = 256 * 1024 * 1024, silence_ms = 60_000, signal } = options;
+  const { max_body_bytes = 256 * 1024 * 1024, signal } = options;
   signal?.throwIfAborted();
   const body =
     credentials.body ??
@@ -356,6 +412,7 @@ async function receive(
     headers: {
       'user-agent': options.user_agent,
       accept: 'application/json',
+      'accept-encoding': ACCEPT_ENCODING,
       ...(body === undefined ? {} : { 'content-type': body.type }),
       ...request.headers,
       ...credentials.headers,
@@ -364,11 +421,12 @@ async function receive(
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,
+    decompress: false,
+    ...(way === undefined ? {} : { agent: { https: way.proxy.agent } }),
     timeout: {
       lookup: 10_000,
       connect: 15_000,
       secureConnect: 15_000,
-      socket: silence_ms,
       response: REQUEST_MS,
       request: REQUEST_MS,
     },
@@ -376,10 +434,16 @@ async function receive(
   // Its errors hold the request's headers, and one that comes after the answer (a late abort) would end the process with
   // all of them printed: there is always somebody to hear it.
   stream.on('error', () => {});
+  let stalled: Error | undefined;
+  const stall = watchStall(silence_ms, (error) => {
+    stalled = error;
+    stream.destroy();
+  });
   const onAbort = (): void => {
     stream.destroy();
   };
   signal?.addEventListener('abort', onAbort, { once: true });
+  if (way !== undefined) stream.once('request', (sent) => watchPassage(sent, way.passage, onAbort));
   let head: { status: number; headers: Answer['headers'] } | undefined;
   const began = performance.now();
   stream.once('response', (response: { statusCode: number; headers: Answer['headers'] }) => {
@@ -387,44 +451,69 @@ async function receive(
     on_head(performance.now() - began);
   });
   let received: Body | undefined;
-  // The wire has its own time, whatever clock waits are measured by.
-  let watched = { since: performance.now(), size: 0 };
-  try {
+  async function* onTheWire(): AsyncGenerator<Uint8Array> {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      received ??= bodies.begin(lengthOf(head?.headers));
+      stall.add(chunk.length);
+      yield chunk;
+    }
+  }
+  const wire = onTheWire();
+  try {
+    // The head is known once the first bytes are there, or that there are none.
+    const first = await wire.next();
+    const encoding = textOf(head?.headers['content-encoding']);
+    async function* packed(): AsyncGenerator<Uint8Array> {
+      if (first.done === true) return;
+      yield first.value;
+      yield* wire;
+    }
+    for await (const chunk of unpacked(packed(), encoding)) {
+      received ??= bodies.begin(encoding === undefined ? lengthOf(head?.headers) : undefined);
       received.add(chunk);
-      const size = received.size();
-      const ms = performance.now() - watched.since;
-      if (ms >= silence_ms) {
-        if (((size - watched.size) * 1000) / ms < SLOWEST) {
-          stream.destroy();
-          throw Object.assign(new Error('the answer trickled'), { code: TRICKLE });
-        }
-        watched = { since: performance.now(), size };
-      }
-      if (size > max_body_bytes) {
-        stream.destroy();
+      if (received.size() > max_body_bytes)
         throw new XanoError(
           'RESPONSE_UNEXPECTED',
           `The answer of ${url.host} is larger than ${max_body_bytes} bytes.`,
-          {
-            hint: 'Ask for smaller pages with --page-size.',
-            request: { method: request.method, url: `${url.origin}${url.pathname}` },
-          },
+          { hint: 'Ask for smaller pages with --page-size.', lasting: true },
         );
-      }
     }
     signal?.throwIfAborted();
+    if (stalled !== undefined) throw stalled;
+  } catch (thrown) {
+    throw stalled ?? thrown;
   } finally {
+    stall.stop();
+    stream.destroy();
     signal?.removeEventListener('abort', onAbort);
   }
   if (traffic !== undefined) traffic.bytes += received?.size() ?? 0;
   if (head === undefined) throw new Error('the connection ended before an answer came');
-  const body_read = received?.whole() ?? new Uint8Array(0);
-  // Some put the mark of UTF-8 in front, which is no JSON.
-  const isMarked = body_read[0] === 0xef && body_read[1] === 0xbb && body_read[2] === 0xbf;
-  return { ...head, body: isMarked ? body_read.subarray(3) : body_read };
+  return { ...head, body: readable(received?.whole() ?? new Uint8Array(0), head, bodies) };
 }
+
+/** What a request on the wire is watched by, and the way that it takes. */
+interface Watch {
+  readonly traffic: Traffic | undefined;
+  readonly on_head: (ms: number) => void;
+  readonly bodies: Bodies;
+  readonly silence_ms: number;
+  readonly way: { readonly proxy: ProxyServer; readonly passage: Passage } | undefined;
+}
+
+/** A body as the byte reader reads it: in UTF-8, without a mark in front, JSON Lines as a list. */
+function readable(body: Uint8Array, { status, headers }: Omit<Answer, 'body'>, bodies: Bodies): Uint8Array {
+  // What a refusal says is a help, however it is spelled.
+  if (status < 200 || status > 299) return body;
+  const type = textOf(headers['content-type']);
+  const text = inUtf8(body, type);
+  const read = isJsonLines(text, type) ? listOfLines(text) : text;
+  if (read.buffer !== body.buffer) bodies.give_back(body);
+  return read;
+}
+
+/** A header as one text. */
+const textOf = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header.join(', ') : header;
 
 /** How long an answer says it is. */
 function lengthOf(headers: Answer['headers'] | undefined): number | undefined {

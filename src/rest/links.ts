@@ -1,17 +1,20 @@
 /** The next page as an address: from the header of RFC 8288, or from within the answer. */
 import { XanoError } from '../errors.js';
-import { requestUrl } from './address.js';
+import { joinUrl, requestUrl } from './address.js';
+import { placeholdersIn, type Unbound } from './bind.js';
 import type { EndpointConfig } from './config.js';
 import type { Answer } from './http.js';
+import { plain } from './lists.js';
 import type { PageRequest } from './paginate.js';
 import { variablesIn } from './variables.js';
 
 /**
- * The request for the page that a link points to: the address as it is, the method and body of the request before. Throws
- * RESPONSE_UNEXPECTED for a link to another origin, where a credential would go along, and PAGINATION_LOOP for one to the same page.
+ * The request for the page that a link points to: the address as it is, the method and body of the request before, and the configured parameters
+ * that the link lacks. Throws RESPONSE_UNEXPECTED for a link to another origin, where a credential would go along, or to the list of another parent,
+ * and PAGINATION_LOOP for one to the same page.
  */
 export function followLink(
-  config: EndpointConfig,
+  config: EndpointConfig & Partial<Unbound>,
   request: PageRequest,
   link: string,
   holdsSecret: Answer['holds_secret'] = () => false,
@@ -21,8 +24,9 @@ export function followLink(
     throw new XanoError('RESPONSE_UNEXPECTED', `The next page of "${config.name}" is at no address.`, {
       hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
     });
-  const url = new URL(link, from.href);
-  if (url.origin !== new URL(config.base_url).origin)
+  const base = new URL(config.base_url);
+  const url = overHttps(new URL(link, from.href), base);
+  if (url.origin !== base.origin)
     throw new XanoError(
       'RESPONSE_UNEXPECTED',
       `The next page of "${config.name}" is said to be at ${url.origin}, which is not where the list is: a credential is never taken along to another address.`,
@@ -42,11 +46,130 @@ export function followLink(
     Object.entries(config.params).filter(([, value]) => variablesIn(value).length > 0),
   );
   for (const name of Object.keys(params)) url.searchParams.delete(name);
+  const configured = configuredUrl(config);
+  const bound = assertSameParent(config, configured, url);
+  keepConfigured(url, configured, bound);
   const next = { ...request, url: url.href, params };
-  if (requestUrl(next).href === from.href)
+  if (sorted(requestUrl(next)) === sorted(from))
     throw new XanoError(
       'PAGINATION_LOOP',
       `The next page of "${config.name}" is said to be the one that links to it.`,
     );
   return next;
+}
+
+/** Where TLS ends at a proxy, servers link with http to themselves: such a link means the origin that is read. Any other stays as it is. */
+export function overHttps(link: URL, base: URL): URL {
+  const isSelf =
+    link.protocol === 'http:' &&
+    base.protocol === 'https:' &&
+    link.hostname === base.hostname &&
+    ['', '443', base.port].includes(link.port);
+  return isSelf ? new URL(`${base.origin}${link.pathname}${link.search}`) : link;
+}
+
+/** The address of the list as its config says it, without variables: their values are added when a request is sent. */
+function configuredUrl({ base_url, path, params }: EndpointConfig): URL {
+  const url = new URL(joinUrl(base_url, path));
+  for (const [name, text] of Object.entries(params)) {
+    if (variablesIn(text).length > 0) url.searchParams.delete(name);
+    else url.searchParams.set(name, text.replaceAll('$$', '$'));
+  }
+  return url;
+}
+
+/**
+ * Adds the parameters that a link lacks: without them it leads to a list that was not asked for. Those that say where a page begins are the link's
+ * own, whatever it calls them. A link to another path is left as it is, but for parameters that must be there on any.
+ */
+export function keepConfigured(link: URL, configured: URL, always: readonly string[] = []): void {
+  // Shopify refuses any filter beside its cursor, which holds them. Shopify, REST Admin API, "Make paginated requests".
+  if (link.searchParams.has('page_info')) return;
+  const isSamePath = pathOf(link) === pathOf(configured);
+  for (const name of new Set(configured.searchParams.keys())) {
+    const values = configured.searchParams.getAll(name);
+    const given = link.searchParams.getAll(name);
+    if (!always.includes(name) && (!isSamePath || saysPlace(name, values))) continue;
+    // Of a parameter that is said several times, some servers repeat the last one alone.
+    if (!given.every((value) => values.includes(value))) continue;
+    for (const value of values)
+      if (!given.includes(value)) link.searchParams.append(name, value);
+      else given.splice(given.indexOf(value), 1);
+  }
+}
+
+const pathOf = ({ pathname }: URL): string => decoded(pathname).replace(/\/+$/, '');
+
+/** Names, as {@link plain} gives them, of parameters that say where a page begins. */
+const PLACES: readonly string[] = [
+  ...['page', 'p', 'pagenumber', 'pagenum', 'pageno', 'pageindex', 'curpage', 'currentpage', 'startpage'],
+  ...['offset', 'pageoffset', 'skip', 'start', 'startat', 'startindex', 'firstresult', 'from', 'position'],
+  ...['cursor', 'pagecursor', 'nextcursor', 'after', 'pageafter', 'before', 'pagebefore', 'startingafter'],
+  ...['endingbefore', 'token', 'pagetoken', 'nexttoken', 'nextpagetoken', 'skiptoken', 'continuation'],
+  ...['continuationtoken', 'marker', 'bookmark', 'scroll', 'scrollid', 'startkey', 'exclusivestartkey'],
+];
+
+/** Whether a parameter says where a page begins. One that holds a date is a condition, even if it is called `after` or `from`. */
+function saysPlace(name: string, values: readonly string[]): boolean {
+  return PLACES.includes(plain(name)) && !values.some((value) => /^\d{4}-\d\d/.test(value));
+}
+
+/** Throws where a link leads to the list of another parent; gives the names of the parameters that bind this one. */
+function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured: URL, link: URL): string[] {
+  const { unbound } = config;
+  if (unbound === undefined) return [];
+  const [path = '', query = ''] = unbound.path.split('?', 2);
+  const names = [
+    ...[...new URLSearchParams(query)].filter(([, text]) => placeholdersIn(text).length > 0),
+    ...Object.entries(unbound.params).filter(([, text]) => placeholdersIn(text).length > 0),
+  ].map(([name]) => name);
+  // One with a variable in it is said anew each time.
+  const bound = names.filter((name) => configured.searchParams.has(name));
+  for (const name of bound) {
+    const given = link.searchParams.getAll(name);
+    const values = configured.searchParams.getAll(name);
+    if (!given.every((value) => values.includes(value))) throw otherParent(config, `"${name}"`);
+  }
+  const pattern = patternOf(joinUrl(new URL(config.base_url).pathname, path));
+  const [, ...own] = pattern.exec(configured.pathname) ?? [];
+  const [, ...linked] = pattern.exec(link.pathname) ?? [];
+  // A server may call the same parent by another kind of name: GitHub links by numbers where names were asked for.
+  if (linked.some((value, at) => kindOf(value) === kindOf(own[at]) && decoded(value) !== decoded(own[at]!)))
+    throw otherParent(config, 'its path');
+  return bound;
+}
+
+const otherParent = ({ name }: EndpointConfig, where: string): XanoError =>
+  new XanoError(
+    'RESPONSE_UNEXPECTED',
+    `The next page of "${name}" is of another parent: ${where} in the link is not what was asked for.`,
+    { hint: 'Check how the API pages this list, and set pagination to that; its links lead elsewhere.' },
+  );
+
+/** A path whose placeholders match one part of a path each. */
+function patternOf(path: string): RegExp {
+  const escaped = path.split(/\{\w+\}/).map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${escaped.join('([^/]+?)')}(?:/|$)`);
+}
+
+/** What kind of identifier a part of a path is: two of one kind that differ are two things. */
+function kindOf(value: string | undefined): string {
+  if (value === undefined) return 'none';
+  if (/^\d+$/.test(value)) return 'number';
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value) ? 'uuid' : value;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An address whose parameters stand in one order. */
+function sorted(url: URL): string {
+  const copy = new URL(url);
+  copy.searchParams.sort();
+  return copy.href;
 }

@@ -1,14 +1,21 @@
 /** What a refused request or a fault of the network means, in words that a person can act on and no secret is in. */
-import { asXanoError, type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
+import { asXanoError, ERRORS, type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
+import type { ApiWords } from './api-words.js';
+import { bodyFormat, formatError } from './body-format.js';
+import { CUT } from './content-encoding.js';
 import type { Answer, Interpretation, Refusal } from './http.js';
+import type { Passage, ProxyServer } from './proxy.js';
 import { holdsSecret, withoutSecrets } from './secrets.js';
+import { STALLED, TRICKLE } from './stall.js';
 
 /** One try that did not succeed. */
 export interface Failure {
   readonly error: XanoError;
   /** Whether trying again may help. */
   readonly again: boolean;
+  /** Whether it failed since the server let time pass. */
+  readonly stalled?: boolean;
 }
 
 /** A try as it went out. */
@@ -16,6 +23,10 @@ export interface Sent {
   readonly url: URL;
   readonly request: FailedRequest;
   readonly secrets: readonly string[];
+  /** How errors speak of this API. */
+  readonly words: ApiWords;
+  /** The proxy in between, and how far the request came. */
+  readonly way: { readonly proxy: ProxyServer; readonly passage: Passage } | undefined;
 }
 
 /** How an API's refusals are to be read, and told. */
@@ -25,30 +36,14 @@ export interface Meaning {
   readonly sentence: (code: ErrorCode, sent: Sent, status: number, said: string) => string;
 }
 
-const SENTENCES: Partial<Record<ErrorCode, string>> = {
-  TOKEN_REJECTED: 'Xano does not accept the token',
-  TOKEN_EXPIRED: 'The token is over',
-  SCOPE_MISSING: 'The token may not do this',
-};
-
 /** The sentence for a request that is no request for a token. */
-export const refusalSentence: Meaning['sentence'] = (code, { url, request }, status, said) =>
-  `${SENTENCES[code] ?? `${url.host} answered with status ${status}`}${said} (${request.method} ${url.pathname}).`;
+export const refusalSentence: Meaning['sentence'] = (code, { url, request, words }, status, said) =>
+  `${words.refusals[code] ?? `${url.host} answered with status ${status}`}${said} (${request.method} ${url.pathname}).`;
 
 /** What an answer with another status than 2xx means. */
 export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence }: Meaning): Failure {
   const { status } = answer;
-  const { url, request, secrets } = sent;
-  if (status >= 300 && status < 400) {
-    const message = `${url.origin} sends us elsewhere (status ${status}); a token is never taken along to another address.`;
-    return {
-      error: new XanoError('RESPONSE_UNEXPECTED', message, {
-        request,
-        hint: 'Use the address it points to.',
-      }),
-      again: false,
-    };
-  }
+  const { request, secrets, words } = sent;
   const body = parseObject(answer.body);
   const text = wordsOf(body);
   const said = text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, 300).replace(/\.$/, '')}`;
@@ -58,7 +53,7 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
   const hint =
     code === 'XANO_FAILED' && (status === 404 || status === 410)
       ? { hint: 'Check the address and the path; --debug shows the request.' }
-      : {};
+      : { hint: words.hints[code] };
   return { error: new XanoError(code, sentence(code, sent, status, said), { request, ...hint }), again };
 }
 
@@ -78,23 +73,33 @@ function codeOf(status: number): ErrorCode {
   return 'XANO_FAILED';
 }
 
-/** What a reader says of an answer that it does not take, with the request it is about. */
-export function unreadFailure(thrown: unknown, { request, secrets }: Sent): Failure {
-  const error = asXanoError(thrown);
-  const cause = error.cause ?? error;
+/**
+ * What a reader says of an answer that it does not take, with the request it is about. An answer in another format than JSON is named as that; it
+ * is asked for again where it may be a passing fault.
+ */
+export function unreadFailure(
+  thrown: unknown,
+  { request, secrets, words }: Sent,
+  answer: Answer | undefined,
+): Failure {
+  const read = asXanoError(thrown);
+  const isUnread = read.code === 'RESPONSE_UNEXPECTED' && answer !== undefined;
+  const type = answer?.headers['content-type'];
+  const format = isUnread ? bodyFormat(answer.body, typeof type === 'string' ? type : undefined) : undefined;
+  // What may pass is told as the reader tells it, who knows what was wanted.
+  const error = format?.lasting === true ? formatError(format) : read;
+  const cause = read.cause ?? read;
+  const hint = error.hint === ERRORS[error.code].hint ? (words.hints[error.code] ?? error.hint) : error.hint;
   return {
     error: new XanoError(error.code, withoutSecrets(error.message, secrets), {
-      hint: withoutSecrets(error.hint, secrets),
+      hint: withoutSecrets(hint, secrets),
       // A piece of the answer, which may be the very piece that repeats a secret.
       cause: typeof cause === 'string' && holdsSecret(cause, secrets) ? undefined : cause,
       request,
     }),
-    again: error.code === 'RESPONSE_UNEXPECTED',
+    again: error.code === 'RESPONSE_UNEXPECTED' && !error.lasting,
   };
 }
-
-/** The code of the error for an answer that trickles. */
-export const TRICKLE = 'ETRICKLE';
 
 /** What a network fault is called, in words a person can act on. */
 const NETWORK: Readonly<Record<string, string>> = {
@@ -105,23 +110,59 @@ const NETWORK: Readonly<Record<string, string>> = {
   ERR_READING_RESPONSE_STREAM: 'the connection was cut in the middle of an answer',
   EPIPE: 'the connection was cut',
   ETIMEDOUT: 'it did not answer in time',
+  [STALLED]: 'it did not answer in time',
+  [CUT]: 'the connection was cut in the middle of an answer',
   [TRICKLE]: 'its answer came so slowly that it would not end',
 };
 
 /** What got throws for everything that happens on the wire; the code is the operating system's. */
 type NetworkError = Error & { readonly code?: string };
 
+/** What a certificate is refused for, by the code of Node; any other means that nobody who is trusted has signed it. */
+const CERTIFICATES: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+};
+
 /** What a fault of the network means. */
-export function networkFailure(thrown: unknown, { url, request, secrets }: Sent): Failure {
+export function networkFailure(thrown: unknown, { url, request, secrets, way }: Sent): Failure {
   const { code = '', message } = thrown as NetworkError;
-  const untrusted = /certificate|self.signed/i.test(message);
+  const isCertificate = code in CERTIFICATES || /certificate|self.signed/i.test(message);
   const why =
-    NETWORK[code] ?? (untrusted ? 'its certificate is not trusted' : withoutSecrets(message, secrets));
-  const error = new XanoError('XANO_UNREACHABLE', `No answer from ${url.origin}: ${why}.`, {
+    NETWORK[code] ??
+    CERTIFICATES[code] ??
+    (isCertificate ? 'its certificate is not trusted' : withoutSecrets(message, secrets));
+  const refused = way?.passage.refused;
+  const hint =
+    isCertificate && !(code in CERTIFICATES)
+      ? 'If the certificate is of your own network, put that of its authority into a file and set NODE_EXTRA_CA_CERTS to it.'
+      : way === undefined
+        ? undefined
+        : proxyHint(way, url);
+  const error = new XanoError('XANO_UNREACHABLE', `No answer from ${url.origin}${whyNot(why, way)}.`, {
     cause: bare(thrown, secrets),
     request,
+    hint,
   });
-  return { error, again: code !== 'ENOTFOUND' && !untrusted };
+  const passes = refused === undefined ? code !== 'ENOTFOUND' && !isCertificate : refused >= 500;
+  return { error, again: passes, stalled: code === STALLED || code === TRICKLE };
+}
+
+/** What went wrong, with the proxy where one is in between: whether it was the proxy that failed. */
+function whyNot(why: string, way: Sent['way']): string {
+  if (way === undefined) return `: ${why}`;
+  const { place, variable } = way.proxy;
+  const { through, refused } = way.passage;
+  const proxy = `the proxy ${place} (${variable})`;
+  if (refused !== undefined) return `: ${proxy} refuses the way there with status ${refused}`;
+  return through ? ` through ${proxy}: ${why}` : `: ${proxy} cannot be reached: ${why}`;
+}
+
+function proxyHint({ proxy: { variable }, passage }: NonNullable<Sent['way']>, url: URL): string | undefined {
+  if (passage.refused === 407)
+    return `Put user name and password into ${variable}: http://USER:PASSWORD@HOST:PORT.`;
+  return passage.through ? undefined : `Check ${variable}, or add ${url.hostname} to NO_PROXY.`;
 }
 
 /** A network error without what got hangs on it: its options hold the token. */

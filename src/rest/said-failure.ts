@@ -61,14 +61,24 @@ export function saidFailure(
 
 /** Throws RESPONSE_UNEXPECTED with the server's words where an answer says that its request failed. */
 export function assertSucceeded(answer: unknown, list_path = ''): void {
+  const failure = failureOf(answer, list_path);
+  if (failure !== undefined) throw failure;
+}
+
+/** The error for an answer that says that its request failed; undefined for any other. */
+export function failureOf(answer: unknown, list_path = ''): XanoError | undefined {
   const failure = saidFailure(answer, list_path);
-  if (failure === undefined) return;
+  if (failure === undefined) return undefined;
   const words = failure.words === '' ? '' : `: ${failure.words.replace(/\.$/, '')}`;
-  throw new XanoError(
+  return new XanoError(
     'RESPONSE_UNEXPECTED',
     `The answer says in "${failure.field}" that the request failed${words}.`,
     {
       hint: 'Correct what the server names, then run again; --debug shows the request.',
+      // What is refused stays refused; a server that is out of order may be asked again.
+      lasting: /auth|token|denied|permission|forbidden|invalid|unknown|expired|required|not found/i.test(
+        words,
+      ),
     },
   );
 }

@@ -44,7 +44,7 @@ export function assertToken(value: string, source: string): void {
       'TOKEN_REJECTED',
       `The token from ${source} is malformed: it holds white space or characters that no token has.`,
       {
-        hint: 'Copy the whole token from Xano again, alone and on one line.',
+        hint: 'Copy the whole token again, alone and on one line.',
       },
     );
 }

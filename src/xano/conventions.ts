@@ -1,4 +1,6 @@
 /** Every spelling of Xano's that the rest of the code relies on, each with where it is known from. */
+import { type ApiWords, credentialIn } from '../rest/api-words.js';
+import type { Auth } from '../rest/config.js';
 import type { Interpretation, Refusal } from '../rest/http.js';
 
 /** The Account API: an integration asks the user for one token and lists the instances here. Xano's documentation, Metadata API. */
@@ -87,4 +89,66 @@ export function interpretRefusal({ status, body }: Refusal): Interpretation {
   if (status === 500 && (code === 'ERROR_CODE_ACCESS_DENIED' || /access denied/i.test(message)))
     return { code: 'SCOPE_MISSING' };
   return {};
+}
+
+/** Whether an address is one of Xano's: by its host, or by the path that every API of Xano has, also under a domain of one's own. Xano's documentation. */
+function isXano({ hostname, pathname }: URL): boolean {
+  return /(^|\.)xano\.(io|com)$/.test(hostname) || /^\/(api|apispec):/.test(pathname);
+}
+
+/**
+ * How errors speak of Xano; undefined for an API that is not Xano's. The access token opens the Metadata API; endpoints of API groups take the token that
+ * their own `auth/login` gives.
+ */
+export function describeXano(url: URL, auth: Auth): ApiWords | undefined {
+  if (!isXano(url)) return undefined;
+  const credential = credentialIn(auth);
+  const isOfTheGroup =
+    auth.type === 'bearer' && !('profile' in auth.token) && auth.token.env !== 'XANO_TOKEN' && credential;
+  const isMeta = url.pathname.startsWith(META_PATH);
+  const hints = {
+    RESPONSE_UNEXPECTED: 'Check that the address is a Xano instance; --debug shows the request.',
+  };
+  if (credential !== undefined && isOfTheGroup && !isMeta) {
+    const { where } = credential;
+    const renew = `Log in with auth/login of that API group, and put the authToken it gives into ${where}.`;
+    return {
+      name: 'Xano',
+      refusals: {
+        TOKEN_REJECTED: `Xano does not accept the authToken from ${where}`,
+        TOKEN_EXPIRED: `The authToken from ${where} has expired`,
+        SCOPE_MISSING: `The authToken from ${where} may not do this`,
+      },
+      hints: {
+        ...hints,
+        TOKEN_REJECTED: renew,
+        TOKEN_EXPIRED: renew,
+        SCOPE_MISSING: `Log in as a user who may use this endpoint, and put the authToken into ${where}.`,
+      },
+    };
+  }
+  if (credential === undefined)
+    return {
+      name: 'Xano',
+      refusals: {
+        TOKEN_REJECTED: 'Xano wants a login here, and this request carries none',
+        TOKEN_EXPIRED: 'Xano wants a login here, and this request carries none',
+        SCOPE_MISSING: 'Xano does not allow this request without a login',
+      },
+      hints: {
+        ...hints,
+        TOKEN_REJECTED: 'Add `auth` to this endpoint config.',
+        TOKEN_EXPIRED: 'Add `auth` to this endpoint config.',
+        SCOPE_MISSING: 'Add `auth` to this endpoint config.',
+      },
+    };
+  return {
+    name: 'Xano',
+    refusals: {
+      TOKEN_REJECTED: 'Xano does not accept the token',
+      TOKEN_EXPIRED: 'The token is over',
+      SCOPE_MISSING: 'The token may not do this',
+    },
+    hints,
+  };
 }

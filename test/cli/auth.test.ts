@@ -110,7 +110,7 @@ Kept in <base>/settings/settings.json, readable by you alone.
       (token: string) => `${token}\n${token}`,
       'TOKEN_REJECTED',
       'The token from standard input is malformed: it holds white space or characters that no token has.',
-      'Copy the whole token from Xano again, alone and on one line.',
+      'Copy the whole token again, alone and on one line.',
     ],
     [
       'with its header',

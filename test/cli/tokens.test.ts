@@ -11,7 +11,7 @@ const COMMANDS: readonly (readonly [name: string, argv: (desk: Desk) => string[]
 
 const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 const LOG_IN = 'Set XANO_TOKEN, or run `xano auth login`.';
-const COPY = 'Copy the whole token from Xano again, alone and on one line.';
+const COPY = 'Copy the whole token again, alone and on one line.';
 const COPY_OR_MAKE =
   'Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).';
 const MAKE =
@@ -309,7 +309,7 @@ describe('a token that stops working during a load', () => {
     );
     expect(
       stderr.endsWith(
-        `Error: 1 of 2 tables not loaded: Xano does not accept the token.\n  ${COPY_OR_MAKE}\n  Code: TOKEN_REJECTED\n`,
+        `Error: 1 of 2 tables not loaded: the token is not accepted.\n  ${COPY_OR_MAKE}\n  Code: TOKEN_REJECTED\n`,
       ),
     ).toBe(true);
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);

@@ -13,7 +13,7 @@ import { discover } from '../../src/metadata/discover.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config.js';
 import { createHttp, type Http } from '../../src/rest/http.js';
 import type { Clock } from '../../src/rest/pacer.js';
-import { interpretRefusal } from '../../src/xano/conventions.js';
+import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
 import { type GenerateOptions, generateEndpoints } from '../../src/xano/endpoints.js';
 
 /** When tests take place. */
@@ -57,6 +57,7 @@ export function clientWith(token: string, clock: Clock, signal?: AbortSignal): H
     find_secret: () => ({ value: token, source: 'the test', expires_at: null }),
     clock,
     interpret: interpretRefusal,
+    describe: describeXano,
     signal,
   });
 }

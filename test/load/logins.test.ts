@@ -6,7 +6,7 @@ import type { Auth, EndpointConfig } from '../../src/rest/config.js';
 import { parseEndpoints } from '../../src/rest/config.js';
 import { createHttp } from '../../src/rest/http.js';
 import type { FindSecret } from '../../src/rest/secrets.js';
-import { interpretRefusal } from '../../src/xano/conventions.js';
+import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
 import {
   clientWith,
   configsOf,
@@ -63,7 +63,13 @@ async function office(options: LocalXanoOptions = {}, password = SHOP_PASSWORD) 
     const value = 'env' in ref ? secrets[ref.env] : undefined;
     return value === undefined ? undefined : { value, source: 'the test', expires_at: null };
   };
-  const http = createHttp({ user_agent: 't', find_secret, clock: fakeClock(), interpret: interpretRefusal });
+  const http = createHttp({
+    user_agent: 't',
+    find_secret,
+    clock: fakeClock(),
+    interpret: interpretRefusal,
+    describe: describeXano,
+  });
   return { xano, users, http };
 }
 

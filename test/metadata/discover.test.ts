@@ -19,7 +19,7 @@ import { isOrigin } from '../../src/metadata/choose.js';
 import { readMe } from '../../src/metadata/client.js';
 import { type DiscoverOptions, discover } from '../../src/metadata/discover.js';
 import { createHttp } from '../../src/rest/http.js';
-import { interpretRefusal } from '../../src/xano/conventions.js';
+import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
 
 const NOON = Date.UTC(2026, 10, 21, 12, 0, 0);
 
@@ -30,6 +30,7 @@ const clientWith = (token: string) =>
     find_secret: () => ({ value: token, source: 'the test', expires_at: null }),
     clock: { now: () => NOON, sleep: async () => {} },
     interpret: interpretRefusal,
+    describe: describeXano,
   });
 
 const ref = { token: { env: 'XANO_TOKEN' } } as const;

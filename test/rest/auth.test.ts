@@ -292,7 +292,7 @@ describe('a token that is asked for', () => {
     const error = await rejectionOf(client().send(`${server.origin}/a`, login(`${server.origin}/token`)));
     expect([error.code, error.message]).toEqual([
       'TOKEN_REJECTED',
-      'Xano does not accept the token: no (GET /a).',
+      `${new URL(server.origin).host} does not accept the token of the login from EMAIL and PASSWORD: no (GET /a).`,
     ]);
     expect(server.received.map(({ url }) => url)).toEqual(['/token', '/a', '/token', '/a']);
     expect(everything(error)).not.toContain('S3CR3T');
@@ -334,7 +334,7 @@ describe('a token that is asked for', () => {
     [
       'a redirect',
       { status: 307, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
-      'No token from AT: ORIGIN sends us elsewhere (status 307); a token is never taken along to another address.',
+      'No token from AT: ORIGIN redirects /token to http://127.0.0.1:9/ (status 307): a credential is never taken along to another address.',
     ],
     [
       'an answer without it',

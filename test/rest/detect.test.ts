@@ -528,7 +528,7 @@ describe('the list of records', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ id: 1 }, 'The answer itself is not a list, nor any other list.'],
+    [{ id: 1 }, 'The answer itself is not a list, nor any other list: it is an object with the key "id".'],
     ['<html>', 'The answer is HTML where a list of records was expected.'],
     ['', 'The answer is empty where a list of records was expected.'],
     ['{"items":[', 'The answer is no JSON where a list of records was expected.'],

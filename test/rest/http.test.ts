@@ -201,8 +201,8 @@ describe('a fault that passes', () => {
 describe('a fault that does not pass', () => {
   it.each([
     [400, { message: 'bad' }, 'XANO_FAILED', 'HOST answered with status 400: bad (GET /x).'],
-    [401, { message: 'no' }, 'TOKEN_REJECTED', 'Xano does not accept the token: no (GET /x).'],
-    [403, {}, 'SCOPE_MISSING', 'The token may not do this (GET /x).'],
+    [401, { message: 'no' }, 'TOKEN_REJECTED', 'HOST does not accept the token from TOKEN: no (GET /x).'],
+    [403, {}, 'SCOPE_MISSING', 'HOST does not allow this with the token from TOKEN (GET /x).'],
     [404, '<html>', 'XANO_FAILED', 'HOST answered with status 404 (GET /x).'],
     [405, [1], 'XANO_FAILED', 'HOST answered with status 405 (GET /x).'],
     [410, { message: 5 }, 'XANO_FAILED', 'HOST answered with status 410 (GET /x).'],
@@ -237,7 +237,10 @@ describe('a fault that does not pass', () => {
       { status: 401, body: { message: `Invalid token "${TOKEN}" in Bearer ${TOKEN}` } },
     ]);
     const error = await rejectionOf(client().send(get(`${server.origin}/x`)));
-    expect(error.message).toBe('Xano does not accept the token: Invalid token "…" in Bearer … (GET /x).');
+    const { host } = new URL(server.origin);
+    expect(error.message).toBe(
+      `${host} does not accept the token from TOKEN: Invalid token "…" in Bearer … (GET /x).`,
+    );
     expect(everything(error)).not.toContain('S3CR3T');
   });
 
@@ -254,7 +257,7 @@ describe('a fault that does not pass', () => {
     const error = await rejectionOf(send(get(`${server.origin}/x`)));
     expect([error.code, error.message, server.received.length]).toEqual([
       'SCOPE_MISSING',
-      'The token may not do this: no (GET /x).',
+      `${new URL(server.origin).host} does not allow this with the token from TOKEN: no (GET /x).`,
       1,
     ]);
     expect(seen).toEqual([{ status: 500, body }]);
@@ -291,17 +294,24 @@ describe('a fault that does not pass', () => {
     expect(server.received.length).toBe(2);
   });
 
-  it.each([301, 302, 303, 307, 308])('is a redirect, which is never followed: status %i', async (status) => {
-    const other = await serve([]);
-    const server = await serve(() => ({ status, headers: { location: `${other.origin}/stolen` }, body: '' }));
-    const error = await rejectionOf(client().send(get(`${server.origin}/x`)));
-    expect([error.code, error.message]).toEqual([
-      'RESPONSE_UNEXPECTED',
-      `${server.origin} sends us elsewhere (status ${status}); a token is never taken along to another address.`,
-    ]);
-    expect([server.received.length, other.received]).toEqual([1, []]);
-    expect(everything(error)).not.toContain('S3CR3T');
-  });
+  it.each([301, 302, 303, 307, 308])(
+    'is a redirect to another address, which is never followed: status %i',
+    async (status) => {
+      const other = await serve([]);
+      const server = await serve(() => ({
+        status,
+        headers: { location: `${other.origin}/stolen` },
+        body: '',
+      }));
+      const error = await rejectionOf(client().send(get(`${server.origin}/x`)));
+      expect([error.code, error.message]).toEqual([
+        'RESPONSE_UNEXPECTED',
+        `${server.origin} redirects /x to ${other.origin}/stolen (status ${status}): a credential is never taken along to another address.`,
+      ]);
+      expect([server.received.length, other.received]).toEqual([1, []]);
+      expect(everything(error)).not.toContain('S3CR3T');
+    },
+  );
 
   it.each<[string, Reply]>([
     ['with a length', { body: 'x'.repeat(1_001) }],

@@ -111,18 +111,22 @@ describe('the envelope', () => {
     [
       'an error object',
       '{"code":"ERROR","message":"no"}',
-      'The answer has no list at "items", nor any other list.',
+      'The answer has no list at "items", nor any other list: it is an object with the keys "code", "message".',
     ],
-    ['a null list', '{"items":null}', 'The answer has no list at "items", nor any other list.'],
+    [
+      'a null list',
+      '{"items":null}',
+      'The answer has no list at "items", nor any other list: it is an object with the key "items".',
+    ],
     [
       'an object where the list belongs',
       '{"items":{"a":1}}',
-      'The answer has no list at "items", nor any other list.',
+      'The answer has no list at "items", nor any other list: it is an object with the key "items".',
     ],
     [
       'a text where the list belongs',
       '{"items":"[]"}',
-      'The answer has no list at "items", nor any other list.',
+      'The answer has no list at "items", nor any other list: it is an object with the key "items".',
     ],
     ['a number', '42', 'The answer has no list at "items", nor any other list.'],
     ['null', 'null', 'The answer has no list at "items", nor any other list.'],

@@ -1,0 +1,170 @@
+/** What an answer is that is not the JSON that was asked for: said in a sentence, with the setting that helps. */
+import { XanoError } from '../errors.js';
+import { skipSpace, textAt, valueEnd } from './bytes.js';
+
+/** A format that is not JSON. */
+export interface BodyFormat {
+  /** The answer as a sentence, without its full stop. */
+  readonly sentence: string;
+  readonly hint: string;
+  /** Whether this is what the API sends, so that asking again brings the same. A proxy's error page may pass. */
+  readonly lasting: boolean;
+}
+
+const ASK_FOR_JSON =
+  'Ask the API for JSON: many take a parameter for it, such as `params: { format: json }`; see its documentation.';
+
+const lasting = (sentence: string, hint = ASK_FOR_JSON): BodyFormat => ({ sentence, hint, lasting: true });
+
+/** Of an answer that is something else altogether. */
+const isInstead = (what: string): string => `The answer is ${what} where a list of records was expected`;
+
+/**
+ * The format of an answer that could not be read, undefined where it may be JSON that was cut or is malformed. Its media type counts where its bytes
+ * agree: error pages come under any type.
+ */
+export function bodyFormat(body: Uint8Array, content_type?: string): BodyFormat | undefined {
+  const type = (content_type ?? '').split(';')[0]!.trim().toLowerCase();
+  if (body.length === 0) return undefined;
+  const binary = binaryFormat(body, type);
+  if (binary !== undefined) return lasting(isInstead(binary));
+  const start = textAt(body, 0, Math.min(LONGEST_START, body.length)).trimStart();
+  const end = textAt(body, Math.max(0, body.length - LONGEST_START), body.length).trimEnd();
+  if (start === '') return undefined;
+  return markupFormat(start, end) ?? scriptFormat(body, start, end) ?? tableFormat(start, type);
+}
+
+/** So much of either end of a body is looked at. Bytes. */
+const LONGEST_START = 4096;
+/** Larger bodies are not parsed once more only to say what is wrong with them. Bytes. */
+const LONGEST_PARSED = 16 * 1024 * 1024;
+
+const MAGIC: readonly (readonly [name: string, start: string])[] = [
+  ['a ZIP or Excel file', 'PK\u0003\u0004'],
+  ['a PDF file', '%PDF-'],
+  ['a Parquet file', 'PAR1'],
+  ['an Avro file', 'Obj\u0001'],
+  ['an Arrow file', 'ARROW1'],
+  ['a SQLite file', 'SQLite format 3'],
+  ['an image', '\u0089PNG'],
+];
+
+const BINARY = /protobuf|msgpack|x-thrift|avro|cbor|grpc|parquet|arrow|bson|spreadsheet|ms-excel|pdf|zip$/;
+
+function binaryFormat(body: Uint8Array, type: string): string | undefined {
+  const start = Buffer.from(body.subarray(0, LONGEST_START)).toString('latin1');
+  const known = MAGIC.find(([, mark]) => start.startsWith(mark))?.[0];
+  if (known !== undefined) return known;
+  // Control characters that no text holds.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+  const isBinary = /[\u0000-\u0008\u000e-\u001a\u001c\u001d\u001f]/.test(start);
+  if (!isBinary && !(BINARY.test(type) && !/^\s*[[{<]/.test(start))) return undefined;
+  return type === '' || type.includes('json') ? 'binary' : `binary (${type.slice(0, 60)})`;
+}
+
+function markupFormat(start: string, end: string): BodyFormat | undefined {
+  if (!start.startsWith('<')) return undefined;
+  if (/<(!doctype\s+html|html|head|body|title)\b/i.test(start) || !end.endsWith('>')) {
+    if (/type\s*=\s*["']?password/i.test(start + end))
+      return lasting(
+        isInstead('the HTML page of a login'),
+        'Log in as the API wants it (`auth`), and check base_url and path.',
+      );
+    return {
+      sentence: isInstead('HTML'),
+      hint: 'Check base_url and path: --debug shows the request.',
+      lasting: false,
+    };
+  }
+  const root = /<([A-Za-z_][\w.-]*)(?::([\w.-]+))?[\s>/]/.exec(start.replace(/<[?!][^>]*>/g, ''));
+  const name = root?.[2] ?? root?.[1] ?? '';
+  const isWhole = new RegExp(`</(?:[\\w.-]+:)?${name}\\s*>$|/>$`).test(end);
+  return name === '' || !isWhole
+    ? { sentence: isInstead('XML or HTML'), hint: ASK_FOR_JSON, lasting: false }
+    : lasting(isInstead(`XML (<${name}>)`));
+}
+
+/** JSON that is wrapped in something, or that is spelled as another language spells it. */
+function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat | undefined {
+  if (/^(\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);|\{\}\s*&&|throw 1;)/.test(start))
+    return lasting(
+      'The answer begins with a prefix against script inclusion (XSSI) before its JSON',
+      'Use an address of the API that gives plain JSON: this one is for the pages of its own site.',
+    );
+  if (/^(\/\*.*?\*\/\s*)?[A-Za-z_$][\w$.]*\s*\(\s*[[{]/.test(start) && /[\]}]\s*\)\s*;?$/.test(end))
+    return lasting(
+      isInstead('JSONP (JSON in a call of a function)'),
+      'Remove the parameter that names the function, often `callback`, from params or path.',
+    );
+  if (!/^[[{]/.test(start) || body.length > LONGEST_PARSED) return undefined;
+  const text = textAt(body, 0, body.length).trim();
+  if (isJson(text)) return undefined;
+  if (isSeveral(body))
+    return lasting(
+      'The answer holds several JSON documents, one after the other',
+      'Ask the API for one list.',
+    );
+  if (/^[[{][\s[{]*'/.test(start) && /['\]}]$/.test(end))
+    return lasting('The answer is spelled in single quotes, which JSON does not have');
+  const odd = new Set<string>();
+  const spelled = text.replace(
+    /"(?:\\.|[^"\\])*"|(-?\bInfinity\b|[+-]?\bNaN\b|\b(?:None|True|False|undefined)\b)|,(?=\s*[\]}])/g,
+    (whole, word: string | undefined) => {
+      if (word === undefined && whole !== ',') return whole;
+      odd.add(word ?? 'a comma at the end of a list');
+      return word === undefined ? '' : 'null';
+    },
+  );
+  if (odd.size === 0 || !isJson(spelled)) return undefined;
+  return lasting(
+    `The answer holds ${[...odd].slice(0, 3).join(', ')}, which JSON does not have`,
+    'Tell whoever runs the API: its answer is not valid JSON.',
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isSeveral(body: Uint8Array): boolean {
+  try {
+    let at = skipSpace(body, 0);
+    let count = 0;
+    while (at < body.length) {
+      const end = valueEnd(body, at);
+      if (!isJson(textAt(body, at, end))) return false;
+      count++;
+      at = skipSpace(body, end);
+    }
+    return count > 1;
+  } catch {
+    return false;
+  }
+}
+
+/** Formats of plain text, known by their lines where no media type names them. */
+function tableFormat(start: string, type: string): BodyFormat | undefined {
+  if (/^[[{]/.test(start) || (start.startsWith('"') && !/csv|yaml|tab-separated/.test(type)))
+    return undefined;
+  if (/yaml/.test(type) || /^(---|%YAML)\s/.test(start) || /^-\s+[\w"'-]+:\s/.test(start))
+    return lasting(isInstead('YAML'));
+  if (/csv|comma-separated/.test(type)) return lasting(isInstead('CSV'));
+  if (/tab-separated/.test(type)) return lasting(isInstead('a table separated by tabs'));
+  const [first = '', second = ''] = start.split(/\r?\n/);
+  const separator = [',', ';', '\t', '|'].find(
+    (mark) => first.split(mark).length > 1 && first.split(mark).length === second.split(mark).length,
+  );
+  // Prose has commas as well, with a space behind them.
+  if (separator === undefined || /[<>{}]|, /.test(first)) return undefined;
+  return lasting(isInstead(separator === '\t' ? 'a table separated by tabs' : 'CSV'));
+}
+
+/** The error for an answer in another format than JSON. */
+export function formatError({ sentence, hint, lasting }: BodyFormat): XanoError {
+  return new XanoError('RESPONSE_UNEXPECTED', `${sentence}.`, { hint, lasting });
+}

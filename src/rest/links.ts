@@ -93,9 +93,15 @@ export function keepConfigured(link: URL, configured: URL, always: readonly stri
     // Of a parameter that is said several times, some servers repeat the last one alone.
     if (!given.every((value) => values.includes(value))) continue;
     for (const value of values)
-      if (!given.includes(value)) link.searchParams.append(name, value);
+      if (!given.includes(value)) add(link, name, value);
       else given.splice(given.indexOf(value), 1);
   }
+}
+
+/** Adds a parameter, and leaves the others spelled as they are: a link may be signed. */
+function add(link: URL, name: string, value: string): void {
+  const text = new URLSearchParams([[name, value]]).toString();
+  link.search = link.search === '' ? text : `${link.search}&${text}`;
 }
 
 const pathOf = ({ pathname }: URL): string => decoded(pathname).replace(/\/+$/, '');

@@ -411,8 +411,9 @@ describe('links', () => {
   });
 
   it.each<[string, string]>([
-    ['https://x/api:meta/table/1?page=2', 'https://x/api:meta/table/1?page=2'],
-    ['?page=2', 'https://x/api:meta/table/1?page=2'],
+    ['https://x/api:meta/table/1?page=2&a=1', 'https://x/api:meta/table/1?page=2&a=1'],
+    ['?a=1&page=2', 'https://x/api:meta/table/1?a=1&page=2'],
+    ['http://x/a', 'https://x/a'],
     ['/other?a=1&a=2', 'https://x/other?a=1&a=2'],
     ['2', 'https://x/api:meta/table/2'],
     ['//x/y', 'https://x/y'],
@@ -467,7 +468,7 @@ describe('links', () => {
   });
 
   it.each([
-    'http://x/a',
+    'http://x:8080/a',
     'https://y/a',
     'https://x:444/a',
     'https://x.y/a',
@@ -507,13 +508,15 @@ describe('links', () => {
   it('do not keep a key that the server repeats in them', () => {
     const keyed = config(json, { auth: { type: 'api_key', name: 'key', in: 'query', key: { env: 'KEY' } } });
     expect(nextPage(keyed, request(), inAnswer('?b=2&key=secret&page=2'))?.url).toBe(
-      'https://x/api:meta/table/1?b=2&page=2',
+      'https://x/api:meta/table/1?b=2&page=2&a=1',
     );
     expect(thrownBy(() => nextPage(keyed, request(), inAnswer('?a=1&key=secret'))).code).toBe(
       'PAGINATION_LOOP',
     );
     // As it is, where there is no key in it.
-    expect(nextPage(keyed, request(), inAnswer('?q=a%20b'))?.url).toBe('https://x/api:meta/table/1?q=a%20b');
+    expect(nextPage(keyed, request(), inAnswer('?q=a%20b'))?.url).toBe(
+      'https://x/api:meta/table/1?q=a%20b&a=1',
+    );
   });
 });
 

@@ -143,11 +143,20 @@ export interface ErrorReport {
   readonly hint: string;
 }
 
+/**
+ * Which other requests a failure rules out: all with the same credentials wherever they are sent (`credentials`: no login could be had),
+ * or those to the same server (`credentials_at_server`: it refuses the token itself).
+ */
+export type RuledOut = 'credentials' | 'credentials_at_server';
+
 /** What a XanoError may know beside its code and sentence. */
 export interface XanoErrorOptions {
   readonly hint?: string | undefined;
   readonly cause?: unknown;
   readonly request?: FailedRequest | undefined;
+  readonly rules_out?: RuledOut | undefined;
+  /** The server's own words of a refusal, without secrets. */
+  readonly said?: string | undefined;
 }
 
 /** The only error thrown on purpose: a code, one sentence, a hint that fixes it, and the request it is about. */
@@ -156,13 +165,29 @@ export class XanoError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly request: FailedRequest | undefined;
+  /** Undefined where only this one request is known to fail. */
+  readonly rules_out: RuledOut | undefined;
+  /** The server's own words of a refusal, without secrets; undefined where it gave none. */
+  readonly said: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: XanoErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? ERRORS[code].hint;
     this.request = options.request;
+    this.rules_out = options.rules_out;
+    this.said = options.said;
   }
+}
+
+/** The same error with other facts beside its code and sentence; the one it was becomes its cause unless another is given. */
+export function amended(
+  error: XanoError,
+  changes: XanoErrorOptions & { readonly message?: string },
+): XanoError {
+  const { hint, request, rules_out, said, cause = error.cause } = error;
+  const { message = error.message, ...options } = changes;
+  return new XanoError(error.code, message, { hint, request, rules_out, said, cause, ...options });
 }
 
 /** Any thrown value as a XanoError: itself, or a BUG that keeps the original as its cause. */

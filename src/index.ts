@@ -28,6 +28,7 @@ export {
   valueAsText,
 } from './destinations/values.js';
 export {
+  amended,
   asXanoError,
   ERRORS,
   type ErrorCode,
@@ -36,6 +37,7 @@ export {
   exitStatus,
   type FailedRequest,
   isStop,
+  type RuledOut,
   XanoError,
 } from './errors.js';
 export type {
@@ -53,6 +55,7 @@ export type { Exit, ExitNote } from './exits/exit.js';
 export type { Json, JsonObject } from './json.js';
 export { type LoadOptions, load } from './load/load.js';
 export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
+export { keptInWords } from './load/resource.js';
 export { loadOpenData } from './local/open-data.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';

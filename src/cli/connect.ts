@@ -1,6 +1,7 @@
 /** A command's flags become a token, a way to Xano, and what to say about the token beforehand. */
 import {
   ACCOUNT_ORIGIN,
+  amended,
   assertAlive,
   asXanoError,
   type Choose,
@@ -15,7 +16,6 @@ import {
   tokenStatus,
   variablesIn,
   type Wait,
-  XanoError,
 } from '../index.js';
 import { askWorkspace, canAsk } from './ask.js';
 import type { Context } from './context.js';
@@ -25,6 +25,7 @@ import type { Printer } from './output.js';
 import { openSettings } from './settings.js';
 import { duration } from './text.js';
 import { type Ending, warnOfEnd } from './token-end.js';
+import { renewalHint, withRenewalHint } from './token-renewal.js';
 import { type FoundToken, findToken, givenByProfile } from './token-source.js';
 import { VERSION } from './version.js';
 
@@ -46,7 +47,7 @@ export interface Connection {
 /** Prepares to talk to Xano. Stops where the token is known to be over, warns where it soon is. */
 export async function connect(flags: XanoFlags, context: Context, printer: Printer): Promise<Connection> {
   const token = await findToken(flags, context);
-  assertAlive(token.status, token.source);
+  assertAlive(token.status, token.source, renewalHint(token));
   warnOfEnd(token, context, printer);
   return connectWith(token, flags, context);
 }
@@ -56,18 +57,20 @@ export function connectWith(token: FoundToken, flags: XanoFlags, context: Contex
   const { place } = token;
   const secrets = secretsOf(token, context, flags);
   const mayAsk = canAsk(flags, context);
+  const ending = (): Ending => ({
+    source: token.source,
+    // A token that came in the middle of a load was not told of at login.
+    status:
+      secrets.inUse() === token.value
+        ? tokenStatus(token.value, token.recorded, context.now())
+        : tokenStatus(secrets.inUse(), undefined, context.now()),
+  });
+  const http = explaining(httpFor(secrets.find, context), token.source, secrets.inUse);
   return {
     token,
     find_secret: secrets.find,
-    ending: () => ({
-      source: token.source,
-      // A token that came in the middle of a load was not told of at login.
-      status:
-        secrets.inUse() === token.value
-          ? tokenStatus(token.value, token.recorded, context.now())
-          : tokenStatus(secrets.inUse(), undefined, context.now()),
-    }),
-    http: explaining(httpFor(secrets.find, context), token.source, secrets.inUse),
+    ending,
+    http: withRenewalHint(http, token, ending),
     account_origin:
       flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ??
       place.account_origin ??
@@ -90,10 +93,10 @@ export function explaining(http: Http, source: string, inUse: () => string): Htt
         const error = asXanoError(thrown);
         const what = error.code === 'TOKEN_REJECTED' ? notAnAccessToken(inUse()) : undefined;
         if (what === undefined) throw thrown;
-        throw new XanoError('TOKEN_REJECTED', `Xano does not accept the token from ${source}: it ${what}.`, {
+        throw amended(error, {
+          message: `Xano does not accept the token from ${source}: it ${what}.`,
           hint: 'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
           cause: error,
-          request: error.request,
         });
       }
     },

@@ -147,6 +147,8 @@ export function createTaker(
         sizes(page);
         rows += page.count;
         reading.on_page(page);
+        // Pages that were asked for ahead may be here already: none of them is taken once the load is stopped.
+        reading.sender.stop?.throwIfAborted();
         last = page;
       }
       return last;

@@ -1,6 +1,6 @@
 /** The only door to the network: retries, pacing, timeouts, size limits. */
 import got from 'got';
-import { type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
+import { amended, type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { requestUrl } from './address.js';
 import { createAuthorizer } from './auth.js';
@@ -41,6 +41,8 @@ export interface Refusal {
   readonly status: number;
   /** The parsed body when it is a JSON object, else undefined. */
   readonly body: JsonObject | undefined;
+  /** The path that was asked for; undefined where it does not matter. */
+  readonly path?: string;
 }
 
 /** What an API's own rules say of a refusal. */
@@ -49,6 +51,10 @@ export interface Interpretation {
   readonly limit?: RateLimit;
   /** How long to wait after a 429 that does not say so itself. */
   readonly wait_ms?: number;
+  /** The credentials themselves are refused: every other request with them to this server will be. */
+  readonly refuses_credentials?: boolean;
+  /** The path of a request that all good credentials may make. Refused as well, it shows that the credentials themselves are refused. */
+  readonly check_path?: string;
 }
 
 /** Something is being waited for; told before the wait begins. */
@@ -91,6 +97,8 @@ export interface Sender {
   readonly attempts?: number | undefined;
   /** Aborting it ends this request alone. */
   readonly signal?: AbortSignal | undefined;
+  /** Aborting it ends all that this sender waits for, also a token that several requests wait for. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** Sends requests. */
@@ -150,6 +158,7 @@ export function createHttp(options: HttpOptions): Http {
   const servers = new Map<string, Server>();
   const reached = new Set<string>();
   const bodies = createBodies();
+  const checks = new Map<string, Promise<boolean>>();
   const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
 
   const serverAt = (origin: string): Server => {
@@ -161,7 +170,7 @@ export function createHttp(options: HttpOptions): Http {
   const exchange = async <T>(asked: Exchange<T>): Promise<T> => {
     const { request, sender } = asked;
     const { traffic, on_wait } = sender;
-    const signal = eitherOf(options.signal, sender.signal);
+    const signal = anyOf(options.signal, sender.signal, sender.stop);
     const url = requestUrl(request);
     if (!isSafeUrl(url.href))
       throw new XanoError(
@@ -212,7 +221,13 @@ export function createHttp(options: HttpOptions): Http {
       // A host that never answered is more likely misspelled than restarting: ask a few times, not for long.
       const often = Math.min(sender.attempts ?? attempts, attempts);
       const most = error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, often) : often;
-      if (!failure.again || attempt >= most) throw error;
+      if (!failure.again || attempt >= most) {
+        const { check_path } = failure;
+        const refused =
+          check_path !== undefined && (await isRefusedToo(url, check_path, credentials, signal));
+        signal?.throwIfAborted();
+        throw refused ? amended(error, { rules_out: 'credentials_at_server' }) : error;
+      }
       // One that is over its strength may say when to come back, as after a 429.
       const told_ms = failure.retry_after_ms ?? 0;
       if (told_ms > LONGEST_WAIT_MS) throw error;
@@ -220,6 +235,41 @@ export function createHttp(options: HttpOptions): Http {
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
       await clock.sleep(wait_ms, signal);
     }
+  };
+
+  /** Whether a server refuses credentials that it refused for one request for another as well. Requests refused together share one check. */
+  const isRefusedToo = (
+    { origin }: URL,
+    path: string,
+    credentials: Credentials,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> => {
+    const id = JSON.stringify([origin, path, credentials.headers, credentials.params]);
+    const check = async (): Promise<boolean> => {
+      const server = serverAt(origin);
+      const request: PageRequest = { method: 'GET', url: origin + path, params: {}, headers: {} };
+      const asked: Exchange<true> = {
+        request,
+        accept: () => true,
+        // Not counted: it is about the credentials, not about what the sender reads.
+        sender: {},
+        meaning: { interpret: () => ({}), sentence: refusalSentence },
+        authorize: async () => credentials,
+        authorizeAgain: async () => undefined,
+      };
+      await server.pacer.turn(() => {}, signal);
+      const filled = { request, secrets: [] };
+      const result = await attemptOnce(new URL(request.url), asked, filled, credentials, server, signal);
+      return 'error' in result && result.error.code === 'TOKEN_REJECTED';
+    };
+    const known = checks.get(id);
+    if (known !== undefined) return known;
+    // Nothing was learned where it was not answered.
+    const pending = check()
+      .catch(() => false)
+      .finally(() => checks.delete(id));
+    checks.set(id, pending);
+    return pending;
   };
 
   /** One try. What went wrong is returned, not thrown, with whether trying again may help. */
@@ -277,8 +327,8 @@ export function createHttp(options: HttpOptions): Http {
     ask: <T>({ url, credentials, read }: TokenRequest<T>, sender: Sender) =>
       exchange<T>({
         request: { method: 'POST', url, params: {}, headers: {} },
-        // However often the request that needs the token may be sent: this one is for all.
-        sender: { ...sender, attempts: undefined },
+        // However often the request that needs the token may be sent, and whether it is still wanted: this one is for all.
+        sender: { ...sender, attempts: undefined, signal: undefined },
         accept: ({ body, status }) => {
           const answer = parseObject(body);
           if (answer !== undefined) return read(answer);
@@ -322,8 +372,8 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 /** A signal that aborts with whichever does so first. */
-function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
-  const given = [one, other].filter((signal) => signal !== undefined);
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
   // One of this request's own, even of one: everybody listening to the same would be taken for a leak.
   return given.length === 0 ? undefined : AbortSignal.any(given);
 }

@@ -202,6 +202,16 @@ export function isStop({ code }: Pick<XanoError, 'code'>): boolean {
   return code === 'INTERRUPTED' || code === 'TIME_OVER';
 }
 
+/**
+ * Whether a failure leaves no reason to ask for anything else with the same credentials: they are refused or missing, all was stopped, or it
+ * is a bug.
+ */
+export function endsEverything(error: XanoError): boolean {
+  const { code, rules_out, request } = error;
+  const isOwn = code.startsWith('TOKEN_') && request === undefined;
+  return isStop(error) || code === 'BUG' || rules_out !== undefined || isOwn;
+}
+
 /** The exit status of an error. */
 export function exitStatus(error: XanoError): number {
   return ERRORS[error.code].exit;

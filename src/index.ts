@@ -33,6 +33,7 @@ export {
   ERRORS,
   type ErrorCode,
   type ErrorReport,
+  endsEverything,
   errorReport,
   exitStatus,
   type FailedRequest,

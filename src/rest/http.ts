@@ -95,6 +95,8 @@ export interface Sender {
   readonly on_wait?: ((wait: Wait) => void) | undefined;
   /** How often this request is sent at most, where that is less than the client's own number. */
   readonly attempts?: number | undefined;
+  /** Whether to stop trying after this failure of the attempt of this number, from 1, although trying again may help. */
+  readonly gives_up?: ((error: XanoError, attempt: number) => boolean) | undefined;
   /** Aborting it ends this request alone. */
   readonly signal?: AbortSignal | undefined;
   /** Aborting it ends all that this sender waits for, also a token that several requests wait for. */
@@ -221,7 +223,7 @@ export function createHttp(options: HttpOptions): Http {
       // A host that never answered is more likely misspelled than restarting: ask a few times, not for long.
       const often = Math.min(sender.attempts ?? attempts, attempts);
       const most = error.code === 'XANO_UNREACHABLE' && !reached.has(url.origin) ? Math.min(3, often) : often;
-      if (!failure.again || attempt >= most) {
+      if (!failure.again || attempt >= most || sender.gives_up?.(error, attempt) === true) {
         const { check_path } = failure;
         const refused =
           check_path !== undefined && (await isRefusedToo(url, check_path, credentials, signal));
@@ -328,7 +330,7 @@ export function createHttp(options: HttpOptions): Http {
       exchange<T>({
         request: { method: 'POST', url, params: {}, headers: {} },
         // However often the request that needs the token may be sent, and whether it is still wanted: this one is for all.
-        sender: { ...sender, attempts: undefined, signal: undefined },
+        sender: { ...sender, attempts: undefined, gives_up: undefined, signal: undefined },
         accept: ({ body, status }) => {
           const answer = parseObject(body);
           if (answer !== undefined) return read(answer);

@@ -16,6 +16,7 @@ import {
   tokenStatus,
   variablesIn,
   type Wait,
+  XanoError,
 } from '../index.js';
 import { askWorkspace, canAsk } from './ask.js';
 import type { Context } from './context.js';
@@ -122,17 +123,26 @@ export async function connectFor(
 
 /** A door to the network that says who we are and stops when the user does. */
 export function httpFor(find_secret: FindSecret, context: Context): Http {
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort(stopReason(context.signal, 'Stopped.'));
-  if (context.signal.aborted) onAbort();
-  else context.signal.addEventListener('abort', onAbort, { once: true });
-  return createHttp({
+  const { signal } = context;
+  const http = createHttp({
     user_agent: `xano-connector/${VERSION}`,
     find_secret,
     clock: { now: context.now, sleep: context.sleep },
     interpret: interpretRefusal,
-    signal: stop.signal,
+    signal,
   });
+  return {
+    ...http,
+    send: async (...asked) => {
+      try {
+        return await http.send(...asked);
+      } catch (thrown) {
+        // Not by a listener on the signal: it outlives every client that is made of it.
+        if (signal.aborted && !(thrown instanceof XanoError)) throw stopReason(signal, 'Stopped.');
+        throw thrown;
+      }
+    },
+  };
 }
 
 function secretsOf(

@@ -373,7 +373,8 @@ async function readAndProve(reading: Reading): Promise<ReadResult & { readonly p
 
 /** Whether it was thrown since the load was stopped: the signal's reason, whatever that is, or what Node throws in its place. */
 const isAbort = (thrown: unknown, signal: AbortSignal | undefined): boolean =>
-  (signal?.aborted === true && thrown === signal.reason) ||
+  (signal?.aborted === true &&
+    (thrown === signal.reason || (thrown instanceof XanoError && isStop(thrown)))) ||
   (thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError'));
 
 function strictFailure(

@@ -145,6 +145,12 @@ export interface ErrorReport {
   readonly hint: string;
 }
 
+/**
+ * Which other requests a failure rules out: all with the same credentials wherever they are sent (`credentials`: no login could be had),
+ * or those to the same server (`credentials_at_server`: it refuses the token itself).
+ */
+export type RuledOut = 'credentials' | 'credentials_at_server';
+
 /** What a XanoError may know beside its code and sentence. */
 export interface XanoErrorOptions {
   readonly hint?: string | undefined;
@@ -152,6 +158,9 @@ export interface XanoErrorOptions {
   readonly request?: FailedRequest | undefined;
   /** Whether the same request would fail in the same way again, so that it is not sent again. */
   readonly lasting?: boolean | undefined;
+  readonly rules_out?: RuledOut | undefined;
+  /** The server's own words of a refusal, without secrets. */
+  readonly said?: string | undefined;
 }
 
 /** The only error thrown on purpose: a code, one sentence, a hint that fixes it, and the request it is about. */
@@ -161,6 +170,10 @@ export class XanoError extends Error {
   readonly hint: string;
   readonly request: FailedRequest | undefined;
   readonly lasting: boolean;
+  /** Undefined where only this one request is known to fail. */
+  readonly rules_out: RuledOut | undefined;
+  /** The server's own words of a refusal, without secrets; undefined where it gave none. */
+  readonly said: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: XanoErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -168,7 +181,19 @@ export class XanoError extends Error {
     this.hint = options.hint ?? ERRORS[code].hint;
     this.request = options.request;
     this.lasting = options.lasting === true;
+    this.rules_out = options.rules_out;
+    this.said = options.said;
   }
+}
+
+/** The same error with other facts beside its code and sentence; the one it was becomes its cause unless another is given. */
+export function amended(
+  error: XanoError,
+  changes: XanoErrorOptions & { readonly message?: string },
+): XanoError {
+  const { hint, request, lasting, rules_out, said, cause = error.cause } = error;
+  const { message = error.message, ...options } = changes;
+  return new XanoError(error.code, message, { hint, request, lasting, rules_out, said, cause, ...options });
 }
 
 /** Any thrown value as a XanoError: itself, or a BUG that keeps the original as its cause. */
@@ -181,6 +206,16 @@ export function asXanoError(thrown: unknown): XanoError {
 /** Whether an error says that all was stopped, by the user or because the time was over: nothing failed, and nothing is to be asked for any more. */
 export function isStop({ code }: Pick<XanoError, 'code'>): boolean {
   return code === 'INTERRUPTED' || code === 'TIME_OVER';
+}
+
+/**
+ * Whether a failure leaves no reason to ask for anything else with the same credentials: they are refused or missing, all was stopped, or it
+ * is a bug.
+ */
+export function endsEverything(error: XanoError): boolean {
+  const { code, rules_out, request } = error;
+  const isOwn = code.startsWith('TOKEN_') && request === undefined;
+  return isStop(error) || code === 'BUG' || rules_out !== undefined || isOwn;
 }
 
 /** The exit status of an error. */

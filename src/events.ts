@@ -70,6 +70,8 @@ export interface ResourceReport {
   readonly duration_ms: number;
   /** True when rows of an earlier, interrupted load were kept and gone on from. */
   readonly resumed: boolean;
+  /** Rows of a load that did not finish, from which the next one continues; absent where there are none. */
+  readonly rows_kept?: number;
   readonly error?: ErrorReport;
 }
 

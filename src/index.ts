@@ -28,14 +28,17 @@ export {
   valueAsText,
 } from './destinations/values.js';
 export {
+  amended,
   asXanoError,
   ERRORS,
   type ErrorCode,
   type ErrorReport,
+  endsEverything,
   errorReport,
   exitStatus,
   type FailedRequest,
   isStop,
+  type RuledOut,
   XanoError,
 } from './errors.js';
 export type {
@@ -53,6 +56,7 @@ export type { Exit, ExitNote } from './exits/exit.js';
 export type { Json, JsonObject } from './json.js';
 export { type LoadOptions, load } from './load/load.js';
 export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
+export { keptInWords } from './load/resource.js';
 export { loadOpenData } from './local/open-data.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
 export { shopInstances } from './local/shop.js';

@@ -1,6 +1,7 @@
 /** A command's flags become a token, a way to Xano, and what to say about the token beforehand. */
 import {
   ACCOUNT_ORIGIN,
+  amended,
   assertAlive,
   asXanoError,
   type Choose,
@@ -26,6 +27,7 @@ import type { Printer } from './output.js';
 import { openSettings } from './settings.js';
 import { duration } from './text.js';
 import { type Ending, warnOfEnd } from './token-end.js';
+import { renewalHint, withRenewalHint } from './token-renewal.js';
 import { type FoundToken, findToken, givenByProfile } from './token-source.js';
 import { VERSION } from './version.js';
 
@@ -47,7 +49,7 @@ export interface Connection {
 /** Prepares to talk to Xano. Stops where the token is known to be over, warns where it soon is. */
 export async function connect(flags: XanoFlags, context: Context, printer: Printer): Promise<Connection> {
   const token = await findToken(flags, context);
-  assertAlive(token.status, token.source);
+  assertAlive(token.status, token.source, renewalHint(token));
   warnOfEnd(token, context, printer);
   return connectWith(token, flags, context);
 }
@@ -57,18 +59,20 @@ export function connectWith(token: FoundToken, flags: XanoFlags, context: Contex
   const { place } = token;
   const secrets = secretsOf(token, context, flags);
   const mayAsk = canAsk(flags, context);
+  const ending = (): Ending => ({
+    source: token.source,
+    // A token that came in the middle of a load was not told of at login.
+    status:
+      secrets.inUse() === token.value
+        ? tokenStatus(token.value, token.recorded, context.now())
+        : tokenStatus(secrets.inUse(), undefined, context.now()),
+  });
+  const http = explaining(httpFor(secrets.find, context), token.source, secrets.inUse);
   return {
     token,
     find_secret: secrets.find,
-    ending: () => ({
-      source: token.source,
-      // A token that came in the middle of a load was not told of at login.
-      status:
-        secrets.inUse() === token.value
-          ? tokenStatus(token.value, token.recorded, context.now())
-          : tokenStatus(secrets.inUse(), undefined, context.now()),
-    }),
-    http: explaining(httpFor(secrets.find, context), token.source, secrets.inUse),
+    ending,
+    http: withRenewalHint(http, token, ending),
     account_origin:
       flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ??
       place.account_origin ??
@@ -93,10 +97,10 @@ export function explaining(http: Http, source: string, inUse: () => string): Htt
         const isOurs = auth.type === 'bearer' && ('profile' in auth.token || auth.token.env === 'XANO_TOKEN');
         const what = error.code === 'TOKEN_REJECTED' && isOurs ? notAnAccessToken(inUse()) : undefined;
         if (what === undefined) throw thrown;
-        throw new XanoError('TOKEN_REJECTED', `Xano does not accept the token from ${source}: it ${what}.`, {
+        throw amended(error, {
+          message: `Xano does not accept the token from ${source}: it ${what}.`,
           hint: 'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
           cause: error,
-          request: error.request,
         });
       }
     },
@@ -122,19 +126,28 @@ export async function connectFor(
 
 /** A door to the network that says who we are and stops when the user does. */
 export function httpFor(find_secret: FindSecret, context: Context): Http {
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort(stopReason(context.signal, 'Stopped.'));
-  if (context.signal.aborted) onAbort();
-  else context.signal.addEventListener('abort', onAbort, { once: true });
-  return createHttp({
+  const { signal } = context;
+  const http = createHttp({
     user_agent: `xano-connector/${VERSION}`,
     find_secret,
     clock: { now: context.now, sleep: context.sleep },
     interpret: interpretRefusal,
     describe: describeXano,
     env: context.env,
-    signal: stop.signal,
+    signal,
   });
+  return {
+    ...http,
+    send: async (...asked) => {
+      try {
+        return await http.send(...asked);
+      } catch (thrown) {
+        // Not by a listener on the signal: it outlives every client that is made of it.
+        if (signal.aborted && !(thrown instanceof XanoError)) throw stopReason(signal, 'Stopped.');
+        throw thrown;
+      }
+    },
+  };
 }
 
 function secretsOf(

@@ -5,11 +5,11 @@ import {
   type EndpointConfig,
   ERRORS,
   type ErrorReport,
+  endsEverything,
   errorReport,
   expectedRequests,
   firstPage,
   type Http,
-  isStop,
   type LoadStep,
   planLoad,
   resolveEndpoint,
@@ -74,7 +74,7 @@ async function plannedRead(
     return { ...known, rows, ...expectedRequests(resolved, rows), first_request: firstPage(resolved) };
   } catch (thrown) {
     const error = asXanoError(thrown);
-    if (isStop(error) || /^(TOKEN_|BUG)/.test(error.code)) throw error;
+    if (endsEverything(error)) throw error;
     on_failure(error);
     return { ...known, rows: null, pages: null, requests: null, first_request, error: errorReport(error) };
   }

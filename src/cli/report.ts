@@ -1,6 +1,6 @@
 /** How the report of a load looks, and which exit status it has. */
 import type { ErrorCode, LoadReport, ResourceReport } from '../index.js';
-import { ERRORS, isStop } from '../index.js';
+import { ERRORS, isStop, keptInWords } from '../index.js';
 import type { Cell, Printer, Tone } from './output.js';
 import { byteSize, count, counted, duration, printable } from './text.js';
 
@@ -93,18 +93,33 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
   const { meaning } = ERRORS[outcome];
   printer.error(
     `Error: ${count(failed)} of ${counted(report.resources.length, 'table')} not loaded: ${meaning}.`,
-    `  ${hintFor(outcome, report)}`,
+    `  ${[hintFor(outcome, report), ...whatIsKept(outcome, report)].join(' ')}`,
     `  Code: ${outcome}`,
   );
 }
 
 /** What to do: where all that failed needs the same, that; else what such an outcome needs. */
 function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
-  const errors = resources.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const errors = resources.flatMap(({ error, rows_kept = 0 }) => {
+    if (error === undefined) return [];
+    // What is kept of one table is said of the load as a whole.
+    return [{ ...error, hint: error.hint.replace(` ${keptInWords(rows_kept)}`, '') }];
+  });
   const told = new Set(
     errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
   );
   return told.size === 1 ? [...told][0]! : ERRORS[outcome].hint;
+}
+
+/** Of a load that its token ended: the rows from which the same command continues. */
+function whatIsKept(outcome: ErrorCode, { resources }: LoadReport): string[] {
+  if (!outcome.startsWith('TOKEN_')) return [];
+  const kept = resources.flatMap(({ resource, rows_kept = 0 }) =>
+    rows_kept === 0 ? [] : [`${counted(rows_kept, 'row')} of ${resource}`],
+  );
+  return kept.length === 0
+    ? []
+    : [`Kept: ${kept.join(', ')}; with a new token, the same command continues there.`];
 }
 
 const totalOf = ({ rows_total }: ResourceReport, printer: Printer): string =>

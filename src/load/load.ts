@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import type { Destination, Remembered } from '../destinations/destination.js';
 import { isSibling } from '../destinations/source.js';
-import { asXanoError, XanoError } from '../errors.js';
+import { amended, asXanoError, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http } from '../rest/http.js';
@@ -101,8 +101,8 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     options.oldest_first === true ? oldestFirst(steps, await destination.recall().catch(() => [])) : steps;
   const limit = pLimit(concurrency);
   const tables = steps.map(({ target: { name } }) => name);
-  /** Once a token is refused, asking on for every other table that needs it would only repeat it. By what authorizes. */
-  const over = new Map<string, XanoError>();
+  /** Credentials that no other request can use: by their auth, and by the server where only that one refuses them. */
+  const refused = new Map<string, XanoError>();
   /** By identity: what is read for each record of another resource waits for it. */
   const ends = new Map<string, Promise<ResourceReport>>();
   const begin = (step: LoadStep): Promise<ResourceReport> => {
@@ -114,7 +114,8 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
       const above = parent === undefined ? undefined : await begin(parent);
       return limit(async () => {
         const auth = JSON.stringify(step.endpoint.auth);
-        const ended = over.get(auth) ?? lackOf(above);
+        const at_server = `${auth} ${new URL(step.endpoint.base_url).origin}`;
+        const ended = refused.get(auth) ?? refused.get(at_server) ?? lackOf(above);
         const report =
           ended === undefined && options.signal?.aborted !== true
             ? await loadResource({
@@ -127,10 +128,14 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
                 reportWith,
                 page_sizes,
                 tables,
+                on_failure: (error) => {
+                  if (error.rules_out === undefined) return;
+                  const key = error.rules_out === 'credentials' ? auth : at_server;
+                  const { name } = step.endpoint;
+                  if (!refused.has(key)) refused.set(key, refusedFor(name, error));
+                },
               })
             : skippedResource(step, ended ?? interruption(options.signal));
-        if (report.error !== undefined && /^TOKEN_/.test(report.error.code) && !over.has(auth))
-          over.set(auth, new XanoError(report.error.code, report.error.message, { hint: report.error.hint }));
         resources.set(step.identity, report);
         emit({ type: 'resource_finished', report });
         return report;
@@ -156,6 +161,13 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   }
   emit({ type: 'load_finished', report });
   return report;
+}
+
+/** Why a list is not asked for whose credentials were refused for another one. */
+function refusedFor(resource: string, error: XanoError): XanoError {
+  return amended(error, {
+    message: `Not asked for, since the login that it shares with "${resource}" was refused.`,
+  });
 }
 
 /** Why what is read for each record of another resource cannot be read. */

@@ -9,6 +9,13 @@ import { countRecords, extremeValue, keyAtPlace, keysOfPage, readPages } from '.
 import { pageSizeOf } from '../rest/paginate.js';
 import type { Column } from '../target.js';
 import { type Parents, readChildren } from './children.js';
+import {
+  assertNothingAfter,
+  countWhereRead,
+  emptyWindow,
+  isEmptyWindow,
+  withFirstChecked,
+} from './empty-answers.js';
 import { isWhole } from './keyspace.js';
 import {
   asBefore,
@@ -171,11 +178,21 @@ async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promis
   for (let config = wanted; ; ) {
     const progress: Progress = { pages: 0, compared: false, rejected: 0, after: null, last: null };
     try {
-      window ??= await openWindow(wanted, writer, reading);
+      window ??= await openWindow(wanted, writer, {
+        ...reading,
+        on_doubt: (because) => sayEverything(reading, because),
+      });
       if (window !== null && reading.everything === true) window = { ...window, also: [] };
       return await readAs(reading, config, progress, window, undefined);
     } catch (thrown) {
       if (!(thrown instanceof XanoError)) throw thrown;
+      if (isEmptyWindow(thrown) && window) {
+        sayEverything(reading, thrown.message);
+        window = { ...window, also: [] };
+        await writer.clear();
+        reading.on_restart();
+        continue;
+      }
       const smaller =
         progress.pages === 0 && isTooLarge(thrown)
           ? withSmallerPages(config, reading.known_page_size())
@@ -205,6 +222,12 @@ async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promis
       config = other;
     }
   }
+}
+
+/** Says that an incremental list is read whole, since what is new cannot be asked for. */
+function sayEverything({ config, on_change }: Reading, because: string): void {
+  const column = config.incremental?.cursor_path ?? '';
+  on_change({ from: `what is new by "${column}"`, to: 'all rows', because, read_by: config.pagination.type });
 }
 
 async function readAs(
@@ -237,6 +260,7 @@ async function readAs(
   if (pagination.type !== 'keyset') {
     const from = resume?.request;
     const last = from === null ? undefined : await taker.take(readPages(config, { ...options(), from }));
+    assertWindowHeld(window, taker.rows());
     const whole = resume === undefined && last?.index === 0;
     const moved = !whole && (await taker.places.moved(config, http, sender));
     const rows = taker.rows();
@@ -249,6 +273,7 @@ async function readAs(
   let after = resume?.after ?? undefined;
   if (after === undefined) {
     const first = await taker.take(readPages(config, { ...options(), range: { also }, only_first: true }));
+    assertWindowHeld(window, taker.rows());
     // A list that fits into one page and says so is proved by that one answer.
     if (first?.next === null && first.total === first.count)
       return { ...done, rows_expected: first.count, range: {} };
@@ -266,10 +291,20 @@ async function readAs(
       : {};
   if (after !== undefined) {
     const range = { ...span, also };
-    await taker.take(readPages(config, { ...options(), range, after }), { comparing: true });
+    const last = after;
+    const pages = withFirstChecked(readPages(config, { ...options(), range, after }), () =>
+      assertNothingAfter(reading, config, { after: last, also, rows: taker.rows() }),
+    );
+    await taker.take(pages, { comparing: true });
   }
-  const rows_expected = await countRecords(config, http, { ...span, also }, sender);
+  const rows_expected = await countWhereRead(reading, config, { ...span, also }, taker.rows());
   return { ...done, rows_expected, range: span };
+}
+
+/** Throws where the conditions of a window were answered with nothing, although records were seen under them. */
+function assertWindowHeld(window: Window | null, rows: number): void {
+  if (window?.seen === undefined || window.also.length === 0 || rows > 0) return;
+  throw emptyWindow(window.seen);
 }
 
 /** The first key that is not read any more: one above the highest. Undefined where keys are no whole numbers. */

@@ -40,6 +40,8 @@ export interface ResourceOptions {
   readonly signal?: AbortSignal | undefined;
   readonly now: () => number;
   readonly emit: (event: LoadEvent) => void;
+  /** Gets what ended the resource, with more than its report says. */
+  readonly on_failure?: (error: XanoError) => void;
   /** The plan of the resource whose records have the lists that this one is. */
   readonly parent?: LoadStep | undefined;
   /** The load's report so far, with this resource's as its last. */
@@ -75,6 +77,11 @@ function blank(step: LoadStep): Omit<ResourceReport, 'status'> {
     duration_ms: 0,
     resumed: false,
   };
+}
+
+/** What a hint says of rows that were staged before a load stopped. */
+export function keptInWords(rows: number): string {
+  return `The ${rows === 1 ? 'row' : `${rows} rows`} read so far ${rows === 1 ? 'is' : 'are'} kept: the same command then continues there.`;
 }
 
 /** The report of a resource that was not begun. */
@@ -159,7 +166,11 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     emit({ type: 'resource_started', resource, resumed_rows: seen.rows });
     sayRenamed(step, emit);
 
-    const sender: Sender = { traffic, on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }) };
+    const sender: Sender = {
+      traffic,
+      on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }),
+      stop: options.signal,
+    };
     parents = await findParents(options);
     const { config: resolved, detected } = await settleOpen(endpoint, options, unfinished, sender, parents);
     const config = withPagesUpTo(resolved, options.page_sizes.get(family));
@@ -273,9 +284,23 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     for (const left of counts.left_as_json ?? []) emit({ type: 'left_as_json', resource, ...left });
     return report({ status: 'loaded', completeness, ...same, ...counts, schema_changes: changes });
   } catch (thrown) {
-    const error = isAbort(thrown) ? interruption(options.signal) : asXanoError(thrown);
-    await writer?.abort({ keep: !FORGET.includes(error.code) }).catch(() => {});
-    return report({ status: isStop(error) ? 'skipped' : 'failed', error: errorReport(error) });
+    const error = isAbort(thrown, options.signal) ? interruption(options.signal) : asXanoError(thrown);
+    const keep = !FORGET.includes(error.code);
+    const kept =
+      (await writer?.abort({ keep }).then(
+        () => keep,
+        () => false,
+      )) === true && seen.rows > 0
+        ? { rows_kept: seen.rows }
+        : {};
+    options.on_failure?.(error);
+    const told = errorReport(error);
+    // The load ends with its token, whichever row it had come to: that is no reason to begin again.
+    const hint =
+      kept.rows_kept !== undefined && error.code === 'TOKEN_EXPIRED'
+        ? `${told.hint} ${keptInWords(kept.rows_kept)}`
+        : told.hint;
+    return report({ status: isStop(error) ? 'skipped' : 'failed', ...kept, error: { ...told, hint } });
   } finally {
     parents?.found.close();
   }
@@ -357,9 +382,11 @@ async function readAndProve(reading: Reading): Promise<ReadResult & { readonly p
   return { ...result, proof: await prove(reading, result) };
 }
 
-/** What a signal throws that was aborted without a reason of ours. */
-const isAbort = (thrown: unknown): boolean =>
-  thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError');
+/** Whether it was thrown since the load was stopped: the signal's reason, whatever that is, or what Node throws in its place. */
+const isAbort = (thrown: unknown, signal: AbortSignal | undefined): boolean =>
+  (signal?.aborted === true &&
+    (thrown === signal.reason || (thrown instanceof XanoError && isStop(thrown)))) ||
+  (thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError'));
 
 function strictFailure(
   resource: string,

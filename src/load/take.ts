@@ -167,6 +167,8 @@ export function createTaker(
         rows += page.count;
         implied_total = page.implied_total ?? implied_total;
         reading.on_page(page);
+        // Pages that were asked for ahead may be here already: none of them is taken once the load is stopped.
+        reading.sender.stop?.throwIfAborted();
         last = page;
       }
       return last;

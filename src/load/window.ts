@@ -7,12 +7,24 @@ import type { Http, Sender } from '../rest/http.js';
 import { extremeValue } from '../rest/pages.js';
 import { keyValue } from '../rest/paginate.js';
 import { type CursorType, isCursorValue, LOWEST_CURSOR, stepCursor } from './cursor.js';
+import { emptyWindow } from './empty-answers.js';
 
 /** Which records are read, and where the next load begins. */
 export interface Window {
   /** Conditions on the cursor; none where everything is read. */
   readonly also: readonly JsonObject[];
   readonly watermark: Watermark | null;
+  /** The cursor's column, where records were seen under these conditions: then there are some. */
+  readonly seen?: string;
+}
+
+/** What opening a window needs. */
+interface WindowOptions {
+  readonly http: Http;
+  readonly sender: Sender;
+  readonly now: () => number;
+  /** The server cannot be asked for what is new: everything is read. */
+  readonly on_doubt: (because: string) => void;
 }
 
 /**
@@ -22,7 +34,7 @@ export interface Window {
 export async function openWindow(
   config: ResolvedEndpoint,
   writer: TargetWriter,
-  { http, sender, now }: { readonly http: Http; readonly sender: Sender; readonly now: () => number },
+  { http, sender, now, on_doubt }: WindowOptions,
 ): Promise<Window | null> {
   const { incremental, columns = [] } = config;
   if (incremental?.after === undefined || incremental.before === undefined) return null;
@@ -37,6 +49,18 @@ export async function openWindow(
   const highestAmong = (also: readonly JsonObject[]): Promise<string | undefined> =>
     extremeValue(config, http, { column, order: 'desc', also }, sender);
   let highest = await highestAmong(lower);
+  if (highest === undefined && lower.length > 0 && from !== null) {
+    // Also where nothing is new, the rows of the last watermark are within the lag: an empty answer is worth one more request.
+    const bound = stepCursor(type, from.value, -lag - 1);
+    const ever = await highestAmong([]);
+    const isFirst =
+      ever === 'null' ? await extremeValue(config, http, { column, order: 'asc' }, sender) : ever;
+    if (isCursorValue(type, isFirst) && isAfter(type, isFirst, bound)) {
+      on_doubt(emptyWindow(column).message);
+      if (!isCursorValue(type, ever)) return { also: [], watermark: from };
+      return { also: [], watermark: { column, type, value: notAfter(type, ever, Math.floor(now())) } };
+    }
+  }
   // Some servers sort records without a value first.
   if (highest === 'null')
     highest = await highestAmong([{ [after]: keyValue(LOWEST_CURSOR[type]) }, ...lower]);
@@ -45,7 +69,13 @@ export async function openWindow(
   // The last day there is has none after it.
   const upper = end === highest ? [] : [{ [before]: keyValue(end) }];
   const value = notAfter(type, highest, Math.floor(now()));
-  return { also: lower.length === 0 ? [] : [...lower, ...upper], watermark: { column, type, value } };
+  const also = lower.length === 0 ? [] : [...lower, ...upper];
+  return { also, watermark: { column, type, value }, ...(also.length === 0 ? {} : { seen: column }) };
+}
+
+/** Whether one value of a cursor comes after another. */
+function isAfter(type: CursorType, one: string, other: string): boolean {
+  return type === 'DATE' ? one > other : BigInt(one) > BigInt(other);
 }
 
 /** The value, or the present: one in the future would hide everything that changes until then. */

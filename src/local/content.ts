@@ -27,7 +27,7 @@ export function browse(
   settings: Settings,
 ): Answer {
   const asked = readQueryPage(query, contentLimits(settings));
-  return isAnswer(asked) ? asked : pageOf(table, rowsIn(table, dataSource).stored, asked);
+  return isAnswer(asked) ? asked : pageOf(table, rowsIn(table, dataSource).stored, asked, settings);
 }
 
 /** `GET …/content/{content_id}`: the bare row. */
@@ -55,7 +55,12 @@ export function searchContent(
   if (isAnswer(conditions)) return conditions;
   const sort = readSort(inputs.get('sort'), table.schema);
   if (isAnswer(sort)) return sort;
-  return pageOf(table, selectRows(rowsIn(table, dataSource), { conditions, sort }), asked);
+  const typeOf = (column: string): string => table.schema.find(({ name }) => name === column)?.type ?? '';
+  const isEmpty = conditions.some(
+    ({ column, operator }) => settings.empty_comparison?.(typeOf(column), operator) === true,
+  );
+  const rows = isEmpty ? [] : selectRows(rowsIn(table, dataSource), { conditions, sort });
+  return pageOf(table, rows, asked, settings);
 }
 
 function contentLimits(settings: Settings): PageLimits {
@@ -66,8 +71,13 @@ function parsed(text: string | undefined): unknown {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-function pageOf(table: LocalTable, rows: readonly LocalRow[], asked: PageAsked): Answer {
-  return answerText(rowsPage(slicePage(rows, asked).map(servedRow(table)), asked, rows.length));
+function pageOf(
+  table: LocalTable,
+  rows: readonly LocalRow[],
+  asked: PageAsked,
+  { totals }: Settings,
+): Answer {
+  return answerText(rowsPage(slicePage(rows, asked).map(servedRow(table)), asked, rows.length, totals));
 }
 
 /** The key that a path segment spells for this table, if it can be one. */

@@ -1,5 +1,13 @@
 /** The Metadata API of one instance: its paths, the scope each asks for, and what answers. */
-import { type Answer, accessDenied, answer, isAnswer, type LocalRequest, notFound } from './answers.js';
+import {
+  type Answer,
+  accessDenied,
+  answer,
+  inputError,
+  isAnswer,
+  type LocalRequest,
+  notFound,
+} from './answers.js';
 import {
   listApiGroups,
   listEndpoints,
@@ -174,7 +182,21 @@ export function answerMetadata(request: LocalRequest, instance: ServedInstance):
   if (route === undefined) return accessDenied();
   const scope = route.scope ?? (instance.settings.strict_lists ? route.strict_scope : null) ?? null;
   if (scope !== null && !grant.scopes.has(scope)) return accessDenied();
-  return route.answer({ ...instance, request, grant, ids: idsOf(route, request.segments)! });
+  const paged = limitPage(request, instance.settings);
+  if (isAnswer(paged)) return paged;
+  return route.answer({ ...instance, request: paged, grant, ids: idsOf(route, request.segments)! });
+}
+
+/** A listing's page size as the settings allow it. Rows and histories have limits of their own. */
+function limitPage(request: LocalRequest, settings: Settings): LocalRequest | Answer {
+  const { max_list_per_page: max, clamp_list_per_page: clamp } = settings;
+  const size = Number(request.query.get('per_page') ?? 0);
+  const isOther = ['content', 'request_history'].some((part) => request.segments.includes(part));
+  if (isOther || size <= Math.min(max, clamp ?? max)) return request;
+  if (clamp === null) return inputError(`Input exceeds maximum value. Maximum: ${max}`, 'per_page');
+  const query = new URLSearchParams(request.query);
+  query.set('per_page', String(clamp));
+  return { ...request, query };
 }
 
 function idsOf(route: Route, segments: readonly string[]): readonly string[] | undefined {

@@ -67,7 +67,12 @@ export function metadataPage(list: readonly Json[], asked: PageAsked): JsonObjec
 }
 
 /** The envelope of rows, as text around the rows' own text. */
-export function rowsPage(items: readonly string[], asked: PageAsked, total: number): string {
+export function rowsPage(
+  items: readonly string[],
+  asked: PageAsked,
+  total: number,
+  with_totals = true,
+): string {
   const { nextPage, prevPage } = neighbours(asked, total);
   const rest = {
     itemsReceived: items.length,
@@ -76,8 +81,7 @@ export function rowsPage(items: readonly string[], asked: PageAsked, total: numb
     prevPage,
     offset: (asked.page - 1) * asked.per_page,
     perPage: asked.per_page,
-    itemsTotal: total,
-    pageTotal: Math.ceil(total / asked.per_page),
+    ...(with_totals ? { itemsTotal: total, pageTotal: Math.ceil(total / asked.per_page) } : {}),
   };
   return `{"items":[${items.join(',')}],${JSON.stringify(rest).slice(1)}`;
 }

@@ -1,4 +1,5 @@
 /** A Xano on this computer: its Account API and its instances, each on a loopback port of its own. */
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -61,6 +62,8 @@ export async function startLocalXano(options: LocalXanoOptions = {}): Promise<Lo
   const faults = openFaultQueue();
   const requests: Writable<LoggedRequest>[] = [];
   const closing = new AbortController();
+  // Every answer that is late on purpose listens to it, and lets go of it.
+  setMaxListeners(0, closing.signal);
   const servers: Server[] = [];
 
   async function listen(at: number, hostAt: (origin: string) => Host): Promise<string> {

@@ -1,5 +1,5 @@
 /** Which instances and workspaces are meant. */
-import { asXanoError, isStop, XanoError } from '../errors.js';
+import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
 import { isSafeUrl } from '../rest/config.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
@@ -239,8 +239,7 @@ async function labelsOf(api: Api, workspace: number): Promise<string[] | undefin
   try {
     return await readDataSources(api, workspace);
   } catch (thrown) {
-    const { code } = asXanoError(thrown);
-    if (code.startsWith('TOKEN_') || isStop({ code }) || code === 'BUG') throw thrown;
+    if (endsEverything(asXanoError(thrown))) throw thrown;
     return undefined;
   }
 }

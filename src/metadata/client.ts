@@ -1,11 +1,12 @@
 /** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
-import { XanoError } from '../errors.js';
+import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { joinUrl } from '../rest/address.js';
 import type { SecretRef } from '../rest/config.js';
 import type { Answer, Http, Sender } from '../rest/http.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
 import { DATA_SOURCE_HEADER, ENVELOPE } from '../xano/conventions.js';
+import { failsOfSize, learnListSize, listSize, smallerListSize } from './list-size.js';
 import {
   apiGroupSchema,
   dataSourceSchema,
@@ -18,6 +19,7 @@ import {
   meSchema,
   readWire,
   tableSchema,
+  tellsOfNext,
   toEndpoint,
   toField,
   toIndex,
@@ -33,8 +35,8 @@ export interface Api {
   readonly sender?: Sender;
 }
 
-/** How many entries of a list are asked for at a time; more than the default of 50, far below every maximum known. */
-const LIST_PAGE_SIZE = 100;
+/** The page size of listings that are asked for none, and of servers that do not heed the one they are asked for. Xano's specification. */
+const DEFAULT_LIST_SIZE = 50;
 /** A list that goes on beyond this is no list of a workspace's things. */
 const MAX_LIST_PAGES = 2_000;
 
@@ -49,7 +51,7 @@ export interface InstanceEntry {
 
 /** `GET /instance` of the Account API. */
 export async function readInstances(api: Api): Promise<InstanceEntry[]> {
-  const { items } = await get(api, '/instance', {}, (body) => listPage(body, 'instances'));
+  const items = await getList(api, '/instance', 'instances', {}, { first_size: null });
   return items.map((item) => {
     const { name, display, xano_domain, custom_domain, meta_api } = readWire(
       instanceSchema,
@@ -199,33 +201,97 @@ export async function countRows(
   return typeof total === 'number' ? total : null;
 }
 
-/** Every entry of a list, page by page: `nextPage` says whether there is more, a full page proves nothing. */
+/**
+ * Every entry of a list. Where a page is refused as too large, the list is read in smaller ones from its start: page numbers mean other
+ * entries then. `first_size`: null for a list whose first page is asked for without a size, since it is documented to have none.
+ */
 async function getList(
   api: Api,
   path: string,
   named: string,
   params: Record<string, string>,
+  { first_size = listSize(api.http, api.base_url) }: { readonly first_size?: number | null } = {},
 ): Promise<unknown[]> {
-  const all: unknown[] = [];
-  let page = 1;
-  let before = '';
-  for (let asked = 0; ; asked++) {
-    const paging = { ...params, page: String(page), per_page: String(LIST_PAGE_SIZE) };
-    const answer = await get(api, path, paging, (body) => listPage(body, named));
-    const now = JSON.stringify(answer.items);
-    if (now === before && answer.items.length > 0)
-      throw new XanoError('PAGINATION_LOOP', `The list of ${named} gives the same page again and again.`);
-    before = now;
-    all.push(...answer.items);
-    if (!answer.paged || answer.next === null || answer.items.length === 0) return uniqueById(all);
-    if (answer.next <= page || asked >= MAX_LIST_PAGES)
-      throw new XanoError(
-        'PAGINATION_LOOP',
-        `The list of ${named} does not get on: page ${page} names page ${answer.next} as the next.`,
-      );
-    page = answer.next;
+  let refusal: XanoError | undefined;
+  for (let size = first_size; ; ) {
+    try {
+      const all = await getPages(api, path, named, params, size);
+      if (refusal !== undefined && size !== null) learnListSize(api.http, api.base_url, size);
+      return all;
+    } catch (thrown) {
+      const error = asXanoError(thrown);
+      const smaller = size === null ? undefined : smallerListSize(error, size);
+      // What is refused in every size has another cause, which the first refusal names best.
+      if (smaller === undefined)
+        throw refusal !== undefined && isSameRefusal(refusal, error) ? refusal : thrown;
+      refusal ??= error;
+      size = smaller;
+    }
   }
 }
+
+const isSameRefusal = (one: XanoError, other: XanoError): boolean =>
+  one.code === other.code && one.request?.status === other.request?.status;
+
+/** Every entry of a list, page by page: `nextPage` says whether there is more, a full page proves nothing. */
+async function getPages(
+  api: Api,
+  path: string,
+  named: string,
+  params: Record<string, string>,
+  size: number | null,
+): Promise<unknown[]> {
+  const sender = {
+    ...api.sender,
+    gives_up: (error: XanoError, attempt: number) => attempt >= 2 && failsOfSize(error, size ?? 0),
+  };
+  const all: unknown[] = [];
+  const seen = new Set<string>();
+  let page = 1;
+  let wasSilent = false;
+  for (let asked = 0; ; asked++) {
+    const per_page = size ?? (page === 1 ? null : DEFAULT_LIST_SIZE);
+    const paging = per_page === null ? params : { ...params, page: String(page), per_page: String(per_page) };
+    const answer = await get({ ...api, sender }, path, paging, (body) => ({
+      ...listPage(body, named),
+      silent: !tellsOfNext(body),
+    })).catch((thrown: unknown) => {
+      // A list that says nothing of pages may have no second one to ask for.
+      if (page > 1 && all.length > 0 && wasSilent && isRefusedPage(asXanoError(thrown))) return undefined;
+      throw thrown;
+    });
+    if (answer === undefined) return uniqueById(all);
+    const { items, next, silent } = answer;
+    const sign = JSON.stringify(items);
+    if (seen.has(sign) && items.length > 0) {
+      // One that knows no pages gives the same for each.
+      if (silent) return uniqueById(all);
+      throw new XanoError('PAGINATION_LOOP', `The list of ${named} gives the same page again and again.`);
+    }
+    seen.add(sign);
+    all.push(...items);
+    if (items.length === 0) return uniqueById(all);
+    wasSilent = silent;
+    if (silent) {
+      // It may be cut where pages end: only a second page tells.
+      if (items.length !== size && items.length !== DEFAULT_LIST_SIZE) return uniqueById(all);
+      page++;
+    } else {
+      if (next === null) return uniqueById(all);
+      if (next <= page)
+        throw new XanoError(
+          'PAGINATION_LOOP',
+          `The list of ${named} does not get on: page ${page} names page ${next} as the next.`,
+        );
+      page = next;
+    }
+    if (asked >= MAX_LIST_PAGES)
+      throw new XanoError('PAGINATION_LOOP', `The list of ${named} has more than ${MAX_LIST_PAGES} pages.`);
+  }
+}
+
+const isRefusedPage = ({ code, request }: XanoError): boolean =>
+  code === 'XANO_FAILED' && [400, 404, 422].includes(request?.status ?? 0);
 
 /** Entries that moved to a later page while the list was read stand in it once. */
 function uniqueById(items: readonly unknown[]): unknown[] {

@@ -1,6 +1,6 @@
 /** A token becomes a catalog: everything that may be seen, and why the rest may not. */
 import pLimit from 'p-limit';
-import { asXanoError, isStop } from '../errors.js';
+import { asXanoError, endsEverything } from '../errors.js';
 import type { SecretRef } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';
@@ -101,7 +101,7 @@ async function attempt<T>(
     return await work(apiOf(place.options, place.instance.meta_api));
   } catch (thrown) {
     const error = asXanoError(thrown);
-    if (error.code.startsWith('TOKEN_') || isStop(error) || error.code === 'BUG') throw error;
+    if (endsEverything(error)) throw error;
     place.omitted.push({
       instance: place.instance.name,
       workspace: place.workspace.name,

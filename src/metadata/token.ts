@@ -83,12 +83,13 @@ export function basisInWords({ basis }: TokenStatus): string {
   return `unknown; Xano's default is ${DEFAULT_TOKEN_DAYS} days`;
 }
 
-/** Stops where a token is known to be over. Throws TOKEN_EXPIRED. */
-export function assertAlive(status: TokenStatus, source: string): void {
+/** Stops where a token is known to be over. `hint`: how to renew one of that source. Throws TOKEN_EXPIRED. */
+export function assertAlive(status: TokenStatus, source: string, hint?: string): void {
   if (status.state !== 'expired') return;
   throw new XanoError(
     'TOKEN_EXPIRED',
     `The token from ${source} ended on ${status.expires_at?.slice(0, 16).replace('T', ' ')} UTC (${basisInWords(status)}).`,
+    { hint },
   );
 }
 

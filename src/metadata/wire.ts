@@ -1,7 +1,7 @@
 /** The answers of the Account and Metadata API, spelled exactly as Xano spells them. Nothing here leaves this folder. */
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
-import { isJsonObject } from '../json.js';
+import { isJsonObject, type JsonObject } from '../json.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
 
 /** Ids are numbers; some clients of Xano's have met them as texts. */
@@ -132,25 +132,38 @@ export interface ListPage {
   readonly paged: boolean;
 }
 
+/** Whether something is an envelope, and not an entry of a list that happens to have `items` of its own. */
+const isEnvelope = (value: unknown): value is JsonObject & { readonly items: readonly unknown[] } =>
+  isJsonObject(value) &&
+  Array.isArray(value['items']) &&
+  ('nextPage' in value || (!('id' in value) && !('name' in value)));
+
 /**
- * Any of the shapes in which Xano has sent lists: a bare array; `{curPage, nextPage, prevPage, items}`; that envelope in an array of one
+ * Any of the shapes in which Xano has sent lists: a bare array; `{curPage, nextPage, prevPage, items}`; such envelopes in an array
  * (as the specification has it); an object with the list under its own name (`{instances: […]}`). Throws RESPONSE_UNEXPECTED.
  */
 export function listPage(body: unknown, named: string): ListPage {
   if (Array.isArray(body)) {
-    const first: unknown = body[0];
-    if (body.length === 1 && isJsonObject(first) && Array.isArray(first['items']) && 'nextPage' in first)
-      return listPage(first, named);
-    return { items: body, next: null, paged: false };
+    if (body.length === 0 || !body.every(isEnvelope)) return { items: body, next: null, paged: false };
+    const pages = body.map((page) => listPage(page, named));
+    return { items: pages.flatMap(({ items }) => items), next: pages.at(-1)?.next ?? null, paged: true };
   }
   if (isJsonObject(body)) {
     const items = body['items'] ?? body[named];
     if (Array.isArray(items)) {
       const next = body['nextPage'];
-      return { items, next: typeof next === 'number' ? next : null, paged: true };
+      // An empty page is the end of a list, whatever else it says.
+      const number = typeof next === 'string' && /^\d+$/.test(next) && items.length > 0 ? Number(next) : next;
+      return { items, next: typeof number === 'number' ? number : null, paged: true };
     }
   }
   throw new XanoError('RESPONSE_UNEXPECTED', `The answer holds no list of ${named}.`);
+}
+
+/** Whether an answer says if a page comes after it: a bare array does not, nor does a list under its own name alone. */
+export function tellsOfNext(body: unknown): boolean {
+  const last: unknown = Array.isArray(body) ? body.at(-1) : body;
+  return isJsonObject(last) && 'nextPage' in last;
 }
 
 /** Reads one thing of a list. Throws RESPONSE_UNEXPECTED naming the field that is not as documented. */

@@ -1,6 +1,6 @@
 /** The only door to the network: retries, pacing, timeouts, size limits. */
 import got from 'got';
-import { type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
+import { amended, type ErrorCode, type FailedRequest, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { requestUrl } from './address.js';
 import { type ApiWords, type DescribeApi, wordsForAny } from './api-words.js';
@@ -47,6 +47,8 @@ export interface Refusal {
   readonly status: number;
   /** The parsed body when it is a JSON object, else undefined. */
   readonly body: JsonObject | undefined;
+  /** The path that was asked for; undefined where it does not matter. */
+  readonly path?: string;
 }
 
 /** What an API's own rules say of a refusal. */
@@ -55,6 +57,10 @@ export interface Interpretation {
   readonly limit?: RateLimit;
   /** How long to wait after a 429 that does not say so itself. */
   readonly wait_ms?: number;
+  /** The credentials themselves are refused: every other request with them to this server will be. */
+  readonly refuses_credentials?: boolean;
+  /** The path of a request that all good credentials may make. Refused as well, it shows that the credentials themselves are refused. */
+  readonly check_path?: string;
 }
 
 /** Something is being waited for; told before the wait begins. */
@@ -99,8 +105,12 @@ export interface Sender {
   readonly on_wait?: ((wait: Wait) => void) | undefined;
   /** How often this request is sent at most, where that is less than the client's own number. */
   readonly attempts?: number | undefined;
+  /** Whether to stop trying after this failure of the attempt of this number, from 1, although trying again may help. */
+  readonly gives_up?: ((error: XanoError, attempt: number) => boolean) | undefined;
   /** Aborting it ends this request alone. */
   readonly signal?: AbortSignal | undefined;
+  /** Aborting it ends all that this sender waits for, also a token that several requests wait for. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** Sends requests. */
@@ -168,6 +178,7 @@ export function createHttp(options: HttpOptions): Http {
   const { silence_ms = 60_000 } = options;
   const wordsFor = (url: URL, auth: Auth): ApiWords =>
     options.describe?.(url, auth) ?? wordsForAny(url, auth);
+  const checks = new Map<string, Promise<boolean>>();
   const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
 
   const serverAt = (origin: string): Server => {
@@ -183,7 +194,7 @@ export function createHttp(options: HttpOptions): Http {
   const exchange = async <T>(asked: Exchange<T>): Promise<T> => {
     const { request, sender } = asked;
     const { traffic, on_wait } = sender;
-    const signal = eitherOf(options.signal, sender.signal);
+    const signal = anyOf(options.signal, sender.signal, sender.stop);
     const url = requestUrl(request);
     if (!isSafeUrl(url.href))
       throw new XanoError(
@@ -248,7 +259,13 @@ export function createHttp(options: HttpOptions): Http {
           throw error;
         }
       }
-      if (!failure.again || attempt >= most) throw error;
+      if (!failure.again || attempt >= most || sender.gives_up?.(error, attempt) === true) {
+        const { check_path } = failure;
+        const refused =
+          check_path !== undefined && (await isRefusedToo(url, check_path, credentials, signal));
+        signal?.throwIfAborted();
+        throw refused ? amended(error, { rules_out: 'credentials_at_server' }) : error;
+      }
       // One that is over its strength may say when to come back, as after a 429.
       const told_ms = failure.retry_after_ms ?? 0;
       if (told_ms > LONGEST_WAIT_MS) throw error;
@@ -257,6 +274,43 @@ export function createHttp(options: HttpOptions): Http {
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
       await clock.sleep(wait_ms, signal);
     }
+  };
+
+  /** Whether a server refuses credentials that it refused for one request for another as well. Requests refused together share one check. */
+  const isRefusedToo = (
+    { origin }: URL,
+    path: string,
+    credentials: Credentials,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> => {
+    const id = JSON.stringify([origin, path, credentials.headers, credentials.params]);
+    const check = async (): Promise<boolean> => {
+      const server = serverAt(origin);
+      const request: PageRequest = { method: 'GET', url: origin + path, params: {}, headers: {} };
+      const asked: Exchange<true> = {
+        request,
+        accept: () => true,
+        // Not counted: it is about the credentials, not about what the sender reads.
+        sender: {},
+        meaning: { interpret: () => ({}), sentence: refusalSentence },
+        auth: { type: 'none' },
+        authorize: async () => credentials,
+        authorizeAgain: async () => undefined,
+      };
+      await server.pacer.turn(() => {}, signal);
+      const filled = { request, secrets: [] };
+      const url = new URL(request.url);
+      const result = await attemptOnce(url, asked, filled, credentials, server, silence_ms, signal);
+      return 'error' in result && result.error.code === 'TOKEN_REJECTED';
+    };
+    const known = checks.get(id);
+    if (known !== undefined) return known;
+    // Nothing was learned where it was not answered.
+    const pending = check()
+      .catch(() => false)
+      .finally(() => checks.delete(id));
+    checks.set(id, pending);
+    return pending;
   };
 
   /** One try. What went wrong is returned, not thrown, with whether trying again may help. */
@@ -339,8 +393,8 @@ export function createHttp(options: HttpOptions): Http {
     ask: <T>({ url, credentials, read }: TokenRequest<T>, sender: Sender) =>
       exchange<T>({
         request: { method: 'POST', url, params: {}, headers: {} },
-        // However often the request that needs the token may be sent: this one is for all.
-        sender: { ...sender, attempts: undefined },
+        // However often the request that needs the token may be sent, and whether it is still wanted: this one is for all.
+        sender: { ...sender, attempts: undefined, gives_up: undefined, signal: undefined },
         accept: ({ body, status }) => {
           const answer = parseObject(body);
           if (answer !== undefined) return read(answer);
@@ -386,8 +440,8 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 /** A signal that aborts with whichever does so first. */
-function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
-  const given = [one, other].filter((signal) => signal !== undefined);
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
   // One of this request's own, even of one: everybody listening to the same would be taken for a leak.
   return given.length === 0 ? undefined : AbortSignal.any(given);
 }

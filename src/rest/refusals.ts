@@ -16,6 +16,8 @@ export interface Failure {
   readonly again: boolean;
   /** Whether it failed since the server let time pass. */
   readonly stalled?: boolean;
+  /** As {@link Interpretation.check_path}. */
+  readonly check_path?: string | undefined;
 }
 
 /** A try as it went out. */
@@ -43,18 +45,30 @@ export const refusalSentence: Meaning['sentence'] = (code, { url, request, words
 /** What an answer with another status than 2xx means. */
 export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence }: Meaning): Failure {
   const { status } = answer;
-  const { request, secrets, words } = sent;
+  const { url, request, secrets, words } = sent;
   const body = parseObject(answer.body);
   const text = wordsOf(body);
-  const said = text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, 300).replace(/\.$/, '')}`;
-  const code = interpret({ status, body }).code ?? codeOf(status);
+  const told = text === '' ? undefined : withoutSecrets(text, secrets).slice(0, 300);
+  const said = told === undefined ? '' : `: ${told.replace(/\.$/, '')}`;
+  const {
+    code = codeOf(status),
+    refuses_credentials,
+    check_path,
+  } = interpret({ status, body, path: url.pathname });
   const again = code === 'XANO_FAILED' && (status >= 500 || status === 408 || status === 425);
   // Nothing is there: later it will not be, either.
   const hint =
     code === 'XANO_FAILED' && (status === 404 || status === 410)
       ? { hint: 'Check the address and the path; --debug shows the request.' }
       : { hint: words.hints[code] };
-  return { error: new XanoError(code, sentence(code, sent, status, said), { request, ...hint }), again };
+  const rules_out = refuses_credentials === true ? 'credentials_at_server' : undefined;
+  const error = new XanoError(code, sentence(code, sent, status, said), {
+    request,
+    rules_out,
+    said: told,
+    ...hint,
+  });
+  return { error, again, check_path: refuses_credentials === true ? undefined : check_path };
 }
 
 /** What a server says of its refusal: `message`, or what RFC 6749 has in its place. */

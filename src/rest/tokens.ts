@@ -175,5 +175,5 @@ function asTokenFailure(error: XanoError, auth: TokenAuth, url: string): XanoErr
   // What was refused by its status says so itself.
   const said = code === 'RESPONSE_UNEXPECTED' ? `No token from ${placeOf(url)}: ${message}` : message;
   const hint = `Check its address, and what is in ${[...new Set(names)].join(' and ')}.`;
-  return new XanoError('TOKEN_REJECTED', said, { hint, cause, request });
+  return new XanoError('TOKEN_REJECTED', said, { hint, cause, request, rules_out: 'credentials' });
 }

@@ -9,6 +9,9 @@ export const ACCOUNT_ORIGIN = 'https://app.xano.com';
 /** Path of the Account and Metadata API below an origin. Xano's documentation; only used where nobody told us a `meta_api`. */
 export const META_PATH = '/api:meta';
 
+/** Below {@link META_PATH}: whom a token belongs to. Any token may ask; it needs no scope. Xano's specification. */
+const ME_PATH = '/auth/me';
+
 /** Header that picks a data source. Xano's specification. */
 export const DATA_SOURCE_HEADER = 'x-data-source';
 
@@ -76,7 +79,7 @@ export function groupBaseUrl(origin: string, canonical: string, branch?: string)
  * tells them apart (an expired one was met on 403, too); a missing plan feature is a 500 with "Access Denied."; the free plan's
  * 429 names its limit in the text and sends no Retry-After.
  */
-export function interpretRefusal({ status, body }: Refusal): Interpretation {
+export function interpretRefusal({ status, body, path = '' }: Refusal): Interpretation {
   const code = body?.['code'];
   const message = typeof body?.['message'] === 'string' ? body['message'] : '';
   if (status === 429) {
@@ -85,7 +88,16 @@ export function interpretRefusal({ status, body }: Refusal): Interpretation {
     const per_ms = Number(limit[2]) * 1000;
     return { limit: { requests: Number(limit[1]), per_ms }, wait_ms: per_ms + 1000 };
   }
-  if ((status === 401 || status === 403) && /expired/i.test(message)) return { code: 'TOKEN_EXPIRED' };
+  const at = path.indexOf(`${META_PATH}/`);
+  if ((status === 401 || status === 403) && /expired/i.test(message)) {
+    // The Metadata API has one kind of token; a user's token of an API group may expire for one endpoint alone.
+    const refuses_credentials = at >= 0 && /\btoken\b/i.test(message);
+    return { code: 'TOKEN_EXPIRED', ...(refuses_credentials ? { refuses_credentials } : {}) };
+  }
+  if (status === 401 && at >= 0) {
+    const check_path = path.slice(0, at) + META_PATH + ME_PATH;
+    return path === check_path ? { refuses_credentials: true } : { check_path };
+  }
   if (status === 500 && (code === 'ERROR_CODE_ACCESS_DENIED' || /access denied/i.test(message)))
     return { code: 'SCOPE_MISSING' };
   return {};

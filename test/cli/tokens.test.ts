@@ -15,7 +15,7 @@ const COPY = 'Copy the whole token again, alone and on one line.';
 const COPY_OR_MAKE =
   'Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).';
 const MAKE =
-  'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.';
+  'Make a new token in Xano (Instances → Metadata API → Access Tokens), then set XANO_TOKEN to it, or unset XANO_TOKEN and run `xano auth login`.';
 const SCOPES = 'Give the token Read on Database, Content, Live Data Source and API Groups.';
 
 describe.each(COMMANDS)('xano %s', (_name, argv) => {
@@ -287,7 +287,8 @@ describe('a token that stops working during a load', () => {
     const over =
       'The token is over: This token is expired (POST /api:meta/workspace/3/table/7/content/search).';
     expect(stderr.split('\n')).toEqual([
-      `people, rooms: ${over} ${MAKE}`,
+      `people: ${over} ${MAKE}`,
+      `rooms: Not asked for, since the login that it shares with "people" was refused. ${MAKE}`,
       'Error: 2 of 2 tables not loaded: the token is over.',
       `  ${MAKE}`,
       '  Code: TOKEN_EXPIRED',

@@ -141,7 +141,7 @@ describe('a list behind a login', () => {
       ran.report.resources.map(({ resource, status, error }) => [resource, status, error?.message]),
     ).toEqual([
       ['users', 'failed', message],
-      ['more', 'skipped', message],
+      ['more', 'skipped', 'Not asked for, since the login that it shares with "users" was refused.'],
       ['categories', 'loaded', undefined],
     ]);
     expect(JSON.stringify(ran)).not.toContain('pässword');

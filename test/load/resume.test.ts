@@ -224,7 +224,13 @@ describe('a token that ends in the middle', () => {
       first.report.resources.map((one) => [one.resource, one.status, one.requests, one.rows_read, one.error]),
     ).toEqual([
       ['items', 'failed', 4, 6, error],
-      ['others', 'skipped', 0, 0, error],
+      [
+        'others',
+        'skipped',
+        0,
+        0,
+        { ...error, message: 'Not asked for, since the login that it shares with "items" was refused.' },
+      ],
     ]);
 
     const second = await run(configs, file, { http: http(xano), concurrency: 1 });

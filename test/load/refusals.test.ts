@@ -1,0 +1,194 @@
+/** A refusal of one list is its own: others are skipped only where the very same credentials are known to be refused. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EndpointConfig } from '../../src/rest/config.js';
+import { createHttp } from '../../src/rest/http.js';
+import { interpretRefusal } from '../../src/xano/conventions.js';
+import { clientWith, configsOf, fakeClock, localXano, NOON, run, temporaryFile } from './loading.js';
+import { items, withTables } from './things.js';
+
+type Answer = { readonly status: number; readonly json: unknown };
+
+/** A server of plain lists, and how often each path was asked for. */
+async function lists(answer: (path: string, token: string) => Answer) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    asked.push(path);
+    const { status, json } = answer(path, request.headers.authorization ?? '');
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+const listAt = (base_url: string, path: string): EndpointConfig => ({
+  name: path.replace(/^\//, ''),
+  base_url,
+  path,
+  method: 'GET',
+  params: {},
+  headers: {},
+  auth: { type: 'bearer', token: { env: 'KEY' } },
+  data_selector: '',
+  pagination: { type: 'single_page' },
+  primary_key: [],
+  write_disposition: 'replace',
+  left_out: [],
+  columns: undefined,
+});
+
+const THREE = [{ id: 1 }, { id: 2 }, { id: 3 }];
+const outcome = (report: { resources: readonly { resource: string; status: string }[] }) =>
+  Object.fromEntries(report.resources.map(({ resource, status }) => [resource, status]));
+
+describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
+  it.each([
+    [401, { message: 'Unauthorized' }, 'TOKEN_REJECTED'],
+    [401, { message: 'Token expired' }, 'TOKEN_EXPIRED'],
+    [402, { message: 'Payment Required' }, 'XANO_FAILED'],
+    [403, { message: 'Forbidden' }, 'SCOPE_MISSING'],
+    [403, { message: 'Your token has expired' }, 'TOKEN_EXPIRED'],
+    [407, { message: 'Proxy Authentication Required' }, 'XANO_FAILED'],
+    [451, { message: 'Unavailable For Legal Reasons' }, 'XANO_FAILED'],
+  ])('a list refused with %i %j leaves the others loaded, wherever it stands', async (status, json, code) => {
+    const { origin, asked } = await lists((path) =>
+      path === '/admin' ? { status, json } : { status: 200, json: THREE },
+    );
+    for (const order of [
+      ['/admin', '/a', '/b'],
+      ['/a', '/admin', '/b'],
+      ['/a', '/b', '/admin'],
+    ]) {
+      asked.length = 0;
+      const { report } = await run(
+        order.map((path) => listAt(origin, path)),
+        temporaryFile(),
+        { http: clientWith('key-1234567', fakeClock()), concurrency },
+      );
+      expect(outcome(report)).toEqual({ admin: 'failed', a: 'loaded', b: 'loaded' });
+      expect(report.resources.find(({ resource }) => resource === 'admin')?.error?.code).toBe(code);
+      expect(asked.filter((path) => path === '/admin')).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    ['Invalid token', 401],
+    ['Unauthorized', 401],
+    ['Access Denied.', 403],
+  ])(
+    'a table of Xano refused with "%s" leaves the others loaded: any token may ask whose it is',
+    async (message, status) => {
+      const xano = await localXano({
+        instances: withTables(items([1, 2], 'one', 51), items([3], 'two', 52), items([4], 'three', 53)),
+      });
+      const configs = await configsOf(xano, ['one', 'two', 'three']);
+      xano.fail({
+        path: '/table/51/',
+        times: Number.POSITIVE_INFINITY,
+        answer: { kind: 'status', status, body: { code: 'ERROR_CODE', message } },
+      });
+      const { report } = await run(configs, temporaryFile(), {
+        http: clientWith(xano.token, fakeClock()),
+        concurrency,
+      });
+      expect(outcome(report)).toEqual({ one: 'failed', two: 'loaded', three: 'loaded' });
+    },
+  );
+
+  it('a token that Xano revoked ends all that need it, after one more request', async () => {
+    const tables = Array.from({ length: 40 }, (_, i) => items([1], `table_${i}`, 100 + i));
+    const xano = await localXano({ instances: withTables(...tables) });
+    const configs = await configsOf(xano, []);
+    const token = xano.issueToken();
+    xano.revoke(token);
+    const { report } = await run(configs, temporaryFile(), {
+      http: clientWith(token, fakeClock()),
+      concurrency,
+    });
+    const failed = report.resources.filter(({ status }) => status === 'failed');
+    expect(failed).toHaveLength(concurrency);
+    const skipped = report.resources.filter(({ status }) => status === 'skipped');
+    expect(skipped).toHaveLength(40 - concurrency);
+    expect(skipped[0]?.error).toMatchObject({
+      code: 'TOKEN_REJECTED',
+      message: expect.stringMatching(
+        /^Not asked for, since the login that it shares with "table_\d" was refused\.$/,
+      ),
+    });
+    const checks = xano.requests.filter(({ path }) => path.endsWith('/auth/me')).length;
+    expect(checks).toBeGreaterThan(0);
+    expect(xano.requests).toHaveLength(concurrency + checks);
+  });
+});
+
+it('an expired Metadata token is believed at its word, and tables of another token are loaded', async () => {
+  const xano = await localXano({
+    instances: withTables(items([1], 'one', 51), items([2], 'two', 52), items([3], 'three', 53)),
+    now: () => NOON,
+  });
+  const configs = await configsOf(xano, ['one', 'two', 'three']);
+  const expired = xano.issueToken({ expires_at: NOON - 1 });
+  const { report } = await run(
+    configs.map((config, i) =>
+      i < 2 ? config : { ...config, auth: { type: 'bearer', token: { env: 'OTHER' } } as const },
+    ),
+    temporaryFile(),
+    { http: clientOf({ XANO_TOKEN: expired, OTHER: xano.token }) },
+  );
+  expect(outcome(report)).toEqual({ one: 'failed', two: 'skipped', three: 'loaded' });
+  expect(xano.requests.filter(({ path }) => path.endsWith('/auth/me'))).toEqual([]);
+  expect(xano.requests.filter(({ path }) => path.includes('/table/52/'))).toEqual([]);
+});
+
+it('a token that one instance does not know is asked for again at another one', async () => {
+  const [here, there] = await Promise.all([
+    localXano({ instances: withTables(items([1], 'one', 51), items([2], 'two', 52)) }),
+    localXano({ instances: withTables(items([3], 'three', 53)) }),
+  ]);
+  const configs = [
+    ...(await configsOf(here, ['one', 'two'])),
+    ...(await configsOf(there, ['three'])).map((config) => ({ ...config, table_name: 'three' })),
+  ];
+  const { report } = await run(configs, temporaryFile(), { http: clientWith(there.token, fakeClock()) });
+  expect(outcome(report)).toEqual({ one: 'failed', two: 'skipped', three: 'loaded' });
+});
+
+it('a refusal in the middle of a list keeps its rows and leaves the others loaded', async () => {
+  const xano = await localXano({
+    instances: withTables(items([1, 2, 3, 4, 5, 6, 7], 'one', 51), items([1], 'two', 52)),
+  });
+  const configs = await configsOf(xano, ['one', 'two'], 3);
+  xano.fail({ path: '/table/51/', skip: 2, answer: { kind: 'status', status: 403 } });
+  const file = temporaryFile();
+  const http = clientWith(xano.token, fakeClock());
+  const first = await run(configs, file, { http });
+  expect(outcome(first.report)).toEqual({ one: 'failed', two: 'loaded' });
+  expect(first.only).toMatchObject({ rows_kept: 3, error: { code: 'SCOPE_MISSING' } });
+  const second = await run(configs, file, { http });
+  expect(second.only).toMatchObject({
+    status: 'loaded',
+    resumed: true,
+    completeness: 'proved',
+    rows_read: 7,
+  });
+});
+
+/** A client that finds each token under its name. */
+function clientOf(tokens: Readonly<Record<string, string>>) {
+  const now = fakeClock();
+  return createHttp({
+    user_agent: 'test',
+    find_secret: (ref) => {
+      const value = 'env' in ref ? tokens[ref.env] : undefined;
+      return value === undefined ? undefined : { value, source: 'the test', expires_at: null };
+    },
+    clock: now,
+    interpret: interpretRefusal,
+  });
+}

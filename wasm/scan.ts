@@ -423,6 +423,8 @@ function put(kind: u32, p: usize): usize {
     }
     case FLOAT: {
       const end = readNumber(p);
+      // Rounding a double that lies halfway between two FLOATs may not give the one nearest to what was sent. None is so small as to be subnormal here.
+      if (!is_open && (reinterpret<u64>(number) & 0x1fff_ffff) === 0x1000_0000) is_open = true;
       if (is_open) leaveOpen(p, end, kind);
       store<f32>(out, <f32>number);
       out += 4;

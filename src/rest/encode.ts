@@ -6,6 +6,7 @@
 import { type ColumnData, LEVEL } from '../columnar.js';
 import type { Column, ColumnType } from '../target.js';
 import { skipSpace, stringEnd, valueEnd } from './bytes.js';
+import { nearestFloat } from './float.js';
 
 /** The columns of one answer's records, which are put in one after the other. */
 export interface Encoder {
@@ -281,7 +282,7 @@ function putDouble(memory: ColumnMemory, b: Uint8Array, from: number, to: number
 }
 
 function putFloat(memory: ColumnMemory, b: Uint8Array, from: number, to: number): void {
-  memory.view.setFloat32(memory.length, numberAt(b, from, to), true);
+  memory.view.setFloat32(memory.length, nearestFloat(numberAt(b, from, to), b, from, to), true);
   memory.length += 4;
 }
 

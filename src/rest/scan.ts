@@ -5,6 +5,7 @@
  */
 import type { ColumnType } from '../target.js';
 import { type Encoder, numberAt, putReady } from './encode.js';
+import { nearestFloat } from './float.js';
 import type { ShapeColumn } from './record-shape.js';
 import { SCAN_WASM } from './scan-wasm.js';
 import { checkValue, type Verdict } from './values.js';
@@ -237,7 +238,7 @@ export function createScanner(
       const type = kind === KINDS.FLOAT ? 'FLOAT' : 'DOUBLE';
       if (checkValue({ name: '', type, list: false }, b, from + sent, verdict, true) < 0) return record;
       const number = numberAt(b, from + sent, to + sent);
-      if (type === 'FLOAT') view.setFloat32(place, number, true);
+      if (type === 'FLOAT') view.setFloat32(place, nearestFloat(number, b, from + sent, to + sent), true);
       else view.setFloat64(place, number, true);
     }
     return undefined;

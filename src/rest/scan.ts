@@ -99,6 +99,7 @@ const KINDS: Readonly<Record<ColumnType, number>> = {
 const ANY = 9;
 const ONLY_NULL = 10;
 const LIST = 16;
+const OF_VECTORS = 32;
 const NO_KEY = 0xffff_ffff;
 
 const PLACE_BYTES = 16;
@@ -193,7 +194,7 @@ function layOut(
     const output = column === undefined ? undefined : known.next().value;
     bytes.set(spelled, key_end);
     const unread = place === UNKNOWN ? ONLY_NULL : ANY;
-    const kind = column === undefined ? unread : KINDS[column.type] | (column.list ? LIST : 0);
+    const kind = column === undefined ? unread : kindOfColumn(column);
     words.set(
       [key_end, spelled.length, kind, output === undefined ? 0 : output.at * 4],
       (places_at + n * PLACE_BYTES) / 4,
@@ -203,6 +204,9 @@ function layOut(
   }
   return { bytes, words, view: new DataView(memory.buffer), places_at, input, open_at, outputs };
 }
+
+const kindOfColumn = ({ type, list, list_of_vectors }: ShapeColumn): number =>
+  KINDS[type] | (list ? LIST : 0) | (list_of_vectors === true ? OF_VECTORS : 0);
 
 /**
  * Makes the scanner of the records in `b`, which is UTF-8: with these keys in this order, none of them twice. Undefined where such records are none for it.

@@ -3,7 +3,7 @@
  * never rounded, coerced or guessed.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Column, ColumnType } from '../target.js';
+import { type Column, type ColumnType, isVector } from '../target.js';
 import { malformed, numberEnd, remarks, skipSpace, stringEnd, valueEnd, wordEnd } from './bytes.js';
 import { decimalOf, exactDecimal, MOST_DIGITS, roundedDigits } from './decimal.js';
 import { nearestFloat } from './float.js';
@@ -223,10 +223,35 @@ export function checkValue(
   return column.list ? checkList(column, scalar, b, i, verdict, utf8) : scalar(b, i, verdict, utf8);
 }
 
-/** A list fits when each of its elements does; one that does not is refused whole. */
+/** A list fits when each of its elements does; one that does not is refused whole. An empty vector is NULL: the list it is in stays. */
 function checkList(
   column: Column,
   scalar: Scalar,
+  b: Uint8Array,
+  i: number,
+  verdict: Verdict,
+  utf8: boolean,
+): number {
+  const { size } = column;
+  if (!isVector(column)) return checkElements(scalar, undefined, b, i, verdict, utf8);
+  const vector: Scalar = (bytes, at, told, known) => {
+    if (bytes[at] === 0x5b) {
+      const inside = skipSpace(bytes, at + 1);
+      if (bytes[inside] === 0x5d) {
+        told.replacement = NULL;
+        return inside + 1;
+      }
+    }
+    return checkElements(scalar, size, bytes, at, told, known);
+  };
+  return column.list_of_vectors === true
+    ? checkElements(vector, undefined, b, i, verdict, utf8)
+    : vector(b, i, verdict, utf8);
+}
+
+function checkElements(
+  scalar: Scalar,
+  size: number | undefined,
   b: Uint8Array,
   start: number,
   verdict: Verdict,
@@ -252,8 +277,8 @@ function checkList(
       if (b[i] !== 0x2c) malformed(b[i] === undefined ? 'cut off' : 'no comma in a list', i);
       i = skipSpace(b, i + 1);
     }
-  if (column.size !== undefined && count !== column.size)
-    return refuse(b, start, verdict, `a vector of ${count} numbers where ${column.size} are declared`);
+  if (size !== undefined && count !== size)
+    return refuse(b, start, verdict, `a vector of ${count} numbers where ${size} are declared`);
   if (replaced.length > 0) {
     const parts: Uint8Array[] = [];
     let read = start;

@@ -1,6 +1,6 @@
 /** Which values fit which columns: random ones, and what must become of them, said by JSON.parse and big integers. */
 import fc from 'fast-check';
-import type { ColumnType } from '../../src/target.js';
+import type { Column, ColumnType } from '../../src/target.js';
 import { anyNumber, anyText, bracketed, choices, jsonSpelling, spellText } from './spelling.js';
 
 const UUID = fc.uuid().map((text) => `"${text}"`);
@@ -11,7 +11,11 @@ const spelled = fc.tuple(anyText, choices).map(([text, how]) => spellText(text, 
 const lone = fc.constantFrom('"\\ud83d"', '"x\\udc00y"');
 
 /** A JSON value that often, but not always, fits a column of this type. */
-export function valueFor(type: ColumnType, list: boolean): fc.Arbitrary<string> {
+export function valueFor(
+  type: ColumnType,
+  list: boolean,
+  { size, list_of_vectors = false }: Pick<Column, 'size' | 'list_of_vectors'> = {},
+): fc.Arbitrary<string> {
   const fitting: Record<ColumnType, fc.Arbitrary<string>> = {
     BIGINT: anyNumber,
     DOUBLE: anyNumber,
@@ -27,7 +31,15 @@ export function valueFor(type: ColumnType, list: boolean): fc.Arbitrary<string> 
     { weight: 8, arbitrary: fitting[type] },
     { weight: 1, arbitrary: fc.constant('null') },
   );
-  const many = fc.array(one, { maxLength: 4 }).map((inner) => bracketed('[', inner, ']', [' ', '']));
+  const brackets = (inner: readonly string[]): string => bracketed('[', inner, ']', [' ', '']);
+  const listed = fc.array(one, { maxLength: 4 }).map(brackets);
+  const sized = fc.array(one, { minLength: size ?? 1, maxLength: size ?? 3 }).map(brackets);
+  const vector = fc.oneof(
+    { weight: 6, arbitrary: sized },
+    { weight: 1, arbitrary: fc.constantFrom('[]', '[ ]', 'null') },
+    { weight: 1, arbitrary: listed },
+  );
+  const many = list_of_vectors ? fc.array(vector, { maxLength: 4 }).map(brackets) : listed;
   return fc.oneof(
     { weight: 12, arbitrary: list ? many : one },
     { weight: 1, arbitrary: fc.oneof(jsonSpelling(), anyNumber, spelled, lone, DATE, UUID) },
@@ -187,12 +199,21 @@ function elementsOf(raw: string): string[] {
 }
 
 /** The same of a list. */
-export function expectedList(type: ColumnType, raw: string, size: number | undefined): Fit {
+export function expectedList(
+  type: ColumnType,
+  raw: string,
+  size: number | undefined,
+  list_of_vectors = false,
+): Fit {
   const value: unknown = JSON.parse(raw);
   if (value === null) return yes(null);
   if (!Array.isArray(value)) return no;
-  const elements = elementsOf(raw).map((element) => expected(type, element));
-  if (size !== undefined && elements.length !== size) return no;
+  // An empty vector is NULL; a list of no vectors is a list.
+  if (type === 'FLOAT' && value.length === 0) return yes(list_of_vectors ? [] : null);
+  const elements = elementsOf(raw).map((element) =>
+    list_of_vectors ? expectedList(type, element, size) : expected(type, element),
+  );
+  if (!list_of_vectors && size !== undefined && elements.length !== size) return no;
   if (elements.some(({ fits }) => !fits)) return no;
   return yes(elements.map((element) => (element.fits ? element.value : undefined)));
 }

@@ -32,6 +32,8 @@ export interface Column {
   readonly list: boolean;
   /** With `list`: every list has this many elements (a vector); otherwise the length is free. */
   readonly size?: number | undefined;
+  /** With `list`: each element is a vector itself, and `size` is the size of each. */
+  readonly list_of_vectors?: boolean | undefined;
   /** With JSON: what its values look like inside; the column is a STRUCT, or a list, of that. */
   readonly shape?: Shape | undefined;
   /** Becomes the column's comment. */
@@ -44,11 +46,19 @@ export interface Column {
  */
 export type Nested = 'json' | 'struct';
 
-/** A column's type as DuckDB writes it: `BIGINT`, `VARCHAR[]`, `FLOAT[3]`. */
-export function sqlType(column: Pick<Column, 'type' | 'list' | 'size' | 'shape'>): string {
+/** A column's type as DuckDB writes it: `BIGINT`, `VARCHAR[]`, `FLOAT[3]`, `FLOAT[3][]`. */
+export function sqlType(
+  column: Pick<Column, 'type' | 'list' | 'size' | 'list_of_vectors' | 'shape'>,
+): string {
   if (column.shape !== undefined) return shapeType(column.shape);
   if (!column.list) return column.type;
-  return column.size === undefined ? `${column.type}[]` : `${column.type}[${column.size}]`;
+  const list = column.size === undefined ? `${column.type}[]` : `${column.type}[${column.size}]`;
+  return column.list_of_vectors === true ? `${list}[]` : list;
+}
+
+/** Whether a column's lists are vectors, or lists of vectors: an empty vector says as little as null, and becomes NULL. */
+export function isVector({ type, list, size }: Pick<Column, 'type' | 'list' | 'size'>): boolean {
+  return list && (type === 'FLOAT' || size !== undefined);
 }
 
 /** The column that says which load brought a row. */

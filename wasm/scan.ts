@@ -27,7 +27,7 @@ const BEFORE: usize = 20;
 /** A number that was left open, each a u32: where it goes, where it begins and ends, where its record begins, and its kind. */
 const OPEN_BYTES: usize = 20;
 
-/** Kinds of values, as src/rest/scan.ts has them; {@link LIST} is added for lists of them. */
+/** Kinds of values, as src/rest/scan.ts has them; {@link LIST} is added for lists of them, {@link OF_VECTORS} for lists of such lists as well. */
 const WHOLE: u32 = 0;
 const TIME: u32 = 1;
 const DOUBLE: u32 = 2;
@@ -40,6 +40,7 @@ const NESTED: u32 = 8;
 const ANY: u32 = 9;
 const ONLY_NULL: u32 = 10;
 const LIST: u32 = 16;
+const OF_VECTORS: u32 = 32;
 
 /** What an entry of a list is, as LEVEL in src/columnar.ts has it. */
 const NO_LIST: u8 = 0;
@@ -47,6 +48,12 @@ const NO_ELEMENTS: u8 = 1;
 const NULL_ELEMENT: u8 = 2;
 const ELEMENT: u8 = 3;
 const GOES_ON: u8 = 4;
+
+/** The same of a list of vectors, as VECTOR_LEVEL has it; 0, 1 and 2 mean what they mean above. */
+const NULL_NUMBER: u8 = 4;
+const NUMBER: u8 = 5;
+const NEXT_VECTOR: u8 = 8;
+const NEXT_NUMBER: u8 = 16;
 
 const QUOTE: u32 = 0x22;
 const SLASH: u32 = 0x5c;
@@ -423,6 +430,8 @@ function put(kind: u32, p: usize): usize {
     }
     case FLOAT: {
       const end = readNumber(p);
+      // Rounding a double that lies halfway between two FLOATs may not give the one nearest to what was sent. None is so small as to be subnormal here.
+      if (!is_open && (reinterpret<u64>(number) & 0x1fff_ffff) === 0x1000_0000) is_open = true;
       if (is_open) leaveOpen(p, end, kind);
       store<f32>(out, <f32>number);
       out += 4;
@@ -454,9 +463,10 @@ function putList(kind: u32, p: usize, column: usize): usize {
   let levels: usize = first;
   p = skipSpace(p + 1);
   if (load<u8>(p) === 0x5d) {
-    store<u8>(levels++, NO_ELEMENTS);
+    // An empty vector is NULL.
+    store<u8>(levels++, kind === FLOAT ? NO_LIST : NO_ELEMENTS);
     p++;
-    if (load<i32>(column, SIZE) > 0) return 0;
+    if (kind !== FLOAT && load<i32>(column, SIZE) > 0) return 0;
   } else {
     let goes_on: u8 = 0;
     while (true) {
@@ -477,6 +487,61 @@ function putList(kind: u32, p: usize, column: usize): usize {
     }
     const size = load<i32>(column, SIZE);
     if (size >= 0 && <i32>(levels - first) !== size) return 0;
+  }
+  store<u32>(column, load<u32>(column, ENTRIES) + <u32>(levels - first), ENTRIES);
+  store<u32>(column, <u32>levels, LEVELS_AT);
+  return p;
+}
+
+function putListOfVectors(kind: u32, p: usize, column: usize): usize {
+  if (load<u8>(p) !== 0x5b) return 0;
+  const size = load<i32>(column, SIZE);
+  const first = load<u32>(column, LEVELS_AT);
+  let levels: usize = first;
+  p = skipSpace(p + 1);
+  if (load<u8>(p) === 0x5d) {
+    store<u8>(levels++, NO_ELEMENTS);
+    p++;
+  } else {
+    let next: u8 = 0;
+    while (true) {
+      if (load<u32>(p) === NULL) {
+        store<u8>(levels++, NULL_ELEMENT | next);
+        p += 4;
+      } else {
+        if (load<u8>(p) !== 0x5b) return 0;
+        p = skipSpace(p + 1);
+        if (load<u8>(p) === 0x5d) {
+          store<u8>(levels++, NULL_ELEMENT | next);
+          p++;
+        } else {
+          const begin = levels;
+          while (true) {
+            if (load<u32>(p) === NULL) {
+              store<u8>(levels++, NULL_NUMBER | next);
+              p += 4;
+            } else {
+              p = put(kind, p);
+              if (p === 0) return 0;
+              store<u8>(levels++, NUMBER | next);
+            }
+            next = NEXT_NUMBER;
+            p = skipSpace(p);
+            const c: u32 = load<u8>(p++);
+            if (c === 0x5d) break;
+            if (c !== 0x2c) return 0;
+            p = skipSpace(p);
+          }
+          if (size >= 0 && <i32>(levels - begin) !== size) return 0;
+        }
+      }
+      next = NEXT_VECTOR;
+      p = skipSpace(p);
+      const c: u32 = load<u8>(p++);
+      if (c === 0x5d) break;
+      if (c !== 0x2c) return 0;
+      p = skipSpace(p);
+    }
   }
   store<u32>(column, load<u32>(column, ENTRIES) + <u32>(levels - first), ENTRIES);
   store<u32>(column, <u32>levels, LEVELS_AT);
@@ -553,7 +618,8 @@ function readRecord(p: usize, places: usize, count: u32, key: u32): usize {
         p += is_empty ? 2 : 4;
       } else {
         out = load<u32>(column, VALUES_AT);
-        if (kind & LIST) p = putList(kind & ~LIST, p, column);
+        if (kind & OF_VECTORS) p = putListOfVectors(kind & ~(LIST | OF_VECTORS), p, column);
+        else if (kind & LIST) p = putList(kind & ~LIST, p, column);
         else {
           p = put(kind, p);
           store<u32>(column, load<u32>(column, ENTRIES) + 1, ENTRIES);

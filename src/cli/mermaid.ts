@@ -65,9 +65,11 @@ function word(name: string): string {
   return KEYS.test(plain) ? `${plain}_` : plain;
 }
 
-/** A type may have brackets: `text[]`, `FLOAT[3]`. */
-const typeWord = (type: string): string =>
-  word(type.replace(/\[\d*\]$/, '')) + (/\[\d*\]$/.exec(type)?.[0] ?? '');
+/** A type may have brackets: `text[]`, `FLOAT[3]`, `FLOAT[3][]`. */
+const typeWord = (type: string): string => {
+  const [, name = type, brackets = ''] = /^(.*?)((?:\[\d*\])*)$/s.exec(type) ?? [];
+  return word(name) + brackets;
+};
 
 /** A text as it may stand between quotes. Mermaid looks for `~` and for directions even there. */
 function quotable(text: string): string {

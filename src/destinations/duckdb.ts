@@ -6,10 +6,19 @@ import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { DuckDBInstance, type Json as DuckdbJson } from '@duckdb/node-api';
+import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js';
 import { XanoError } from '../errors.js';
 import { databaseFailure, isOutOfMemory } from './failures.js';
 import { literal, quote } from './sql.js';
 import { createTurns } from './turns.js';
+
+/**
+ * The binding decodes every text with this one decoder, which drops U+FEFF from the beginning of a text as if each value were a file (seen in
+ * 1.5.5-r.5). The public API only gives decoded texts, so the decoder itself is told to keep the mark. This covers names, values, and texts inside
+ * lists, structs and maps, for every query of this process.
+ */
+const keepingDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+textDecoder.decode = keepingDecoder.decode.bind(keepingDecoder);
 
 /** A row as DuckDB's JSON form spells it: whole numbers of 64 bits are texts. */
 export type Row = Readonly<Record<string, DuckdbJson>>;

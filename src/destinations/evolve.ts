@@ -105,7 +105,7 @@ async function commonType(
   now: Column,
 ): Promise<Column> {
   const [from, to] = [sqlType(old), sqlType(now)];
-  const json: Column = { ...now, type: 'JSON', list: false, size: undefined };
+  const json: Column = { ...now, type: 'JSON', list: false, size: undefined, list_of_vectors: undefined };
   if (to === 'JSON' || from === 'JSON' || old.shape !== undefined || old.list || now.list) return json;
   // There and back again through text: what comes back otherwise was not said exactly.
   const back = `TRY_CAST(TRY_CAST(${name}::VARCHAR AS ${to})::VARCHAR AS ${from})`;

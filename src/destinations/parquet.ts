@@ -95,7 +95,10 @@ export function createParquetPieces(): ParquetPieces {
 }
 
 const isSame = (one: Chunk['column'], other: Chunk['column']): boolean =>
-  one.name === other.name && one.type === other.type && one.list === other.list;
+  one.name === other.name &&
+  one.type === other.type &&
+  one.list === other.list &&
+  one.list_of_vectors === other.list_of_vectors;
 
 /** Each page of rows is a data page. */
 function addPage(chunk: Chunk, data: ColumnData): void {
@@ -132,8 +135,27 @@ function nullLevels({ entries, nulls }: ColumnData): Uint8Array {
   return bytes;
 }
 
+/** The same of lists of vectors: first what an entry continues, two bits each; then what it is, three bits each. */
+function vectorLevels({ entries, levels }: ColumnData): Uint8Array {
+  const repetition = packedLevels(entries, 2);
+  const definition = packedLevels(entries, 3);
+  const { bytes, begin } = definition;
+  for (let at = 0; at < entries; at++) {
+    const level = levels[at]!;
+    repetition.bytes[repetition.begin + (at >> 2)]! |= (level >> 3) << ((at & 3) * 2);
+    const bit = at * 3;
+    const byte = begin + (bit >> 3);
+    const spread = (level & 7) << (bit & 7);
+    bytes[byte]! |= spread & 0xff;
+    if (spread > 0xff) bytes[byte + 1]! |= spread >> 8;
+  }
+  return Buffer.concat([repetition.bytes, bytes]);
+}
+
 /** First whether an entry goes on with a list, a bit each; then what it is, two bits each. */
-function listLevels({ entries, levels }: ColumnData): Uint8Array {
+function listLevels(data: ColumnData): Uint8Array {
+  if (data.column.list_of_vectors === true) return vectorLevels(data);
+  const { entries, levels } = data;
   const repetition = packedLevels(entries, 1);
   const definition = packedLevels(entries, 2);
   for (let at = 0; at < entries; at++) {
@@ -165,7 +187,8 @@ function footerOf(chunks: readonly Chunk[], rows: number): Uint8Array {
   const root = struct({ 4: text('rows'), 5: i32(chunks.length) });
   let offset = MAGIC.length;
   const columns = chunks.map(({ column, length, entries }, at) => {
-    const path = column.list ? [`c${at}`, 'list', 'element'] : [`c${at}`];
+    const inner = ['list', 'element'];
+    const path = [`c${at}`, ...(column.list ? inner : []), ...(column.list_of_vectors === true ? inner : [])];
     const facts = struct({
       1: i32(STORED[column.type].as),
       2: list([i32(PLAIN), i32(RLE)]),
@@ -190,8 +213,8 @@ function footerOf(chunks: readonly Chunk[], rows: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** A column in the tree of columns: a list has three levels. */
-function nodesOf({ type, list: isList }: ColumnData['column'], name: string): Thrift[] {
+/** A column in the tree of columns: a list has three levels, a list of lists five. */
+function nodesOf({ type, list: isList, list_of_vectors }: ColumnData['column'], name: string): Thrift[] {
   const { as, meaning, logical } = STORED[type];
   const value = struct({
     1: i32(as),
@@ -201,9 +224,9 @@ function nodesOf({ type, list: isList }: ColumnData['column'], name: string): Th
     10: logical,
   });
   if (!isList) return [value];
-  return [
-    struct({ 3: i32(OPTIONAL), 4: text(name), 5: i32(1), 6: i32(MEANING.list) }),
+  const listNodes = (called: string): Thrift[] => [
+    struct({ 3: i32(OPTIONAL), 4: text(called), 5: i32(1), 6: i32(MEANING.list) }),
     struct({ 3: i32(REPEATED), 4: text('list'), 5: i32(1) }),
-    value,
   ];
+  return [...listNodes(name), ...(list_of_vectors === true ? listNodes('element') : []), value];
 }

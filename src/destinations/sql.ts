@@ -85,7 +85,10 @@ export function insertFromFile(
 
 function asStored(input: string, read: Batch['columns'][number], column: Column): string {
   // A UUID comes as text, a vector as a list of any length.
-  const same = read.type === column.type && read.list === column.list;
+  const same =
+    read.type === column.type &&
+    read.list === column.list &&
+    (read.list_of_vectors === true) === (column.list_of_vectors === true);
   return same && column.type !== 'UUID' && column.size === undefined ? input : `${input}::${sqlType(column)}`;
 }
 

@@ -19,6 +19,7 @@ export const LIST_TYPES: readonly FieldType[] = [
   'text',
   'timestamp',
   'uuid',
+  'vector',
 ];
 
 const SOME_VALUES = ['small', 'medium', 'large'];

@@ -48,7 +48,8 @@ const auth = z
   ])
   .describe('how requests are authorized; ${NAME} alone is a bearer token');
 
-const columnType = /^(BIGINT|DOUBLE|VARCHAR|BOOLEAN|TIMESTAMPTZ|DATE|UUID|FLOAT|JSON)(\[(\d*)\])?$/;
+const columnType =
+  /^(?:(BIGINT|DOUBLE|VARCHAR|BOOLEAN|TIMESTAMPTZ|DATE|UUID|FLOAT|JSON)(\[(\d*)\])?|(FLOAT)\[(\d*)\](\[\]))$/;
 const columns = z
   .union([
     z.array(columnSchema),
@@ -62,9 +63,15 @@ const columns = z
       )
       .transform((types) =>
         Object.entries(types).map(([name, written]) => {
-          const [, type, list, size] = columnType.exec(written) ?? [];
-          const sized = size === undefined || size === '' ? {} : { size: Number(size) };
-          return columnSchema.parse({ name, type, list: list !== undefined, ...sized });
+          const [, one, list, length, element, elementLength, vectors] = columnType.exec(written) ?? [];
+          const size = length ?? elementLength;
+          return columnSchema.parse({
+            name,
+            type: one ?? element,
+            list: (list ?? vectors) !== undefined,
+            ...(size === undefined || size === '' ? {} : { size: Number(size) }),
+            ...(vectors === undefined ? {} : { list_of_vectors: true }),
+          });
         }),
       ),
   ])

@@ -183,13 +183,22 @@ export const givenPaginationSchema = z.union([
 ]);
 
 /** A column that records are known to have. */
-export const columnSchema = z.strictObject({
-  name: z.string().min(1),
-  type: z.enum(['BIGINT', 'DOUBLE', 'VARCHAR', 'BOOLEAN', 'TIMESTAMPTZ', 'DATE', 'UUID', 'FLOAT', 'JSON']),
-  list: z.boolean().default(false),
-  size: z.int().min(1).optional(),
-  description: z.string().optional(),
-});
+export const columnSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    type: z.enum(['BIGINT', 'DOUBLE', 'VARCHAR', 'BOOLEAN', 'TIMESTAMPTZ', 'DATE', 'UUID', 'FLOAT', 'JSON']),
+    list: z.boolean().default(false),
+    size: z.int().min(1).optional(),
+    list_of_vectors: z
+      .boolean()
+      .optional()
+      .describe('each element of the list is a vector of `size` numbers'),
+    description: z.string().optional(),
+  })
+  .refine(({ type, list, list_of_vectors }) => list_of_vectors !== true || (list && type === 'FLOAT'), {
+    path: ['list_of_vectors'],
+    error: 'needs list: true and type: FLOAT',
+  });
 
 /** Whether a column can tell what is new: its values have an order that the server and we agree on. */
 export function isCursor({ type, list }: { readonly type: string; readonly list: boolean }): boolean {

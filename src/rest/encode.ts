@@ -3,9 +3,10 @@
  * time for such columns than for the same rows as JSON, which it would have to take apart once more (measured, 1.5.5). Nearly all records come ready
  * from scan.ts; what is here takes any value there is.
  */
-import { type ColumnData, LEVEL } from '../columnar.js';
+import { type ColumnData, LEVEL, VECTOR_LEVEL } from '../columnar.js';
 import type { Column, ColumnType } from '../target.js';
 import { skipSpace, stringEnd, valueEnd } from './bytes.js';
+import { nearestFloat } from './float.js';
 
 /** The columns of one answer's records, which are put in one after the other. */
 export interface Encoder {
@@ -75,10 +76,10 @@ export function createEncoder(columns: readonly Column[], like?: Encoder): Encod
     },
     finish: () =>
       memories.map((memory) => {
-        const { name, type, list } = memory.column;
+        const { name, type, list, list_of_vectors } = memory.column;
         const values = memory.bytes.subarray(0, memory.length);
         return {
-          column: { name, type, list },
+          column: { name, type, list, ...(list_of_vectors === true ? { list_of_vectors } : {}) },
           values: type === 'BOOLEAN' ? packed(values) : values,
           entries: memory.entries,
           nulls: memory.nulls.subarray(0, memory.null_count),
@@ -119,6 +120,11 @@ function putList(memory: ColumnMemory, b: Uint8Array, from: number, to: number):
   // An element has two characters with its comma, and at most eight bytes or its own and four.
   makeRoom(memory, (to - from) * 4 + 8);
   makeRoomForLevels(memory, to - from);
+  if (memory.column.list_of_vectors === true) putVectors(memory, b, from);
+  else putElements(memory, b, from);
+}
+
+function putElements(memory: ColumnMemory, b: Uint8Array, from: number): void {
   let i = skipSpace(b, from + 1);
   if (b[i] === 0x5d) {
     memory.levels[memory.entries++] = LEVEL.no_elements;
@@ -131,6 +137,38 @@ function putList(memory: ColumnMemory, b: Uint8Array, from: number, to: number):
     memory.levels[memory.entries++] = (isNull ? LEVEL.null_element : LEVEL.element) | goes_on;
     i = skipSpace(b, end);
     if (b[i] === 0x5d) return;
+    i = skipSpace(b, i + 1);
+  }
+}
+
+/** A list of vectors that was checked: none of them is empty. */
+function putVectors(memory: ColumnMemory, b: Uint8Array, from: number): void {
+  let i = skipSpace(b, from + 1);
+  if (b[i] === 0x5d) {
+    memory.levels[memory.entries++] = VECTOR_LEVEL.no_vectors;
+    return;
+  }
+  for (let continues = 0; ; continues = VECTOR_LEVEL.next_vector) {
+    if (b[i] === N) {
+      memory.levels[memory.entries++] = VECTOR_LEVEL.null_vector | continues;
+      i += 4;
+    } else i = putVector(memory, b, i, continues);
+    i = skipSpace(b, i);
+    if (b[i] === 0x5d) return;
+    i = skipSpace(b, i + 1);
+  }
+}
+
+/** One of them, which has numbers; tells where it ends. */
+function putVector(memory: ColumnMemory, b: Uint8Array, from: number, first: number): number {
+  let i = skipSpace(b, from + 1);
+  for (let continues = first; ; continues = VECTOR_LEVEL.next_number) {
+    const end = elementEnd(b, i);
+    const isNull = b[i] === N;
+    if (!isNull) memory.put(memory, b, i, end);
+    memory.levels[memory.entries++] = (isNull ? VECTOR_LEVEL.null_number : VECTOR_LEVEL.number) | continues;
+    i = skipSpace(b, end);
+    if (b[i] === 0x5d) return i + 1;
     i = skipSpace(b, i + 1);
   }
 }
@@ -281,7 +319,7 @@ function putDouble(memory: ColumnMemory, b: Uint8Array, from: number, to: number
 }
 
 function putFloat(memory: ColumnMemory, b: Uint8Array, from: number, to: number): void {
-  memory.view.setFloat32(memory.length, numberAt(b, from, to), true);
+  memory.view.setFloat32(memory.length, nearestFloat(numberAt(b, from, to), b, from, to), true);
   memory.length += 4;
 }
 

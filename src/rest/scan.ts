@@ -5,6 +5,7 @@
  */
 import type { ColumnType } from '../target.js';
 import { type Encoder, numberAt, putReady } from './encode.js';
+import { nearestFloat } from './float.js';
 import type { ShapeColumn } from './record-shape.js';
 import { SCAN_WASM } from './scan-wasm.js';
 import { checkValue, type Verdict } from './values.js';
@@ -98,6 +99,7 @@ const KINDS: Readonly<Record<ColumnType, number>> = {
 const ANY = 9;
 const ONLY_NULL = 10;
 const LIST = 16;
+const OF_VECTORS = 32;
 const NO_KEY = 0xffff_ffff;
 
 const PLACE_BYTES = 16;
@@ -192,7 +194,7 @@ function layOut(
     const output = column === undefined ? undefined : known.next().value;
     bytes.set(spelled, key_end);
     const unread = place === UNKNOWN ? ONLY_NULL : ANY;
-    const kind = column === undefined ? unread : KINDS[column.type] | (column.list ? LIST : 0);
+    const kind = column === undefined ? unread : kindOfColumn(column);
     words.set(
       [key_end, spelled.length, kind, output === undefined ? 0 : output.at * 4],
       (places_at + n * PLACE_BYTES) / 4,
@@ -202,6 +204,9 @@ function layOut(
   }
   return { bytes, words, view: new DataView(memory.buffer), places_at, input, open_at, outputs };
 }
+
+const kindOfColumn = ({ type, list, list_of_vectors }: ShapeColumn): number =>
+  KINDS[type] | (list ? LIST : 0) | (list_of_vectors === true ? OF_VECTORS : 0);
 
 /**
  * Makes the scanner of the records in `b`, which is UTF-8: with these keys in this order, none of them twice. Undefined where such records are none for it.
@@ -237,7 +242,7 @@ export function createScanner(
       const type = kind === KINDS.FLOAT ? 'FLOAT' : 'DOUBLE';
       if (checkValue({ name: '', type, list: false }, b, from + sent, verdict, true) < 0) return record;
       const number = numberAt(b, from + sent, to + sent);
-      if (type === 'FLOAT') view.setFloat32(place, number, true);
+      if (type === 'FLOAT') view.setFloat32(place, nearestFloat(number, b, from + sent, to + sent), true);
       else view.setFloat64(place, number, true);
     }
     return undefined;

@@ -3,8 +3,10 @@
  * never rounded, coerced or guessed.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Column, ColumnType } from '../target.js';
+import { type Column, type ColumnType, isVector } from '../target.js';
 import { malformed, numberEnd, remarks, skipSpace, stringEnd, valueEnd, wordEnd } from './bytes.js';
+import { decimalOf, exactDecimal, MOST_DIGITS, roundedDigits } from './decimal.js';
+import { nearestFloat } from './float.js';
 
 /** What {@link checkValue} says beside the value's end. One object per page, written in place. */
 export interface Verdict {
@@ -67,22 +69,12 @@ function whole(
 
 /** `3.0` and `1e3` are whole numbers in another spelling; `1.5` is none. Exact, and never longer than it must be. */
 function wholeValue(text: string): bigint | undefined {
-  const [mantissa = '', exponent = '0'] = text.replace(/^-/, '').split(/e/i);
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const digits = withoutZeros(whole + fraction);
-  const point = whole.length + Number(exponent);
+  const { digits, point } = decimalOf(text);
   if (digits === '') return 0n;
   if (digits.length > point) return undefined;
   // A number of so many digits is out of every range; how far is nobody's concern.
   const value = point > 40 ? 10n ** 40n : BigInt(digits.padEnd(point, '0'));
   return text.startsWith('-') ? -value : value;
-}
-
-/** Digits without the zeros they end in. */
-function withoutZeros(digits: string): string {
-  let end = digits.length;
-  while (digits[end - 1] === '0') end--;
-  return digits.slice(0, end);
 }
 
 /** Tells whether a double says the very number that was sent: printed with as many digits, or with as few as tell it from any other, it is the same. */
@@ -92,24 +84,18 @@ function doubleHolds(text: string): boolean {
   // Nearly all of them are spelled as JavaScript spells them: with as many digits as it takes to tell the double from any other.
   if (shortest === text) return true;
   if (!Number.isFinite(value)) return false;
-  const digits = normalDigits(text).length;
+  const sent = decimalOf(text).digits;
+  const count = sent.length;
   // Fifteen digits always survive a double that is not subnormal or zero by underflow.
-  if (value === 0) return digits === 0;
-  if (digits <= 15 && Math.abs(value) > 1e-300) return true;
-  if (digits > 100) return false;
-  if (normalDigits(shortest) === normalDigits(text)) return true;
-  const printed = value.toExponential(digits - 1);
-  return normalDigits(printed) === normalDigits(text);
+  if (value === 0) return count === 0;
+  if (count <= 15 && Math.abs(value) > 1e-300) return true;
+  if (count > MOST_DIGITS) return false;
+  if (decimalOf(shortest).digits === sent) return true;
+  // JavaScript itself prints no more than a hundred.
+  return count > 100
+    ? roundedDigits(exactDecimal(value), count) === sent
+    : decimalOf(value.toExponential(count - 1)).digits === sent;
 }
-
-/** A number's digits without sign, point, exponent and zeros at either end. */
-const normalDigits = (text: string): string =>
-  withoutZeros(
-    text
-      .replace(/[eE].*$/, '')
-      .replace(/[-.]/g, '')
-      .replace(/^0+/, ''),
-  );
 
 function text(b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
   if (b[i] !== QUOTE) return refuse(b, i, verdict, 'not a text for VARCHAR');
@@ -203,7 +189,7 @@ const scalars: Record<ColumnType, Scalar> = {
     if (!isNumberStart(b[i])) return refuse(b, i, verdict, 'not a number for FLOAT');
     const end = Math.abs(numberEnd(b, i));
     // Vectors are single precision by nature: nearest is what was meant, but infinite is not.
-    if (!Number.isFinite(Math.fround(Number(latin1(b, i, end)))))
+    if (!Number.isFinite(nearestFloat(Number(latin1(b, i, end)), b, i, end)))
       return refuse(b, i, verdict, 'out of range for FLOAT');
     return end;
   },
@@ -237,10 +223,35 @@ export function checkValue(
   return column.list ? checkList(column, scalar, b, i, verdict, utf8) : scalar(b, i, verdict, utf8);
 }
 
-/** A list fits when each of its elements does; one that does not is refused whole. */
+/** A list fits when each of its elements does; one that does not is refused whole. An empty vector is NULL: the list it is in stays. */
 function checkList(
   column: Column,
   scalar: Scalar,
+  b: Uint8Array,
+  i: number,
+  verdict: Verdict,
+  utf8: boolean,
+): number {
+  const { size } = column;
+  if (!isVector(column)) return checkElements(scalar, undefined, b, i, verdict, utf8);
+  const vector: Scalar = (bytes, at, told, known) => {
+    if (bytes[at] === 0x5b) {
+      const inside = skipSpace(bytes, at + 1);
+      if (bytes[inside] === 0x5d) {
+        told.replacement = NULL;
+        return inside + 1;
+      }
+    }
+    return checkElements(scalar, size, bytes, at, told, known);
+  };
+  return column.list_of_vectors === true
+    ? checkElements(vector, undefined, b, i, verdict, utf8)
+    : vector(b, i, verdict, utf8);
+}
+
+function checkElements(
+  scalar: Scalar,
+  size: number | undefined,
   b: Uint8Array,
   start: number,
   verdict: Verdict,
@@ -266,8 +277,8 @@ function checkList(
       if (b[i] !== 0x2c) malformed(b[i] === undefined ? 'cut off' : 'no comma in a list', i);
       i = skipSpace(b, i + 1);
     }
-  if (column.size !== undefined && count !== column.size)
-    return refuse(b, start, verdict, `a vector of ${count} numbers where ${column.size} are declared`);
+  if (size !== undefined && count !== size)
+    return refuse(b, start, verdict, `a vector of ${count} numbers where ${size} are declared`);
   if (replaced.length > 0) {
     const parts: Uint8Array[] = [];
     let read = start;
@@ -289,7 +300,16 @@ export function kindOf(b: Uint8Array, from: number, to: number): number {
   if (c === 0x74 || c === 0x66) return KIND.boolean;
   if (numberEnd(b, from) < 0) return KIND.fraction;
   // A whole number that BIGINT cannot hold is kept exactly as JSON.
-  return to - from > 18 ? KIND.nested : KIND.whole;
+  return isBigint(b, from, to) ? KIND.whole : KIND.nested;
+}
+
+/** Whether BIGINT holds a number that is spelled without a point and an exponent. */
+function isBigint(b: Uint8Array, from: number, to: number): boolean {
+  if (to - from <= 18) return true;
+  // The smallest one has nineteen digits and a sign.
+  if (to - from > 20) return false;
+  const value = BigInt(latin1(b, from, to));
+  return value >= INT64_MIN && value <= INT64_MAX;
 }
 
 /** The column type that holds every kind seen without loss: several kinds that do not mix stay JSON. */

@@ -41,12 +41,11 @@ export function columnFor(field: Field): Column {
   const type = Object.hasOwn(COLUMN_TYPES, field.type) ? COLUMN_TYPES[field.type]! : 'JSON';
   const description = field.description === '' ? {} : { description: field.description };
   if (type === 'FLOAT') {
-    // A list of vectors is a list of lists: JSON holds it.
-    if (field.style === 'list') return { name: field.name, type: 'JSON', list: true, ...description };
     return {
       name: field.name,
       type,
       list: true,
+      ...(field.style === 'list' ? { list_of_vectors: true } : {}),
       ...(field.vector_size === undefined ? {} : { size: field.vector_size }),
       ...description,
     };

@@ -25,12 +25,16 @@ const COLUMNS = [
   column('id', 'BIGINT'),
   ...TYPES.flatMap((type) => [column(`é ${type}`, type), column(`list ${type}`, type, { list: true })]),
   column('vector', 'FLOAT', { list: true, size: 2 }),
+  column('vectors', 'FLOAT', { list: true, size: 2, list_of_vectors: true }),
+  column('ragged vectors', 'FLOAT', { list: true, list_of_vectors: true }),
 ];
 
 /** A row as [key, value] pairs of JSON text, in random order, some keys missing. */
 const anyRow = fc
   .tuple(
-    ...COLUMNS.slice(1).map(({ type, list }) => fc.option(valueFor(type, list), { freq: 6, nil: undefined })),
+    ...COLUMNS.slice(1).map(({ type, list, ...more }) =>
+      fc.option(valueFor(type, list, more), { freq: 6, nil: undefined }),
+    ),
   )
   .chain((values) => {
     const members = COLUMNS.slice(1).flatMap(({ name }, i) =>
@@ -44,7 +48,7 @@ const unsigned = (value: unknown): unknown =>
   Array.isArray(value) ? value.map(unsigned) : value === 0 ? 0 : value;
 
 /** How a column is read back so that nothing is lost on the way to the test. */
-function select(type: ColumnType, name: string, list: boolean): string {
+function select({ type, name, list, list_of_vectors }: (typeof COLUMNS)[number]): string {
   const one = (x: string): string =>
     type === 'TIMESTAMPTZ'
       ? `epoch_ms(${x})`
@@ -54,14 +58,20 @@ function select(type: ColumnType, name: string, list: boolean): string {
           ? x
           : `${x}::VARCHAR`;
   const quoted = `"${name}"`;
-  const whole = list ? `list_transform(${quoted}::${type}[], lambda x: ${one('x')})` : one(quoted);
+  const inner = (x: string): string => `list_transform(${x}::${type}[], lambda x: ${one('x')})`;
+  const whole =
+    list_of_vectors === true
+      ? `list_transform(${quoted}::${type}[][], lambda y: ${inner('y')})`
+      : list
+        ? inner(quoted)
+        : one(quoted);
   return `${whole} AS "${name}"`;
 }
 
 async function stored(
   file: string,
 ): Promise<{ rows: readonly Record<string, unknown>[]; rejects: unknown[] }> {
-  const selects = COLUMNS.map(({ name, type, list }) => select(type, name, list)).join(', ');
+  const selects = COLUMNS.map(select).join(', ');
   const { rows } = await queryFile(file, `SELECT ${selects} FROM xano_data.shop ORDER BY "id"::BIGINT`);
   const rejects = await queryFile(file, 'SELECT row_key, "column", raw FROM _xano.rejects');
   return {
@@ -118,8 +128,8 @@ describe('what is sent', () => {
             const row: Record<string, unknown> = Object.fromEntries(COLUMNS.map(({ name }) => [name, null]));
             row['id'] = String(id);
             for (const { name, raw } of members) {
-              const { type, list, size } = COLUMNS.find((c) => c.name === name)!;
-              const fit = list ? expectedList(type, raw, size) : expected(type, raw);
+              const { type, list, size, list_of_vectors } = COLUMNS.find((c) => c.name === name)!;
+              const fit = list ? expectedList(type, raw, size, list_of_vectors) : expected(type, raw);
               if (fit.fits) row[name] = unsigned(fit.value);
               else want.rejects.push({ row_key: String(id), column: name, raw });
             }

@@ -194,6 +194,7 @@ it('columns have the types of the schema, with their comments, and no password',
     'text_list VARCHAR[]',
     'timestamp_list TIMESTAMP WITH TIME ZONE[]',
     'uuid_list UUID[]',
+    'vector_list FLOAT[3][]',
     '_xano_load_id VARCHAR',
   ]);
   expect(

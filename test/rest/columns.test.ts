@@ -24,6 +24,8 @@ const TYPES: readonly ColumnType[] = [
 const OTHERS = [
   ...TYPES.flatMap((type) => [column(`é ${type}`, type), column(`list ${type}`, type, { list: true })]),
   column('vector', 'FLOAT', { list: true, size: 2 }),
+  column('vectors', 'FLOAT', { list: true, size: 2, list_of_vectors: true }),
+  column('ragged vectors', 'FLOAT', { list: true, list_of_vectors: true }),
 ];
 /** Members that nobody reads. */
 const LEFT_OUT = ['password', 'é "secret"'];
@@ -59,7 +61,10 @@ const rowsOf = (members: readonly { readonly name: string; readonly value: fc.Ar
 };
 
 const listing = fc.subarray(OTHERS, { minLength: 1, maxLength: 8 }).chain((columns) => {
-  const declared = columns.map(({ name, type, list }) => ({ name, value: valueFor(type, list) }));
+  const declared = columns.map(({ name, type, list, ...more }) => ({
+    name,
+    value: valueFor(type, list, more),
+  }));
   const ignored = LEFT_OUT.map((name) => ({ name, value: jsonSpelling() }));
   return fc
     .tuple(fc.subarray([...declared, ...ignored], { minLength: 1 }), fc.nat(columns.length), fc.boolean())
@@ -123,7 +128,9 @@ it('whatever is sent is held exactly, or kept aside exactly as it was sent', () 
           for (const { name, raw } of members) {
             const of = columns.find((one) => one.name === name);
             if (of === undefined || of === constant) continue;
-            const fit = of.list ? expectedList(of.type, raw, of.size) : expected(of.type, raw);
+            const fit = of.list
+              ? expectedList(of.type, raw, of.size, of.list_of_vectors)
+              : expected(of.type, raw);
             if (fit.fits) held.set(name, textOf(of.type, fit.value));
             else want.rejects.push({ column: name, raw, row_key: key.raw });
           }

@@ -86,11 +86,41 @@ function lists(data: ColumnData): string[] {
   return rows.map((row) => (row === null ? 'null' : `[${row.join(',')}]`));
 }
 
+/**
+ * A column of lists of vectors. Levels: 0 no list, 1 a list of no vectors, 2 a null in it, 4 a null in a vector, 5 a number; 8 more for the second vector
+ * and later ones, 16 more for the second number of a vector and later ones.
+ */
+function listsOfVectors(data: ColumnData): string[] {
+  const { entries, nulls, levels } = data;
+  if (nulls.length > 0) throw new Error('nulls of lists');
+  if (levels.length !== entries) throw new Error(`${levels.length} levels of ${entries} entries`);
+  const numbers = valuesOf(data, levels.filter((level) => level % 8 === 5).length).values();
+  const rows: ((string[] | null)[] | null)[] = [];
+  for (const level of levels) {
+    if (![0, 1, 2, 4, 5, 10, 12, 13, 20, 21].includes(level)) throw new Error(`there is no level ${level}`);
+    const number = level % 8 === 5 ? numbers.next().value! : 'null';
+    const vector = level % 8 === 2 ? null : [number];
+    const last = rows.at(-1);
+    if (level < 8) rows.push(level === 0 ? null : level === 1 ? [] : [vector]);
+    else if (last === undefined || last === null || last.length === 0)
+      throw new Error('a list goes on that has not begun');
+    else if (level < 16) last.push(vector);
+    else {
+      const open = last.at(-1);
+      if (open === undefined || open === null) throw new Error('a vector goes on that has not begun');
+      open.push(number);
+    }
+  }
+  const spelled = (vector: string[] | null): string => (vector === null ? 'null' : `[${vector.join(',')}]`);
+  return rows.map((row) => (row === null ? 'null' : `[${row.map(spelled).join(',')}]`));
+}
+
 /** The rows that these columns are, as JSON objects of all of them. Throws where they are not as they are said to be. */
 export function decoded(columns: readonly ColumnData[], count: number): string[] {
   const members = columns.map((data) => {
     const name = JSON.stringify(data.column.name);
-    const values = data.column.list ? lists(data) : plain(data);
+    const { list, list_of_vectors } = data.column;
+    const values = list_of_vectors === true ? listsOfVectors(data) : list ? lists(data) : plain(data);
     if (values.length !== count)
       throw new Error(`${values.length} rows of ${name} where ${count} are announced`);
     return values.map((value) => `${name}:${value}`);

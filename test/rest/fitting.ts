@@ -1,6 +1,6 @@
 /** Which values fit which columns: random ones, and what must become of them, said by JSON.parse and big integers. */
 import fc from 'fast-check';
-import type { ColumnType } from '../../src/target.js';
+import type { Column, ColumnType } from '../../src/target.js';
 import { anyNumber, anyText, bracketed, choices, jsonSpelling, spellText } from './spelling.js';
 
 const UUID = fc.uuid().map((text) => `"${text}"`);
@@ -11,7 +11,11 @@ const spelled = fc.tuple(anyText, choices).map(([text, how]) => spellText(text, 
 const lone = fc.constantFrom('"\\ud83d"', '"x\\udc00y"');
 
 /** A JSON value that often, but not always, fits a column of this type. */
-export function valueFor(type: ColumnType, list: boolean): fc.Arbitrary<string> {
+export function valueFor(
+  type: ColumnType,
+  list: boolean,
+  { size, list_of_vectors = false }: Pick<Column, 'size' | 'list_of_vectors'> = {},
+): fc.Arbitrary<string> {
   const fitting: Record<ColumnType, fc.Arbitrary<string>> = {
     BIGINT: anyNumber,
     DOUBLE: anyNumber,
@@ -27,7 +31,15 @@ export function valueFor(type: ColumnType, list: boolean): fc.Arbitrary<string> 
     { weight: 8, arbitrary: fitting[type] },
     { weight: 1, arbitrary: fc.constant('null') },
   );
-  const many = fc.array(one, { maxLength: 4 }).map((inner) => bracketed('[', inner, ']', [' ', '']));
+  const brackets = (inner: readonly string[]): string => bracketed('[', inner, ']', [' ', '']);
+  const listed = fc.array(one, { maxLength: 4 }).map(brackets);
+  const sized = fc.array(one, { minLength: size ?? 1, maxLength: size ?? 3 }).map(brackets);
+  const vector = fc.oneof(
+    { weight: 6, arbitrary: sized },
+    { weight: 1, arbitrary: fc.constantFrom('[]', '[ ]', 'null') },
+    { weight: 1, arbitrary: listed },
+  );
+  const many = list_of_vectors ? fc.array(vector, { maxLength: 4 }).map(brackets) : listed;
   return fc.oneof(
     { weight: 12, arbitrary: list ? many : one },
     { weight: 1, arbitrary: fc.oneof(jsonSpelling(), anyNumber, spelled, lone, DATE, UUID) },
@@ -39,14 +51,72 @@ export type Fit = { readonly fits: true; readonly value: unknown } | { readonly 
 const no: Fit = { fits: false };
 const yes = (value: unknown): Fit => ({ fits: true, value });
 
-/** A JSON number as an exact fraction: n / d. */
-function exactly(text: string): { n: bigint; d: bigint } {
+/** An exact fraction: n / d. */
+interface Fraction {
+  readonly n: bigint;
+  readonly d: bigint;
+}
+
+/** A JSON number as an exact fraction. */
+function exactly(text: string): Fraction {
   const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(
     text,
   )!;
   const shift = Number(exponent) - fraction.length;
   const digits = BigInt(`${sign}${whole}${fraction}`);
   return shift >= 0 ? { n: digits * 10n ** BigInt(shift), d: 1n } : { n: digits, d: 10n ** BigInt(-shift) };
+}
+
+/** What a double is exactly, as a fraction: halves are taken of it until it is whole. */
+export function exactValue(value: number): Fraction {
+  let d = 1n;
+  while (!Number.isInteger(value)) {
+    value *= 2;
+    d *= 2n;
+  }
+  return { n: BigInt(value), d };
+}
+
+/** What a double is when it is printed with so many digits: JavaScript itself prints no more than a hundred. */
+function roundedTo(digits: number, value: number): Fraction {
+  const { n, d } = exactValue(Math.abs(value));
+  const places = BigInt(d.toString(2).length - 1);
+  // d is 2 to the power of `places`.
+  const all = n * 5n ** places;
+  const cut = BigInt(Math.max(0, String(all).length - digits));
+  const rounded = cut === 0n ? all : (all / 10n ** (cut - 1n) + 5n) / 10n;
+  return { n: BigInt(Math.sign(value)) * rounded * 10n ** cut, d: 10n ** places };
+}
+
+/** FLOATs in their order are their bits in order, the sign aside. */
+export function floatOfBits(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, bits);
+  return view.getFloat32(0);
+}
+
+const INFINITE_BITS = 0x7f800000;
+
+/** The FLOAT nearest to a JSON number, found by halving the range of all there are; of two that are as near, the one whose last bit is 0. */
+export function nearestFloatTo(text: string): number {
+  const { n, d } = exactly(text);
+  const size = n < 0n ? -n : n;
+  // Where an infinite one would be if exponents went on: that is how IEEE 754 rounds.
+  const at = (bits: number): Fraction =>
+    bits === INFINITE_BITS ? { n: 2n ** 128n, d: 1n } : exactValue(floatOfBits(bits));
+  let low = 0;
+  let high = INFINITE_BITS;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const value = at(middle);
+    if (value.n * d <= size * value.d) low = middle;
+    else high = middle;
+  }
+  const [below, above] = [at(low), at(high)];
+  // Twice the number against the sum of both.
+  const order = 2n * size * below.d * above.d - d * (below.n * above.d + above.n * below.d);
+  const bits = order < 0n ? low : order > 0n ? high : low % 2 === 0 ? low : high;
+  return text.startsWith('-') ? -floatOfBits(bits) : floatOfBits(bits);
 }
 
 function wholeOf(value: unknown, raw: string): bigint | undefined {
@@ -78,11 +148,14 @@ export function expected(type: ColumnType, raw: string): Fit {
       const shortest = exactly(String(value));
       if (shortest.n * sent.d === sent.n * shortest.d) return yes(value);
       const digits = String(sent.n < 0n ? -sent.n : sent.n).replace(/0+$/, '').length;
-      const back = exactly(value.toExponential(Math.min(digits, 100) - 1));
+      const back = digits > 100 ? roundedTo(digits, value) : exactly(value.toExponential(digits - 1));
       return back.n * sent.d === sent.n * back.d ? yes(value) : no;
     }
-    case 'FLOAT':
-      return typeof value === 'number' && Number.isFinite(Math.fround(value)) ? yes(Math.fround(value)) : no;
+    case 'FLOAT': {
+      if (typeof value !== 'number') return no;
+      const nearest = nearestFloatTo(raw.trim());
+      return Number.isFinite(nearest) ? yes(nearest) : no;
+    }
     case 'VARCHAR':
       return typeof value === 'string' ? yes(value) : no;
     case 'BOOLEAN':
@@ -126,12 +199,21 @@ function elementsOf(raw: string): string[] {
 }
 
 /** The same of a list. */
-export function expectedList(type: ColumnType, raw: string, size: number | undefined): Fit {
+export function expectedList(
+  type: ColumnType,
+  raw: string,
+  size: number | undefined,
+  list_of_vectors = false,
+): Fit {
   const value: unknown = JSON.parse(raw);
   if (value === null) return yes(null);
   if (!Array.isArray(value)) return no;
-  const elements = elementsOf(raw).map((element) => expected(type, element));
-  if (size !== undefined && elements.length !== size) return no;
+  // An empty vector is NULL; a list of no vectors is a list.
+  if (type === 'FLOAT' && value.length === 0) return yes(list_of_vectors ? [] : null);
+  const elements = elementsOf(raw).map((element) =>
+    list_of_vectors ? expectedList(type, element, size) : expected(type, element),
+  );
+  if (!list_of_vectors && size !== undefined && elements.length !== size) return no;
   if (elements.some(({ fits }) => !fits)) return no;
   return yes(elements.map((element) => (element.fits ? element.value : undefined)));
 }

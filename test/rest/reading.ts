@@ -11,7 +11,7 @@ import { decoded } from './decoded.js';
 export function column(
   name: string,
   type: ColumnType,
-  more: Partial<Pick<Column, 'list' | 'size'>> = {},
+  more: Partial<Pick<Column, 'list' | 'size' | 'list_of_vectors'>> = {},
 ): ShapeColumn {
   return { name, type, list: false, inferred: false, ...more };
 }
@@ -39,7 +39,12 @@ export function read(
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const page = readRecords(bytes, selector, { columns, key: 'id', left_out: [], ...shape });
   const { columns: data, ...rest } = page;
-  const told = columns.map(({ name, type, list }) => ({ name, type, list }));
+  const told = columns.map(({ name, type, list, list_of_vectors }) => ({
+    name,
+    type,
+    list,
+    ...(list_of_vectors === true ? { list_of_vectors } : {}),
+  }));
   if (
     !isDeepStrictEqual(
       data.map((one) => one.column),

@@ -29,6 +29,8 @@ const COLUMNS = [
   column('uuids', 'UUID', list),
   column('metas', 'JSON', list),
   column('vector', 'FLOAT', { list: true, size: 2 }),
+  column('vectors', 'FLOAT', { list: true, size: 2, list_of_vectors: true }),
+  column('ragged', 'FLOAT', { list: true, list_of_vectors: true }),
 ];
 
 const numbers = fc.oneof(
@@ -109,6 +111,7 @@ const listOf = (values: fc.Arbitrary<string>): fc.Arbitrary<string> =>
       fc.boolean(),
     )
     .map(([all, spaced]) => (spaced ? `[ ${all.join(' ,\n')} ]` : `[${all.join(',')}]`));
+const pairs = fc.tuple(numbers, numbers).map((two) => `[${two.join(',')}]`);
 const VALUES: Readonly<Record<string, fc.Arbitrary<string>>> = {
   id: wholes,
   at: wholes,
@@ -126,10 +129,12 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<string>>> = {
   days: listOf(days),
   uuids: listOf(uuids),
   metas: listOf(nested),
-  vector: fc.oneof(
-    fc.tuple(numbers, numbers).map((two) => `[${two.join(',')}]`),
-    listOf(numbers),
+  vector: fc.oneof(pairs, listOf(numbers)),
+  vectors: fc.oneof(
+    listOf(fc.oneof({ weight: 6, arbitrary: pairs }, fc.constant('[ ]'))),
+    listOf(listOf(numbers)),
   ),
+  ragged: listOf(listOf(numbers)),
 };
 
 /** Where a record gets white space, by turns. */
@@ -220,7 +225,9 @@ describe('records spelled alike', () => {
       days: ['["1970-01-02"]', '[null]', '["1969-12-31"]'],
       uuids: ['["00000000-0000-4000-8000-00000000000b"]', '[]', 'null'],
       metas: ['[{"a":1},[2],"t",null]', '[]', '[ {} ]'],
-      vector: ['[0.5,-0.25]', 'null', '[1,2]'],
+      vector: ['[0.5,-0.25]', 'null', '[]'],
+      vectors: ['[[0.5,-0.25],[null,1]]', '[ ]', '[ [ 1 , 2 ] , null ,[]]'],
+      ragged: ['[[],[1],[2,3]]', 'null', '[[0.125]]'],
     } satisfies Record<string, readonly string[]>;
     const rows = [0, 1, 2].map((n) => Object.values(whole).map((values) => values[n]!));
     const [count, got] = taken(
@@ -236,11 +243,15 @@ describe('records spelled alike', () => {
       '1e3': '1000',
       '[ null , "\\"" ]': '[null,"\\""]',
       '[ {} ]': '[{}]',
+      '[ ]': '[]',
+      '[ [ 1 , 2 ] , null ,[]]': '[[1,2],null,null]',
+      '[[],[1],[2,3]]': '[null,[1],[2,3]]',
     };
     const told = rows.map(
       (values) =>
         `{${COLUMNS.map(({ name }, n) => {
-          const value = name === 'day' && values[n] === '""' ? 'null' : (plainly[values[n]!] ?? values[n]!);
+          const isNull = `${name} ${values[n]}` === 'day ""' || `${name} ${values[n]}` === 'vector []';
+          const value = isNull ? 'null' : (plainly[values[n]!] ?? values[n]!);
           return `${JSON.stringify(name)}:${value}`;
         }).join(',')}}`,
     );
@@ -261,7 +272,14 @@ describe('records spelled alike', () => {
     ['a UUID that is none', 'uuid', '"00000000-0000-4000-8000-00000000000g"'],
     ['a word that is none', 'on', 'truE'],
     ['a vector of another length', 'vector', '[1]'],
-    ['an empty vector', 'vector', '[]'],
+    ['a vector of another length in a list', 'vectors', '[[1,2],[1]]'],
+    ['a number among vectors', 'vectors', '[[1,2],1]'],
+    ['a vector in a vector', 'ragged', '[[[1]]]'],
+    ['a text in a vector', 'ragged', '[["1"]]'],
+    ['a comma at the end of a vector', 'ragged', '[[1,]]'],
+    ['a comma at the end of vectors', 'ragged', '[[1],]'],
+    ['vectors without a comma', 'ragged', '[[1][2]]'],
+    ['a vector that does not end', 'ragged', '[[1'],
     ['a list that is none', 'tags', '"a"'],
     ['a comma at its end', 'tags', '["a",]'],
     ['JSON that is none', 'meta', '{"a":1,}'],

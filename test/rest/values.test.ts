@@ -343,11 +343,24 @@ describe('a list', () => {
     expect(readValue(vector, '[1,2]')).toEqual(
       refused('[1,2]', 'a vector of 2 numbers where 3 are declared'),
     );
-    expect(readValue(vector, '[]')).toEqual(refused('[]', 'a vector of 0 numbers where 3 are declared'));
     expect(readValue(vector, '[1,2,3,4]')).toEqual(
       refused('[1,2,3,4]', 'a vector of 4 numbers where 3 are declared'),
     );
     expect(readValue(column('v', 'FLOAT', { list: true }), '[1,2]')).toEqual(fits('[1,2]'));
+  });
+
+  it('that is an empty vector is NULL, and in a list of vectors a NULL of it', () => {
+    for (const empty of ['[]', '[ ]', '[\n\t]']) {
+      for (const more of [{ size: 3 }, {}])
+        expect(readValue(column('v', 'FLOAT', { list: true, ...more }), empty)).toEqual(fits('null'));
+      // A list of a declared size is a vector, whatever it is of; other lists may be empty.
+      expect(readValue(column('v', 'BIGINT', { list: true, size: 3 }), empty)).toEqual(fits('null'));
+      expect(readValue(column('v', 'BIGINT', { list: true }), empty)).toEqual(fits('[]'));
+      const vectors = column('v', 'FLOAT', { list: true, list_of_vectors: true, size: 2 });
+      expect(readValue(vectors, empty)).toEqual(fits('[]'));
+      expect(readValue(vectors, `[${empty}]`)).toEqual(fits('[null]'));
+      expect(readValue(vectors, `[[1,2],${empty},null,${empty}]`)).toEqual(fits('[[1,2],null,null,null]'));
+    }
   });
 });
 

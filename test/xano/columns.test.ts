@@ -54,7 +54,7 @@ describe.each(Object.entries(TYPES))('%s', (type, column) => {
   });
 });
 
-it('a vector is a list of FLOAT, of its size where that is known; a list of vectors is JSON[]', () => {
+it('a vector is a list of FLOAT, of its size where that is known; a list of vectors is a list of such', () => {
   expect(columnFor(field('vector', { vector_size: 3 }))).toEqual({
     name: 'c',
     type: 'FLOAT',
@@ -64,14 +64,25 @@ it('a vector is a list of FLOAT, of its size where that is known; a list of vect
   expect(columnFor(field('vector'))).toEqual({ name: 'c', type: 'FLOAT', list: true });
   expect(columnFor(field('vector', { style: 'list', vector_size: 3 }))).toEqual({
     name: 'c',
-    type: 'JSON',
+    type: 'FLOAT',
     list: true,
+    list_of_vectors: true,
+    size: 3,
+  });
+  expect(columnFor(list('vector'))).toEqual({
+    name: 'c',
+    type: 'FLOAT',
+    list: true,
+    list_of_vectors: true,
   });
   expect(
-    [field('vector', { vector_size: 3 }), field('vector'), list('vector')].map((one) =>
-      sqlType(columnFor(one)),
-    ),
-  ).toEqual(['FLOAT[3]', 'FLOAT[]', 'JSON[]']);
+    [
+      field('vector', { vector_size: 3 }),
+      field('vector'),
+      list('vector'),
+      field('vector', { style: 'list', vector_size: 3 }),
+    ].map((one) => sqlType(columnFor(one))),
+  ).toEqual(['FLOAT[3]', 'FLOAT[]', 'FLOAT[][]', 'FLOAT[3][]']);
 });
 
 it.each(['blob', 'file', 'tableref', '', 'INT', 'constructor', '__proto__', 'toString'])(

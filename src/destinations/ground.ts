@@ -9,7 +9,7 @@ import { numberIn, type Session } from './duckdb.js';
 import type { KeptColumn } from './evolve.js';
 import { dropFlattened, type KeptFlattened } from './flatten.js';
 import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
-import { isNamedAsSource, isSameButEnding, isSameSource, isSibling, sourceName } from './source.js';
+import { isNamedAsSource, isSameSource, isSibling } from './source.js';
 import { jsonText, literal, quote } from './sql.js';
 
 /** The attached name of the target file. */
@@ -175,21 +175,20 @@ function isSameRequest(one: Pick<TargetPlan, 'identity'>, other: Pick<TargetPlan
 }
 
 /**
- * The resource that a plan continues under another name: the source says by its id that it is the same table, and by its name that it
- * was renamed. A config that gives the same table another name asks for a second copy.
+ * The resource that a plan continues under another name: the source says by its id that it is the same table, and neither name was chosen
+ * by somebody. A config that gives the same table a `table_name` of its own asks for a second copy.
  */
 function renamedFrom(known: readonly KnownResource[], plan: TargetPlan): KnownResource | undefined {
-  const { schema, name } = plan.target;
+  const { schema } = plan.target;
   const copies = (plan.same_list ?? []).map((other) => tableAt(schema, other));
-  const candidates = known.filter(
+  return known.find(
     (one) =>
       foldName(one.schema) === foldName(schema) &&
       isSameSource(one.origin, plan.origin) &&
       isSameRequest(one, plan) &&
-      !copies.includes(tableAt(one.schema, one.name)) &&
-      (sourceName(one) !== sourceName(plan) || isSameButEnding(one.name, name, plan.origin)),
+      mayGiveUpName(one, plan) &&
+      !copies.includes(tableAt(one.schema, one.name)),
   );
-  return candidates.find((one) => isNamedAsSource(one.name, one)) ?? candidates[0];
 }
 
 /** Names that both tables have from their source may go from one to the other; a name that somebody chose stays where it is. */

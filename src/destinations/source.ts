@@ -1,6 +1,7 @@
 /** Where a table comes from, by the ids that its source has given it: names may change there, ids do not. Pure. */
 import { foldName } from '../fold-name.js';
 import type { JsonObject } from '../json.js';
+import { storableName } from '../target.js';
 import { jsonText } from './sql.js';
 
 /** What the load state and a plan both know of a resource. */
@@ -15,7 +16,7 @@ export function hasStableId(origin: JsonObject | null | undefined): origin is Js
 }
 
 /** Workspace and data source by their ids: names and the table's own ids are left out. */
-function placeOf({ table_id: _, table_guid: __, table: ___, workspace: ____, ...rest }: JsonObject): string {
+function placeOf({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonObject): string {
   return jsonText(rest);
 }
 
@@ -39,12 +40,6 @@ export function isSameSource(one: JsonObject | null, other: JsonObject | null): 
   );
 }
 
-/** What the source calls the list. */
-export function sourceName({ resource, origin }: Sourced): string {
-  const name = origin?.['table'];
-  return typeof name === 'string' ? name : resource;
-}
-
 /**
  * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of twins, and of tables that were
  * moved aside.
@@ -58,12 +53,7 @@ function withoutEnding(table: string, origin: JsonObject | null): string {
   return foldName(name);
 }
 
-/** Whether two names of one source's table differ by such an ending at most. */
-export function isSameButEnding(one: string, other: string, origin: JsonObject | null): boolean {
-  return withoutEnding(one, origin) === withoutEnding(other, origin);
-}
-
-/** Whether a table is called as its source is: nobody has chosen another name for it. */
-export function isNamedAsSource(table: string, of: Sourced): boolean {
-  return isSameButEnding(table, sourceName(of), of.origin);
+/** Whether a table is called as its source is, which names its resource: nobody has chosen another name for it. */
+export function isNamedAsSource(table: string, { resource, origin }: Sourced): boolean {
+  return withoutEnding(table, origin) === withoutEnding(storableName(resource), origin);
 }

@@ -171,7 +171,7 @@ function rightKey(checking: Checking, list: unknown): readonly string[] {
     problem(checking, 'key', `${says}, which merge needs`);
     return primary_key;
   }
-  // A column that a schema declares, and that these few records lack, may be in others.
+  // A key that was guessed for a source: a load of records that have no such column goes without one.
   const isNowhere = records.every((record) => primary_key.some((name) => record[name] === undefined));
   (isNowhere ? note : problem)(checking, 'key', says);
   return [];

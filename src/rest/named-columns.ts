@@ -8,12 +8,20 @@ export interface NamedColumn {
   readonly name: string;
 }
 
-type Naming = Pick<EndpointConfig, 'primary_key' | 'incremental' | 'columns' | 'origin'>;
+type Naming = Pick<
+  EndpointConfig,
+  'primary_key' | 'incremental' | 'columns' | 'origin' | 'write_disposition'
+>;
 
-/** Key and cursor of a config, without those that the schema of a source declares: there the schema is believed. */
-export function namedColumns({ primary_key, incremental, columns = [], origin }: Naming): NamedColumn[] {
+/**
+ * Key and cursor of a config. Not those of a source that describes itself (`origin`): columns that its schema declares are believed, and
+ * a key that nothing needs may have been guessed, so that rows go without one.
+ */
+export function namedColumns(config: Naming): NamedColumn[] {
+  const { primary_key, incremental, columns = [], origin, write_disposition } = config;
+  const isGuess = origin !== undefined && incremental === undefined && write_disposition !== 'merge';
   const all: NamedColumn[] = [
-    ...primary_key.map((name) => ({ field: 'primary_key' as const, name })),
+    ...(isGuess ? [] : primary_key).map((name) => ({ field: 'primary_key' as const, name })),
     ...(incremental === undefined
       ? []
       : [{ field: 'incremental.cursor_path' as const, name: incremental.cursor_path }]),

@@ -153,7 +153,6 @@ function tableEndpoint(
       data_source,
       table_id: table.id,
       table_guid: table.guid,
-      table: table.name,
     },
   };
 }

@@ -77,7 +77,6 @@ describe('xano endpoints', () => {
         data_source: 'live',
         table_id: 7,
         table_guid: desk.xano.instances[0]!.data.workspaces[0]!.tables[0]!.guid,
-        table: 'people',
       },
     };
     const content = JSON.parse(stdout);

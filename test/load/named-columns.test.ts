@@ -164,9 +164,9 @@ describe('a column that is no mistake', () => {
     const [config] = await configsOf(xano, ['items']);
     const columns = [...(config!.columns ?? []), { name: 'code', type: 'VARCHAR' as const, list: false }];
     const http = clientWith(xano.token, fakeClock());
-    const declared = { ...config!, columns, primary_key: ['id', 'code'] };
+    const merged = { ...config!, primary_key: ['id', 'code'], write_disposition: 'merge' as const };
+    const declared = { ...merged, columns };
     expect((await run([declared], temporaryFile(), { http })).only.status).toBe('loaded');
-    const unknown = { ...config!, primary_key: ['id', 'code'] };
-    expect((await run([unknown], temporaryFile(), { http })).only.error?.code).toBe('CONFIG_INVALID');
+    expect((await run([merged], temporaryFile(), { http })).only.error?.code).toBe('CONFIG_INVALID');
   });
 });

@@ -240,22 +240,34 @@ describe('a table of Xano', () => {
     expect(await query(file, 'SELECT resource FROM _xano.resources')).toEqual([{ resource: 'items' }]);
   });
 
-  it.each(['one file', 'two files'])('becomes two where configs give it two names, from %s', async (from) => {
-    const xano = await localXano({ instances: withTables(items([1, 2])) });
-    const file = temporaryFile();
-    const [config] = await configsOf(xano, ['items']);
-    const http = clientWith(xano.token, fakeClock());
-    const copies: EndpointConfig[] = [
-      config!,
-      { ...config!, name: 'copy' },
-      { ...config!, table_name: 'history', write_disposition: 'append' },
-    ];
-    for (let n = 0; n < 2; n++)
-      for (const configs of from === 'one file' ? [copies] : copies.map((copy) => [copy]))
-        expect((await run(configs, file, { http })).report.status).toBe('loaded');
-    expect(await tablesIn(file)).toEqual(['copy', 'history', 'items']);
-    expect(await query(file, 'SELECT count(*)::INT AS n FROM xano_data.history')).toEqual([{ n: 4 }]);
-  });
+  it.each(['one file', 'two files'])(
+    'becomes two where configs give it two tables, from %s',
+    async (from) => {
+      const xano = await localXano({ instances: withTables(items([1, 2])) });
+      const file = temporaryFile();
+      const [config] = await configsOf(xano, ['items']);
+      const http = clientWith(xano.token, fakeClock());
+      const copies: EndpointConfig[] = [
+        config!,
+        { ...config!, table_name: 'history', write_disposition: 'append' },
+        // Alone it would be the same table under a new name.
+        ...(from === 'one file' ? [{ ...config!, name: 'copy' }] : []),
+      ];
+      for (let n = 0; n < 2; n++)
+        for (const configs of from === 'one file' ? [copies] : copies.map((copy) => [copy]))
+          expect((await run(configs, file, { http })).report.status).toBe('loaded');
+      expect(await tablesIn(file)).toEqual([...(from === 'one file' ? ['copy'] : []), 'history', 'items']);
+      expect(await query(file, 'SELECT count(*)::INT AS n FROM xano_data.history')).toEqual([{ n: 4 }]);
+      // The copy that is called as its source is goes on under the new name of that; the other one keeps its own.
+      const renamed = { ...config!, name: 'things' };
+      const both = [renamed, { ...renamed, table_name: 'history', write_disposition: 'append' as const }];
+      if (from === 'two files') {
+        expect((await run(both, file, { http })).report.status).toBe('loaded');
+        expect(await tablesIn(file)).toEqual(['history', 'things']);
+        expect(await query(file, 'SELECT count(*)::INT AS n FROM xano_data.history')).toEqual([{ n: 6 }]);
+      }
+    },
+  );
 
   it('does not take the table of another one where somebody chose its name', async () => {
     const xano = await localXano({ instances: withTables(items([1, 2]), items([3], 'others', 52)) });

@@ -129,7 +129,6 @@ const people = {
     data_source: 'live',
     table_id: 7,
     table_guid: 'guid7',
-    table: 'people',
   },
 };
 

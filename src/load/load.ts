@@ -103,6 +103,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const tables = steps.map(({ target: { name } }) => name);
   /** Credentials that no other request can use: by their auth, and by the server where only that one refuses them. */
   const refused = new Map<string, XanoError>();
+  const begun_reading = new Set<string>();
   /** By identity: what is read for each record of another resource waits for it. */
   const ends = new Map<string, Promise<ResourceReport>>();
   const begin = (step: LoadStep): Promise<ResourceReport> => {
@@ -114,7 +115,8 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
       const above = parent === undefined ? undefined : await begin(parent);
       return limit(async () => {
         const auth = JSON.stringify(step.endpoint.auth);
-        const at_server = `${auth} ${new URL(step.endpoint.base_url).origin}`;
+        const at_server = serverOf(step);
+        begun_reading.add(step.identity);
         const ended = refused.get(auth) ?? refused.get(at_server) ?? lackOf(above);
         const report =
           ended === undefined && options.signal?.aborted !== true
@@ -128,6 +130,8 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
                 reportWith,
                 page_sizes,
                 tables,
+                is_alone: () =>
+                  steps.every((other) => begun_reading.has(other.identity) || serverOf(other) !== at_server),
                 on_failure: (error) => {
                   if (error.rules_out === undefined) return;
                   const key = error.rules_out === 'credentials' ? auth : at_server;
@@ -161,6 +165,11 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   }
   emit({ type: 'load_finished', report });
   return report;
+}
+
+/** What tells credentials at one server from all others. */
+function serverOf({ endpoint: { auth, base_url } }: LoadStep): string {
+  return `${JSON.stringify(auth)} ${new URL(base_url).origin}`;
 }
 
 /** Why a list is not asked for whose credentials were refused for another one. */

@@ -40,6 +40,8 @@ export interface ResourceOptions {
   readonly signal?: AbortSignal | undefined;
   readonly now: () => number;
   readonly emit: (event: LoadEvent) => void;
+  /** Whether no other resource waits to be read with the same credentials. */
+  readonly is_alone?: () => boolean;
   /** Gets what ended the resource, with more than its report says. */
   readonly on_failure?: (error: XanoError) => void;
   /** The plan of the resource whose records have the lists that this one is. */
@@ -170,6 +172,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       traffic,
       on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }),
       stop: options.signal,
+      is_alone: options.is_alone,
     };
     parents = await findParents(options);
     const { config: resolved, detected } = await settleOpen(endpoint, options, unfinished, sender, parents);

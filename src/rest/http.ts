@@ -47,8 +47,6 @@ export interface Refusal {
   readonly status: number;
   /** The parsed body when it is a JSON object, else undefined. */
   readonly body: JsonObject | undefined;
-  /** The path that was asked for; undefined where it does not matter. */
-  readonly path?: string;
 }
 
 /** What an API's own rules say of a refusal. */
@@ -77,11 +75,12 @@ export interface HttpOptions {
   readonly find_secret: FindSecret;
   /** Default: this computer's own. */
   readonly clock?: Clock;
-  readonly interpret?: (refusal: Refusal) => Interpretation;
   /** What an API that is known by its address is called in errors. Default: its host. */
   readonly describe?: DescribeApi;
   /** Where HTTPS_PROXY, ALL_PROXY and NO_PROXY are looked up, such as `process.env`. Default: no proxy. */
   readonly env?: Environment;
+  /** Reads more into the refusal of a request for a path. */
+  readonly interpret?: (refusal: Refusal, path: string) => Interpretation;
   readonly signal?: AbortSignal | undefined;
   /** How often a request is sent at most. Default 6. */
   readonly attempts?: number;
@@ -107,6 +106,8 @@ export interface Sender {
   readonly attempts?: number | undefined;
   /** Whether to stop trying after this failure of the attempt of this number, from 1, although trying again may help. */
   readonly gives_up?: ((error: XanoError, attempt: number) => boolean) | undefined;
+  /** Whether nobody else waits to learn if the credentials themselves are refused: then a refusal is not checked. */
+  readonly is_alone?: (() => boolean) | undefined;
   /** Aborting it ends this request alone. */
   readonly signal?: AbortSignal | undefined;
   /** Aborting it ends all that this sender waits for, also a token that several requests wait for. */
@@ -146,6 +147,8 @@ const REFUSED_WAIT_MS = 21_000;
 
 /** A server that accepts requests and never answers is asked so often: with 60 s each time, three minutes in all. */
 const MOST_STALLS = 3;
+/** A refusal is not checked for longer than this. */
+const CHECK_MS = 10_000;
 
 /** A request with all that sending it takes. */
 interface Exchange<T> {
@@ -179,7 +182,8 @@ export function createHttp(options: HttpOptions): Http {
   const wordsFor = (url: URL, auth: Auth): ApiWords =>
     options.describe?.(url, auth) ?? wordsForAny(url, auth);
   const checks = new Map<string, Promise<boolean>>();
-  const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
+  const interpret = (refusal: Refusal, path: string): Interpretation =>
+    options.interpret?.(refusal, path) ?? {};
 
   const serverAt = (origin: string): Server => {
     const server = servers.get(origin) ?? {
@@ -262,7 +266,9 @@ export function createHttp(options: HttpOptions): Http {
       if (!failure.again || attempt >= most || sender.gives_up?.(error, attempt) === true) {
         const { check_path } = failure;
         const refused =
-          check_path !== undefined && (await isRefusedToo(url, check_path, credentials, signal));
+          check_path !== undefined &&
+          sender.is_alone?.() !== true &&
+          (await isRefusedToo(url, check_path, credentials, signal));
         signal?.throwIfAborted();
         throw refused ? amended(error, { rules_out: 'credentials_at_server' }) : error;
       }
@@ -297,10 +303,11 @@ export function createHttp(options: HttpOptions): Http {
         authorize: async () => credentials,
         authorizeAgain: async () => undefined,
       };
-      await server.pacer.turn(() => {}, signal);
+      const soon = anyOf(signal, AbortSignal.timeout(CHECK_MS));
+      await server.pacer.turn(() => {}, soon);
       const filled = { request, secrets: [] };
       const url = new URL(request.url);
-      const result = await attemptOnce(url, asked, filled, credentials, server, silence_ms, signal);
+      const result = await attemptOnce(url, asked, filled, credentials, server, silence_ms, soon);
       return 'error' in result && result.error.code === 'TOKEN_REJECTED';
     };
     const known = checks.get(id);
@@ -364,7 +371,7 @@ export function createHttp(options: HttpOptions): Http {
     server.is_silent = false;
     const traced: Sent = { ...sent, request: { ...about, status: answer.status, ...traceOf(answer) } };
     if (answer.status === 429) {
-      const told = interpret({ status: 429, body: parseObject(answer.body) });
+      const told = interpret({ status: 429, body: parseObject(answer.body) }, url.pathname);
       const refused_ms = retryAfterMs(answer, clock.now()) ?? told.wait_ms ?? REFUSED_WAIT_MS;
       pacer.refused(refused_ms, told.limit);
       const error = new XanoError(
@@ -408,10 +415,10 @@ export function createHttp(options: HttpOptions): Http {
         },
         meaning: {
           // Whichever way it is refused, it is what was sent that is refused.
-          interpret: (refusal) => {
+          interpret: (refusal, path) => {
             const { status } = refusal;
             const refused = status >= 400 && status < 500 && status !== 408 && status !== 425;
-            return { ...interpret(refusal), ...(refused ? { code: 'TOKEN_REJECTED' } : {}) };
+            return { ...interpret(refusal, path), ...(refused ? { code: 'TOKEN_REJECTED' } : {}) };
           },
           sentence: (_, { url: at }, status, said) =>
             `No token from ${placeOf(at.href)}, which answered with status ${status}${said}.`,

@@ -33,7 +33,7 @@ export interface Sent {
 
 /** How an API's refusals are to be read, and told. */
 export interface Meaning {
-  readonly interpret: (refusal: Refusal) => Interpretation;
+  readonly interpret: (refusal: Refusal, path: string) => Interpretation;
   /** `said`: the server's own words behind a colon, or nothing. */
   readonly sentence: (code: ErrorCode, sent: Sent, status: number, said: string) => string;
 }
@@ -54,7 +54,7 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
     code = codeOf(status),
     refuses_credentials,
     check_path,
-  } = interpret({ status, body, path: url.pathname });
+  } = interpret({ status, body }, url.pathname);
   const again = code === 'XANO_FAILED' && (status >= 500 || status === 408 || status === 425);
   // Nothing is there: later it will not be, either.
   const hint =

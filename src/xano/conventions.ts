@@ -79,7 +79,7 @@ export function groupBaseUrl(origin: string, canonical: string, branch?: string)
  * tells them apart (an expired one was met on 403, too); a missing plan feature is a 500 with "Access Denied."; the free plan's
  * 429 names its limit in the text and sends no Retry-After.
  */
-export function interpretRefusal({ status, body, path = '' }: Refusal): Interpretation {
+export function interpretRefusal({ status, body }: Refusal, path = ''): Interpretation {
   const code = body?.['code'];
   const message = typeof body?.['message'] === 'string' ? body['message'] : '';
   if (status === 429) {

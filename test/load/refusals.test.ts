@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { discover } from '../../src/metadata/discover.js';
 import type { EndpointConfig } from '../../src/rest/config.js';
 import { createHttp } from '../../src/rest/http.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
@@ -176,6 +177,26 @@ it('a refusal in the middle of a list keeps its rows and leaves the others loade
     resumed: true,
     completeness: 'proved',
     rows_read: 7,
+  });
+});
+
+it('a listing refused with 401 is left out of the catalog, unless the token itself is refused', async () => {
+  const xano = await localXano({ instances: withTables(items([1], 'one', 51)) });
+  const options = { token: { env: 'XANO_TOKEN' }, instance: xano.instances[0]!.origin };
+  const body = { message: 'Invalid token' };
+  xano.fail({ path: '/apigroup', answer: { kind: 'status', status: 401, body } });
+  const { instances, omitted } = await discover({ ...options, http: clientWith(xano.token, fakeClock()) });
+  expect(instances[0]?.workspaces[0]?.tables.map(({ name }) => name)).toEqual(['one']);
+  expect(omitted.map(({ what, code }) => [what, code])).toEqual([['API groups', 'TOKEN_REJECTED']]);
+
+  const token = xano.issueToken();
+  const rewrite = (text: string): string => {
+    xano.revoke(token);
+    return text;
+  };
+  xano.fail({ path: '/workspace', answer: { kind: 'rewrite', rewrite } });
+  await expect(discover({ ...options, http: clientWith(token, fakeClock()) })).rejects.toMatchObject({
+    code: 'TOKEN_REJECTED',
   });
 });
 

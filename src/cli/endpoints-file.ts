@@ -23,7 +23,10 @@ export function readEndpointsFile(
   const used = variables.filter(({ resource }) => chosen.some(({ name }) => name === resource));
   // XANO_TOKEN may be found otherwise, such as by a stored login.
   assertSet(
-    used.filter(({ name }) => env[name] === undefined && name !== 'XANO_TOKEN'),
+    used.filter(({ name, not_empty }) => {
+      const value = env[name];
+      return (value === undefined || (value === '' && not_empty === true)) && name !== 'XANO_TOKEN';
+    }),
     file,
   );
   return chosen;
@@ -79,7 +82,9 @@ function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointCo
 /** Said before anything is asked for: a load that fails in its middle for that would be a pity. */
 function assertSet(missing: readonly NamedVariable[], file: string): void {
   if (missing.length === 0) return;
-  const said = [...new Set(missing.map(({ name, where }) => `${name} (${where})`))];
+  const said = [...new Set(missing.map(
+        ({ name, where, message }) => `${name} (${where})${message === undefined ? '' : `: ${message}`}`,
+      ))];
   const one = said.length === 1;
   const isLogin = missing.every(({ authorizes }) => authorizes);
   throw new XanoError(

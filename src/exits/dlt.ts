@@ -3,7 +3,16 @@ import type { EndpointConfig } from '../rest/config.js';
 import type { Column } from '../target.js';
 import { auth, isKeyUncompared, paginated } from './dlt-client.js';
 import { PARTS, type PartName } from './dlt-parts.js';
-import { byServer, distinct, type Exit, jsonPath, notesOf, quoted, type Server } from './exit.js';
+import {
+  byServer,
+  distinct,
+  type Exit,
+  jsonPath,
+  notesOf,
+  quoted,
+  type Server,
+  variablesUnsaid,
+} from './exit.js';
 import { type Code, call, code, type PythonValue, pythonText } from './python.js';
 
 const HEAD = `"""Reads from Xano with dlt. Written by \`xano endpoints --format dlt\`.
@@ -69,10 +78,17 @@ function importLines(imports: readonly string[]): string {
   return `${sorted(wanted.filter((line) => !isOwn(line)))}\n\n${sorted(wanted.filter(isOwn))}`;
 }
 
-function whyNot({ auth }: EndpointConfig): string[] {
-  return auth.type === 'oauth2_client_credentials' && auth.credentials_in === 'basic'
-    ? ['left out, since dlt sends the id and secret of a client in the form only']
-    : [];
+function whyNot(endpoint: EndpointConfig): string[] {
+  const { auth } = endpoint;
+  return [
+    ...(auth.type === 'oauth2_client_credentials' && auth.credentials_in === 'basic'
+      ? ['left out, since dlt sends the id and secret of a client in the form only']
+      : []),
+    ...(auth.type === 'login' && auth.token_header !== undefined
+      ? ['left out, since this file reads a token from the body of an answer only']
+      : []),
+    ...variablesUnsaid(endpoint, 'this file'),
+  ];
 }
 
 /** What dlt does otherwise, for those who may count on it. */

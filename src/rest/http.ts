@@ -7,6 +7,7 @@ import { createAuthorizer } from './auth.js';
 import { type Bodies, type Body, createBodies } from './bodies.js';
 import { type Auth, isSafeUrl } from './config.js';
 import type { Credentials } from './credentials.js';
+import { type FilledRequest, fillVariables } from './fill-variables.js';
 import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
@@ -25,7 +26,6 @@ import {
 } from './refusals.js';
 import { type FindSecret, holdsWhole } from './secrets.js';
 import { placeOf, type TokenRequest } from './tokens.js';
-import { type FilledRequest, fillVariables } from './variables.js';
 
 /** An answer with status 2xx, whole. */
 export interface Answer {
@@ -279,11 +279,7 @@ export function createHttp(options: HttpOptions): Http {
         request: { method: 'POST', url, params: {}, headers: {} },
         // However often the request that needs the token may be sent: this one is for all.
         sender: { ...sender, attempts: undefined },
-        accept: ({ body, status }) => {
-          const answer = parseObject(body);
-          if (answer !== undefined) return read(answer);
-          throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is no JSON object.`);
-        },
+        accept: read,
         authorize: async () => credentials(find_secret),
         authorizeAgain: async (refused) => {
           const others = credentials((ref) => find_secret(ref, { fresh: true }));

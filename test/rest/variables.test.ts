@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ResolvedEndpoint } from '../../src/rest/config.js';
+import { fillVariables } from '../../src/rest/fill-variables.js';
 import { createHttp } from '../../src/rest/http.js';
 import type { Page } from '../../src/rest/page.js';
 import { readPages } from '../../src/rest/pages.js';
 import type { PageRequest } from '../../src/rest/paginate.js';
-import { fillVariables, variablesIn, withoutVariables } from '../../src/rest/variables.js';
+import { variablesIn, withoutVariables } from '../../src/rest/variables.js';
 import { thrownBy } from './reading.js';
 
 const VALUES: Readonly<Record<string, string>> = { KEY: 'k3y of us', OTHER: 'not for you', EMPTY: '' };
@@ -27,7 +28,7 @@ const request = (parts: Partial<PageRequest>): PageRequest => ({
 describe('variables in a request', () => {
   it('are put into headers, parameters and the body, however deep', () => {
     const given = request({
-      params: { a: '${KEY}', b: 'x${EMPTY}y', c: '$$5 $6 $${KEY} ${not one}' },
+      params: { a: '${KEY}', b: 'x${EMPTY}y', c: '$$5 $6 $${KEY} $${not one}' },
       headers: { 'x-key': 'Key ${KEY}' },
       body: { deep: [{ er: '${KEY}${OTHER}' }], n: 5, none: null },
     });

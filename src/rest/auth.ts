@@ -45,8 +45,11 @@ const authorizers: { [T in Auth['type']]: Row<Extract<Auth, { type: T }>> } = {
     const is_constant = typeof username === 'string';
     if (word === '' && (user === '' || is_constant)) {
       const refs = [username, password].filter((ref) => typeof ref === 'object');
-      const names = refs.map((ref) => ('env' in ref ? ref.env : `the profile "${ref.profile}"`));
-      const what = is_constant || username === undefined ? 'password' : 'user name and password';
+      const names = [
+        ...new Set(refs.map((ref) => ('env' in ref ? ref.env : `the profile "${ref.profile}"`))),
+      ];
+      const what =
+        refs.length > 1 ? 'user name and password' : password === undefined ? 'user name' : 'password';
       throw new XanoError(
         'TOKEN_MISSING',
         `The ${what} from ${names.join(' and ')} ${refs.length > 1 ? 'are' : 'is'} empty.`,

@@ -207,7 +207,12 @@ function holdsLongNumber(value: unknown): boolean {
 function readWritten(source: SourceText, file: string): ReadConfig {
   const { given, mistakes } = withSpellings(source);
   const read = configFileSchema.safeParse(given, { error: issueInWords });
-  if (!read.success) throw invalid(file, source, [...mistakes, ...mistakesOf(read.error.issues)]);
+  if (!read.success) {
+    // What was found wrong already is not told twice.
+    const told = new Set(mistakes.map(({ path }) => fieldPath(path)));
+    const others = mistakesOf(read.error.issues).filter(({ path }) => !told.has(fieldPath(path)));
+    throw invalid(file, source, [...mistakes, ...others]);
+  }
   const made = read.data.resources.map((_, at) => {
     const { endpoint, wrong } = endpointAt(read.data, at, source);
     mistakes.push(...wrong, ...unknownParent(read.data, at), ...takenName(read.data, at));

@@ -1,6 +1,7 @@
 /** Endpoint configs from a file. */
 import { readFileSync } from 'node:fs';
 import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../index.js';
+import { fileText, notText } from './file-text.js';
 import { fileTrouble } from './file-trouble.js';
 
 /**
@@ -33,15 +34,18 @@ export function readEndpointsFile(
 }
 
 function parse(file: string): ReturnType<typeof readConfig> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new XanoError('CONFIG_INVALID', fileTrouble(file, 'read', cause), {
       hint: 'Write one with `xano endpoints --output FILE`.',
       cause,
     });
   }
+  const read = fileText(bytes);
+  if (read === undefined) throw new XanoError('CONFIG_INVALID', notText(file), { hint: 'Save it as UTF-8.' });
+  const { text } = read;
   if (file.endsWith('.json')) assertJson(text, file);
   try {
     return readConfig(text, file);
@@ -82,9 +86,13 @@ function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointCo
 /** Said before anything is asked for: a load that fails in its middle for that would be a pity. */
 function assertSet(missing: readonly NamedVariable[], file: string): void {
   if (missing.length === 0) return;
-  const said = [...new Set(missing.map(
+  const said = [
+    ...new Set(
+      missing.map(
         ({ name, where, message }) => `${name} (${where})${message === undefined ? '' : `: ${message}`}`,
-      ))];
+      ),
+    ),
+  ];
   const one = said.length === 1;
   const isLogin = missing.every(({ authorizes }) => authorizes);
   throw new XanoError(

@@ -88,6 +88,11 @@ export const ERRORS = {
     meaning: 'the database file cannot be used',
     hint: 'Name another file with --to.',
   },
+  OUTPUT_FAILED: {
+    exit: 6,
+    meaning: 'the result cannot be written',
+    hint: 'Make room, or write it elsewhere, then run again.',
+  },
   INCOMPLETE: {
     exit: 7,
     meaning: 'fewer rows arrived than the server counts, so nothing was replaced',

@@ -18,7 +18,7 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's home folder, where Xano's own command line keeps its logins. */
   readonly home: string;
-  /** The folder that the command is run in. */
+  /** The folder that the command is run in; empty where it no longer exists. */
   readonly cwd: string;
   readonly stdin: { readonly stream: Readable; readonly is_terminal: boolean };
   readonly stdout: Output;

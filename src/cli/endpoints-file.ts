@@ -1,6 +1,7 @@
 /** Endpoint configs from a file. */
 import { readFileSync } from 'node:fs';
 import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../index.js';
+import { fileText, notText } from './file-text.js';
 import { fileTrouble } from './file-trouble.js';
 
 /**
@@ -23,22 +24,28 @@ export function readEndpointsFile(
   const used = variables.filter(({ resource }) => chosen.some(({ name }) => name === resource));
   // XANO_TOKEN may be found otherwise, such as by a stored login.
   assertSet(
-    used.filter(({ name }) => env[name] === undefined && name !== 'XANO_TOKEN'),
+    used.filter(({ name, not_empty }) => {
+      const value = env[name];
+      return (value === undefined || (value === '' && not_empty === true)) && name !== 'XANO_TOKEN';
+    }),
     file,
   );
   return chosen;
 }
 
 function parse(file: string): ReturnType<typeof readConfig> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new XanoError('CONFIG_INVALID', fileTrouble(file, 'read', cause), {
       hint: 'Write one with `xano endpoints --output FILE`.',
       cause,
     });
   }
+  const read = fileText(bytes);
+  if (read === undefined) throw new XanoError('CONFIG_INVALID', notText(file), { hint: 'Save it as UTF-8.' });
+  const { text } = read;
   if (file.endsWith('.json')) assertJson(text, file);
   try {
     return readConfig(text, file);
@@ -79,7 +86,13 @@ function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointCo
 /** Said before anything is asked for: a load that fails in its middle for that would be a pity. */
 function assertSet(missing: readonly NamedVariable[], file: string): void {
   if (missing.length === 0) return;
-  const said = [...new Set(missing.map(({ name, where }) => `${name} (${where})`))];
+  const said = [
+    ...new Set(
+      missing.map(
+        ({ name, where, message }) => `${name} (${where})${message === undefined ? '' : `: ${message}`}`,
+      ),
+    ),
+  ];
   const one = said.length === 1;
   const isLogin = missing.every(({ authorizes }) => authorizes);
   throw new XanoError(

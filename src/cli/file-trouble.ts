@@ -5,16 +5,24 @@ export function fileTrouble(file: string, done: 'read' | 'written', cause: unkno
   const code = codeOf(cause);
   if (code === 'ENOENT')
     return done === 'read' ? `There is no file ${file}.` : `The folder of ${file} does not exist.`;
+  if (code === 'ENOTDIR') return `The folder of ${file} is a file.`;
   if (code === 'EISDIR') return `${file} is a folder.`;
-  if (code === 'EACCES') return `${file} may not be ${done} by you.`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `${file} may not be ${done} by you.`;
+  if (isFull(cause)) return `${file} cannot be ${done}: its disk is full.`;
   return `${file} cannot be ${done}: ${cause instanceof Error ? cause.message : String(cause)}.`;
 }
 
 /** What to do about a file that cannot be written, and is named with a flag. */
 export function otherFile(flag: string, cause: unknown): string {
+  if (isFull(cause)) return `Make room, or name another file with ${flag}.`;
   return codeOf(cause) === 'ENOENT'
     ? `Make the folder first, or name another file with ${flag}.`
     : `Name another file with ${flag}.`;
+}
+
+/** Whether there is no room for a file, or for one of that size. */
+export function isFull(cause: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(codeOf(cause)));
 }
 
 const codeOf = (cause: unknown): unknown =>

@@ -3,6 +3,7 @@ import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs';
 import type { ErrorReport, LoadEvent } from '../index.js';
 import type { Context } from './context.js';
 import { fileTrouble, otherFile } from './file-trouble.js';
+import { homePath } from './home-path.js';
 import type { Printer } from './output.js';
 import { printable } from './text.js';
 
@@ -31,13 +32,15 @@ export function logPlace(flags: { readonly log?: 'json'; readonly logFile?: stri
 }
 
 /** The same of words that could not be understood as a whole: their mistake belongs into the log, too. */
-export function logPlaceOf(argv: readonly string[]): LogPlace | undefined {
+export function logPlaceOf(context: Pick<Context, 'argv' | 'home'>): LogPlace | undefined {
+  const { argv } = context;
   if (argv[0] !== 'load') return undefined;
   const valueAfter = (flag: string): string | undefined => {
     const at = argv.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
     return at < 0 ? undefined : argv[at] === flag ? argv[at + 1] : argv[at]!.slice(flag.length + 1);
   };
-  const file = valueAfter('--log-file');
+  const given = valueAfter('--log-file');
+  const file = given === undefined ? undefined : homePath(given, context);
   return file === undefined && valueAfter('--log') !== 'json' ? undefined : { file };
 }
 
@@ -59,16 +62,26 @@ export async function openLog(place: LogPlace, context: Context, on_broken: () =
         writeSync(descriptor, lineOf(entry, context));
       } catch {
         // A full disk is no reason to stop a load that goes somewhere else.
-        closeSync(descriptor);
+        const broken = descriptor;
         descriptor = undefined;
         on_broken();
+        closeQuietly(broken);
       }
     },
     close: () => {
-      if (descriptor !== undefined) closeSync(descriptor);
+      if (descriptor !== undefined) closeQuietly(descriptor);
       descriptor = undefined;
     },
   };
+}
+
+/** Some file systems say only at the end that there was no room. */
+function closeQuietly(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // The load is what counts.
+  }
 }
 
 async function opened(file: string): Promise<number> {

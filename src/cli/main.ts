@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Output } from './context.js';
+import { outputFailure } from './output-failure.js';
 import { run } from './run.js';
 
 /** Ends at once: a progress that hid the cursor has no time to bring it back. */
@@ -38,10 +39,12 @@ const output = (stream: NodeJS.WriteStream): Output => ({
   columns: () => stream.columns,
   rows: () => stream.rows,
 });
-// `xano discover | head` closes the pipe early: there is nobody left to tell.
+// `xano discover | head` closes the pipe early: there is nobody left to tell. Anything else means that the result is lost.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  const { status, lines } = outputFailure(error);
+  process.stderr.write(lines);
+  leave(status);
 });
 // What is said on the way may be heard by nobody: a load goes on without.
 process.stderr.on('error', () => {});
@@ -55,11 +58,20 @@ const crash = (thrown: unknown): void => {
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
+/** What the system knows, or an empty text where it does not know it: a folder that was removed, a user without a home. */
+const known = (ask: () => string): string => {
+  try {
+    return ask();
+  } catch {
+    return '';
+  }
+};
+
 process.exitCode = await run({
   argv: process.argv.slice(2),
   env: process.env,
-  home: homedir(),
-  cwd: process.cwd(),
+  home: known(homedir),
+  cwd: known(process.cwd),
   stdin: { stream: process.stdin, is_terminal: process.stdin.isTTY === true },
   stdout: output(process.stdout),
   stderr: output(process.stderr),

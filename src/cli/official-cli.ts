@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { XanoError } from '../index.js';
 import type { Context } from './context.js';
+import { fileText, unmarked } from './file-text.js';
 import type { Place } from './settings.js';
 
 const text = z
@@ -157,17 +158,19 @@ function placeOf(entry: {
 async function yamlParser(): Promise<Parse> {
   const { parse } = await import('yaml');
   return (file) => {
-    let content: string;
+    let bytes: Uint8Array;
     try {
-      content = readFileSync(file, 'utf8');
+      bytes = readFileSync(file);
     } catch (cause) {
       throw new XanoError('CONFIG_INVALID', `The file ${file} cannot be read.`, {
         hint: 'Make it readable, or name a stored login with --profile.',
         cause,
       });
     }
+    const read = fileText(bytes);
+    if (read === undefined) throw invalid(file, 'is not text in UTF-8 or UTF-16');
     try {
-      return parse(content, { logLevel: 'error' });
+      return parse(unmarked(read.text), { logLevel: 'error' });
     } catch {
       // The parser quotes the line, which may hold a token.
       throw invalid(file, 'is not YAML');

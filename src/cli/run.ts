@@ -1,4 +1,5 @@
 /** Words become a command, a command becomes an exit status. Errors are printed here and nowhere else. */
+import { isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { XanoError } from '../index.js';
 import { authCommand } from './commands/auth.js';
@@ -12,12 +13,14 @@ import { queryCommand } from './commands/query.js';
 import { schemaCommand } from './commands/schema.js';
 import { statusCommand } from './commands/status.js';
 import type { Context, Finish } from './context.js';
+import { homePath, withHomePaths } from './home-path.js';
 import { addManual, HELP_LAYOUT } from './manual.js';
 import { printable } from './text.js';
 import { VERSION } from './version.js';
 
 /** Runs the program and gives its exit status. Never throws. */
-export async function run(context: Context): Promise<number> {
+export async function run(given: Context): Promise<number> {
+  const context = withHomePaths(given);
   let status = 0;
   const program = buildProgram(context, (code) => {
     status = code;
@@ -25,6 +28,7 @@ export async function run(context: Context): Promise<number> {
   try {
     if (context.argv.length === 0) {
       if (isSomebodyThere(context)) {
+        if (context.cwd === '') throw await folderIsGone('xano.duckdb');
         const { firstMinute } = await import('./first-minute.js');
         return await firstMinute(context);
       }
@@ -89,14 +93,38 @@ export function buildProgram(context: Context, finish: Finish): Command {
     for (const sub of command.commands) prepare(sub, `${path} ${sub.name()}`);
   };
   prepare(program, 'xano');
+  program.hook('preAction', async (_, command) => resolvePaths(command, context));
   return program;
+}
+
+/** Makes the paths that options hold whole. Throws USAGE for one that leads nowhere, since the folder it begins in is gone. */
+async function resolvePaths(command: Command, context: Context): Promise<void> {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const value: unknown = command.getOptionValue(name);
+    if (typeof value !== 'string' || !/<(file|folder)>/.test(option.flags)) continue;
+    const path = homePath(value, context);
+    if (path !== value) command.setOptionValue(name, path);
+    if (context.cwd === '' && value !== '' && !isAbsolute(path)) throw await folderIsGone(value);
+  }
+}
+
+async function folderIsGone(path: string): Promise<XanoError> {
+  const { XanoError } = await import('../index.js');
+  return new XanoError(
+    'USAGE',
+    `The folder that xano was started in no longer exists, so ${path} leads nowhere.`,
+    {
+      hint: 'Go to a folder that exists, or give the whole path of each file.',
+    },
+  );
 }
 
 /** On stderr, and in the log of a load; where stderr is the log, it is one of its lines. */
 async function tellError(context: Context, error: XanoError): Promise<void> {
   const { errorReport } = await import('../index.js');
   const { logError, logPlaceOf } = await import('./log.js');
-  const place = logPlaceOf(context.argv);
+  const place = logPlaceOf(context);
   if (place !== undefined) logError(place, errorReport(error), context);
   if (place !== undefined && place.file === undefined) return;
   await printError(context, error);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { XanoError } from '../index.js';
+import { fileText, notText } from './file-text.js';
 
 /** Where a token is to be had, and whether another one may be there later. */
 export interface Given {
@@ -19,27 +20,34 @@ const LONGEST_BYTES = 65_536;
 /** A file that holds a token. */
 export function fromFile(source: string, file: string): Given {
   const read = (): string => {
+    let bytes: Uint8Array;
     try {
-      return readSome(file);
+      bytes = readSome(file);
     } catch (cause) {
       throw new XanoError('TOKEN_MISSING', `The token file ${file} cannot be read.`, {
         hint: `Name a file with the token in it with ${source}.`,
         cause,
       });
     }
+    const read = fileText(bytes);
+    if (read === undefined)
+      throw new XanoError('TOKEN_REJECTED', `The token file of ${source}: ${notText(file)}`, {
+        hint: 'Save it as UTF-8, with the token alone in it.',
+      });
+    return read.text;
   };
   return { source, read, changes: true };
 }
 
 /** The beginning of a file, which may as well be a pipe that a shell opened. */
-function readSome(file: string): string {
+function readSome(file: string): Buffer {
   const descriptor = openSync(file, 'r');
   try {
     const bytes = Buffer.alloc(LONGEST_BYTES);
     let at = 0;
     for (let read = -1; read !== 0 && at < bytes.length; at += read)
       read = readSync(descriptor, bytes, at, bytes.length - at, null);
-    return bytes.toString('utf8', 0, at);
+    return bytes.subarray(0, at);
   } finally {
     closeSync(descriptor);
   }
@@ -55,24 +63,25 @@ export function fromCommand(source: string, command: string): Given {
     // What it asks of the user goes to the terminal; only its output is ours.
     const { status, stdout, error } = spawnSync(command, {
       shell: true,
-      encoding: 'utf8',
       timeout: COMMAND_MS,
       maxBuffer: LONGEST_BYTES,
       stdio: ['inherit', 'pipe', 'inherit'],
     });
+    // Programs of Windows may print UTF-16.
+    const printed = fileText(stdout ?? Buffer.alloc(0))?.text ?? '';
     const wrong =
       error !== undefined
         ? 'it could not be run, took too long, or printed far more than a token'
         : status !== 0
           ? `it ended with status ${status}`
-          : stdout.trim() === ''
+          : printed.trim() === ''
             ? 'it printed nothing'
             : undefined;
     if (wrong !== undefined)
       throw new XanoError('TOKEN_MISSING', `The program of ${source} gave no token: ${wrong}.`, {
         hint: 'Run it by itself and look at what it says; it must print the token and nothing else.',
       });
-    return stdout;
+    return printed;
   };
   return { source, read, changes: true };
 }

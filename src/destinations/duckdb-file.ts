@@ -317,6 +317,10 @@ async function assertWritable(file: string): Promise<void> {
       hint: 'Name a file in it: --to folder/xano.duckdb.',
     });
   const folder = dirname(file);
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new XanoError('DATABASE_FAILED', `The folder of ${file} is a file.`, {
+      hint: 'Name a file in a folder with --to.',
+    });
   if (!existsSync(folder))
     throw new XanoError('DATABASE_FAILED', `The folder ${folder} does not exist.`, {
       hint: 'Make it first, or name another file with --to.',

@@ -1,4 +1,6 @@
 /** What DuckDB's own messages mean, in our words. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { asXanoError, XanoError } from '../errors.js';
 
 interface Meaning {
@@ -19,8 +21,27 @@ const MEANINGS: readonly Meaning[] = [
   {
     pattern: /not a valid DuckDB database file/,
     code: 'DATABASE_FAILED',
-    say: (path) => `${path} is there, but it is not a DuckDB file.`,
+    say: (path) =>
+      statSync(path, { throwIfNoEntry: false })?.size === 0
+        ? `${path} is empty (0 bytes), so it is not a DuckDB file.`
+        : `${path} is there, but it is not a DuckDB file.`,
     hint: 'Name another file with --to; this one was not touched.',
+  },
+  {
+    // What Node and DuckDB say of a file that was written beside the target and is no longer there.
+    pattern: /ENOENT: no such file or directory|No files found that match the pattern ".*\.staging\.tmp/,
+    code: 'DATABASE_FAILED',
+    say: (path) =>
+      existsSync(dirname(path))
+        ? `Files of this load beside ${path} were removed while it ran.`
+        : `The folder of ${path} was removed while it was in use.`,
+    hint: 'Make the folder if it is gone, leave files ending in .staging and .staging.tmp alone, and run the same command again.',
+  },
+  {
+    pattern: /Not a directory|ENOTDIR/,
+    code: 'DATABASE_FAILED',
+    say: (path) => `The folder of ${path} is a file.`,
+    hint: 'Name a file in a folder with --to.',
   },
   {
     pattern: /Corrupt database file|checksum/,

@@ -13,6 +13,7 @@ import {
   type Server,
   unreachable,
   variableOf,
+  variablesUnsaid,
 } from './exit.js';
 import { type YamlValue, yamlLines } from './yaml.js';
 
@@ -33,7 +34,8 @@ export function toDango(endpoints: readonly EndpointConfig[]): Exit {
   return { text, notes };
 }
 
-function whyNot({ auth, pagination }: EndpointConfig): string[] {
+function whyNot(endpoint: EndpointConfig): string[] {
+  const { auth, pagination } = endpoint;
   const form = auth.type === 'oauth2_client_credentials' ? auth : undefined;
   const isMore = form !== undefined && (form.scope !== undefined || Object.keys(form.params).length > 0);
   return [
@@ -42,6 +44,10 @@ function whyNot({ auth, pagination }: EndpointConfig): string[] {
       ? ['left out, since Dango sends the id and secret of a client in the form only']
       : []),
     ...(isMore ? ['left out, since Dango sends nothing but id and secret when it asks for a token'] : []),
+    ...(auth.type === 'basic' && (typeof auth.username !== 'object' || auth.password === undefined)
+      ? ['left out, since Dango reads both user name and password from variables']
+      : []),
+    ...variablesUnsaid(endpoint, 'Dango'),
     ...(pagination.type === 'offset'
       ? [
           'left out, since dlt goes on by the size that it asked for: from a server that gives fewer it loses rows',
@@ -115,6 +121,8 @@ function authWords(auth: Auth): { readonly [word: string]: YamlValue } {
         auth_header_name: auth.name,
       };
     case 'basic':
+      // Those without one of them are left out.
+      if (typeof auth.username !== 'object' || auth.password === undefined) return { auth_type: 'none' };
       return {
         auth_type: 'basic',
         basic_username_env: variableOf(auth.username),

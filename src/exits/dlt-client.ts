@@ -1,7 +1,9 @@
 /** How dlt's REST client is told about credentials and pages. */
-import type { JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../json.js';
 import { withBodyParams } from '../rest/body-param.js';
 import type { Auth, EndpointConfig, Pagination } from '../rest/config.js';
+import { refOf } from '../rest/login-body.js';
+import { variablesIn } from '../rest/variables.js';
 import type { Column } from '../target.js';
 import type { PartName } from './dlt-parts.js';
 import { jsonPath, variableOf } from './exit.js';
@@ -26,10 +28,14 @@ export function auth(given: Auth): { readonly value?: PythonValue; readonly part
       return { parts, value };
     }
     case 'basic': {
-      const { username, password } = given;
+      const { username = '', password } = given;
       return {
         parts,
-        value: { type: 'http_basic', username: secret(username), password: secret(password) },
+        value: {
+          type: 'http_basic',
+          username: typeof username === 'string' ? username : secret(username),
+          password: password === undefined ? '' : secret(password),
+        },
       };
     }
     case 'oauth2_client_credentials': {
@@ -47,13 +53,30 @@ export function auth(given: Auth): { readonly value?: PythonValue; readonly part
       };
     }
     case 'login': {
-      const fields = Object.fromEntries(
-        Object.entries(given.body).map(([name, ref]) => [name, variableOf(ref)]),
-      );
-      const token = call('login', [given.url, fields, given.token_path]);
+      const { url, body, body_as, headers = {}, token_path = '' } = given;
+      const more = {
+        ...(body_as === 'form' ? { body_as } : {}),
+        ...(Object.keys(headers).length === 0 ? {} : { headers: pythonOf(headers) }),
+      };
+      const token = call('login', [url, pythonOf(body), token_path], more);
       return { parts: ['login'], value: { type: 'bearer', token } };
     }
   }
+}
+
+/** A part of a login as Python: each secret is read from the environment. */
+function pythonOf(value: Json): PythonValue {
+  const ref = refOf(value);
+  if (ref !== undefined) return secret(ref);
+  if (typeof value === 'string') {
+    const [alone] = variablesIn(value);
+    return alone !== undefined && value === `\${${alone}}`
+      ? secret({ env: alone })
+      : value.replaceAll('$$', '$');
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(pythonOf);
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, pythonOf(part as Json)]));
 }
 
 /** How the pages of an endpoint are asked for in dlt's words. */

@@ -42,9 +42,9 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   login: {
     imports: ['from dlt.sources.helpers import requests'],
     needs: ['secret'],
-    text: `def login(url, fields, token_path):
+    text: `def login(url, body, token_path, body_as="json", headers=None):
     """The token that a login gives. It is asked for once, when a run begins."""
-    answer = requests.post(url, json={name: secret(variable) for name, variable in fields.items()})
+    answer = requests.post(url, headers=headers, **{"data" if body_as == "form" else "json": body})
     answer.raise_for_status()
     token = answer.json()
     for name in token_path.split("."):

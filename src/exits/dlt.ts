@@ -13,6 +13,7 @@ import {
   quoted,
   type Server,
   unreachable,
+  variablesUnsaid,
 } from './exit.js';
 import { type Code, call, code, type PythonValue, pythonText } from './python.js';
 
@@ -79,10 +80,17 @@ function importLines(imports: readonly string[]): string {
   return `${sorted(wanted.filter((line) => !isOwn(line)))}\n\n${sorted(wanted.filter(isOwn))}`;
 }
 
-function whyNot({ auth }: EndpointConfig): string[] {
-  return auth.type === 'oauth2_client_credentials' && auth.credentials_in === 'basic'
-    ? ['left out, since dlt sends the id and secret of a client in the form only']
-    : [];
+function whyNot(endpoint: EndpointConfig): string[] {
+  const { auth } = endpoint;
+  return [
+    ...(auth.type === 'oauth2_client_credentials' && auth.credentials_in === 'basic'
+      ? ['left out, since dlt sends the id and secret of a client in the form only']
+      : []),
+    ...(auth.type === 'login' && auth.token_header !== undefined
+      ? ['left out, since this file reads a token from the body of an answer only']
+      : []),
+    ...variablesUnsaid(endpoint, 'this file'),
+  ];
 }
 
 /** What dlt does otherwise, for those who may count on it. */

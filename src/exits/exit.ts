@@ -1,9 +1,10 @@
 /** What the exits to other tools have in common: configs by server, names, and text that is safe in any of their files. */
 
 import { foldName } from '../fold-name.js';
-import { pathKeys } from '../json.js';
+import { type Json, pathKeys } from '../json.js';
 import { HEADER } from '../rest/answer-field.js';
 import type { Auth, EndpointConfig, SecretRef } from '../rest/config.js';
+import { variablesIn } from '../rest/variables.js';
 
 /** A file for another tool, and what it cannot say. */
 export interface Exit {
@@ -80,6 +81,23 @@ export function distinct(names: readonly string[]): string[] {
 /** The environment variable of a secret. Logins that this program keeps are out of reach for others: those are asked for in XANO_TOKEN. */
 export function variableOf(ref: SecretRef): string {
   return 'env' in ref ? ref.env : 'XANO_TOKEN';
+}
+
+/** Why an endpoint is left out whose requests hold variables: `writer` writes texts as they are, and a variable must not be sent as its name. */
+export function variablesUnsaid(
+  { params, headers, body, auth, incremental }: EndpointConfig,
+  writer: string,
+): string[] {
+  const isPartly = (text: string): boolean => !/^\$\{\w+\}$/.test(text);
+  const inLogin = (value: Json | undefined): boolean => {
+    if (typeof value === 'string') return variablesIn(value).length > 0 && isPartly(value);
+    return typeof value === 'object' && value !== null && Object.values(value).some(inLogin);
+  };
+  const unsaid =
+    variablesIn([params, headers, body ?? {}, incremental?.initial_value ?? '']).length > 0 ||
+    (auth.type === 'login' && inLogin([auth.body, auth.headers ?? {}])) ||
+    (auth.type === 'oauth2_client_credentials' && variablesIn([auth.params, auth.scope ?? '']).length > 0);
+  return unsaid ? [`left out, since ${writer} puts no variables of the environment into what it sends`] : [];
 }
 
 /** A text in double quotes as JSON, Python and YAML all read it; what would steer a terminal or hide on a screen is escaped. */

@@ -60,7 +60,7 @@ export interface Reading {
   /** Read all of an incremental config, not only what is new. */
   readonly everything?: boolean;
   /** Where an incremental list begins that takes a parameter for that; null: it reads everything. */
-  readonly start?: string | null;
+  readonly start?: string | number | null;
   /** The rows whose lists are read; absent where it is one list. */
   readonly parents?: Parents | undefined;
 }

@@ -3,33 +3,43 @@ import type { TargetWriter, Watermark } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
 import { withBodyParam } from '../rest/body-param.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
+import { keyValue } from '../rest/paginate.js';
 import { withoutVariables } from '../rest/variables.js';
 import { isCursorValue, stepCursor } from './cursor.js';
 import { readTime } from './time-text.js';
 import { notAfter } from './window.js';
 
-/** The value that reading begins with; null where everything is read. Throws CONFIG_INVALID for a lag that cannot be taken from it. */
+/**
+ * The value that reading begins with, as a request holds it; null where everything is read. Throws CONFIG_INVALID for a lag that cannot be taken
+ * from it.
+ */
 export function startOf(
   { name, incremental }: EndpointConfig,
   { before }: Pick<TargetWriter, 'before'>,
-): string | null {
+): string | number | null {
   if (incremental?.start_param === undefined) return null;
   const { cursor_path, lag, initial_value } = incremental;
+  const in_body = incremental.in === 'body';
   const last = before?.watermark;
-  if (last?.column !== cursor_path) return initial_value ?? null;
-  return plain(lag === 0 ? last.value : earlier(last, lag, name));
+  if (last?.column !== cursor_path) {
+    // What a config says may hold variables, and in a body it may be a number.
+    if (initial_value === undefined) return null;
+    return in_body ? initial_value : String(initial_value);
+  }
+  const start = lag === 0 ? last.value : earlier(last, lag, name);
+  // A number stays one in a body, unless the first load gave the server a text. What came from a record is no variable, whatever it
+  // looks like.
+  return in_body && typeof initial_value !== 'string' ? keyValue(start) : withoutVariables(plain(start));
 }
 
 /** The config with that value among its parameters. */
-export function withStart(config: ResolvedEndpoint, start: string | null): ResolvedEndpoint {
+export function withStart(config: ResolvedEndpoint, start: string | number | null): ResolvedEndpoint {
   const param = config.incremental?.start_param;
   if (param === undefined || start === null) return config;
   const { method, params, body } = config;
-  // Where it came from a record it is no variable, whatever it looks like.
-  const value = withoutVariables(start);
   return method === 'POST' && config.incremental?.in === 'body'
-    ? { ...config, body: withBodyParam(body, param, value) }
-    : { ...config, params: { ...params, [param]: value } };
+    ? { ...config, body: withBodyParam(body, param, start) }
+    : { ...config, params: { ...params, [param]: String(start) } };
 }
 
 /**

@@ -31,7 +31,7 @@ export interface Resume {
   /** Of the lists that are read for each record of another resource: which are done. */
   readonly parents?: ChildProgress | null;
   /** The value of incremental's start_param that it was read with. */
-  readonly start?: string | null;
+  readonly start?: string | number | null;
   /** Columns that the config names and that records have had, where none of the columns added says so. */
   readonly found?: readonly string[];
 }

@@ -1,5 +1,6 @@
 /** The ways to add credentials to a request. */
-import type { Auth } from './config.js';
+import { XanoError } from '../errors.js';
+import type { Auth, SecretRef } from './config.js';
 import { basicCredentials, bearerCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
 import type { Sender } from './http.js';
 import { assertHeaderValue, type FindSecret, findSecret, type Secret } from './secrets.js';
@@ -23,6 +24,9 @@ export interface Authorizer {
 type GetToken = (auth: TokenAuth) => Promise<Secret>;
 type Row<A extends Auth> = (auth: A, find: FindSecret, getToken: GetToken) => Promise<Credentials>;
 
+/** A shorter word may stand in any sentence by coincidence. */
+const LEAST_WORD = 4;
+
 const authorizers: { [T in Auth['type']]: Row<Extract<Auth, { type: T }>> } = {
   none: async () => NO_CREDENTIALS,
   bearer: async ({ token }, find) => bearerCredentials(findSecret(token, 'token', find)),
@@ -33,16 +37,35 @@ const authorizers: { [T in Auth['type']]: Row<Extract<Auth, { type: T }>> } = {
     assertHeaderValue(secret, 'key');
     return { ...NO_CREDENTIALS, headers: { [name.toLowerCase()]: value }, secrets: [value] };
   },
-  basic: async ({ username, password }, find) =>
-    basicCredentials(
-      findSecret(username, 'user name', find).value,
-      findSecret(password, 'password', find).value,
-    ),
+  basic: async ({ username, password }, find) => {
+    const textOf = (ref: SecretRef | string | undefined, what: string): string =>
+      typeof ref === 'object' ? findSecret(ref, what, find, { may_be_empty: true }).value : (ref ?? '');
+    const user = textOf(username, 'user name');
+    const word = textOf(password, 'password');
+    const is_constant = typeof username === 'string';
+    if (word === '' && (user === '' || is_constant)) {
+      const refs = [username, password].filter((ref) => typeof ref === 'object');
+      const names = [
+        ...new Set(refs.map((ref) => ('env' in ref ? ref.env : `the profile "${ref.profile}"`))),
+      ];
+      const what =
+        refs.length > 1 ? 'user name and password' : password === undefined ? 'user name' : 'password';
+      throw new XanoError(
+        'TOKEN_MISSING',
+        `The ${what} from ${names.join(' and ')} ${refs.length > 1 ? 'are' : 'is'} empty.`,
+        {
+          hint: `Set ${names.join(' or ')}.`,
+        },
+      );
+    }
+    return basicCredentials(user, word, { is_constant });
+  },
   custom_header: async ({ name, value: ref }, find) => {
     const secret = findSecret(ref, 'value', find);
     assertHeaderValue(secret, 'value');
     // Of `Token abc` the server may repeat the second word alone.
-    const secrets = [secret.value, secret.value.slice(secret.value.indexOf(' ') + 1)];
+    const word = secret.value.slice(secret.value.indexOf(' ') + 1);
+    const secrets = word.length < LEAST_WORD ? [secret.value] : [secret.value, word];
     return { ...NO_CREDENTIALS, headers: { [name.toLowerCase()]: secret.value }, secrets };
   },
   oauth2_client_credentials: async (auth, _, getToken) => bearerCredentials(await getToken(auth)),

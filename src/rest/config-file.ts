@@ -11,6 +11,7 @@ import { nearestName } from '../names.js';
 import {
   authSchema,
   columnSchema,
+  defaultOfSecret,
   type EndpointConfig,
   endpointConfigSchema,
   fieldPath,
@@ -26,7 +27,8 @@ import {
 import { issueInWords, type Mistake, mistakesOf } from './config-issues.js';
 import { sizesTwice } from './contradictions.js';
 import { parseSource, type SourceText } from './source-text.js';
-import { variablesIn } from './variables.js';
+import { numberMistakes } from './typed-body.js';
+import { type NeededVariable, neededVariables, variablesIn } from './variables.js';
 
 const text = z.string().min(1);
 
@@ -38,8 +40,10 @@ const auth = z
   .union([
     z
       .string()
-      .regex(/^(none|\$\{[A-Za-z_]\w*\})$/, {
-        error: 'is none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type',
+      .regex(/^(none|\$\{[A-Za-z_]\w*(:?\?[^{}]*)?\})$/, {
+        error: ({ input }) =>
+          defaultOfSecret(input) ??
+          'is none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type',
       })
       .transform((short) =>
         authSchema.parse(short === 'none' ? { type: short } : { type: 'bearer', token: short }),
@@ -140,9 +144,8 @@ const configFileSchema = z.strictObject({
 type ConfigFile = z.infer<typeof configFileSchema>;
 type Defaults = NonNullable<ConfigFile['resource_defaults']>;
 
-/** A variable that a config names, and where. */
-export interface NamedVariable {
-  readonly name: string;
+/** A variable that a config needs, since it gives no default, and where. */
+export interface NamedVariable extends NeededVariable {
   readonly resource: string;
   /** `line 7, resources[1].params.key`. */
   readonly where: string;
@@ -153,7 +156,7 @@ export interface NamedVariable {
 /** A config file as it was read. */
 export interface ReadConfig {
   readonly endpoints: readonly EndpointConfig[];
-  /** Those in headers, parameters and bodies; in a file that people write, in `auth`, too. */
+  /** Those without a default in headers, parameters, bodies and initial values; in a file that people write, in `auth` as well. */
   readonly variables: readonly NamedVariable[];
 }
 
@@ -177,9 +180,15 @@ export function readConfig(content: string, file: string): ReadConfig {
   const source = (): SourceText => parseSource(content, file);
   if (generated !== undefined) {
     const endpoints = parseEndpoints(generated);
-    // Only where there are any: such a file may be long, and its lines are nobody's concern else.
+    // Only where it is needed: such a file may be long.
+    if (endpoints.some(({ body }) => holdsLongNumber(body))) {
+      const text = source();
+      const wrong = numberMistakes(text.value, text.typed, []).filter(({ path }) => path[2] === 'body');
+      if (wrong.length > 0) throw invalid(file, text, wrong);
+    }
     const named = endpoints.some(
-      ({ params, headers, body }) => variablesIn([params, headers, body ?? {}]).length > 0,
+      ({ params, headers, body, incremental }) =>
+        variablesIn([params, headers, body ?? {}, incremental?.initial_value ?? '']).length > 0,
     );
     return { endpoints, variables: named ? allVariables(endpoints, 'endpoints', source()) : [] };
   }
@@ -197,11 +206,22 @@ function asGenerated(content: string): unknown {
   }
 }
 
+/** Whether a value holds a number of which JSON.parse may have lost digits. */
+function holdsLongNumber(value: unknown): boolean {
+  if (typeof value === 'number') return String(value).length > 15;
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsLongNumber);
+}
+
 function readWritten(source: SourceText, file: string): ReadConfig {
-  const { value: given } = source;
+  const { given, mistakes } = withSpellings(source);
   const read = configFileSchema.safeParse(given, { error: issueInWords });
-  if (!read.success) throw invalid(file, source, mistakesOf(read.error.issues));
-  const mistakes: Mistake[] = [...paginationTwice(read.data)];
+  if (!read.success) {
+    // What was found wrong already is not told twice.
+    const told = new Set(mistakes.map(({ path }) => fieldPath(path)));
+    const others = mistakesOf(read.error.issues).filter(({ path }) => !told.has(fieldPath(path)));
+    throw invalid(file, source, [...mistakes, ...others]);
+  }
+  mistakes.push(...paginationTwice(read.data));
   const made = read.data.resources.map((_, at) => {
     const { endpoint, wrong } = endpointAt(read.data, at, source);
     mistakes.push(...wrong, ...unknownParent(read.data, at), ...takenName(read.data, at));
@@ -211,6 +231,56 @@ function readWritten(source: SourceText, file: string): ReadConfig {
   if (mistakes.length > 0) throw invalid(file, source, mistakes);
   const authorizing = endpoints.flatMap(({ name }, at) => authVariables(name, ['resources', at], source));
   return { endpoints, variables: [...allVariables(endpoints, 'resources', source), ...authorizing] };
+}
+
+/** What is sent as it is written, whatever YAML takes it for. */
+const AS_WRITTEN = ['params', 'headers'];
+
+/** The content of a file with numbers in bodies, and with texts where texts are sent; and the numbers that cannot be sent. */
+function withSpellings({ value, typed, spelled }: SourceText): {
+  readonly given: unknown;
+  readonly mistakes: Mistake[];
+} {
+  const mistakes: Mistake[] = [];
+  /** Members of one object; the three hold the same things. */
+  const members = (at: readonly PropertyKey[], one: unknown, numbers: unknown, texts: unknown): unknown => {
+    if (!isJsonObject(one) || !isJsonObject(numbers) || !isJsonObject(texts)) return one;
+    const made: Record<string, unknown> = { ...one };
+    for (const name of AS_WRITTEN) if (name in one) made[name] = texts[name];
+    if ('body' in one) {
+      made['body'] = numbers['body'];
+      mistakes.push(...numberMistakes(one['body'], numbers['body'], [...at, 'body']));
+    }
+    if ('auth' in one) made['auth'] = members([...at, 'auth'], one['auth'], numbers['auth'], texts['auth']);
+    const { incremental } = one;
+    if (isJsonObject(incremental) && incremental['in'] === 'body' && 'initial_value' in incremental) {
+      const initial_value = select(numbers, 'incremental.initial_value');
+      made['incremental'] = { ...incremental, initial_value };
+      mistakes.push(
+        ...numberMistakes(incremental['initial_value'], initial_value, [
+          ...at,
+          'incremental',
+          'initial_value',
+        ]),
+      );
+    }
+    return made;
+  };
+  if (!isJsonObject(value)) return { given: value, mistakes };
+  const given: Record<string, unknown> = { ...value };
+  for (const name of ['client', 'resource_defaults'])
+    if (name in value) given[name] = members([name], value[name], select(typed, name), select(spelled, name));
+  const { resources } = value;
+  if (Array.isArray(resources))
+    given['resources'] = resources.map((one, nth) =>
+      members(
+        ['resources', nth],
+        one,
+        select(typed, `resources.${nth}`),
+        select(spelled, `resources.${nth}`),
+      ),
+    );
+  return { given, mistakes };
 }
 
 function allVariables(
@@ -329,11 +399,12 @@ function whereGiven(
 }
 
 function variablesOf(
-  { name: resource, params, headers, body }: EndpointConfig,
+  { name: resource, params, headers, body, incremental }: EndpointConfig,
   at: readonly PropertyKey[],
   source: SourceText,
 ): NamedVariable[] {
   const parts: readonly (readonly [string, string, Json | undefined])[] = [
+    ['incremental', 'initial_value', incremental?.initial_value],
     ...Object.entries(params).map(([key, part]) => ['params', key, part] as const),
     ...Object.entries(headers).map(([key, part]) => ['headers', key, part] as const),
     ...Object.entries(body ?? {}).map(([key, part]) => ['body', key, part] as const),
@@ -343,7 +414,7 @@ function variablesOf(
     const path =
       places.find((one) => select(source.value, one.map(String).join('.')) !== undefined) ?? places[0]!;
     const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;
-    return variablesIn(part).map((name) => ({ name, resource, where }));
+    return neededVariables(part).map((variable) => ({ ...variable, resource, where }));
   });
 }
 
@@ -353,10 +424,17 @@ function authVariables(resource: string, at: readonly PropertyKey[], source: Sou
   const given = places.find((path) => select(source.value, path.map(String).join('.')) !== undefined);
   const inPart = (part: unknown, path: readonly PropertyKey[]): NamedVariable[] => {
     const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;
-    const authorized = (name: string): NamedVariable => ({ name, resource, where, authorizes: true });
-    if (typeof part === 'string') return variablesIn(part).map(authorized);
+    const authorized = (variable: NeededVariable): NamedVariable => ({
+      ...variable,
+      resource,
+      where,
+      authorizes: true,
+    });
+    if (typeof part === 'string') return neededVariables(part).map(authorized);
+    if (Array.isArray(part)) return part.flatMap((inner, nth) => inPart(inner, [...path, nth]));
     if (!isJsonObject(part)) return [];
-    if (typeof part['env'] === 'string' && Object.keys(part).length === 1) return [authorized(part['env'])];
+    if (typeof part['env'] === 'string' && Object.keys(part).length === 1)
+      return [authorized({ name: part['env'] })];
     return Object.entries(part).flatMap(([name, inner]) => inPart(inner, [...path, name]));
   };
   return given === undefined ? [] : inPart(select(source.value, given.map(String).join('.')), given);

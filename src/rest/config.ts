@@ -1,20 +1,32 @@
 /** What an endpoint config is: everything needed to read one list of records, as plain data without a secret in it. */
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
-import type { JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../json.js';
 import { placeholdersIn } from './bind.js';
 import { contradictionsIn } from './contradictions.js';
+import { loginMistakes, namedSecrets } from './login-body.js';
+import { wrongVariable } from './variables.js';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+/** What is said of a secret with a default (`${NAME:-x}`), as the rest of a sentence; undefined for anything else. */
+export function defaultOfSecret(text: unknown): string | undefined {
+  const [, name] = (typeof text === 'string' && /^\$\{([A-Za-z_]\w*):?[-+]/.exec(text)) || [];
+  return name === undefined
+    ? undefined
+    : `holds a default, which would be a secret in a file: write \${${name}} and set ${name}`;
+}
 
 /** Where a secret is found, never the secret itself: `${NAME}` is short for `{ env: NAME }`. */
 const secretRefSchema = z.union([
   z
     .string()
-    .regex(/^\$\{[A-Za-z_]\w*\}$/, {
-      error: 'is the name of a variable, such as ${XANO_API_TOKEN}, or { env: NAME }: no secret itself',
+    .regex(/^\$\{[A-Za-z_]\w*(:?\?[^{}]*)?\}$/, {
+      error: ({ input }) =>
+        defaultOfSecret(input) ??
+        'is the name of a variable, such as ${XANO_API_TOKEN}, or { env: NAME }: no secret itself',
     })
-    .transform((text) => ({ env: text.slice(2, -1) })),
+    .transform((text) => ({ env: /\w+/.exec(text)![0] })),
   z.strictObject({ env: z.string().min(1).describe('the environment variable that holds it') }),
   z.strictObject({ profile: z.string().min(1).describe('the profile of `xano auth login` that holds it') }),
 ]);
@@ -29,6 +41,7 @@ export const safeUrl = z
         ? undefined
         : 'must be an address that begins with https://; variables are not replaced in it',
   })
+  .refine((url) => !url.includes('${'), { error: 'must hold no variables: they are not replaced in it' })
   .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only accepted to this computer)' })
   .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', {
     error: 'must hold no user name or password: name where they are found in auth, as basic',
@@ -36,6 +49,14 @@ export const safeUrl = z
 
 /** A header's name, as HTTP spells them. */
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'is no name of a header' });
+
+/** A user name that is no secret, such as `api`. */
+const constant = z
+  .string()
+  .min(1)
+  .refine((text) => !text.includes('${'), {
+    error: 'is a name, or the variable that holds it, such as ${API_USER}',
+  });
 
 /** How requests of an endpoint are authorized. */
 export const authSchema = z.discriminatedUnion('type', [
@@ -52,7 +73,16 @@ export const authSchema = z.discriminatedUnion('type', [
       path: ['name'],
       error: 'is no name of a header',
     }),
-  z.strictObject({ type: z.literal('basic'), username: secretRefSchema, password: secretRefSchema }),
+  z
+    .strictObject({
+      type: z.literal('basic'),
+      username: z.union([secretRefSchema, constant]).optional().describe('absent: empty'),
+      password: secretRefSchema.optional().describe('absent: empty'),
+    })
+    .refine(({ username, password }) => password !== undefined || typeof username === 'object', {
+      path: ['username'],
+      error: 'must be a variable, such as ${API_KEY}, where no password is given: it is the secret then',
+    }),
   z.strictObject({ type: z.literal('custom_header'), name: headerName, value: secretRefSchema }),
   z.strictObject({
     type: z.literal('oauth2_client_credentials'),
@@ -69,12 +99,32 @@ export const authSchema = z.discriminatedUnion('type', [
       .default('form')
       .describe('where id and secret stand: in the form, or in the header of Basic'),
   }),
-  z.strictObject({
-    type: z.literal('login'),
-    url: safeUrl.describe('where a POST of the body gives a token'),
-    body: z.record(z.string(), secretRefSchema).describe('its fields, such as email and password'),
-    token_path: z.string().min(1).describe('where the answer holds the token'),
-  }),
+  z
+    .strictObject({
+      type: z.literal('login'),
+      url: safeUrl.describe('where a POST of the body gives a token'),
+      body: json
+        .transform(namedSecrets)
+        .describe(
+          'its fields, such as email and password: ${NAME}, { env: NAME } or { profile: NAME } for a secret, constants, objects and lists',
+        ),
+      body_as: z.enum(['json', 'form']).optional().describe('how the body is sent; absent: as JSON'),
+      headers: z
+        .record(headerName, z.string())
+        .optional()
+        .describe('headers of the request for a token; ${NAME} is a variable of the environment'),
+      token_path: z.string().min(1).optional().describe('where the answer holds the token'),
+      token_header: headerName.optional().describe('the header of the answer that holds it instead'),
+      expires_in_path: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('where the answer holds how many seconds the token lasts; it is renewed before'),
+    })
+    .superRefine((login, context) => {
+      for (const { path, message } of loginMistakes(login))
+        context.addIssue({ code: 'custom', path: [...path], message });
+    }),
 ]);
 
 const place = z.enum(['query', 'body']).default('query');
@@ -258,9 +308,10 @@ export const incrementalSchema = z.strictObject({
     .describe('where that parameter stands: the query, or the body of a POST'),
   initial_value: z
     .union([z.string(), z.number()])
-    .transform(String)
     .optional()
-    .describe('what the first load gives it; absent: the first load reads everything'),
+    .describe(
+      'what the first load gives it, a number in a body as a number; ${NAME} is a variable of the environment; absent: the first load reads everything',
+    ),
 });
 
 /** One endpoint config. */
@@ -315,7 +366,7 @@ export const endpointConfigSchema = z
       ),
   })
   .superRefine((config, context) => {
-    const wrong = (path: string[], message: string): void =>
+    const wrong = (path: PropertyKey[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     const { write_disposition, primary_key, incremental, pagination, columns = [], path: own_path } = config;
     if (/[?#]/.test(config.base_url))
@@ -327,8 +378,9 @@ export const endpointConfigSchema = z
       wrong(['path'], 'is added to base_url, and cannot be an address itself');
     else if (own_path.includes('#'))
       wrong(['path'], 'must hold no #: a server is never told what is behind it');
-    const [variable] = /\$\{\w*\}/.exec(own_path) ?? [];
+    const [variable] = /\$\{[^{}]*\}?/.exec(own_path) ?? [];
     if (variable !== undefined) wrong(['path'], `holds ${variable}: variables are not replaced in it`);
+    variableMistakes(config, wrong);
     if (config.method === 'GET' && config.body !== undefined) wrong(['body'], 'is sent by a POST only');
     for (const [name, text] of Object.entries(config.headers)) {
       if (!headerName.safeParse(name).success) wrong(['headers', name], 'is no name of a header');
@@ -389,6 +441,41 @@ export const endpointConfigSchema = z
         'must be one of the columns, and of the type BIGINT, TIMESTAMPTZ or DATE',
       );
   });
+
+interface PartsWithVariables {
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: JsonObject | undefined;
+  readonly incremental?: z.infer<typeof incrementalSchema> | undefined;
+  readonly pagination: z.infer<typeof givenPaginationSchema>;
+}
+
+/** What is wrong with the variables of a config: in values, those of an unknown form; in names, all of them. */
+function variableMistakes(
+  { params, headers, body = {}, incremental, pagination }: PartsWithVariables,
+  wrong: (path: PropertyKey[], message: string) => void,
+): void {
+  const inValue = (value: Json, path: PropertyKey[]): void => {
+    const mistake = typeof value === 'string' ? wrongVariable(value) : undefined;
+    if (mistake !== undefined) wrong(path, mistake);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, part] of Object.entries(value) as [string, Json][]) {
+      const here = [...path, Array.isArray(value) ? Number(name) : name];
+      if (name.includes('${'))
+        wrong(here, 'is a name that holds a variable: those are only replaced in values');
+      inValue(part, here);
+    }
+  };
+  inValue(params, ['params']);
+  inValue(headers, ['headers']);
+  inValue(body, ['body']);
+  if (incremental?.initial_value !== undefined)
+    inValue(incremental.initial_value, ['incremental', 'initial_value']);
+  for (const [field, object] of Object.entries({ pagination, incremental }))
+    for (const [name, text] of Object.entries(object ?? {}))
+      if (/_param$|^inside$/.test(name) && String(text).includes('${'))
+        wrong([field, name], 'is a name that holds a variable: those are only replaced in values');
+}
 
 /** Where a secret is found, never the secret itself. */
 export type SecretRef = z.infer<typeof secretRefSchema>;

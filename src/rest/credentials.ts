@@ -21,10 +21,20 @@ export function bearerCredentials({ value, source }: Secret): Credentials {
   return { ...NO_CREDENTIALS, headers: { authorization: `Bearer ${value}` }, secrets: [value] };
 }
 
-/** User name and password as RFC 7617 writes them, in UTF-8. */
-export function basicCredentials(username: string, password: string): Credentials {
+/** User name and password as RFC 7617 writes them, in UTF-8. Either may be empty: some APIs take a key in the place of one of them. */
+export function basicCredentials(
+  username: string,
+  password: string,
+  {
+    is_constant = false,
+  }: { /** The user name is written in the config, and no secret. */ readonly is_constant?: boolean } = {},
+): Credentials {
   const pair = `${username}:${password}`;
   const encoded = Buffer.from(pair, 'utf8').toString('base64');
   const headers = { authorization: `Basic ${encoded}` };
-  return { ...NO_CREDENTIALS, headers, secrets: [username, password, pair, encoded] };
+  return {
+    ...NO_CREDENTIALS,
+    headers,
+    secrets: [...(is_constant ? [] : [username]), password, pair, encoded].filter((secret) => secret !== ''),
+  };
 }

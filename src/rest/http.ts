@@ -10,6 +10,7 @@ import { inUtf8 } from './charset.js';
 import { type Auth, isSafeUrl } from './config.js';
 import { ACCEPT_ENCODING, unpacked } from './content-encoding.js';
 import type { Credentials } from './credentials.js';
+import { type FilledRequest, fillVariables } from './fill-variables.js';
 import { isJsonLines, listOfLines } from './json-lines.js';
 import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
@@ -31,7 +32,6 @@ import {
 import { type FindSecret, holdsWhole } from './secrets.js';
 import { watchStall } from './stall.js';
 import { placeOf, type TokenRequest } from './tokens.js';
-import { type FilledRequest, fillVariables } from './variables.js';
 
 /** An answer with status 2xx, whole. */
 export interface Answer {
@@ -402,11 +402,7 @@ export function createHttp(options: HttpOptions): Http {
         request: { method: 'POST', url, params: {}, headers: {} },
         // However often the request that needs the token may be sent, and whether it is still wanted: this one is for all.
         sender: { ...sender, attempts: undefined, gives_up: undefined, signal: undefined },
-        accept: ({ body, status }) => {
-          const answer = parseObject(body);
-          if (answer !== undefined) return read(answer);
-          throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is no JSON object.`);
-        },
+        accept: read,
         auth: { type: 'none' },
         authorize: async () => credentials(find_secret),
         authorizeAgain: async (refused) => {

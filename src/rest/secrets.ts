@@ -1,6 +1,7 @@
 /** Secrets: how they are found, what cannot be one, and how they are kept out of what is shown. */
 import { XanoError } from '../errors.js';
 import type { Auth, SecretRef } from './config.js';
+import { loginRefs } from './login-body.js';
 
 /** A secret and where it came from; `source` is safe to print, `value` is not. */
 export interface Secret {
@@ -16,13 +17,21 @@ export interface Secret {
  */
 export type FindSecret = (ref: SecretRef, options?: { readonly fresh?: boolean }) => Secret | undefined;
 
-/** The secret of a reference; `what` names it in the sentence of TOKEN_MISSING, which is thrown where there is none. */
-export function findSecret(ref: SecretRef, what: string, find: FindSecret): Secret {
+/**
+ * The secret of a reference; `what` names it in the sentence of TOKEN_MISSING, which is thrown where there is none, or where it is empty and
+ * may not be.
+ */
+export function findSecret(
+  ref: SecretRef,
+  what: string,
+  find: FindSecret,
+  { may_be_empty = false }: { readonly may_be_empty?: boolean } = {},
+): Secret {
   const secret = find(ref);
   const where = 'env' in ref ? `the environment variable ${ref.env}` : `the profile "${ref.profile}"`;
   const hint = 'env' in ref ? `Set ${ref.env}.` : `Run \`xano auth login --profile ${ref.profile}\`.`;
   if (secret === undefined) throw new XanoError('TOKEN_MISSING', `No ${what} in ${where}.`, { hint });
-  if (secret.value === '')
+  if (secret.value === '' && !may_be_empty)
     throw new XanoError('TOKEN_MISSING', `The ${what} from ${secret.source} is empty.`, { hint });
   return secret;
 }
@@ -107,12 +116,12 @@ export function secretRefs(auth: Auth): SecretRef[] {
     case 'api_key':
       return [auth.key];
     case 'basic':
-      return [auth.username, auth.password];
+      return [auth.username, auth.password].filter((ref) => typeof ref === 'object');
     case 'custom_header':
       return [auth.value];
     case 'oauth2_client_credentials':
       return [auth.client_id, auth.client_secret];
     case 'login':
-      return Object.values(auth.body);
+      return loginRefs(auth);
   }
 }

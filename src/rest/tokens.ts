@@ -1,10 +1,12 @@
 /** Tokens that have to be asked for: shared by all requests, renewed before they end and when they are refused. */
 import { asXanoError, XanoError } from '../errors.js';
-import { type JsonObject, select } from '../json.js';
+import { isJsonObject, type JsonObject, select } from '../json.js';
 import type { Auth } from './config.js';
 import { basicCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
-import type { Sender } from './http.js';
-import { type FindSecret, findSecret, type Secret, secretRefs } from './secrets.js';
+import { fillLogin } from './fill-login.js';
+import type { Answer, Sender } from './http.js';
+import { parseObject } from './refusals.js';
+import { assertHeaderValue, type FindSecret, findSecret, type Secret, secretRefs } from './secrets.js';
 
 /** The auths whose token is asked for. */
 export type TokenAuth = Extract<Auth, { type: 'oauth2_client_credentials' | 'login' }>;
@@ -13,8 +15,8 @@ export type TokenAuth = Extract<Auth, { type: 'oauth2_client_credentials' | 'log
 export interface TokenRequest<T> {
   readonly url: string;
   readonly credentials: (find: FindSecret) => Credentials;
-  /** Reads the answer, which is a JSON object. Throws TOKEN_REJECTED where there is no token in it. */
-  readonly read: (answer: JsonObject) => T;
+  /** Reads the answer. Throws TOKEN_REJECTED where no token is in it, RESPONSE_UNEXPECTED for one that is not a JSON object. */
+  readonly read: (answer: Answer) => T;
 }
 
 /** What a store of tokens is made of. */
@@ -36,14 +38,15 @@ interface Kept extends Secret {
 
 interface Answered {
   readonly token: unknown;
-  readonly path: string;
+  /** Where it was looked for, as the end of a sentence. */
+  readonly place: string;
   readonly expires_in?: unknown;
 }
 
 interface TokenKind<A extends TokenAuth> {
   readonly url: (auth: A) => string;
   readonly credentials: (auth: A, find: FindSecret) => Credentials;
-  readonly answered: (auth: A, answer: JsonObject) => Answered;
+  readonly answered: (auth: A, answer: Answer) => Answered;
 }
 
 const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T }>> } = {
@@ -53,8 +56,9 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
     credentials: ({ client_id, client_secret, credentials_in, scope, params }, find) => {
       const id = findSecret(client_id, 'client id', find).value;
       const secret = findSecret(client_secret, 'client secret', find).value;
-      const form = new URLSearchParams({ ...params, grant_type: 'client_credentials' });
-      if (scope !== undefined) form.set('scope', scope);
+      const filled = fillLogin(params, find);
+      const form = new URLSearchParams({ ...filled.value, grant_type: 'client_credentials' });
+      if (scope !== undefined) form.set('scope', fillLogin(scope, find, 'scope').value);
       const inHeader = credentials_in === 'basic';
       if (!inHeader) {
         form.set('client_id', id);
@@ -65,30 +69,74 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
       return {
         ...(inHeader ? basic : NO_CREDENTIALS),
         body: { type: 'application/x-www-form-urlencoded', text: form.toString() },
-        secrets: [id, secret, ...basic.secrets],
+        secrets: [id, secret, ...basic.secrets, ...filled.secrets],
       };
     },
-    answered: (_, { access_token, expires_in }) => ({
-      token: access_token,
-      path: 'access_token',
-      expires_in,
-    }),
+    answered: (_, answer) => {
+      const { access_token, expires_in } = objectOf(answer);
+      return { token: access_token, place: 'at "access_token"', expires_in };
+    },
   },
   login: {
     url: ({ url }) => url,
-    credentials: ({ body }, find) => {
-      const fields = Object.entries(body).map(
-        ([name, ref]) => [name, findSecret(ref, name, find).value] as const,
-      );
+    credentials: ({ body, body_as = 'json', headers = {} }, find) => {
+      const filled = fillLogin(body, find);
+      const heads = fillLogin(headers, find);
+      for (const [name, value] of Object.entries(heads.value))
+        assertHeaderValue({ value, source: `the header ${name} of the login`, expires_at: null }, 'value');
+      const text = JSON.stringify(filled.value);
       return {
         ...NO_CREDENTIALS,
-        body: { type: 'application/json', text: JSON.stringify(Object.fromEntries(fields)) },
-        secrets: fields.map(([, value]) => value),
+        headers: Object.fromEntries(
+          Object.entries(heads.value).map(([name, value]) => [name.toLowerCase(), value]),
+        ),
+        body:
+          body_as === 'json'
+            ? { type: 'application/json', text }
+            : { type: 'application/x-www-form-urlencoded', text: formOf(filled.value) },
+        secrets: [...filled.secrets, ...heads.secrets],
       };
     },
-    answered: ({ token_path }, answer) => ({ token: select(answer, token_path), path: token_path }),
+    answered: ({ token_path, token_header, expires_in_path }, answer) => {
+      const expires_in =
+        expires_in_path === undefined ? undefined : atPath(objectOf(answer), expires_in_path);
+      if (token_header !== undefined)
+        return {
+          token: answer.headers[token_header.toLowerCase()],
+          place: `in the header ${token_header}`,
+          expires_in,
+        };
+      const path = token_path ?? '';
+      return { token: atPath(objectOf(answer), path), place: `at "${path}"`, expires_in };
+    },
   },
 };
+
+/** A form of plain values; null is left out. */
+function formOf(fields: JsonObject): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== null);
+  return new URLSearchParams(
+    given.map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
+}
+
+/** The value at a dotted path, whose keys may hold dots themselves (`data.auth.token` in `{"data":{"auth.token":"x"}}`). */
+function atPath(value: unknown, path: string): unknown {
+  const found = select(value, path);
+  if (found !== undefined || !isJsonObject(value)) return found;
+  for (const key of Object.keys(value))
+    if (path.startsWith(`${key}.`)) {
+      const inner = atPath(value[key], path.slice(key.length + 1));
+      if (inner !== undefined) return inner;
+    }
+  return Object.hasOwn(value, path) ? value[path] : undefined;
+}
+
+function objectOf({ body, status }: Answer): JsonObject {
+  const answer = parseObject(body);
+  if (answer !== undefined) return answer;
+  throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is no JSON object.`);
+}
 
 const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
 
@@ -140,9 +188,9 @@ export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
 /** A token is renewed so long before its end, or for short ones a tenth of their life before it. Milliseconds. */
 const MARGIN_MS = 60_000;
 
-function readToken({ token, path, expires_in }: Answered, url: string, asked_at: number): Kept {
+function readToken({ token, place, expires_in }: Answered, url: string, asked_at: number): Kept {
   if (typeof token !== 'string' || token === '')
-    throw new XanoError('TOKEN_REJECTED', `No token from ${placeOf(url)}: its answer has none at "${path}".`);
+    throw new XanoError('TOKEN_REJECTED', `No token from ${placeOf(url)}: its answer has none ${place}.`);
   const life_ms = Number(expires_in ?? Number.NaN) * 1000;
   const ends_at = life_ms > 0 ? asked_at + life_ms : Number.POSITIVE_INFINITY;
   return {
@@ -174,6 +222,6 @@ function asTokenFailure(error: XanoError, auth: TokenAuth, url: string): XanoErr
   const names = secretRefs(auth).map((ref) => ('env' in ref ? ref.env : `the profile "${ref.profile}"`));
   // What was refused by its status says so itself.
   const said = code === 'RESPONSE_UNEXPECTED' ? `No token from ${placeOf(url)}: ${message}` : message;
-  const hint = `Check its address, and what is in ${[...new Set(names)].join(' and ')}.`;
+  const hint = `Check its address${names.length === 0 ? '' : `, and what is in ${[...new Set(names)].join(' and ')}`}.`;
   return new XanoError('TOKEN_REJECTED', said, { hint, cause, request, rules_out: 'credentials' });
 }

@@ -78,7 +78,7 @@ function wholeValue(text: string): bigint | undefined {
 }
 
 /** Tells whether a double says the very number that was sent: printed with as many digits, or with as few as tell it from any other, it is the same. */
-function doubleHolds(text: string): boolean {
+export function doubleHolds(text: string): boolean {
   const value = Number(text);
   const shortest = String(value);
   // Nearly all of them are spelled as JavaScript spells them: with as many digits as it takes to tell the double from any other.

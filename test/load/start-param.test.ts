@@ -114,6 +114,33 @@ describe('an incremental list with a start_param', () => {
     expect(await there()).toEqual([{ id: '2', text: 'row 2' }]);
   });
 
+  it.each<[string, readonly unknown[]]>([
+    ['', [undefined, 3000]],
+    [', initial_value: 2000', [2000, 3000]],
+    [', initial_value: 2e3', [2000, 3000]],
+    [', initial_value: "2000"', ['2000', '3000']],
+    // The value that the client of these tests finds for every variable.
+    [', initial_value: "${SINCE:-2000}"', ['t', '3000']],
+  ])('sends numbers in a body as numbers, unless it began with a text%s', async (initial_value, since) => {
+    const server = await serve(() => ({ body: { items: [row(1, 1000), row(2, 3000)] } }));
+    const { endpoints } = readConfig(
+      `client: { base_url: ${server.origin}, data_selector: items, pagination: single_page }
+resources:
+  - name: news
+    body: {}
+    primary_key: id
+    write_disposition: merge
+    columns: { id: BIGINT, at: TIMESTAMPTZ }
+    incremental: { cursor_path: at, start_param: since, in: body${initial_value} }`,
+      'x.yaml',
+    );
+    const file = temporaryFile();
+    for (let n = 0; n < 2; n++)
+      expect((await run(endpoints, file, { http: http(), now: () => NOON })).only.error).toBeUndefined();
+    const sent = server.received.map(({ body }) => (body as { since?: unknown }).since);
+    expect([...new Set(sent)]).toEqual(since);
+  });
+
   it('knows times that are texts, and takes the lag from them', async () => {
     const rows = [row(1, '2026-11-01T10:00:00Z'), row(2, '2026-11-02T10:00:00Z')];
     const { load } = await news(rows, ', lag: 3600000', { columns: '{ id: BIGINT }' });

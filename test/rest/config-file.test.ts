@@ -117,7 +117,7 @@ resources:
         auth: bearer,
         headers: { 'x-data-source': 'live', 'x-who': 'us' },
         params: { sort: 'id', limit: '20' },
-        body: { for: { all: '1.10' } },
+        body: { for: { all: 1.1 } },
         pagination: page_number,
         data_selector: '',
         primary_key: ['id'],

@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ResolvedEndpoint } from '../../src/rest/config.js';
+import { fillVariables } from '../../src/rest/fill-variables.js';
 import { createHttp } from '../../src/rest/http.js';
 import type { Page } from '../../src/rest/page.js';
 import { readPages } from '../../src/rest/pages.js';
 import type { PageRequest } from '../../src/rest/paginate.js';
-import { fillVariables, variablesIn, withoutVariables } from '../../src/rest/variables.js';
+import { variablesIn, withoutVariables } from '../../src/rest/variables.js';
 import { thrownBy } from './reading.js';
 
 const VALUES: Readonly<Record<string, string>> = { KEY: 'k3y of us', OTHER: 'not for you', EMPTY: '' };
@@ -27,7 +28,7 @@ const request = (parts: Partial<PageRequest>): PageRequest => ({
 describe('variables in a request', () => {
   it('are put into headers, parameters and the body, however deep', () => {
     const given = request({
-      params: { a: '${KEY}', b: 'x${EMPTY}y', c: '$$5 $6 $${KEY} ${not one}' },
+      params: { a: '${KEY}', b: 'x${EMPTY}y', c: '$$5 $6 $${KEY} $${not one}' },
       headers: { 'x-key': 'Key ${KEY}' },
       body: { deep: [{ er: '${KEY}${OTHER}' }], n: 5, none: null },
     });
@@ -42,6 +43,48 @@ describe('variables in a request', () => {
     });
     expect(variablesIn(given.body)).toEqual(['KEY', 'OTHER']);
   });
+
+  it.each([
+    ['${NONE:-eu}', 'eu'],
+    ['${NONE-eu}', 'eu'],
+    ['${EMPTY:-eu}', 'eu'],
+    ['${EMPTY-eu}', ''],
+    ['${NONE:-}', ''],
+    ['${NONE:-a $$5, b}', 'a $$5, b'],
+    ['${NONE:+x}', ''],
+    ['${EMPTY:+x}', ''],
+    ['${EMPTY+x}', 'x'],
+    ['${KEY:+x}', 'x'],
+    ['a${NONE:-1}b${EMPTY:-2}c', 'a1b2c'],
+  ])('%s becomes %j, and a default is no secret', (written, sent) => {
+    const { request: filled, secrets } = fillVariables(request({ params: { a: written } }), find_secret);
+    expect([filled.params['a'], secrets.filter((secret) => secret !== '')]).toEqual([sent, []]);
+  });
+
+  it.each(['${KEY:-eu}', '${KEY-eu}', '${KEY:?say}', '${KEY?say}'])(
+    '%s is its value, a secret',
+    (written) => {
+      const { request: filled, secrets } = fillVariables(request({ params: { a: written } }), find_secret);
+      expect([filled.params['a'], secrets]).toEqual(['k3y of us', ['k3y of us']]);
+    },
+  );
+
+  it('that are not set say what the config says', () => {
+    for (const written of ['${NONE:?ask Ann}', '${NONE?ask Ann}', '${EMPTY:?ask Ann}'])
+      expect(thrownBy(() => fillVariables(request({ params: { a: written } }), find_secret))).toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: `The environment variable ${written.slice(2).split(/:?\?/)[0]} is not set: ask Ann.`,
+      });
+  });
+
+  it.each(['${KEY:=x}', '${KEY', '${not one}', '${KEY:-${OTHER}}'])(
+    'of another form are never sent: %s',
+    (written) => {
+      expect(thrownBy(() => fillVariables(request({ body: { a: [written] } }), find_secret)).code).toBe(
+        'CONFIG_INVALID',
+      );
+    },
+  );
 
   it.each(['$', '$$', '${KEY}', '$${KEY}', '$$${KEY}', 'a$b$'])(
     '%j stays what it is when a server says it',

@@ -150,7 +150,10 @@ function sayWhatWins(context: Context, printer: Printer): void {
 async function readAll(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8').trim();
+  const { fileText } = await import('../file-text.js');
+  const bytes = Buffer.concat(chunks);
+  // What is no text at all is no token, and refused as one.
+  return (fileText(bytes)?.text ?? bytes.toString('utf8')).trim();
 }
 
 async function use(name: string, flags: XanoFlags, context: Context): Promise<number> {

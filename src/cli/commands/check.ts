@@ -154,20 +154,26 @@ async function correct(
 }
 
 async function writeCorrections(file: string, corrections: readonly NamedCorrection[]): Promise<void> {
-  const { readFileSync, writeFileSync } = await import('node:fs');
+  const { readFileSync } = await import('node:fs');
+  const { fileBytes, fileText } = await import('../file-text.js');
+  const { replaceFile } = await import('../replace-file.js');
   const { correctText } = await import('../correct-file.js');
   const { XanoError } = await import('../../index.js');
-  const text = correctText(readFileSync(file, 'utf8'), corrections);
-  if (text === undefined)
+  const read = fileText(readFileSync(file));
+  const text = read && correctText(read.text, corrections);
+  if (read === undefined || text === undefined)
     throw new XanoError('USAGE', `${file} cannot be corrected: it holds these configs in another way.`, {
       hint: 'Change it by hand to what is said to be right.',
     });
   try {
-    writeFileSync(file, text);
+    // In the encoding that it has.
+    replaceFile(file, fileBytes({ ...read, text }));
   } catch (cause) {
-    const { fileTrouble } = await import('../file-trouble.js');
-    throw new XanoError('USAGE', fileTrouble(file, 'written', cause), {
-      hint: 'Change its permissions, or check a copy of it.',
+    const { fileTrouble, isFull } = await import('../file-trouble.js');
+    throw new XanoError(isFull(cause) ? 'OUTPUT_FAILED' : 'USAGE', fileTrouble(file, 'written', cause), {
+      hint: isFull(cause)
+        ? 'It is as it was. Make room, then run again.'
+        : 'Change its permissions, or check a copy of it.',
       cause,
     });
   }

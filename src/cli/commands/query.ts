@@ -60,8 +60,9 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
       hint: 'Leave one of them out.',
     });
   if (file !== undefined) {
+    let bytes: Uint8Array;
     try {
-      return readFileSync(file, 'utf8');
+      bytes = readFileSync(file);
     } catch (cause) {
       const { fileTrouble } = await import('../file-trouble.js');
       throw new XanoError('USAGE', fileTrouble(file, 'read', cause), {
@@ -69,6 +70,7 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
         cause,
       });
     }
+    return sqlIn(bytes, file);
   }
   if (given !== undefined && given !== '-') return given;
   if (context.stdin.is_terminal && given === undefined)
@@ -77,5 +79,13 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
     });
   const chunks: Buffer[] = [];
   for await (const chunk of context.stdin.stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  return sqlIn(Buffer.concat(chunks), 'Standard input');
+}
+
+async function sqlIn(bytes: Uint8Array, source: string): Promise<string> {
+  const { fileText, notText, unmarked } = await import('../file-text.js');
+  const { XanoError } = await import('../../index.js');
+  const read = fileText(bytes);
+  if (read === undefined) throw new XanoError('USAGE', notText(source), { hint: 'Save the SQL as UTF-8.' });
+  return unmarked(read.text);
 }

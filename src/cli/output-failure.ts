@@ -1,0 +1,23 @@
+/** Standard output that cannot be written to: where a result was to go, there is none. */
+
+/** What is said, and the exit status. */
+export interface OutputFailure {
+  readonly status: number;
+  /** For stderr. */
+  readonly lines: string;
+}
+
+/** Exit status of OUTPUT_FAILED; the table of codes takes too long to load for a program that ends. */
+const STATUS = 6;
+
+/** The failure of standard output, other than that nobody reads it any more. */
+export function outputFailure({ code, message }: NodeJS.ErrnoException): OutputFailure {
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  const what = isFull
+    ? 'The result could not be written: the disk that standard output goes to is full.'
+    : `The result could not be written to standard output: ${message}.`;
+  const hint = isFull
+    ? 'Make room, or send the output elsewhere, then run the same command again.'
+    : 'Send the output elsewhere, then run the same command again.';
+  return { status: STATUS, lines: `Error: ${what}\n  ${hint}\n  Code: OUTPUT_FAILED\n` };
+}

@@ -4,6 +4,7 @@
  */
 import { XanoError } from '../errors.js';
 import { select } from '../json.js';
+import { isNoContent } from './beyond.js';
 import { candidates, type FirstAnswer, hasMore } from './candidates.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
 import { noList } from './envelope.js';
@@ -110,9 +111,13 @@ function readFirst(
   config: EndpointConfig,
   received: Answer,
 ): { readonly answer: unknown; readonly link: FirstAnswer['link']; readonly list: FoundList } {
-  const answer = parse(received);
   const { data_selector } = config;
   const link = received.headers['link'];
+  if (isNoContent(received.status)) {
+    const reasons = ['the answer has no content'];
+    return { answer: null, link, list: { path: data_selector ?? '', records: [], score: 0, reasons } };
+  }
+  const answer = parse(received);
   if (data_selector !== undefined) {
     const records = listAt(answer, data_selector);
     if (records === undefined) throw noList(received.body, data_selector);

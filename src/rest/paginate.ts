@@ -3,6 +3,7 @@ import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject, select } from '../json.js';
 import { joinUrl } from './address.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
+import { endsList, moreFlag } from './end-signs.js';
 import type { Answer } from './http.js';
 import { followLink, nextLink } from './links.js';
 import { withoutVariables } from './variables.js';
@@ -139,10 +140,10 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (page_size_param === undefined || page_size === undefined) return base;
       return withParams(pagination, base, { [page_size_param]: page_size });
     },
-    next: (pagination, request, { envelope, count }, _, { name }) => {
+    next: (pagination, request, { envelope, count }, _, { name, data_selector = '' }) => {
       const { cursor_param, cursor_path } = pagination;
       const cursor = select(envelope, cursor_path);
-      if (isNoMore(cursor)) return null;
+      if (endsList(cursor, moreFlag(envelope, data_selector, count))) return null;
       // Beyond 2^53 a number is not what was sent any more.
       const isExact =
         typeof cursor === 'number' && (Number.isSafeInteger(cursor) || !Number.isInteger(cursor));
@@ -177,9 +178,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     page_size: () => null,
     resized: (pagination) => pagination,
     first: (_, base) => base,
-    next: ({ next_url_path }, request, { envelope, holds_secret }, _, config) => {
+    next: ({ next_url_path }, request, { envelope, count, holds_secret }, _, config) => {
       const next = select(envelope, next_url_path);
-      if (isNoMore(next)) return null;
+      if (endsList(next, moreFlag(envelope, config.data_selector ?? '', count))) return null;
       if (typeof next === 'string') return followLink(config, request, next, holds_secret);
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
@@ -191,10 +192,6 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     },
   },
 };
-
-/** How an answer says that nothing comes after it. */
-const isNoMore = (next: unknown): next is null | undefined | false | '' =>
-  next === null || next === undefined || next === false || next === '';
 
 type InRequest = { readonly in: 'query' | 'body'; readonly inside?: string | undefined };
 

@@ -1,5 +1,6 @@
 /** What is known of a list's records before they are read. */
 import type { Column } from '../target.js';
+import type { SingleRecord } from './single-record.js';
 
 /** What is known of the records before they are read. */
 export interface RecordShape {
@@ -10,6 +11,8 @@ export interface RecordShape {
   readonly left_out: readonly string[];
   /** Members that every record gets, of columns among those above; one of the record's own under such a name is read by nobody. */
   readonly constants?: readonly Constant[] | undefined;
+  /** Whether an object where the list would be is a record itself. Default never. */
+  readonly single?: SingleRecord | undefined;
 }
 
 /** The same value in every record. */

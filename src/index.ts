@@ -44,6 +44,7 @@ export type {
   LeftAsJson,
   LoadEvent,
   LoadReport,
+  ParentsLeft,
   ResourceReport,
   SchemaChange,
 } from './events.js';

@@ -21,6 +21,7 @@ import {
   withoutKeyset,
   withSmallerPages,
 } from './other-ways.js';
+import type { LostParent, ParentLosses } from './parent-failures.js';
 import { withStart } from './start.js';
 import { createTaker, type Detected, type Progress, parseResume, type Resume, type Taker } from './take.js';
 import { openWindow, type Window } from './window.js';
@@ -56,6 +57,8 @@ export interface Reading {
   readonly start?: string | null;
   /** The rows whose lists are read; absent where it is one list. */
   readonly parents?: Parents | undefined;
+  /** The list of one of them cannot be read. */
+  readonly on_parent_lost?: (parent: LostParent['parent'], error: XanoError) => void;
 }
 
 /** Another way of asking for pages. */
@@ -80,6 +83,8 @@ export interface ReadResult {
   readonly range: KeySpan | null;
   /** Lists of some parents only: what is not among the rows may be there all the same. */
   readonly partial?: boolean;
+  /** Parents that gave no rows; absent where there are no parents. */
+  readonly losses?: ParentLosses;
   readonly taker: Taker;
 }
 
@@ -236,7 +241,18 @@ async function readAs(
 
   if (pagination.type !== 'keyset') {
     const from = resume?.request;
-    const last = from === null ? undefined : await taker.take(readPages(config, { ...options(), from }));
+    const stopped = {
+      from,
+      after: resume?.after ?? undefined,
+      last: resume?.last ?? undefined,
+      rows: reading.unfinished?.rows,
+    };
+    const last =
+      from === null
+        ? undefined
+        : await taker.take(
+            readPages(config, { ...options(), ...(resume === undefined ? {} : { ...stopped, from }) }),
+          );
     const whole = resume === undefined && last?.index === 0;
     const moved = !whole && (await taker.places.moved(config, http, sender));
     const rows = taker.rows();

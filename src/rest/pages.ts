@@ -84,7 +84,8 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     const found = await find(request);
     if (!('missing' in found) || last === undefined) return 'missing' in found ? ask(request) : found;
     const { page } = await ask(last);
-    if (after === undefined || page.last_key !== after) throw found.missing;
+    const isRefused = found.missing.code === 'XANO_FAILED' && !mayBeBeyond(config, page, rows);
+    if (after === undefined || page.last_key !== after || isRefused) throw found.missing;
     return further(request, { request: last, page, rows, longest: page.count, pages: 2 });
   };
   let pending =

@@ -33,6 +33,16 @@ export interface ChildTable {
   readonly rows: number;
 }
 
+/** Records of another resource whose lists gave no rows. */
+export interface ParentsLeft {
+  readonly count: number;
+  /** A few of them: the bound columns with their values as JSON texts, and what the server said. */
+  readonly first: readonly {
+    readonly parent: Readonly<Record<string, string>>;
+    readonly error: ErrorReport;
+  }[];
+}
+
 /** What became of one resource. */
 export interface ResourceReport {
   readonly resource: string;
@@ -72,6 +82,12 @@ export interface ResourceReport {
   readonly resumed: boolean;
   /** Rows of a load that did not finish, from which the next one continues; absent where there are none. */
   readonly rows_kept?: number;
+  /** With `parent`: records whose lists were refused or could not be read. Their rows are missing, and `completeness` is `incomplete`. Absent where there were none. */
+  readonly parents_not_read?: ParentsLeft;
+  /** With `parent`: records that have no list, by status 404 or 410. Absent where there were none. */
+  readonly parents_without_list?: ParentsLeft;
+  /** With `parent`: records without a value to bind, which have no list. Absent where there were none. */
+  readonly parents_unbound?: number;
   readonly error?: ErrorReport;
 }
 
@@ -150,6 +166,13 @@ export type LoadEvent =
       /** Of one range of keys: what the server counts, and what was held before it was read again. */
       readonly rows_expected: number;
       readonly rows_held: number;
+    }
+  | {
+      readonly type: 'parent_not_read';
+      readonly resource: string;
+      /** The bound columns of the parent, with their values as JSON texts. */
+      readonly parent: Readonly<Record<string, string>>;
+      readonly error: ErrorReport;
     }
   | ({ readonly type: 'left_as_json'; readonly resource: string } & LeftAsJson)
   | ({ readonly type: 'schema_changed'; readonly resource: string } & SchemaChange)

@@ -47,6 +47,7 @@ export type {
   LeftAsJson,
   LoadEvent,
   LoadReport,
+  ParentsLeft,
   ResourceReport,
   SchemaChange,
 } from './events.js';

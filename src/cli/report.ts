@@ -1,5 +1,5 @@
 /** How the report of a load looks, and which exit status it has. */
-import type { ErrorCode, LoadReport, ResourceReport } from '../index.js';
+import type { ErrorCode, LoadReport, ParentsLeft, ResourceReport } from '../index.js';
 import { ERRORS, isStop, keptInWords } from '../index.js';
 import type { Cell, Printer, Tone } from './output.js';
 import { byteSize, count, counted, duration, printable } from './text.js';
@@ -91,6 +91,15 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
   if (outcome === undefined) return;
   const failed = report.resources.filter(({ status }) => status !== 'loaded').length;
   const { meaning } = ERRORS[outcome];
+  if (failed === 0) {
+    const lacking = report.resources.filter(({ parents_not_read }) => parents_not_read !== undefined).length;
+    printer.error(
+      `Error: ${count(lacking)} of ${counted(report.resources.length, 'table')} incomplete: lists of some parents were not read.`,
+      '  Run the same command again; if a status means that a parent has no list, say so in response.',
+      `  Code: ${outcome}`,
+    );
+    return;
+  }
   printer.error(
     `Error: ${count(failed)} of ${counted(report.resources.length, 'table')} not loaded: ${meaning}.`,
     `  ${[hintFor(outcome, report), ...whatIsKept(outcome, report)].join(' ')}`,
@@ -174,10 +183,42 @@ function remark(resource: ResourceReport, printer: Printer): void {
     printer.note(
       `${name}: ${counted(rows_same_key, 'row')} had the key of another one that was read: the last of each is there.`,
     );
+  sayParents(resource, printer);
   if (resource.completeness === 'changed_while_reading')
     printer.note(
       `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,
     );
+}
+
+/** Records of another resource that gave no rows: each of a few with what was said, and how many there are. */
+function sayParents(resource: ResourceReport, printer: Printer): void {
+  const { resource: name, parents_not_read, parents_without_list, parents_unbound = 0 } = resource;
+  if (parents_not_read !== undefined) {
+    const { count: lists } = parents_not_read;
+    printer.warn(
+      `${name}: ${lists === 1 ? 'the list of 1 parent was' : `the lists of ${count(lists)} parents were`} not read, and their rows are missing: ${examples(parents_not_read)}`,
+    );
+  }
+  if (parents_without_list !== undefined) {
+    const { count: lists } = parents_without_list;
+    printer.note(
+      `${name}: ${counted(lists, 'parent')} ${lists === 1 ? 'has' : 'have'} no list: ${examples(parents_without_list)}`,
+    );
+  }
+  if (parents_unbound > 0)
+    printer.detail(
+      `${name}: ${counted(parents_unbound, 'parent')} ${parents_unbound === 1 ? 'has' : 'have'} no value to bind, and no list.`,
+    );
+}
+
+/** `id 7: 127.0.0.1 answered with status 403 (GET /orders/7/lines).` */
+function examples({ count: all, first }: ParentsLeft): string {
+  const told = first.map(({ parent, error }) => {
+    const values = Object.entries(parent).map(([column, json]) => `${column} ${json}`);
+    return `${printable(values.join(', '))}: ${error.message}`;
+  });
+  const more = all - first.length;
+  return [...told, ...(more > 0 ? [`and ${count(more)} more.`] : [])].join(' ');
 }
 
 /** What went wrong, once for all tables that the same happened to. */

@@ -56,6 +56,9 @@ export interface KeySpan {
   readonly before?: string | undefined;
 }
 
+/** Rows that have these values: JSON texts, as a source sends them, by column. */
+export type RowMatch = Readonly<Record<string, string>>;
+
 /** What is held of the rows in a span. */
 export interface Held {
   /** Different keys. */
@@ -99,6 +102,8 @@ export interface Publication {
   readonly watermark: Watermark | null;
   /** Spans that were read whole: what the target has there, and staging has not, is gone at the source. */
   readonly whole: readonly KeySpan[];
+  /** replace: rows of the table that match one of these stay, since nobody knows what became of them. Absent: none do. */
+  readonly keep?: readonly RowMatch[] | undefined;
   /** The report so far: kept as the load record, in the same transaction. */
   readonly report: LoadReport;
 }
@@ -150,6 +155,8 @@ export interface TargetWriter {
   readonly highest: (column: string) => Promise<{ readonly type: string; readonly value: string } | null>;
   /** Forgets the staged rows of a span. */
   readonly forget: (span: KeySpan) => Promise<void>;
+  /** Forgets the staged rows that match one of these. What is staged can only be published then, not gone on from by another load. */
+  readonly forgetRows: (matches: readonly RowMatch[]) => Promise<void>;
   /** Makes the staged rows visible in one transaction with state, rejects and load record. */
   readonly commit: (publication: Publication) => Promise<Published>;
   /** Leaves the target as it was; keeps what was staged for the next load, or forgets it. */
@@ -178,7 +185,7 @@ export interface RowsWanted {
   /** Different values of these are different rows; rows without one of them are left out. In their order. */
   readonly keys: readonly string[];
   readonly columns: readonly string[];
-  /** Only rows that came since the resource of this identity was published; all where it never was. */
+  /** Only rows that came since the resource of this identity was published; all where it never was, or was published incomplete. */
   readonly newer_than: string | null;
 }
 
@@ -187,6 +194,8 @@ export interface RowsFound {
   /** Those that were wanted and are there, the keys first. */
   readonly columns: readonly Column[];
   readonly count: number;
+  /** Rows that were left out for want of a key. */
+  readonly without_key: number;
   /** The table has no rows at all: nobody knows which columns it would have. */
   readonly is_empty: boolean;
   /** Each as JSON texts, as a source sends them, in the order of the columns; may be gone through several times. */

@@ -9,11 +9,11 @@ import {
   storedNames,
   type WriteDisposition,
 } from '../target.js';
-import type { KeySpan } from './destination.js';
+import type { KeySpan, RowMatch } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import { evolveInPlace, evolveReplaced, insertion, type KeptColumn, selection } from './evolve.js';
-import { becomeTarget, inSpan, literal, quote, stagedRows, storedKeys } from './sql.js';
+import { becomeTarget, inSpan, literal, matching, quote, stagedRows, storedKeys } from './sql.js';
 
 /** A target as it is, and what goes into it. */
 export interface Swap {
@@ -25,6 +25,8 @@ export interface Swap {
   /** Columns that the table has; null where there is no table yet. */
   readonly before: readonly KeptColumn[] | null;
   readonly whole: readonly KeySpan[];
+  /** append: all rows of the table go but those that match one of these; undefined where all stay. */
+  readonly keep?: readonly RowMatch[] | undefined;
   /** Says what the table's columns mean, once they are there. */
   readonly describe: (columns: readonly KeptColumn[]) => Promise<void>;
 }
@@ -55,6 +57,7 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
   append: async (swap) => {
     const { before, staged } = swap;
     if (before === null) return { ...(await create(swap, [])), rows_deleted: 0 };
+    if (swap.keep !== undefined) return replaceOthers(swap, before, swap.keep);
     const { columns, changes, at } = await evolve(swap, before);
     const { skip_known, target } = staged.plan;
     // Another value of the cursor is another state of the row: that is what is appended.
@@ -118,6 +121,39 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     return { columns, changes, rows_written, rows_deleted };
   },
 };
+
+/** Replaces a table but for some of its rows, in place: those stay as they are, unless their key has come again. */
+async function replaceOthers(
+  swap: Swap,
+  before: readonly KeptColumn[],
+  keep: readonly RowMatch[],
+): Promise<Swapped> {
+  const { session, staged } = swap;
+  const { plan, table } = staged;
+  const rows_before = await countAlive(swap);
+  const { columns, changes, at } = await evolve(swap, before);
+  const kept = matching(columns, keep, 'old.');
+  if (kept === undefined)
+    throw new XanoError('BUG', `Rows of "${plan.resource}" are to stay by columns that it does not have.`);
+  const same = keyPairs(swap, columns)
+    .map(({ old, now }) => `old.${old} = new.${now}`)
+    .join(' AND ');
+  const again = same === '' ? 'false' : `EXISTS (SELECT 1 FROM ${table} new WHERE ${same})`;
+  const goes = `(NOT coalesce(${kept}, false) OR ${again})`;
+  const count = async (where: string): Promise<number> => {
+    const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at} old WHERE ${where}`);
+    return numberIn(row, 'n');
+  };
+  const rows_deleted = same === '' ? 0 : await count(`${goes} AND NOT ${again}`);
+  const left = (await count(`NOT ${goes}`)) + countOf(swap);
+  if (rows_before > 0 && left === 0 && !plan.allow_empty)
+    throw shrunk(plan.resource, rows_before, left, '--allow-empty');
+  if (left > 0 && left < rows_before / 2 && !plan.allow_shrink)
+    throw shrunk(plan.resource, rows_before, left, '--allow-shrink');
+  await session.run(`DELETE FROM ${at} old WHERE ${goes}`);
+  const rows_written = await insert(swap, columns, '');
+  return { columns, changes, rows_written, rows_deleted };
+}
 
 /** Puts staged rows into the target as its plan says. Throws SHRUNK or CONFIG_INVALID with the transaction still open. */
 export function applyDisposition(swap: Swap): Promise<Swapped> {

@@ -229,6 +229,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         held: (span, whole) => translated(() => writer.held(span, whole)),
         highest: (column) => translated(() => writer.highest(column)),
         forget: (span) => translated(() => writer.forget(span)),
+        forgetRows: (matches) => translated(() => writer.forgetRows(matches)),
         widen: (column) => translated(() => writer.widen(column)),
         write: (records, resume) => translated(() => writer.write(records, resume)),
         clear: () => translated(writer.clear),

@@ -18,11 +18,13 @@ import {
   inSpan,
   insertFromFile,
   jsonOf,
+  matching,
   quote,
   storedKeys,
 } from './sql.js';
 import {
   findUnfinished,
+  forgetCheckpoint,
   forgetProgress,
   forgetRejects,
   keepRejects,
@@ -253,6 +255,21 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       // In the same transaction: a count that disagrees with its rows is not gone on from.
       await session.run(rememberRows(plan, rows));
       await session.run('COMMIT');
+      open = false;
+    },
+    forgetRows: async (matches) => {
+      await settled();
+      const where = matching(columns, matches);
+      if (where === undefined || !created) return;
+      await begin();
+      const keys = storedKeys(columns, plan.target.primary_key);
+      if (keys.length === 1)
+        await session.run(
+          forgetRejects(plan, `SELECT to_json(${quote(keys[0]!)})::VARCHAR FROM ${table} WHERE ${where}`),
+        );
+      const [gone] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${table} WHERE ${where}`);
+      await session.run(`DELETE FROM ${table} WHERE ${where}; ${forgetCheckpoint(plan)}; COMMIT`);
+      rows -= numberIn(gone, 'n');
       open = false;
     },
     widen: async (column) => {

@@ -2,7 +2,7 @@
 import { XanoError } from '../errors.js';
 import type { LeftAsJson, LoadReport } from '../events.js';
 import type { Json } from '../json.js';
-import { sqlType, storedNames } from '../target.js';
+import { LOAD_ID_COLUMN, sqlType, storedNames } from '../target.js';
 import type { Learned, Publication, Published } from './destination.js';
 import { applyDisposition } from './dispositions.js';
 import { numberIn, type Session } from './duckdb.js';
@@ -31,9 +31,14 @@ export interface Outcome {
 export async function publish(
   session: Session,
   contents: Contents,
-  staged: StagedTable,
+  given: StagedTable,
   publication: Publication,
 ): Promise<Outcome> {
+  // Rows that stay need the table in place, with columns that hold the old values and the new ones.
+  const staged: StagedTable =
+    publication.keep === undefined
+      ? given
+      : { ...given, plan: { ...given.plan, write_disposition: 'append', skip_known: null } };
   // Before the transaction: only reading, and it may take a while.
   const { plan } = staged;
   const { before } = lookAtGround(contents, plan);
@@ -81,6 +86,7 @@ async function swap(
     database: TARGET,
     before: before?.columns ?? null,
     whole: publication.whole,
+    keep: publication.keep,
     describe: (columns) => describe(session, staged, at, columns),
   });
   const made =
@@ -174,7 +180,10 @@ async function swap(
 
   async function keepRejects(to: Session, { columns }: StagedTable, of: string): Promise<void> {
     const key = storedKeys(columns, target.primary_key);
-    const anew = plan.write_disposition === 'replace' ? [`DELETE FROM ${state('rejects')} WHERE ${of}`] : [];
+    const anew =
+      plan.write_disposition === 'replace' || publication.keep !== undefined
+        ? [`DELETE FROM ${state('rejects')} WHERE ${of}${await ofKeptRows()}`]
+        : [];
     // The row that a value was in has come anew, with the value or without it.
     if (
       plan.write_disposition === 'merge' &&
@@ -192,6 +201,13 @@ async function swap(
       await to.run(
         `DELETE FROM ${state('rejects')} WHERE ${of} AND (row_key IN (SELECT ${keyOf(key[0]!)} FROM ${table}) OR (${had} AND (row_key IS NULL OR row_key NOT IN (SELECT ${keyOf(kept)} FROM ${at} WHERE ${quote(kept)} IS NOT NULL))))`,
       );
+    }
+    /** Values of rows that stay although the table is replaced. */
+    async function ofKeptRows(): Promise<string> {
+      const at_key = applied.columns.findIndex(({ name }) => name === target.primary_key[0]);
+      if (publication.keep === undefined || target.primary_key.length !== 1 || at_key < 0) return '';
+      const name = quote(storedNames(applied.columns)[at_key]!);
+      return ` AND (row_key IS NULL OR row_key NOT IN (SELECT to_json(${name})::VARCHAR FROM ${at} WHERE ${name} IS NOT NULL AND ${quote(LOAD_ID_COLUMN)} IS DISTINCT FROM ${literal(plan.load_id)}))`;
     }
     const came = `INSERT INTO ${state('rejects')} SELECT identity, ${literal(plan.resource)}, row_key, "column", raw, reason, ${literal(plan.load_id)} FROM ${staged.rejects} WHERE ${mine}`;
     const all = [...anew, ...(staged.may_have_rejects ? [came] : [])];

@@ -24,16 +24,17 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
   const columns = found.map(({ column: { removed: _, ...column } }): Column => column);
   const is_empty = known.rows === 0;
   const close = (): void => session.close();
-  if (keys.length < wanted.keys.length) return { columns, count: 0, is_empty, rows: none, close };
+  if (keys.length < wanted.keys.length)
+    return { columns, count: 0, without_key: 0, is_empty, rows: none, close };
   const marks = await session.rows(
     `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(known.schema)} AND table_name = ${literal(known.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
   );
   const last = await loadsSince(session, wanted.newer_than);
-  const conditions = [
-    ...keys.map(({ name }) => `${name} IS NOT NULL`),
+  const alive = [
     ...(marks.length === 0 ? [] : [`${quote(DELETED_AT_COLUMN)} IS NULL`]),
     ...(last === null ? [] : [`${quote(LOAD_ID_COLUMN)} IN (${last})`]),
   ];
+  const conditions = [...keys.map(({ name }) => `${name} IS NOT NULL`), ...alive];
   const by = keys.map(({ name }) => name).join(', ');
   const texts = found
     .map(({ column, name }, at) => `coalesce(${jsonOf(column, name)}, 'null') AS c${at}`)
@@ -43,9 +44,14 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
   );
   const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${COPY}`);
   const count = numberIn(counted, 'n');
+  const isUnbound = [`(${keys.map(({ name }) => `${name} IS NULL`).join(' OR ')})`, ...alive];
+  const [unbound] = await session.rows(
+    `SELECT count(*)::DOUBLE AS n FROM ${quote(TARGET, known.schema, known.name)} WHERE ${isUnbound.join(' AND ')}`,
+  );
   return {
     columns,
     count,
+    without_key: numberIn(unbound, 'n'),
     is_empty,
     rows: async function* () {
       for (let from = 0; from < count; from += AT_A_TIME) {
@@ -59,10 +65,10 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
   };
 }
 
-/** The loads that began after the one that published a resource, as a subquery; null where none did. */
+/** The loads that began after the one that published a resource, as a subquery; null where none did, or where rows were missing then. */
 async function loadsSince(session: Session, identity: string | null): Promise<string | null> {
   if (identity === null) return null;
-  const before = `SELECT max(started_at) FROM ${state('loads')} JOIN ${state('resources')} USING (load_id) WHERE identity = ${literal(identity)}`;
+  const before = `SELECT max(started_at) FROM ${state('loads')} JOIN ${state('resources')} USING (load_id) WHERE identity = ${literal(identity)} AND completeness <> 'incomplete'`;
   const [found] = await session.rows(`SELECT (${before}) IS NOT NULL AS is_there`);
   return found?.['is_there'] === true
     ? `SELECT load_id FROM ${state('loads')} WHERE started_at > (${before})`

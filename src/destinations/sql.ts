@@ -1,6 +1,7 @@
 /** SQL text from data. Pure: names are quoted, texts are literals, nothing is run here. */
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../target.js';
 import type { Batch } from './batch.js';
+import type { RowMatch } from './destination.js';
 
 /** A name as an SQL identifier, whatever it holds. */
 export function quote(...names: string[]): string {
@@ -185,4 +186,22 @@ export function jsonOf({ type, list }: Column, name: string): string {
   return list
     ? `to_json(list_transform(${name}, lambda x: epoch_ms(x)))::VARCHAR`
     : `epoch_ms(${name})::VARCHAR`;
+}
+
+/** A condition on a table's rows: they match one of these. Undefined where a column is missing. */
+export function matching(
+  columns: readonly Column[],
+  matches: readonly RowMatch[],
+  table = '',
+): string | undefined {
+  const names = storedNames(columns);
+  const conditions = matches.map((match) =>
+    Object.entries(match).map(([column, json]) => {
+      const at = columns.findIndex(({ name }) => name === column);
+      if (at < 0) return undefined;
+      return `${jsonOf(columns[at]!, `${table}${quote(names[at]!)}`)} IS NOT DISTINCT FROM ${json === 'null' ? 'NULL' : literal(json)}`;
+    }),
+  );
+  if (conditions.some((parts) => parts.length === 0 || parts.includes(undefined))) return undefined;
+  return `(${conditions.map((parts) => parts.join(' AND ')).join(' OR ') || 'false'})`;
 }

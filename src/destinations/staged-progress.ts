@@ -44,9 +44,13 @@ export function rememberProgress(plan: TargetPlan, progress: Progress, resume: J
 export const rememberRows = (plan: TargetPlan, rows: number): string =>
   `UPDATE ${STAGING}.progress SET rows = ${rows} WHERE ${ofPlan(plan)}`;
 
+/** A statement that forgets where to go on from: rows that are staged without it are cleared by the next load. */
+export const forgetCheckpoint = (plan: TargetPlan): string =>
+  `DELETE FROM ${STAGING}.progress WHERE ${ofPlan(plan)}`;
+
 /** Statements that forget a resource and what did not fit of it. */
 export const forgetProgress = (plan: TargetPlan): readonly string[] => [
-  `DELETE FROM ${STAGING}.progress WHERE ${ofPlan(plan)}`,
+  forgetCheckpoint(plan),
   forgetRejects(plan),
 ];
 

@@ -130,10 +130,12 @@ function sourceOf(
 
 function resource(endpoint: EndpointConfig, table: string, parts: Set<PartName>): PythonValue {
   const { columns = [], left_out, primary_key, data_selector, incremental } = endpoint;
+  // dlt makes a list of one of an object, as it should of a single record; anything else must be a list.
+  const listed = endpoint.single_record === true ? undefined : data_selector;
   const names = columnNames(endpoint);
   const { pagination, parts: needed, params, json } = paginated(endpoint);
   for (const part of needed) parts.add(part);
-  if (data_selector !== undefined) parts.add('list_at');
+  if (listed !== undefined) parts.add('list_at');
   const step = typedStep(columns, left_out, names);
   if (step !== undefined) parts.add('typed');
   const key = primary_key.map((name) => names.get(name) ?? dltName(name));
@@ -153,7 +155,7 @@ function resource(endpoint: EndpointConfig, table: string, parts: Set<PartName>)
       json,
       data_selector: data_selector === undefined ? undefined : jsonPath(data_selector),
       paginator: pagination,
-      response_actions: data_selector === undefined ? undefined : [call('list_at', pathKeys(data_selector))],
+      response_actions: listed === undefined ? undefined : [call('list_at', pathKeys(listed))],
       incremental: incremental && incrementalOf(endpoint, names, parts),
     },
   };

@@ -5,12 +5,24 @@ import { XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
 import { bindEndpoint } from '../rest/bind.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../rest/config.js';
+import type { Sender } from '../rest/http.js';
 import { createPageReader, type LinkedAnswer, type Page } from '../rest/page.js';
 import { askPage, countRecords, keysOfPage, readPages } from '../rest/pages.js';
 import { firstPage, type PageRequest } from '../rest/paginate.js';
-import { includedName, isIgnored } from '../rest/parent.js';
+import { includedName, isErrorStatus, isIgnored } from '../rest/parent.js';
 import type { Constant } from '../rest/record-shape.js';
 import type { Column } from '../target.js';
+import {
+  followFailures,
+  isOfOneParent,
+  isWithoutList,
+  type LostParent,
+  NO_LOSSES,
+  type ParentLosses,
+  rowsOfParents,
+  withNotRead,
+  withoutList,
+} from './parent-failures.js';
 import type { Reading, ReadResult } from './read.js';
 import { type ChildProgress, createTaker, type Progress, parseResume } from './take.js';
 
@@ -111,20 +123,31 @@ async function digestOf({ found }: Parents, count: number): Promise<string | und
   return undefined;
 }
 
+/** A parent's list that is asked for before its turn. */
 interface Asked {
   readonly row: readonly string[];
+  /** What cannot be a part of an address has no list to ask for. */
+  readonly child: BoundList | XanoError;
+}
+
+interface BoundList {
   readonly config: ResolvedEndpoint;
   readonly constants: readonly Constant[];
   readonly from: PageRequest | undefined;
   readonly answer: Promise<LinkedAnswer>;
 }
 
+/** Failed lists are asked for less often once there were some: records that the server cannot give are not waited for, one after the other. */
+const ATTEMPTS_AFTER_FAILURE = 3;
+/** After so many failures in a row, the token is tried with a list that it could read before. */
+const SUSPICIOUS = 5;
+
 async function readFrom(
   reading: Reading,
   parents: Parents,
   kept: (ChildProgress & { readonly request: PageRequest | null }) | undefined,
 ): Promise<ReadResult> {
-  const { http, sender } = reading;
+  const { http } = reading;
   const { found } = parents;
   const config = kept === undefined ? await withIncluded(reading, found) : reading.config;
   const { rejected = 0, after = null, last = null } = parseResume(reading.unfinished) ?? {};
@@ -135,6 +158,12 @@ async function readFrom(
   const rows = found.rows();
   for (let skip = progress.parents.done; skip > 0; skip--) await rows.next();
 
+  const soFar = (): ChildProgress => progress.parents ?? NOTHING_DONE;
+  const losses = (): ParentLosses => soFar().losses ?? NO_LOSSES;
+  const listsRead = (): number => soFar().done - losses().not_read.length - losses().no_list.count;
+  const sender = (): Sender =>
+    losses().not_read.length === 0 ? reading.sender : { ...reading.sender, attempts: ATTEMPTS_AFTER_FAILURE };
+
   const asked: Asked[] = [];
   let resumed = kept?.request ?? undefined;
   const askNext = async (release?: () => void): Promise<boolean> => {
@@ -143,14 +172,23 @@ async function readFrom(
       release?.();
       return false;
     }
-    const child = childOf(config, found, row);
     const from = resumed;
     resumed = undefined;
-    const options = { http, sender, reader, columns: [], constants: child.constants };
-    const answer = askPage(child.config, from ?? firstPage(child.config), options);
+    let child: ReturnType<typeof childOf<ResolvedEndpoint>>;
+    try {
+      child = childOf(config, found, row);
+    } catch (thrown) {
+      release?.();
+      if (!(thrown instanceof XanoError)) throw thrown;
+      asked.push({ row, child: thrown });
+      return true;
+    }
+    const options = { http, sender: sender(), reader, columns: [], constants: child.constants };
+    const first = { first: from === undefined };
+    const answer = askPage(child.config, from ?? firstPage(child.config), options, first);
     // It is awaited in its turn; should the reader stop before that, its failure concerns nobody.
     answer.catch(() => {}).finally(() => release?.());
-    asked.push({ row, ...child, from, answer });
+    asked.push({ row, child: { ...child, from, answer } });
     return true;
   };
   const askAhead = async (): Promise<void> => {
@@ -161,52 +199,122 @@ async function readFrom(
     }
   };
 
+  const streak = followFailures();
+  let first_loss: XanoError | undefined;
+  let lastRead: ResolvedEndpoint | undefined;
+  /** Throws where the token was refused for a list that it could read before: then it is over, and no record's own. */
+  const assertAllowed = async (error: XanoError): Promise<void> => {
+    if (lastRead === undefined || !/^(TOKEN|SCOPE)_/.test(error.code)) return;
+    const options = { http, sender: sender(), reader, columns: [] };
+    await askPage(lastRead, firstPage(lastRead), options, { first: true }).catch((thrown: unknown) => {
+      if (thrown instanceof XanoError && /^TOKEN_/.test(thrown.code)) throw thrown;
+    });
+  };
+
   async function* pages(): AsyncGenerator<Page> {
+    let failure: XanoError | undefined;
     for (;;) {
       await askAhead();
-      const child = asked.shift();
-      if (child === undefined) return;
-      const before = progress.parents ?? NOTHING_DONE;
+      const next = asked.shift();
+      if (next === undefined) break;
+      const { row, child } = next;
+      const before = soFar();
       let read = before.rows;
       let counted: number | null = null;
-      const finish = (total: number | null): void => {
+      const finish = (total: number | null, lost?: ParentLosses): void => {
         const expected = before.expected === null || total === null ? null : before.expected + total;
         progress.parents = {
           done: before.done + 1,
-          digest: digestWith(before.digest, child.row),
+          digest: digestWith(before.digest, row),
           expected,
           rows: 0,
+          ...(lost === undefined
+            ? before.losses === undefined
+              ? {}
+              : { losses: before.losses }
+            : { losses: lost }),
         };
       };
       try {
-        const options = { http, sender, reader, columns: [], constants: child.constants, from: child.from };
+        if (child instanceof XanoError) throw child;
+        const from =
+          child.from === undefined
+            ? {}
+            : { from: child.from, after: after ?? undefined, last: last ?? undefined, rows: read };
+        const options = { http, sender: sender(), reader, columns: [], constants: child.constants, ...from };
+        let implied = 0;
         for await (const page of readPages(child.config, { ...options, asked: child.answer })) {
           read += page.count;
+          implied = page.implied_total ?? implied;
           if (page.next === null) {
+            if (implied > read)
+              throw new XanoError(
+                'INCOMPLETE',
+                `An answer counts ${implied} records of this list, but ${read} arrived.`,
+                { hint: "Correct the pagination, or set total_path to '' if no field counts the records." },
+              );
             // Where the last answer does not agree, the list is counted once more.
-            counted = page.total === read ? read : await countRecords(child.config, http, {}, sender);
+            counted = page.total === read ? read : await countRecords(child.config, http, {}, sender());
             finish(counted);
           } else progress.parents = { ...before, rows: read };
           // What one list counts says nothing of all of them.
           yield { ...page, total: null };
         }
+        failure = undefined;
+        streak.read();
+        lastRead = child.config;
       } catch (thrown) {
-        if (read > 0 || !isIgnored(config, thrown)) throw thrown;
-        finish(0);
+        if (read === 0 && isIgnored(config, thrown)) {
+          finish(0);
+          continue;
+        }
+        if (thrown !== child && !isOfOneParent(thrown)) throw thrown;
+        // It is an error of one parent, or of its address.
+        const error = thrown as XanoError;
+        if (isErrorStatus(config, error.request?.status)) throw error;
+        const parent = boundOf(config, found, row);
+        if (read === 0 && isWithoutList(error)) finish(null, withoutList(losses(), parent, error));
+        else {
+          reading.on_parent_lost?.(parent, error);
+          finish(0, withNotRead(losses(), parent, error, read > 0));
+        }
+        first_loss ??= error;
+        streak.failed(error, listsRead());
+        failure = error;
+        if (streak.length() === SUSPICIOUS) await assertAllowed(error);
       }
     }
+    if (failure !== undefined) await assertAllowed(failure);
+    // Where not one list could be read, it is none of the records.
+    if (listsRead() === 0 && first_loss !== undefined) throw first_loss;
   }
 
   await taker.take(pages(), { several: true });
+  const halves = losses().not_read.filter(({ half }) => half === true);
+  const ofHalves = rowsOfParents(config, halves);
+  if (halves.length > 0 && ofHalves !== undefined) await reading.writer.forgetRows(ofHalves);
   return {
-    rows_expected: (progress.parents ?? NOTHING_DONE).expected,
+    rows_expected: soFar().expected,
     config: reading.config,
     moved: false,
     window: null,
     range: null,
-    partial: parents.only_new,
+    partial: parents.only_new || losses().not_read.length > 0,
+    losses: losses(),
     taker,
   };
+}
+
+/** The values of a parent that its list is asked for with. */
+function boundOf(
+  { parent }: EndpointConfig,
+  { columns }: RowsFound,
+  row: readonly string[],
+): LostParent['parent'] {
+  const bound = new Set(Object.values(parent?.bind ?? {}));
+  return Object.fromEntries(
+    columns.flatMap(({ name }, at) => (bound.has(name) ? [[name, row[at] ?? 'null']] : [])),
+  );
 }
 
 /** The config with the columns that rows get of their parents, of the types that they have there. */

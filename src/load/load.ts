@@ -209,7 +209,8 @@ function goneOf(remembered: readonly Remembered[], steps: readonly LoadStep[]): 
 
 function statusOf(resources: readonly ResourceReport[], aborted: boolean): LoadReport['status'] {
   const loaded = resources.filter(({ status }) => status === 'loaded').length;
-  if (loaded === resources.length) return 'loaded';
-  if (aborted) return 'interrupted';
+  const isWhole = resources.every(({ parents_not_read }) => parents_not_read === undefined);
+  if (loaded === resources.length && isWhole) return 'loaded';
+  if (aborted && loaded < resources.length) return 'interrupted';
   return loaded > 0 ? 'partial' : 'failed';
 }

@@ -28,6 +28,7 @@ import {
   withoutKeyset,
   withSmallerPages,
 } from './other-ways.js';
+import type { LostParent, ParentLosses } from './parent-failures.js';
 import { withStart } from './start.js';
 import { createTaker, type Detected, type Progress, parseResume, type Resume, type Taker } from './take.js';
 import { openWindow, type Window } from './window.js';
@@ -63,6 +64,8 @@ export interface Reading {
   readonly start?: string | number | null;
   /** The rows whose lists are read; absent where it is one list. */
   readonly parents?: Parents | undefined;
+  /** The list of one of them cannot be read. */
+  readonly on_parent_lost?: (parent: LostParent['parent'], error: XanoError) => void;
 }
 
 /** Another way of asking for pages. */
@@ -87,6 +90,8 @@ export interface ReadResult {
   readonly range: KeySpan | null;
   /** Lists of some parents only: what is not among the rows may be there all the same. */
   readonly partial?: boolean;
+  /** Parents that gave no rows; absent where there are no parents. */
+  readonly losses?: ParentLosses;
   readonly taker: Taker;
 }
 
@@ -259,7 +264,18 @@ async function readAs(
 
   if (pagination.type !== 'keyset') {
     const from = resume?.request;
-    const last = from === null ? undefined : await taker.take(readPages(config, { ...options(), from }));
+    const stopped = {
+      from,
+      after: resume?.after ?? undefined,
+      last: resume?.last ?? undefined,
+      rows: reading.unfinished?.rows,
+    };
+    const last =
+      from === null
+        ? undefined
+        : await taker.take(
+            readPages(config, { ...options(), ...(resume === undefined ? {} : { ...stopped, from }) }),
+          );
     assertWindowHeld(window, taker.rows());
     const whole = resume === undefined && last?.index === 0;
     const moved = !whole && (await taker.places.moved(config, http, sender));

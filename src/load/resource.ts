@@ -1,5 +1,5 @@
 /** Loads one resource: opens its target, reads, proves, publishes. Whatever goes wrong is in its report. */
-import type { Destination, TargetWriter, Unfinished } from '../destinations/destination.js';
+import type { Destination, RowMatch, TargetWriter, Unfinished } from '../destinations/destination.js';
 import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config.js';
@@ -12,6 +12,7 @@ import { detectChild } from './detect-child.js';
 import { familyOf } from './family.js';
 import { assertNamedColumns } from './named-columns.js';
 import { withPagesUpTo } from './other-ways.js';
+import { type LostParent, leftOf, NO_LOSSES, rowsOfParents } from './parent-failures.js';
 import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
@@ -204,6 +205,8 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
           bytes: traffic.bytes,
         });
       },
+      on_parent_lost: (parent, error) =>
+        emit({ type: 'parent_not_read', resource, parent, error: errorReport(error) }),
       on_column: (column) => {
         added.add(column.name);
         emit({ type: 'column_added', resource, column: column.name, column_type: sqlType(column) });
@@ -246,7 +249,12 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       const again = { ...reading, config: everything ? config : result.config };
       ({ proof, ...result } = await readAndProve({ ...again, unfinished: null, everything }));
     }
-    const { staged, completeness, rows_expected, whole } = proof;
+    const { staged, rows_expected, whole } = proof;
+    const { losses = NO_LOSSES } = result;
+    const lost = losses.not_read;
+    // What was read of the others is as complete as it is; rows of these are missing.
+    const completeness =
+      lost.length > 0 && proof.completeness !== 'incomplete' ? 'incomplete' : proof.completeness;
     seen.expected = rows_expected;
     options.signal?.throwIfAborted();
     // Every key is one of the values that did not fit: what would be published could never be compared with anything again.
@@ -262,17 +270,29 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       );
       return report({ status: 'failed', completeness: null, error: errorReport(error) });
     }
-    if (completeness === 'incomplete') {
+    const left = {
+      ...fieldOf('parents_not_read', leftOf({ count: lost.length, first: lost })),
+      ...fieldOf('parents_without_list', leftOf(losses.no_list)),
+      ...fieldOf('parents_unbound', (parents?.found.without_key ?? 0) || undefined),
+    };
+    if (proof.completeness === 'incomplete') {
       await writer.abort({ keep: false });
       const error = new XanoError(
         'INCOMPLETE',
         `${serverOf(endpoint)} counts ${rows_expected} rows of "${resource}", but ${proof.held} arrived: nothing was replaced.`,
       );
-      return report({ status: 'failed', completeness, error: errorReport(error) });
+      return report({ status: 'failed', completeness, ...left, error: errorReport(error) });
+    }
+    const keep =
+      lost.length === 0 ? undefined : rowsToKeep(endpoint, writer, lost, parents?.only_new === true);
+    if (keep === null) {
+      await writer.abort({ keep: false });
+      const error = notReplaced(endpoint, lost.length);
+      return report({ status: 'failed', completeness, ...left, error: errorReport(error) });
     }
     const twins = staged.rows - differentRows(staged);
     const same = twins > 0 ? { rows_same_key: twins } : {};
-    const done = report({ status: 'loaded', completeness, ...same });
+    const done = report({ status: 'loaded', completeness, ...same, ...left });
     const published = await writer.commit({
       completeness,
       rows_expected,
@@ -280,12 +300,13 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         result.window?.watermark ??
         (await nextWatermark(endpoint, writer, { now: now(), rows: staged.rows })),
       whole,
+      ...(keep === undefined ? {} : { keep }),
       report: options.reportWith(done),
     });
     const { changes, ...counts } = published;
     for (const change of changes) emit({ type: 'schema_changed', resource, ...change });
     for (const left of counts.left_as_json ?? []) emit({ type: 'left_as_json', resource, ...left });
-    return report({ status: 'loaded', completeness, ...same, ...counts, schema_changes: changes });
+    return report({ status: 'loaded', completeness, ...same, ...left, ...counts, schema_changes: changes });
   } catch (thrown) {
     const error = isAbort(thrown, options.signal) ? interruption(options.signal) : asXanoError(thrown);
     const keep = !FORGET.includes(error.code);
@@ -331,6 +352,46 @@ async function findParents({ step, parent, destination }: ResourceOptions): Prom
   return { found, only_new };
 }
 
+/** A field of a report that is absent where there is nothing to say. */
+const fieldOf = <K extends string, V>(name: K, value: V | undefined): { readonly [name in K]?: V } =>
+  // One field of that name, or none.
+  (value === undefined ? {} : { [name]: value }) as { readonly [name in K]?: V };
+
+/**
+ * Where lists of some parents were not read: which rows of the table stay as they are. Undefined where all do anyway, or there are none; null where
+ * nothing can be published, since nobody could tell those rows from others, or the next load would not read these lists again.
+ */
+function rowsToKeep(
+  endpoint: EndpointConfig,
+  { before }: TargetWriter,
+  lost: readonly LostParent[],
+  only_new: boolean,
+): readonly RowMatch[] | null | undefined {
+  const { write_disposition } = endpoint;
+  if (write_disposition === 'merge') return undefined;
+  if (write_disposition === 'append') return only_new ? null : undefined;
+  if (before === null || before.rows === 0) return undefined;
+  return rowsOfParents(endpoint, lost) ?? null;
+}
+
+function notReplaced({ name, parent, write_disposition }: EndpointConfig, count: number): XanoError {
+  const lists = count === 1 ? 'The list of 1 record' : `The lists of ${count} records`;
+  const bound = Object.values(parent?.bind ?? {});
+  return write_disposition === 'append'
+    ? new XanoError(
+        'INCOMPLETE',
+        `${lists} of "${parent?.resource}" could not be read for "${name}": nothing was appended.`,
+        { hint: 'Run the same command again, or say in response what the status means.' },
+      )
+    : new XanoError(
+        'INCOMPLETE',
+        `${lists} of "${parent?.resource}" could not be read for "${name}", and nothing tells their old rows from others: nothing was replaced.`,
+        {
+          hint: `Add ${bound.map((column) => `"${column}"`).join(', ')} to parent.include, so that those rows can stay.`,
+        },
+      );
+}
+
 /** Settles what a config leaves open: as the rows kept of an earlier load were read, or else by asking. */
 async function settleOpen(
   endpoint: EndpointConfig,
@@ -356,7 +417,8 @@ async function settleOpen(
     because: reasons.join('; '),
   });
   const detected = { data_selector, pagination };
-  return { config: { ...endpoint, ...detected }, detected };
+  // What was found is a list: an object in its place is none.
+  return { config: { ...endpoint, single_record: false, ...detected }, detected };
 }
 
 /** What the server of a list is called: lists that Xano's catalog describes are Xano's. */

@@ -7,6 +7,7 @@ import type { Page } from '../rest/page.js';
 import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/record-shape.js';
 import { isWhole } from './keyspace.js';
+import type { ParentLosses } from './parent-failures.js';
 import { followPlaces, type Places } from './places.js';
 import type { Reading } from './read.js';
 import type { Window } from './window.js';
@@ -46,6 +47,8 @@ export interface ChildProgress {
   readonly expected: number | null;
   /** Rows read of the list that comes after them. */
   readonly rows: number;
+  /** Those of the parents that are done which gave no rows; absent where all did. */
+  readonly losses?: ParentLosses;
 }
 
 /** What a config leaves open, settled. */

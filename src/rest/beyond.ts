@@ -1,18 +1,29 @@
 /** The end of a list that nothing in it tells of: a page that is not there, while the one before it still is. */
 import { XanoError } from '../errors.js';
-import { type Json, pathKeys, select } from '../json.js';
-import { fieldAt, type Surroundings } from './answer-field.js';
+import { isJsonObject, type Json, pathKeys, select } from '../json.js';
+import { fieldAt } from './answer-field.js';
 import type { ResolvedEndpoint } from './config.js';
+import { moreFlag } from './end-signs.js';
+import type { LastAnswer } from './nothing-left.js';
 import { type LinkedAnswer, totalOf } from './page.js';
 import type { PageRequest } from './paginate.js';
 import type { PageRecords } from './records.js';
+import { saysFailed } from './single-record.js';
 
-/** Whether the page that comes next may be beyond the end: pages are counted, and no answer says that there is more. `rows`: read so far. */
-export function mayBeBeyond({ pagination }: ResolvedEndpoint, answer: Surroundings, rows: number): boolean {
-  if (pagination.type !== 'page_number' && pagination.type !== 'offset') return false;
+/**
+ * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does not count, and names no more. `rows`: read
+ * so far; not finite where nobody knows.
+ */
+export function mayBeBeyond(
+  { pagination, data_selector }: ResolvedEndpoint,
+  answer: LastAnswer,
+  rows: number,
+): boolean {
+  if (pagination.type === 'single_page' || pagination.type === 'keyset') return false;
   const total = totalOf({ pagination }, answer);
-  if (total !== null && total > rows) return false;
-  if (pagination.type === 'offset') return true;
+  if (total !== null) return total <= rows;
+  if (moreFlag(answer, data_selector) === true) return false;
+  if (pagination.type !== 'page_number') return true;
   const { next_page_path, total_pages_path } = pagination;
   const says = [next_page_path, total_pages_path].map((path) =>
     path === undefined ? undefined : fieldAt(answer, path),
@@ -20,23 +31,52 @@ export function mayBeBeyond({ pagination }: ResolvedEndpoint, answer: Surroundin
   return says.every((value) => value === undefined);
 }
 
-/** Whether an answer holds nothing at all where its list would be: no text, or null. */
+/** Whether a status says that the answer has no content: 204 No Content, 205 Reset Content. As a first answer it is an empty list. */
+export const isNoContent = (status: number): boolean => status === 204 || status === 205;
+
+/**
+ * Whether an answer holds nothing where its list would be: no text, `null`, `{}`, `[]` in place of an object around the list, or an object whose list is
+ * missing or null. One that says that something went wrong is an answer.
+ */
 export function isNothing({ data_selector }: ResolvedEndpoint, body: Uint8Array): boolean {
   if (body.length === 0) return true;
   try {
-    return select(JSON.parse(Buffer.from(body).toString('utf8')), data_selector) === null;
+    const answer: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    if (answer === null || answer === '' || isEmpty(answer)) return true;
+    if (!isJsonObject(answer) || saysFailed(answer)) return false;
+    const list = select(answer, data_selector);
+    if (list === null || list === '' || list === false || isEmpty(list)) return true;
+    return (list === undefined || data_selector === '') && Object.entries(answer).every(isBesideNothing);
   } catch {
     return false;
   }
 }
 
-/** Whether a refusal says that there is no such page. */
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
+
+/** What may stand in an answer that has no records: counts, flags, addresses and empty things; no sentence, no record and no other list. */
+function isBesideNothing([name, value]: readonly [string, unknown]): boolean {
+  if (name === 'id') return false;
+  if (typeof value === 'string') return value === '' || /^(https?:\/\/|\/|\?)\S*$/.test(value);
+  if (Array.isArray(value)) return value.length === 0;
+  return !isJsonObject(value) || Object.entries(value).every(isBesideNothing);
+}
+
+/** Statuses that servers have for a page beyond the last one: 400 WordPress, 404 Django REST framework, 416 and 422 by their meaning. */
+const NO_PAGE: readonly number[] = [400, 404, 410, 416, 422];
+
+/** Whether a refusal may say that there is no such page. */
 export function isNoPage(thrown: unknown): thrown is XanoError {
-  return thrown instanceof XanoError && thrown.code === 'XANO_FAILED' && thrown.request?.status === 404;
+  return (
+    thrown instanceof XanoError &&
+    thrown.code === 'XANO_FAILED' &&
+    NO_PAGE.includes(thrown.request?.status ?? 0)
+  );
 }
 
 /** An answer whose list is empty. */
-export function emptyAnswer({ data_selector }: ResolvedEndpoint): Uint8Array {
+export function emptyAnswer({ data_selector }: Pick<ResolvedEndpoint, 'data_selector'>): Uint8Array {
   const steps = pathKeys(data_selector);
   return Buffer.from(JSON.stringify(steps.reduceRight<Json>((inner, step) => ({ [step]: inner }), [])));
 }
@@ -47,20 +87,58 @@ export interface Beyond {
   readonly find: (request: PageRequest) => Promise<LinkedAnswer | { readonly missing: XanoError }>;
 }
 
+/** The page before the one that may be missing. */
+export interface LastPage {
+  readonly request: PageRequest;
+  readonly page: PageRecords & Pick<LinkedAnswer, 'headers'>;
+  /** Records read so far, with its own; not finite where nobody knows. */
+  readonly rows: number;
+  /** The most records that a page had, its own among them. */
+  readonly longest: number;
+  /** Pages that brought records, itself among them. */
+  readonly pages: number;
+}
+
 /**
  * The page after one that was read, undefined where that was the last. It may be missing since it is beyond the end, or since something is wrong: then
  * the one before it is not as it was, or it is there when it is asked for once more. Throws why it is missing.
  */
 export async function askFurther(
+  config: ResolvedEndpoint,
   next: PageRequest,
-  { request, page }: { readonly request: PageRequest; readonly page: PageRecords },
+  last: LastPage,
   { ask, find }: Beyond,
 ): Promise<LinkedAnswer | undefined> {
   const found = await find(next);
   if (!('missing' in found)) return found;
-  if (!isSamePage((await ask(request)).page, page)) throw found.missing;
+  if (isError(config, found.missing, last)) throw found.missing;
+  if (!isSamePage((await ask(last.request)).page, last.page)) throw found.missing;
   const again = await find(next);
   return 'missing' in again ? undefined : again;
+}
+
+/** Words of servers that give no more than so many records of a list, however long it is. */
+const LIMITED =
+  /result window|only the first|too deep|deep pag|at most|upgrade|\b(max|maximum)\b.{0,20}\b(offset|page|depth|number|limit|allowed)|\blimited to\b|exceeds? (the )?(max|limit)/i;
+
+/**
+ * Whether a missing page is an error, not the end. A link or a cursor that was never followed with success may be wrong. After a full page, 400 and 422
+ * may refuse to go that deep: servers that do so stop at a round number (Elasticsearch 10,000, GitHub's search 1,000).
+ */
+function isError(
+  { pagination }: ResolvedEndpoint,
+  missing: XanoError,
+  { page, rows, longest, pages }: LastPage,
+): boolean {
+  const status = missing.code === 'XANO_FAILED' ? missing.request?.status : undefined;
+  if (status === undefined) return false;
+  const isFull = page.count >= longest;
+  const isUnsure = status === 400 || status === 422;
+  if (pagination.type !== 'page_number' && pagination.type !== 'offset')
+    return pages < 2 || (isUnsure && isFull);
+  if (!isUnsure || !isFull) return false;
+  const reached = Math.ceil(rows / 1000) * 1000;
+  return LIMITED.test(missing.message) || (reached > 0 && reached < rows + page.count);
 }
 
 function isSamePage(one: PageRecords, other: PageRecords): boolean {

@@ -24,13 +24,14 @@ export function bindEndpoint<C extends EndpointConfig>(
   config: C,
   values: ReadonlyMap<string, string>,
 ): C & Unbound {
-  const put = (text: string, spell: (value: string) => string): string =>
+  const put = (text: string, spell: (value: string, json: string) => string): string =>
     text.replace(PLACEHOLDER, (whole, name: string) => {
       const json = values.get(name);
-      return json === undefined ? whole : spell(plain(json));
+      return json === undefined ? whole : spell(plain(json), json);
     });
-  const inPath = (value: string): string => {
-    if (!['', '.', '..'].includes(value)) return encodeURIComponent(value);
+  const inPath = (value: string, json: string): string => {
+    const isPart = !['', '.', '..'].includes(value) && !/^[[{]/.test(json);
+    if (isPart) return encodeURIComponent(value);
     throw new XanoError(
       'CONFIG_INVALID',
       `"${value}" of "${config.parent?.resource}" cannot be a part of the path of "${config.name}".`,

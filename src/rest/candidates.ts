@@ -1,6 +1,7 @@
 /** Ways in which a list may be paged, by what its first answer shows: the plainest first. Pure. */
 import { isJsonObject } from '../json.js';
 import type { EndpointConfig, Pagination } from './config.js';
+import { endsList } from './end-signs.js';
 import type { Answer } from './http.js';
 import { nextLink } from './link-header.js';
 import { plain } from './lists.js';
@@ -68,7 +69,7 @@ export function hasMore({
     return true;
   // Some give a cursor with the last page, too, and say beside it that nothing follows.
   if (more?.value === false) return false;
-  if (cursor !== undefined && cursor.value !== null) return true;
+  if (cursor !== undefined && !endsList(cursor.value, undefined)) return true;
   // That as many are counted as there are here says nothing: it may be this page that is counted.
   return next.length > 0 || cursor !== undefined || pages === false ? false : null;
 }
@@ -87,7 +88,9 @@ export function saysMore({
   if (total_pages !== undefined && total_pages.value > Math.max(1, page?.value ?? 1))
     return `"${total_pages.path}"`;
   if (total !== undefined && total.value > count) return `"${total.path}" (${total.value})`;
-  return more === undefined && cursor !== undefined && cursor.value !== null ? `"${cursor.path}"` : undefined;
+  return more === undefined && cursor !== undefined && !endsList(cursor.value, undefined)
+    ? `"${cursor.path}"`
+    : undefined;
 }
 
 /** The ways to try, in order. */

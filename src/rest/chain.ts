@@ -8,14 +8,19 @@ import type { PageRequest } from './paginate.js';
 const MOST_EMPTY = 100;
 
 /** Looks at each next request, with the number of records of the page that led to it. Throws PAGINATION_LOOP. */
-export type Chain = (next: PageRequest, count: number) => void;
+export interface Chain {
+  (next: PageRequest, count: number): void;
+  /** Whether a request was followed before. */
+  readonly has: (next: PageRequest) => boolean;
+}
 
 /** Begins to follow a list from its first request on. Lists whose pages are counted need no following: empty ones end them. */
 export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain {
-  if (!['cursor', 'header_link', 'json_link'].includes(config.pagination.type)) return () => {};
+  if (!['cursor', 'header_link', 'json_link'].includes(config.pagination.type))
+    return Object.assign(() => {}, { has: () => false });
   const seen = new Set([placeOf(first)]);
   let empty = 0;
-  return (next, count) => {
+  const follow = (next: PageRequest, count: number): void => {
     const place = placeOf(next);
     if (seen.has(place))
       throw new XanoError(
@@ -30,6 +35,7 @@ export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain
         `The server gives one empty page of "${config.name}" after another: ${empty} so far.`,
       );
   };
+  return Object.assign(follow, { has: (next: PageRequest) => seen.has(placeOf(next)) });
 }
 
 /** A few bytes for each page: there may be many. */

@@ -1,6 +1,7 @@
 /** A list that each record of another resource has, checked with the lists of some of them. */
 import { asXanoError, errorReport, XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
+import { isNoContent } from './beyond.js';
 import { bindEndpoint } from './bind.js';
 import { checkEndpoint, type EndpointCheck } from './check.js';
 import { FEW } from './checking.js';
@@ -10,8 +11,9 @@ import type { Answer, Http, Sender, Traffic } from './http.js';
 import { rankLists } from './lists.js';
 import { membersOf } from './members.js';
 import { baseRequest, firstPage, resized } from './paginate.js';
-import { includedName, isIgnored, isIgnoredStatus } from './parent.js';
+import { includedName, isIgnored, isIgnoredStatus, isWithoutListStatus } from './parent.js';
 import { readRecords } from './records.js';
+import { singleRecordOf } from './single-record.js';
 
 /** So many lists are looked at: one that fits into a page may show nothing of pages. */
 const MOST_TRIED = 5;
@@ -47,18 +49,22 @@ export async function checkChild(
   let best: EndpointCheck | undefined;
   let tried = 0;
   let refused = 0;
+  let missing: EndpointCheck | undefined;
   try {
     for await (const bound of listsOf(config, asking)) {
       tried++;
       const checked = await checkEndpoint(bound.config, http, asking.sender, bound.included);
       traffic.requests += checked.requests;
-      if (checked.status === 'failed' && isIgnoredStatus(config, checked.http_status)) refused++;
+      const isFailed = checked.status === 'failed';
+      if (isFailed && isIgnoredStatus(config, checked.http_status)) refused++;
+      // A load goes on without a list that one parent does not have.
+      else if (isFailed && isWithoutListStatus(config, checked.http_status)) missing ??= checked;
       else if (best === undefined || checked.status === 'failed' || showsMore(checked, best)) best = checked;
       const { status, records, pagination } = best ?? {};
       const says = records !== 0 && (config.pagination.type !== 'auto' || pagination?.type !== 'single_page');
       if (tried === MOST_TRIED || status === 'failed' || (best !== undefined && says)) break;
     }
-    return { ...(best ?? unseen(config, refused)), requests: traffic.requests };
+    return { ...(best ?? missing ?? unseen(config, refused)), requests: traffic.requests };
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
@@ -126,7 +132,9 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
     // Parents without a value to bind have no list.
     if ([...values.values()].includes('null')) continue;
     found = true;
-    const { parent: _, response: __, ...bound } = bindEndpoint(config, values);
+    const child = boundTo(config, values);
+    if (child === undefined) continue;
+    const { parent: _, response: __, ...bound } = child;
     const included = include.map(
       (name) => [includedName(resource, name), record.get(name) ?? 'null'] as const,
     );
@@ -139,6 +147,16 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
     'CONFIG_INVALID',
     `"${config.name}" wants the column "${missing}" of "${resource}", which has none of that name${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
   );
+}
+
+/** The config of one parent's list; undefined where a value cannot be a part of an address, which a load reports with its parent. */
+function boundTo(config: EndpointConfig, values: ReadonlyMap<string, string>): EndpointConfig | undefined {
+  try {
+    return bindEndpoint(config, values);
+  } catch (thrown) {
+    if (thrown instanceof XanoError) return undefined;
+    throw thrown;
+  }
 }
 
 /** The first records of a resource, of each of its lists where it has a parent itself. */
@@ -166,9 +184,11 @@ async function firstRecords(config: EndpointConfig, { http, sender }: Asking): P
   return http.send(request, config.auth, (answer) => readValues(config, answer), sender);
 }
 
-function readValues(config: EndpointConfig, { body }: Answer): readonly Values[] {
+function readValues(config: EndpointConfig, { body, status }: Answer): readonly Values[] {
+  if (isNoContent(status)) return [];
   const selector = config.data_selector ?? likeliest(config, body);
-  const { records } = readRecords(body, selector, { columns: [], left_out: [] });
+  const single = singleRecordOf(config);
+  const { records } = readRecords(body, selector, { columns: [], left_out: [], single });
   return [...membersOf(records)];
 }
 

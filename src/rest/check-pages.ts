@@ -11,11 +11,13 @@ import { rankLists } from './lists.js';
 import { nextPage, type PageRequest, resized } from './paginate.js';
 import { type PagingFields, pagingFields } from './paging-fields.js';
 import type { PageRecords } from './records.js';
+import { isSingleRecord, singleRecordOf } from './single-record.js';
 
 /** The config's selector; undefined where it is open, or finds nothing while another list is there. Throws where there is none. */
 export function chosenSelector(checking: Checking, { answer, body }: First): string | undefined {
   const { data_selector } = checking.config;
   if (data_selector === undefined || listAt(answer, data_selector) !== undefined) return data_selector;
+  if (isSingleRecord(answer, data_selector, singleRecordOf(checking.config))) return data_selector;
   const wrong = noList(body, data_selector);
   if (rankLists(answer, checking.config).length === 0) throw wrong;
   problem(checking, 'selector', wrong.message);
@@ -30,7 +32,11 @@ export async function rightConfig(
 ): Promise<ResolvedEndpoint> {
   const { config, http, sender } = checking;
   const { pagination } = config;
-  if (data_selector !== undefined && isResolved(config)) return triedPages(checking, first, config);
+  if (data_selector !== undefined && isResolved(config)) {
+    // What stands in a record says nothing of pages.
+    const isSingle = isSingleRecord(first.answer, data_selector, singleRecordOf(config));
+    return isSingle ? config : triedPages(checking, first, config);
+  }
   // What asks for pages inside of a JSON object is nothing that can be found out.
   const isSaid = pagination.type !== 'auto' && (data_selector !== undefined || isInside(pagination));
   const { data_selector: _, ...open } = config;

@@ -1,5 +1,6 @@
 /** What the parts of a check share: what is asked and seen, and how answers are read. */
 import { select } from '../json.js';
+import { emptyAnswer, isNoContent } from './beyond.js';
 import type { FirstAnswer } from './candidates.js';
 import type { EndpointConfig, ResolvedEndpoint } from './config.js';
 import { noList } from './envelope.js';
@@ -10,6 +11,7 @@ import type { PageRequest } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
 import { type PageRecords, readRecords } from './records.js';
 import { assertSucceeded } from './said-failure.js';
+import { singleRecordOf } from './single-record.js';
 
 /** Something that was seen. */
 export interface Finding {
@@ -48,8 +50,9 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
   return http.send(
     request,
     config.auth,
-    ({ status, body, headers, holds_secret }) => {
+    ({ status, body: given, headers, holds_secret }) => {
       checking.seen.http_status = status;
+      const body = isNoContent(status) ? emptyAnswer({ data_selector: config.data_selector ?? '' }) : given;
       const answer = parsed(body);
       assertSucceeded(answer, config.data_selector ?? rankLists(answer, config)[0]?.path);
       const list_path = config.data_selector ?? '';
@@ -84,7 +87,8 @@ export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecor
   // A key that no column declares is walked over as JSON.
   if (key !== undefined && !columns.some(({ name }) => name === key))
     columns.push({ name: key, type: 'JSON', list: false, inferred: false });
-  return readRecords(body, config.data_selector, { columns, key, left_out: config.left_out });
+  const single = singleRecordOf(config);
+  return readRecords(body, config.data_selector, { columns, key, left_out: config.left_out, single });
 }
 
 /** Something good to know. */

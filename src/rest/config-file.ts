@@ -22,6 +22,7 @@ import {
   parentSchema,
   parseEndpoints,
   responseSchema,
+  SINGLE_RECORD,
   safeUrl,
 } from './config.js';
 import { issueInWords, type Mistake, mistakesOf } from './config-issues.js';
@@ -114,6 +115,7 @@ const ownFields = {
   nested: nestedSchema.optional(),
   flatten: flattenSchema.optional(),
   left_out: z.array(z.string()).optional().describe('columns that are not loaded'),
+  single_record: z.boolean().optional().describe(SINGLE_RECORD),
   response: responseSchema
     .optional()
     .describe('of resources with a parent: what to do where its list is refused, by status'),
@@ -303,11 +305,7 @@ function endpointAt(
     path = name,
     ...own
   }: z.infer<typeof listSchema> = typeof given === 'string' ? { name: given } : given;
-  const all: Defaults = {
-    ...withPagination(client),
-    ...withPagination(resource_defaults),
-    ...withPagination(own),
-  };
+  const all: Defaults = withSingleRecord([client, resource_defaults, own].map(withPagination));
   const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
   // A default is for those that can have it.
   const answered = 'parent' in own || ('response' in own && own.response !== undefined) ? { response } : {};
@@ -381,6 +379,22 @@ function paginationTwice({ client, resource_defaults, resources }: ConfigFile): 
 function withPagination<T extends Defaults>(fields: T): T {
   const pagination = fields.pagination ?? fields.paginator;
   return pagination === undefined ? fields : { ...fields, pagination };
+}
+
+/**
+ * Fields of the client, the defaults and a resource, in this order. A single record needs no pagination, and is the whole answer where nothing else is
+ * said: pagination given for lists in general is not meant for it.
+ */
+function withSingleRecord(given: readonly Defaults[]): Defaults {
+  const all: Defaults = Object.assign({}, ...given);
+  if (all.single_record !== true) return all;
+  const at = given.findLastIndex(({ single_record }) => single_record !== undefined);
+  const own = given.slice(at).findLast(({ pagination }) => pagination !== undefined)?.pagination;
+  return {
+    ...all,
+    data_selector: all.data_selector ?? '',
+    pagination: own ?? { type: 'single_page' },
+  };
 }
 
 /** Where a resource's field stands: with it, among the defaults, or with the client. */

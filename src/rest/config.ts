@@ -275,6 +275,10 @@ export const responseSchema = z.array(
   }),
 );
 
+/** What `single_record` says, wherever it is given. */
+export const SINGLE_RECORD =
+  'true: the object at data_selector is one record, whatever it holds; false: it never is; absent: it is with single_page and a data_selector, unless it holds a list of records';
+
 /** How values that are objects or lists are kept. */
 export const nestedSchema = z
   .enum(['json', 'struct'])
@@ -346,6 +350,7 @@ export const endpointConfigSchema = z
       .describe('columns that are not loaded even where records carry them'),
     nested: nestedSchema.optional(),
     flatten: flattenSchema.optional(),
+    single_record: z.boolean().optional().describe(SINGLE_RECORD),
     pagination: givenPaginationSchema,
     fallback: z
       .strictObject({ method: z.literal('GET'), path: z.string(), pagination: paginationSchema })
@@ -390,6 +395,12 @@ export const endpointConfigSchema = z
     }
     if ('in' in pagination && pagination.in === 'body' && config.method !== 'POST')
       wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
+    if (config.single_record === true) {
+      if (pagination.type !== 'single_page')
+        wrong(['single_record'], 'needs pagination single_page: nothing comes after a single record');
+      if (config.data_selector === undefined)
+        wrong(['single_record'], "needs a data_selector: the path of the object, or '' for the whole answer");
+    }
     if (write_disposition === 'merge' && primary_key.length === 0)
       wrong(['primary_key'], 'merge needs the columns that tell rows apart');
     if (config.parent === undefined) {

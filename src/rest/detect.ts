@@ -5,6 +5,7 @@
 import { XanoError } from '../errors.js';
 import { isJsonObject, select } from '../json.js';
 import { HEADER } from './answer-field.js';
+import { isNoContent } from './beyond.js';
 import { candidates, type FirstAnswer, hasMore, saysMore } from './candidates.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
 import { noList } from './envelope.js';
@@ -121,9 +122,13 @@ function readFirst(
   config: EndpointConfig,
   received: Answer,
 ): { readonly answer: unknown; readonly headers: Answer['headers']; readonly list: FoundList } {
-  const answer = parse(received);
   const { data_selector } = config;
   const { headers } = received;
+  if (isNoContent(received.status)) {
+    const reasons = ['the answer has no content'];
+    return { answer: null, headers, list: { path: data_selector ?? '', records: [], score: 0, reasons } };
+  }
+  const answer = parse(received);
   if (data_selector !== undefined) {
     const records = listAt(answer, data_selector);
     assertSucceeded(answer, data_selector);

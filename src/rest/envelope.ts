@@ -10,10 +10,14 @@ import { failureOf } from './said-failure.js';
 /** Stands for the list's records while the rest of an answer is parsed. */
 const RECORDS = 'the records';
 
-/** Where the selected list opens (`[`). Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY, and a malformed remark where it meets no JSON. */
-export function findList(body: Uint8Array, selector: string): number {
+/**
+ * Where the selected list opens (`[`), or with `or_object` an object that stands in its place (`{`). Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY, and a
+ * malformed remark where it meets no JSON.
+ */
+export function findList(body: Uint8Array, selector: string, or_object = false): number {
   const found = findAt(body, skipSpace(body, 0), pathKeys(selector));
-  if (found === undefined || body[found] !== 0x5b) throw noList(body, selector);
+  const isFound = found !== undefined && (body[found] === 0x5b || (or_object && body[found] === 0x7b));
+  if (!isFound) throw noList(body, selector);
   return found;
 }
 
@@ -92,10 +96,13 @@ export function noList(body: Uint8Array, selector: string): XanoError {
 
 /**
  * Everything but the content of the list between two brackets, parsed strictly: junk after the end, or a second list of the same name, is found
- * here, and a malformed remark is thrown. `{ items: [] }` and so on; a bare list leaves `{}`.
+ * here, and a malformed remark is thrown. `{ items: [] }` and so on; a bare list leaves `{}`. A single record between two braces leaves the same as a
+ * list of it.
  */
 export function envelopeAround(body: Uint8Array, start: number, end: number, selector: string): JsonObject {
-  const around = textAt(body, 0, start + 1) + JSON.stringify(RECORDS) + textAt(body, end, body.length);
+  const stand_in = JSON.stringify([RECORDS]);
+  // Brackets are of the list; what stands between them is not read again.
+  const around = textAt(body, 0, start) + stand_in + textAt(body, end + 1, body.length);
   let parsed: unknown;
   try {
     parsed = JSON.parse(around);

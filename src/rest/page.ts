@@ -10,6 +10,7 @@ import type { KeyRange, PageRequest } from './paginate.js';
 import type { Constant, ShapeColumn } from './record-shape.js';
 import { type PageRecords, readRecords } from './records.js';
 import { assertSucceeded } from './said-failure.js';
+import { singleRecordOf } from './single-record.js';
 import { typeForKinds } from './values.js';
 
 /** One answer's records and how to go on after them. */
@@ -34,6 +35,9 @@ export interface ReadOptions {
   readonly from?: PageRequest | undefined;
   /** The key that the request before `from` ended with. */
   readonly after?: string | undefined;
+  /** The request before `from`, and the records read up to it. */
+  readonly last?: PageRequest | undefined;
+  readonly rows?: number | undefined;
   readonly sender: Sender;
   /** Ask for no page after the first. */
   readonly only_first?: boolean;
@@ -86,7 +90,8 @@ const LARGEST_KEPT = 64 * 1024 * 1024;
 export function createPageReader(config: ResolvedEndpoint, columns: readonly ShapeColumn[]): PageReader {
   const named = namedColumns(config).map(({ name }) => name);
   const wanted = named.length === 0 ? {} : { wanted: named };
-  const shape = { columns: [...columns], key: keyOf(config), left_out: config.left_out, ...wanted };
+  const single = singleRecordOf(config);
+  const shape = { columns: [...columns], key: keyOf(config), left_out: config.left_out, single, ...wanted };
   let told: readonly ShapeColumn[] = [...columns];
   let version = 0;
   /** Encoders that were made for the columns of now, and those of them that nobody uses. */

@@ -1,16 +1,24 @@
 /** A config becomes a stream of pages: the next one is asked for while the last one is being written. */
 
-import { XanoError } from '../errors.js';
+import { isStop, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
-import { askFurther, emptyAnswer, isNoPage, isNothing, mayBeBeyond } from './beyond.js';
-import { followChain } from './chain.js';
+import {
+  askFurther,
+  emptyAnswer,
+  isNoContent,
+  isNoPage,
+  isNothing,
+  type LastPage,
+  mayBeBeyond,
+} from './beyond.js';
+import { type Chain, followChain } from './chain.js';
 import type { ResolvedEndpoint } from './config.js';
+import { moreFlag } from './end-signs.js';
 import type { Answer, Http, Sender } from './http.js';
 import { readKeyset } from './keyset.js';
 import { lastRecordOf } from './last-record.js';
 import { assertNothingLeft, impliedTotal } from './nothing-left.js';
 import {
-  assertProgress,
   createPageReader,
   keyOf,
   type LinkedAnswer,
@@ -19,9 +27,18 @@ import {
   type ReadOptions,
   totalOf,
 } from './page.js';
-import { firstPage, type KeyRange, nextPage, type PageRequest, requestAtPlace, resized } from './paginate.js';
+import {
+  type AnsweredPage,
+  firstPage,
+  type KeyRange,
+  nextPage,
+  type PageRequest,
+  requestAtPlace,
+  resized,
+} from './paginate.js';
 import type { ShapeColumn } from './record-shape.js';
 import { type PageRecords, readRecords } from './records.js';
+import { followRepeats, isEndOfList, type Probe } from './repeats.js';
 
 /**
  * Reads a list page by page. The memory of a page's columns is its own until the next page is asked for. Throws what {@link Http.send}
@@ -32,34 +49,106 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     yield* readKeyset(config, config.pagination, options);
     return;
   }
-  const { range = {} } = options;
+  const { range = {}, from, after, last, rows: rows_before = Number.NEGATIVE_INFINITY } = options;
   const reader = options.reader ?? createPageReader(config, options.columns);
-  const ask = (request: PageRequest) => askPage(config, request, { ...options, reader });
-  const noMore = () => ({ ...reader.read(emptyAnswer(config), options.constants), headers: {} });
-  const beyond = { ask, find: (next: PageRequest) => findPage(config, next, { ...options, reader }) };
+  const asking = { ...options, reader };
+  const ask = (request: PageRequest) => askPage(config, request, asking);
+  const noMore = (): LinkedAnswer => ({
+    ...reader.read(emptyAnswer(config), options.constants),
+    headers: {},
+  });
+  const find = (request: PageRequest) => findPage(config, request, asking);
+  const probe: Probe = async (request) => {
+    const hurried = { ...asking, sender: { ...asking.sender, attempts: 2 } };
+    const found = await findPage(config, request, hurried).catch((thrown: unknown) => {
+      if (thrown instanceof XanoError && !isStop(thrown)) return undefined;
+      throw thrown;
+    });
+    if (found === undefined) return undefined;
+    return 'missing' in found ? 'nothing' : found.page;
+  };
 
-  let request: PageRequest = options.from ?? firstPage(config, range);
-  let before: PageRecords | undefined;
-  // Of a list that is gone on with, nobody says here how many came before.
-  let rows = options.from === undefined ? 0 : Number.NEGATIVE_INFINITY;
+  let request: PageRequest = from ?? firstPage(config, range);
+  let before: LastPage['page'] | undefined;
+  let rows = from === undefined ? 0 : rows_before;
+  const repeats = followRepeats(config);
   const chain = followChain(config, request);
-  let pending = options.asked ?? ask(request);
+  const further = async (next: PageRequest, place: LastPage): Promise<LinkedAnswer> => {
+    if (!mayBeBeyond(config, place.page, place.rows)) return ask(next);
+    // A flag has said that there is no more: whatever the server answers to the page after it, it is asked once.
+    const told = moreFlag(place.page, config.data_selector) === false;
+    const beyond = told
+      ? { ask, find: (at: PageRequest) => findPage(config, at, asking, true) }
+      : { ask, find };
+    return (await askFurther(config, next, place, beyond)) ?? noMore();
+  };
+  /** The first page of a reading that is resumed: the interruption may have come after the last page. */
+  const resumed = async (): Promise<LinkedAnswer> => {
+    const found = await find(request);
+    if (!('missing' in found) || last === undefined) return 'missing' in found ? ask(request) : found;
+    const { page: records, headers } = await ask(last);
+    const page = { ...records, headers };
+    const isRefused = found.missing.code === 'XANO_FAILED' && !mayBeBeyond(config, page, rows);
+    if (after === undefined || page.last_key !== after || isRefused) throw found.missing;
+    return further(request, { request: last, page, rows, longest: page.count, pages: 2 });
+  };
+  let pending =
+    options.asked ?? (from === undefined ? askPage(config, request, asking, { first: true }) : resumed());
   for (let index = 0; ; index++) {
     const answer = await pending;
-    const { page, encoder, widened } = reader.take(answer);
-    assertProgress(config, page, undefined, before);
-    const { headers, holds_secret } = answer;
+    let { page, encoder, widened } = reader.take(answer);
+    let { headers, holds_secret } = answer;
+    if (index === 0 && last !== undefined && after !== undefined && page.last_key === after) {
+      // What the interrupted load read last may come again, as the last page of a server that clamps page numbers.
+      const again = await ask(last);
+      before = { ...again.page, headers: again.headers };
+      repeats.note(before);
+    }
+    const repeat = repeats.find(page);
+    if (repeat !== undefined && before !== undefined) {
+      const at = {
+        config,
+        repeat,
+        repeats,
+        before,
+        rows,
+        total: totalOf(config, { ...page, headers }) ?? totalOf(config, before),
+        more: moreFlag(before, config.data_selector),
+        next: followingPage(
+          config,
+          request,
+          { ...page, headers, holds_secret, last_record: lastRecordOf(page.records) },
+          range,
+        ),
+      };
+      if (mayBeBeyond(config, before, rows) && (await isEndOfList(at, probe))) {
+        reader.give_back(encoder);
+        const end = reader.take(noMore());
+        ({ page, encoder } = end);
+        widened = [...widened, ...end.widened];
+        [headers, holds_secret] = [{}, undefined];
+      } else if (repeat.whole)
+        throw new XanoError(
+          'PAGINATION_LOOP',
+          `The server gives the same page of "${config.name}" again and again.`,
+        );
+    }
+    repeats.note(page);
+    rows += page.count;
     const { envelope: said, count, last_key } = page;
     const last_record = lastRecordOf(page.records);
     const answered = { envelope: said, headers, count, last_key, last_record, holds_secret };
-    const next = nextPage(config, request, answered, range);
-    rows += page.count;
-    if (next !== null) chain(next, page.count);
-    else assertNothingLeft(config, { ...page, headers }, index === 0 && options.from === undefined);
+    const place: LastPage = {
+      request,
+      page: { ...page, headers },
+      rows,
+      longest: repeats.longest(),
+      pages: repeats.pages(),
+    };
+    const next = nextOrEnd(config, answered, range, place, chain);
+    if (next === null) assertNothingLeft(config, place.page, index === 0 && from === undefined);
     if (next !== null && options.only_first !== true) {
-      pending = mayBeBeyond(config, { ...page, headers }, rows)
-        ? askFurther(next, { request, page }, beyond).then((found) => found ?? noMore())
-        : ask(next);
+      pending = further(next, place);
       // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
       pending.catch(() => {});
     }
@@ -69,22 +158,67 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     yield { ...rest, index, request, next, widened, total, implied_total };
     if (next === null || options.only_first === true) return;
     reader.give_back(encoder);
-    before = page;
+    if (page.count > 0) before = { ...page, headers };
     request = next;
   }
 }
 
-/** Asks for one page of a list. */
+/** The request after a page; null where none can be made of it. */
+function followingPage(
+  config: ResolvedEndpoint,
+  request: PageRequest,
+  answered: AnsweredPage,
+  range: KeyRange,
+): PageRequest | null {
+  try {
+    return nextPage(config, request, answered, range);
+  } catch (thrown) {
+    if (thrown instanceof XanoError) return null;
+    throw thrown;
+  }
+}
+
+/**
+ * The request after a page, and null at the end of the list. A link or a cursor that leads back to a page that was read before ends it where a
+ * count or a flag agrees, or where the page is shorter than others. Throws PAGINATION_LOOP where nothing does.
+ */
+function nextOrEnd(
+  config: ResolvedEndpoint,
+  answered: AnsweredPage,
+  range: KeyRange,
+  { request, page, rows, longest, pages }: LastPage,
+  chain: Chain,
+): PageRequest | null {
+  const { count } = page;
+  const total = totalOf(config, page);
+  const more = moreFlag(page, config.data_selector);
+  const isEnd = (): boolean =>
+    total !== null ? rows >= total : more !== undefined ? !more : pages > 1 && count < longest;
+  let next: PageRequest | null;
+  try {
+    next = nextPage(config, request, answered, range);
+  } catch (thrown) {
+    // It leads to itself.
+    if (thrown instanceof XanoError && thrown.code === 'PAGINATION_LOOP' && isEnd()) return null;
+    throw thrown;
+  }
+  if (next === null || (chain.has(next) && isEnd())) return null;
+  chain(next, count);
+  return next;
+}
+
+/** Asks for one page of a list. A `first` one without content is an empty list. */
 export function askPage(
-  { auth }: ResolvedEndpoint,
+  config: ResolvedEndpoint,
   request: PageRequest,
   { http, sender, reader, constants }: ReadOptions & { readonly reader: PageReader },
+  { first = false }: { readonly first?: boolean } = {},
 ): Promise<LinkedAnswer> {
   return http.send(
     request,
-    auth,
-    ({ body, headers, holds_secret }) => ({
-      ...reader.read(body, constants),
+    config.auth,
+    ({ status, body, headers, holds_secret }) => ({
+      ...reader.read(first && isNoContent(status) ? emptyAnswer(config) : body, constants),
       headers,
       holds_secret,
     }),
@@ -92,11 +226,12 @@ export function askPage(
   );
 }
 
-/** A page that may not be there: what the server says then, if anything. */
+/** A page that may not be there: what the server says then, if anything. With `any_refusal` every error status says that it is not, at once. */
 async function findPage(
   config: ResolvedEndpoint,
   request: PageRequest,
   { http, sender, reader, constants }: ReadOptions & { readonly reader: PageReader },
+  any_refusal = false,
 ): Promise<LinkedAnswer | { readonly missing: XanoError }> {
   try {
     return await http.send(
@@ -111,10 +246,12 @@ async function findPage(
           throw thrown;
         }
       },
-      sender,
+      any_refusal ? { ...sender, attempts: 1 } : sender,
     );
   } catch (thrown) {
     if (isNoPage(thrown)) return { missing: thrown };
+    if (any_refusal && thrown instanceof XanoError && thrown.code === 'XANO_FAILED')
+      return { missing: thrown };
     throw thrown;
   }
 }
@@ -129,7 +266,8 @@ export async function countRecords(
   const { pagination } = config;
   if (pagination.type === 'single_page' || (pagination.total_path ?? '') === '') return null;
   const request = firstPage({ ...config, pagination: resized(pagination, 1) }, range);
-  return totalOf(config, await askOnce(config, http, request, sender));
+  const answer = await askOnce(config, http, request, sender);
+  return answer.envelope === NO_CONTENT ? 0 : totalOf(config, answer);
 }
 
 /** Which end of which column's values is asked for, among which records. */
@@ -200,10 +338,16 @@ function askOnce(
   return http.send(
     request,
     config.auth,
-    ({ body, headers }) => ({ ...readRecords(body, config.data_selector, shape), headers }),
+    ({ status, body, headers }) =>
+      isNoContent(status)
+        ? { ...readRecords(emptyAnswer(config), config.data_selector, shape), headers, envelope: NO_CONTENT }
+        : { ...readRecords(body, config.data_selector, shape), headers },
     sender,
   );
 }
+
+/** The envelope of an answer without content, which is an empty list. */
+const NO_CONTENT: JsonObject = {};
 
 /** The key's column alone: one that nobody declared is walked over as JSON. */
 function keyColumns(config: ResolvedEndpoint, key: string | undefined): ShapeColumn[] {

@@ -5,6 +5,7 @@ import { joinUrl } from './address.js';
 import { countIn, fieldAt, type Surroundings } from './answer-field.js';
 import { bodyParam, withBodyParams } from './body-param.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from './config.js';
+import { endsList, moreFlag } from './end-signs.js';
 import type { Answer } from './http.js';
 import { type LastRecord, lastRecordField } from './last-record.js';
 import { nextLink } from './link-header.js';
@@ -147,13 +148,15 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       const { count } = answer;
       const field = lastRecordField(data_selector, cursor_path);
       const cursor = field === undefined ? fieldAt(answer, cursor_path) : answer.last_record?.(field);
-      if (field !== undefined && count > 0 && isNoMore(cursor))
+      if (field !== undefined && count > 0 && (cursor === undefined || cursor === null))
         throw new XanoError(
           'RESPONSE_UNEXPECTED',
           `The last record of "${name}" has no "${field.join('.')}", which cursor_path "${cursor_path}" names.`,
           { hint: 'Name a field in cursor_path that every record has.' },
         );
-      if (isNoMore(cursor)) return null;
+      // A record may be called 0 or -1: only a flag ends a list that goes on after its last record.
+      const more = moreFlag(answer, data_selector) ?? (field !== undefined && count > 0 ? true : undefined);
+      if (endsList(cursor, more)) return null;
       // Beyond 2^53 a number is not what was sent any more.
       const isExact =
         typeof cursor === 'number' && (Number.isSafeInteger(cursor) || !Number.isInteger(cursor));
@@ -191,7 +194,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     next: ({ next_url_path }, request, answer, _, config) => {
       const { holds_secret } = answer;
       const next = fieldAt(answer, next_url_path);
-      if (isNoMore(next)) return null;
+      if (endsList(next, moreFlag(answer, config.data_selector ?? ''))) return null;
       if (typeof next === 'string') return followLink(config, request, next, holds_secret);
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
@@ -203,10 +206,6 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     },
   },
 };
-
-/** How an answer says that nothing comes after it. */
-const isNoMore = (next: unknown): next is null | undefined | false | '' =>
-  next === null || next === undefined || next === false || next === '';
 
 type InRequest = { readonly in: 'query' | 'body'; readonly inside?: string | undefined };
 

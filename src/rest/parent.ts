@@ -18,3 +18,19 @@ export function isIgnoredStatus(
 ): boolean {
   return response.find((one) => one.status === status)?.action === 'ignore';
 }
+
+/** Whether the config wants a refusal with this status to fail the whole resource. */
+export function isErrorStatus(
+  { response = [] }: Pick<EndpointConfig, 'response'>,
+  status: number | undefined,
+): boolean {
+  return response.some((one) => one.status === status && one.action === 'error');
+}
+
+/** Whether a status says that this parent has no list, and the config does not call that an error. */
+export function isWithoutListStatus(
+  config: Pick<EndpointConfig, 'response'>,
+  status: number | null | undefined,
+): boolean {
+  return (status === 404 || status === 410) && !isErrorStatus(config, status);
+}

@@ -1,5 +1,6 @@
 /** What is known of a list's records before they are read. */
 import type { Column } from '../target.js';
+import type { SingleRecord } from './single-record.js';
 
 /** What is known of the records before they are read. */
 export interface RecordShape {
@@ -12,6 +13,8 @@ export interface RecordShape {
   readonly constants?: readonly Constant[] | undefined;
   /** Names of members of which it is to be told whether any record has them, be it with null. */
   readonly wanted?: readonly string[] | undefined;
+  /** Whether an object where the list would be is a record itself. Default never. */
+  readonly single?: SingleRecord | undefined;
 }
 
 /** The same value in every record. */

@@ -8,13 +8,14 @@ import type { ColumnData } from '../columnar.js';
 import { XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import type { Reject } from '../target.js';
-import { isMalformed, malformed, skipSpace, valueEnd } from './bytes.js';
+import { isMalformed, malformed, skipSpace, textAt, valueEnd } from './bytes.js';
 import { createEncoder, type Encoder } from './encode.js';
 import { envelopeAround, findList } from './envelope.js';
 import { createPageKeys, NO_KEY } from './page-keys.js';
 import { createRecordReader } from './record.js';
 import type { RecordShape } from './record-shape.js';
 import { createScanner, type Scanner } from './scan.js';
+import { isSingleRecord, noRecord } from './single-record.js';
 
 /** The list of one answer: its records as they were sent, and as columns. */
 export interface PageRecords {
@@ -51,8 +52,11 @@ export function readRecords(
   encoder: Encoder = createEncoder(shape.columns),
 ): PageRecords {
   try {
-    const start = findList(body, selector);
-    const { end, ...page } = readList(body, start, shape, selector, encoder);
+    const start = findRecords(body, selector, shape);
+    const { end, ...page } =
+      body[start] === 0x7b
+        ? readSingle(body, start, shape, encoder)
+        : readList(body, start, shape, selector, encoder);
     return { envelope: envelopeAround(body, start, end, selector), ...page };
   } catch (thrown) {
     if (!isMalformed(thrown)) throw thrown;
@@ -135,6 +139,49 @@ function readList(
     ...(shape.wanted === undefined ? {} : { found: [...reader.found] }),
     drift: reader.drift,
     end,
+  };
+}
+
+/** Where the list opens, or the object that is a record in its place. Throws what {@link findList} throws. */
+function findRecords(body: Uint8Array, selector: string, { single = 'never' }: RecordShape): number {
+  const start = findList(body, selector, single !== 'never');
+  if (body[start] !== 0x7b) return start;
+  let answer: unknown;
+  try {
+    answer = JSON.parse(textAt(body, 0, body.length));
+  } catch {
+    malformed('no whole object', start);
+  }
+  if (!isSingleRecord(answer, selector, single)) throw noRecord(body, selector, answer);
+  return start;
+}
+
+/** Reads one object as a list of one, by the same rules; one without members is none. `end` is its closing brace. */
+function readSingle(
+  b: Uint8Array,
+  start: number,
+  shape: RecordShape,
+  encoder: Encoder,
+): Omit<PageRecords, 'envelope'> & { readonly end: number } {
+  const reader = createRecordReader(b, shape, encoder, isUtf8(b));
+  const keys = createPageKeys(b);
+  encoder.begin();
+  const isEmpty = b[skipSpace(b, start + 1)] === 0x7d;
+  const end = reader.read(start);
+  if (!isEmpty) {
+    reader.put();
+    keys.note(reader.key);
+  }
+  return {
+    records: isEmpty ? b.subarray(start, start) : b.subarray(start, end),
+    columns: encoder.finish(),
+    count: isEmpty ? 0 : 1,
+    rejects: reader.rejects,
+    first_key: keys.first(),
+    last_key: keys.last(),
+    ascending: keys.ascending(),
+    drift: reader.drift,
+    end: end - 1,
   };
 }
 

@@ -31,6 +31,40 @@ const a = [
 export function dispositionConformance(what: string, make: () => Promise<Place>): void {
   const rowsOf = async (place: Place) => (await place.table('xano_data', 'shop'))?.rows.toSorted();
 
+  describe(`${what} that replaces all rows but some`, () => {
+    const second = plan({ load_id: 'load-2' });
+    const keep = [{ name: '"b"' }, { name: '"c"' }];
+
+    it('leaves those where they are, with what did not fit of them, and counts the others that are gone', async () => {
+      const place = await make();
+      const reject = (row_key: string) => ({ row_key, column: 'name', raw: '5', reason: 'r' });
+      const published = await using(place, async (destination) => {
+        await put(destination, plan(), { rows: [...a, { id: 4 }], rejects: [reject('1'), reject('2')] });
+        return put(destination, second, {
+          rows: [{ id: 3, name: 'new' }, { id: 5 }],
+          more: { keep },
+        });
+      });
+      expect(published).toMatchObject({ rows_written: 2, rows_deleted: 2, rows_total: 3 });
+      const rows = await place.table('xano_data', 'shop');
+      expect(rows?.rows.map(([id, name]) => `${id} ${name}`).toSorted()).toEqual(['2 b', '3 new', '5 null']);
+      expect((await place.table('_xano', 'rejects'))?.rows.map(([, , key]) => key)).toEqual(['2']);
+    });
+
+    it('is refused where too many would go', async () => {
+      const place = await make();
+      const careful = { ...second, allow_empty: false, allow_shrink: false };
+      await using(place, async (destination) => {
+        await put(destination, plan(), { rows: [...a, { id: 4 }, { id: 5 }] });
+        const none = put(destination, careful, { rows: [], more: { keep: [{ name: '"x"' }] } });
+        expect((await rejectionOf(none)).code).toBe('SHRUNK');
+        const few = put(destination, careful, { rows: [], more: { keep: [{ name: '"b"' }] } });
+        expect((await rejectionOf(few)).code).toBe('SHRUNK');
+      });
+      expect(await rowsOf(place)).toHaveLength(5);
+    });
+  });
+
   describe(`${what} that merges`, () => {
     it('replaces rows by key, adds others, and marks what is gone where all was read', async () => {
       const place = await make();
@@ -241,6 +275,32 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
         '4 null',
       ]);
       expect((await place.table('_xano', 'rejects'))?.rows.map(([, , key]) => key)).toEqual(['4']);
+    });
+
+    it('forgets the staged rows that have some values, and then can only be published', async () => {
+      const place = await make();
+      const reject = (row_key: string) => ({ row_key, column: 'name', raw: '5', reason: 'r' });
+      const write = async (destination: Destination) => {
+        const writer = await destination.openTarget(plan());
+        await writer.write(records([...a, { id: 4 }], [reject('2'), reject('4')]), { after: '4' });
+        await writer.forgetRows([
+          { name: '"b"' },
+          { id: '3', name: '"c"' },
+          { name: 'null' },
+          { name: '"x"' },
+        ]);
+        expect(await writer.staged()).toEqual({ rows: 1, distinct_keys: 1, keyless_rows: 0 });
+        return writer;
+      };
+      await using(place, async (destination) => (await write(destination)).abort({ keep: true }));
+      await using(place, async (destination) => {
+        const writer = await destination.openTarget(plan());
+        expect(writer.unfinished).toBeNull();
+        await writer.abort({ keep: false });
+        const published = await (await write(destination)).commit(publication());
+        expect(published).toMatchObject({ rows_written: 1, values_rejected: 0 });
+      });
+      expect((await rowsOf(place))?.map(([id, name]) => `${id} ${name}`)).toEqual(['1 a']);
     });
 
     it('has UUIDs in the order of their text, and nothing to say of texts', async () => {

@@ -262,6 +262,46 @@ describe('a config that ends before the answer does', () => {
   });
 });
 
+it('is told with its parent where the list of one counts more than arrives; the others are loaded', async () => {
+  const server = await serve(({ url }): Reply => {
+    if (url === '/parents') return { body: [{ id: 1 }, { id: 2 }] };
+    const parent = Number(url.split('/')[2]);
+    return { body: { data: [{ id: parent * 10 }], meta: { total: parent === 1 ? 1 : '7' } } };
+  });
+  const single = { pagination: { type: 'single_page' } };
+  const parents = configOf(server.origin, {
+    name: 'parents',
+    path: '/parents',
+    data_selector: '',
+    ...single,
+  });
+  const children = configOf(server.origin, {
+    path: '/of/{p}/things',
+    data_selector: 'data',
+    parent: { resource: 'parents', bind: { p: 'id' }, include: ['id'] },
+    ...single,
+  });
+  const file = temporaryFile();
+  const ran = await run([parents, children], file, { http: http() });
+  expect(ran.report.resources[1]).toMatchObject({
+    completeness: 'incomplete',
+    parents_not_read: {
+      count: 1,
+      first: [
+        {
+          parent: { id: '2' },
+          error: {
+            code: 'INCOMPLETE',
+            message: 'An answer counts 7 records of this list, but 1 arrived.',
+            hint: "Correct the pagination, or set total_path to '' if no field counts the records.",
+          },
+        },
+      ],
+    },
+  });
+  expect(await values(file, 'SELECT id::INTEGER FROM xano_data.things')).toEqual([10]);
+});
+
 describe('a config names where an answer tells of pages', () => {
   const loaded = async (dialect: Dialect, more_fields: object) => {
     const config = configOf(await serving(dialect, true), more_fields);

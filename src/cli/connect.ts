@@ -94,7 +94,10 @@ export function explaining(http: Http, source: string, inUse: () => string): Htt
       } catch (thrown) {
         const error = asXanoError(thrown);
         // Other tokens, of API groups or other servers, need not look like Xano's.
-        const isOurs = auth.type === 'bearer' && ('profile' in auth.token || auth.token.env === 'XANO_TOKEN');
+        const isOurs =
+          auth.type === 'bearer' &&
+          ('profile' in auth.token || auth.token.env === 'XANO_TOKEN') &&
+          describeXano(new URL(request.url), auth) !== undefined;
         const what = error.code === 'TOKEN_REJECTED' && isOurs ? notAnAccessToken(inUse()) : undefined;
         if (what === undefined) throw thrown;
         throw amended(error, {

@@ -107,7 +107,7 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
   );
 }
 
-/** What to do: where all that failed needs the same, that; else what such an outcome needs. */
+/** What to do: where all that failed needs the same, that; else what such an outcome needs, or its first failure. */
 function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
   const errors = resources.flatMap(({ error, rows_kept = 0 }) => {
     if (error === undefined) return [];
@@ -117,7 +117,10 @@ function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
   const told = new Set(
     errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
   );
-  return told.size === 1 ? [...told][0]! : ERRORS[outcome].hint;
+  const { hint } = ERRORS[outcome];
+  const [first = hint] = told;
+  // Servers differ in what helps: the hint of the code may be about another one.
+  return told.size === 1 || (outcome !== 'LOAD_PARTIAL' && !told.has(hint)) ? first : hint;
 }
 
 /** Of a load that its token ended: the rows from which the same command continues. */

@@ -34,6 +34,11 @@ export async function* unpacked(source: Chunks, content_encoding: string | undef
   yield* unzipped(chunks, MOST_LAYERS);
 }
 
+/** Whether a body that begins with these bytes has to go through {@link unpacked}: most do not, and are spared the way. */
+export function isPacked(first: Uint8Array, content_encoding: string | undefined): boolean {
+  return (content_encoding ?? '') !== '' || first.length < 3 || isGzip(first);
+}
+
 /** So many layers of gzip that no header names are taken off. */
 const MOST_LAYERS = 2;
 

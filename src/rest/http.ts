@@ -8,7 +8,7 @@ import { createAuthorizer } from './auth.js';
 import { type Bodies, type Body, createBodies } from './bodies.js';
 import { inUtf8 } from './charset.js';
 import { type Auth, isSafeUrl } from './config.js';
-import { ACCEPT_ENCODING, unpacked } from './content-encoding.js';
+import { ACCEPT_ENCODING, isPacked, unpacked } from './content-encoding.js';
 import type { Credentials } from './credentials.js';
 import { type FilledRequest, fillVariables } from './fill-variables.js';
 import { isJsonLines, listOfLines } from './json-lines.js';
@@ -508,31 +508,35 @@ async function receive(
     on_head(performance.now() - began);
   });
   let received: Body | undefined;
-  async function* onTheWire(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      stall.add(chunk.length);
-      yield chunk;
-    }
-  }
-  const wire = onTheWire();
+  const take = (chunk: Uint8Array, length: number | undefined): void => {
+    received ??= bodies.begin(length);
+    received.add(chunk);
+    if (received.size() > max_body_bytes)
+      throw new XanoError(
+        'RESPONSE_UNEXPECTED',
+        `The answer of ${url.host} is larger than ${max_body_bytes} bytes.`,
+        { hint: 'Ask for smaller pages with --page-size.', lasting: true },
+      );
+  };
+  const wire = (stream as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  const next = async (): Promise<Uint8Array | undefined> => {
+    const { value, done } = await wire.next();
+    if (done === true) return undefined;
+    stall.add(value.length);
+    return value;
+  };
   try {
     // The head is known once the first bytes are there, or that there are none.
-    const first = await wire.next();
+    const first = await next();
     const encoding = textOf(head?.headers['content-encoding']);
-    async function* packed(): AsyncGenerator<Uint8Array> {
-      if (first.done === true) return;
-      yield first.value;
-      yield* wire;
-    }
-    for await (const chunk of unpacked(packed(), encoding)) {
-      received ??= bodies.begin(encoding === undefined ? lengthOf(head?.headers) : undefined);
-      received.add(chunk);
-      if (received.size() > max_body_bytes)
-        throw new XanoError(
-          'RESPONSE_UNEXPECTED',
-          `The answer of ${url.host} is larger than ${max_body_bytes} bytes.`,
-          { hint: 'Ask for smaller pages with --page-size.', lasting: true },
-        );
+    if (first !== undefined && isPacked(first, encoding)) {
+      async function* packed(): AsyncGenerator<Uint8Array> {
+        for (let chunk = first; chunk !== undefined; chunk = await next()) yield chunk;
+      }
+      for await (const chunk of unpacked(packed(), encoding)) take(chunk, undefined);
+    } else {
+      const length = lengthOf(head?.headers);
+      for (let chunk = first; chunk !== undefined; chunk = await next()) take(chunk, length);
     }
     signal?.throwIfAborted();
     if (stalled !== undefined) throw stalled;

@@ -1,5 +1,6 @@
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import zlib, { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { XanoError } from '../../src/errors.js';
 import { readRecords } from '../../src/rest/records.js';
 import { rejectionOf } from './reading.js';
 import { client, get } from './sending.js';
@@ -156,6 +157,25 @@ describe('an answer that is compressed', () => {
     const { send, clock } = client();
     expect(await send(get(server.origin))).toBe(TEXT);
     expect(clock.slept).toEqual([500]);
+  });
+
+  it('as zstd is read where Node can, else refused with what helps', async () => {
+    const pack = (zlib as { readonly zstdCompressSync?: (data: Uint8Array) => Uint8Array }).zstdCompressSync;
+    const reply = {
+      headers: { 'content-encoding': 'zstd' },
+      body: pack?.(json) ?? Buffer.of(0x28, 0xb5, 0x2f),
+    };
+    const server = await serve(() => reply);
+    const said = await client()
+      .send(get(server.origin))
+      .catch((thrown: XanoError) => `${thrown.message} ${thrown.hint}`);
+    expect(said).toBe(
+      pack === undefined
+        ? 'The answer is compressed as "zstd", which cannot be read. Use Node 22.15 or newer, or ask for gzip: `headers: { accept-encoding: gzip }`.'
+        : TEXT,
+    );
+    expect(server.received).toHaveLength(1);
+    expect(server.received[0]!.headers['accept-encoding']?.includes('zstd')).toBe(pack !== undefined);
   });
 
   it('and empty is empty', async () => {

@@ -105,7 +105,9 @@ function allPagedTwice(config: EndpointConfig): Contradiction[] {
   const twice = (kind: 'params' | 'body', given: Readonly<Record<string, Json>>): Contradiction[] =>
     Object.entries(given).flatMap(([name, value]) => {
       const sent = first[kind]?.[name];
-      const isKept = name === inside ? isWithin(value, sent) : isSame(value, sent);
+      // A dotted parameter stands within an object of the body, beside what the config has there.
+      const isObject = kind === 'body' && isJsonObject(value);
+      const isKept = name === inside || isObject ? isWithin(value, sent) : isSame(value, sent);
       if (isKept) return [];
       const within = `holds what pagination (${pagination.type}) sets: leave that out`;
       return [{ path: [kind, name], message: name === inside ? within : message(sent) }];
@@ -126,7 +128,9 @@ function isWithin(given: Json, sent: Json | undefined): boolean {
   const [all, some] = [objectOf(sent), objectOf(given)];
   // What is no object gives way to one: it holds nothing then that anybody could have meant.
   if (all === undefined || some === undefined) return false;
-  return Object.entries(some).every(([name, value]) => isSame(value, all[name]));
+  return Object.entries(some).every(([name, value]) =>
+    isJsonObject(value) ? isWithin(value, all[name]) : isSame(value, all[name]),
+  );
 }
 
 function objectOf(value: Json | undefined): Readonly<Record<string, Json>> | undefined {

@@ -47,8 +47,9 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
 
 /** Whether an object says that the request failed, whatever its status: as {@link saidFailure} finds it, or by a message and nothing else. */
 export function saysFailed(answer: JsonObject): boolean {
+  // A record may tell of an error of its own.
+  if (hasId(answer)) return ['success', 'ok'].some((name) => answer[name] === false);
   if (saidFailure(answer) !== undefined) return true;
-  if (hasId(answer)) return false;
   const names = Object.keys(answer).map(plain);
   const has_message = ['message', 'msg', 'detail'].some((name) => names.includes(name));
   return has_message && names.every((name) => ERROR_FIELDS.has(name));

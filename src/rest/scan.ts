@@ -239,11 +239,17 @@ export function createScanner(
   const settleOpen = (sent: number): number | undefined => {
     for (let at = open_at / 4; at < exports.open_at.value / 4; at += OPEN_BYTES / 4) {
       const [place = 0, from = 0, to = 0, record = 0, kind] = words.subarray(at, at + OPEN_BYTES / 4);
-      const type = kind === KINDS.FLOAT ? 'FLOAT' : 'DOUBLE';
-      if (checkValue({ name: '', type, list: false }, b, from + sent, verdict, true) < 0) return record;
       const number = numberAt(b, from + sent, to + sent);
-      if (type === 'FLOAT') view.setFloat32(place, nearestFloat(number, b, from + sent, to + sent), true);
-      else view.setFloat64(place, number, true);
+      if (kind === KINDS.FLOAT) {
+        const float = nearestFloat(number, b, from + sent, to + sent);
+        // It is a number, or WebAssembly would not have left it open: all that checkValue would ask is this.
+        if (!Number.isFinite(float)) return record;
+        view.setFloat32(place, float, true);
+        continue;
+      }
+      if (checkValue({ name: '', type: 'DOUBLE', list: false }, b, from + sent, verdict, true) < 0)
+        return record;
+      view.setFloat64(place, number, true);
     }
     return undefined;
   };

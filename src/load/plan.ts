@@ -69,6 +69,7 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
       endpoint.write_disposition,
       endpoint.incremental,
       ...(endpoint.parent === undefined ? [] : [endpoint.parent, endpoint.response]),
+      ...(endpoint.format === undefined ? [] : [{ format: endpoint.format }]),
       ...(endpoint.single_record === undefined ? [] : [{ single_record: endpoint.single_record }]),
     ]),
     first_request: firstRequest(endpoint),

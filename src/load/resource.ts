@@ -408,7 +408,7 @@ async function settleOpen(
         ? await detect(endpoint, http, sender)
         : await detectChild(endpoint, parents, http, sender)
       : { ...kept, reasons: ['the rows kept of the last load were read that way'] };
-  const { data_selector, pagination, reasons } = found;
+  const { data_selector, pagination, format, reasons } = found;
   emit({
     type: 'detected',
     resource: endpoint.name,
@@ -416,7 +416,7 @@ async function settleOpen(
     pagination: pagination.type,
     because: reasons.join('; '),
   });
-  const detected = { data_selector, pagination };
+  const detected = { data_selector, pagination, ...(format === undefined ? {} : { format }) };
   // What was found is a list: an object in its place is none.
   return { config: { ...endpoint, single_record: false, ...detected }, detected };
 }

@@ -52,7 +52,7 @@ export interface ChildProgress {
 }
 
 /** What a config leaves open, settled. */
-export type Detected = Pick<ResolvedEndpoint, 'data_selector' | 'pagination'>;
+export type Detected = Pick<ResolvedEndpoint, 'data_selector' | 'pagination' | 'format'>;
 
 /** The place that staged rows are to be gone on from. */
 export function parseResume(unfinished: Unfinished | null): Resume | undefined {

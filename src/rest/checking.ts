@@ -1,8 +1,9 @@
 /** What the parts of a check share: what is asked and seen, and how answers are read. */
 import { select } from '../json.js';
+import { assertFormat } from './answer-format.js';
 import { emptyAnswer, isNoContent } from './beyond.js';
 import type { FirstAnswer } from './candidates.js';
-import type { EndpointConfig, ResolvedEndpoint } from './config.js';
+import { type EndpointConfig, isResolved, type ResolvedEndpoint } from './config.js';
 import { noList } from './envelope.js';
 import type { Http, Sender } from './http.js';
 import { rankLists } from './lists.js';
@@ -50,8 +51,10 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
   return http.send(
     request,
     config.auth,
-    ({ status, body: given, headers, holds_secret }) => {
+    (received) => {
+      const { status, body: given, headers, holds_secret } = received;
       checking.seen.http_status = status;
+      if (isResolved(config)) assertFormat(config, received);
       const body = isNoContent(status) ? emptyAnswer({ data_selector: config.data_selector ?? '' }) : given;
       const answer = parsed(body);
       assertSucceeded(answer, config.data_selector ?? rankLists(answer, config)[0]?.path);

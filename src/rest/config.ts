@@ -318,6 +318,13 @@ export const incrementalSchema = z.strictObject({
     ),
 });
 
+/** How answers are written. */
+export const formatSchema = z
+  .enum(['json', 'ndjson'])
+  .describe(
+    'how answers are written; absent: json, or ndjson where the first answer tells how the list is read',
+  );
+
 /** One endpoint config. */
 export const endpointConfigSchema = z
   .strictObject({
@@ -334,6 +341,7 @@ export const endpointConfigSchema = z
     params: z.record(z.string(), z.string()).default({}),
     headers: z.record(z.string(), z.string()).default({}),
     body: json.optional(),
+    format: formatSchema.optional(),
     data_selector: z
       .string()
       .optional()

@@ -5,6 +5,7 @@
 import { XanoError } from '../errors.js';
 import { isJsonObject, select } from '../json.js';
 import { HEADER } from './answer-field.js';
+import { assertFormat } from './answer-format.js';
 import { isNoContent } from './beyond.js';
 import { candidates, type FirstAnswer, hasMore, saysMore } from './candidates.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
@@ -20,6 +21,8 @@ import { type Trial, tryOut } from './trials.js';
 export interface Detection {
   readonly data_selector: string;
   readonly pagination: Pagination;
+  /** Absent where answers are JSON. */
+  readonly format?: 'ndjson';
   /** What was seen, in the order in which it was: sentences without their full stops. */
   readonly reasons: readonly string[];
   /** 0 to 100: how much speaks for it. */
@@ -40,8 +43,11 @@ export async function resolveEndpoint(
 ): Promise<Resolution> {
   if (isResolved(config)) return { endpoint: config, detection: null };
   const detection = await detect(config, http, sender);
-  const { data_selector, pagination } = detection;
-  return { endpoint: { ...config, data_selector, pagination }, detection };
+  const { data_selector, pagination, format } = detection;
+  return {
+    endpoint: { ...config, data_selector, pagination, ...(format === undefined ? {} : { format }) },
+    detection,
+  };
 }
 
 /**
@@ -52,15 +58,20 @@ export async function resolveEndpoint(
 export async function detect(config: EndpointConfig, http: Http, sender: Sender): Promise<Detection> {
   const { pagination } = config;
   const request = pagination.type === 'auto' ? baseRequest(config) : firstPage({ ...config, pagination });
-  const { answer, headers, list, holds_secret } = await http.send(
+  const { answer, headers, list, holds_secret, is_lines } = await http.send(
     request,
     config.auth,
-    (received) => ({ ...readFirst(config, received), holds_secret: received.holds_secret }),
+    (received) => {
+      const { holds_secret, is_lines } = received;
+      if (config.format === 'json') assertFormat(config, received);
+      return { ...readFirst(config, received), holds_secret, is_lines };
+    },
     sender,
   );
   const { path: data_selector, records } = list;
+  const format = is_lines === true ? { format: 'ndjson' as const } : {};
   if (pagination.type !== 'auto')
-    return { data_selector, pagination, reasons: list.reasons, score: list.score };
+    return { data_selector, pagination, ...format, reasons: list.reasons, score: list.score };
   const count = records.length;
   const shown: FirstAnswer = {
     fields: pagingFields(answer, data_selector, count, headers),
@@ -97,6 +108,7 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
   return {
     data_selector,
     pagination: found.pagination,
+    ...format,
     reasons: [...list.reasons, ...found.reasons],
     score: Math.round((list.score + found.score) / 2),
   };

@@ -38,6 +38,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
+  /** The body was NDJSON, and is a list of its records now. */
+  readonly is_lines?: true | undefined;
   /** Whether a text holds a secret that authorized the request. */
   readonly holds_secret?: ((text: string) => boolean) | undefined;
 }
@@ -549,7 +551,7 @@ async function receive(
   }
   if (traffic !== undefined) traffic.bytes += received?.size() ?? 0;
   if (head === undefined) throw new Error('the connection ended before an answer came');
-  return { ...head, body: readable(received?.whole() ?? new Uint8Array(0), head, bodies) };
+  return { ...head, ...readable(received?.whole() ?? new Uint8Array(0), head, bodies) };
 }
 
 /** What a request on the wire is watched by, and the way that it takes. */
@@ -562,14 +564,19 @@ interface Watch {
 }
 
 /** A body as the byte reader reads it: in UTF-8, without a mark in front, JSON Lines as a list. */
-function readable(body: Uint8Array, { status, headers }: Omit<Answer, 'body'>, bodies: Bodies): Uint8Array {
+function readable(
+  body: Uint8Array,
+  { status, headers }: Omit<Answer, 'body'>,
+  bodies: Bodies,
+): Pick<Answer, 'body' | 'is_lines'> {
   // What a refusal says is a help, however it is spelled.
-  if (status < 200 || status > 299) return body;
+  if (status < 200 || status > 299) return { body };
   const type = textOf(headers['content-type']);
   const text = inUtf8(body, type);
-  const read = isJsonLines(text, type) ? listOfLines(text) : text;
+  const is_lines = isJsonLines(text, type);
+  const read = is_lines ? listOfLines(text) : text;
   if (read.buffer !== body.buffer) bodies.give_back(body);
-  return read;
+  return is_lines ? { body: read, is_lines } : { body: read };
 }
 
 /** A header as one text. */

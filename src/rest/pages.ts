@@ -2,6 +2,7 @@
 
 import { isStop, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { assertFormat } from './answer-format.js';
 import {
   askFurther,
   emptyAnswer,
@@ -217,11 +218,15 @@ export function askPage(
   return http.send(
     request,
     config.auth,
-    ({ status, body, headers, holds_secret }) => ({
-      ...reader.read(first && isNoContent(status) ? emptyAnswer(config) : body, constants),
-      headers,
-      holds_secret,
-    }),
+    (answer) => {
+      assertFormat(config, answer);
+      const { status, body, headers, holds_secret } = answer;
+      return {
+        ...reader.read(first && isNoContent(status) ? emptyAnswer(config) : body, constants),
+        headers,
+        holds_secret,
+      };
+    },
     sender,
   );
 }
@@ -237,7 +242,9 @@ async function findPage(
     return await http.send(
       request,
       config.auth,
-      ({ body, headers, holds_secret }) => {
+      (answer) => {
+        assertFormat(config, answer);
+        const { body, headers, holds_secret } = answer;
         try {
           return { ...reader.read(body, constants), headers, holds_secret };
         } catch (thrown) {
@@ -338,10 +345,13 @@ function askOnce(
   return http.send(
     request,
     config.auth,
-    ({ status, body, headers }) =>
-      isNoContent(status)
+    (answer) => {
+      assertFormat(config, answer);
+      const { status, body, headers } = answer;
+      return isNoContent(status)
         ? { ...readRecords(emptyAnswer(config), config.data_selector, shape), headers, envelope: NO_CONTENT }
-        : { ...readRecords(body, config.data_selector, shape), headers },
+        : { ...readRecords(body, config.data_selector, shape), headers };
+    },
     sender,
   );
 }

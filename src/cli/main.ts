@@ -33,6 +33,10 @@ process.on('SIGINT', () => {
 // Asked to end, or the terminal was closed: like a first Ctrl-C.
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
 
+// A terminal of no known size (expect, `docker run -t`, script in cron) says 0, and every character would be a line.
+for (const stream of [process.stdout, process.stderr])
+  if (stream.isTTY && stream.columns === 0) Object.assign(stream, { columns: 80, rows: 24 });
+
 const output = (stream: NodeJS.WriteStream): Output => ({
   stream,
   is_terminal: stream.isTTY === true,

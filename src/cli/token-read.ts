@@ -31,7 +31,7 @@ export function fromFile(source: string, file: string): Given {
     }
     const read = fileText(bytes);
     if (read === undefined)
-      throw new XanoError('TOKEN_REJECTED', `The token file of ${source}: ${notText(file)}`, {
+      throw new XanoError('TOKEN_REJECTED', `The token from ${source} is malformed: ${notText(file)}`, {
         hint: 'Save it as UTF-8, with the token alone in it.',
       });
     return read.text;

@@ -219,7 +219,7 @@ describe('a folder that was removed', () => {
 });
 
 it.each([['load'], ['status'], ['query', 'SELECT 1']])(
-  'an empty target is named as empty, and left alone: %s',
+  'an empty target file is named as empty, and left alone: %s',
   async (...argv) => {
     const desk = await atOffice();
     const to = desk.path('x.duckdb');

@@ -1,6 +1,6 @@
 /** Tokens that have to be asked for: shared by all requests, renewed before they end and when they are refused. */
 import { asXanoError, XanoError } from '../errors.js';
-import { isJsonObject, type JsonObject, select } from '../json.js';
+import { type JsonObject, select } from '../json.js';
 import type { Auth } from './config.js';
 import { basicCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
 import { fillLogin } from './fill-login.js';
@@ -99,7 +99,7 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
     },
     answered: ({ token_path, token_header, expires_in_path }, answer) => {
       const expires_in =
-        expires_in_path === undefined ? undefined : atPath(objectOf(answer), expires_in_path);
+        expires_in_path === undefined ? undefined : select(objectOf(answer), expires_in_path);
       if (token_header !== undefined)
         return {
           token: answer.headers[token_header.toLowerCase()],
@@ -107,7 +107,7 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
           expires_in,
         };
       const path = token_path ?? '';
-      return { token: atPath(objectOf(answer), path), place: `at "${path}"`, expires_in };
+      return { token: select(objectOf(answer), path), place: `at "${path}"`, expires_in };
     },
   },
 };
@@ -118,18 +118,6 @@ function formOf(fields: JsonObject): string {
   return new URLSearchParams(
     given.map(([name, value]): [string, string] => [name, String(value)]),
   ).toString();
-}
-
-/** The value at a dotted path, whose keys may hold dots themselves (`data.auth.token` in `{"data":{"auth.token":"x"}}`). */
-function atPath(value: unknown, path: string): unknown {
-  const found = select(value, path);
-  if (found !== undefined || !isJsonObject(value)) return found;
-  for (const key of Object.keys(value))
-    if (path.startsWith(`${key}.`)) {
-      const inner = atPath(value[key], path.slice(key.length + 1));
-      if (inner !== undefined) return inner;
-    }
-  return Object.hasOwn(value, path) ? value[path] : undefined;
 }
 
 function objectOf({ body, status }: Answer): JsonObject {

@@ -7,6 +7,7 @@ export function fileTrouble(file: string, done: 'read' | 'written', cause: unkno
     return done === 'read' ? `There is no file ${file}.` : `The folder of ${file} does not exist.`;
   if (code === 'EISDIR') return `${file} is a folder.`;
   if (code === 'EACCES') return `${file} may not be ${done} by you.`;
+  if (isFull(cause)) return `The disk of ${file} is full, or it may not become larger.`;
   return `${file} cannot be ${done}: ${cause instanceof Error ? cause.message : String(cause)}.`;
 }
 
@@ -15,6 +16,14 @@ export function otherFile(flag: string, cause: unknown): string {
   return codeOf(cause) === 'ENOENT'
     ? `Make the folder first, or name another file with ${flag}.`
     : `Name another file with ${flag}.`;
+}
+
+/** Whether there is no room: for more bytes, for one more file, or within what this user may have. */
+export function isFull(cause: unknown): boolean {
+  const code = codeOf(cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return true;
+  // Node has no name for a quota; this is its number on Linux.
+  return cause instanceof Error && /Unknown system error -122\b/.test(cause.message);
 }
 
 const codeOf = (cause: unknown): unknown =>

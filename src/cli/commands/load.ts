@@ -116,7 +116,9 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const log =
     place === undefined
       ? undefined
-      : await openLog(place, context, () => printer.warn(`${flags.logFile} can no longer be written to.`));
+      : await openLog(place, context, (reason) =>
+          printer.warn(`${reason} The log ends there; the load goes on.`),
+        );
   const deadline = withDeadline(context, flags.maxDuration);
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };

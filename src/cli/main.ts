@@ -49,6 +49,9 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const)
     interrupted.abort();
   });
 
+// Heard, and nothing done about it: a write beyond the limit on the size of a file then fails and says so, instead of ending the process.
+if (process.platform !== 'win32') process.on('SIGXFSZ', () => {});
+
 const output = (stream: NodeJS.WriteStream): Output => ({
   stream,
   is_terminal: stream.isTTY === true,

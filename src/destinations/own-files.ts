@@ -27,7 +27,13 @@ export function realPath(path: string, links = MOST_LINKS): string {
 
 /** The logs that DuckDB keeps beside a database file. It follows a link to the file, and names the logs after what it finds. */
 export function walFiles(file: string): string[] {
-  return bothNames(file).flatMap((name) => WAL_ENDINGS.map((ending) => name + ending));
+  return bothNames(file).flatMap((name) => WAL_ENDINGS.map((ending) => withEnding(name, ending)));
+}
+
+/** DuckDB takes what follows a question mark for the parameters of an address, in a file's name as well. */
+function withEnding(name: string, ending: string): string {
+  const at = name.indexOf('?');
+  return at < 0 ? name + ending : name.slice(0, at) + ending + name.slice(at);
 }
 
 /** Every path that DuckDB must be allowed to use for a database file. */

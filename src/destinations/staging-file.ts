@@ -84,8 +84,10 @@ async function moveAside(
   let moved_to = `${staging_file}.damaged-${time}Z`;
   for (let n = 2; look(moved_to) !== undefined; n++) moved_to = `${staging_file}.damaged-${time}Z-${n}`;
   renameSync(staging_file, moved_to);
-  for (const wal of walFiles(staging_file))
-    if (look(wal) !== undefined) renameSync(wal, moved_to + wal.slice(staging_file.length));
+  // Its logs go with it, each under the name that DuckDB gives one of the file's new name.
+  const logs = walFiles(moved_to);
+  for (const [i, wal] of walFiles(staging_file).entries())
+    if (look(wal) !== undefined) renameSync(wal, logs[i]!);
   const tables = await attachStaging(engine, files);
   return { tables, set_aside: { file: staging_file, moved_to, reason } };
 }

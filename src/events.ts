@@ -115,6 +115,13 @@ export type LoadEvent =
       readonly destination: string;
       readonly resources: readonly string[];
     }
+  | {
+      readonly type: 'staging_set_aside';
+      /** The staging file, and what it is called now: it was damaged, or not of a load. Its rows are read again. */
+      readonly file: string;
+      readonly moved_to: string;
+      readonly reason: string;
+    }
   | { readonly type: 'resource_started'; readonly resource: string; readonly resumed_rows: number }
   | {
       readonly type: 'page_read';

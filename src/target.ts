@@ -12,16 +12,20 @@ export type WriteDisposition = 'replace' | 'append' | 'merge';
  * What a column holds, in DuckDB's words. `FLOAT` is the element of a vector; `TIMESTAMPTZ` is read from epoch
  * milliseconds, which is how Xano sends every timestamp of a row.
  */
-export type ColumnType =
-  | 'BIGINT'
-  | 'DOUBLE'
-  | 'VARCHAR'
-  | 'BOOLEAN'
-  | 'TIMESTAMPTZ'
-  | 'DATE'
-  | 'UUID'
-  | 'FLOAT'
-  | 'JSON';
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+/** Every {@link ColumnType}: a type that a file names and that is not in this list never becomes SQL. */
+export const COLUMN_TYPES = [
+  'BIGINT',
+  'DOUBLE',
+  'VARCHAR',
+  'BOOLEAN',
+  'TIMESTAMPTZ',
+  'DATE',
+  'UUID',
+  'FLOAT',
+  'JSON',
+] as const;
 
 /** One column of a target. */
 export interface Column {

@@ -26,7 +26,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/duckdb(-query)?\.ts$/,
   conf: /^cli\/settings\.ts$/,
   commander: /^cli\//,
-  zod: /^(rest\/(config|config-file|config-issues)|metadata\/wire|cli\/(settings|official-cli))\.ts$/,
+  zod: /^(rest\/(config|config-file|config-issues)|metadata\/wire|cli\/(settings|official-cli)|destinations\/state-schema|load\/resume-schema)\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/ask\.ts$/,
   'cli-table3': /^cli\/output\.ts$/,

@@ -8,7 +8,8 @@ export function fileTrouble(file: string, done: 'read' | 'written', cause: unkno
   if (code === 'ENOTDIR') return `The folder of ${file} is a file.`;
   if (code === 'EISDIR') return `${file} is a folder.`;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `${file} may not be ${done} by you.`;
-  if (isFull(cause)) return `${file} cannot be ${done}: its disk is full.`;
+  if (isFull(cause))
+    return `${file} cannot be ${done}: ${code === 'EFBIG' ? 'it may not become larger (ulimit -f)' : 'its disk is full'}.`;
   return `${file} cannot be ${done}: ${cause instanceof Error ? cause.message : String(cause)}.`;
 }
 
@@ -20,9 +21,12 @@ export function otherFile(flag: string, cause: unknown): string {
     : `Name another file with ${flag}.`;
 }
 
-/** Whether there is no room for a file, or for one of that size. */
+/** Whether there is no room: for more bytes, for one more file, or within what this user may have. */
 export function isFull(cause: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(codeOf(cause)));
+  const code = codeOf(cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return true;
+  // Node has no name for a quota; this is its number on Linux.
+  return cause instanceof Error && /Unknown system error -122\b/.test(cause.message);
 }
 
 const codeOf = (cause: unknown): unknown =>

@@ -1,8 +1,8 @@
 /** What a load says as JSON, an event a line: for programs that watch it. */
-import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { ErrorReport, LoadEvent } from '../index.js';
 import type { Context } from './context.js';
-import { fileTrouble, otherFile } from './file-trouble.js';
+import { fileTrouble, isFull, otherFile } from './file-trouble.js';
 import { homePath } from './home-path.js';
 import type { Printer } from './output.js';
 import { printable } from './text.js';
@@ -45,7 +45,11 @@ export function logPlaceOf(context: Pick<Context, 'argv' | 'home'>): LogPlace | 
 }
 
 /** Opens the log. Throws USAGE for a file that cannot be written. */
-export async function openLog(place: LogPlace, context: Context, on_broken: () => void): Promise<Log> {
+export async function openLog(
+  place: LogPlace,
+  context: Context,
+  on_broken: (reason: string) => void,
+): Promise<Log> {
   const { file } = place;
   if (file === undefined)
     return {
@@ -53,47 +57,56 @@ export async function openLog(place: LogPlace, context: Context, on_broken: () =
       write: (entry) => context.stderr.stream.write(lineOf(entry, context)),
       close: () => {},
     };
-  let descriptor: number | undefined = await opened(file);
+  let descriptor: number | undefined;
+  const close = (): void => {
+    const open = descriptor;
+    descriptor = undefined;
+    try {
+      if (open !== undefined) closeSync(open);
+    } catch {
+      // Some file systems say only at the end that there was no room. The load is what counts.
+    }
+  };
+  try {
+    descriptor = openSync(assertedPlain(file), 'a');
+  } catch (cause) {
+    // A full disk is no reason to stop a load that may go somewhere else.
+    if (!isFull(cause)) throw await notWritable(file, cause);
+    on_broken(fileTrouble(file, 'written', cause));
+  }
   return {
     on_stderr: false,
     write: (entry) => {
       if (descriptor === undefined) return;
       try {
-        writeSync(descriptor, lineOf(entry, context));
-      } catch {
-        // A full disk is no reason to stop a load that goes somewhere else.
-        const broken = descriptor;
-        descriptor = undefined;
-        on_broken();
-        closeQuietly(broken);
+        writeAll(descriptor, Buffer.from(lineOf(entry, context)));
+      } catch (cause) {
+        close();
+        on_broken(fileTrouble(file, 'written', cause));
       }
     },
-    close: () => {
-      if (descriptor !== undefined) closeQuietly(descriptor);
-      descriptor = undefined;
-    },
+    close,
   };
 }
 
-/** Some file systems say only at the end that there was no room. */
-function closeQuietly(descriptor: number): void {
-  try {
-    closeSync(descriptor);
-  } catch {
-    // The load is what counts.
-  }
+/** A disk may take a part of a line; what follows then says that it is full. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
 }
 
-async function opened(file: string): Promise<number> {
-  try {
-    return openSync(file, 'a');
-  } catch (cause) {
-    const { XanoError } = await import('../index.js');
-    throw new XanoError('USAGE', fileTrouble(file, 'written', cause), {
-      hint: otherFile('--log-file', cause),
-      cause,
-    });
-  }
+/** A path that is not a link: whoever may write to the folder could lead the log into any file. Those of the system are no links of anybody else. */
+function assertedPlain(file: string): string {
+  if (!/^\/(dev|proc)\//.test(file) && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    throw new Error('it is a link, and lines are only added to a file itself');
+  return file;
+}
+
+async function notWritable(file: string, cause: unknown): Promise<Error> {
+  const { XanoError } = await import('../index.js');
+  return new XanoError('USAGE', fileTrouble(file, 'written', cause), {
+    hint: otherFile('--log-file', cause),
+    cause,
+  });
 }
 
 /** Writes the one line of a load that ended with an error instead of a report. */
@@ -104,7 +117,7 @@ export function logError(place: LogPlace, error: ErrorReport, context: Context):
     return;
   }
   try {
-    appendFileSync(place.file, line);
+    appendFileSync(assertedPlain(place.file), line);
   } catch {
     // That the file cannot be written may be the very error; it is on stderr, too.
   }

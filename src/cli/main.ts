@@ -14,6 +14,18 @@ const leave = (status: number): never => {
 
 const interrupted = new AbortController();
 /**
+ * Ends by the signal itself, which a shell reports as 128 and its number. `process.exit` waits for every thread, and DuckDB may be inside of one
+ * huge value for minutes.
+ */
+const dieOf = (signal: NodeJS.Signals): void => {
+  if (process.stderr.isTTY) process.stderr.write('\u001b[?25h');
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+};
+/** What is said at the end has been written by then. Milliseconds. */
+const SAID_MS = 500;
+let stopped_by: NodeJS.Signals = 'SIGINT';
+/**
  * Packages that tidy up on exit (conf's file writer is one) send a signal to this process again as soon as they have heard it. It is there
  * within the next turns of the event loop, however long these take on a busy machine.
  */
@@ -28,10 +40,18 @@ process.on('SIGINT', () => {
   if (!interrupted.signal.aborted) {
     waitForEcho(ECHO_TURNS);
     interrupted.abort();
-  } else if (heardEcho) leave(130);
+  } else if (heardEcho && process.argv[2] === 'query') dieOf('SIGINT');
+  else if (heardEcho) leave(130);
 });
 // Asked to end, or the terminal was closed: like a first Ctrl-C.
-for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (!interrupted.signal.aborted) stopped_by = signal;
+    interrupted.abort();
+  });
+
+// Heard, and nothing done about it: a write beyond the limit on the size of a file then fails and says so, instead of ending the process.
+if (process.platform !== 'win32') process.on('SIGXFSZ', () => {});
 
 // A terminal of no known size (expect, `docker run -t`, script in cron) says 0, and every character would be a line.
 for (const stream of [process.stdout, process.stderr])
@@ -89,3 +109,5 @@ process.exitCode = await run({
   },
   signal: interrupted.signal,
 });
+// The process ends as soon as nothing runs any more. This timer does not keep it: it only rings where something still does.
+if (interrupted.signal.aborted) setTimeout(() => dieOf(stopped_by), SAID_MS).unref();

@@ -37,6 +37,7 @@ const GROUPS: readonly { readonly heading: string; readonly options: readonly st
       '--dry-run',
       '--restart',
       '--max-duration',
+      '--keep-loads',
       '--max-age',
       '--loads',
       '--offline',

@@ -162,6 +162,12 @@ export function showProgress(
             say(finished(event.report, totals), 'detail');
           break;
         }
+        case 'staging_set_aside':
+          say(
+            `${event.file}, where rows of an earlier load are staged, cannot be used (${event.reason}): it is ${event.moved_to} now, and its rows are read again`,
+            'warn',
+          );
+          break;
         case 'not_recorded':
           say(
             `the tables are loaded, but the report could not be kept in the file: ${event.because}`,

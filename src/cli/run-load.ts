@@ -23,6 +23,8 @@ export interface LoadChoice {
   readonly complete?: boolean;
   /** The load may be stopped by the clock. */
   readonly oldest_first?: boolean;
+  /** Load records that stay in the file. */
+  readonly keep_loads?: number | undefined;
 }
 
 /** How a load tells of itself. */
@@ -40,7 +42,12 @@ export async function runLoad(
   printer: Printer,
   telling: Telling = {},
 ): Promise<LoadReport> {
-  const destination = await openDestination(choice.to, { now: context.now, sleep: context.sleep });
+  const { keep_loads } = choice;
+  const destination = await openDestination(choice.to, {
+    now: context.now,
+    sleep: context.sleep,
+    ...(keep_loads === undefined ? {} : { keep_loads }),
+  });
   const { log } = telling;
   const progress = log?.on_stderr === true ? undefined : showProgress(context, printer, telling);
   const stop = new AbortController();
@@ -55,7 +62,7 @@ export async function runLoad(
   };
   context.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const { to: _, ...options } = choice;
+    const { to: _, keep_loads: __, ...options } = choice;
     return await load(endpoints, {
       destination,
       http: connection.http,

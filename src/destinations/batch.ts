@@ -68,7 +68,8 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
       const file = join(folder, `${name}-${serial++}.parquet`);
       const batch = { file, columns, count, bytes: pieces.bytes(), rejects, resume: last };
       if (count > 0 && columns.length > 0) {
-        const fd = openSync(file, 'w', 0o600);
+        // A name that is taken, by a link for example, is not written to.
+        const fd = openSync(file, 'wx', 0o600);
         try {
           for (const part of pieces.parts()) writeAll(fd, part);
         } finally {

@@ -203,6 +203,19 @@ export interface RowsFound {
   readonly close: () => void;
 }
 
+/** Staged rows that could not be used: their file has another name now, and they are read again. */
+export interface SetAside {
+  readonly file: string;
+  readonly moved_to: string;
+  /** What is wrong with it: the end of a sentence. */
+  readonly reason: string;
+}
+
+/** What was found when a destination was made ready. */
+export interface Prepared {
+  readonly set_aside: SetAside | null;
+}
+
 /** A place for tables. */
 export interface Destination {
   /** How people call it: the file's path. */
@@ -212,7 +225,7 @@ export interface Destination {
   /** What {@link Destination.record} was told of servers. */
   readonly learned: () => Promise<Learned>;
   /** Makes sure that it can be written to, before anything is read. Throws DATABASE_LOCKED or DATABASE_FAILED. */
-  readonly prepare: () => Promise<void>;
+  readonly prepare: () => Promise<Prepared>;
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;
   /** Rows of a target that was published, without those that are gone at the source. */
   readonly readRows: (wanted: RowsWanted) => Promise<RowsFound>;

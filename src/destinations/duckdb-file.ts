@@ -1,21 +1,24 @@
 /** A DuckDB file as a destination: rows are staged in `<file>.staging`, and the file itself is only open while a table is swapped. */
-import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
 import { foldName } from '../fold-name.js';
 import type { TargetTable } from '../target.js';
-import type { Destination, Learned, Publication } from './destination.js';
+import type { Destination, Learned, Prepared, Publication, SetAside } from './destination.js';
 import { type Engine, numberIn, type Session, startEngine } from './duckdb.js';
 import { openWriter, type StagedTable } from './duckdb-writer.js';
-import { databaseFailure } from './failures.js';
+import { databaseFailure, isDamage } from './failures.js';
 import { type Contents, lookAtGround, NOTHING, readContents, state, TARGET } from './ground.js';
+import { assertOwnFolder, assertPlainWal, openFolder, removeFolder, walFiles } from './own-files.js';
 import { assertVersion, type Outcome, prepareState, publish, writeLearned, writeLoad } from './publish.js';
 import { copyRows } from './published-rows.js';
-import { literal, quote } from './sql.js';
+import { quote } from './sql.js';
 import { STAGING } from './staged-progress.js';
-import { attachStaging, canStay, isFree, publishInPlace, stagingTableOf } from './staging-file.js';
+import { canStay, isFree, isReadable, openStaging, publishInPlace, stagingTableOf } from './staging-file.js';
+import { readServer } from './state-schema.js';
+import { assertReadable, findStateTables } from './state-tables.js';
 
 /** What a file destination takes from outside. */
 export interface FileOptions {
@@ -25,6 +28,8 @@ export interface FileOptions {
   readonly sleep?: (ms: number) => Promise<void>;
   /** How long a file that another program holds is waited for, in milliseconds. Default 5 s. */
   readonly lock_wait_ms?: number;
+  /** How many load records stay in `_xano.loads`, the newest. Default 1,000; at least 1. */
+  readonly keep_loads?: number;
 }
 
 /** What a load wants to know of a file. */
@@ -32,6 +37,9 @@ interface Seen {
   readonly contents: Contents;
   readonly learned: Learned;
 }
+
+/** Load records that stay where nobody says otherwise: six weeks of hourly loads. */
+const KEEP_LOADS = 1_000;
 
 /** The file is not kept from others for longer than this at a time, in milliseconds, beyond what one table takes. */
 const HELD_MS = 1_000;
@@ -50,7 +58,9 @@ export function isHeldHere(stagingFile: string): boolean {
 
 /** Opens a DuckDB file as a destination. Nothing is created before there is something to keep. */
 export async function openDuckdbFile(path: string, options: FileOptions = {}): Promise<Destination> {
-  const { now = Date.now, sleep = setTimeout, lock_wait_ms = 5_000 } = options;
+  const { now = Date.now, sleep = setTimeout, lock_wait_ms = 5_000, keep_loads = KEEP_LOADS } = options;
+  if (!Number.isSafeInteger(keep_loads) || keep_loads < 1)
+    throw new XanoError('USAGE', `keep_loads must be a whole number from 1, not ${keep_loads}.`);
   const file = resolve(path);
   const stagingFile = `${file}.staging`;
   const files = { file, staging_file: stagingFile };
@@ -58,6 +68,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
   const folder = `${stagingFile}.tmp`;
   const engine = await startEngine({
     spill_folder: folder,
+    files: [file, stagingFile],
     sleep,
     lock_wait_ms,
   });
@@ -69,7 +80,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
   let seen: Seen | undefined;
   /** Names of tables that staging has, or had. */
   let staged_before = new Set<string>();
-  let stagingReady: Promise<void> | undefined;
+  let stagingReady: Promise<Prepared> | undefined;
   let holdsStaging = false;
   /** Writers opened so far: the rows of a single one may stay where they are, and their file become the target. */
   let writers = 0;
@@ -86,6 +97,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     // Whoever only reads may do so where writing is possible.
     if (attached !== undefined && (read_only || !attached.read_only)) return;
     await detachTarget();
+    assertPlainWal(file);
     await engine.attach(file, TARGET, { read_only });
     attached = { read_only, since: now() };
   };
@@ -130,8 +142,16 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     publication: Publication,
   ): Promise<Outcome> => {
     const contents = attached?.contents ?? (await readContents(session));
-    const swap = (): Promise<Outcome> => publish(session, contents, staged, publication);
-    const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : engine.thoroughly(swap));
+    const swap = (): Promise<Outcome> => publish(session, contents, staged, publication, keep_loads);
+    let outcome: Outcome;
+    try {
+      outcome = await (staged.staged.rows < MANY_ROWS ? swap() : engine.thoroughly(swap));
+    } catch (thrown) {
+      // DuckDB does not say which of the two files it means.
+      if (isDamage(thrown) && !(await isReadable(session, staged.table)))
+        throw stagingDamage(thrown, stagingFile);
+      throw thrown;
+    }
     // Nobody else can change the file before it is let go of.
     if (attached !== undefined) attached = { ...attached, contents: outcome.contents };
     return outcome;
@@ -139,7 +159,11 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
 
   const publishAsIs = async (staged: StagedTable, publication: Publication): Promise<Outcome> => {
     await detachTarget();
-    return publishInPlace(engine, files, staged, publication);
+    try {
+      return await publishInPlace(engine, files, staged, publication, keep_loads);
+    } catch (thrown) {
+      throw isDamage(thrown) ? stagingDamage(thrown, stagingFile) : thrown;
+    }
   };
 
   /** What the file holds, without looking again where nobody can have changed it. */
@@ -150,27 +174,42 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     return seen;
   };
 
-  const prepareStaging = async (): Promise<void> => {
+  /** What only staging is read or written for: damage that is found there is not the target's. */
+  const inStaging = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      throw isDamage(thrown) && !(thrown instanceof XanoError)
+        ? stagingDamage(thrown, stagingFile)
+        : databaseFailure(thrown, path);
+    }
+  };
+
+  const prepareStaging = async (): Promise<Prepared> => {
     await translated(() => assertWritable(file));
     if (held.has(stagingFile))
       throw otherLoad('Another load into this file runs in this very program.', path);
     held.add(stagingFile);
+    let set_aside: SetAside | null;
     try {
-      staged_before = new Set(await attachStaging(engine, files));
+      assertOwnFolder(folder);
+      const opened = await openStaging(engine, files, now);
+      staged_before = new Set(opened.tables);
+      set_aside = opened.set_aside;
     } catch (thrown) {
       held.delete(stagingFile);
       throw stagingFailure(databaseFailure(thrown, stagingFile), path);
     }
-    // Whoever holds the staging file may clear what lies beside it.
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { mode: 0o700 });
     holdsStaging = true;
+    // Whoever holds the staging file may clear what lies beside it.
+    await translated(async () => openFolder(folder));
     // Better to learn now than after an hour of reading that the file cannot be opened for writing.
     // That includes tables of a version that this one does not know.
     if (existsSync(file)) seen = await withTarget(false, lookInto);
+    return { set_aside };
   };
 
-  const prepare = (): Promise<void> => {
+  const prepare = (): Promise<Prepared> => {
     stagingReady ??= prepareStaging();
     return stagingReady;
   };
@@ -201,7 +240,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       const table_name = stagingTableOf(plan);
       const is_new = !staged_before.has(table_name);
       staged_before.add(table_name);
-      const writer = await translated(() =>
+      const writer = await inStaging(() =>
         openWriter({
           plan,
           session,
@@ -226,16 +265,16 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         unfinished: writer.unfinished,
         before: writer.before,
         schema: writer.schema,
-        held: (span, whole) => translated(() => writer.held(span, whole)),
-        highest: (column) => translated(() => writer.highest(column)),
-        forget: (span) => translated(() => writer.forget(span)),
-        forgetRows: (matches) => translated(() => writer.forgetRows(matches)),
-        widen: (column) => translated(() => writer.widen(column)),
-        write: (records, resume) => translated(() => writer.write(records, resume)),
-        clear: () => translated(writer.clear),
-        staged: () => translated(writer.staged),
+        forgetRows: (matches) => inStaging(() => writer.forgetRows(matches)),
+        held: (span, whole) => inStaging(() => writer.held(span, whole)),
+        highest: (column) => inStaging(() => writer.highest(column)),
+        forget: (span) => inStaging(() => writer.forget(span)),
+        widen: (column) => inStaging(() => writer.widen(column)),
+        write: (records, resume) => inStaging(() => writer.write(records, resume)),
+        clear: () => inStaging(writer.clear),
+        staged: () => inStaging(writer.staged),
         commit: (publication) => translated(() => writer.commit(publication)),
-        abort: (how) => translated(() => writer.abort(how)),
+        abort: (how) => inStaging(() => writer.abort(how)),
       };
     },
     readRows: async (wanted) => {
@@ -253,8 +292,9 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       await withTarget(false, async (session) => {
         await session.run('BEGIN');
         try {
+          await findStateTables(session, TARGET);
           await prepareState(session);
-          await writeLoad(session, report, report.status);
+          await writeLoad(session, report, report.status, keep_loads);
           await writeLearned(session, learned);
           await session.run('COMMIT');
           seen = undefined;
@@ -269,11 +309,9 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       const keep = !holdsStaging || (await hasUnfinished(engine));
       if (holdsStaging) await engine.detach(STAGING).catch(() => {});
       engine.close();
-      if (holdsStaging) rmSync(folder, { recursive: true, force: true });
-      if (!keep) {
-        rmSync(stagingFile, { force: true });
-        rmSync(`${stagingFile}.wal`, { force: true });
-      }
+      if (holdsStaging) removeFolder(folder);
+      // The log first: without its file it would be taken for what is left of a damaged one.
+      if (!keep) for (const name of [...walFiles(stagingFile), stagingFile]) rmSync(name, { force: true });
       if (holdsStaging) held.delete(stagingFile);
       holdsStaging = false;
     },
@@ -305,6 +343,18 @@ function stagingFailure(thrown: unknown, path: string): unknown {
   if (!(thrown instanceof XanoError) || thrown.code !== 'DATABASE_LOCKED') return thrown;
   const message = thrown.message.replace('Another program has', 'Another load into this file runs: it has');
   return otherLoad(message, path, thrown.cause);
+}
+
+/** The staging file is only a copy: what is damaged there is found by the next load, and read again. */
+function stagingDamage(cause: unknown, file: string): XanoError {
+  return new XanoError(
+    'DATABASE_FAILED',
+    `${file}, where rows are staged, was damaged while they were read.`,
+    {
+      hint: 'Run the same command again: it reads them again from the beginning. Look at the disk where it happens twice.',
+      cause,
+    },
+  );
 }
 
 function otherLoad(message: string, path: string, cause?: unknown): XanoError {
@@ -339,17 +389,14 @@ async function assertWritable(file: string): Promise<void> {
 
 /** Looks at what a file holds. Refuses the state of a newer version. */
 async function lookInto(session: Session): Promise<Seen> {
-  const tables = await session.rows(
-    `SELECT table_name FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano'`,
-  );
-  const has = (name: string): boolean => tables.some((row) => row['table_name'] === name);
-  if (has('format')) {
+  const has = await findStateTables(session, TARGET);
+  if (has.has('format')) {
     const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
-    assertVersion(numberIn(format, 'version'));
+    assertVersion(format?.['version']);
   }
   return {
     contents: await readContents(session),
-    learned: has('servers') ? await recallLearned(session) : NOTHING_LEARNED,
+    learned: has.has('servers') ? await recallLearned(session) : NOTHING_LEARNED,
   };
 }
 
@@ -357,11 +404,14 @@ async function lookInto(session: Session): Promise<Seen> {
 const LEARNED_DAYS = 7;
 
 async function recallLearned(session: Session): Promise<Learned> {
+  await assertReadable(session, state('servers'), '_xano.servers', ['host']);
   const rows = await session.rows(
     `SELECT host, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
   );
-  const page_sizes = Object.fromEntries(rows.map((row) => [String(row['host']), numberIn(row, 'page_size')]));
-  return { page_sizes };
+  const sizes = rows.map(({ host, page_size }) =>
+    readServer({ host: host ?? null, page_size: page_size ?? null }),
+  );
+  return { page_sizes: Object.fromEntries(sizes.map(({ host, page_size }) => [host, page_size])) };
 }
 
 const NOTHING_LEARNED: Learned = { page_sizes: {} };

@@ -1,7 +1,6 @@
 /** One query on a DuckDB file that is only read. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import {
   DuckDBArrayType,
@@ -25,8 +24,10 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { XanoError } from '../errors.js';
-import { attachWaiting } from './duckdb.js';
+import { attachWaiting, CLOSED } from './duckdb.js';
+import { assertPlainWal } from './own-files.js';
 import { queryFailure, readsOnly } from './query-failures.js';
+import { makeQueryFolder } from './query-folder.js';
 import { literal, quote } from './sql.js';
 import { type QueryColumn, type QueryValue, valueAsText } from './values.js';
 
@@ -61,10 +62,13 @@ export async function queryDuckdb<T>(
   use: (query: RunningQuery) => Promise<T>,
   { sleep = setTimeout, lock_wait_ms = 5_000, signal }: QueryOptions = {},
 ): Promise<T> {
+  assertPlainWal(path);
   // What does not fit into memory must not be written to wherever the user happens to be.
-  const spill_folder = mkdtempSync(join(tmpdir(), 'xano-query-'));
-  try {
-    const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill_folder });
+  const spill_folder = makeQueryFolder();
+  // Set once the query was given up: DuckDB is still at work then, and closing anything would wait for it.
+  let is_abandoned = false;
+  const run = async (): Promise<T> => {
+    const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill_folder, ...CLOSED });
     const connection = await instance.connect();
     const stop = (): void => connection.interrupt();
     signal?.addEventListener('abort', stop, { once: true });
@@ -87,13 +91,47 @@ export async function queryDuckdb<T>(
       });
     } finally {
       signal?.removeEventListener('abort', stop);
-      connection.closeSync();
-      instance.closeSync();
+      if (!is_abandoned) {
+        connection.closeSync();
+        instance.closeSync();
+      }
     }
+  };
+  try {
+    return await orGivenUp(run(), signal, () => {
+      is_abandoned = true;
+    });
   } catch (thrown) {
     throw queryFailure(thrown, path, QUERIED, signal);
   } finally {
     rmSync(spill_folder, { recursive: true, force: true });
+  }
+}
+
+/** DuckDB hears that it is to stop between two values, not within one. Milliseconds that it is waited for. */
+const HEARD_MS = 1_000;
+
+/** The outcome of a query, or a failure where it is to stop and has not stopped in time. */
+async function orGivenUp<T>(
+  running: Promise<T>,
+  signal: AbortSignal | undefined,
+  give_up: () => void,
+): Promise<T> {
+  if (signal === undefined) return running;
+  const done = new AbortController();
+  const late = (async (): Promise<never> => {
+    if (!signal.aborted) await once(signal, 'abort', { signal: done.signal });
+    await setTimeout(HEARD_MS, undefined, { signal: done.signal });
+    give_up();
+    throw new Error('DuckDB was still at work on one value.');
+  })();
+  try {
+    return await Promise.race([running, late]);
+  } finally {
+    done.abort();
+    // Whichever came second concerns nobody.
+    late.catch(() => {});
+    running.catch(() => {});
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { XanoError } from '../errors.js';
-import { isJsonObject, type Json } from '../json.js';
+import type { Json } from '../json.js';
 import { type Column, sqlType, storedNames } from '../target.js';
 import { type Batch, createBatchFiles } from './batch.js';
 import type { Publication, Published, Staged, TargetPlan, TargetWriter, Watermark } from './destination.js';
@@ -357,8 +357,7 @@ function watermarkOf({ watermark, columns }: KnownResource, { target }: TargetPl
   const has = (name: string): boolean =>
     columns.some((column) => column.name === name && column.removed !== true);
   if (!target.columns.every(({ name }) => has(name))) return null;
-  // Written by publish, from a watermark.
-  return isJsonObject(watermark) ? (watermark as unknown as Watermark) : null;
+  return watermark;
 }
 
 /** Rows, different keys and rows without one. Rows that came in the order of their key, as most do, are counted without remembering any. */

@@ -9,6 +9,7 @@ import { DuckDBInstance, type Json as DuckdbJson } from '@duckdb/node-api';
 import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js';
 import { XanoError } from '../errors.js';
 import { databaseFailure, isOutOfMemory } from './failures.js';
+import { bothNames, databasePaths } from './own-files.js';
 import { literal, quote } from './sql.js';
 import { createTurns } from './turns.js';
 
@@ -62,8 +63,10 @@ export interface Engine {
 
 /** What an engine needs from outside. */
 export interface EngineOptions {
-  /** A folder of its own for what does not fit into memory. */
+  /** A folder of its own for what does not fit into memory. DuckDB may read and write in it. */
   readonly spill_folder: string;
+  /** The database files that may be attached. Every other file, and every other computer, is out of reach. */
+  readonly files: readonly string[];
   readonly sleep: (ms: number) => Promise<void>;
   /** How long a locked file is waited for, in milliseconds. */
   readonly lock_wait_ms: number;
@@ -87,12 +90,22 @@ const COPYING_MB = 128;
 /** Until then a statement has its threads. Milliseconds. */
 const BEGUN_MS = 20;
 
+/** Nothing is fetched or loaded into DuckDB but what it was built with. */
+export const CLOSED: Readonly<Record<string, string>> = {
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  allow_community_extensions: 'false',
+  allow_unsigned_extensions: 'false',
+  allow_persistent_secrets: 'false',
+};
+
 /** Starts DuckDB. One thread inserts while JavaScript reads the next answer: measured, a second one gains nothing there. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
     memory_limit: `${MEMORY_MB}MB`,
     temp_directory: options.spill_folder,
+    ...CLOSED,
   });
   const turns = createTurns();
   const inside = new AsyncLocalStorage<true>();
@@ -142,6 +155,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await own.run("SET GLOBAL TimeZone = 'UTC'");
   // Row groups go to disk as they fill, so the commit has little left to do and memory stays flat.
   await own.run('SET write_buffer_row_group_count = 1');
+  const list = (paths: readonly string[]): string => `[${paths.map(literal).join(', ')}]`;
+  // A file may come from a stranger: whatever is in it, nothing but these files is within reach of it.
+  await own.run(
+    [
+      `SET GLOBAL allowed_paths = ${list(options.files.flatMap(databasePaths))}`,
+      `SET GLOBAL allowed_directories = ${list(bothNames(options.spill_folder))}`,
+      `SET GLOBAL allowed_configs = ['memory_limit', 'threads']`,
+      'SET GLOBAL enable_external_access = false',
+      'SET GLOBAL lock_configuration = true',
+    ].join('; '),
+  );
   const limitMemory = (mb: number): Promise<void> => own.run(`SET GLOBAL memory_limit = '${mb}MB'`);
   const useFew = async (): Promise<void> => {
     await limitMemory(MEMORY_MB);

@@ -10,6 +10,11 @@ interface Meaning {
   readonly hint?: string;
 }
 
+/** No room for more bytes or for one more file. Node has no name for a quota on every system, but its number on Linux. */
+const NO_ROOM = /No space left on device|Disk quota exceeded|EDQUOT|Unknown system error -122\b/i;
+const TOO_LARGE = /File too large|EFBIG/i;
+const TOO_MANY_OPEN = /Too many open files|EMFILE|ENFILE/i;
+
 /** Texts of DuckDB 1.5, each met with the file in that state. */
 const MEANINGS: readonly Meaning[] = [
   {
@@ -56,7 +61,7 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
   },
   {
-    pattern: /No such file or directory/,
+    pattern: /No such file or directory/i,
     code: 'DATABASE_FAILED',
     say: (path) => `The folder of ${path} does not exist.`,
     hint: 'Make the folder first, or name another file with --to.',
@@ -68,21 +73,51 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Name another one with --to, or load something into it first: `xano load --to FILE`.',
   },
   {
-    pattern: /Permission denied|Read-only file system/i,
+    pattern: /Permission denied|Operation not permitted|Read-only file system/i,
     code: 'DATABASE_FAILED',
     say: (path) => `${path} may not be written.`,
     hint: 'Change its permissions, or name another file with --to.',
   },
   {
-    pattern: /Is a directory|is a directory/,
+    pattern: /is a directory/i,
     code: 'DATABASE_FAILED',
     say: (path) => `${path} is a folder, not a file.`,
   },
   {
-    pattern: /No space left on device|Disk quota exceeded/i,
+    pattern: NO_ROOM,
     code: 'DATABASE_FAILED',
     say: (path) => `The disk of ${path} is full.`,
     hint: 'Make room, then run the same command again: it goes on where it stopped.',
+  },
+  {
+    pattern: TOO_LARGE,
+    code: 'DATABASE_FAILED',
+    say: (path) => `A file of ${path} would become larger than this user may make one, or its disk can hold.`,
+    hint: 'Raise the limit (ulimit -f), then run the same command again: it goes on where it stopped.',
+  },
+  {
+    pattern: TOO_MANY_OPEN,
+    code: 'DATABASE_FAILED',
+    say: (path) => `${path} cannot be opened: too many files are open.`,
+    hint: 'Raise the limit (ulimit -n), then run the same command again.',
+  },
+  {
+    pattern: /File name too long|ENAMETOOLONG/i,
+    code: 'DATABASE_FAILED',
+    say: (path) => `The name of ${path} is too long for its disk: the files beside it have longer ones.`,
+    hint: 'Give it a shorter name with --to.',
+  },
+  {
+    pattern: /Input\/output error|EIO: /i,
+    code: 'DATABASE_FAILED',
+    say: (path) => `The disk of ${path} fails: it cannot be read or written there.`,
+    hint: 'Look at the disk, or load into a file on another one with --to.',
+  },
+  {
+    pattern: /has been invalidated because of a previous fatal error/,
+    code: 'DATABASE_FAILED',
+    say: (path) => `DuckDB stopped working on ${path} after an error of its own.`,
+    hint: 'Run the same command again: it goes on where it stopped.',
   },
 ];
 
@@ -97,9 +132,31 @@ export function databaseFailure(thrown: unknown, path: string): XanoError {
     const found = message.match(pattern);
     if (found !== null) return new XanoError(code, say(path, found), { hint, cause: thrown });
   }
-  return new XanoError('DATABASE_FAILED', `DuckDB cannot use ${path}: ${message.split('\n')[0]}`, {
+  return new XanoError('DATABASE_FAILED', `DuckDB cannot use ${path}: ${firstLine(message)}`, {
     cause: thrown,
   });
+}
+
+/** A message may repeat what is in a file, at any length. */
+function firstLine(message: string): string {
+  const [line = ''] = message.split('\n');
+  return line.length > MOST_MESSAGE ? `${line.slice(0, MOST_MESSAGE)}…` : line;
+}
+
+const MOST_MESSAGE = 500;
+
+/** Whether a failure is one of the disk, or of what this user may have of it: another file would fare no better. */
+export function isOfTheSystem(thrown: unknown): boolean {
+  const all = causes(thrown);
+  const patterns = [NO_ROOM, TOO_LARGE, TOO_MANY_OPEN, /Read-only file system|EIO: |Input\/output error/i];
+  return isOutOfMemory(thrown) || patterns.some((pattern) => pattern.test(all));
+}
+
+/** Whether DuckDB found a file to be other than it was written. It does not say which file. */
+export function isDamage(thrown: unknown): boolean {
+  return /Corrupt database file|checksum|Could not read enough bytes|Serialization Error|(FATAL|INTERNAL) Error/i.test(
+    causes(thrown),
+  );
 }
 
 /** Whether DuckDB had not enough memory for a statement. */

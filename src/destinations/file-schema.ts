@@ -5,9 +5,13 @@ import { sqlType, storedNames } from '../target.js';
 import type { KeptColumn } from './evolve.js';
 import type { KeptFlattened, KeptMade } from './flatten.js';
 import { ROW_ID } from './flatten-sql.js';
-import { knownResources, state, TARGET } from './ground.js';
+import { assertAllRead, knownResources, state, TARGET } from './ground.js';
 import { readLoadedFile } from './loaded-file.js';
 import { literal } from './sql.js';
+import { readPrimaryKey } from './state-schema.js';
+
+/** Characters of a table's comment that are read: anybody may have written it. */
+const MOST_COMMENT = 1_000_000;
 
 /** What reading the schema needs. */
 export interface SchemaOptions {
@@ -18,21 +22,23 @@ export interface SchemaOptions {
 /** Reads the schema of every loaded table, named `schema.table`. What Xano calls a type and what refers to what is not known there. */
 export function readFileSchema(path: string, { sleep = setTimeout }: SchemaOptions): Promise<SchemaTable[]> {
   return readLoadedFile(path, sleep, async (session) => {
-    const rows = await session.rows(
-      `SELECT identity, resource, target_schema, target_table, (origin->>'table_id')::DOUBLE AS table_id, columns::VARCHAR AS columns, to_json(primary_key)::VARCHAR AS primary_key, comment FROM ${state('resources')} LEFT JOIN duckdb_tables() ON database_name = ${literal(TARGET)} AND schema_name = target_schema AND table_name = target_table ORDER BY target_schema, target_table`,
-    );
     const known = await knownResources(session);
-    return rows.flatMap((row): SchemaTable[] => {
-      // Written by publish, from columns.
-      const columns = JSON.parse(String(row['columns'])) as KeptColumn[];
-      const flattened = known.find(({ identity }) => identity === row['identity'])?.flattened ?? null;
+    assertAllRead(known);
+    const rows = await session.rows(
+      `SELECT identity, to_json(primary_key)::VARCHAR AS primary_key, left(comment, ${MOST_COMMENT}) AS comment FROM ${state('resources')} LEFT JOIN duckdb_tables() ON database_name = ${literal(TARGET)} AND schema_name = target_schema AND table_name = target_table`,
+    );
+    const rowOf = new Map(rows.map((row) => [row['identity'], row]));
+    return known.flatMap((one): SchemaTable[] => {
+      const row = rowOf.get(one.identity);
+      const id = one.origin?.['table_id'];
+      const { flattened } = one;
       const table: SchemaTable = {
-        id: typeof row['table_id'] === 'number' ? row['table_id'] : null,
-        name: String(row['resource']),
-        table: `${String(row['target_schema'])}.${String(row['target_table'])}`,
-        description: typeof row['comment'] === 'string' ? row['comment'] : '',
-        primary_key: JSON.parse(String(row['primary_key'])) as string[],
-        columns: [...columnsOf(columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
+        id: typeof id === 'number' ? id : null,
+        name: one.resource,
+        table: `${one.schema}.${one.name}`,
+        description: typeof row?.['comment'] === 'string' ? row['comment'] : '',
+        primary_key: readPrimaryKey(row?.['primary_key']),
+        columns: [...columnsOf(one.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
       };
       return [table, ...(flattened?.tables ?? []).map((child) => childTable(child, table))];
     });

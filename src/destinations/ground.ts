@@ -2,15 +2,17 @@
 import { XanoError } from '../errors.js';
 import type { SchemaChange } from '../events.js';
 import { foldName } from '../fold-name.js';
-import { isJsonObject, type Json, type JsonObject } from '../json.js';
+import type { JsonObject } from '../json.js';
 
-import type { TargetPlan } from './destination.js';
-import { numberIn, type Session } from './duckdb.js';
+import type { TargetPlan, Watermark } from './destination.js';
+import type { Session } from './duckdb.js';
 import type { KeptColumn } from './evolve.js';
 import { dropFlattened, type KeptFlattened } from './flatten.js';
 import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
 import { isNamedAsSource, isSameSource, isSibling } from './source.js';
 import { jsonText, literal, quote } from './sql.js';
+import { foreignState, readResourceState } from './state-schema.js';
+import { assertReadable, findStateTables } from './state-tables.js';
 
 /** The attached name of the target file. */
 export const TARGET = 'target';
@@ -27,19 +29,21 @@ export interface KnownResource {
   readonly origin: JsonObject | null;
   readonly columns: readonly KeptColumn[];
   readonly rows: number;
-  readonly watermark: Json;
+  readonly watermark: Watermark | null;
   readonly loaded_at: string;
   /** The staging that was published. */
   readonly staging_id: string | null;
   /** What was made of its rows' lists; null where that was not asked for. */
   readonly flattened: KeptFlattened | null;
+  /** Why none of what the state says of it is used: it is not what a load writes. Whoever has to do with it throws this. */
+  readonly refused?: XanoError;
 }
 
 /** What a file holds, as far as it matters to those who want to put something there. */
 export interface Contents {
   readonly known: readonly KnownResource[];
   /** Every table and view, whoever made it. */
-  readonly tables: readonly { readonly schema: string; readonly name: string }[];
+  readonly tables: readonly { readonly schema: string; readonly name: string; readonly is_view?: boolean }[];
   /** The state's tables are known to be there, as this version has them. */
   readonly has_state: boolean;
 }
@@ -63,49 +67,52 @@ export interface Ground {
 /** A table's place as DuckDB compares it: `É` and `é` are two tables, `A` and `a` are one. */
 const tableAt = (schema: string, name: string): string => foldName(quote(schema, name));
 
-/** Every resource of the state; none where there is no state. */
+/** Every resource of the state; none where there is no state. Throws DATABASE_FAILED for state that no load writes. */
 export async function knownResources(session: Session): Promise<KnownResource[]> {
-  const columns = await session.rows(
-    `SELECT column_name FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name = 'resources'`,
-  );
-  if (columns.length === 0) return [];
+  const columns = (await findStateTables(session, TARGET)).get('resources');
+  if (columns === undefined) return [];
+  const at = state('resources');
   // Files of the first days lack some.
-  const orNull = (name: string): string =>
-    columns.some((row) => row['column_name'] === name) ? `${name}::VARCHAR` : 'NULL';
+  const orNull = (name: string): string => (columns.has(name) ? `${name}::VARCHAR` : 'NULL');
+  await assertReadable(session, at, '_xano.resources', [...columns]);
   const rows = await session.rows(
-    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staging_id')} AS staging_id, ${orNull('flattened')} AS flattened, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${state('resources')} ORDER BY target_schema, target_table`,
+    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staging_id')} AS staging_id, ${orNull('flattened')} AS flattened, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${at} ORDER BY target_schema, target_table`,
   );
-  return rows.map((row) => {
-    const json = (name: string): Json =>
-      row[name] === null || row[name] === undefined ? null : (JSON.parse(String(row[name])) as Json);
-    const origin = json('origin');
-    return {
-      identity: String(row['identity']),
-      resource: String(row['resource']),
-      schema: String(row['target_schema']),
-      name: String(row['target_table']),
-      origin: isJsonObject(origin) ? origin : null,
-      // Written by publish, from columns.
-      columns: (json('columns') ?? []) as unknown as KeptColumn[],
-      rows: numberIn(row, 'rows'),
-      watermark: json('watermark'),
-      loaded_at: String(row['loaded_at']),
-      staging_id: row['staging_id'] === null ? null : String(row['staging_id']),
-      // Written by publish.
-      flattened: json('flattened') as unknown as KeptFlattened | null,
-    };
-  });
+  return rows.map((row) =>
+    readResourceState({
+      identity: row['identity'],
+      resource: row['resource'],
+      schema: row['target_schema'],
+      name: row['target_table'],
+      origin: row['origin'],
+      columns: row['columns'],
+      rows: row['rows'],
+      watermark: row['watermark'],
+      loaded_at: row['loaded_at'],
+      staging_id: row['staging_id'],
+      flattened: row['flattened'],
+    }),
+  );
+}
+
+/** Throws DATABASE_FAILED where the state of any resource is not what a load writes. */
+export function assertAllRead(known: readonly KnownResource[]): void {
+  for (const { refused } of known) if (refused !== undefined) throw refused;
 }
 
 /** Reads what the attached target holds. */
 export async function readContents(session: Session): Promise<Contents> {
   const known = await knownResources(session);
   const tables = await session.rows(
-    `SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)}`,
+    `SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)}`,
   );
   return {
     known,
-    tables: tables.map((row) => ({ schema: String(row['table_schema']), name: String(row['table_name']) })),
+    tables: tables.map((row) => ({
+      schema: String(row['table_schema']),
+      name: String(row['table_name']),
+      is_view: row['table_type'] === 'VIEW',
+    })),
     has_state: false,
   };
 }
@@ -144,11 +151,20 @@ export function lookAtGround({ known, tables }: Contents, plan: TargetPlan): Gro
     renamedFrom(known, plan) ??
     null;
   const there = before !== null && isThere(before.schema, before.name) ? before : null;
+  const refused = known.find((one) => isOurs(one) && one.refused !== undefined)?.refused;
+  if (refused !== undefined) throw refused;
   const replaced = [
     // The state of a table that somebody has dropped says nothing of the one that takes its place.
     ...(isThere(schema, name) ? owners.filter(isOurs) : owners),
     ...(before === null || owners.includes(before) ? [] : [before]),
   ].map(({ identity }) => identity);
+  for (const { schema: in_schema, name: called, is_view } of tables)
+    if (
+      is_view === true &&
+      there !== null &&
+      tableAt(in_schema, called) === tableAt(there.schema, there.name)
+    )
+      throw foreignState(`${in_schema}."${called}" is a view, not the table that was loaded`);
   const ground = { before: there, replaced, in_the_way: null, child_in_the_way: null, known };
   if (!isThere(schema, name) || owners.some(isOurs)) return ground;
   const sibling = owners.find((one) => isSibling(one.origin, plan.origin) && mayGiveUpName(one, plan));

@@ -1,5 +1,6 @@
 /** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
-import type { ResourceReport, SchemaChange } from '../events.js';
+import type { SchemaChange } from '../events.js';
+import type { KeptReport } from './state-schema.js';
 import type { FailedSince, KeptLoad } from './status.js';
 
 /** What the loads say of one table. */
@@ -69,7 +70,7 @@ export async function historyOf(
 }
 
 function follow(track: Track, { load_id, started_at, report }: KeptLoad, own_load: string): void {
-  const { resources = [], gone = [] } = report;
+  const { resources, gone } = report;
   const target = `${track.schema}.${track.name}`;
   const entry = resources.find((one) => one.target === target);
   if (!track.brought) {
@@ -89,8 +90,8 @@ function follow(track: Track, { load_id, started_at, report }: KeptLoad, own_loa
 }
 
 /** What it was called before a load: it may have been renamed in Xano, or moved aside for another table. */
-function nameBefore({ schema, name }: Track, resources: readonly ResourceReport[]): string {
-  for (const { target, schema_changes = [] } of resources)
+function nameBefore({ schema, name }: Track, resources: KeptReport['resources']): string {
+  for (const { target, schema_changes } of resources)
     for (const { change, from, to } of schema_changes) {
       const isIt =
         (change === 'table_renamed' && target === `${schema}.${name}`) ||

@@ -1,11 +1,12 @@
 /** A DuckDB file that was loaded into, opened to be read: what its state says, and nothing of its rows. */
 import { resolve } from 'node:path';
 import { XanoError } from '../errors.js';
-import { type Engine, numberIn, type Session, startEngine } from './duckdb.js';
+import { type Engine, type Session, startEngine } from './duckdb.js';
 import { databaseFailure } from './failures.js';
 import { state, TARGET } from './ground.js';
+import { assertOwnFolder, assertPlainWal } from './own-files.js';
 import { assertVersion } from './publish.js';
-import { literal } from './sql.js';
+import { findStateTables } from './state-tables.js';
 
 /** Works with a file attached for reading, and lets go of it. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
 export async function readLoadedFile<T>(
@@ -14,7 +15,15 @@ export async function readLoadedFile<T>(
   work: (session: Session, engine: Engine) => Promise<T>,
 ): Promise<T> {
   const file = resolve(path);
-  const engine = await startEngine({ spill_folder: `${file}.reading.tmp`, sleep, lock_wait_ms: 5_000 });
+  const spill_folder = `${file}.reading.tmp`;
+  assertOwnFolder(spill_folder);
+  assertPlainWal(file);
+  const engine = await startEngine({
+    spill_folder,
+    files: [file, `${file}.staging`],
+    sleep,
+    lock_wait_ms: 5_000,
+  });
   try {
     await engine.attach(file, TARGET, { read_only: true });
     const session = await engine.session();
@@ -32,13 +41,11 @@ export async function readLoadedFile<T>(
 }
 
 async function assertLoaded(session: Session, path: string): Promise<void> {
-  const [known] = await session.rows(
-    `SELECT count(*)::DOUBLE AS n FROM duckdb_tables() WHERE database_name = ${literal(TARGET)} AND schema_name = '_xano' AND table_name IN ('format', 'loads', 'rejects', 'resources')`,
-  );
-  if (numberIn(known, 'n') < 4)
+  const known = await findStateTables(session, TARGET);
+  if (!['format', 'loads', 'rejects', 'resources'].every((name) => known.has(name)))
     throw new XanoError('DATABASE_FAILED', `${path} is a DuckDB file that nothing was loaded into.`, {
       hint: 'Name the file of a load with --to, or load into this one: `xano load --to FILE`.',
     });
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
-  assertVersion(numberIn(format, 'version'));
+  assertVersion(format?.['version']);
 }

@@ -1,7 +1,6 @@
 /** The swap: staged rows, state, rejects and load record become visible in one transaction, or none of them does. */
 import { XanoError } from '../errors.js';
 import type { LeftAsJson, LoadReport } from '../events.js';
-import type { Json } from '../json.js';
 import { LOAD_ID_COLUMN, sqlType, storedNames } from '../target.js';
 import type { Learned, Publication, Published } from './destination.js';
 import { applyDisposition } from './dispositions.js';
@@ -20,6 +19,7 @@ import {
 } from './ground.js';
 import { type NestedColumns, nestedColumns } from './nested.js';
 import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from './sql.js';
+import { MOST_TEXT_BYTES, readVersion } from './state-schema.js';
 
 /** What a publication did, and what the file holds since. */
 export interface Outcome {
@@ -33,6 +33,7 @@ export async function publish(
   contents: Contents,
   given: StagedTable,
   publication: Publication,
+  keep_loads: number,
 ): Promise<Outcome> {
   // Rows that stay need the table in place, with columns that hold the old values and the new ones.
   const staged: StagedTable =
@@ -46,7 +47,7 @@ export async function publish(
   const flat = plan.flatten === undefined ? undefined : await flatShapes(session, staged, before);
   await session.run('BEGIN');
   try {
-    const swapped = await swap(session, contents, staged, publication, { nested, flat });
+    const swapped = await swap(session, contents, staged, publication, { nested, flat, keep_loads });
     await session.run('COMMIT');
     return swapped;
   } catch (thrown) {
@@ -55,8 +56,9 @@ export async function publish(
   }
 }
 
-/** What was found of values that are objects or lists, where that was asked for. */
+/** What was found of values that are objects or lists, where that was asked for, and how many load records stay. */
 interface Inside {
+  readonly keep_loads: number;
   readonly nested: NestedColumns | undefined;
   readonly flat: FlatShapes | undefined;
 }
@@ -66,7 +68,7 @@ async function swap(
   contents: Contents,
   staged: StagedTable,
   publication: Publication,
-  { nested, flat }: Inside,
+  { nested, flat, keep_loads }: Inside,
 ): Promise<Outcome> {
   const { plan, table } = staged;
   const { target } = plan;
@@ -128,7 +130,7 @@ async function swap(
   const values_rejected = staged.may_have_rejects
     ? await countRows(session, `${staged.rejects} WHERE ${mine}`)
     : 0;
-  await writeLoad(session, publication.report, 'running');
+  await writeLoad(session, publication.report, 'running', keep_loads);
   // What made it a staging file; with the same transaction it is a target.
   if (staged.in_place)
     for (const name of ['progress', 'rejects'])
@@ -158,8 +160,7 @@ async function swap(
           origin: plan.origin,
           columns: applied.columns,
           rows: rows_total,
-          // As it is read: a JSON object of texts.
-          watermark: publication.watermark as unknown as Json,
+          watermark: publication.watermark,
           loaded_at: `${publication.report.finished_at.slice(0, 19)}Z`,
           staging_id: staged.staging_id,
           flattened: null,
@@ -240,11 +241,12 @@ export async function prepareState(session: Session): Promise<void> {
   );
   await session.run([...stateTables(TARGET), ...added].join('; '));
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
-  assertVersion(numberIn(format, 'version'));
+  assertVersion(format?.['version']);
 }
 
 /** Refuses state that a newer version wrote: it may mean what this one does not know. */
-export function assertVersion(version: number): void {
+export function assertVersion(found: unknown): void {
+  const version = readVersion(found);
   if (version > STATE_VERSION)
     throw new XanoError(
       'DATABASE_FAILED',
@@ -269,16 +271,33 @@ async function describe(
       await session.run(`COMMENT ON COLUMN ${at}.${quote(names[i]!)} IS ${literal(column.description)}`);
 }
 
-/** Keeps a load's report, as far as it has come. */
+/** Keeps a load's report, as far as it has come, and forgets all but the newest `keep` loads. */
 export async function writeLoad(
   session: Session,
   report: LoadReport,
   status: LoadReport['status'] | 'running',
+  keep: number,
 ): Promise<void> {
   const finished = status === 'running' ? 'NULL' : `${literal(report.finished_at)}::TIMESTAMPTZ`;
+  const own = literal(report.load_id);
+  // This one counts as well, and it stays: the clock of this computer may have been set back.
+  const older = `SELECT load_id FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC OFFSET ${Math.trunc(keep) - 1}`;
   await session.run(
-    `DELETE FROM ${state('loads')} WHERE load_id = ${literal(report.load_id)}; INSERT INTO ${state('loads')} VALUES (${literal(report.load_id)}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(jsonText(report))})`,
+    [
+      `DELETE FROM ${state('loads')} WHERE load_id = ${own}`,
+      `DELETE FROM ${state('loads')} WHERE load_id IN (${older})`,
+      `INSERT INTO ${state('loads')} VALUES (${own}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(reportText(report))})`,
+    ].join('; '),
   );
+}
+
+/** A report as it is kept: without the names of columns where they would make it longer than what is read back. */
+function reportText(report: LoadReport): string {
+  const text = jsonText(report);
+  if (Buffer.byteLength(text) <= MOST_TEXT_BYTES) return text;
+  const resources = report.resources.map((one) => ({ ...one, schema_changes: [], columns_added: [] }));
+  const shorter = jsonText({ ...report, resources });
+  return Buffer.byteLength(shorter) <= MOST_TEXT_BYTES ? shorter : jsonText({ ...report, resources: [] });
 }
 
 /** Keeps what was found out about servers. */

@@ -3,7 +3,7 @@ import { XanoError } from '../errors.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../target.js';
 import type { RowsFound, RowsWanted } from './destination.js';
 import { numberIn, type Session } from './duckdb.js';
-import { knownResources, state, TARGET } from './ground.js';
+import { assertAllRead, knownResources, state, TARGET } from './ground.js';
 import { jsonOf, literal, quote } from './sql.js';
 
 /** Rows that are held in memory at a time. */
@@ -14,6 +14,7 @@ const COPY = quote('temp', 'published_rows');
 export async function copyRows(session: Session, wanted: RowsWanted): Promise<RowsFound> {
   const known = (await knownResources(session)).find(({ identity }) => identity === wanted.identity);
   if (known === undefined) throw new XanoError('BUG', 'Rows are wanted of a table that was not published.');
+  assertAllRead([known]);
   const stored = storedNames(known.columns);
   const find = (name: string) => {
     const at = known.columns.findIndex((column) => column.name === name && column.removed !== true);
@@ -32,7 +33,7 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
   const last = await loadsSince(session, wanted.newer_than);
   const alive = [
     ...(marks.length === 0 ? [] : [`${quote(DELETED_AT_COLUMN)} IS NULL`]),
-    ...(last === null ? [] : [`${quote(LOAD_ID_COLUMN)} IN (${last})`]),
+    ...(last === null ? [] : [last]),
   ];
   const conditions = [...keys.map(({ name }) => `${name} IS NOT NULL`), ...alive];
   const by = keys.map(({ name }) => name).join(', ');
@@ -65,14 +66,22 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
   };
 }
 
-/** The loads that began after the one that published a resource, as a subquery; null where none did, or where rows were missing then. */
+/**
+ * A condition on the rows of loads that began after the one that published a resource; null where none did. Of a load whose record is gone
+ * its id tells when it began. Null, too, where rows were missing then.
+ */
 async function loadsSince(session: Session, identity: string | null): Promise<string | null> {
   if (identity === null) return null;
-  const before = `SELECT max(started_at) FROM ${state('loads')} JOIN ${state('resources')} USING (load_id) WHERE identity = ${literal(identity)} AND completeness <> 'incomplete'`;
-  const [found] = await session.rows(`SELECT (${before}) IS NOT NULL AS is_there`);
-  return found?.['is_there'] === true
-    ? `SELECT load_id FROM ${state('loads')} WHERE started_at > (${before})`
-    : null;
+  const loads = state('loads');
+  const id = quote(LOAD_ID_COLUMN);
+  const [last] = await session.rows(
+    `SELECT load_id, load_id IN (SELECT load_id FROM ${loads}) AS is_recorded FROM ${state('resources')} WHERE identity = ${literal(identity)} AND completeness <> 'incomplete'`,
+  );
+  if (last === undefined) return null;
+  const own = literal(String(last['load_id']));
+  const later = `${id} IN (SELECT load_id FROM ${loads} WHERE started_at > (SELECT max(started_at) FROM ${loads} WHERE load_id = ${own}))`;
+  if (last['is_recorded'] !== true) return `${id} > ${own}`;
+  return `(${later} OR (${id} > ${own} AND ${id} NOT IN (SELECT load_id FROM ${loads})))`;
 }
 
 async function* none(): AsyncGenerator<readonly string[]> {}

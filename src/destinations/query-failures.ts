@@ -28,6 +28,15 @@ export function queryFailure(
   if (thrown instanceof XanoError) return thrown;
   if (signal?.aborted === true)
     return new XanoError('INTERRUPTED', 'The query was stopped.', { hint: 'Run it again.', cause: thrown });
+  if (thrown instanceof Error && /Cannot create a string longer|Invalid string length/.test(thrown.message))
+    return new XanoError(
+      'QUERY_FAILED',
+      'A value of the result is longer than 512 MiB, which cannot be printed.',
+      {
+        hint: 'Select a part of it, such as left(column, 1000), or its length.',
+        cause: thrown,
+      },
+    );
   const message =
     thrown instanceof Error ? thrown.message.replace(/^Failed to extract statements: /, '') : '';
   // An empty text has no statement, and no message either.

@@ -1,10 +1,12 @@
 /** What a staging file remembers of a resource whose rows are on their way: how far they were read, and what did not fit. */
 import { rmSync, writeFileSync } from 'node:fs';
+import { asXanoError } from '../errors.js';
 import type { Json } from '../json.js';
-import type { Column, Reject } from '../target.js';
+import { type Column, LOAD_ID_COLUMN, type Reject, sqlType, storedNames } from '../target.js';
 import type { TargetPlan, Unfinished } from './destination.js';
-import { numberIn, type Session } from './duckdb.js';
+import { numberIn, type Row, type Session } from './duckdb.js';
 import { countKeys, jsonText, literal, quote } from './sql.js';
+import { MOST_TEXT_BYTES, readProgress } from './state-schema.js';
 
 /** The attached name of the staging file. */
 export const STAGING = 'staging';
@@ -69,7 +71,7 @@ export async function keepRejects(
   file: string,
 ): Promise<void> {
   const json = jsonText(rejects);
-  writeFileSync(file, json, { mode: 0o600 });
+  writeFileSync(file, json, { mode: 0o600, flag: 'wx' });
   const limit = Math.max(MOST_JSON_BYTES, Buffer.byteLength(json));
   try {
     await session.run(
@@ -97,27 +99,61 @@ export async function findUnfinished(
   table_name: string,
   published_id: string | null,
 ): Promise<Kept | null> {
-  const [row] = await session.rows(
-    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, staging_id, compressed FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`,
+  const at = `FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`;
+  const [size] = await session.rows(
+    `SELECT coalesce(max(strlen(resume::VARCHAR) + strlen(columns_added::VARCHAR)), 0)::DOUBLE AS bytes ${at}`,
   );
-  if (row === undefined) return null;
-  const staging_id = String(row['staging_id']);
+  if (numberIn(size, 'bytes') > MOST_TEXT_BYTES) return null;
+  const [row] = await session.rows(
+    `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, staging_id, compressed ${at}`,
+  );
+  const progress = row === undefined ? undefined : progressIn(row);
+  if (progress === undefined) return null;
+  const { rows, columns_added } = progress;
+  // Files that an older version left have none.
+  const staging_id = progress.staging_id ?? 'null';
   // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
   if (staging_id === published_id) return null;
-  const rows = numberIn(row, 'rows');
   const { schema } = plan.target;
-  const [there] = await session.rows(
-    `SELECT 1 FROM duckdb_tables() WHERE database_name = ${literal(STAGING)} AND schema_name = ${literal(schema)} AND table_name = ${literal(table_name)}`,
-  );
-  if (there === undefined) return null;
+  if (!(await hasColumns(session, { schema, table_name }, [...plan.target.columns, ...columns_added])))
+    return null;
   const [counted] = await session.rows(countKeys(quote(STAGING, schema, table_name), []));
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
   if (numberIn(counted, 'rows') !== rows) return null;
-  const unfinished = {
-    rows,
-    resume: JSON.parse(String(row['resume'])) as Json,
-    // Written by makeDurable above, from columns.
-    columns_added: JSON.parse(String(row['columns_added'])) as Column[],
-  };
-  return { unfinished, staging_id, compressed: row['compressed'] === true };
+  const unfinished = { rows, resume: progress.resume, columns_added };
+  return { unfinished, staging_id, compressed: progress.compressed === true };
 }
+
+/** What a row of progress says; undefined where it is not what a load writes. */
+function progressIn(row: Row): ReturnType<typeof readProgress> | undefined {
+  const { rows, resume, columns_added, staging_id, compressed } = row;
+  try {
+    return readProgress({ rows, resume, columns_added, staging_id, compressed });
+  } catch (thrown) {
+    if (asXanoError(thrown).code === 'DATABASE_FAILED') return undefined;
+    throw thrown;
+  }
+}
+
+/** Whether a staging table has exactly the columns that its rows are said to have. */
+async function hasColumns(
+  session: Session,
+  { schema, table_name }: { readonly schema: string; readonly table_name: string },
+  columns: readonly Column[],
+): Promise<boolean> {
+  const found = await session.rows(
+    `SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ${literal(STAGING)} AND schema_name = ${literal(schema)} AND table_name = ${literal(table_name)} AND column_default IS NULL ORDER BY column_index`,
+  );
+  const names = storedNames(columns);
+  const wanted = [
+    [LOAD_ID_COLUMN, 'BOOLEAN'],
+    ...columns.map((column, i) => [names[i]!, listedType(sqlType(column))]),
+  ];
+  return (
+    found.length === wanted.length &&
+    found.every((row, i) => row['column_name'] === wanted[i]![0] && row['data_type'] === wanted[i]![1])
+  );
+}
+
+/** A type as DuckDB lists it. */
+const listedType = (type: string): string => type.replace(/^TIMESTAMPTZ/, 'TIMESTAMP WITH TIME ZONE');

@@ -2,15 +2,24 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { ChildTable, Completeness, LoadReport, ResourceReport, SchemaChange } from '../events.js';
-import { isJsonObject, type Json, type JsonObject } from '../json.js';
+import type { ChildTable, Completeness, LoadReport, SchemaChange } from '../events.js';
+import type { JsonObject } from '../json.js';
 import { type Engine, numberIn, type Row, type Session } from './duckdb.js';
 import { isHeldHere } from './duckdb-file.js';
 import { databaseFailure } from './failures.js';
-import { knownResources, state } from './ground.js';
+import { assertAllRead, knownResources, state } from './ground.js';
 import { historyOf } from './history.js';
 import { readLoadedFile } from './loaded-file.js';
+import { assertNoLink, assertPlainWal } from './own-files.js';
 import { STAGING } from './staged-progress.js';
+import {
+  foreignState,
+  type KeptReport,
+  MOST_TEXT_BYTES,
+  readLoadState,
+  readResourceStatus,
+} from './state-schema.js';
+import { findStagingTables } from './state-tables.js';
 
 /** One table that was loaded. */
 export interface TableStatus {
@@ -98,8 +107,7 @@ export interface KeptLoad {
   readonly started_at: string;
   readonly finished_at: string | null;
   readonly status: PastLoad['status'];
-  /** Reports of the first days lack some. */
-  readonly report: Partial<LoadReport>;
+  readonly report: KeptReport;
 }
 
 /** Reads how a file stands. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
@@ -107,43 +115,42 @@ export function readFileStatus(path: string, options: StatusOptions): Promise<Fi
   const { now = Date.now, loads = 5, sleep = setTimeout } = options;
   return readLoadedFile(path, sleep, async (session, engine) => {
     const rows = await session.rows(
-      `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, rows::DOUBLE AS rows, completeness, load_id, epoch_ms(loaded_at)::DOUBLE AS loaded_ms, (SELECT count(*) FROM ${state('rejects')} r WHERE r.identity = t.identity)::DOUBLE AS rejected FROM ${state('resources')} t ORDER BY target_schema, target_table`,
+      `SELECT identity, completeness, load_id, epoch_ms(loaded_at)::DOUBLE AS loaded_ms, (SELECT count(*) FROM ${state('rejects')} r WHERE r.identity = t.identity)::DOUBLE AS rejected FROM ${state('resources')} t`,
     );
+    const known = await knownResources(session);
+    assertAllRead(known);
+    const rowOf = new Map(rows.map((row) => [row['identity'], row]));
+    const resources = known.map((one) => {
+      const row = rowOf.get(one.identity);
+      const { completeness, load_id, loaded_ms, rejected } = row ?? {};
+      return { ...one, ...readResourceStatus({ completeness, load_id, loaded_ms, rejected }) };
+    });
     const history = await historyOf(
-      rows.map((row) => ({
-        schema: text(row, 'target_schema'),
-        table: text(row, 'target_table'),
-        load_id: text(row, 'load_id'),
-      })),
+      resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
       (limit, offset) => keptLoads(session, limit, offset),
     );
-    const flattened = new Map((await knownResources(session)).map((one) => [one.identity, one.flattened]));
     const { staging, rows_by_identity } = await readStaging(engine, session, `${resolve(path)}.staging`);
     const time = now();
-    const tables = rows.map((row, i): TableStatus => {
+    const tables = resources.map((one, i): TableStatus => {
       const { rows_before, ...told } = history[i]!;
-      const total = numberIn(row, 'rows');
-      const loaded_ms = numberIn(row, 'loaded_ms');
-      const children = flattened.get(text(row, 'identity'))?.tables;
       return {
-        resource: text(row, 'resource'),
-        schema: text(row, 'target_schema'),
-        table: text(row, 'target_table'),
-        origin: originOf(row),
-        loaded_at: iso(loaded_ms),
+        resource: one.resource,
+        schema: one.schema,
+        table: one.name,
+        origin: one.origin,
+        loaded_at: iso(one.loaded_ms),
         // Another computer's clock may be ahead of this one's.
-        age_ms: Math.max(0, time - loaded_ms),
-        load_id: text(row, 'load_id'),
-        rows: total,
-        rows_change: rows_before === null ? null : total - rows_before,
-        // Written by publish.
-        completeness: text(row, 'completeness') as Completeness,
-        values_rejected: numberIn(row, 'rejected'),
+        age_ms: Math.max(0, time - one.loaded_ms),
+        load_id: one.load_id,
+        rows: one.rows,
+        rows_change: rows_before === null ? null : one.rows - rows_before,
+        completeness: one.completeness,
+        values_rejected: one.rejected,
         ...told,
-        rows_staged: rows_by_identity.get(text(row, 'identity')) ?? null,
-        ...(children === undefined
+        rows_staged: rows_by_identity.get(one.identity) ?? null,
+        ...(one.flattened === null
           ? {}
-          : { child_tables: children.map(({ name, rows }) => ({ table: name, rows })) }),
+          : { child_tables: one.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
       };
     });
     return { file: path, tables, loads: (await keptLoads(session, loads, 0)).map(pastLoad), staging };
@@ -151,21 +158,31 @@ export function readFileStatus(path: string, options: StatusOptions): Promise<Fi
 }
 
 async function keptLoads(session: Session, limit: number, offset: number): Promise<KeptLoad[]> {
-  const rows = await session.rows(
-    `SELECT load_id, epoch_ms(started_at)::DOUBLE AS started_ms, epoch_ms(finished_at)::DOUBLE AS finished_ms, status, report::VARCHAR AS report FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC LIMIT ${limit} OFFSET ${offset}`,
+  const sizes = await session.rows(
+    `SELECT rowid::VARCHAR AS at, coalesce(strlen(report::VARCHAR), 0)::DOUBLE AS bytes FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC LIMIT ${limit} OFFSET ${offset}`,
   );
-  return rows.map((row) => ({
-    load_id: text(row, 'load_id'),
-    started_at: iso(numberIn(row, 'started_ms')),
-    finished_at: row['finished_ms'] === null ? null : iso(numberIn(row, 'finished_ms')),
-    // Written by publish, from a report.
-    status: text(row, 'status') as PastLoad['status'],
-    report: JSON.parse(text(row, 'report')) as Partial<LoadReport>,
-  }));
+  const loads: KeptLoad[] = [];
+  for (const { at, bytes } of sizes) {
+    if (Number(bytes) > MOST_TEXT_BYTES) throw foreignState('the report of a load is longer than 64 MiB');
+    // One at a time: many large ones would not fit into memory together.
+    const [row] = await session.rows(
+      `SELECT load_id, epoch_ms(started_at)::DOUBLE AS started_ms, epoch_ms(finished_at)::DOUBLE AS finished_ms, status, report::VARCHAR AS report FROM ${state('loads')} WHERE rowid = ${Number(at)}`,
+    );
+    const { load_id, started_ms, finished_ms, status, report } = row ?? {};
+    const load = readLoadState({ load_id, started_ms, finished_ms, status, report });
+    loads.push({
+      load_id: load.load_id,
+      started_at: iso(load.started_ms),
+      finished_at: load.finished_ms === null ? null : iso(load.finished_ms),
+      status: load.status,
+      report: load.report,
+    });
+  }
+  return loads;
 }
 
 function pastLoad({ load_id, started_at, finished_at, status, report }: KeptLoad): PastLoad {
-  const resources: readonly ResourceReport[] = report.resources ?? [];
+  const { resources } = report;
   const tables_loaded = resources.filter((one) => one.status === 'loaded').length;
   return {
     load_id,
@@ -189,8 +206,12 @@ async function readStaging(engine: Engine, target: Session, file: string): Promi
   const none = new Map<string, number>();
   if (isHeldHere(file)) return { staging: { state: 'in_use' }, rows_by_identity: none };
   if (!existsSync(file)) return { staging: null, rows_by_identity: none };
+  assertNoLink(file, 'the staging file of a load');
+  assertPlainWal(file);
   try {
     await engine.attach(file, STAGING, { read_only: true, lock_wait_ms: 0 });
+    if (!(await findStagingTables(target, STAGING)).has('progress'))
+      return { staging: null, rows_by_identity: none };
     // What was published is not unfinished, even where nobody came to remove it.
     const rows = await target.rows(
       `SELECT identity, rows::DOUBLE AS rows, epoch_ms(saved_at)::DOUBLE AS saved_ms FROM ${STAGING}.progress WHERE rows > 0 AND coalesce(staging_id, '') NOT IN (SELECT staging_id FROM ${state('resources')} WHERE staging_id IS NOT NULL)`,
@@ -210,11 +231,6 @@ async function readStaging(engine: Engine, target: Session, file: string): Promi
   } finally {
     await engine.detach(STAGING).catch(() => {});
   }
-}
-
-function originOf(row: Row): JsonObject | null {
-  const origin: Json = row['origin'] === null ? null : (JSON.parse(text(row, 'origin')) as Json);
-  return isJsonObject(origin) ? origin : null;
 }
 
 const text = (row: Row, column: string): string => String(row[column]);

@@ -99,9 +99,10 @@ async function whyMoved(
     readonly after: string | null;
   },
 ): Promise<string | undefined> {
-  if (request === null || last === null) return undefined;
   const { origin } = new URL(config.base_url);
-  if ([last, request].some(({ url }) => new URL(url).origin !== origin)) return 'it was of another address';
+  if ([last, request].some((kept) => kept !== null && new URL(kept.url).origin !== origin))
+    return 'it was of another address';
+  if (request === null || last === null) return undefined;
   const now = await keysOfPage(config, http, last, sender).catch(() => undefined);
   return after !== null && now?.last_key === after ? undefined : 'rows came or went since the last load';
 }

@@ -62,7 +62,7 @@ const randomHex = (): string =>
 export async function load(endpoints: readonly EndpointConfig[], options: LoadOptions): Promise<LoadReport> {
   const { destination, dataset = 'xano_data', concurrency = 4, now = Date.now, random = randomHex } = options;
   const steps = planLoad(endpoints, dataset);
-  await destination.prepare();
+  const { set_aside } = await destination.prepare();
   let gone: readonly Remembered[] = [];
   const learned = await destination.learned();
   const page_sizes = new Map(Object.entries(learned.page_sizes));
@@ -97,6 +97,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     destination: destination.label,
     resources: steps.map(({ endpoint }) => endpoint.name),
   });
+  if (set_aside !== null) emit({ type: 'staging_set_aside', ...set_aside });
   const order =
     options.oldest_first === true ? oldestFirst(steps, await destination.recall().catch(() => [])) : steps;
   const limit = pLimit(concurrency);

@@ -155,10 +155,11 @@ async function assertInPlace(
 ): Promise<void> {
   const rows = unfinished?.rows ?? 0;
   const { type } = config.pagination;
-  if (type === 'keyset' || type === 'single_page' || rows === 0) return;
   const { origin } = new URL(config.base_url);
+  // However pages are asked for: a credential goes along.
   if ([last, request].some((kept) => kept !== null && new URL(kept.url).origin !== origin))
     throw new XanoError('PAGINATION_LOOP', 'What was kept of the last load is of another address.');
+  if (type === 'keyset' || type === 'single_page' || rows === 0) return;
   const inPlace =
     after !== null &&
     ((await keyAtPlace(config, http, rows - 1, sender)) === after ||

@@ -17,7 +17,7 @@ import type { LoadStep } from './plan.js';
 import { type Proof, prove } from './prove.js';
 import { type Reading, type ReadResult, readResource, rejectedBefore } from './read.js';
 import { nextWatermark, startOf } from './start.js';
-import { type Detected, parseResume } from './take.js';
+import { canResume, type Detected, parseResume } from './take.js';
 
 /** What loading one resource needs. */
 export interface ResourceOptions {
@@ -159,7 +159,9 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     writer = await options.destination.openTarget(plan);
     // Values that --strict refuses may be among the rows kept of a load without it.
     const anew =
-      options.restart === true || (options.strict === true && rejectedBefore(writer.unfinished) > 0);
+      options.restart === true ||
+      !canResume(writer.unfinished) ||
+      (options.strict === true && rejectedBefore(writer.unfinished) > 0);
     if (anew) await writer.clear();
     const unfinished = anew ? null : writer.unfinished;
     resumed = unfinished !== null;

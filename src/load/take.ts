@@ -1,7 +1,7 @@
 /** Pages go into the writer, each with the place to go on from. */
 import type { Unfinished } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
-import { isJsonObject, type Json } from '../json.js';
+import type { Json } from '../json.js';
 import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Page } from '../rest/page.js';
 import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
@@ -10,6 +10,7 @@ import { isWhole } from './keyspace.js';
 import type { ParentLosses } from './parent-failures.js';
 import { followPlaces, type Places } from './places.js';
 import type { Reading } from './read.js';
+import { readResume } from './resume-schema.js';
 import type { Window } from './window.js';
 
 /** How to go on after a page: what is kept with staged rows. */
@@ -56,10 +57,12 @@ export type Detected = Pick<ResolvedEndpoint, 'data_selector' | 'pagination' | '
 
 /** The place that staged rows are to be gone on from. */
 export function parseResume(unfinished: Unfinished | null): Resume | undefined {
-  const value = unfinished?.resume;
-  if (!isJsonObject(value)) return undefined;
-  // Written by a taker, into a file of our own.
-  return value as unknown as Resume;
+  return unfinished === null ? undefined : readResume(unfinished.resume);
+}
+
+/** Whether staged rows say how to go on after them: what a staging file says may be anything. */
+export function canResume(unfinished: Unfinished | null): boolean {
+  return unfinished === null || parseResume(unfinished) !== undefined;
 }
 
 /** What has been seen of one reading so far. */

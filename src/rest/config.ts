@@ -217,7 +217,7 @@ const paginations = [
 ] as const;
 
 /** How the next page of an endpoint is asked for. */
-const paginationSchema = z.discriminatedUnion('type', paginations);
+export const paginationSchema = z.discriminatedUnion('type', paginations);
 
 const anyPaginationSchema = z.discriminatedUnion('type', [
   ...paginations,

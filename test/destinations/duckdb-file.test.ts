@@ -342,8 +342,8 @@ describe('a DuckDB file', () => {
     });
     const before = await state();
     expect(before.resources?.rows).toHaveLength(1);
-    // The load record is written last: without its column, all that came before must be undone.
-    await sql(place.file, 'ALTER TABLE _xano.loads RENAME COLUMN load_id TO other_id');
+    // The load record is written last: where its table takes no such row, all that came before must be undone.
+    await sql(place.file, 'ALTER TABLE _xano.loads ADD COLUMN other INTEGER');
     await using(place, async (destination) => {
       const writer = await destination.openTarget(
         plan({ load_id: 'load-2', target: { schema: 'other', name: 'renamed' } }),
@@ -355,7 +355,7 @@ describe('a DuckDB file', () => {
       await writer.staged();
       expect((await rejectionOf(writer.commit(publication('load-2')))).code).toBe('DATABASE_FAILED');
       expect(await state()).toEqual(before);
-      await sql(place.file, 'ALTER TABLE _xano.loads RENAME COLUMN other_id TO load_id');
+      await sql(place.file, 'ALTER TABLE _xano.loads DROP COLUMN other');
       expect(await writer.commit(publication('load-2'))).toEqual({
         rows_written: 1,
         rows_deleted: 1,

@@ -11,6 +11,7 @@ import { column, plan, publication, records, tempFolder } from './writing.js';
 async function engineIn(folder: string): Promise<Engine> {
   const engine = await startEngine({
     spill_folder: join(folder, 'spill'),
+    files: [],
     sleep: async () => {},
     lock_wait_ms: 0,
   });

@@ -32,6 +32,7 @@ interface LoadFlags extends XanoFlags {
   readonly log?: 'json';
   readonly logFile?: string;
   readonly maxDuration?: Duration;
+  readonly keepLoads: number;
 }
 
 /** Makes `xano load`. */
@@ -77,6 +78,12 @@ export function loadCommand(context: Context, finish: Finish): Command {
     .option('--dry-run', 'print the plan with rows, pages and requests expected; write nothing')
     .option('--restart', 'forget what an unfinished load has staged')
     .option('--strict', 'fail a table when a value does not fit its column')
+    .option(
+      '--keep-loads <n>',
+      'load records that stay in the file, the newest',
+      parseWhole('--keep-loads', 1, 1_000_000),
+      1000,
+    )
     .option('--json', 'print the report as JSON')
     .addOption(
       new Option('-q, --quiet', 'print nothing but warnings, errors, and JSON asked for').conflicts(
@@ -109,7 +116,9 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const log =
     place === undefined
       ? undefined
-      : await openLog(place, context, () => printer.warn(`${flags.logFile} can no longer be written to.`));
+      : await openLog(place, context, (reason) =>
+          printer.warn(`${reason} The log ends there; the load goes on.`),
+        );
   const deadline = withDeadline(context, flags.maxDuration);
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
@@ -158,6 +167,7 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
     flatten: flags.flatten,
     complete: names.length === 0 && flags.endpoints === undefined,
     oldest_first: flags.maxDuration !== undefined,
+    keep_loads: flags.keepLoads,
   };
 }
 

@@ -19,7 +19,7 @@ describe('a host far away', () => {
     ['ECONNRESET', 'socket hang up', 'the connection was cut', 3],
     ['ETIMEDOUT', 'connect ETIMEDOUT', 'it did not answer in time', 3],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'its certificate is not trusted', 1],
-    ['CERT_HAS_EXPIRED', 'certificate has expired', 'its certificate is not trusted', 1],
+    ['CERT_HAS_EXPIRED', 'certificate has expired', 'its certificate has expired', 1],
     ['EHOSTUNREACH', 'connect EHOSTUNREACH', 'connect EHOSTUNREACH', 3],
   ])('that cannot be reached is named in plain words: %s', async (code, message, why, tries) => {
     const scope = nock('https://far.example', { reqheaders: { authorization: `Bearer ${TOKEN}` } })

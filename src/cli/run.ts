@@ -119,9 +119,9 @@ async function printError(context: Context, error: XanoError): Promise<void> {
 
 /** What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they may hold headers. */
 async function printCause(context: Context, error: XanoError): Promise<void> {
-  const { jsonText } = await import('./text.js');
+  const { jsonText, oneLine } = await import('./text.js');
   if (error.request !== undefined)
-    context.stderr.stream.write(`  Request: ${jsonText(error.request).replace(/\s*\n\s*/g, ' ')}\n`);
+    context.stderr.stream.write(`  Request: ${oneLine(jsonText(error.request))}\n`);
   let cause: unknown = error.cause;
   for (let depth = 0; cause !== undefined && cause !== null && depth < 5; depth++) {
     const known: Error | undefined = cause instanceof Error ? cause : undefined;

@@ -10,6 +10,15 @@ export function printable(text: string): string {
   });
 }
 
+/** A description on one line, as lists show it; `--json` has it as it is. */
+export function oneLine(text: string): string {
+  return text
+    .split(/[\r\n]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
+}
+
 /** JSON for people and programs; characters that {@link printable} escapes and JSON leaves as they are, are escaped, too. */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value, null, 2).split('\n').map(printable).join('\n');

@@ -1,6 +1,6 @@
 /** What resources are known by: the request that is made, and where one request brings several lists, which of them it is. Pure. */
 
-const LIST = /#\S* > /;
+const LIST = /#[^\s#]* > /;
 
 /** The identity of one of the lists that a request brings; the one at no known place has that of the request. */
 export function listIdentity(request: string, selector: string | undefined): string {

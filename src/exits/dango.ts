@@ -1,4 +1,5 @@
 /** Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want it. */
+import { withoutTrailing } from '../plain-text.js';
 import type { Auth, EndpointConfig, Pagination } from '../rest/config.js';
 import type { Column } from '../target.js';
 import { byServer, distinct, type Exit, jsonPath, notesOf, quoted, type Server, variableOf } from './exit.js';
@@ -235,7 +236,8 @@ function snakeCase(name: string): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase();
   const led = /^\d/.test(plain) ? `_${plain}` : plain;
-  return led.replace(/_+$/, (tail) => 'x'.repeat(tail.length)).replace(/__+/g, '_');
+  const body = withoutTrailing(led, '_');
+  return (body + 'x'.repeat(led.length - body.length)).replace(/__+/g, '_');
 }
 
 function some<T extends object>(members: T): T | undefined {

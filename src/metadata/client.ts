@@ -1,6 +1,7 @@
 /** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
+import { withoutTrailing } from '../plain-text.js';
 import { joinUrl } from '../rest/address.js';
 import type { SecretRef } from '../rest/config.js';
 import type { Answer, Http, Sender } from '../rest/http.js';
@@ -62,7 +63,7 @@ export async function readInstances(api: Api): Promise<InstanceEntry[]> {
         `Xano gives instance "${name}" without an address (meta_api).`,
       );
     const hosts = [new URL(meta_api).host, xano_domain, custom_domain].filter((host) => host !== '');
-    return { name, display, meta_api: meta_api.replace(/\/+$/, ''), hosts };
+    return { name, display, meta_api: withoutTrailing(meta_api, '/'), hosts };
   });
 }
 

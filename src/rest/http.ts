@@ -17,15 +17,17 @@ import {
   parseObject,
   refusalFailure,
   refusalSentence,
-  retryAfterMs,
   type Sent,
   TRICKLE,
+  saidOf,
+  tooLongFailure,
   traceOf,
   unreadFailure,
 } from './refusals.js';
 import { type FindSecret, holdsWhole } from './secrets.js';
 import { placeOf, type TokenRequest } from './tokens.js';
 import { type FilledRequest, fillVariables } from './variables.js';
+import { LONGEST_WAIT_MS, retryAfterMs } from './wait-time.js';
 
 /** An answer with status 2xx, whole. */
 export interface Answer {
@@ -118,8 +120,6 @@ export interface Http {
 const REQUEST_MS = 15 * 60_000;
 /** Refusals in a row, with no answer between them, after which a rate limit is given up on. */
 const MAX_REFUSALS = 12;
-/** A server that wants to be left alone for longer is told about, not waited for. */
-const LONGEST_WAIT_MS = 15 * 60_000;
 const FIRST_RETRY_MS = 500;
 /** Without Retry-After: documented windows are 20 s long, and a second more is on the safe side. */
 const REFUSED_WAIT_MS = 21_000;
@@ -180,6 +180,7 @@ export function createHttp(options: HttpOptions): Http {
       await pacer.turn(
         (wait_ms) => on_wait?.({ reason: 'rate_limit', wait_ms, because: 'the rate limit of the server' }),
         signal,
+        (wait_ms) => tooLongFailure({ wait_ms, said: '' }, { method: request.method, url: url.href }),
       );
       signal?.throwIfAborted();
       const credentials = others ?? (await asked.authorize());
@@ -216,7 +217,7 @@ export function createHttp(options: HttpOptions): Http {
       // One that is over its strength may say when to come back, as after a 429.
       const told_ms = failure.retry_after_ms ?? 0;
       if (told_ms > LONGEST_WAIT_MS) throw error;
-      const wait_ms = Math.max(FIRST_RETRY_MS * 2 ** (attempt - 1), told_ms);
+      const wait_ms = Math.min(Math.max(FIRST_RETRY_MS * 2 ** (attempt - 1), told_ms), LONGEST_WAIT_MS);
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
       await clock.sleep(wait_ms, signal);
     }
@@ -251,6 +252,11 @@ export function createHttp(options: HttpOptions): Http {
       const told = interpret({ status: 429, body: parseObject(answer.body) });
       const refused_ms = retryAfterMs(answer, clock.now()) ?? told.wait_ms ?? REFUSED_WAIT_MS;
       pacer.refused(refused_ms, told.limit);
+      if (refused_ms > LONGEST_WAIT_MS) {
+        const error = tooLongFailure({ wait_ms: refused_ms, said: saidOf(answer, secrets) }, traced.request);
+        pacer.close(refused_ms, error);
+        return { error, again: false, refused_ms };
+      }
       const error = new XanoError(
         'RATE_LIMITED',
         'Xano kept refusing: too many requests for its rate limit.',

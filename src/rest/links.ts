@@ -3,26 +3,18 @@ import { XanoError } from '../errors.js';
 import { requestUrl } from './address.js';
 import type { EndpointConfig } from './config.js';
 import type { Answer } from './http.js';
+import { linksIn } from './link-header.js';
 import type { PageRequest } from './paginate.js';
 import { variablesIn } from './variables.js';
 
-/**
- * The target of the link with the relation `next` among the links of one or several headers, or undefined. RFC 8288: links part at
- * commas, parameters at semicolons; either may stand in an address or a quoted text, and several relations in one `rel`.
- */
+/** The target of the link with the relation `next` in one or several Link headers, or undefined. One `rel` may name several relations. */
 export function nextLink(header: string | readonly string[] | undefined): string | undefined {
   const text = typeof header === 'string' ? header : (header ?? []).join(', ');
-  for (const [, target, params] of text.matchAll(/<([^>]*)>((?:\s*;\s*(?:"(?:\\.|[^"\\])*"|[^",;])*)*)/g)) {
-    const rel = parametersOf(params!).find(([name]) => name === 'rel')?.[1];
-    if (rel?.toLowerCase().split(/\s+/).includes('next')) return target;
-  }
-  return undefined;
-}
-
-function parametersOf(text: string): [name: string, value: string][] {
-  return [...text.matchAll(/;\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:\\.|[^"\\])*)"|([^",;\s]*)))?/g)].map(
-    ([, name, quoted, plain]) => [name!.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain ?? ''],
-  );
+  return linksIn(text).find(({ parameters }) => {
+    // RFC 8288, 3.3: of several `rel`, the first counts.
+    const rel = parameters.find(([name]) => name === 'rel')?.[1];
+    return rel?.toLowerCase().split(/\s+/).includes('next');
+  })?.target;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The lists in an answer, and which of them is most likely the list of records. Pure. */
 import { isJsonObject, select } from '../json.js';
+import { withoutTrailing } from '../plain-text.js';
 import type { EndpointConfig } from './config.js';
 
 /** A list that may be the list of records. */
@@ -43,7 +44,7 @@ export function listPaths(value: unknown, path = '', depth = 0): string[] {
 /** The lists that may hold records, the likeliest first. Lists of anything but objects hold none, nor do lists within a record. */
 export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' | 'path'>): FoundList[] {
   const own = [config.path, config.name].map((text) =>
-    plain(text.replace(/\/+$/, '').split('/').at(-1) ?? ''),
+    plain(withoutTrailing(text, '/').split('/').at(-1) ?? ''),
   );
   const found = listPaths(answer).flatMap((path) => {
     const records = select(answer, path);

@@ -3,6 +3,7 @@ import { asXanoError, type ErrorCode, type FailedRequest, XanoError } from '../e
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { Answer, Interpretation, Refusal } from './http.js';
 import { holdsSecret, withoutSecrets } from './secrets.js';
+import { LONGEST_WAIT_MS, waitInWords } from './wait-time.js';
 
 /** One try that did not succeed. */
 export interface Failure {
@@ -50,8 +51,7 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
     };
   }
   const body = parseObject(answer.body);
-  const text = wordsOf(body);
-  const said = text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, 300).replace(/\.$/, '')}`;
+  const said = saidOf(answer, secrets);
   const code = interpret({ status, body }).code ?? codeOf(status);
   const again = code === 'XANO_FAILED' && (status >= 500 || status === 408 || status === 425);
   // Nothing is there: later it will not be, either.
@@ -60,6 +60,28 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
       ? { hint: 'Check the address and the path; --debug shows the request.' }
       : {};
   return { error: new XanoError(code, sentence(code, sent, status, said), { request, ...hint }), again };
+}
+
+/** A server's own words for its refusal, behind a colon and without secrets; empty where it has none. */
+export function saidOf(answer: Pick<Answer, 'body'>, secrets: readonly string[]): string {
+  const text = wordsOf(parseObject(answer.body));
+  return text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, LONGEST_SAID).replace(/\.$/, '')}`;
+}
+
+/** Characters of a server's words that are shown. */
+const LONGEST_SAID = 300;
+
+/** A server asks for a wait that is longer than anybody waits for. `said`: its own words behind a colon, or nothing. */
+export function tooLongFailure(
+  { wait_ms, said }: { readonly wait_ms: number; readonly said: string },
+  request: FailedRequest,
+): XanoError {
+  const { host } = new URL(request.url);
+  return new XanoError(
+    'RATE_LIMITED',
+    `${host} asks to wait ${waitInWords(wait_ms)} before the next request, and a load waits at most ${waitInWords(LONGEST_WAIT_MS)}${said}.`,
+    { request, hint: 'Run the same command again when that time is over.' },
+  );
 }
 
 /** What a server says of its refusal: `message`, or what RFC 6749 has in its place. */
@@ -147,13 +169,4 @@ export function parseObject(body: Uint8Array): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Retry-After in milliseconds: seconds, or a date; undefined when it is absent or makes no sense. */
-export function retryAfterMs(answer: Answer, now: number): number | undefined {
-  const value = answer.headers['retry-after'];
-  if (typeof value !== 'string') return undefined;
-  if (/^\d+(\.\d+)?$/.test(value.trim())) return Math.max(Number(value) * 1000, 250);
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(at - now, 250);
 }

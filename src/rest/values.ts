@@ -106,7 +106,7 @@ function doubleHolds(text: string): boolean {
 const normalDigits = (text: string): string =>
   withoutZeros(
     text
-      .replace(/[eE].*$/, '')
+      .split(/[eE]/, 1)[0]!
       .replace(/[-.]/g, '')
       .replace(/^0+/, ''),
   );

@@ -18,10 +18,11 @@ import {
   XanoError,
 } from '../index.js';
 import { askWorkspace, canAsk } from './ask.js';
-import type { Context } from './context.js';
+import { type Context, steadyClock } from './context.js';
 import { stopReason } from './deadline.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
 import type { Printer } from './output.js';
+import { createWaitFilter } from './repeated-waits.js';
 import { openSettings } from './settings.js';
 import { duration } from './text.js';
 import { type Ending, warnOfEnd } from './token-end.js';
@@ -126,7 +127,7 @@ export function httpFor(find_secret: FindSecret, context: Context): Http {
   return createHttp({
     user_agent: `xano-connector/${VERSION}`,
     find_secret,
-    clock: { now: context.now, sleep: context.sleep },
+    clock: { now: context.now, steady: steadyClock(context), sleep: context.sleep },
     interpret: interpretRefusal,
     signal: stop.signal,
   });
@@ -162,7 +163,10 @@ const sameProfile = (ref: { readonly profile: string }, used: SecretRef | undefi
 
 /** Says on stderr why nothing happens for a while. */
 export function sayWaits(printer: Printer): (wait: Wait) => void {
-  return ({ reason, wait_ms, because }) =>
+  const isNew = createWaitFilter(() => performance.now());
+  return (wait) => {
+    if (!isNew(wait)) return;
+    const { reason, wait_ms, because } = wait;
     printer.detail(
       reason === 'token'
         ? `${because}: going on with that.`
@@ -170,4 +174,5 @@ export function sayWaits(printer: Printer): (wait: Wait) => void {
           ? `Waiting ${duration(wait_ms)} for ${because} …`
           : `${because} Trying again in ${duration(wait_ms)} …`,
     );
+  };
 }

@@ -23,7 +23,10 @@ export interface Context {
   readonly stdin: { readonly stream: Readable; readonly is_terminal: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nobody can set: for spans. Where it is absent, `now` is one. */
+  readonly steady?: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Rings once, after so long. Gives the way to call it off. */
   readonly alarm: (ms: number, ring: () => void) => () => void;
@@ -33,3 +36,8 @@ export interface Context {
 
 /** Where a command leaves its exit status. */
 export type Finish = (status: number) => void;
+
+/** The clock that spans are measured by. */
+export function steadyClock({ now, steady = now }: Pick<Context, 'now' | 'steady'>): () => number {
+  return steady;
+}

@@ -64,6 +64,7 @@ process.exitCode = await run({
   stdout: output(process.stdout),
   stderr: output(process.stderr),
   now: Date.now,
+  steady: () => performance.now(),
   sleep: async (ms, signal) => {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
   },

@@ -89,4 +89,3 @@ function columnRow(column: SchemaColumn, { primary_key }: SchemaTable): string[]
     oneLine(description),
   ];
 }
-

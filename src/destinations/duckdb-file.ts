@@ -17,7 +17,7 @@ import { attachStaging, canStay, isFree, publishInPlace, stagingTableOf } from '
 
 /** What a file destination takes from outside. */
 export interface FileOptions {
-  /** Epoch milliseconds. Default Date.now. */
+  /** Milliseconds of a clock that only goes forward. Default performance.now. */
   readonly now?: () => number;
   /** Default: a timer. */
   readonly sleep?: (ms: number) => Promise<void>;
@@ -48,7 +48,7 @@ export function isHeldHere(stagingFile: string): boolean {
 
 /** Opens a DuckDB file as a destination. Nothing is created before there is something to keep. */
 export async function openDuckdbFile(path: string, options: FileOptions = {}): Promise<Destination> {
-  const { now = Date.now, sleep = setTimeout, lock_wait_ms = 5_000 } = options;
+  const { now = () => performance.now(), sleep = setTimeout, lock_wait_ms = 5_000 } = options;
   const file = resolve(path);
   const stagingFile = `${file}.staging`;
   const files = { file, staging_file: stagingFile };

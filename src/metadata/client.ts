@@ -249,13 +249,14 @@ function get<T>(
   return api.http.send(
     request,
     { type: 'bearer', token: api.token },
-    (answer) => read(parseJson(answer)),
+    // Names and descriptions are printed: none may repeat the token.
+    (answer) => read(parseJson(answer, api.http.redact)),
     api.sender,
   );
 }
 
-function parseJson(answer: Answer): unknown {
-  const text = Buffer.from(answer.body).toString('utf8');
+function parseJson(answer: Answer, redact: Http['redact']): unknown {
+  const text = redact(Buffer.from(answer.body).toString('utf8'));
   try {
     return JSON.parse(text);
   } catch {

@@ -98,9 +98,7 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], at: readonly Pro
       inner.flatMap((one) => (one.code === 'invalid_type' ? inWords(one.expected) : [])),
     );
     const first = issue.errors[0]?.[0]?.message ?? issue.message;
-    return [
-      { path, message: allowing(first, [...new Set(allowed)]) },
-    ];
+    return [{ path, message: allowing(first, [...new Set(allowed)]) }];
   });
 }
 

@@ -10,6 +10,8 @@ export interface Credentials {
   readonly body?: { readonly type: string; readonly text: string } | undefined;
   /** Everything in these that must never be shown. */
   readonly secrets: readonly string[];
+  /** Those of the secrets that a request may hold all the same: user names and client ids, which lists may be filtered by. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** None. */
@@ -26,5 +28,5 @@ export function basicCredentials(username: string, password: string): Credential
   const pair = `${username}:${password}`;
   const encoded = Buffer.from(pair, 'utf8').toString('base64');
   const headers = { authorization: `Basic ${encoded}` };
-  return { ...NO_CREDENTIALS, headers, secrets: [username, password, pair, encoded] };
+  return { ...NO_CREDENTIALS, headers, secrets: [username, password, pair, encoded], names: [username] };
 }

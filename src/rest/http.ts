@@ -10,6 +10,7 @@ import type { Credentials } from './credentials.js';
 import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
+import { createSecretWatch, type SecretWatch } from './redaction.js';
 import {
   type Failure,
   type Meaning,
@@ -18,13 +19,13 @@ import {
   refusalFailure,
   refusalSentence,
   type Sent,
-  TRICKLE,
   saidOf,
+  TRICKLE,
   tooLongFailure,
   traceOf,
   unreadFailure,
 } from './refusals.js';
-import { type FindSecret, holdsWhole } from './secrets.js';
+import type { FindSecret } from './secrets.js';
 import { placeOf, type TokenRequest } from './tokens.js';
 import { type FilledRequest, fillVariables } from './variables.js';
 import { LONGEST_WAIT_MS, retryAfterMs } from './wait-time.js';
@@ -34,7 +35,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
-  /** Whether a text holds a secret that authorized the request. */
+  /** Whether a text holds a secret that authorized the request, or a good part of one. */
   readonly holds_secret?: ((text: string) => boolean) | undefined;
 }
 
@@ -112,6 +113,8 @@ export interface Http {
    * back. Undefined where the server bears no more, or is known to count requests.
    */
   readonly lane: (url: string) => (() => void) | undefined;
+  /** A text from a server without what repeats a secret that was sent so far: for what is said, kept in reports or passed on. */
+  readonly redact: (text: string) => string;
   /** Takes back the body of an answer that nobody reads any more, nor any part of it: its memory is another answer's from then on. */
   readonly give_back: (body: Uint8Array) => void;
 }
@@ -150,6 +153,7 @@ export function createHttp(options: HttpOptions): Http {
   const servers = new Map<string, Server>();
   const reached = new Set<string>();
   const bodies = createBodies();
+  const known = createSecretWatch();
   const interpret = (refusal: Refusal): Interpretation => options.interpret?.(refusal) ?? {};
 
   const serverAt = (origin: string): Server => {
@@ -185,6 +189,8 @@ export function createHttp(options: HttpOptions): Http {
       signal?.throwIfAborted();
       const credentials = others ?? (await asked.authorize());
       const filled = fillVariables(request, find_secret);
+      known.add(guardedSecrets(credentials, request, filled.request));
+      assertNoSecret(url, request, known);
       if (traffic !== undefined) traffic.requests++;
       const failure = await attemptOnce(url, asked, filled, credentials, server, signal);
       if ('accepted' in failure) {
@@ -241,13 +247,19 @@ export function createHttp(options: HttpOptions): Http {
       const sending = requestUrl(filled.request);
       const received = await receive(sending, filled.request, credentials, { ...options, signal }, watch);
       lanes.received(received.body.length);
-      answer = { ...received, holds_secret: (text) => holdsWhole(text, credentials.secrets) };
+      answer = {
+        ...received,
+        holds_secret: (text) => known.holds(text) || secretsToKeep(credentials).includes(text),
+      };
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof XanoError) return { error: thrown, again: false };
       return networkFailure(thrown, sent);
     }
-    const traced: Sent = { ...sent, request: { ...about, status: answer.status, ...traceOf(answer) } };
+    const traced: Sent = {
+      ...sent,
+      request: { ...about, status: answer.status, ...traceOf(answer, secrets) },
+    };
     if (answer.status === 429) {
       const told = interpret({ status: 429, body: parseObject(answer.body) });
       const refused_ms = retryAfterMs(answer, clock.now()) ?? told.wait_ms ?? REFUSED_WAIT_MS;
@@ -323,8 +335,50 @@ export function createHttp(options: HttpOptions): Http {
       // Where requests are counted, none is to be spent on a guess.
       return pacer.isLimited() ? undefined : lanes.take();
     },
+    redact: known.redact,
     give_back: bodies.give_back,
   };
+}
+
+/** The secrets of credentials that no request may hold elsewhere. */
+function secretsToKeep({ secrets, names = [] }: Credentials): readonly string[] {
+  return secrets.filter((secret) => !names.includes(secret));
+}
+
+/** What a header or parameter is called that authorizes a request. */
+const AUTHORIZES = /auth|key|token|secret|passw|signature|session|cookie/i;
+
+/** The secrets that no request may repeat: those of the credentials, and variables under names that authorize. */
+function guardedSecrets(credentials: Credentials, request: PageRequest, filled: PageRequest): string[] {
+  const variables = (['headers', 'params'] as const).flatMap((place) =>
+    Object.entries(filled[place]).flatMap(([name, value]) =>
+      AUTHORIZES.test(name) && value !== request[place][name]
+        ? [value.slice(value.lastIndexOf(' ') + 1)]
+        : [],
+    ),
+  );
+  return [...secretsToKeep(credentials), ...variables];
+}
+
+/**
+ * Refuses a request whose address or body, as it is printed and stored, repeats a secret: a server may give a token back as a cursor, a key or a
+ * path. Throws RESPONSE_UNEXPECTED.
+ */
+function assertNoSecret(url: URL, { method, body }: PageRequest, known: SecretWatch): void {
+  const where = known.holds(url.href)
+    ? 'address'
+    : body !== undefined && known.holds(JSON.stringify(body))
+      ? 'body'
+      : undefined;
+  if (where === undefined) return;
+  throw new XanoError(
+    'RESPONSE_UNEXPECTED',
+    `A request would hold a part of the token in its ${where}, since the server repeated it: nothing was sent.`,
+    {
+      request: { method, url: known.redact(url.href) },
+      hint: 'Check the pagination and the parameters of this endpoint config: no cursor, link or key may be the token.',
+    },
+  );
 }
 
 /** A signal that aborts with whichever does so first. */

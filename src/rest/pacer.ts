@@ -67,6 +67,9 @@ function keptLimit({ requests, per_ms }: RateLimit): RateLimit | undefined {
   return isLimit ? { requests: Math.floor(requests), per_ms: Math.ceil(per_ms * 1.1) } : undefined;
 }
 
+/** A wait is told again where it lasts so many milliseconds longer than was told. */
+const RETOLD_MS = 50;
+
 /** Makes a pacer. It knows no limit until {@link Pacer.refused} tells it one. */
 export function createPacer(clock: Clock): Pacer {
   const time = clock.steady ?? clock.now;
@@ -96,10 +99,12 @@ export function createPacer(clock: Clock): Pacer {
   return {
     turn: async (onWait, signal, too_long) => {
       assertOpen();
+      let told = Number.NEGATIVE_INFINITY;
       for (let wait = waitNow(); wait > 0; wait = waitNow()) {
         if (wait > LONGEST_WAIT_MS && too_long !== undefined) throw too_long(wait);
-        // A timer may ring a moment early; the rest is nothing to tell.
-        if (wait >= 1) onWait(Math.ceil(wait));
+        // A timer may ring a moment early, and another request may take the turn: only a longer wait is worth telling again.
+        if (time() + wait > told + RETOLD_MS) onWait(Math.ceil(wait));
+        told = Math.max(told, time() + wait);
         // The gate of this moment: a later closing has its own.
         const { signal: shut } = gate;
         try {

@@ -107,12 +107,20 @@ export function unreadFailure(thrown: unknown, { request, secrets }: Sent): Fail
   return {
     error: new XanoError(error.code, withoutSecrets(error.message, secrets), {
       hint: withoutSecrets(error.hint, secrets),
-      // A piece of the answer, which may be the very piece that repeats a secret.
-      cause: typeof cause === 'string' && holdsSecret(cause, secrets) ? undefined : cause,
+      cause: causeWithout(cause, secrets),
       request,
     }),
     again: error.code === 'RESPONSE_UNEXPECTED',
   };
+}
+
+/** A cause without secrets: it may be a piece of the answer, or quote one, and that piece may begin within a secret. */
+function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
+  if (typeof cause === 'string') return holdsSecret(cause, secrets) ? undefined : cause;
+  if (!(cause instanceof Error) || !holdsSecret(cause.message, secrets)) return cause;
+  const error = new Error('its message repeats a part of the token');
+  error.name = cause.name;
+  return error;
 }
 
 /** The code of the error for an answer that trickles. */
@@ -156,9 +164,9 @@ function bare(thrown: unknown, secrets: readonly string[]): Error {
 }
 
 /** The id under which the server can find a request again. */
-export function traceOf(answer: Answer): { trace_id?: string } {
+export function traceOf(answer: Answer, secrets: readonly string[]): { trace_id?: string } {
   const trace = answer.headers['x-trace-id'];
-  return typeof trace === 'string' ? { trace_id: trace } : {};
+  return typeof trace === 'string' ? { trace_id: withoutSecrets(trace, secrets).slice(0, LONGEST_SAID) } : {};
 }
 
 /** A body that is a JSON object, parsed; undefined for any other. */

@@ -66,6 +66,7 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
         ...(inHeader ? basic : NO_CREDENTIALS),
         body: { type: 'application/x-www-form-urlencoded', text: form.toString() },
         secrets: [id, secret, ...basic.secrets],
+        names: [id, ...(basic.names ?? [])],
       };
     },
     answered: (_, { access_token, expires_in }) => ({
@@ -84,11 +85,16 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
         ...NO_CREDENTIALS,
         body: { type: 'application/json', text: JSON.stringify(Object.fromEntries(fields)) },
         secrets: fields.map(([, value]) => value),
+        names: fields.flatMap(([name, value]) => (isUserName(name, value) ? [value] : [])),
       };
     },
     answered: ({ token_path }, answer) => ({ token: select(answer, token_path), path: token_path }),
   },
 };
+
+/** Whether a field of a login says who logs in: that is shown to nobody, but an address may name it. */
+const isUserName = (name: string, value: string): boolean =>
+  !/pass|secret|token|key|pin/i.test(name) && (value.includes('@') || /user|mail|name|login|id$/i.test(name));
 
 const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
 

@@ -104,12 +104,7 @@ function doubleHolds(text: string): boolean {
 
 /** A number's digits without sign, point, exponent and zeros at either end. */
 const normalDigits = (text: string): string =>
-  withoutZeros(
-    text
-      .split(/[eE]/, 1)[0]!
-      .replace(/[-.]/g, '')
-      .replace(/^0+/, ''),
-  );
+  withoutZeros(text.split(/[eE]/, 1)[0]!.replace(/[-.]/g, '').replace(/^0+/, ''));
 
 function text(b: Uint8Array, i: number, verdict: Verdict, utf8: boolean): number {
   if (b[i] !== QUOTE) return refuse(b, i, verdict, 'not a text for VARCHAR');

@@ -16,6 +16,8 @@ export interface Context {
   /** Words after the program's name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The effective user id; undefined where there is none, as on Windows. */
+  readonly uid?: number | undefined;
   /** The user's home folder, where Xano's own command line keeps its logins. */
   readonly home: string;
   /** The folder that the command is run in. */

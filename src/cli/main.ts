@@ -58,6 +58,7 @@ process.on('unhandledRejection', crash);
 process.exitCode = await run({
   argv: process.argv.slice(2),
   env: process.env,
+  uid: process.geteuid?.(),
   home: homedir(),
   cwd: process.cwd(),
   stdin: { stream: process.stdin, is_terminal: process.stdin.isTTY === true },

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.js';
 import { requestUrl } from './address.js';
 import { createAuthorizer } from './auth.js';
 import { type Bodies, type Body, createBodies } from './bodies.js';
-import { type Auth, isSafeUrl } from './config.js';
+import { type Auth, isSafeUrl, type SecretRef } from './config.js';
 import type { Credentials } from './credentials.js';
 import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
@@ -66,6 +66,8 @@ export interface Wait {
 export interface HttpOptions {
   readonly user_agent: string;
   readonly find_secret: FindSecret;
+  /** Looks at the source of a secret that was refused once more: for sources that take time, such as a program. */
+  readonly refresh_secret?: ((ref: SecretRef) => Promise<void>) | undefined;
   /** Default: this computer's own. */
   readonly clock?: Clock;
   readonly interpret?: (refusal: Refusal) => Interpretation;
@@ -291,6 +293,7 @@ export function createHttp(options: HttpOptions): Http {
 
   const authorizer = createAuthorizer({
     find_secret,
+    refresh_secret: options.refresh_secret,
     now: clock.now,
     ask: <T>({ url, credentials, read }: TokenRequest<T>, sender: Sender) =>
       exchange<T>({

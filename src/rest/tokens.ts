@@ -1,7 +1,7 @@
 /** Tokens that have to be asked for: shared by all requests, renewed before they end and when they are refused. */
 import { asXanoError, XanoError } from '../errors.js';
 import { type JsonObject, select } from '../json.js';
-import type { Auth } from './config.js';
+import type { Auth, SecretRef } from './config.js';
 import { basicCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
 import type { Sender } from './http.js';
 import { type FindSecret, findSecret, type Secret, secretRefs } from './secrets.js';
@@ -20,6 +20,8 @@ export interface TokenRequest<T> {
 /** What a store of tokens is made of. */
 export interface TokenStoreOptions {
   readonly find_secret: FindSecret;
+  /** Looks at the source of a secret that was refused, so that `find_secret` gives what is there now. */
+  readonly refresh_secret?: ((ref: SecretRef) => Promise<void>) | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Sends a request for a token. */

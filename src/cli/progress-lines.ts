@@ -176,7 +176,11 @@ const letters = new Intl.Segmenter();
 /** An emoji made of several is shown as its first one: terminals do not agree on how wide the whole is, and a line that is wider than thought breaks. */
 function plainEmoji(text: string): string {
   return [...letters.segment(text)]
-    .map(({ segment }) => segment.replace(/(?<=.)[\u200d\ufe0f\u{1f3fb}-\u{1f3ff}].*$/su, ''))
+    .map(({ segment }) => {
+      const [first = '', ...rest] = segment;
+      const end = rest.findIndex((part) => /^[\u200d\ufe0f\u{1f3fb}-\u{1f3ff}]$/u.test(part));
+      return end < 0 ? segment : first + rest.slice(0, end).join('');
+    })
     .join('');
 }
 

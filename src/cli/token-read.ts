@@ -66,7 +66,7 @@ async function beginningOf(handle: FileHandle, { sleep, signal }: Reading): Prom
     const text = bytes.toString('utf8', 0, at);
     // A pipe has an end once its writers have closed it; before the first one came it looks the same.
     const isEnd = read === 0 && (isFile || at > 0);
-    if (isEnd || (!isFile && /\S[^\n]*\n/.test(text.slice(0, 10_000)))) return text;
+    if (isEnd || (!isFile && text.trimStart().includes('\n'))) return text;
     if (read !== undefined && read > 0) continue;
     if (waited >= FILE_MS) return at === 0 ? undefined : text;
     await sleep(LOOK_MS, signal).catch(() => {});

@@ -63,7 +63,7 @@ function whereInSql(rest: readonly string[]): string | undefined {
   const lines = rest.join('\n').split('\n');
   const at = lines.findIndex((one) => /^LINE \d{1,9}: /.test(one));
   const [, line, shown = ''] = /^LINE (\d{1,9}): (.*)$/.exec(lines[at] ?? '') ?? [];
-  const caret = /^ *(?=\^)/.exec(lines[at + 1] ?? '')?.[0] ?? '';
+  const caret = /^( *)\^/.exec(lines[at + 1] ?? '')?.[1] ?? '';
   if (line === undefined) return undefined;
   const near = shown.slice(Math.max(0, caret.length - `LINE ${line}: `.length)).trim();
   const short = near.length > 40 ? `${near.slice(0, 40)}…` : near;

@@ -4,12 +4,13 @@ import type { Json, JsonObject } from '../json.js';
 import type { EndpointConfig } from './config.js';
 import { withoutVariables } from './variables.js';
 
-/** Not the braces of a variable. */
-const PLACEHOLDER = /(?<!\$)\{(\w+)\}/g;
+/** The braces of a variable have a dollar sign in front, and are none. */
+const PLACEHOLDER = /(\$?)\{(\w+)\}/g;
 
 /** The names that stand in braces, however deep within a value. */
 export function placeholdersIn(value: Json): string[] {
-  if (typeof value === 'string') return [...value.matchAll(PLACEHOLDER)].map(([, name]) => name!);
+  if (typeof value === 'string')
+    return [...value.matchAll(PLACEHOLDER)].flatMap(([, dollar, name]) => (dollar === '' ? [name!] : []));
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap((part: Json) => placeholdersIn(part));
 }
@@ -17,8 +18,8 @@ export function placeholdersIn(value: Json): string[] {
 /** The config of one parent's list; `values` are JSON texts by name. Throws CONFIG_INVALID for what cannot be a part of a path. */
 export function bindEndpoint<C extends EndpointConfig>(config: C, values: ReadonlyMap<string, string>): C {
   const put = (text: string, spell: (value: string) => string): string =>
-    text.replace(PLACEHOLDER, (whole, name: string) => {
-      const json = values.get(name);
+    text.replace(PLACEHOLDER, (whole, dollar: string, name: string) => {
+      const json = dollar === '' ? values.get(name) : undefined;
       return json === undefined ? whole : spell(plain(json));
     });
   const inPath = (value: string): string => {

@@ -423,7 +423,8 @@ async function receive(
       ...request.headers,
       ...credentials.headers,
     },
-    ...(body === undefined ? {} : { body: body.text }),
+    // Without a body, got would wait for somebody to write one.
+    ...(body === undefined && request.method === 'GET' ? {} : { body: body?.text ?? '' }),
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,

@@ -58,6 +58,15 @@ function characterBefore(text: string, at: number): string {
     : text.slice(Math.max(0, at - 1), at);
 }
 
+/** A text of so many characters at most, with an ellipsis where something was cut off: terminals are not drawn with millions of them. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const last = text.charCodeAt(most - 1);
+  // Half of a character shows as nothing.
+  const end = last >= 0xd800 && last <= 0xdbff ? most - 1 : most;
+  return `${text.slice(0, end)}…`;
+}
+
 /** A description on one line, as lists show it; `--json` has it as it is. */
 export function oneLine(text: string): string {
   return text

@@ -50,7 +50,7 @@ const LAYOUTS: readonly Layout[] = [
   { shown: ['percent'], bar: 0, name: 1 },
 ];
 /** Characters of a name or a reason that are looked at: more than any terminal is wide. */
-const LONGEST_NAME = 2000;
+const LONGEST_NAME = 500;
 /** A longer name gets no more, unless a third of the terminal is more. */
 const NAME_MOST = 28;
 const GAP = 2;

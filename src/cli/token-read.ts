@@ -48,6 +48,12 @@ export function fromFile(source: string, file: string): Given {
     } catch (cause) {
       throw cause instanceof XanoError ? cause : failure('cannot be read', cause);
     }
+    if (text !== undefined && text.length >= LONGEST_BYTES)
+      throw new XanoError(
+        'TOKEN_REJECTED',
+        `The token from ${source} is malformed: ${file} holds far more than a token.`,
+        { hint: 'Name a file with the token alone in it.' },
+      );
     if (text === undefined) throw failure(`gave nothing within ${FILE_MS / 1000} s`);
     return text;
   };

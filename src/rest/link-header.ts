@@ -39,7 +39,7 @@ function partsFrom(header: string, start: number): { readonly parts: string[]; r
       if (closed === undefined) return { parts: [...parts, header.slice(from, at)], end: header.length };
       at = closed;
     }
-    parts.push(header.slice(from, at));
+    if (at > from) parts.push(header.slice(from, at));
   }
   return { parts, end: at };
 }

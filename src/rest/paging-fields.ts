@@ -104,6 +104,8 @@ function isCalled({ path, name }: Field, wanted: string): boolean {
   return around !== undefined && `${plain(around)} ${plain(name)}` === wanted;
 }
 
+const LONGEST_NAME = 100;
+
 /** Every scalar that a path reaches, outside of lists: those beside the list first, then the ones nearest to the top. */
 function scalarsOf(answer: unknown, list_path: string): Field[] {
   const around = list_path.slice(0, Math.max(0, list_path.lastIndexOf('.')));
@@ -111,7 +113,8 @@ function scalarsOf(answer: unknown, list_path: string): Field[] {
   const visit = (object: JsonObject, path: string, depth: number): void => {
     for (const [name, value] of Object.entries(object)) {
       const at = path === '' ? name : `${path}.${name}`;
-      if (name.includes('.')) continue;
+      // A name of a paragraph's length is data, and no word of paging.
+      if (name.length > LONGEST_NAME || name.includes('.')) continue;
       if (isJsonObject(value)) {
         if (depth < 3) visit(value, at, depth + 1);
       } else if (!Array.isArray(value)) found.push({ path: at, name, value });

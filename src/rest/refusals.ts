@@ -64,7 +64,8 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
 
 /** A server's own words for its refusal, behind a colon and without secrets; empty where it has none. */
 export function saidOf(answer: Pick<Answer, 'body'>, secrets: readonly string[]): string {
-  const text = wordsOf(parseObject(answer.body));
+  // More is cut off anyway; secrets are looked for before that, since a cut would leave a part of one.
+  const text = wordsOf(parseObject(answer.body)).slice(0, 20_000);
   return text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, LONGEST_SAID).replace(/\.$/, '')}`;
 }
 

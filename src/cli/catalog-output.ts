@@ -1,7 +1,7 @@
 /** How a catalog looks: blocks for people, one thing a line for programs. */
 import type { Catalog, Field, Instance, Workspace } from '../index.js';
 import { filledColumns, type Printer } from './output.js';
-import { counted, printable } from './text.js';
+import { counted, oneLine, printable } from './text.js';
 
 /** What is shown beside names. */
 export interface CatalogDetail {
@@ -21,9 +21,6 @@ export function printCatalog(catalog: Catalog, detail: CatalogDetail, printer: P
   if (catalog.instances.every(({ workspaces }) => workspaces.length === 0))
     printer.note('This token sees no workspace.');
 }
-
-/** A description on one line, as lists show it; `--json` has it as it is. */
-const oneLine = (description: string): string => description.replace(/\s*[\r\n]+\s*/g, ' ').trim();
 
 const tableRow = (table: Workspace['tables'][number], counts: boolean, printer: Printer): string[] => [
   table.name,

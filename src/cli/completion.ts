@@ -53,7 +53,7 @@ function placesOf(command: Command, path: readonly string[]): Place[] {
 
 function flagOf(option: Option): Flag[] {
   if (option.long === undefined || option.long === null) return [];
-  const value = /[<[](.+)[>\]]/.exec(option.flags)?.[1];
+  const value = /[<[]([^<>[\]]+)[>\]]/.exec(option.flags)?.[1];
   const takes =
     option.argChoices !== undefined
       ? 'choice'

@@ -12,21 +12,22 @@ import {
   type Http,
   interpretRefusal,
   notAnAccessToken,
+  type Secret,
   type SecretRef,
-  secretRefs,
   tokenStatus,
-  variablesIn,
   type Wait,
   XanoError,
 } from '../index.js';
 import { askWorkspace, canAsk } from './ask.js';
-import type { Context } from './context.js';
+import { type Context, steadyClock } from './context.js';
 import { stopReason } from './deadline.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
 import type { Printer } from './output.js';
-import { openSettings } from './settings.js';
+import { createWaitFilter } from './repeated-waits.js';
+import { type Place, settingsOf } from './settings.js';
 import { duration } from './text.js';
 import { type Ending, warnOfEnd } from './token-end.js';
+import { createReach, hasAccount, type Reach, refsOf, withReach } from './token-reach.js';
 import { renewalHint, withRenewalHint } from './token-renewal.js';
 import { type FoundToken, findToken, givenByProfile } from './token-source.js';
 import { VERSION } from './version.js';
@@ -48,17 +49,34 @@ export interface Connection {
 
 /** Prepares to talk to Xano. Stops where the token is known to be over, warns where it soon is. */
 export async function connect(flags: XanoFlags, context: Context, printer: Printer): Promise<Connection> {
+  return connectWith(await tokenInUse(flags, context, printer), flags, context);
+}
+
+async function tokenInUse(flags: XanoFlags, context: Context, printer: Printer): Promise<FoundToken> {
   const token = await findToken(flags, context);
   assertAlive(token.status, token.source, renewalHint(token));
   warnOfEnd(token, context, printer);
-  return connectWith(token, flags, context);
+  return token;
 }
 
 /** Prepares to talk to Xano with a token that was found already. */
 export function connectWith(token: FoundToken, flags: XanoFlags, context: Context): Connection {
+  return connectionOf(token, new Map(), flags, context);
+}
+
+function connectionOf(
+  token: FoundToken,
+  profiles: ReadonlyMap<string, StoredToken>,
+  flags: XanoFlags,
+  context: Context,
+): Connection {
   const { place } = token;
-  const secrets = secretsOf(token, context, flags);
+  const secrets = secretsOf(token, profiles, context);
   const mayAsk = canAsk(flags, context);
+  const named = {
+    instance: flagOrEnv(flags.instance, context, 'XANO_INSTANCE'),
+    account_origin: flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN'),
+  };
   const ending = (): Ending => ({
     source: token.source,
     // A token that came in the middle of a load was not told of at login.
@@ -67,17 +85,19 @@ export function connectWith(token: FoundToken, flags: XanoFlags, context: Contex
         ? tokenStatus(token.value, token.recorded, context.now())
         : tokenStatus(secrets.inUse(), undefined, context.now()),
   });
-  const http = explaining(httpFor(secrets.find, context), token.source, secrets.inUse);
+  const door = httpFor(secrets.find, context, secrets.refresh);
+  const http = explaining(
+    withReach(door, reaches(token, profiles, named, door)),
+    token.source,
+    secrets.inUse,
+  );
   return {
     token,
     find_secret: secrets.find,
     ending,
     http: withRenewalHint(http, token, ending),
-    account_origin:
-      flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ??
-      place.account_origin ??
-      ACCOUNT_ORIGIN,
-    instance: flagOrEnv(flags.instance, context, 'XANO_INSTANCE') ?? place.instance,
+    account_origin: named.account_origin ?? place.account_origin ?? ACCOUNT_ORIGIN,
+    instance: named.instance ?? place.instance,
     workspace: flagOrEnv(flags.workspace, context, 'XANO_WORKSPACE') ?? place.workspace,
     data_source: flagOrEnv(flags.dataSource, context, 'XANO_DATA_SOURCE'),
     choose: mayAsk ? (found) => askWorkspace(found, context, 'Nothing was done.') : undefined,
@@ -117,23 +137,100 @@ export async function connectFor(
   context: Context,
   printer: Printer,
 ): Promise<Pick<Connection, 'http'> & Partial<Pick<Connection, 'ending'>>> {
-  const refs = endpoints.flatMap(({ auth, params, headers, body = {} }) => [
-    ...secretRefs(auth),
-    ...variablesIn([params, headers, body]).map((env) => ({ env })),
-  ]);
-  const profile = refs.flatMap((ref) => ('profile' in ref ? [ref.profile] : []))[0];
-  if (refs.some((ref) => 'env' in ref && ref.env === 'XANO_TOKEN')) return connect(flags, context, printer);
-  if (profile === undefined) return { http: httpFor(secretsOf(undefined, context, flags).find, context) };
-  return connect(flags.token === undefined ? { profile, ...flags } : flags, context, printer);
+  const refs = refsOf(endpoints);
+  const names = [...new Set(refs.flatMap((ref) => ('profile' in ref ? [ref.profile] : [])))];
+  const [profile] = names;
+  const usesToken = refs.some((ref) => 'env' in ref && ref.env === 'XANO_TOKEN');
+  if (!usesToken && profile === undefined)
+    return { http: httpFor(secretsOf(undefined, new Map(), context).find, context) };
+  const chosen =
+    usesToken || profile === undefined || flags.token !== undefined ? flags : { profile, ...flags };
+  const token = await tokenInUse(chosen, context, printer);
+  const others = names.filter((name) => !sameProfile({ profile: name }, token.ref));
+  return connectionOf(token, await storedTokens(others, flags, context), flags, context);
+}
+
+/** The token of another stored login than the one in use. */
+interface StoredToken {
+  readonly secret: Secret;
+  readonly again: () => Promise<string>;
+  readonly place: Place;
+}
+
+/** The tokens of these logins of ours; one that is not there is left out, and missed when it is needed. */
+async function storedTokens(
+  names: readonly string[],
+  flags: XanoFlags,
+  context: Context,
+): Promise<ReadonlyMap<string, StoredToken>> {
+  const stored = new Map<string, StoredToken>();
+  if (names.length === 0) return stored;
+  const settings = settingsOf(flags, context);
+  for (const name of names) {
+    const profile = settings.find(name);
+    if (profile === undefined) continue;
+    const given = givenByProfile(name, profile, () => settings.find(name));
+    const again = async (): Promise<string> => (await given.read(context)).trim();
+    const { instance, account_origin } = profile;
+    stored.set(name, {
+      secret: { value: await again(), source: given.source, expires_at: null },
+      again,
+      place: { instance, account_origin },
+    });
+  }
+  return stored;
+}
+
+/** Where tokens of stored logins may go; one that was given for this command goes wherever the command says. */
+function reaches(
+  token: FoundToken,
+  profiles: ReadonlyMap<string, StoredToken>,
+  named: Place,
+  http: Http,
+): (ref: SecretRef) => Reach | undefined {
+  const isStored = token.kind === 'profile' || token.kind === 'official_cli';
+  const { own_place: own = token.place } = token;
+  const account_origin = named.account_origin ?? own.account_origin ?? ACCOUNT_ORIGIN;
+  const inUse = createReach({
+    name: token.profile ?? '',
+    ref: token.ref,
+    http,
+    addresses: [own.instance, named.instance, named.account_origin],
+    account_origin,
+    has_account: named.account_origin !== undefined || hasAccount(own),
+  });
+  const others = new Map<string, Reach>();
+  for (const [name, { place }] of profiles)
+    others.set(
+      name,
+      createReach({
+        name,
+        ref: { profile: name },
+        http,
+        addresses: [place.instance],
+        account_origin: place.account_origin ?? ACCOUNT_ORIGIN,
+        has_account: hasAccount(place),
+      }),
+    );
+  return (ref) => {
+    if ('profile' in ref && !sameProfile(ref, token.ref)) return others.get(ref.profile);
+    const isToken = 'profile' in ref || ref.env === 'XANO_TOKEN';
+    return isToken && isStored ? inUse : undefined;
+  };
 }
 
 /** A door to the network that says who we are and stops when the user does. */
-export function httpFor(find_secret: FindSecret, context: Context): Http {
+export function httpFor(
+  find_secret: FindSecret,
+  context: Context,
+  refresh_secret?: (ref: SecretRef) => Promise<void>,
+): Http {
   const { signal } = context;
   const http = createHttp({
     user_agent: `xano-connector/${VERSION}`,
     find_secret,
-    clock: { now: context.now, sleep: context.sleep },
+    refresh_secret,
+    clock: { now: context.now, steady: steadyClock(context), sleep: context.sleep },
     interpret: interpretRefusal,
     describe: describeXano,
     env: context.env,
@@ -153,29 +250,55 @@ export function httpFor(find_secret: FindSecret, context: Context): Http {
   };
 }
 
+/** The secrets of a command. */
+interface Secrets {
+  readonly find: FindSecret;
+  /** Asks the source of a secret again: it may hold another one by now. */
+  readonly refresh: (ref: SecretRef) => Promise<void>;
+  /** The value of the token in use. */
+  readonly inUse: () => string;
+}
+
 function secretsOf(
   token: FoundToken | undefined,
-  context: Context,
-  flags: XanoFlags,
-): { readonly find: FindSecret; readonly inUse: () => string } {
+  profiles: ReadonlyMap<string, StoredToken>,
+  context: Pick<Context, 'env'>,
+): Secrets {
   let inUse = token?.value;
-  const find: FindSecret = (ref, { fresh = false } = {}) => {
-    // XANO_TOKEN is the token of this command, wherever it was found.
-    const isInUse = 'env' in ref ? ref.env === 'XANO_TOKEN' : sameProfile(ref, token?.ref);
-    if (token !== undefined && inUse !== undefined && isInUse) {
-      if (fresh && token.again !== undefined) inUse = token.again();
-      return { value: inUse, source: token.source, expires_at: token.status.expires_at };
+  const values = new Map([...profiles].map(([name, { secret }]) => [name, secret.value]));
+  const asked = new Map<string, Promise<void>>();
+  // XANO_TOKEN is the token of this command, wherever it was found.
+  const isInUse = (ref: SecretRef): boolean =>
+    token !== undefined && ('env' in ref ? ref.env === 'XANO_TOKEN' : sameProfile(ref, token.ref));
+  const askAgain = async (ref: SecretRef): Promise<void> => {
+    if (isInUse(ref)) {
+      if (token?.again !== undefined) inUse = await token.again();
+      return;
     }
-    if ('env' in ref) {
-      const value = context.env[ref.env];
-      return value === undefined ? undefined : { value, source: ref.env, expires_at: null };
-    }
-    const profile = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR')).find(ref.profile);
-    if (profile === undefined) return undefined;
-    const given = givenByProfile(ref.profile, profile);
-    return { value: given.read().trim(), source: given.source, expires_at: null };
+    const stored = 'profile' in ref ? profiles.get(ref.profile) : undefined;
+    if (stored !== undefined && 'profile' in ref) values.set(ref.profile, await stored.again());
   };
-  return { find, inUse: () => inUse ?? '' };
+  return {
+    find: (ref) => {
+      if (token !== undefined && inUse !== undefined && isInUse(ref))
+        return { value: inUse, source: token.source, expires_at: token.status.expires_at };
+      if ('env' in ref) {
+        const value = context.env[ref.env];
+        return value === undefined ? undefined : { value, source: ref.env, expires_at: null };
+      }
+      const stored = profiles.get(ref.profile);
+      const value = values.get(ref.profile);
+      return stored === undefined || value === undefined ? undefined : { ...stored.secret, value };
+    },
+    // Many requests are refused together: one look is for all of them.
+    refresh: (ref) => {
+      const id = isInUse(ref) ? 'in use' : JSON.stringify(ref);
+      const pending = asked.get(id) ?? askAgain(ref).finally(() => asked.delete(id));
+      asked.set(id, pending);
+      return pending;
+    },
+    inUse: () => inUse ?? '',
+  };
 }
 
 const sameProfile = (ref: { readonly profile: string }, used: SecretRef | undefined): boolean =>
@@ -183,7 +306,10 @@ const sameProfile = (ref: { readonly profile: string }, used: SecretRef | undefi
 
 /** Says on stderr why nothing happens for a while. */
 export function sayWaits(printer: Printer): (wait: Wait) => void {
-  return ({ reason, wait_ms, because }) =>
+  const isNew = createWaitFilter(() => performance.now());
+  return (wait) => {
+    if (!isNew(wait)) return;
+    const { reason, wait_ms, because } = wait;
     printer.detail(
       reason === 'token'
         ? `${because}: going on with that.`
@@ -191,4 +317,5 @@ export function sayWaits(printer: Printer): (wait: Wait) => void {
           ? `Waiting ${duration(wait_ms)} for ${because} …`
           : `${because} Trying again in ${duration(wait_ms)} …`,
     );
+  };
 }

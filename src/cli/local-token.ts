@@ -1,5 +1,5 @@
 /** When the token of this computer ends, as far as that is known without asking anybody. */
-import { type TokenStatus, XanoError } from '../index.js';
+import { isStop, type TokenStatus, XanoError } from '../index.js';
 import type { Context } from './context.js';
 import type { XanoFlags } from './options.js';
 import { asksProgram, findToken } from './token-source.js';
@@ -23,7 +23,7 @@ export async function localToken(
     return { source, ...status };
   } catch (thrown) {
     // That there is none, or that it cannot be read, is no failure of the file that is looked at.
-    if (thrown instanceof XanoError) return null;
+    if (thrown instanceof XanoError && !isStop(thrown)) return null;
     throw thrown;
   }
 }

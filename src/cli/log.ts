@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { fileTrouble, isFull, otherFile } from './file-trouble.js';
 import { homePath } from './home-path.js';
 import type { Printer } from './output.js';
-import { printable } from './text.js';
+import { printableJson } from './text.js';
 
 /** One line of the log, but for its time: an event of the load, something said beside it, or why it could not even begin. */
 export type LogEntry =
@@ -143,4 +143,4 @@ export function loggingPrinter(printer: Printer, log: Log | undefined): Printer 
 }
 
 const lineOf = (entry: LogEntry, context: Context): string =>
-  `${printable(JSON.stringify({ at: new Date(context.now()).toISOString(), ...entry }))}\n`;
+  `${printableJson(JSON.stringify({ at: new Date(context.now()).toISOString(), ...entry }))}\n`;

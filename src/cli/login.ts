@@ -18,7 +18,7 @@ import { explaining, httpFor, sayWaits } from './connect.js';
 import type { Context } from './context.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
 import type { Printer } from './output.js';
-import { openSettings, type Profile, type Settings } from './settings.js';
+import { type Profile, type Settings, settingsOf } from './settings.js';
 
 /** Where a login is to be stored, and where to go with its token. */
 export interface LoginPlan {
@@ -50,7 +50,7 @@ export interface LoggedIn {
 
 /** Plans a login. Throws USAGE and CONFIG_INVALID for what is wrong whatever the token, so that none is asked for in vain. */
 export function planLogin(flags: XanoFlags, context: Context): LoginPlan {
-  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
   // JavaScript's own name for something else: it would be stored and never found.
   if (name === '__proto__')

@@ -94,12 +94,14 @@ const known = (ask: () => string): string => {
 process.exitCode = await run({
   argv: process.argv.slice(2),
   env: process.env,
+  uid: process.geteuid?.(),
   home: known(homedir),
   cwd: known(process.cwd),
   stdin: { stream: process.stdin, is_terminal: process.stdin.isTTY === true },
   stdout: output(process.stdout),
   stderr: output(process.stderr),
   now: Date.now,
+  steady: () => performance.now(),
   sleep: async (ms, signal) => {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
   },

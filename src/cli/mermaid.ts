@@ -77,7 +77,7 @@ function quotable(text: string): string {
     .replaceAll('"', "'")
     .replaceAll('\\', '/')
     .replaceAll('~', '-')
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069%;]+/gu, ' ')
-    .replace(/(direction)\s+(?=TB|BT|RL|LR)/gi, '$1_')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}%;]+/gu, ' ')
+    .replace(/(direction)\s+(TB|BT|RL|LR)/gi, '$1_$2')
     .trim();
 }

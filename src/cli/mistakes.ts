@@ -20,7 +20,7 @@ export function usageError(found: CommanderError, program: Command, argv: readon
   const sentence =
     found.code === 'commander.unknownOption'
       ? // What stands behind the sign may be a token.
-        message.replace(/=.*'$/s, "'")
+        withoutValue(message)
       : message.replace(/\.$/, '');
   const suggested = rest.join(' ').replace(/^\((.*)\)$/, '$1');
   const unquoted = found.code === 'commander.excessArguments' && path === 'xano query';
@@ -46,9 +46,16 @@ function nearest(code: string, sentence: string, command: Command): string | und
     const longer = flags.filter((flag) => flag.startsWith(typed));
     return longer.length === 1 ? longer[0] : nearestName(flags, typed);
   }
-  const [, value, allowed] =
-    /(?:argument|value) '(.*)' is invalid.*\. Allowed choices are (.*)$/s.exec(sentence) ?? [];
-  return value === undefined ? undefined : nearestName(allowed!.split(', '), value);
+  const [said = '', allowed] = sentence.split('. Allowed choices are ');
+  const [, ...given] = said.split(/(?:argument|value) '/);
+  const value = given.join("value '").split("' is invalid")[0];
+  return allowed === undefined || value === undefined ? undefined : nearestName(allowed.split(', '), value);
+}
+
+/** The sentence about an option without what was given behind its equals sign. */
+function withoutValue(sentence: string): string {
+  const at = sentence.indexOf('=');
+  return at < 0 || !sentence.endsWith("'") ? sentence : `${sentence.slice(0, at)}'`;
 }
 
 /** The command that was meant, as far as it is one: its options are not in the help of the whole program. */

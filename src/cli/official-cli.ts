@@ -2,10 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { XanoError } from '../index.js';
+import { ACCOUNT_ORIGIN, isOrigin, XanoError } from '../index.js';
 import type { Context } from './context.js';
 import { fileText, unmarked } from './file-text.js';
+import { assertOurs } from './private-files.js';
 import type { Place } from './settings.js';
+import { hasAccount } from './token-reach.js';
 
 const text = z
   .union([z.string(), z.number()])
@@ -53,10 +55,11 @@ function credentialsPath({ env, home }: Pick<Context, 'env' | 'home'>): string {
 
 /** The logins of Xano's own command line; undefined without such a file. Throws CONFIG_INVALID. */
 export async function readCredentials(
-  context: Pick<Context, 'env' | 'home'>,
+  context: Pick<Context, 'env' | 'home' | 'uid'>,
 ): Promise<Credentials | undefined> {
   const path = credentialsPath(context);
   if (!existsSync(path)) return undefined;
+  assertOurs({ path, called: "credentials file of Xano's own command line", secret: false }, context.uid);
   const parse = await yamlParser();
   const read = (): z.infer<typeof credentialsSchema> => {
     const result = credentialsSchema.safeParse(parse(path) ?? {});
@@ -114,32 +117,35 @@ function projectIn(path: string, content: unknown): Project | undefined {
 }
 
 /**
- * Refuses to let a project, which may be anybody's, send a token to a server that is neither Xano's, nor on this computer, nor known from the
- * login itself. Throws CONFIG_INVALID.
+ * Where a login goes in a project. The project, which may be anybody's, chooses among the instances that the login has itself: an address of
+ * the login stays as it is, and any other one is looked for by its host in the list that the login's own account gives. Throws CONFIG_INVALID
+ * for an address that the login cannot vouch for.
  */
-export function assertTrusted({ path, place }: Project, login: Place): void {
-  for (const [key, address, known] of [
-    ['instance_origin', place.instance, login.instance],
-    ['account_origin', place.account_origin, login.account_origin],
-  ] as const) {
-    if (address === undefined || address === known || !URL.canParse(address)) continue;
-    const { hostname, origin } = new URL(address);
-    const isKnown = known !== undefined && URL.canParse(known) && new URL(known).origin === origin;
-    if (
-      isKnown ||
-      /(^|\.)xano\.(io|com)$/.test(hostname) ||
-      /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname)
-    )
-      continue;
-    throw new XanoError(
+export function placeWithin({ path, place }: Project, login: Place): Place {
+  const { instance, account_origin, ...rest } = place;
+  const refused = (key: string, address: string): XanoError =>
+    new XanoError(
       'CONFIG_INVALID',
-      `The project file ${path} would send your token to ${hostname}, which is not Xano's (${key}).`,
+      `The project file ${path} would send your token to ${hostOf(address)}, which is not an address of the login (${key}).`,
       {
         hint: 'If you trust it, name it yourself with --instance or --account-origin, and the login with --profile.',
       },
     );
-  }
+  if (account_origin !== undefined && !sameOrigin(account_origin, login.account_origin ?? ACCOUNT_ORIGIN))
+    throw refused('account_origin', account_origin);
+  if (instance === undefined || instance === login.instance || sameOrigin(instance, login.instance))
+    return { ...login, ...rest };
+  if (!hasAccount(login)) throw refused('instance_origin', instance);
+  return { ...login, ...rest, instance: isOrigin(instance) ? hostOf(instance) : instance };
 }
+
+/** Whether two addresses have one origin; a name is none. A user name in front of a host changes nothing. */
+function sameOrigin(one: string, other: string | undefined): boolean {
+  if (other === undefined || !isOrigin(one) || !isOrigin(other)) return one === other;
+  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+}
+
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address);
 
 function placeOf(entry: {
   readonly instance_origin?: string | undefined;

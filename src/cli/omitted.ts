@@ -12,7 +12,7 @@ export function sayOmitted(omitted: readonly Omission[], printer: Printer): void
     { readonly of: Omission; readonly kind: string; readonly names: string[] }
   >();
   for (const omission of omitted) {
-    const [, kind = omission.what, name] = /^(.*?) of "(.*)"$/s.exec(omission.what) ?? [];
+    const { kind, name } = kindAndName(omission.what);
     const { instance, workspace, code } = omission;
     const key = JSON.stringify([instance, workspace, kind, code]);
     const group = groups.get(key) ?? { of: omission, kind, names: [] };
@@ -31,4 +31,13 @@ export function sayOmitted(omitted: readonly Omission[], printer: Printer): void
       `left out: ${kind}${whose === '' ? '' : ` of ${whose}`} of ${where}: ${of.reason} (${of.code})`,
     );
   }
+}
+
+/** What is missing, and of what, where the text names it: `columns of "orders"`. */
+function kindAndName(what: string): { readonly kind: string; readonly name?: string } {
+  const at = what.indexOf(' of "');
+  const from = at + ' of "'.length;
+  return at < 0 || !what.endsWith('"') || what.length <= from
+    ? { kind: what }
+    : { kind: what.slice(0, at), name: what.slice(from, -1) };
 }

@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { Context, Output } from './context.js';
-import { count, duration, jsonText, printable } from './text.js';
+import { count, duration, jsonText, printable, shortened } from './text.js';
 
 /** Colours by meaning. */
 export type Tone = 'heading' | 'good' | 'bad' | 'warn' | 'quiet' | 'plain';
@@ -77,7 +77,7 @@ export function createPrinter(
         : text;
   const paint = painter(context.stdout);
   const painted = (cell: Cell): string =>
-    typeof cell === 'string' ? plain(cell) : paint(cell.tone, plain(cell));
+    typeof cell === 'string' ? shown(cell) : paint(cell.tone, shown(cell));
   const tint = painter(context.stderr);
   const write = (output: Output, line: string): void => {
     output.stream.write(`${line}\n`);
@@ -105,7 +105,7 @@ export function createPrinter(
     fits: (headings, rows) =>
       aligned(
         headings,
-        rows.map((row) => row.map(plain)),
+        rows.map((row) => row.map(shown)),
         [],
         context.stdout.columns() ?? 80,
       ) !== undefined,
@@ -248,6 +248,14 @@ export function wrapped(
   { is_terminal, columns }: Pick<Output, 'is_terminal' | 'columns'>,
 ): string {
   if (!is_terminal) return line;
+  return wrappedAt(shortened(line, LONGEST_LINE), columns);
+}
+
+/** Characters of a line, and of a cell of a table, that a terminal shows. */
+const LONGEST_LINE = 8000;
+const LONGEST_CELL = 2000;
+
+function wrappedAt(line: string, columns: () => number | undefined): string {
   const indent = /^ */.exec(line)![0];
   const under = indent === '' ? '  ' : indent;
   const room = (columns() ?? 80) - 1 - under.length;
@@ -256,3 +264,7 @@ export function wrapped(
 }
 
 const plain = (cell: Cell): string => printable(typeof cell === 'string' ? cell : cell.text);
+
+/** A cell as a terminal shows it. */
+const shown = (cell: Cell): string =>
+  printable(shortened(typeof cell === 'string' ? cell : cell.text, LONGEST_CELL));

@@ -1,7 +1,7 @@
 /** How tables that are under way look, in as many columns and lines as there are. Pure. */
 import stringWidth from 'string-width';
 import type { Tone } from './output.js';
-import { count, counted, duration, printable } from './text.js';
+import { count, counted, duration, printable, shortened } from './text.js';
 
 /** A table that is being read. */
 export interface MovingTable {
@@ -49,6 +49,8 @@ const LAYOUTS: readonly Layout[] = [
   { shown: ['percent', 'rate'], bar: 0, name: 10 },
   { shown: ['percent'], bar: 0, name: 1 },
 ];
+/** Characters of a name or a reason that are looked at: more than any terminal is wide. */
+const LONGEST_NAME = 500;
 /** A longer name gets no more, unless a third of the terminal is more. */
 const NAME_MOST = 28;
 const GAP = 2;
@@ -78,7 +80,7 @@ export function progressLines(
 function tableLines(tables: readonly MovingTable[], columns: number, tint: Tint): string[] {
   // A line that fills the terminal to its edge would be broken by some.
   const across = columns - 1;
-  const names = tables.map(({ name }) => plainEmoji(printable(name)));
+  const names = tables.map(({ name }) => plainEmoji(printable(shortened(name, LONGEST_NAME))));
   const most = Math.max(NAME_MOST, Math.floor(across / 3));
   const longest = Math.min(most, Math.max(0, ...names.map((name) => stringWidth(name))));
   const cells = tables.map(cellsOf);
@@ -116,7 +118,7 @@ function waitingLine(
   tint: Tint,
 ): string {
   // The time first: what it is for may be cut off.
-  const said = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(table.wait!.because))}`;
+  const said = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(shortened(table.wait!.because, LONGEST_NAME)))}`;
   const start = cut(`${name}  ${percent.padStart(4)}`, across);
   const room = across - stringWidth(start) - GAP;
   if (room < 1) return start;
@@ -176,7 +178,11 @@ const letters = new Intl.Segmenter();
 /** An emoji made of several is shown as its first one: terminals do not agree on how wide the whole is, and a line that is wider than thought breaks. */
 function plainEmoji(text: string): string {
   return [...letters.segment(text)]
-    .map(({ segment }) => segment.replace(/(?<=.)[\u200d\ufe0f\u{1f3fb}-\u{1f3ff}].*$/su, ''))
+    .map(({ segment }) => {
+      const [first = '', ...rest] = segment;
+      const end = rest.findIndex((part) => /^[\u200d\ufe0f\u{1f3fb}-\u{1f3ff}]$/u.test(part));
+      return end < 0 ? segment : first + rest.slice(0, end).join('');
+    })
     .join('');
 }
 

@@ -1,9 +1,10 @@
 /** A running load, as it looks: a line per table that moves on a terminal, few words elsewhere. On stderr. */
 import type { LoadEvent, ResourceReport, SchemaChange } from '../index.js';
-import type { Context } from './context.js';
+import { type Context, steadyClock } from './context.js';
 import { liveLines } from './live-lines.js';
 import type { Loudness, Printer } from './output.js';
 import { type MovingTable, progressLines } from './progress-lines.js';
+import { createWaitFilter } from './repeated-waits.js';
 import { byteSize, count, counted, duration } from './text.js';
 
 /** Follows a load. */
@@ -33,13 +34,15 @@ export function showProgress(
   printer: Printer,
   { quiet, verbose }: Loudness = {},
 ): Progress {
-  const { stderr, now } = context;
+  const { stderr } = context;
+  const now = steadyClock(context);
   const live =
     stderr.is_terminal && context.env['TERM'] !== 'dumb' && quiet !== true ? liveLines(stderr) : undefined;
   const running = new Map<string, Running>();
   const added = new Map<string, Map<string, string>>();
-  const totals = { tables: 0, done: 0, rows: 0, started: now(), meter: meter(0, now()) };
-  let drawnAt = 0;
+  const totals = { tables: 0, done: 0, loaded: 0, rows: 0, started: now(), meter: meter(0, now()) };
+  const isNewWait = createWaitFilter(now);
+  let drawnAt = Number.NEGATIVE_INFINITY;
   let ended = false;
 
   const say = (line: string, how: 'note' | 'detail' | 'warn' = 'note'): void => {
@@ -110,7 +113,7 @@ export function showProgress(
           const state = resource === null ? undefined : running.get(resource);
           const shown = reason === 'rate_limit' ? 'rate limit' : because;
           if (state !== undefined) state.wait = { until: now() + wait_ms, because: shown };
-          if (live === undefined || reason === 'retry')
+          if ((live === undefined || reason === 'retry') && isNewWait(event))
             say(`${resource ?? 'Xano'}: ${because}; waiting ${duration(wait_ms)}.`, 'detail');
           break;
         }
@@ -155,6 +158,7 @@ export function showProgress(
           running.delete(event.report.resource);
           sayAdded(event.report.resource);
           totals.done++;
+          if (event.report.status === 'loaded') totals.loaded++;
           totals.rows += event.report.rows_read;
           // A table that was never begun has nothing of its own to say; the report names it.
           if (event.report.status === 'skipped') break;
@@ -170,7 +174,7 @@ export function showProgress(
           break;
         case 'not_recorded':
           say(
-            `the tables are loaded, but the report could not be kept in the file: ${event.because}`,
+            `${totals.loaded > 0 ? 'the tables are loaded, but the report' : 'the report'} could not be kept in the file: ${event.because}`,
             'warn',
           );
           break;

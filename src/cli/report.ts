@@ -59,7 +59,7 @@ export function printRemarks(report: LoadReport, printer: Printer): void {
 function totalsInWords(report: LoadReport): string {
   const rows = report.resources.reduce((sum, { rows_written }) => sum + rows_written, 0);
   const loaded = report.resources.filter(({ status }) => status === 'loaded').length;
-  const ms = Date.parse(report.finished_at) - Date.parse(report.started_at);
+  const ms = Math.max(0, Date.parse(report.finished_at) - Date.parse(report.started_at));
   const tables =
     loaded < report.resources.length
       ? `${count(loaded)} of ${counted(report.resources.length, 'table')}`

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type QueryColumn, type QueryValue, type RunningQuery, valueAsJson, valueAsText } from '../index.js';
 import type { Context } from './context.js';
 import type { Cell, Printer } from './output.js';
-import { count, printable } from './text.js';
+import { count, printable, printableJson } from './text.js';
 
 /** Prints a running query, and comes back when everything is written. */
 export type PrintRows = (
@@ -63,12 +63,12 @@ export const printCsv: PrintRows = async ({ columns, batches }, context) => {
 
 /** An array with an object a row, each on a line of its own. */
 export const printJson: PrintRows = async ({ columns, batches }, context) => {
-  const keys = columns.map(({ name }) => printable(JSON.stringify(name)));
+  const keys = columns.map(({ name }) => printableJson(JSON.stringify(name)));
   let between = '\n';
   await write('[', context);
   for await (const batch of batches()) {
     const objects = batch.map(
-      (row) => `  {${row.map((value, i) => `${keys[i]}:${printable(valueAsJson(value))}`).join(',')}}`,
+      (row) => `  {${row.map((value, i) => `${keys[i]}:${printableJson(valueAsJson(value))}`).join(',')}}`,
     );
     await write(between + objects.join(',\n'), context);
     between = ',\n';

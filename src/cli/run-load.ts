@@ -1,11 +1,12 @@
 /** A load as the command line runs it: with its progress on stderr, and stopped by Ctrl-C. */
 import { type EndpointConfig, type LoadReport, load, type Nested, openDestination } from '../index.js';
 import type { Connection } from './connect.js';
-import type { Context } from './context.js';
+import { type Context, steadyClock } from './context.js';
 import { stopReason } from './deadline.js';
 import type { Log } from './log.js';
 import type { Loudness, Printer } from './output.js';
 import { showProgress } from './progress.js';
+import { createWaitFilter } from './repeated-waits.js';
 
 /** What a load on the command line is told, beyond its endpoints. */
 export interface LoadChoice {
@@ -44,12 +45,13 @@ export async function runLoad(
 ): Promise<LoadReport> {
   const { keep_loads } = choice;
   const destination = await openDestination(choice.to, {
-    now: context.now,
+    now: steadyClock(context),
     sleep: context.sleep,
     ...(keep_loads === undefined ? {} : { keep_loads }),
   });
   const { log } = telling;
   const progress = log?.on_stderr === true ? undefined : showProgress(context, printer, telling);
+  const isNewWait = createWaitFilter(steadyClock(context));
   const stop = new AbortController();
   const onAbort = (): void => {
     const reason = stopReason(context.signal, 'Stopped; what was read is kept.');
@@ -69,7 +71,8 @@ export async function runLoad(
       ...options,
       on_event: (event) => {
         progress?.follow(event);
-        if (event.type !== 'load_finished') log?.write(event);
+        if (event.type === 'load_finished' || (event.type === 'waiting' && !isNewWait(event))) return;
+        log?.write(event);
       },
       signal: stop.signal,
       now: context.now,

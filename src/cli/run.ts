@@ -134,7 +134,8 @@ async function tellError(context: Context, error: XanoError): Promise<void> {
 async function printError(context: Context, error: XanoError): Promise<void> {
   const { wrapped } = await import('./output.js');
   // Several mistakes in a file are a list.
-  const parts = error.message.split(/ (?=Line \d+: )/);
+  const starts = [...error.message.matchAll(/ Line \d{1,9}: /g)].map(({ index }) => index);
+  const parts = [0, ...starts].map((start, i) => error.message.slice(i === 0 ? 0 : start + 1, starts[i]));
   const [message = '', ...mistakes] = parts.length > 2 ? parts : [error.message];
   for (const line of [
     `Error: ${printable(message)}`,
@@ -147,9 +148,9 @@ async function printError(context: Context, error: XanoError): Promise<void> {
 
 /** What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they may hold headers. */
 async function printCause(context: Context, error: XanoError): Promise<void> {
-  const { jsonText } = await import('./text.js');
+  const { jsonText, oneLine } = await import('./text.js');
   if (error.request !== undefined)
-    context.stderr.stream.write(`  Request: ${jsonText(error.request).replace(/\s*\n\s*/g, ' ')}\n`);
+    context.stderr.stream.write(`  Request: ${oneLine(jsonText(error.request))}\n`);
   let cause: unknown = error.cause;
   for (let depth = 0; cause !== undefined && cause !== null && depth < 5; depth++) {
     const known: Error | undefined = cause instanceof Error ? cause : undefined;

@@ -1,7 +1,7 @@
 /** How a schema looks as text, and which of its tables are meant. */
 import { nearestName, type SchemaColumn, type SchemaTable, XanoError } from '../index.js';
 import { filledColumns, type Printer } from './output.js';
-import { printable } from './text.js';
+import { oneLine, printable } from './text.js';
 
 /** The tables that names mean: exact names before ids before names in another case. Throws USAGE for one that is not there. */
 export function pickTables(
@@ -89,5 +89,3 @@ function columnRow(column: SchemaColumn, { primary_key }: SchemaTable): string[]
     oneLine(description),
   ];
 }
-
-const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ').trim();

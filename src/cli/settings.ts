@@ -1,8 +1,12 @@
 /** What is remembered between commands: profiles with their tokens, in a file that only its owner may read. */
-import { chmodSync, existsSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import Conf from 'conf';
 import { z } from 'zod';
 import { XanoError } from '../index.js';
+import type { Context } from './context.js';
+import { flagOrEnv, type XanoFlags } from './options.js';
+import { assertFolderOurs, assertOurs } from './private-files.js';
 
 const profileSchema = z
   .object({
@@ -45,11 +49,27 @@ export interface Settings {
 /** The profile that is meant when none is named and none was chosen. */
 const DEFAULT_PROFILE = 'default';
 
+const CALLED = 'settings file';
+
+/** Opens the settings that a command means: those of `--config-dir`, else of XANO_CONFIG_DIR, else of the user. Throws what opening throws. */
+export function settingsOf(
+  flags: Pick<XanoFlags, 'configDir'>,
+  context: Pick<Context, 'env' | 'uid'>,
+): Settings {
+  return openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'), context.uid);
+}
+
 /**
- * Opens the settings in a folder, by default the system's own place for them. Throws CONFIG_INVALID for a file that others may read or that
- * is not ours. Not made for several programs that write at once: the last one wins.
+ * Opens the settings in a folder, by default the system's own place for them. Throws CONFIG_INVALID for a file that others may read or change,
+ * or that is not ours; `uid` is the effective user id. Not made for several programs that write at once: the last one wins.
  */
-export function openSettings(folder: string | undefined): Settings {
+export function openSettings(folder: string | undefined, uid?: number): Settings {
+  const file = { called: CALLED, secret: true };
+  // Before anything is read: a pipe would never end.
+  if (folder !== undefined) {
+    makeFolder(folder);
+    assertOurs({ ...file, path: resolve(folder, 'settings.json') }, uid);
+  }
   const options = {
     projectName: 'xano-connector',
     projectSuffix: '',
@@ -72,7 +92,8 @@ export function openSettings(folder: string | undefined): Settings {
       { hint: 'Name another folder with XANO_CONFIG_DIR, or make this one readable.', cause },
     );
   }
-  assertPrivate(store.path);
+  closeIfEmpty(dirname(store.path), uid);
+  assertOurs({ ...file, path: store.path }, uid);
   if (store.has(UNREADABLE))
     throw new XanoError('CONFIG_INVALID', `The settings file ${store.path} is not JSON.`, {
       hint: 'Correct or remove it, then run `xano auth login`.',
@@ -90,6 +111,8 @@ export function openSettings(folder: string | undefined): Settings {
     );
   };
   const write = (change: Readonly<Record<string, unknown>>): void => {
+    makeFolder(dirname(store.path));
+    assertFolderOurs(dirname(store.path), CALLED, uid);
     try {
       store.set(change);
       chmodSync(store.path, 0o600);
@@ -135,17 +158,22 @@ function parseStore(text: string): Record<string, unknown> {
   return { [UNREADABLE]: true };
 }
 
-/** Modes mean nothing on Windows, where the file lies in the user's own folder. */
-function assertPrivate(path: string): void {
-  if (!existsSync(path)) return;
-  const { mode } = statSync(path);
-  const isWindows = /^[a-z]:\\/i.test(path);
-  if (!isWindows && (mode & 0o077) !== 0)
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `Others may read your tokens: ${path} has mode ${(mode & 0o777).toString(8)}.`,
-      {
-        hint: `Run: chmod 600 '${path}'`,
-      },
-    );
+/** Makes the folder for this user alone, where it is not there. That it cannot be made is told when the file is read or written. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    // Told later.
+  }
+}
+
+/** Conf makes the folder with the modes of the umask; one of ours in which nothing is yet is closed to others. */
+function closeIfEmpty(folder: string, uid: number | undefined): void {
+  try {
+    const { mode, uid: owner } = lstatSync(folder);
+    if (uid === owner && (mode & 0o022) !== 0 && (mode & 0o1000) === 0 && readdirSync(folder).length === 0)
+      chmodSync(folder, 0o700);
+  } catch {
+    // A folder that is not there, or that may not be read, holds nothing that is trusted.
+  }
 }

@@ -1,18 +1,84 @@
 /** Words for people: numbers, spans of time, and names that may hold anything. */
 import type { Context } from './context.js';
 
-/** A text that is safe on a terminal: control characters, which could move the cursor or worse, are shown as escapes. */
+/**
+ * What a reader of a text cannot see, or what moves the text around it: control characters (Cc), line and paragraph separators (Zl, Zp), and
+ * format characters (Cf), which are zero-width characters, marks and embeddings of direction, soft hyphens and tags. Then fillers without a
+ * glyph, and variation selectors.
+ */
+const HIDDEN =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/gu;
+
+/** A text that is safe on a terminal and shows all that is in it: hidden characters become escapes such as `\u200b`, `\u{e0041}`. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return `\\u${code.toString(16).padStart(4, '0')}`;
+  return text.replace(HIDDEN, (character, at: number) => {
+    const code = character.codePointAt(0)!;
+    if (isNeeded(code, text, at)) return character;
+    const digits = code.toString(16);
+    return digits.length > 4 ? `\\u{${digits}}` : `\\u${digits.padStart(4, '0')}`;
   });
 }
 
-/** JSON for people and programs; characters that {@link printable} escapes and JSON leaves as they are, are escaped, too. */
+/** JSON text with hidden characters as the escapes of JSON: it says the same to a program, and is safe on a terminal. */
+export function printableJson(json: string): string {
+  return json.replace(HIDDEN, (character, at: number) =>
+    isNeeded(character.codePointAt(0)!, json, at)
+      ? character
+      : character
+          .split('')
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          .join(''),
+  );
+}
+
+/** Scripts that are not written well without zero-width joiners and non-joiners. Unicode, chapter 23.2. */
+const JOINING =
+  /^[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}]$/u;
+/** What an emoji that is made of several ends in, and begins with. */
+const EMOJI_END = /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f)$/u;
+const EMOJI = /^\p{Extended_Pictographic}$/u;
+/** What a variation selector may follow. */
+const VARIED = /^[\p{Emoji}\p{Script=Han}\p{Script=Mongolian}\p{Sm}]$/u;
+
+/** Whether a hidden character makes an emoji or a word what it is: between two emoji, between two letters that it joins, behind what it varies. */
+function isNeeded(code: number, text: string, at: number): boolean {
+  const varies = (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef);
+  if (!varies && code !== 0x200c && code !== 0x200d) return false;
+  const before = characterBefore(text, at);
+  const after = String.fromCodePoint(text.codePointAt(at + (code > 0xffff ? 2 : 1)) ?? 0);
+  if (varies) return VARIED.test(before);
+  if (code === 0x200d && EMOJI_END.test(before) && EMOJI.test(after)) return true;
+  return JOINING.test(before) && JOINING.test(after);
+}
+
+function characterBefore(text: string, at: number): string {
+  const unit = text.charCodeAt(at - 1);
+  return unit >= 0xdc00 && unit <= 0xdfff
+    ? text.slice(Math.max(0, at - 2), at)
+    : text.slice(Math.max(0, at - 1), at);
+}
+
+/** A text of so many characters at most, with an ellipsis where something was cut off: terminals are not drawn with millions of them. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const last = text.charCodeAt(most - 1);
+  // Half of a character shows as nothing.
+  const end = last >= 0xd800 && last <= 0xdbff ? most - 1 : most;
+  return `${text.slice(0, end)}…`;
+}
+
+/** A description on one line, as lists show it; `--json` has it as it is. */
+export function oneLine(text: string): string {
+  return text
+    .split(/[\r\n]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
+}
+
+/** JSON for people and programs, on lines; hidden characters are escaped. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).split('\n').map(printable).join('\n');
+  return JSON.stringify(value, null, 2).split('\n').map(printableJson).join('\n');
 }
 
 /** JSON on one line, with spaces where a terminal may break it. */

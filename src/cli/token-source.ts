@@ -1,16 +1,10 @@
 /** Where the access token of a command comes from: flag before environment before login; and how to ask there again. */
 import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../index.js';
 import type { Context } from './context.js';
-import {
-  assertTrusted,
-  type Credentials,
-  type Project,
-  readCredentials,
-  readProject,
-} from './official-cli.js';
+import { type Credentials, type Project, placeWithin, readCredentials, readProject } from './official-cli.js';
 import { flagOrEnv, type XanoFlags } from './options.js';
-import { openSettings, type Place, type Profile, type Settings } from './settings.js';
-import { fromCommand, fromFile, type Given } from './token-read.js';
+import { type Place, type Profile, type Settings, settingsOf } from './settings.js';
+import { fromCommand, fromFile, type Given, type Reading } from './token-read.js';
 
 /** The kinds of places that a token comes from; `official_cli` is the credentials file of Xano's own command line. */
 export type SourceKind = 'flag' | 'env' | 'file' | 'command' | 'profile' | 'official_cli';
@@ -28,8 +22,10 @@ export interface FoundToken {
   /** The name of the login whose token or place this is. */
   readonly profile: string | undefined;
   readonly place: Place;
+  /** The place of the login itself, where a project names another one of its instances. */
+  readonly own_place?: Place | undefined;
   /** Looks at the source again; absent where it cannot have changed. Throws what finding throws. */
-  readonly again?: () => string;
+  readonly again?: () => Promise<string>;
 }
 
 /** A login as it is stored, here or by Xano's own command line. */
@@ -41,13 +37,15 @@ export interface Login {
   readonly asks_program: boolean;
   readonly expires: string | undefined;
   readonly place: Place;
+  /** Where a project has changed the place: what it was before. */
+  readonly own_place?: Place;
 }
 
 /** Finds the token. Throws TOKEN_MISSING, or TOKEN_REJECTED for what cannot be one. */
 export async function findToken(flags: XanoFlags, context: Context): Promise<FoundToken> {
   const found = await lookForToken(flags, context);
   if (found !== undefined) return found;
-  const known = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR')).names();
+  const known = settingsOf(flags, context).names();
   throw new XanoError('TOKEN_MISSING', 'There is no token.', {
     hint:
       known.length === 0
@@ -62,9 +60,9 @@ export async function lookForToken(flags: XanoFlags, context: Context): Promise<
   const given = givenToken(flags, context);
   if (given === undefined) {
     const login = await findLogin(named, flags, context);
-    return login === undefined ? undefined : tokenOfLogin(login, context);
+    return login === undefined ? undefined : await tokenOfLogin(login, context);
   }
-  const value = checked(given);
+  const value = await checked(given, context);
   const login = named === undefined ? undefined : await namedLogin(named, flags, context);
   if (named !== undefined && login === undefined && flags.profile !== undefined)
     throw await noProfile(named, flags, context);
@@ -77,7 +75,7 @@ export async function lookForToken(flags: XanoFlags, context: Context): Promise<
     recorded: undefined,
     profile: login?.name,
     place: login?.place ?? {},
-    ...(given.changes ? { again: () => checked(given) } : {}),
+    ...(given.changes ? { again: () => checked(given, context) } : {}),
   };
 }
 
@@ -90,9 +88,9 @@ export async function asksProgram(flags: XanoFlags, context: Context): Promise<b
 }
 
 /** The token of a login; its program is run, if it has one. Throws TOKEN_MISSING or TOKEN_REJECTED. */
-export function tokenOfLogin(login: Login, context: Context): FoundToken {
+export async function tokenOfLogin(login: Login, context: Context): Promise<FoundToken> {
   const { name, kind, given, expires, place } = login;
-  const value = checked(given);
+  const value = await checked(given, context);
   return {
     value,
     ref: { profile: name },
@@ -102,14 +100,15 @@ export function tokenOfLogin(login: Login, context: Context): FoundToken {
     recorded: expires,
     profile: name,
     place,
+    own_place: login.own_place,
     // Somebody may have logged in again in another terminal.
-    again: () => checked(given),
+    again: () => checked(given, context),
   };
 }
 
 /** Every login that is stored, here or by Xano's own command line; of two with one name, ours. */
 export async function allLogins(flags: XanoFlags, context: Context): Promise<Login[]> {
-  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const settings = settingsOf(flags, context);
   const own = settings.names().flatMap((name) => ownLogin(name, settings) ?? []);
   const credentials = await readCredentials(context);
   const others = (credentials?.names ?? []).filter((name) => settings.find(name) === undefined);
@@ -133,8 +132,7 @@ async function findLogin(
   const project = await readProject(context);
   const login = await unnamedLogin(project, flags, context);
   if (project === undefined || login === undefined) return login;
-  assertTrusted(project, login.place);
-  return { ...login, place: { ...login.place, ...project.place } };
+  return { ...login, place: placeWithin(project, login.place), own_place: login.place };
 }
 
 async function unnamedLogin(
@@ -148,7 +146,7 @@ async function unnamedLogin(
       throw await noProfile(project.profile, flags, context, `, which ${project.path} names`);
     return login;
   }
-  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const settings = settingsOf(flags, context);
   const own = ownLogin(settings.default_name(), settings);
   if (own !== undefined) return own;
   const credentials = await readCredentials(context);
@@ -158,7 +156,7 @@ async function unnamedLogin(
 }
 
 async function namedLogin(name: string, flags: XanoFlags, context: Context): Promise<Login | undefined> {
-  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const settings = settingsOf(flags, context);
   return ownLogin(name, settings) ?? officialLogin(name, await readCredentials(context));
 }
 
@@ -179,20 +177,20 @@ export function givenByProfile(
 ): Given {
   if (profile.token_command !== undefined)
     return fromCommand(`the token_command of profile "${name}"`, profile.token_command);
-  return { source: `profile "${name}"`, read: () => now()?.token ?? '', changes: true };
+  return { source: `profile "${name}"`, read: async () => now()?.token ?? '', changes: true };
 }
 
 function officialLogin(name: string, credentials: Credentials | undefined): Login | undefined {
   const profile = credentials?.find(name);
   if (credentials === undefined || profile === undefined) return undefined;
   const source = `profile "${name}" of Xano's own command line`;
-  const given = { source, read: () => credentials.tokenNow(name), changes: true };
+  const given = { source, read: async () => credentials.tokenNow(name), changes: true };
   const { place } = profile;
   return { name, kind: 'official_cli', given, asks_program: false, expires: undefined, place };
 }
 
-function checked(given: Given): string {
-  const value = given.read().trim();
+async function checked(given: Given, reading: Reading): Promise<string> {
+  const value = (await given.read(reading)).trim();
   assertToken(value, given.source);
   return value;
 }
@@ -202,7 +200,7 @@ function givenToken(flags: XanoFlags, context: Context): (Given & { readonly kin
   const fixed = (kind: SourceKind, source: string, value: string) => ({
     kind,
     source,
-    read: () => value,
+    read: async () => value,
     changes: false,
   });
   const { token, tokenFile, tokenCommand } = flags;

@@ -22,7 +22,7 @@ import { assertReadable, findStateTables } from './state-tables.js';
 
 /** What a file destination takes from outside. */
 export interface FileOptions {
-  /** Epoch milliseconds. Default Date.now. */
+  /** Milliseconds of a clock that only goes forward. Default performance.now. */
   readonly now?: () => number;
   /** Default: a timer. */
   readonly sleep?: (ms: number) => Promise<void>;
@@ -58,7 +58,12 @@ export function isHeldHere(stagingFile: string): boolean {
 
 /** Opens a DuckDB file as a destination. Nothing is created before there is something to keep. */
 export async function openDuckdbFile(path: string, options: FileOptions = {}): Promise<Destination> {
-  const { now = Date.now, sleep = setTimeout, lock_wait_ms = 5_000, keep_loads = KEEP_LOADS } = options;
+  const {
+    now = () => performance.now(),
+    sleep = setTimeout,
+    lock_wait_ms = 5_000,
+    keep_loads = KEEP_LOADS,
+  } = options;
   if (!Number.isSafeInteger(keep_loads) || keep_loads < 1)
     throw new XanoError('USAGE', `keep_loads must be a whole number from 1, not ${keep_loads}.`);
   const file = resolve(path);

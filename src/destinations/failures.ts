@@ -6,7 +6,7 @@ import { asXanoError, XanoError } from '../errors.js';
 interface Meaning {
   readonly pattern: RegExp;
   readonly code: 'DATABASE_LOCKED' | 'DATABASE_FAILED';
-  readonly say: (path: string, found: RegExpMatchArray) => string;
+  readonly say: (path: string, message: string) => string;
   readonly hint?: string;
 }
 
@@ -18,10 +18,9 @@ const TOO_MANY_OPEN = /Too many open files|EMFILE|ENFILE/i;
 /** Texts of DuckDB 1.5, each met with the file in that state. */
 const MEANINGS: readonly Meaning[] = [
   {
-    pattern: /Could not set lock on file[\s\S]*?(?:held in ([^()]*?) ?\(PID (\d+)\)|$)/,
+    pattern: /Could not set lock on file/,
     code: 'DATABASE_LOCKED',
-    say: (path, [, program, pid]) =>
-      `Another program has ${path} open${pid === undefined ? '' : `: ${program?.trim() || 'process'} (process ${pid})`}.`,
+    say: (path, message) => `Another program has ${path} open${holderOf(message)}.`,
   },
   {
     pattern: /not a valid DuckDB database file/,
@@ -55,7 +54,7 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Name another file with --to, and restore this one from a backup.',
   },
   {
-    pattern: /newer version|version number (\d+), but we can only read version/,
+    pattern: /newer version|, but we can only read version/,
     code: 'DATABASE_FAILED',
     say: (path) => `${path} was written by a newer DuckDB than this program has.`,
     hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
@@ -121,6 +120,16 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
+/** The program that holds the lock, as DuckDB names it: `Conflicting lock is held in /usr/bin/python3 (PID 4711)`. */
+function holderOf(message: string): string {
+  const [said = '', ...after] = message.split(' (PID ');
+  const [, pid] = /^(\d{1,12})\)/.exec(after[0] ?? '') ?? [];
+  if (pid === undefined) return '';
+  const at = said.lastIndexOf('held in ');
+  const program = at < 0 ? '' : said.slice(at + 'held in '.length).trim();
+  return `: ${program || 'process'} (process ${pid})`;
+}
+
 /** Any failure of the database as a XanoError about this file. */
 export function databaseFailure(thrown: unknown, path: string): XanoError {
   if (thrown instanceof XanoError) return thrown;
@@ -129,8 +138,7 @@ export function databaseFailure(thrown: unknown, path: string): XanoError {
     return asXanoError(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   for (const { pattern, code, say, hint } of MEANINGS) {
-    const found = message.match(pattern);
-    if (found !== null) return new XanoError(code, say(path, found), { hint, cause: thrown });
+    if (pattern.test(message)) return new XanoError(code, say(path, message), { hint, cause: thrown });
   }
   return new XanoError('DATABASE_FAILED', `DuckDB cannot use ${path}: ${firstLine(message)}`, {
     cause: thrown,

@@ -1,5 +1,6 @@
 /** What DuckDB says of a query that cannot be run, in our words. */
 import { XanoError } from '../errors.js';
+import { oneLine } from '../plain-text.js';
 import { databaseFailure } from './failures.js';
 
 const HINT_READS_ONLY =
@@ -46,16 +47,16 @@ export function queryFailure(
       cause: thrown,
     });
   if (!/^[\w ]+ Error: /.test(message) || OF_THE_FILE.test(message)) return databaseFailure(thrown, path);
-  const writes = /Cannot execute statement of type "([^"]+)" on database .* read-only mode/.exec(
-    message,
-  )?.[1];
+  const refused = /Cannot execute statement of type "([^"]+)" on database /.exec(message);
+  const writes =
+    refused !== null && message.includes(' read-only mode', refused.index) ? refused[1] : undefined;
   if (writes !== undefined)
     return new XanoError('QUERY_FAILED', readsOnly(writes).message, {
       hint: HINT_READS_ONLY,
       cause: thrown,
     });
   const [said = '', ...rest] = message.replace(/^[\w ]+ Error: /, '').split('\n\n');
-  const sentence = said.replace(/\s*\n\s*/g, ' ').replaceAll(`${attached}.`, '');
+  const sentence = oneLine(said).replaceAll(`${attached}.`, '');
   if (/disabled by configuration|disabled through configuration|has been locked/.test(sentence))
     return new XanoError('QUERY_FAILED', `A query reaches nothing but the file ${path}: ${ended(sentence)}`, {
       hint: HINT_OUTSIDE,
@@ -68,7 +69,10 @@ const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence 
 
 /** DuckDB shows the line and a caret below the place; a terminal that breaks lines would move the caret. */
 function whereInSql(rest: readonly string[]): string | undefined {
-  const [, line, shown = '', caret = ''] = /LINE (\d+): (.*)\n( *)\^/.exec(rest.join('\n\n')) ?? [];
+  const lines = rest.join('\n').split('\n');
+  const at = lines.findIndex((one) => /^LINE \d{1,9}: /.test(one));
+  const [, line, shown = ''] = /^LINE (\d{1,9}): (.*)$/.exec(lines[at] ?? '') ?? [];
+  const caret = /^( *)\^/.exec(lines[at + 1] ?? '')?.[1] ?? '';
   if (line === undefined) return undefined;
   const near = shown.slice(Math.max(0, caret.length - `LINE ${line}: `.length)).trim();
   const short = near.length > 40 ? `${near.slice(0, 40)}…` : near;

@@ -1,5 +1,6 @@
 /** Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want it. */
 import type { Json } from '../json.js';
+import { withoutTrailing } from '../plain-text.js';
 import { withBodyParams } from '../rest/body-param.js';
 import type { Auth, EndpointConfig, Pagination } from '../rest/config.js';
 import type { Column } from '../target.js';
@@ -256,7 +257,8 @@ function snakeCase(name: string): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase();
   const led = /^\d/.test(plain) ? `_${plain}` : plain;
-  return led.replace(/_+$/, (tail) => 'x'.repeat(tail.length)).replace(/__+/g, '_');
+  const body = withoutTrailing(led, '_');
+  return (body + 'x'.repeat(led.length - body.length)).replace(/__+/g, '_');
 }
 
 function some<T extends object>(members: T): T | undefined {

@@ -1,5 +1,6 @@
 /** Endpoint configs become a Python file for dlt: its rest_api source, with what is right for these lists said instead of guessed. */
 import { pathKeys } from '../json.js';
+import { withoutTrailing } from '../plain-text.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Column } from '../target.js';
 import { auth, isKeyUncompared, paginated } from './dlt-client.js';
@@ -63,7 +64,7 @@ export function toDlt(endpoints: readonly EndpointConfig[]): Exit {
   const text = [HEAD, importLines(used.flatMap(({ imports }) => imports)), '\n', body.join('\n\n')].join(
     '\n',
   );
-  return { text: text.replace(/\n+$/, ''), notes };
+  return { text: withoutTrailing(text, '\n'), notes };
 }
 
 /** Imports in the order of Python's style guide: the standard library first. */

@@ -63,7 +63,8 @@ function serverName({ origin }: EndpointConfig): string {
   const plain = (typeof said === 'string' ? said : '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
+    // Rows of other characters have become one underscore each.
+    .replace(/^_|_$/g, '');
   return plain === '' ? 'xano' : `xano_${plain}`;
 }
 

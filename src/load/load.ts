@@ -6,6 +6,7 @@ import { amended, asXanoError, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config.js';
 import type { Http } from '../rest/http.js';
+import { redactedIn } from '../rest/redaction.js';
 import type { Nested } from '../target.js';
 import { type LoadStep, planLoad } from './plan.js';
 import { interruption, loadResource, skippedResource } from './resource.js';
@@ -68,7 +69,9 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const page_sizes = new Map(Object.entries(learned.page_sizes));
   const started = now();
   const load_id = loadId(started, random());
-  const emit = (event: LoadEvent): void => options.on_event?.(event);
+  const { redact } = options.http;
+  // Names of columns and words of a server may repeat the token; rows are data and stay as they are.
+  const emit = (event: LoadEvent): void => options.on_event?.(redactedIn(event, redact));
   const resources = new Map<string, ResourceReport>();
 
   const reportNow = (): LoadReport => {
@@ -88,7 +91,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
 
   const reportWith = (own: ResourceReport): LoadReport => {
     const report = reportNow();
-    return { ...report, resources: [...report.resources, own] };
+    return { ...report, resources: [...report.resources, redactedIn(own, redact)] };
   };
 
   emit({
@@ -141,7 +144,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
                 },
               })
             : skippedResource(step, ended ?? interruption(options.signal));
-        resources.set(step.identity, report);
+        resources.set(step.identity, redactedIn(report, redact));
         emit({ type: 'resource_finished', report });
         return report;
       });

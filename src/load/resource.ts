@@ -124,7 +124,8 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     requests: traffic.requests,
     pages: seen.pages,
     bytes: traffic.bytes,
-    duration_ms: now() - started,
+    // The clock may have been set back meanwhile.
+    duration_ms: Math.max(0, now() - started),
     resumed,
     ...rest,
   });

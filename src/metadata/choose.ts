@@ -1,6 +1,7 @@
 /** Which instances and workspaces are meant. */
 import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
+import { withoutTrailing } from '../plain-text.js';
 import { isSafeUrl } from '../rest/config.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
 import { findNamed } from '../xano/catalog.js';
@@ -95,7 +96,7 @@ export function instanceAt(address: string): InstanceEntry {
       hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
     });
   const { origin, host, pathname } = new URL(address);
-  const path = pathname.replace(/\/+$/, '');
+  const path = withoutTrailing(pathname, '/');
   // First of all: nothing below may repeat a password.
   assertNoLogin(new URL(address), 'an instance');
   if (!isSafeUrl(address))

@@ -1,6 +1,7 @@
 /** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
 import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
+import { withoutTrailing } from '../plain-text.js';
 import { joinUrl } from '../rest/address.js';
 import type { SecretRef } from '../rest/config.js';
 import type { Answer, Http, Sender } from '../rest/http.js';
@@ -64,7 +65,7 @@ export async function readInstances(api: Api): Promise<InstanceEntry[]> {
         `Xano gives instance "${name}" without an address (meta_api).`,
       );
     const hosts = [new URL(meta_api).host, xano_domain, custom_domain].filter((host) => host !== '');
-    return { name, display, meta_api: meta_api.replace(/\/+$/, ''), hosts };
+    return { name, display, meta_api: withoutTrailing(meta_api, '/'), hosts };
   });
 }
 
@@ -314,13 +315,14 @@ function get<T>(
   return api.http.send(
     request,
     { type: 'bearer', token: api.token },
-    (answer) => read(parseJson(answer)),
+    // Names and descriptions are printed: none may repeat the token.
+    (answer) => read(parseJson(answer, api.http.redact)),
     api.sender,
   );
 }
 
-function parseJson(answer: Answer): unknown {
-  const text = Buffer.from(answer.body).toString('utf8');
+function parseJson(answer: Answer, redact: Http['redact']): unknown {
+  const text = redact(Buffer.from(answer.body).toString('utf8'));
   try {
     return JSON.parse(text);
   } catch {

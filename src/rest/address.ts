@@ -1,4 +1,5 @@
 /** Addresses of requests. */
+import { withoutTrailing } from '../plain-text.js';
 import type { PageRequest } from './paginate.js';
 
 /** The address of a request, with its parameters. */
@@ -11,5 +12,5 @@ export function requestUrl(request: PageRequest): URL {
 /** A base URL and a path with exactly one slash between them. */
 export function joinUrl(base: string, path: string): string {
   if (path === '') return base;
-  return `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
+  return `${withoutTrailing(base, '/')}/${path.replace(/^\/+/, '')}`;
 }

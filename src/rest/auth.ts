@@ -3,7 +3,7 @@ import { XanoError } from '../errors.js';
 import type { Auth, SecretRef } from './config.js';
 import { basicCredentials, bearerCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
 import type { Sender } from './http.js';
-import { assertHeaderValue, type FindSecret, findSecret, type Secret } from './secrets.js';
+import { assertHeaderValue, type FindSecret, findSecret, type Secret, secretRefs } from './secrets.js';
 import { createTokens, isTokenAuth, type TokenAuth, type TokenStoreOptions } from './tokens.js';
 
 /** Finds credentials, and remembers those that had to be asked for. */
@@ -86,7 +86,11 @@ export function createAuthorizer(options: TokenStoreOptions): Authorizer {
     authorizeAgain: async (auth, refused, sender) => {
       const fresh: FindSecret = (ref) => find_secret(ref, { fresh: true });
       const getToken: GetToken = (asked) => tokens(asked, sender, refused.secrets[0]);
-      const others = await authorize(auth, fresh, getToken).catch((thrown: unknown) => {
+      const look = async (): Promise<Credentials> => {
+        for (const ref of secretRefs(auth)) await options.refresh_secret?.(ref);
+        return authorize(auth, fresh, getToken);
+      };
+      const others = await look().catch((thrown: unknown) => {
         if (isTokenAuth(auth)) throw thrown;
         // The source gives nothing usable: then the refusal itself is what to tell.
         return undefined;

@@ -4,12 +4,13 @@ import type { Json, JsonObject } from '../json.js';
 import type { EndpointConfig } from './config.js';
 import { withoutVariables } from './variables.js';
 
-/** Not the braces of a variable. */
-const PLACEHOLDER = /(?<!\$)\{(\w+)\}/g;
+/** The braces of a variable have a dollar sign in front, and are none. */
+const PLACEHOLDER = /(\$?)\{(\w+)\}/g;
 
 /** The names that stand in braces, however deep within a value. */
 export function placeholdersIn(value: Json): string[] {
-  if (typeof value === 'string') return [...value.matchAll(PLACEHOLDER)].map(([, name]) => name!);
+  if (typeof value === 'string')
+    return [...value.matchAll(PLACEHOLDER)].flatMap(([, dollar, name]) => (dollar === '' ? [name!] : []));
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap((part: Json) => placeholdersIn(part));
 }
@@ -25,8 +26,8 @@ export function bindEndpoint<C extends EndpointConfig>(
   values: ReadonlyMap<string, string>,
 ): C & Unbound {
   const put = (text: string, spell: (value: string, json: string) => string): string =>
-    text.replace(PLACEHOLDER, (whole, name: string) => {
-      const json = values.get(name);
+    text.replace(PLACEHOLDER, (whole, dollar: string, name: string) => {
+      const json = dollar === '' ? values.get(name) : undefined;
       return json === undefined ? whole : spell(plain(json), json);
     });
   const inPath = (value: string, json: string): string => {

@@ -99,9 +99,7 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   const { next_link, next_page, page, total_pages, offset, total, more } = fields;
   const counted = total === undefined ? {} : { total_path: total.path };
   const found: Candidate[] = [];
-  if (
-    /rel\s*=\s*["']?[^"',;]*\b(next|prev|first|last)\b/i.test(String(headers['link'] ?? '').slice(0, 20_000))
-  )
+  if (hasPagingRelation(String(headers['link'] ?? '')))
     found.push({
       pagination: { type: 'header_link', ...counted },
       because: 'its Link header says so',
@@ -282,3 +280,10 @@ function pageSize(config: EndpointConfig, param: string, seen: number): number {
 }
 
 const placeOf = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'POST' ? 'body' : 'query');
+
+/** Whether a Link header names the page before or after this one, or an end of the list. */
+function hasPagingRelation(header: string): boolean {
+  return header
+    .split(/[;,]/)
+    .some((part) => /\brel\s*=/i.test(part) && /\b(next|prev|first|last)\b/i.test(part));
+}

@@ -95,11 +95,11 @@ export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecor
 }
 
 /** Something good to know. */
-export function note({ findings }: Checking, about: Finding['about'], says: string): void {
-  findings.push({ is_problem: false, about, says: says.replace(/\.$/, '') });
+export function note({ findings, http }: Checking, about: Finding['about'], says: string): void {
+  findings.push({ is_problem: false, about, says: http.redact(says.replace(/\.$/, '')) });
 }
 
 /** Something that fails a load, or loses rows. */
-export function problem({ findings }: Checking, about: Finding['about'], says: string): void {
-  findings.push({ is_problem: true, about, says: says.replace(/\.$/, '') });
+export function problem({ findings, http }: Checking, about: Finding['about'], says: string): void {
+  findings.push({ is_problem: true, about, says: http.redact(says.replace(/\.$/, '')) });
 }

@@ -98,11 +98,17 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], at: readonly Pro
       inner.flatMap((one) => (one.code === 'invalid_type' ? inWords(one.expected) : [])),
     );
     const first = issue.errors[0]?.[0]?.message ?? issue.message;
-    return [
-      { path, message: first.replace(/allowed is .*$/, `allowed is ${[...new Set(allowed)].join(' or ')}`) },
-    ];
+    return [{ path, message: allowing(first, [...new Set(allowed)]) }];
   });
 }
+
+/** A message with other kinds in the place of those that it allows. */
+function allowing(message: string, kinds: readonly string[]): string {
+  const at = message.indexOf(ALLOWED);
+  return at < 0 ? message : `${message.slice(0, at)}${ALLOWED}${kinds.join(' or ')}`;
+}
+
+const ALLOWED = 'allowed is ';
 
 function unknownKey(path: readonly PropertyKey[], key: string, allowed: readonly string[]): Mistake {
   const near = nearestName(allowed, key);

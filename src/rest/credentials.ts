@@ -10,6 +10,8 @@ export interface Credentials {
   readonly body?: { readonly type: string; readonly text: string } | undefined;
   /** Everything in these that must never be shown. */
   readonly secrets: readonly string[];
+  /** Those of the secrets that a request may hold all the same: user names and client ids, which lists may be filtered by. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** None. */
@@ -36,5 +38,6 @@ export function basicCredentials(
     ...NO_CREDENTIALS,
     headers,
     secrets: [...(is_constant ? [] : [username]), password, pair, encoded].filter((secret) => secret !== ''),
+    names: password === '' ? [] : [username],
   };
 }

@@ -7,7 +7,7 @@ import { type ApiWords, type DescribeApi, wordsForAny } from './api-words.js';
 import { createAuthorizer } from './auth.js';
 import { type Bodies, type Body, createBodies } from './bodies.js';
 import { inUtf8 } from './charset.js';
-import { type Auth, isSafeUrl } from './config.js';
+import { type Auth, isSafeUrl, type SecretRef } from './config.js';
 import { ACCEPT_ENCODING, isPacked, unpacked } from './content-encoding.js';
 import type { Credentials } from './credentials.js';
 import { type FilledRequest, fillVariables } from './fill-variables.js';
@@ -16,6 +16,7 @@ import { createLanes, type Lanes } from './lanes.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
 import { createProxies, type Environment, type Passage, type ProxyServer, watchPassage } from './proxy.js';
+import { createSecretWatch, type SecretWatch } from './redaction.js';
 import { redirected } from './redirect.js';
 import {
   type Failure,
@@ -24,14 +25,16 @@ import {
   parseObject,
   refusalFailure,
   refusalSentence,
-  retryAfterMs,
   type Sent,
+  saidOf,
+  tooLongFailure,
   traceOf,
   unreadFailure,
 } from './refusals.js';
-import { type FindSecret, holdsWhole } from './secrets.js';
+import type { FindSecret } from './secrets.js';
 import { watchStall } from './stall.js';
 import { placeOf, type TokenRequest } from './tokens.js';
+import { LONGEST_WAIT_MS, retryAfterMs } from './wait-time.js';
 
 /** An answer with status 2xx, whole. */
 export interface Answer {
@@ -40,7 +43,7 @@ export interface Answer {
   readonly body: Uint8Array;
   /** The body was NDJSON, and is a list of its records now. */
   readonly is_lines?: true | undefined;
-  /** Whether a text holds a secret that authorized the request. */
+  /** Whether a text holds a secret that authorized the request, or a good part of one. */
   readonly holds_secret?: ((text: string) => boolean) | undefined;
 }
 
@@ -75,6 +78,8 @@ export interface Wait {
 export interface HttpOptions {
   readonly user_agent: string;
   readonly find_secret: FindSecret;
+  /** Looks at the source of a secret that was refused once more: for sources that take time, such as a program. */
+  readonly refresh_secret?: ((ref: SecretRef) => Promise<void>) | undefined;
   /** Default: this computer's own. */
   readonly clock?: Clock;
   /** What an API that is known by its address is called in errors. Default: its host. */
@@ -133,6 +138,8 @@ export interface Http {
    * back. Undefined where the server bears no more, or is known to count requests.
    */
   readonly lane: (url: string) => (() => void) | undefined;
+  /** A text from a server without what repeats a secret that was sent so far: for what is said, kept in reports or passed on. */
+  readonly redact: (text: string) => string;
   /** Takes back the body of an answer that nobody reads any more, nor any part of it: its memory is another answer's from then on. */
   readonly give_back: (body: Uint8Array) => void;
 }
@@ -141,8 +148,6 @@ export interface Http {
 const REQUEST_MS = 15 * 60_000;
 /** Refusals in a row, with no answer between them, after which a rate limit is given up on. */
 const MAX_REFUSALS = 12;
-/** A server that wants to be left alone for longer is told about, not waited for. */
-const LONGEST_WAIT_MS = 15 * 60_000;
 const FIRST_RETRY_MS = 500;
 /** Without Retry-After: documented windows are 20 s long, and a second more is on the safe side. */
 const REFUSED_WAIT_MS = 21_000;
@@ -184,6 +189,7 @@ export function createHttp(options: HttpOptions): Http {
   const wordsFor = (url: URL, auth: Auth): ApiWords =>
     options.describe?.(url, auth) ?? wordsForAny(url, auth);
   const checks = new Map<string, Promise<boolean>>();
+  const known = createSecretWatch();
   const interpret = (refusal: Refusal, path: string): Interpretation =>
     options.interpret?.(refusal, path) ?? {};
 
@@ -222,10 +228,13 @@ export function createHttp(options: HttpOptions): Http {
       await pacer.turn(
         (wait_ms) => on_wait?.({ reason: 'rate_limit', wait_ms, because: 'the rate limit of the server' }),
         signal,
+        (wait_ms) => tooLongFailure({ wait_ms, said: '' }, { method: request.method, url: url.href }),
       );
       signal?.throwIfAborted();
       const credentials = others ?? (await asked.authorize());
       const filled = fillVariables(request, find_secret);
+      known.add(guardedSecrets(credentials, request, filled.request));
+      assertNoSecret(url, request, known);
       if (traffic !== undefined) traffic.requests++;
       const began = performance.now();
       const left_ms = MOST_STALLS * silence_ms - lost_ms;
@@ -277,7 +286,7 @@ export function createHttp(options: HttpOptions): Http {
       // One that is over its strength may say when to come back, as after a 429.
       const told_ms = failure.retry_after_ms ?? 0;
       if (told_ms > LONGEST_WAIT_MS) throw error;
-      const wait_ms = Math.max(FIRST_RETRY_MS * 2 ** (attempt - 1), told_ms);
+      const wait_ms = Math.min(Math.max(FIRST_RETRY_MS * 2 ** (attempt - 1), told_ms), LONGEST_WAIT_MS);
       if (stalls > 0) lost_ms += wait_ms;
       on_wait?.({ reason: 'retry', wait_ms, because: error.message });
       await clock.sleep(wait_ms, signal);
@@ -353,11 +362,16 @@ export function createHttp(options: HttpOptions): Http {
         const at = requestUrl(sending);
         const received = await receive(at, sending, credentials, { ...options, signal }, watch);
         lanes.received(received.body.length);
-        answer = { ...received, holds_secret: (text) => holdsWhole(text, credentials.secrets) };
+        answer = {
+          ...received,
+          holds_secret: (text) => known.holds(text) || secretsToKeep(credentials).includes(text),
+        };
         if (answer.status < 300 || answer.status > 399) break;
         visited.push(at.href);
         const led = redirected(answer, sending, at, visited, secrets);
         if ('refusal' in led) throw led.refusal;
+        // A server may repeat the token in the address that it leads to.
+        if (!known.holds(at.href)) assertNoSecret(requestUrl(led.next), request, known);
         await pacer.turn(() => {}, signal);
         if (sender.traffic !== undefined) sender.traffic.requests++;
         sending = led.next;
@@ -371,11 +385,19 @@ export function createHttp(options: HttpOptions): Http {
       return networkFailure(thrown, sent);
     }
     server.is_silent = false;
-    const traced: Sent = { ...sent, request: { ...about, status: answer.status, ...traceOf(answer) } };
+    const traced: Sent = {
+      ...sent,
+      request: { ...about, status: answer.status, ...traceOf(answer, secrets) },
+    };
     if (answer.status === 429) {
       const told = interpret({ status: 429, body: parseObject(answer.body) }, url.pathname);
       const refused_ms = retryAfterMs(answer, clock.now()) ?? told.wait_ms ?? REFUSED_WAIT_MS;
       pacer.refused(refused_ms, told.limit);
+      if (refused_ms > LONGEST_WAIT_MS) {
+        const error = tooLongFailure({ wait_ms: refused_ms, said: saidOf(answer, secrets) }, traced.request);
+        pacer.close(refused_ms, error);
+        return { error, again: false, refused_ms };
+      }
       const error = new XanoError(
         'RATE_LIMITED',
         `${words.name} kept refusing: too many requests for its rate limit.`,
@@ -398,6 +420,7 @@ export function createHttp(options: HttpOptions): Http {
 
   const authorizer = createAuthorizer({
     find_secret,
+    refresh_secret: options.refresh_secret,
     now: clock.now,
     ask: <T>({ url, credentials, read }: TokenRequest<T>, sender: Sender) =>
       exchange<T>({
@@ -440,8 +463,50 @@ export function createHttp(options: HttpOptions): Http {
       // Where requests are counted, none is to be spent on a guess.
       return pacer.isLimited() ? undefined : lanes.take();
     },
+    redact: known.redact,
     give_back: bodies.give_back,
   };
+}
+
+/** The secrets of credentials that no request may hold elsewhere. */
+function secretsToKeep({ secrets, names = [] }: Credentials): readonly string[] {
+  return secrets.filter((secret) => !names.includes(secret));
+}
+
+/** What a header or parameter is called that authorizes a request. */
+const AUTHORIZES = /auth|key|token|secret|passw|signature|session|cookie/i;
+
+/** The secrets that no request may repeat: those of the credentials, and variables under names that authorize. */
+function guardedSecrets(credentials: Credentials, request: PageRequest, filled: PageRequest): string[] {
+  const variables = (['headers', 'params'] as const).flatMap((place) =>
+    Object.entries(filled[place]).flatMap(([name, value]) =>
+      AUTHORIZES.test(name) && value !== request[place][name]
+        ? [value.slice(value.lastIndexOf(' ') + 1)]
+        : [],
+    ),
+  );
+  return [...secretsToKeep(credentials), ...variables];
+}
+
+/**
+ * Refuses a request whose address or body, as it is printed and stored, repeats a secret: a server may give a token back as a cursor, a key or a
+ * path. Throws RESPONSE_UNEXPECTED.
+ */
+function assertNoSecret(url: URL, { method, body }: PageRequest, known: SecretWatch): void {
+  const where = known.holds(url.href)
+    ? 'address'
+    : body !== undefined && known.holds(JSON.stringify(body))
+      ? 'body'
+      : undefined;
+  if (where === undefined) return;
+  throw new XanoError(
+    'RESPONSE_UNEXPECTED',
+    `A request would hold a part of the token in its ${where}, since the server repeated it: nothing was sent.`,
+    {
+      request: { method, url: known.redact(url.href) },
+      hint: 'Check the pagination and the parameters of this endpoint config: no cursor, link or key may be the token.',
+    },
+  );
 }
 
 /** A signal that aborts with whichever does so first. */
@@ -476,7 +541,8 @@ async function receive(
       ...request.headers,
       ...credentials.headers,
     },
-    ...(body === undefined ? {} : { body: body.text }),
+    // Without a body, got would wait for somebody to write one.
+    ...(body === undefined && request.method === 'GET' ? {} : { body: body?.text ?? '' }),
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,

@@ -110,5 +110,9 @@ export function counted({ length }: readonly unknown[]): string {
 
 /** A name without what only spelling adds: `next_page`, `nextPage` and `next-page` are one. */
 export function plain(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  // What comes after so many characters tells no names apart.
+  return name
+    .slice(0, 200)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
 }

@@ -289,7 +289,21 @@ export function nextPage(
   answer: AnsweredPage,
   range: KeyRange = {},
 ): PageRequest | null {
-  return paginatorOf(config.pagination).next(config.pagination, request, answer, range, config);
+  const next = paginatorOf(config.pagination).next(config.pagination, request, answer, range, config);
+  if (next !== null) assertSecretFree(config, next, answer);
+  return next;
+}
+
+/** Refuses a next page whose request repeats a secret before it is stored as the place to continue. Throws RESPONSE_UNEXPECTED. */
+function assertSecretFree(config: ResolvedEndpoint, next: PageRequest, { holds_secret }: AnsweredPage): void {
+  const { params, body = {} } = next;
+  // What came from the server: parameters of the config may name secrets, but hold none.
+  if (holds_secret?.(next.url) !== true && holds_secret?.(JSON.stringify([params, body])) !== true) return;
+  throw new XanoError(
+    'RESPONSE_UNEXPECTED',
+    `The next page of "${config.name}" would hold the token in its request, since the server repeated it: nothing was sent.`,
+    { hint: 'Check the pagination of this endpoint config: no cursor or link may be the token.' },
+  );
 }
 
 /**

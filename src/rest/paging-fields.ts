@@ -299,6 +299,7 @@ function isCalled({ name, around }: Found, wanted: string): boolean {
 /** So deep fields are looked for, and so many: an envelope is small. */
 const DEEPEST = 6;
 const MOST_FIELDS = 1_000;
+const LONGEST_NAME = 100;
 
 /** Every scalar beside the records: those beside the list first, then the ones nearest to the top. */
 function scalarsOf(answer: unknown, list_path: string): Found[] {
@@ -314,6 +315,8 @@ function scalarsOf(answer: unknown, list_path: string): Found[] {
   const visit = (object: JsonObject, keys: readonly string[]): void => {
     for (const [name, value] of Object.entries(object)) {
       if (found.length >= MOST_FIELDS) return;
+      // A name of a paragraph's length is data, and no word of paging.
+      if (name.length > LONGEST_NAME) continue;
       const at = [...keys, name];
       if (isJsonObject(value)) {
         if (keys.length < DEEPEST) visit(value, at);

@@ -8,6 +8,7 @@ import type { Answer, Interpretation, Refusal } from './http.js';
 import type { Passage, ProxyServer } from './proxy.js';
 import { holdsSecret, withoutSecrets } from './secrets.js';
 import { STALLED, TRICKLE } from './stall.js';
+import { LONGEST_WAIT_MS, waitInWords } from './wait-time.js';
 
 /** One try that did not succeed. */
 export interface Failure {
@@ -47,9 +48,7 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
   const { status } = answer;
   const { url, request, secrets, words } = sent;
   const body = parseObject(answer.body);
-  const text = wordsOf(body);
-  const told = text === '' ? undefined : withoutSecrets(text, secrets).slice(0, 300);
-  const said = told === undefined ? '' : `: ${told.replace(/\.$/, '')}`;
+  const said = saidOf(answer, secrets);
   const {
     code = codeOf(status),
     refuses_credentials,
@@ -65,10 +64,33 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
   const error = new XanoError(code, sentence(code, sent, status, said), {
     request,
     rules_out,
-    said: told,
+    said: said === '' ? undefined : said.slice(2),
     ...hint,
   });
   return { error, again, check_path: refuses_credentials === true ? undefined : check_path };
+}
+
+/** A server's own words for its refusal, behind a colon and without secrets; empty where it has none. */
+export function saidOf(answer: Pick<Answer, 'body'>, secrets: readonly string[]): string {
+  // More is cut off anyway; secrets are looked for before that, since a cut would leave a part of one.
+  const text = wordsOf(parseObject(answer.body)).slice(0, 20_000);
+  return text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, LONGEST_SAID).replace(/\.$/, '')}`;
+}
+
+/** Characters of a server's words that are shown. */
+const LONGEST_SAID = 300;
+
+/** A server asks for a wait that is longer than anybody waits for. `said`: its own words behind a colon, or nothing. */
+export function tooLongFailure(
+  { wait_ms, said }: { readonly wait_ms: number; readonly said: string },
+  request: FailedRequest,
+): XanoError {
+  const { host } = new URL(request.url);
+  return new XanoError(
+    'RATE_LIMITED',
+    `${host} asks to wait ${waitInWords(wait_ms)} before the next request, and a load waits at most ${waitInWords(LONGEST_WAIT_MS)}${said}.`,
+    { request, hint: 'Run the same command again when that time is over.' },
+  );
 }
 
 /** What a server says of its refusal: `message`, or what RFC 6749 has in its place. */
@@ -107,12 +129,20 @@ export function unreadFailure(
   return {
     error: new XanoError(error.code, withoutSecrets(error.message, secrets), {
       hint: withoutSecrets(hint, secrets),
-      // A piece of the answer, which may be the very piece that repeats a secret.
-      cause: typeof cause === 'string' && holdsSecret(cause, secrets) ? undefined : cause,
+      cause: causeWithout(cause, secrets),
       request,
     }),
     again: error.code === 'RESPONSE_UNEXPECTED' && !error.lasting,
   };
+}
+
+/** A cause without secrets: it may be a piece of the answer, or quote one, and that piece may begin within a secret. */
+function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
+  if (typeof cause === 'string') return holdsSecret(cause, secrets) ? undefined : cause;
+  if (!(cause instanceof Error) || !holdsSecret(cause.message, secrets)) return cause;
+  const error = new Error('its message repeats a part of the token');
+  error.name = cause.name;
+  return error;
 }
 
 /** What a network fault is called, in words a person can act on. */
@@ -189,9 +219,9 @@ function bare(thrown: unknown, secrets: readonly string[]): Error {
 }
 
 /** The id under which the server can find a request again. */
-export function traceOf(answer: Answer): { trace_id?: string } {
+export function traceOf(answer: Answer, secrets: readonly string[]): { trace_id?: string } {
   const trace = answer.headers['x-trace-id'];
-  return typeof trace === 'string' ? { trace_id: trace } : {};
+  return typeof trace === 'string' ? { trace_id: withoutSecrets(trace, secrets).slice(0, LONGEST_SAID) } : {};
 }
 
 /** A body that is a JSON object, parsed; undefined for any other. */
@@ -202,13 +232,4 @@ export function parseObject(body: Uint8Array): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Retry-After in milliseconds: seconds, or a date; undefined when it is absent or makes no sense. */
-export function retryAfterMs(answer: Answer, now: number): number | undefined {
-  const value = answer.headers['retry-after'];
-  if (typeof value !== 'string') return undefined;
-  if (/^\d+(\.\d+)?$/.test(value.trim())) return Math.max(Number(value) * 1000, 250);
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(at - now, 250);
 }

@@ -2,6 +2,7 @@
 import { XanoError } from '../errors.js';
 import type { Auth, SecretRef } from './config.js';
 import { loginRefs } from './login-body.js';
+import { createSecretWatch } from './redaction.js';
 
 /** A secret and where it came from; `source` is safe to print, `value` is not. */
 export interface Secret {
@@ -69,30 +70,23 @@ export function assertHeaderValue({ value, source }: Secret, what: string): void
   );
 }
 
-/** A text, a server's words mostly, without the secrets that it may repeat, whether as they are or as an address or JSON spells them. */
+/** A text, a server's words mostly, without the secrets that it may repeat: whole, or in part and in whatever spelling. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return spellings(secrets).reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
+  const watch = createSecretWatch();
+  watch.add(secrets);
+  return spellings(secrets).reduce((shown, secret) => shown.replaceAll(secret, '…'), watch.redact(text));
 }
 
 /** Whether a text holds a secret or a good part of one: what is cut out of an answer may begin or end within it. */
 export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   return spellings(secrets).some((secret) => {
     const length = Math.min(secret.length, LEAST_PART);
-    for (let i = 0; i + length <= secret.length; i++)
-      if (text.includes(secret.slice(i, i + length))) return true;
+    const parts = new Set<string>();
+    for (let i = 0; i + length <= secret.length; i++) parts.add(secret.slice(i, i + length));
+    for (let i = 0; i + length <= text.length; i++) if (parts.has(text.slice(i, i + length))) return true;
     return false;
   });
 }
-
-/** Whether a text holds the whole of a secret that is long enough to be no word. */
-export function holdsWhole(text: string, secrets: readonly string[]): boolean {
-  return spellings(secrets.filter(({ length }) => length >= LEAST_WHOLE)).some((secret) =>
-    text.includes(secret),
-  );
-}
-
-/** A shorter secret may stand in an address by coincidence. */
-const LEAST_WHOLE = 8;
 
 /** So many characters in a row of a secret are no coincidence. */
 const LEAST_PART = 6;

@@ -1,7 +1,7 @@
 /** Tokens that have to be asked for: shared by all requests, renewed before they end and when they are refused. */
 import { asXanoError, XanoError } from '../errors.js';
-import { type JsonObject, select } from '../json.js';
-import type { Auth } from './config.js';
+import { type Json, type JsonObject, select } from '../json.js';
+import type { Auth, SecretRef } from './config.js';
 import { basicCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
 import { fillLogin } from './fill-login.js';
 import type { Answer, Sender } from './http.js';
@@ -22,6 +22,8 @@ export interface TokenRequest<T> {
 /** What a store of tokens is made of. */
 export interface TokenStoreOptions {
   readonly find_secret: FindSecret;
+  /** Looks at the source of a secret that was refused, so that `find_secret` gives what is there now. */
+  readonly refresh_secret?: ((ref: SecretRef) => Promise<void>) | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Sends a request for a token. */
@@ -70,6 +72,7 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
         ...(inHeader ? basic : NO_CREDENTIALS),
         body: { type: 'application/x-www-form-urlencoded', text: form.toString() },
         secrets: [id, secret, ...basic.secrets, ...filled.secrets],
+        names: [id, ...(basic.names ?? [])],
       };
     },
     answered: (_, answer) => {
@@ -95,6 +98,7 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
             ? { type: 'application/json', text }
             : { type: 'application/x-www-form-urlencoded', text: formOf(filled.value) },
         secrets: [...filled.secrets, ...heads.secrets],
+        names: userNames(filled.value),
       };
     },
     answered: ({ token_path, token_header, expires_in_path }, answer) => {
@@ -124,6 +128,17 @@ function objectOf({ body, status }: Answer): JsonObject {
   const answer = parseObject(body);
   if (answer !== undefined) return answer;
   throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is no JSON object.`);
+}
+
+/** Whether a field of a login says who logs in: that is shown to nobody, but an address may name it. */
+const isUserName = (name: string, value: string): boolean =>
+  !/pass|secret|token|key|pin/i.test(name) && (value.includes('@') || /user|mail|name|login|id$/i.test(name));
+
+/** The texts in a login's body that say who logs in. */
+function userNames(value: Json, name = ''): string[] {
+  if (typeof value === 'string') return isUserName(name, value) ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => userNames(inner as Json, key));
 }
 
 const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);

@@ -83,10 +83,12 @@ export function interpretRefusal({ status, body }: Refusal, path = ''): Interpre
   const code = body?.['code'];
   const message = typeof body?.['message'] === 'string' ? body['message'] : '';
   if (status === 429) {
-    const limit = /(\d+) requests? per (\d+) seconds?/i.exec(message);
-    if (limit === null) return {};
-    const per_ms = Number(limit[2]) * 1000;
-    return { limit: { requests: Number(limit[1]), per_ms }, wait_ms: per_ms + 1000 };
+    // Of so many digits that no number loses any, and that a long row of them is read once.
+    const limit = /\b(\d{1,9}) requests? per (\d{1,9}) seconds?/i.exec(message);
+    const [requests, seconds] = [Number(limit?.[1]), Number(limit?.[2])];
+    if (limit === null || seconds === 0) return {};
+    const wait_ms = seconds * 1000 + 1000;
+    return requests === 0 ? { wait_ms } : { limit: { requests, per_ms: seconds * 1000 }, wait_ms };
   }
   const at = path.indexOf(`${META_PATH}/`);
   if ((status === 401 || status === 403) && /expired/i.test(message)) {

@@ -163,13 +163,14 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
 });
 
 describe('the profile.yaml of a project', () => {
-  async function atProject(): Promise<Desk> {
+  async function atProject(account: 'own account' | 'no account' = 'no account'): Promise<Desk> {
     const desk = await atTwo();
+    const own = account === 'own account' ? { account_origin: desk.xano.account_origin } : {};
     const instance_origin = originOf(desk, OFFICE);
     credentials(
       desk,
       {
-        main: { access_token: desk.xano.issueToken(), instance_origin },
+        main: { access_token: desk.xano.issueToken(), instance_origin, ...own },
         client: { access_token: desk.xano.issueToken(), instance_origin },
       },
       'main',
@@ -187,14 +188,14 @@ describe('the profile.yaml of a project', () => {
   });
 
   it('says where to go: workspace and instance', async () => {
-    const desk = await atProject();
+    const desk = await atProject('own account');
     project(desk, `instance_origin: ${originOf(desk, 'x1234-4567-8901')}\nworkspace: 1\n`);
     const said = await run(desk, ['load', '--dry-run', '--json', '--to', desk.path('x.duckdb')]);
     expect(said.status).toBe(0);
     const places = new Set(
       desk.xano.requests.map(({ instance, path }) => `${instance} ${/workspace\/\d+/.exec(path)?.[0] ?? ''}`),
     );
-    expect(places).toEqual(new Set(['x1234-4567-8901 ', 'x1234-4567-8901 workspace/1']));
+    expect(places).toEqual(new Set(['account ', 'x1234-4567-8901 ', 'x1234-4567-8901 workspace/1']));
     const flag = await inUse(desk, ['--instance', OFFICE]);
     expect(flag).toMatchObject({ profile: 'main', instance: OFFICE });
   });
@@ -241,18 +242,19 @@ describe('the profile.yaml of a project', () => {
 
   it.each(['instance_origin', 'account_origin'])('sends the token to no stranger: %s', async (key) => {
     const desk = await atProject();
-    for (const host of ['evil.example', 'xano.io.evil.example', 'evilxano.io']) {
+    for (const host of ['evil.example', 'xano.io.evil.example', 'evilxano.io', 'x1-2-3.n7.xano.io']) {
       project(desk, `${key}: https://${host}\n`);
       expectError(
         await run(desk, ['discover']),
         2,
         'CONFIG_INVALID',
-        `The project file ${desk.path('profile.yaml')} would send your token to ${host}, which is not Xano's (${key}).`,
+        `The project file ${desk.path('profile.yaml')} would send your token to ${host}, which is not an address of the login (${key}).`,
         'If you trust it, name it yourself with --instance or --account-origin, and the login with --profile.',
       );
     }
     expect(desk.xano.requests).toEqual([]);
-    project(desk, `${key}: https://x1-2-3.n7.xano.io\n`);
-    expect(await inUse(desk)).toMatchObject({ profile: 'main' });
+    const own = { instance_origin: originOf(desk, OFFICE), account_origin: 'https://app.xano.com' }[key]!;
+    project(desk, `${key}: ${own.toUpperCase()}/\n`);
+    expect(await inUse(desk)).toMatchObject({ profile: 'main', instance: originOf(desk, OFFICE) });
   });
 });

@@ -151,6 +151,7 @@ export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
     const status = await run({
       argv,
       env,
+      uid: process.geteuid?.(),
       home,
       cwd: folder,
       stdin: { stream: stdin, is_terminal: given.typed !== undefined },

@@ -1,4 +1,5 @@
 /** Where a token comes from beside XANO_TOKEN and profiles, and what happens when it is refused in the middle of a load. */
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +73,60 @@ describe('a token', () => {
     expect(program.status).toBe(4);
     expect(program.stderr).toContain('printed far more than a token.\n');
     expect(desk.xano.requests).toEqual([]);
+  });
+});
+
+describe('a token file that is a pipe', () => {
+  const pipe = (desk: Desk): string => {
+    const path = join(desk.settings, '..', 'pipe');
+    execFileSync('mkfifo', [path]);
+    return path;
+  };
+
+  it('is read once somebody writes into it', async () => {
+    const { desk, env } = await atOffice();
+    const path = pipe(desk);
+    const writing = spawn('sh', ['-c', `printf %s "$TOKEN" > '${path}'`], {
+      env: { TOKEN: desk.xano.token },
+    });
+    onTestFinished(() => void writing.kill());
+    const reading = desk.run(['auth', 'status', '--token-file', path], { env });
+    expect((await reading).stdout).toMatch(/^Token: \*{8} from --token-file\n/);
+  });
+
+  it('is given up after half a minute', async () => {
+    const { desk, env } = await atOffice();
+    const path = pipe(desk);
+    const before = desk.clock.now();
+    expectError(
+      await desk.run(['discover', '--token-file', path], { env }),
+      4,
+      'TOKEN_MISSING',
+      `The token file ${path} gave nothing within 30 s.`,
+      'Name a file with the token in it with --token-file.',
+    );
+    expect(desk.clock.now() - before).toBe(30_000);
+  });
+
+  it.each(['--token-file', '--token-command', '--token-stdin'])('hears Ctrl-C: %s', async (flag) => {
+    const { desk, env } = await atOffice();
+    const stop = new AbortController();
+    setImmediate(() => stop.abort());
+    const value = flag === '--token-file' ? [pipe(desk)] : flag === '--token-command' ? ['sleep 60'] : [];
+    const argv = flag === '--token-stdin' ? ['auth', 'login', flag] : ['discover', flag, ...value];
+    const typed = flag === '--token-stdin' ? { typed: [] } : {};
+    const said = await desk.run(argv, { env, signal: stop.signal, ...typed });
+    expect([said.status, desk.xano.requests]).toEqual([130, []]);
+  });
+
+  it('and a folder, or a file of many megabytes, are a sentence', async () => {
+    const { desk, env } = await atOffice();
+    const folder = await desk.run(['discover', '--token-file', desk.folder], { env });
+    expect(folder.stderr).toContain(`The token file ${desk.folder} cannot be read.`);
+    const large = desk.path('large');
+    writeFileSync(large, 'x'.repeat(10_000_000));
+    const said = await desk.run(['discover', '--token-file', large], { env });
+    expect([folder.status, said.status]).toEqual([4, 4]);
   });
 });
 

@@ -220,7 +220,7 @@ resources:
       'Line 3: client.auth is none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type.',
       'Line 4: client.paginator found "page_numbr"; did you mean "page_number"? allowed are "auto", "page_number", "offset", "single_page", "header_link".',
       'Line 7: resources[1].name is missing; allowed is a text.',
-      'Line 7: resources[1].naem is not known here; did you mean "name"? allowed are name, path, table_name, description, parent, base_url, auth, headers, data_selector, pagination, paginator, method, params, body, primary_key, write_disposition, incremental, columns, nested, flatten, left_out, single_record, response.',
+      'Line 7: resources[1].naem is not known here; did you mean "name"? allowed are name, path, table_name, description, parent, base_url, auth, headers, data_selector, pagination, paginator, method, params, body, primary_key, write_disposition, incremental, columns, format, nested, flatten, left_out, single_record, response.',
       'Line 8: resources[1].method found "GTE"; did you mean "GET"? allowed are "GET", "POST".',
       'Line 9: resources[1].params.a found a list; allowed is a text or a number or true or false.',
       'Line 11: resources[2].pagination.page_size found 0; allowed is 1 or more.',

@@ -501,6 +501,54 @@ describe('a rate limit', () => {
   });
 });
 
+describe('a wait that nobody waits for', () => {
+  const limitedFor = (value: string, message = ''): Reply => ({
+    status: 429,
+    headers: { 'retry-after': value },
+    body: message === '' ? {} : { message },
+  });
+
+  it.each([
+    ['an hour', '3600', '60 min'],
+    ['longer than a timer takes', '2147484', '25 days'],
+    ['without end', '1e999', 'for ever'],
+    ['a date far ahead', 'Fri, 31 Dec 9999 23:59:59 GMT', 'more than a hundred years'],
+    ['a moment in epoch seconds times sixty', '106000000000', 'more than a hundred years'],
+  ])('ends all requests to that server at once: %s', async (_, value, words) => {
+    const limited = await serve((request) =>
+      request.url === '/a' ? limitedFor(value, 'Come back later.') : { body: 'ok' },
+    );
+    const other = await serve(() => ({ body: 'ok' }));
+    const { send, clock } = client();
+    const error = await rejectionOf(send(get(`${limited.origin}/a`)));
+    const { host } = new URL(limited.origin);
+    expect({ code: error.code, message: error.message }).toEqual({
+      code: 'RATE_LIMITED',
+      message: `${host} asks to wait ${words} before the next request, and a load waits at most 15 min: Come back later.`,
+    });
+    expect((await rejectionOf(send(get(`${limited.origin}/b`)))).message).toBe(error.message);
+    expect(await send(get(other.origin))).toBe('ok');
+    expect([clock.slept, limited.received.length]).toEqual([[], 1]);
+  });
+
+  it('ends a request where the limit that the server named comes to that', async () => {
+    const server = await serve([limitedFor('0'), { body: 'ok' }]);
+    const { send, clock } = client({
+      interpret: () => ({ limit: { requests: 1, per_ms: 7_200_000 } }),
+    });
+    expect((await rejectionOf(send(get(server.origin)))).code).toBe('RATE_LIMITED');
+    expect(clock.slept).toEqual([]);
+  });
+
+  it('does not show what the server repeats of a token', async () => {
+    const server = await serve(() => limitedFor('3600', `Not with ${TOKEN.slice(2, 20)} again.`));
+    const { send } = client();
+    const error = await rejectionOf(send(get(server.origin)));
+    expect(everything(error)).not.toContain('S3CR3T');
+    expect(error.message).toContain('Not with … again.');
+  });
+});
+
 describe('a request that is to be stopped', () => {
   const enough = new XanoError('INTERRUPTED', 'Enough.');
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { XanoError } from '../../src/errors.js';
 import { createPacer } from '../../src/rest/pacer.js';
 import { fakeClock } from './serving.js';
 
@@ -97,5 +98,77 @@ describe('a pacer', () => {
     const pacer = createPacer(fakeClock());
     pacer.refused(1_000, undefined);
     await expect(pacer.turn(() => {}, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+  });
+
+  it.each([
+    ['is set back by an hour', -3_600_000],
+    ['is set forward by an hour', 3_600_000],
+  ])('waits as long as it was told where the clock %s', async (_, step) => {
+    const wall = fakeClock();
+    let steady = 0;
+    const slept: number[] = [];
+    const pacer = createPacer({
+      now: wall.now,
+      steady: () => steady,
+      sleep: async (ms) => {
+        slept.push(ms);
+        steady += ms;
+      },
+    });
+    pacer.refused(5_000, undefined);
+    await wall.sleep(Math.max(0, step));
+    await pacer.turn(() => {});
+    expect({ slept, steady }).toEqual({ slept: [5_000], steady: 5_000 });
+  });
+
+  it.each<[string, number, { requests: number; per_ms: number } | undefined]>([
+    ['a wait that is no number', Number.NaN, undefined],
+    ['a negative wait', -1e12, undefined],
+    ['no requests', 0, { requests: 0, per_ms: 1_000 }],
+    ['no time', 0, { requests: 1, per_ms: 0 }],
+    ['no requests in no time', 0, { requests: 0, per_ms: 0 }],
+    ['requests without end', 0, { requests: Number.POSITIVE_INFINITY, per_ms: 1_000 }],
+    ['time without end', 0, { requests: 1, per_ms: Number.POSITIVE_INFINITY }],
+    ['negative numbers', 0, { requests: -3, per_ms: -3 }],
+    ['what is no number', 0, { requests: Number.NaN, per_ms: Number.NaN }],
+    ['a window of years', 0, { requests: 1, per_ms: 1e300 }],
+  ])('is not held up by a limit of %s', async (_, wait_ms, limit) => {
+    const clock = fakeClock();
+    const pacer = createPacer(clock);
+    pacer.refused(wait_ms, limit);
+    for (let i = 0; i < 5; i++) await pacer.turn(() => expect.unreachable());
+    expect(clock.slept).toEqual([]);
+  });
+
+  it('ends all that wait, and all that come, while the server asks for too long a wait', async () => {
+    const clock = fakeClock();
+    const forever: AbortSignal[] = [];
+    const pacer = createPacer({
+      now: clock.now,
+      sleep: (_, signal) =>
+        new Promise((_resolve, reject) => {
+          forever.push(signal!);
+          signal!.addEventListener('abort', () => reject(signal!.reason));
+        }),
+    });
+    pacer.refused(60_000, undefined);
+    const waiting = [pacer.turn(() => {}), pacer.turn(() => {}, new AbortController().signal)];
+    const error = new XanoError('RATE_LIMITED', 'An hour.');
+    pacer.close(3_600_000, error);
+    for (const turn of waiting) await expect(turn).rejects.toBe(error);
+    await expect(pacer.turn(() => {})).rejects.toBe(error);
+    expect(forever).toHaveLength(2);
+    await clock.sleep(3_600_000);
+    await pacer.turn(() => expect.unreachable());
+  });
+
+  it('tells of a wait once, however often others take the turn', async () => {
+    const clock = fakeClock(0);
+    const pacer = createPacer(clock);
+    pacer.refused(0, { requests: 1, per_ms: 1_000 });
+    await pacer.turn(() => {});
+    const told: number[] = [];
+    await pacer.turn((wait) => told.push(wait));
+    expect(told).toEqual([1_100]);
   });
 });

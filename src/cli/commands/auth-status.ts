@@ -106,7 +106,7 @@ async function reportOnOther(
         ...(offline === undefined ? {} : { offline }),
       };
       const env = { XANO_CONFIG_DIR: context.env['XANO_CONFIG_DIR'] };
-      return (await reportOn(tokenOfLogin(login, context), flags, { ...context, env }, printer)).report;
+      return (await reportOn(await tokenOfLogin(login, context), flags, { ...context, env }, printer)).report;
     } catch (thrown) {
       const { code, message } = asXanoError(thrown);
       if (!code.startsWith('TOKEN_')) throw thrown;

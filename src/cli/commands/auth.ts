@@ -1,5 +1,4 @@
 /** `xano auth`: stores a token, says what is known of it, forgets it. */
-import type { Readable } from 'node:stream';
 import { Command } from 'commander';
 import type { Context, Finish } from '../context.js';
 import { flagOrEnv, withTokenOptions, type XanoFlags } from '../options.js';
@@ -112,15 +111,17 @@ async function givenAtLogin(
   flags: LoginFlags,
   context: Context,
 ): Promise<{ readonly value: string; readonly source: string }> {
-  const { fromCommand, fromFile } = await import('../token-read.js');
+  const { fromCommand, fromFile, tokenFromStream } = await import('../token-read.js');
   if (flags.tokenStdin === true)
-    return { value: await readAll(context.stdin.stream), source: 'standard input' };
+    return { value: await tokenFromStream(context.stdin.stream, context), source: 'standard input' };
   if (flags.token !== undefined) return { value: flags.token.trim(), source: '--token' };
-  if (flags.tokenFile !== undefined)
-    return { value: fromFile('--token-file', flags.tokenFile).read().trim(), source: '--token-file' };
+  if (flags.tokenFile !== undefined) {
+    const read = await fromFile('--token-file', flags.tokenFile).read(context);
+    return { value: read.trim(), source: '--token-file' };
+  }
   if (flags.tokenCommand !== undefined)
     return {
-      value: fromCommand('--token-command', flags.tokenCommand).read().trim(),
+      value: (await fromCommand('--token-command', flags.tokenCommand).read(context)).trim(),
       source: '--token-command',
     };
   const { askSecret } = await import('../ask.js');
@@ -147,21 +148,12 @@ function sayWhatWins(context: Context, printer: Printer): void {
     printer.note(`${set} is set: as long as it is, its token is used and not the stored one.`);
 }
 
-async function readAll(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  const { fileText } = await import('../file-text.js');
-  const bytes = Buffer.concat(chunks);
-  // What is no text at all is no token, and refused as one.
-  return (fileText(bytes)?.text ?? bytes.toString('utf8')).trim();
-}
-
 async function use(name: string, flags: XanoFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../output.js');
-  const { openSettings } = await import('../settings.js');
+  const { settingsOf } = await import('../settings.js');
   const { nearestName, XanoError } = await import('../../index.js');
   const { printable, shellWord } = await import('../text.js');
-  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const settings = settingsOf(flags, context);
   if (settings.find(name) === undefined) {
     const known = settings.names();
     const nearest = nearestName(known, name);
@@ -182,9 +174,9 @@ async function use(name: string, flags: XanoFlags, context: Context): Promise<nu
 
 async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../output.js');
-  const { openSettings } = await import('../settings.js');
+  const { settingsOf } = await import('../settings.js');
   const { XanoError } = await import('../../index.js');
-  const settings = openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'));
+  const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
   const before = settings.find(name);
   if (!settings.remove(name))

@@ -30,7 +30,7 @@ const LONGEST_MS = 24 * 86_400_000;
 /** Reads a span of time such as `30m`, `90s` or `1h30m`, or says what is allowed. */
 export function parseDuration(option: string): (text: string) => Duration {
   return (text) => {
-    const parts = /^(?:\d{1,6}[smhd])+$/.test(text) ? [...text.matchAll(/(\d+)([smhd])/g)] : [];
+    const parts = /^(?:\d{1,6}[smhd])+$/.test(text) ? [...text.matchAll(/(\d{1,6})([smhd])/g)] : [];
     const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS_MS[unit!]!, 0);
     if (ms < 1000 || ms > LONGEST_MS)
       throw new InvalidArgumentError(`${option} takes a time such as 90s, 30m or 1h30m, up to 24d`);

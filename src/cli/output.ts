@@ -253,7 +253,8 @@ export function wrapped(
 
 /** Characters of a line, and of a cell of a table, that a terminal shows. */
 const LONGEST_LINE = 8000;
-const LONGEST_CELL = 2000;
+/** cli-table3 takes square time for the lines of a cell: 50 ms for so many characters. */
+const LONGEST_CELL = 500;
 
 function wrappedAt(line: string, columns: () => number | undefined): string {
   const indent = /^ */.exec(line)![0];
@@ -265,6 +266,8 @@ function wrappedAt(line: string, columns: () => number | undefined): string {
 
 const plain = (cell: Cell): string => printable(typeof cell === 'string' ? cell : cell.text);
 
-/** A cell as a terminal shows it. */
-const shown = (cell: Cell): string =>
-  printable(shortened(typeof cell === 'string' ? cell : cell.text, LONGEST_CELL));
+/** A cell as a terminal shows it; escapes make it longer. */
+const shown = (cell: Cell): string => {
+  const text = shortened(typeof cell === 'string' ? cell : cell.text, LONGEST_CELL);
+  return shortened(printable(text), LONGEST_CELL);
+};

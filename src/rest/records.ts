@@ -181,6 +181,7 @@ function readSingle(
     last_key: keys.last(),
     ascending: keys.ascending(),
     drift: reader.drift,
+    ...(shape.wanted === undefined ? {} : { found: [...reader.found] }),
     end: end - 1,
   };
 }

@@ -230,7 +230,9 @@ describe('rows that are megabytes long', () => {
     const one = text(999_992);
     const load = async ([name, n]: readonly [string, number]) => {
       const target = { name, columns: COLUMNS };
-      const writer = await destination.openTarget(plan({ resource: name, identity: `host/${name}`, target }));
+      const origin = { workspace_id: 1, table_id: name };
+      const own = plan({ resource: name, identity: `host/${name}`, origin, target });
+      const writer = await destination.openTarget(own);
       for (let id = 1; id <= n; id++)
         await writer.write(records([{ id, text: `${String(id).padStart(8, '0')}${one}` }]), { id });
       await writer.staged();

@@ -4,7 +4,8 @@ import { ANY_ACCOUNT, type ListParts } from '../destinations/identity.js';
 import { hasStableId } from '../destinations/source.js';
 import { isJsonObject, type Json } from '../json.js';
 import { requestUrl } from '../rest/address.js';
-import type { EndpointConfig } from '../rest/config.js';
+import type { Auth, EndpointConfig } from '../rest/config.js';
+import { loginRefs, refOf } from '../rest/login-body.js';
 import { baseRequest } from '../rest/paginate.js';
 
 /**
@@ -35,9 +36,37 @@ export function listRead(endpoint: EndpointConfig, among: readonly EndpointConfi
   return {
     address: isStable ? `${host}${pathname}` : `${origin}${pathname}`,
     request: digest(request),
-    // It is plain JSON, and names where secrets are found.
-    account: isStable ? ANY_ACCOUNT : digest(sorted(endpoint.auth as unknown as Json)),
+    account: isStable ? ANY_ACCOUNT : digest(accountOf(endpoint.auth)),
   };
+}
+
+/** Fields of a login that say how it is made, not who makes it. */
+const PROTOCOL: readonly string[] = [
+  'grant_type',
+  'response_type',
+  'scope',
+  'remember',
+  'remember_me',
+  'format',
+];
+
+/**
+ * The account that an auth stands for: where its secrets are found, and the constants beside them. Of a login it counts for nothing in which
+ * fields they stand, nor how its answer is read.
+ */
+function accountOf(auth: Auth): Json {
+  // It is plain JSON, and names where secrets are found.
+  if (auth.type !== 'login') return sorted(auth as unknown as Json);
+  const { url, body, headers = {} } = auth;
+  const refs = loginRefs(auth).map((ref) => JSON.stringify(ref));
+  return ['login', url, [...new Set(refs)].toSorted(), constantsIn({ ...headers, ...body }).toSorted()];
+}
+
+function constantsIn(value: Json, name = ''): string[] {
+  if (refOf(value) !== undefined || value === null || PROTOCOL.includes(name.toLowerCase())) return [];
+  if (typeof value === 'object')
+    return Object.entries(value).flatMap(([key, part]) => constantsIn(part, key));
+  return [`${name}: ${value}`];
 }
 
 /** The same value with the keys of its objects in one order: whoever rearranges a file reads the same list. */

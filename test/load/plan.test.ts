@@ -238,10 +238,19 @@ describe('an identity of a list whose source gives no id', () => {
     ['the audience', oauth, { ...oauth, params: { audience: 'b' } }],
     ['where the token is asked for', oauth, { ...oauth, token_url: 'https://other.example.com/token' }],
     ['who logs in', login, { ...login, body: { ...login.body, email: ref('MAIL_2') } }],
+    ['a constant of the login', login, { ...login, body: { ...login.body, tenant: 'b' } }],
     ['where the login is', login, { ...login, url: 'https://login.example.com/v2' }],
   ])('is another with another account: %s', (_, one, other) => {
     expect(identityOf({ auth: one })).not.toBe(identityOf({ auth: other }));
     expect(identityOf({ auth: one })).toBe(identityOf({ auth: structuredClone(one) }));
+  });
+
+  it.each<[string, object]>([
+    ['its fields stand elsewhere', { body: { user: { mail: ref('MAIL'), secret: ref('PASS') } } }],
+    ['it names its grant', { body: { ...login.body, grant_type: 'password' } }],
+    ['its token is read elsewhere', { token_path: 'data.token' }],
+  ])('is the same where one account logs in, but %s', (_, changes) => {
+    expect(identityOf({ auth: { ...login, ...changes } })).toBe(identityOf({ auth: login }));
   });
 
   it('is another where its parent reads another list, and the same where the parent has another name', () => {

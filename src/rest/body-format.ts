@@ -1,5 +1,6 @@
 /** What an answer is that is not the JSON that was asked for: said in a sentence, with the setting that helps. */
 import { XanoError } from '../errors.js';
+import { isJson } from '../json.js';
 import { skipSpace, textAt, valueEnd } from './bytes.js';
 
 /** A format that is not JSON. */
@@ -120,15 +121,6 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
     `The answer holds ${[...odd].slice(0, 3).join(', ')}, which JSON does not have`,
     'Tell whoever runs the API: its answer is not valid JSON.',
   );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isSeveral(body: Uint8Array): boolean {

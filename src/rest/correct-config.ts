@@ -1,7 +1,7 @@
 /** Corrections are written into a config file, as people write them: what is corrected changes, and not a character beside. */
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isScalar, isSeq, type Pair, type Scalar, visit, type YAMLMap } from 'yaml';
-import type { Json } from '../json.js';
+import { isJson, type Json } from '../json.js';
 import type { Correction } from './check.js';
 import { readConfig } from './config-file.js';
 import { documentOf } from './source-text.js';
@@ -57,15 +57,6 @@ export function correctConfig(text: string, corrections: readonly NamedCorrectio
 function nameOf(item: unknown): unknown {
   if (isScalar(item)) return item.value;
   return isMap(item) ? item.get('name') : undefined;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A value as YAML writes it in one line. */

@@ -77,7 +77,9 @@ describe('a full disk', () => {
       'xano load people 2> /dev/full; echo $?\nxano load people --log json 2> /dev/full; echo $?\nxano load people --log-file /dev/full; echo $?',
     );
     expect(said.stdout.match(/^\d$/gm)).toEqual(['0', '0', '0']);
-    expect(said.stderr).toContain('Warning: /dev/full cannot be written: its disk is full. The log ends there; the load goes on.\n');
+    expect(said.stderr).toContain(
+      'Warning: /dev/full cannot be written: its disk is full. The log ends there; the load goes on.\n',
+    );
   });
 
   it.each([['discover'], ['endpoints'], ['endpoints --format dlt']])(

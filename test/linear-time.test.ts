@@ -26,6 +26,7 @@ import { isJsonLines, listOfLines } from '../src/rest/json-lines.js';
 import { nextLink } from '../src/rest/link-header.js';
 import { keepConfigured } from '../src/rest/links.js';
 import { rankLists } from '../src/rest/lists.js';
+import { limitIn } from '../src/rest/page-limit.js';
 import { pagingFields } from '../src/rest/paging-fields.js';
 import { createSecretWatch } from '../src/rest/redaction.js';
 import { refusalFailure, type Sent, traceOf } from '../src/rest/refusals.js';
@@ -159,6 +160,7 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['interpretRefusal of 429', (text) => interpretRefusal({ status: 429, body: { message: text } })],
   ['interpretRefusal of 401', (text) => interpretRefusal({ status: 401, body: { message: text } })],
   ['interpretRefusal of 500', (text) => interpretRefusal({ status: 500, body: { message: text } })],
+  ['limitIn', (text) => limitIn(text, 1000)],
   ['retryAfterMs', (text) => retryAfterMs(answerOf(text), 0)],
   ['traceOf', (text) => traceOf(answerOf(text.slice(0, 100_000)), [SECRET])],
   [

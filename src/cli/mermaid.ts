@@ -67,8 +67,13 @@ function word(name: string): string {
 
 /** A type may have brackets: `text[]`, `FLOAT[3]`, `FLOAT[3][]`. */
 const typeWord = (type: string): string => {
-  const [, name = type, brackets = ''] = /^(.*?)((?:\[\d*\])*)$/s.exec(type) ?? [];
-  return word(name) + brackets;
+  let end = type.length;
+  while (type[end - 1] === ']') {
+    const open = type.lastIndexOf('[', end);
+    if (open < 0 || !/^\d*$/.test(type.slice(open + 1, end - 1))) break;
+    end = open;
+  }
+  return word(type.slice(0, end)) + type.slice(end);
 };
 
 /** A text as it may stand between quotes. Mermaid looks for `~` and for directions even there. */

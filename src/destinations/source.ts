@@ -1,6 +1,8 @@
 /** Where a table comes from, by the ids that its source has given it: names may change there, ids do not. Pure. */
+
 import { foldName } from '../fold-name.js';
 import type { JsonObject } from '../json.js';
+import { withoutTrailing } from '../plain-text.js';
 import { storableName } from '../target.js';
 import { jsonText } from './sql.js';
 
@@ -47,7 +49,7 @@ export function isSameSource(one: JsonObject | null, other: JsonObject | null): 
 function withoutEnding(table: string, origin: JsonObject | null): string {
   const ending = `_${String(origin?.['table_id'])}`;
   // A name that was taken has got further `_`.
-  const at = (name: string): string => (name.includes(ending) ? name.replace(/_+$/, '') : name);
+  const at = (name: string): string => (name.includes(ending) ? withoutTrailing(name, '_') : name);
   let name = at(table);
   while (name.endsWith(ending) && name !== ending) name = at(name.slice(0, -ending.length));
   return foldName(name);

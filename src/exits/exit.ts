@@ -127,6 +127,6 @@ export function unreachable({ pagination }: EndpointConfig): string[] {
     name.endsWith('_path') && typeof path === 'string' ? [path] : [],
   );
   return paths
-    .filter((path) => path.startsWith(HEADER) || /\[[^\]]*\](\.|$)/.test(path))
+    .filter((path) => path.startsWith(HEADER) || (path.includes('[') && /\](\.|$)/.test(path)))
     .map((path) => `dlt cannot read ${JSON.stringify(path)} of an answer: set its paginator yourself`);
 }

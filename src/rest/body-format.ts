@@ -77,12 +77,29 @@ function markupFormat(start: string, end: string): BodyFormat | undefined {
       lasting: false,
     };
   }
-  const root = /<([A-Za-z_][\w.-]*)(?::([\w.-]+))?[\s>/]/.exec(start.replace(/<[?!][^>]*>/g, ''));
+  const root = /^\s*<([A-Za-z_][\w.-]*)(?::([\w.-]+))?[\s>/]/.exec(withoutDeclarations(start));
   const name = root?.[2] ?? root?.[1] ?? '';
-  const isWhole = new RegExp(`</(?:[\\w.-]+:)?${name}\\s*>$|/>$`).test(end);
-  return name === '' || !isWhole
+  return name === '' || !closes(end, name)
     ? { sentence: isInstead('XML or HTML'), hint: ASK_FOR_JSON, lasting: false }
     : lasting(isInstead(`XML (<${name}>)`));
+}
+
+/** A document from its first element on: what stands between `<?` or `<!` and `>` before it is left out. */
+function withoutDeclarations(start: string): string {
+  let rest = start;
+  while (rest.startsWith('<?') || rest.startsWith('<!')) {
+    const close = rest.indexOf('>');
+    if (close < 0) return '';
+    rest = rest.slice(close + 1).trimStart();
+  }
+  return rest;
+}
+
+/** Whether a document ends by closing the element of this name, with or without a prefix, or with an element that closes itself. */
+function closes(end: string, name: string): boolean {
+  if (end.endsWith('/>')) return true;
+  const last = end.slice(end.lastIndexOf('</') + 2, -1).trimEnd();
+  return end.includes('</') && (last === name || last.endsWith(`:${name}`));
 }
 
 /** JSON that is wrapped in something, or that is spelled as another language spells it. */
@@ -109,11 +126,12 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
     return lasting('The answer is spelled in single quotes, which JSON does not have');
   const odd = new Set<string>();
   const spelled = text.replace(
-    /"(?:\\.|[^"\\])*"|(-?\bInfinity\b|[+-]?\bNaN\b|\b(?:None|True|False|undefined)\b)|,(?=\s*[\]}])/g,
-    (whole, word: string | undefined) => {
-      if (word === undefined && whole !== ',') return whole;
+    // What may be left out at an end is, so that a text without it is not searched again from each place.
+    /"(?:\\[\s\S]|[^"\\])*"?|(-?\bInfinity\b|[+-]?\bNaN\b|\b(?:None|True|False|undefined)\b)|,\s*([\]}])?/g,
+    (whole, word: string | undefined, close: string | undefined) => {
+      if (word === undefined && close === undefined) return whole;
       odd.add(word ?? 'a comma at the end of a list');
-      return word === undefined ? '' : 'null';
+      return close ?? 'null';
     },
   );
   if (odd.size === 0 || !isJson(spelled)) return undefined;

@@ -1,5 +1,7 @@
 /** The next page as an address: from the header of RFC 8288, or from within the answer. */
+
 import { XanoError } from '../errors.js';
+import { withoutTrailing } from '../plain-text.js';
 import { joinUrl, requestUrl } from './address.js';
 import { placeholdersIn, type Unbound } from './bind.js';
 import type { EndpointConfig } from './config.js';
@@ -104,7 +106,7 @@ function add(link: URL, name: string, value: string): void {
   link.search = link.search === '' ? text : `${link.search}&${text}`;
 }
 
-const pathOf = ({ pathname }: URL): string => decoded(pathname).replace(/\/+$/, '');
+const pathOf = ({ pathname }: URL): string => withoutTrailing(decoded(pathname), '/');
 
 /** Names, as {@link plain} gives them, of parameters that say where a page begins. */
 const PLACES: readonly string[] = [
@@ -136,9 +138,9 @@ function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured:
     const values = configured.searchParams.getAll(name);
     if (!given.every((value) => values.includes(value))) throw otherParent(config, `"${name}"`);
   }
-  const pattern = patternOf(joinUrl(new URL(config.base_url).pathname, path));
-  const [, ...own] = pattern.exec(configured.pathname) ?? [];
-  const [, ...linked] = pattern.exec(link.pathname) ?? [];
+  const template = joinUrl(new URL(config.base_url).pathname, path);
+  const own = valuesIn(template, configured.pathname);
+  const linked = valuesIn(template, link.pathname);
   // A server may call the same parent by another kind of name: GitHub links by numbers where names were asked for.
   if (linked.some((value, at) => kindOf(value) === kindOf(own[at]) && decoded(value) !== decoded(own[at]!)))
     throw otherParent(config, 'its path');
@@ -152,10 +154,21 @@ const otherParent = ({ name }: EndpointConfig, where: string): XanoError =>
     { hint: 'Check how the API pages this list, and set pagination to that; its links lead elsewhere.' },
   );
 
-/** A path whose placeholders match one part of a path each. */
-function patternOf(path: string): RegExp {
-  const escaped = path.split(/\{\w+\}/).map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('([^/]+?)')}(?:/|$)`);
+/** What stands in a path where a template has placeholders, a part with several of them as one; empty where the path is not of the template. */
+function valuesIn(template: string, path: string): string[] {
+  const values: string[] = [];
+  const given = path.split('/');
+  for (const [at, part] of template.split('/').entries()) {
+    const own = given[at] ?? '';
+    const texts = part.split(/\{\w+\}/);
+    const [before = '', after = ''] = [texts[0], texts.at(-1)];
+    if (texts.length === 1 ? own === part : own.length > before.length + after.length) {
+      if (texts.length === 1) continue;
+      if (!own.startsWith(before) || !own.endsWith(after)) return [];
+      values.push(own.slice(before.length, own.length - after.length));
+    } else return [];
+  }
+  return values;
 }
 
 /** What kind of identifier a part of a path is: two of one kind that differ are two things. */

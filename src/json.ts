@@ -55,6 +55,9 @@ export function select(value: unknown, path: string): unknown {
   return path === '' ? value : selectKeys(value, pathKeys(path));
 }
 
+/** So many dots a key is taken to hold at most: each is one more way to read a path. */
+const MOST_DOTS = 20;
+
 function selectKeys(here: unknown, keys: readonly string[]): unknown {
   const [key, ...rest] = keys;
   if (key === undefined) return here;
@@ -63,7 +66,7 @@ function selectKeys(here: unknown, keys: readonly string[]): unknown {
     return element === undefined ? undefined : selectKeys(element, rest);
   }
   if (!isJsonObject(here)) return undefined;
-  for (let count = 1; count <= keys.length; count++) {
+  for (let count = 1; count <= Math.min(keys.length, MOST_DOTS + 1); count++) {
     const name = keys.slice(0, count).join('.');
     const found = Object.hasOwn(here, name) ? selectKeys(here[name], keys.slice(count)) : undefined;
     if (found !== undefined) return found;

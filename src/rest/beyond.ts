@@ -1,12 +1,13 @@
 /** The end of a list that nothing in it tells of: a page that is not there, while the one before it still is. */
 import { XanoError } from '../errors.js';
-import { isJsonObject, type Json, pathKeys, select } from '../json.js';
+import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../json.js';
 import { fieldAt } from './answer-field.js';
 import type { ResolvedEndpoint } from './config.js';
 import { moreFlag } from './end-signs.js';
 import type { LastAnswer } from './nothing-left.js';
 import { type LinkedAnswer, totalOf } from './page.js';
 import type { PageRequest } from './paginate.js';
+import { pagingFields } from './paging-fields.js';
 import type { PageRecords } from './records.js';
 import { saysFailed } from './single-record.js';
 
@@ -51,6 +52,34 @@ export function isNothing({ data_selector }: ResolvedEndpoint, body: Uint8Array)
     return false;
   }
 }
+
+/** Whether an answer is an empty list that is written as null, as Go does, or as an empty object, as PHP does; or that is left out beside a total of 0. */
+export function isEmptyList(
+  config: Pick<ResolvedEndpoint, 'data_selector' | 'pagination'>,
+  body: Uint8Array,
+): boolean {
+  if (body.length > LONGEST_EMPTY) return false;
+  let answer: unknown;
+  try {
+    answer = JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return false;
+  }
+  const { data_selector } = config;
+  const list = select(answer, data_selector);
+  if (Array.isArray(list) || (list === undefined && !isJsonObject(answer)) || saysFailed(answer))
+    return false;
+  if (list === null) return true;
+  const envelope = isJsonObject(answer) ? (answer as JsonObject) : {};
+  const is_counted =
+    totalOf(config, { envelope }) === 0 || pagingFields(answer, data_selector, 0).total?.value === 0;
+  return is_counted
+    ? list === undefined || isEmpty(list)
+    : data_selector !== '' && isJsonObject(list) && isEmpty(list);
+}
+
+/** An answer without records is no longer than this, in bytes. */
+const LONGEST_EMPTY = 100_000;
 
 const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;

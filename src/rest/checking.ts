@@ -1,6 +1,6 @@
 /** What the parts of a check share: what is asked and seen, and how answers are read. */
 import { select } from '../json.js';
-import { assertFormat } from './answer-format.js';
+import { bodyInFormat } from './answer-format.js';
 import { emptyAnswer, isNoContent } from './beyond.js';
 import type { FirstAnswer } from './candidates.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from './config.js';
@@ -52,9 +52,9 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
     request,
     config.auth,
     (received) => {
-      const { status, body: given, headers, holds_secret } = received;
+      const { status, headers, holds_secret } = received;
       checking.seen.http_status = status;
-      if (isResolved(config)) assertFormat(config, received);
+      const given = isResolved(config) ? bodyInFormat(config, received) : received.body;
       const body = isNoContent(status) ? emptyAnswer({ data_selector: config.data_selector ?? '' }) : given;
       const answer = parsed(body);
       assertSucceeded(answer, config.data_selector ?? rankLists(answer, config)[0]?.path);

@@ -5,13 +5,13 @@
 import { XanoError } from '../errors.js';
 import { isJsonObject, select } from '../json.js';
 import { HEADER } from './answer-field.js';
-import { assertFormat } from './answer-format.js';
-import { isNoContent } from './beyond.js';
+import { bodyInFormat } from './answer-format.js';
+import { isEmptyList, isNoContent } from './beyond.js';
 import { candidates, type FirstAnswer, hasMore, saysMore } from './candidates.js';
 import { type EndpointConfig, isResolved, type Pagination, type ResolvedEndpoint } from './config.js';
 import { noList } from './envelope.js';
 import type { Answer, Http, Sender } from './http.js';
-import { counted, type FoundList, listPaths, rankLists } from './lists.js';
+import { counted, type FoundList, listPaths, RECORD_NAMES, rankLists } from './lists.js';
 import { baseRequest, firstPage } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
 import { assertSucceeded } from './said-failure.js';
@@ -63,13 +63,13 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
     config.auth,
     (received) => {
       const { holds_secret, is_lines } = received;
-      if (config.format === 'json') assertFormat(config, received);
-      return { ...readFirst(config, received), holds_secret, is_lines };
+      const body = config.format === undefined ? received.body : bodyInFormat(config, received);
+      return { ...readFirst(config, { ...received, body }), holds_secret, is_lines };
     },
     sender,
   );
   const { path: data_selector, records } = list;
-  const format = is_lines === true ? { format: 'ndjson' as const } : {};
+  const format = is_lines === true || config.format === 'ndjson' ? { format: 'ndjson' as const } : {};
   if (pagination.type !== 'auto')
     return { data_selector, pagination, ...format, reasons: list.reasons, score: list.score };
   const count = records.length;
@@ -142,7 +142,9 @@ function readFirst(
   }
   const answer = parse(received);
   if (data_selector !== undefined) {
-    const records = listAt(answer, data_selector);
+    const records =
+      listAt(answer, data_selector) ??
+      (isEmptyList({ data_selector, pagination: { type: 'single_page' } }, received.body) ? [] : undefined);
     assertSucceeded(answer, data_selector);
     if (records === undefined) throw noList(received.body, data_selector);
     return { answer, headers, list: { path: data_selector, records, score: 100, reasons: [] } };
@@ -155,11 +157,27 @@ function readFirst(
       .map(({ path, records }) => `"${path}" is one, too, of ${counted(records)}, and is not read`);
     return { answer, headers, list: { ...list, reasons: [...list.reasons, ...also] } };
   }
+  const empty = emptyPlace(answer);
+  if (empty !== undefined)
+    return {
+      answer,
+      headers,
+      list: { path: empty, records: [], score: 20, reasons: [`"${empty}" is empty`] },
+    };
   const lists = listPaths(answer);
   if (lists.length === 0) throw noList(received.body, '');
   const named = lists.map((path) => (path === '' ? 'the whole answer' : `"${path}"`)).join(', ');
   throw new XanoError('SELECTOR_EMPTY', `No list in the answer holds records; lists found: ${named}.`, {
     hint: 'If one of them is meant all the same, set data_selector to it.',
+  });
+}
+
+/** Where an answer that counts 0 records has null or an empty object in place of its list; undefined elsewhere. */
+function emptyPlace(answer: unknown): string | undefined {
+  if (!isJsonObject(answer) || pagingFields(answer, '', 0).total?.value !== 0) return undefined;
+  return RECORD_NAMES.find((name) => {
+    const value = answer[name];
+    return value === null || (isJsonObject(value) && Object.keys(value).length === 0);
   });
 }
 

@@ -12,8 +12,8 @@ export interface FoundList {
   readonly reasons: readonly string[];
 }
 
-/** Names that lists of records have, wherever they come from. */
-const RECORD_NAMES: readonly string[] = [
+/** Names, in their plain form, that lists of records have, wherever they come from. */
+export const RECORD_NAMES: readonly string[] = [
   ...['items', 'data', 'results', 'records', 'rows', 'list', 'entries', 'objects', 'values', 'content'],
   ...['elements', 'documents', 'docs', 'hits', 'nodes', 'result', 'response', 'payload', 'collection'],
 ];

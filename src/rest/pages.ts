@@ -1,11 +1,12 @@
 /** A config becomes a stream of pages: the next one is asked for while the last one is being written. */
 
-import { isStop, XanoError } from '../errors.js';
+import { endsEverything, isStop, XanoError } from '../errors.js';
 import type { JsonObject } from '../json.js';
-import { assertFormat } from './answer-format.js';
+import { bodyInFormat } from './answer-format.js';
 import {
   askFurther,
   emptyAnswer,
+  isEmptyList,
   isNoContent,
   isNoPage,
   isNothing,
@@ -34,6 +35,7 @@ import {
   type KeyRange,
   nextPage,
   type PageRequest,
+  placeAfter,
   requestAtPlace,
   resized,
 } from './paginate.js';
@@ -72,6 +74,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
   let request: PageRequest = from ?? firstPage(config, range);
   let before: LastPage['page'] | undefined;
   let rows = from === undefined ? 0 : rows_before;
+  let empty_pages = 0;
   const repeats = followRepeats(config);
   const chain = followChain(config, request);
   const further = async (next: PageRequest, place: LastPage): Promise<LinkedAnswer> => {
@@ -136,6 +139,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     }
     repeats.note(page);
     rows += page.count;
+    empty_pages = page.count === 0 ? empty_pages + 1 : 0;
     const { envelope: said, count, last_key } = page;
     const last_record = lastRecordOf(page.records);
     const answered = { envelope: said, headers, count, last_key, last_record, holds_secret };
@@ -146,7 +150,9 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
       longest: repeats.longest(),
       pages: repeats.pages(),
     };
-    const next = nextOrEnd(config, answered, range, place, chain);
+    const next =
+      nextOrEnd(config, answered, range, place, chain) ??
+      afterEmpty(config, request, place.page, { empty_pages, pages: place.pages });
     if (next === null) assertNothingLeft(config, place.page, index === 0 && from === undefined);
     if (next !== null && options.only_first !== true) {
       pending = further(next, place);
@@ -208,6 +214,24 @@ function nextOrEnd(
   return next;
 }
 
+/** So many empty pages in a row end a list, even where a flag says that more follow. */
+const MOST_EMPTY = 3;
+
+/** The page after an empty one in the middle of a list: of those whose server says that more follow. Null where nothing does. */
+function afterEmpty(
+  config: ResolvedEndpoint,
+  request: PageRequest,
+  page: LastPage['page'],
+  { empty_pages, pages }: { readonly empty_pages: number; readonly pages: number },
+): PageRequest | null {
+  if (empty_pages === 0 || pages === 0) return null;
+  const following = placeAfter(config, request);
+  if (following === undefined) return null;
+  const isBefore = following.is_within?.(page);
+  const saysMore = isBefore ?? (empty_pages < MOST_EMPTY && moreFlag(page, config.data_selector) === true);
+  return saysMore ? following.request : null;
+}
+
 /** Asks for one page of a list. A `first` one without content is an empty list. */
 export function askPage(
   config: ResolvedEndpoint,
@@ -219,13 +243,10 @@ export function askPage(
     request,
     config.auth,
     (answer) => {
-      assertFormat(config, answer);
-      const { status, body, headers, holds_secret } = answer;
-      return {
-        ...reader.read(first && isNoContent(status) ? emptyAnswer(config) : body, constants),
-        headers,
-        holds_secret,
-      };
+      const { status, headers, holds_secret } = answer;
+      const body = bodyInFormat(config, answer);
+      const isEmpty = first && (isNoContent(status) || isEmptyList(config, body));
+      return { ...reader.read(isEmpty ? emptyAnswer(config) : body, constants), headers, holds_secret };
     },
     sender,
   );
@@ -243,8 +264,8 @@ async function findPage(
       request,
       config.auth,
       (answer) => {
-        assertFormat(config, answer);
-        const { body, headers, holds_secret } = answer;
+        const { headers, holds_secret } = answer;
+        const body = bodyInFormat(config, answer);
         try {
           return { ...reader.read(body, constants), headers, holds_secret };
         } catch (thrown) {
@@ -304,8 +325,8 @@ export async function extremeValue(
 }
 
 /**
- * The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request. Undefined where there
- * is none, and where the server refuses the place: one with a page size of its own has no page of that number.
+ * The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request, made once. Undefined
+ * where it brings no record, whatever is said instead: a server with a page size of its own has no page of that number, and says so in its way.
  */
 export async function keyAtPlace(
   config: ResolvedEndpoint,
@@ -316,10 +337,9 @@ export async function keyAtPlace(
   const request = requestAtPlace({ ...config, pagination: resized(config.pagination, 1) }, place);
   if (request === undefined) return undefined;
   try {
-    return (await askOnce(config, http, request, sender)).first_key ?? undefined;
+    return (await askOnce(config, http, request, { ...sender, attempts: 1 })).first_key ?? undefined;
   } catch (thrown) {
-    const status = thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
-    if (![400, 404, 410, 416, 422].includes(status ?? 0)) throw thrown;
+    if (!(thrown instanceof XanoError) || endsEverything(thrown)) throw thrown;
     return undefined;
   }
 }
@@ -346,9 +366,9 @@ function askOnce(
     request,
     config.auth,
     (answer) => {
-      assertFormat(config, answer);
-      const { status, body, headers } = answer;
-      return isNoContent(status)
+      const { status, headers } = answer;
+      const body = bodyInFormat(config, answer);
+      return isNoContent(status) || isEmptyList(config, body)
         ? { ...readRecords(emptyAnswer(config), config.data_selector, shape), headers, envelope: NO_CONTENT }
         : { ...readRecords(body, config.data_selector, shape), headers };
     },

@@ -321,6 +321,32 @@ export function requestAtPlace(
   return undefined;
 }
 
+/** The page that follows in its place, whatever the one before it held. */
+export interface PlaceAfter {
+  readonly request: PageRequest;
+  /** Whether an answer counts it among its pages; absent where no field of the config counts pages. */
+  readonly is_within?: (answer: Surroundings) => boolean | undefined;
+}
+
+/** The page after this one by its number or offset; undefined for lists that are read in another way. */
+export function placeAfter(config: ResolvedEndpoint, request: PageRequest): PlaceAfter | undefined {
+  const { pagination } = config;
+  if (pagination.type === 'offset') {
+    const offset = Number(paramOf(pagination, request, pagination.offset_param) ?? 0);
+    return { request: withOffset(pagination, request, offset + pagination.limit) };
+  }
+  if (pagination.type !== 'page_number') return undefined;
+  const page = pageOf(pagination, request);
+  const { total_pages_path, base_page } = pagination;
+  const following = { request: withPage(pagination, request, page + 1) };
+  if (total_pages_path === undefined) return following;
+  const is_within = (answer: Surroundings): boolean | undefined => {
+    const pages = countIn(fieldAt(answer, total_pages_path));
+    return pages === undefined ? undefined : page < base_page + pages - 1;
+  };
+  return { ...following, is_within };
+}
+
 /** How many records are asked for at a time; null where the server alone decides. */
 export function pageSizeOf(pagination: Pagination): number | null {
   return paginatorOf(pagination).page_size(pagination);

@@ -95,6 +95,16 @@ export function storableName(name: string): string {
   return name === '' ? '_' : Buffer.from(name).toString().replaceAll('\0', '\u2400');
 }
 
+/** Columns with others among them: one of a known name takes that one's place, any other comes last. */
+export function withChanged<T extends Pick<Column, 'name'>>(
+  columns: readonly T[],
+  changed: readonly T[],
+): T[] {
+  const all = new Map(columns.map((column) => [column.name, column]));
+  for (const column of changed) all.set(column.name, column);
+  return [...all.values()];
+}
+
 /** Where one resource's rows go. */
 export interface TargetTable {
   readonly schema: string;

@@ -270,7 +270,7 @@ async function getPages(
       throw new XanoError('PAGINATION_LOOP', `The list of ${named} gives the same page again and again.`);
     }
     seen.add(sign);
-    all.push(...items);
+    for (const item of items) all.push(item);
     if (items.length === 0) return uniqueById(all);
     wasSilent = silent;
     if (silent) {

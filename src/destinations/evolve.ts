@@ -159,7 +159,8 @@ export function selection(
   const places = new Map(staged.map(({ name }, at) => [name, at]));
   const expressions = evolved.map((column, i) => {
     const at = places.get(column.name);
-    const value = at === undefined ? `NULL::${sqlType(column)}` : storedAs(quote(from[at]!), staged[at]!, column);
+    const value =
+      at === undefined ? `NULL::${sqlType(column)}` : storedAs(quote(from[at]!), staged[at]!, column);
     return `${value} AS ${quote(to[i]!)}`;
   });
   return [

@@ -24,5 +24,5 @@ export function limitIn(words: string, asked: number): number | undefined {
     ...numbers(ALLOWED_BEFORE),
     ...numbers(REFUSED).map((number) => number - 1),
   ].filter((number) => number >= 1 && number < asked);
-  return named.length === 0 ? undefined : Math.max(...named);
+  return named.length === 0 ? undefined : named.reduce((most, number) => Math.max(most, number));
 }

@@ -1,6 +1,7 @@
 /** One answer becomes a page: its records, what they make necessary, and whether they get on. */
 import { XanoError } from '../errors.js';
 import { countIn, fieldAt, type Surroundings } from './answer-field.js';
+import { assertFewFields } from './bounds.js';
 import type { ResolvedEndpoint } from './config.js';
 import { createEncoder, type Encoder } from './encode.js';
 import type { Answer, Http, Sender } from './http.js';
@@ -125,6 +126,7 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
         if (known === undefined) shape.columns.push(column);
         else shape.columns[known] = column;
       }
+      assertFewFields(shape.columns.length, `The records of "${config.name}" have`);
       version++;
     }
   };

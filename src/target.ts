@@ -81,10 +81,15 @@ export function storedNames(
   reserved: Iterable<string> = [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
 ): string[] {
   const taken = new Set(reserved);
+  /** The number that comes next to a name that is taken: thousands may differ in upper and lower case alone. */
+  const next = new Map<string, number>();
   return columns.map(({ name }) => {
     const own = storableName(name);
+    const folded = foldName(own);
     let stored = own;
-    for (let n = 2; taken.has(foldName(stored)); n++) stored = `${own}_${n}`;
+    let n = next.get(folded) ?? 2;
+    for (; taken.has(foldName(stored)); n++) stored = `${own}_${n}`;
+    next.set(folded, n);
     taken.add(foldName(stored));
     return stored;
   });

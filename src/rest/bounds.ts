@@ -5,11 +5,11 @@ import { XanoError } from '../errors.js';
 /** Fields of a record, and columns of the table that records become. DuckDB takes 10,000 in ten seconds and 600 MB (measured, 1.5.5). */
 export const MOST_FIELDS = 10_000;
 /** Characters of the name of a field that becomes a column. */
-export const MOST_FIELD_NAME_CHARACTERS = 1_000;
+const MOST_FIELD_NAME_CHARACTERS = 1_000;
 /** Bytes of an answer beside its list: they are parsed, which takes several times their size. */
-export const MOST_ENVELOPE_BYTES = 16 * 1024 * 1024;
+const MOST_ENVELOPE_BYTES = 16 * 1024 * 1024;
 /** Levels of nesting beside the list: what looks for pages and failures there calls itself once a level. */
-export const MOST_ENVELOPE_LEVELS = 1_000;
+const MOST_ENVELOPE_LEVELS = 1_000;
 /** Bytes of a refusal that are read: its status says what it is, and its words are cut after some hundred characters. */
 export const MOST_REFUSAL_BYTES = 1024 * 1024;
 /** Characters of the address of a request, which may be a link that the server sent. */

@@ -81,10 +81,15 @@ export function storedNames(
   reserved: Iterable<string> = [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
 ): string[] {
   const taken = new Set(reserved);
+  /** The number that comes next to a name that is taken: thousands may differ in upper and lower case alone. */
+  const next = new Map<string, number>();
   return columns.map(({ name }) => {
     const own = storableName(name);
+    const folded = foldName(own);
     let stored = own;
-    for (let n = 2; taken.has(foldName(stored)); n++) stored = `${own}_${n}`;
+    let n = next.get(folded) ?? 2;
+    for (; taken.has(foldName(stored)); n++) stored = `${own}_${n}`;
+    next.set(folded, n);
     taken.add(foldName(stored));
     return stored;
   });
@@ -93,6 +98,16 @@ export function storedNames(
 /** A name as an SQL identifier can hold it: not empty, without NUL, without half a surrogate pair. */
 export function storableName(name: string): string {
   return name === '' ? '_' : Buffer.from(name).toString().replaceAll('\0', '\u2400');
+}
+
+/** Columns with others among them: one of a known name takes that one's place, any other comes last. */
+export function withChanged<T extends Pick<Column, 'name'>>(
+  columns: readonly T[],
+  changed: readonly T[],
+): T[] {
+  const all = new Map(columns.map((column) => [column.name, column]));
+  for (const column of changed) all.set(column.name, column);
+  return [...all.values()];
 }
 
 /** Where one resource's rows go. */

@@ -198,7 +198,7 @@ function aligned(
       colAligns: headings.map((_, i) => (right.includes(i) ? 'right' : 'left')),
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     });
-    table.push(...body);
+    for (const row of body) table.push(row);
     return table
       .toString()
       .split('\n')
@@ -206,14 +206,18 @@ function aligned(
   };
   const all = [headings, ...rows];
   const lines = draw(all);
-  const over = Math.max(...lines.map((line) => stringWidth(line))) - columns + 1;
+  const over = widestOf(lines) - columns + 1;
   if (over <= 0) return lines;
   // The last column is the one that may be long: it is broken at words, where enough is left of it to read.
-  const room = Math.max(...all.map((row) => stringWidth(row.at(-1) ?? ''))) - over;
+  const room = widestOf(all.map((row) => row.at(-1) ?? '')) - over;
   if (room < READABLE) return undefined;
   const broken = draw(all.map((row) => [...row.slice(0, -1), wrapAnsi(row.at(-1) ?? '', room)]));
   return broken.every((line) => stringWidth(line) < columns) ? broken : undefined;
 }
+
+/** The width of the widest, however many there are. */
+const widestOf = (texts: readonly string[]): number =>
+  texts.reduce((widest, text) => Math.max(widest, stringWidth(text)), 0);
 
 /** Values beside their names, or below them where nothing could be read beside them. */
 function blockLines(
@@ -223,7 +227,7 @@ function blockLines(
 ): string[] {
   const broken = (text: string, indent: number): string[] =>
     wrapAnsi(text, Math.max(1, columns - 1 - indent), { hard: true }).split('\n');
-  const widest = Math.max(0, ...values.map(([name]) => stringWidth(name)));
+  const widest = widestOf(values.map(([name]) => name));
   const isBeside = columns - 1 - 4 - widest - 2 >= READABLE;
   const lines = values.flatMap(([name, value]) => {
     if (!isBeside)

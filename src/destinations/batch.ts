@@ -57,7 +57,8 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
         pieces.add(records.columns, records.count);
       }
       count += records.count;
-      rejects.push(...records.rejects);
+      // One at a time: a call takes no hundred thousand arguments.
+      for (const reject of records.rejects) rejects.push(reject);
       last = resume;
       touched = true;
     },

@@ -138,8 +138,8 @@ export interface TargetWriter {
   readonly before: Before | null;
   /** The schema as the destination spells it: another one than in the plan where names differ in upper and lower case alone. */
   readonly schema: string;
-  /** Adds a column, or changes the type of one. */
-  readonly widen: (column: Column) => Promise<void>;
+  /** Adds columns, or changes their types. */
+  readonly widen: (...columns: readonly Column[]) => Promise<void>;
   /** Takes records; `resume` says how to go on after them. Comes back when there is room for more. */
   readonly write: (records: StagedRecords, resume: Json) => Promise<void>;
   /** Forgets all staged rows. */

@@ -274,7 +274,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         held: (span, whole) => inStaging(() => writer.held(span, whole)),
         highest: (column) => inStaging(() => writer.highest(column)),
         forget: (span) => inStaging(() => writer.forget(span)),
-        widen: (column) => inStaging(() => writer.widen(column)),
+        widen: (...columns) => inStaging(() => writer.widen(...columns)),
         write: (records, resume) => inStaging(() => writer.write(records, resume)),
         clear: () => inStaging(writer.clear),
         staged: () => inStaging(writer.staged),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { XanoError } from '../errors.js';
 import type { Json } from '../json.js';
-import { type Column, sqlType, storedNames } from '../target.js';
+import { type Column, sqlType, storedNames, withChanged } from '../target.js';
 import { type Batch, createBatchFiles } from './batch.js';
 import type { Publication, Published, Staged, TargetPlan, TargetWriter, Watermark } from './destination.js';
 import { numberIn, type Row, type Session } from './duckdb.js';
@@ -20,6 +20,7 @@ import {
   jsonOf,
   matching,
   quote,
+  rebuiltStaging,
   storedKeys,
 } from './sql.js';
 import {
@@ -39,6 +40,9 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const IDLE_BYTES = 1024 * 1024;
 /** Files waiting to be read: beyond this, reading from the network waits. */
 const MAX_WAITING = 2;
+
+/** DuckDB copies what it knows of all columns for each one that is altered: many are cheaper as a new table. */
+const MOST_ALTERED = 16;
 
 /** Fewer rows fill no memory that is worth giving back. */
 const FILLING_ROWS = 100_000;
@@ -169,6 +173,23 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     durability.made(began);
   };
 
+  /** Adds columns to the staging table, and changes the types of others, one at a time. */
+  const alterations = (
+    before: readonly Column[],
+    next: readonly Column[],
+    changed: readonly Column[],
+  ): string[] => {
+    const names = storedNames(next);
+    const places = new Map(next.map(({ name }, at) => [name, at]));
+    return changed.map((column) => {
+      const at = places.get(column.name)!;
+      const name = names[at]!;
+      return at < before.length
+        ? changeType(table, column, name)
+        : `ALTER TABLE ${table} ADD COLUMN ${quote(name)} ${sqlType(column)}`;
+    });
+  };
+
   const keepWhatCame = async (): Promise<void> => {
     if (undurable !== undefined) await makeDurable(undurable.resume);
   };
@@ -272,19 +293,26 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       rows -= numberIn(gone, 'n');
       open = false;
     },
-    widen: async (column) => {
+    widen: async (...changed) => {
       flush(false);
       await settle();
-      await begin();
-      const at = columns.findIndex(({ name }) => name === column.name);
-      const next = at < 0 ? [...columns, column] : columns.with(at, column);
-      const name = storedNames(next)[at < 0 ? next.length - 1 : at]!;
-      if (at < 0) await session.run(`ALTER TABLE ${table} ADD COLUMN ${quote(name)} ${sqlType(column)}`);
-      else await session.run(changeType(table, column, name));
+      const next = withChanged(columns, changed);
+      // A table that is not there yet is created with all of them.
+      if (created) {
+        await begin();
+        await session.run(
+          changed.length > MOST_ALTERED
+            ? rebuiltStaging(table, quote(STAGING, plan.target.schema, `${table_name}_next`), table_name, {
+                before: columns,
+                now: next,
+                compressed,
+              }).join('; ')
+            : alterations(columns, next, changed).join('; '),
+        );
+      }
       columns = next;
-      // In its place: what columns are stored as depends on their order.
-      const known = added.findIndex(({ name: other }) => other === column.name);
-      added = known < 0 ? [...added, column] : added.with(known, column);
+      // In their places: what columns are stored as depends on their order.
+      added = withChanged(added, changed);
     },
     write: async (records, resume) => {
       if (files.is_empty()) batchSince = now();

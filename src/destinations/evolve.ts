@@ -22,9 +22,11 @@ const withoutMark = ({ removed: _, ...column }: KeptColumn): Column => column;
 
 /** The columns of a table that is made anew: those of now, then those it had before. */
 export function evolveReplaced(before: readonly KeptColumn[], now: readonly Column[]): Evolution {
-  const gone = before.filter(({ name }) => !now.some((column) => column.name === name));
+  const names = new Set(now.map(({ name }) => name));
+  const olds = new Map(before.map((column) => [column.name, column]));
+  const gone = before.filter(({ name }) => !names.has(name));
   const changes = now.flatMap((column): SchemaChange[] => {
-    const old = before.find(({ name }) => name === column.name);
+    const old = olds.get(column.name);
     const [from, to] = [old === undefined || old.removed ? null : sqlType(old), sqlType(column)];
     if (from === to) return [];
     return [{ change: from === null ? 'column_added' : 'column_retyped', name: column.name, from, to }];
@@ -52,14 +54,16 @@ export async function evolveInPlace(
 ): Promise<Evolution> {
   const { at } = table;
   const changes: SchemaChange[] = [];
-  const come = now.filter(({ name }) => !before.some((old) => old.name === name));
+  const olds = new Set(before.map(({ name }) => name));
+  const come = now.filter(({ name }) => !olds.has(name));
+  const wantedOf = new Map(now.map((column) => [column.name, column]));
   // Old columns keep their places: what a name is stored as depends on the ones before it.
   const columns: KeptColumn[] = [...before, ...come];
   const stored = storedNames(columns);
   const there = await columnTypes(session, table);
   for (const [i, column] of columns.entries()) {
     const name = stored[i]!;
-    const wanted = now.find((one) => one.name === column.name);
+    const wanted = wantedOf.get(column.name);
     const has = there.get(name);
     if (has === undefined) {
       await session.run(`ALTER TABLE ${at} ADD COLUMN ${quote(name)} ${sqlType(wanted ?? column)}`);
@@ -132,8 +136,9 @@ export function insertion(
 ): { readonly names: readonly string[]; readonly values: readonly string[] } {
   const from = storedNames(staged);
   const to = storedNames(evolved);
+  const places = new Map(evolved.map(({ name }, at) => [name, at]));
   const pairs = staged.map((column, i) => {
-    const at = evolved.findIndex(({ name }) => name === column.name);
+    const at = places.get(column.name)!;
     return {
       name: quote(to[at]!),
       value: storedAs(quote(from[i]!), column, evolved[at]!),
@@ -151,9 +156,11 @@ export function selection(
 ): string {
   const from = storedNames(staged);
   const to = storedNames(evolved);
+  const places = new Map(staged.map(({ name }, at) => [name, at]));
   const expressions = evolved.map((column, i) => {
-    const at = staged.findIndex(({ name }) => name === column.name);
-    const value = at < 0 ? `NULL::${sqlType(column)}` : storedAs(quote(from[at]!), staged[at]!, column);
+    const at = places.get(column.name);
+    const value =
+      at === undefined ? `NULL::${sqlType(column)}` : storedAs(quote(from[at]!), staged[at]!, column);
     return `${value} AS ${quote(to[i]!)}`;
   });
   return [

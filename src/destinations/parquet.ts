@@ -47,7 +47,9 @@ const STORED: Readonly<
 };
 
 const MAGIC = Buffer.from('PAR1');
+/** What each column begins with, and what all of them together begin with at most: thousands of columns hold little each. Bytes. */
 const SMALLEST = 64 * 1024;
+const SMALLEST_TOGETHER = 8 * 1024 * 1024;
 
 /** One column of the file so far: data pages one after the other. */
 interface Chunk {
@@ -76,7 +78,7 @@ export function createParquetPieces(): ParquetPieces {
         const chunk = chunks[at];
         if (chunk === undefined || !isSame(chunk.column, data.column) || chunks.length !== columns.length)
           throw new XanoError('BUG', `Column "${data.column.name}" came into a file of other columns.`);
-        addPage(chunk, data);
+        addPage(chunk, data, Math.min(SMALLEST, Math.ceil(SMALLEST_TOGETHER / columns.length)));
       }
     },
     bytes: () => chunks.reduce((sum, { length }) => sum + length, 0),
@@ -100,8 +102,8 @@ const isSame = (one: Chunk['column'], other: Chunk['column']): boolean =>
   one.list === other.list &&
   one.list_of_vectors === other.list_of_vectors;
 
-/** Each page of rows is a data page. */
-function addPage(chunk: Chunk, data: ColumnData): void {
+/** Each page of rows is a data page. `smallest`: bytes that a column's memory begins with. */
+function addPage(chunk: Chunk, data: ColumnData, smallest: number): void {
   const { values, entries } = data;
   const levels = data.column.list ? listLevels(data) : nullLevels(data);
   const size = levels.length + values.length;
@@ -114,7 +116,7 @@ function addPage(chunk: Chunk, data: ColumnData): void {
   for (const part of [Uint8Array.from(header.bytes), levels, values]) {
     if (chunk.length + part.length > chunk.bytes.length) {
       const more = Buffer.allocUnsafeSlow(
-        Math.max(SMALLEST, chunk.bytes.length * 2, chunk.length + part.length),
+        Math.max(smallest, chunk.bytes.length * 2, chunk.length + part.length),
       );
       more.set(chunk.bytes.subarray(0, chunk.length));
       chunk.bytes = more;

@@ -44,6 +44,28 @@ export function createStaging(
   return `CREATE TABLE IF NOT EXISTS ${table} (${all.join(', ')})`;
 }
 
+/** Statements that make a staging table anew, under the same name and with the same rows in their order, with other columns behind its own or other types. */
+export function rebuiltStaging(
+  table: string,
+  next: string,
+  name: string,
+  how: { readonly before: readonly Column[]; readonly now: readonly Column[]; readonly compressed: boolean },
+): string[] {
+  const names = storedNames(how.before).map((one) => quote(one));
+  const values = how.before.map((column, at) => {
+    const now = how.now[at]!;
+    if (sqlType(now) === sqlType(column)) return names[at]!;
+    return now.type === 'JSON' ? `to_json(${names[at]})` : `${names[at]}::${sqlType(now)}`;
+  });
+  const own = quote(LOAD_ID_COLUMN);
+  return [
+    createStaging(next, how.now, how),
+    `INSERT INTO ${next} (${[own, ...names].join(', ')}) SELECT ${[own, ...values].join(', ')} FROM ${table}`,
+    `DROP TABLE ${table}`,
+    `ALTER TABLE ${next} RENAME TO ${quote(name)}`,
+  ];
+}
+
 /** Makes a staging table a target: another name, and its own columns in the place of the one that staging has. */
 export function becomeTarget(
   table: string,
@@ -72,11 +94,12 @@ export function insertFromFile(
   { file, columns: read, count }: Pick<Batch, 'file' | 'columns' | 'count'>,
 ): string {
   const names = storedNames(columns);
+  const places = new Map(read.map(({ name }, at) => [name, at]));
   const into = [quote(LOAD_ID_COLUMN)];
   const values = ['true'];
   for (const [at, column] of columns.entries()) {
-    const found = read.findIndex(({ name }) => name === column.name);
-    if (found < 0) continue;
+    const found = places.get(column.name);
+    if (found === undefined) continue;
     into.push(quote(names[at]!));
     values.push(asStored(`c${found}`, read[found]!, column));
   }

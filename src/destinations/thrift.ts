@@ -35,7 +35,9 @@ export function struct(fields: Readonly<Record<number, Thrift | undefined>>): Th
   // Whole numbers come in their order.
   for (const [id, value] of Object.entries(fields)) {
     if (value === undefined) continue;
-    bytes.push(((Number(id) - before) << 4) | value.type, ...value.bytes);
+    bytes.push(((Number(id) - before) << 4) | value.type);
+    // One at a time: a list of ten thousand columns is more than a call takes as arguments.
+    for (const byte of value.bytes) bytes.push(byte);
     before = Number(id);
   }
   return { type: 12, bytes: [...bytes, 0] };

@@ -331,9 +331,7 @@ async function withIncluded(
     const { description: _, ...type } = column;
     return [{ ...type, name: called }];
   });
-  for (const column of included) {
-    await writer.widen(column);
-    on_column(column);
-  }
+  if (included.length > 0) await writer.widen(...included);
+  for (const column of included) on_column(column);
   return { ...config, columns: [...own, ...included] };
 }

@@ -6,6 +6,7 @@ import type { ResolvedEndpoint } from '../rest/config.js';
 import type { Page } from '../rest/page.js';
 import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/record-shape.js';
+import { withChanged } from '../target.js';
 import { isWhole } from './keyspace.js';
 import type { ParentLosses } from './parent-failures.js';
 import { followPlaces, type Places } from './places.js';
@@ -137,11 +138,10 @@ export function createTaker(
       for await (const page of pages) {
         if (several && page.index === 0) seen.clear();
         if (!again) assertNew(config, page, seen);
-        for (const column of page.widened) {
-          const at = columns.findIndex(({ name }) => name === column.name);
-          columns = at < 0 ? [...columns, column] : columns.with(at, column);
-          await writer.widen(column);
-          reading.on_column(column);
+        if (page.widened.length > 0) {
+          columns = withChanged(columns, page.widened);
+          await writer.widen(...page.widened);
+          for (const column of page.widened) reading.on_column(column);
         }
         for (const name of page.found ?? []) found.add(name);
         progress.pages++;

@@ -6,6 +6,7 @@ import { isSafeUrl } from '../rest/config.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
 import { findNamed } from '../xano/catalog.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE, META_PATH } from '../xano/conventions.js';
+import type { Amount } from './bounds.js';
 import { type Api, type InstanceEntry, readDataSources, readInstances, readWorkspaces } from './client.js';
 import type { DiscoverOptions } from './discover.js';
 
@@ -22,11 +23,12 @@ export interface Found {
 export type Choose = (found: readonly Found[]) => Promise<Found>;
 
 /** Whom to ask, with the token of these options. */
-export const apiOf = (options: DiscoverOptions, base_url: string): Api => ({
+export const apiOf = (options: DiscoverOptions & { readonly catalog?: Amount }, base_url: string): Api => ({
   http: options.http,
   token: options.token,
   base_url,
   ...(options.sender === undefined ? {} : { sender: options.sender }),
+  ...(options.catalog === undefined ? {} : { catalog: options.catalog }),
 });
 
 /** Whether a text names an instance by its address. */

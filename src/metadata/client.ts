@@ -1,4 +1,5 @@
 /** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
+import { createHash } from 'node:crypto';
 import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
@@ -7,6 +8,15 @@ import type { SecretRef } from '../rest/config.js';
 import type { Answer, Http, Sender } from '../rest/http.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
 import { DATA_SOURCE_HEADER, ENVELOPE } from '../xano/conventions.js';
+import {
+  type Amount,
+  assertBounded,
+  beyondBound,
+  MOST_ENTRIES,
+  MOST_LIST_BYTES,
+  MOST_LIST_PAGES,
+  nothingRead,
+} from './bounds.js';
 import { failsOfSize, learnListSize, listSize, smallerListSize } from './list-size.js';
 import {
   apiGroupSchema,
@@ -34,12 +44,12 @@ export interface Api {
   readonly base_url: string;
   readonly token: SecretRef;
   readonly sender?: Sender;
+  /** What has been read for the same catalog. */
+  readonly catalog?: Amount;
 }
 
 /** The page size of listings that are asked for none, and of servers that do not heed the one they are asked for. Xano's specification. */
 const DEFAULT_LIST_SIZE = 50;
-/** A list that goes on beyond this is no list of a workspace's things. */
-const MAX_LIST_PAGES = 2_000;
 
 /** What an instance is called and where its Metadata API is. */
 export interface InstanceEntry {
@@ -250,6 +260,7 @@ async function getPages(
   const seen = new Set<string>();
   let page = 1;
   let wasSilent = false;
+  let bytes = 0;
   for (let asked = 0; ; asked++) {
     const per_page = size ?? (page === 1 ? null : DEFAULT_LIST_SIZE);
     const paging = per_page === null ? params : { ...params, page: String(page), per_page: String(per_page) };
@@ -263,14 +274,20 @@ async function getPages(
     });
     if (answer === undefined) return uniqueById(all);
     const { items, next, silent } = answer;
-    const sign = JSON.stringify(items);
+    const text = JSON.stringify(items);
+    bytes += text.length;
+    if (bytes > MOST_LIST_BYTES)
+      throw beyondBound(`a list of ${named} of more than ${MOST_LIST_BYTES / 1024 / 1024} MiB`);
+    const sign = createHash('sha256').update(text).digest('base64');
     if (seen.has(sign) && items.length > 0) {
       // One that knows no pages gives the same for each.
       if (silent) return uniqueById(all);
       throw new XanoError('PAGINATION_LOOP', `The list of ${named} gives the same page again and again.`);
     }
     seen.add(sign);
-    all.push(...items);
+    for (const item of items) all.push(item);
+    if (all.length > MOST_ENTRIES)
+      throw beyondBound(`more than ${MOST_ENTRIES.toLocaleString('en')} ${named}`);
     if (items.length === 0) return uniqueById(all);
     wasSilent = silent;
     if (silent) {
@@ -286,8 +303,8 @@ async function getPages(
         );
       page = next;
     }
-    if (asked >= MAX_LIST_PAGES)
-      throw new XanoError('PAGINATION_LOOP', `The list of ${named} has more than ${MAX_LIST_PAGES} pages.`);
+    if (asked >= MOST_LIST_PAGES)
+      throw new XanoError('PAGINATION_LOOP', `The list of ${named} has more than ${MOST_LIST_PAGES} pages.`);
   }
 }
 
@@ -316,12 +333,13 @@ function get<T>(
     request,
     { type: 'bearer', token: api.token },
     // Names and descriptions are printed: none may repeat the token.
-    (answer) => read(parseJson(answer, api.http.redact)),
+    (answer) => read(parseJson(answer, api.http.redact, api.catalog ?? nothingRead())),
     api.sender,
   );
 }
 
-function parseJson(answer: Answer, redact: Http['redact']): unknown {
+function parseJson(answer: Answer, redact: Http['redact'], catalog: Amount): unknown {
+  assertBounded(answer.body, catalog);
   const text = redact(Buffer.from(answer.body).toString('utf8'));
   try {
     return JSON.parse(text);

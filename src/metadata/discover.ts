@@ -5,6 +5,7 @@ import type { SecretRef } from '../rest/config.js';
 import type { Http, Sender } from '../rest/http.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';
 import { DEFAULT_DATA_SOURCE, groupBaseUrl } from '../xano/conventions.js';
+import { nothingRead } from './bounds.js';
 import {
   apiOf,
   assertDataSource,
@@ -56,7 +57,8 @@ export interface DiscoverOptions {
  * Discovers what a token may see. A refused part is in `omitted` and the rest still appears; throws only where nothing at all can be
  * seen, or where the named instance or workspace is not there.
  */
-export async function discover(options: DiscoverOptions): Promise<Catalog> {
+export async function discover(wanted: DiscoverOptions): Promise<Catalog> {
+  const options = { ...wanted, catalog: nothingRead() };
   const omitted: Omission[] = [];
   const entries = await chooseInstances(options);
   const found = await listWorkspaces(entries, options, omitted);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
+import { MOST_DESCRIPTION_CHARACTERS, MOST_ENTRIES, MOST_NAME_CHARACTERS } from './bounds.js';
 
 /** Ids are numbers; some clients of Xano's have met them as texts. */
 const id = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
@@ -10,29 +11,42 @@ const id = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
 const words = z
   .string()
   .nullish()
-  .transform((text) => text ?? '');
-const maybe = z
+  .transform((text) => {
+    const all = text ?? '';
+    return all.length > MOST_DESCRIPTION_CHARACTERS ? `${all.slice(0, MOST_DESCRIPTION_CHARACTERS)}…` : all;
+  });
+/** What a thing is called. */
+const called = z
   .string()
-  .nullish()
-  .transform((text) => text ?? null);
+  .max(
+    MOST_NAME_CHARACTERS,
+    `it is longer than ${MOST_NAME_CHARACTERS.toLocaleString('en')} characters, which no name is`,
+  );
+/** Parts of one thing. */
+const fewOf = <T extends z.ZodType>(part: T) =>
+  z
+    .array(z.unknown())
+    .max(MOST_ENTRIES, `it has more than ${MOST_ENTRIES.toLocaleString('en')} entries`)
+    .pipe(z.array(part));
+const maybe = called.nullish().transform((text) => text ?? null);
 
 /** `GET /instance` of the Account API: a bare array. Xano's Account API specification. */
 export const instanceSchema = z.object({
-  name: z.union([z.string(), z.number().transform(String)]),
+  name: z.union([called, z.number().transform(String)]),
   display: words,
   xano_domain: words,
   custom_domain: words,
-  meta_api: z.string(),
+  meta_api: called,
 });
 
 /** What every entry of a list has. */
 export const idSchema = z.object({ id });
 
 /** `GET /workspace`: a bare array. */
-export const workspaceSchema = z.object({ id, name: z.string(), description: words, branch: maybe });
+export const workspaceSchema = z.object({ id, name: called, description: words, branch: maybe });
 
 /** An entry of `GET /workspace/{id}/datasource`: its label is what goes into `x-data-source`. */
-export const dataSourceSchema = z.object({ label: z.string() });
+export const dataSourceSchema = z.object({ label: called });
 
 interface WireField {
   name: string;
@@ -51,8 +65,8 @@ interface WireField {
 /** One field of `GET …/schema`, of a table's embedded `schema`, or of an endpoint's `input`. */
 export const fieldSchema: z.ZodType<WireField, unknown> = z.lazy(() =>
   z.object({
-    name: z.string(),
-    type: z.string(),
+    name: called,
+    type: called,
     description: words,
     nullable: z.boolean().catch(false),
     required: z.boolean().catch(false),
@@ -70,8 +84,8 @@ export const fieldSchema: z.ZodType<WireField, unknown> = z.lazy(() =>
 
 /** One index of `GET …/index` or of a table's embedded `index`. */
 export const indexSchema = z.object({
-  type: z.string(),
-  fields: z.array(z.object({ name: z.string() })).catch([]),
+  type: called,
+  fields: z.array(z.object({ name: called })).catch([]),
 });
 
 /** Times of the Metadata API are spelled `2026-01-11 21:14:24+0000`; anything else is handed on as it is. */
@@ -85,7 +99,7 @@ function isoTime(text: string): string {
 /** One table of `GET /workspace/{id}/table`. `schema` and `index` are there on current servers only. */
 export const tableSchema = z.object({
   id,
-  name: z.string(),
+  name: called,
   description: words,
   guid: maybe,
   updated_at: z
@@ -93,34 +107,34 @@ export const tableSchema = z.object({
     .optional()
     .transform((value) => (typeof value === 'string' ? isoTime(value) : null)),
   auth: z.boolean().catch(false),
-  schema: z.array(fieldSchema).optional(),
-  index: z.array(indexSchema).optional(),
+  schema: fewOf(fieldSchema).optional(),
+  index: fewOf(indexSchema).optional(),
 });
 
 /** One API group of `GET /workspace/{id}/apigroup`. */
 export const apiGroupSchema = z.object({
   id,
-  name: z.string(),
+  name: called,
   description: words,
-  canonical: z.string(),
+  canonical: called,
   branch: maybe,
 });
 
 /** One endpoint of `GET …/apigroup/{id}/api`: `name` is its path, `auth` false or an object. */
 export const endpointSchema = z.object({
   id,
-  name: z.string(),
+  name: called,
   description: words,
-  verb: z.string(),
+  verb: called,
   auth: z.unknown().optional(),
   input: z.array(fieldSchema).catch([]),
 });
 
 /** `GET /auth/me`: everything else in it is undocumented. */
 export const meSchema = z.object({
-  id: z.union([z.number(), z.string()]),
+  id: z.union([z.number(), called]),
   name: words,
-  email: z.string(),
+  email: called,
   extras: z.unknown().optional(),
 });
 

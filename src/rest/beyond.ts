@@ -67,8 +67,8 @@ export function isEmptyList(
   }
   const { data_selector } = config;
   const list = select(answer, data_selector);
-  if (Array.isArray(list) || (list === undefined && !isJsonObject(answer)) || saysFailed(answer))
-    return false;
+  if (Array.isArray(list) || (list === undefined && !isJsonObject(answer))) return false;
+  if (isJsonObject(answer) && saysFailed(answer as JsonObject)) return false;
   if (list === null) return true;
   const envelope = isJsonObject(answer) ? (answer as JsonObject) : {};
   const is_counted =

@@ -23,6 +23,8 @@ export interface Body {
 /** Answers of another order of size are none of those that come by the hundred. Bytes. */
 const SMALLEST = 128 * 1024;
 const LARGEST = 32 * 1024 * 1024;
+/** A length that is told is taken at its word up to here: growing by copying holds two pieces at a time. Bytes. */
+const MOST_EXPECTED = 256 * 1024 * 1024;
 /** Pieces that wait for an answer: answers that came before their turn are read, and given back, one right after the other. */
 const MOST_KEPT = 4;
 /** Answers of one list differ a little in length. */
@@ -56,7 +58,7 @@ export function createBodies(): Bodies {
           const wanted = size + chunk.length;
           if (memory === undefined || wanted > memory.length)
             memory = grow(
-              Math.max(wanted, memory === undefined ? Math.min(expected ?? 0, LARGEST) : size * 2),
+              Math.max(wanted, memory === undefined ? Math.min(expected ?? 0, MOST_EXPECTED) : size * 2),
             );
           memory.set(chunk, size);
           size = wanted;

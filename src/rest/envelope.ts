@@ -2,6 +2,7 @@
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../json.js';
 import { bodyFormat, formatError } from './body-format.js';
+import { assertEnvelopeBounded } from './bounds.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from './bytes.js';
 import { listPaths } from './lists.js';
 import { noListError } from './no-list.js';
@@ -96,10 +97,11 @@ export function noList(body: Uint8Array, selector: string): XanoError {
 
 /**
  * Everything but the content of the list between two brackets, parsed strictly: junk after the end, or a second list of the same name, is found
- * here, and a malformed remark is thrown. `{ items: [] }` and so on; a bare list leaves `{}`. A single record between two braces leaves the same as a
+ * here, and a malformed remark is thrown; RESPONSE_UNEXPECTED where it is too large or too deep. `{ items: [] }` and so on; a bare list leaves `{}`. A single record between two braces leaves the same as a
  * list of it.
  */
 export function envelopeAround(body: Uint8Array, start: number, end: number, selector: string): JsonObject {
+  assertEnvelopeBounded(body.subarray(0, start), body.subarray(end + 1));
   const stand_in = JSON.stringify([RECORDS]);
   // Brackets are of the list; what stands between them is not read again.
   const around = textAt(body, 0, start) + stand_in + textAt(body, end + 1, body.length);

@@ -6,6 +6,7 @@ import { requestUrl } from './address.js';
 import { type ApiWords, type DescribeApi, wordsForAny } from './api-words.js';
 import { createAuthorizer } from './auth.js';
 import { type Bodies, type Body, createBodies } from './bodies.js';
+import { beyondBound, MOST_ADDRESS_CHARACTERS, MOST_REFUSAL_BYTES } from './bounds.js';
 import { inUtf8 } from './charset.js';
 import { type Auth, isSafeUrl, type SecretRef } from './config.js';
 import { ACCEPT_ENCODING, isPacked, unpacked } from './content-encoding.js';
@@ -215,6 +216,11 @@ export function createHttp(options: HttpOptions): Http {
         {
           hint: 'Use an https:// address.',
         },
+      );
+    if (url.href.length > MOST_ADDRESS_CHARACTERS)
+      throw beyondBound(
+        `The address of a request to ${url.host} would be longer than ${MOST_ADDRESS_CHARACTERS.toLocaleString('en')} characters: nothing was sent.`,
+        'Check the pagination and the parameters of this endpoint config: a link or cursor of the server is that long.',
       );
     const server = serverAt(url.origin);
     const { pacer } = server;
@@ -576,6 +582,9 @@ async function receive(
     on_head(performance.now() - began);
   });
   let received: Body | undefined;
+  /** Whether it is a refusal that has said enough. */
+  const hasSaidEnough = (): boolean =>
+    head !== undefined && head.status > 299 && (received?.size() ?? 0) > MOST_REFUSAL_BYTES;
   const take = (chunk: Uint8Array, length: number | undefined): void => {
     received ??= bodies.begin(length);
     received.add(chunk);
@@ -601,10 +610,14 @@ async function receive(
       async function* packed(): AsyncGenerator<Uint8Array> {
         for (let chunk = first; chunk !== undefined; chunk = await next()) yield chunk;
       }
-      for await (const chunk of unpacked(packed(), encoding)) take(chunk, undefined);
+      for await (const chunk of unpacked(packed(), encoding)) {
+        take(chunk, undefined);
+        if (hasSaidEnough()) break;
+      }
     } else {
       const length = lengthOf(head?.headers);
-      for (let chunk = first; chunk !== undefined; chunk = await next()) take(chunk, length);
+      for (let chunk = first; chunk !== undefined && !hasSaidEnough(); chunk = await next())
+        take(chunk, length);
     }
     signal?.throwIfAborted();
     if (stalled !== undefined) throw stalled;

@@ -38,10 +38,14 @@ function keysOf(answer: JsonObject): string {
   return `${keys.length === 1 ? 'the key' : 'the keys'} ${shown.join(', ')}${rest}`;
 }
 
+/** So deep objects by their keys are looked for. */
+const DEEPEST = 6;
+
 /** Where objects stand by their keys: two or more members that are objects with the same first field, and no others. */
 function objectsByKey(
   answer: JsonObject,
   path = '',
+  depth = 0,
 ): { readonly path: string; readonly count: number } | undefined {
   const members = Object.entries(answer);
   const fields = members.map(([, value]) => (isJsonObject(value) ? Object.keys(value)[0] : undefined));
@@ -50,9 +54,10 @@ function objectsByKey(
     members.length > 0 && members.every(([key]) => /^\d+$/.test(key)) && fields[0] !== undefined;
   if ((members.length > 1 && same) || numbered) return { path, count: members.length };
   for (const [key, value] of members) {
-    const inside = isJsonObject(value)
-      ? objectsByKey(value, path === '' ? key : `${path}.${key}`)
-      : undefined;
+    const inside =
+      isJsonObject(value) && depth < DEEPEST
+        ? objectsByKey(value, path === '' ? key : `${path}.${key}`, depth + 1)
+        : undefined;
     if (inside !== undefined) return inside;
   }
   return undefined;

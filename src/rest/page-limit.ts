@@ -15,6 +15,8 @@ const REFUSED = /(?:\b(?:less|fewer|lower|smaller) than|\bbelow|\bunder|<)(?! or
 const NEAR = { allowed: 40, refused: 10 };
 /** More than any of these words, and what may stand between, are long. */
 const SPAN = 80;
+/** Of a refusal so many characters are read: whoever refuses says why at its beginning. */
+const MOST_WORDS = 20_000;
 
 /**
  * The most records that a server gives at a time, by its own words for refusing `asked` of them; undefined where they name no smaller number.
@@ -23,7 +25,7 @@ const SPAN = 80;
 export function limitIn(words: string, asked: number): number | undefined {
   const named: number[] = [];
   let previous = 0;
-  for (const { 0: digits, index } of words.matchAll(/\d[\d,]*/g)) {
+  for (const { 0: digits, index } of words.slice(0, MOST_WORDS).matchAll(/\d[\d,]*/g)) {
     const before = words.slice(Math.max(previous, index - SPAN), index);
     const end = index + digits.length;
     const number = Number(digits.replaceAll(',', ''));

@@ -1,6 +1,7 @@
 /** One answer becomes a page: its records, what they make necessary, and whether they get on. */
 import { XanoError } from '../errors.js';
 import { countIn, fieldAt, type Surroundings } from './answer-field.js';
+import { assertFewFields } from './bounds.js';
 import type { ResolvedEndpoint } from './config.js';
 import { createEncoder, type Encoder } from './encode.js';
 import type { Answer, Http, Sender } from './http.js';
@@ -116,14 +117,16 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
       made = new WeakSet();
       free = [];
       latest = undefined;
+      const places = new Map(shape.columns.map((column, at) => [column.name, at]));
       for (const [name, kinds] of page.drift) {
-        const known = shape.columns.findIndex((column) => column.name === name);
+        const known = places.get(name);
         // A guess that does not hold gives way to JSON at once: it holds everything, as sent.
-        const type = known < 0 ? typeForKinds(kinds) : 'JSON';
+        const type = known === undefined ? typeForKinds(kinds) : 'JSON';
         const column: ShapeColumn = { name, type, list: false, inferred: type !== 'JSON' };
-        if (known < 0) shape.columns.push(column);
+        if (known === undefined) shape.columns.push(column);
         else shape.columns[known] = column;
       }
+      assertFewFields(shape.columns.length, `The records of "${config.name}" have`);
       version++;
     }
   };

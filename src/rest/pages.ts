@@ -245,7 +245,8 @@ export function askPage(
     (answer) => {
       const { status, headers, holds_secret } = answer;
       const body = bodyInFormat(config, answer);
-      const isEmpty = first && (isNoContent(status) || isEmptyList(config, body));
+      const isEmpty =
+        first && (isNoContent(status) || (config.single_record !== true && isEmptyList(config, body)));
       return { ...reader.read(isEmpty ? emptyAnswer(config) : body, constants), headers, holds_secret };
     },
     sender,

@@ -3,6 +3,7 @@
  * not fit is kept aside.
  */
 import type { Reject } from '../target.js';
+import { assertFewFields, assertFieldName, MOST_FIELDS } from './bounds.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from './bytes.js';
 import { type Encoder, putNull, putValue } from './encode.js';
 import { keyText, type ValueSpan } from './page-keys.js';
@@ -98,6 +99,8 @@ export function createRecordReader(
     if (b[i] === 0x7d) i++;
     else
       for (let place = 0; ; place++) {
+        // Twins count as well: each of them is kept aside.
+        if (place === MOST_FIELDS) assertFewFields(place + 1, 'A record has');
         const memberStart = i;
         let column = order[place] ?? UNKNOWN;
         let keyEnd = column >= 0 ? matchEnd(b, i, names[column]!) : 0;
@@ -135,8 +138,14 @@ export function createRecordReader(
           }
         } else {
           i = valueEnd(b, i);
-          if (column === UNKNOWN && b[valueStart] !== 0x6e)
-            drift.set(name, (drift.get(name) ?? 0) | kindOf(b, valueStart, i));
+          if (column === UNKNOWN && b[valueStart] !== 0x6e) {
+            const seen = drift.get(name);
+            if (seen === undefined) {
+              assertFieldName(name);
+              assertFewFields(drift.size + 1, 'The records of one answer have');
+            }
+            drift.set(name, (seen ?? 0) | kindOf(b, valueStart, i));
+          }
         }
         i = skipSpace(b, i);
         if (b[i] === 0x7d) {

@@ -90,8 +90,9 @@ function readList(
   const scannerOfLast = (): Scanner | undefined => {
     const members = reader.members();
     const read = members.map(({ place }) => place).filter((place) => place >= 0);
-    if (!utf8 || new Set(read).size < read.length) return undefined;
-    unspelled = columns.flatMap((_, column) => (read.includes(column) ? [] : [column]));
+    const spelled = new Set(read);
+    if (!utf8 || spelled.size < read.length) return undefined;
+    unspelled = columns.flatMap((_, column) => (spelled.has(column) ? [] : [column]));
     hasKey = read.some((column) => columns[column]!.name === shape.key);
     return createScanner(b, members, columns, shape.key, encoder);
   };

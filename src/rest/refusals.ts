@@ -3,6 +3,7 @@ import { asXanoError, ERRORS, type ErrorCode, type FailedRequest, XanoError } fr
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { ApiWords } from './api-words.js';
 import { bodyFormat, formatError } from './body-format.js';
+import { MOST_HEADER_BYTES } from './bounds.js';
 import { CUT } from './content-encoding.js';
 import type { Answer, Interpretation, Refusal } from './http.js';
 import type { Passage, ProxyServer } from './proxy.js';
@@ -156,6 +157,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it did not answer in time',
   [STALLED]: 'it did not answer in time',
   [CUT]: 'the connection was cut in the middle of an answer',
+  HPE_HEADER_OVERFLOW: `the headers of its answer are larger than ${MOST_HEADER_BYTES / 1024} KiB`,
   [TRICKLE]: 'its answer came so slowly that it would not end',
 };
 
@@ -189,7 +191,8 @@ export function networkFailure(thrown: unknown, { url, request, secrets, way }: 
     request,
     hint,
   });
-  const passes = refused === undefined ? code !== 'ENOTFOUND' && !isCertificate : refused >= 500;
+  const stays = code === 'ENOTFOUND' || code === 'HPE_HEADER_OVERFLOW' || isCertificate;
+  const passes = refused === undefined ? !stays : refused >= 500;
   return { error, again: passes, stalled: code === STALLED || code === TRICKLE };
 }
 

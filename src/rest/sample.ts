@@ -1,5 +1,6 @@
 /** One record for people to look at: values shortened, secrets left out, numbers exactly as sent. Pure. */
 import { isJsonObject, type Json } from '../json.js';
+import { isTooDeep } from './bounds.js';
 import { membersOf } from './members.js';
 
 /** Longest a value is shown, in characters. */
@@ -34,6 +35,8 @@ export function sampleOf(
 }
 
 function shown(raw: string): Json {
+  // What walks it calls itself once a level.
+  if (isTooDeep(Buffer.from(raw))) return SECRET.test(raw) ? '…' : shortened(raw);
   // What is walked over here has been read as JSON before.
   const value = JSON.parse(raw) as Json;
   if (typeof value === 'string') return shortened(value);
@@ -54,6 +57,7 @@ function withoutSecrets(value: Json): Json {
 }
 
 function shortened(text: string): string {
-  const characters = [...text];
+  // A character takes two units at most.
+  const characters = [...text.slice(0, 2 * LONGEST + 2)];
   return characters.length <= LONGEST ? text : `${characters.slice(0, LONGEST - 1).join('')}…`;
 }

@@ -1,0 +1,51 @@
+/** Records with thousands of fields become tables with thousands of columns. */
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/rest/config-file.js';
+import { storedNames } from '../../src/target.js';
+import { serve } from '../rest/serving.js';
+import { clientWith, fakeClock, query, run, temporaryFile } from './loading.js';
+
+const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;
+const http = () => clientWith('the-token', fakeClock());
+const wide = (count: number, value: (at: number) => unknown = (at) => at) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`c${at}`, value(at)]));
+
+describe('records of thousands of fields', () => {
+  it('are loaded, and more fields and other types on later pages', async () => {
+    const pages = [
+      [{ id: 1, ...wide(3_000) }],
+      [{ id: 2, ...wide(4_000) }],
+      [{ id: 3, ...wide(3_000, (at) => `text ${at}`) }],
+      [],
+    ];
+    const server = await serve(({ url }) => ({
+      body: pages[Number(new URL(url, 'http://here').searchParams.get('page')) - 1] ?? [],
+    }));
+    const file = temporaryFile();
+    const configs = endpoints(
+      `client: { base_url: '${server.origin}' }\nresources: [{ name: wide, primary_key: id, data_selector: '', pagination: { type: page_number, page_param: page, page_size_param: per_page, page_size: 1 } }]`,
+    );
+    const ran = await run(configs, file, { http: http() });
+    expect(ran.report.resources[0]).toMatchObject({ status: 'loaded', rows_written: 3 });
+    expect(await query(file, 'SELECT id, c0, c2999, c3999 FROM xano_data.wide ORDER BY id')).toEqual([
+      { id: '1', c0: '0', c2999: '2999', c3999: null },
+      { id: '2', c0: '0', c2999: '2999', c3999: '3999' },
+      { id: '3', c0: '"text 0"', c2999: '"text 2999"', c3999: null },
+    ]);
+  });
+
+  it('have names of their own where thousands differ in upper and lower case alone', () => {
+    const columns = Array.from({ length: 4_096 }, (_, at) => ({
+      name: [...'abcdefghijkl'].map((c, bit) => ((at >> bit) & 1 ? c.toUpperCase() : c)).join(''),
+    }));
+    const names = storedNames(columns);
+    expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(4_096);
+    expect(names.slice(0, 3)).toEqual(['abcdefghijkl', 'Abcdefghijkl_2', 'aBcdefghijkl_3']);
+    expect(storedNames([{ name: 'a_2' }, { name: 'a' }, { name: 'A' }, { name: 'a' }])).toEqual([
+      'a_2',
+      'a',
+      'A_3',
+      'a_4',
+    ]);
+  });
+});

@@ -81,11 +81,8 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
         if (next !== undefined) return withPage(pagination, request, page + 1);
       }
       if (pagination.total_pages_path !== undefined) {
-        const pages = countIn(fieldAt(answer, pagination.total_pages_path));
-        if (pages !== undefined) {
-          const last = pagination.base_page + pages - 1;
-          return page < last ? withPage(pagination, request, page + 1) : null;
-        }
+        const last = lastPageIn(pagination, answer);
+        if (last !== undefined) return page < last ? withPage(pagination, request, page + 1) : null;
       }
       return withPage(pagination, request, page + 1);
     },
@@ -258,6 +255,21 @@ function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
   return Number(paramOf(pagination, request, pagination.page_param) ?? pagination.base_page);
 }
 
+/**
+ * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing. A field whose name has `last` in it
+ * holds that number, any other one how many pages there are: they differ where pages are numbered from 0.
+ */
+function lastPageIn(
+  { base_page, total_pages_path = '' }: Of<'page_number'>,
+  answer: Surroundings,
+): number | undefined {
+  const said = countIn(fieldAt(answer, total_pages_path));
+  if (said === undefined) return undefined;
+  return /last/i.test(total_pages_path.slice(total_pages_path.lastIndexOf('.') + 1))
+    ? said
+    : base_page + said - 1;
+}
+
 function paginatorOf<T extends Pagination['type']>(pagination: Of<T>): Paginator<Of<T>> {
   // The table's row for a type takes exactly that type; TypeScript cannot follow the index.
   return paginators[pagination.type] as unknown as Paginator<Of<T>>;
@@ -337,12 +349,11 @@ export function placeAfter(config: ResolvedEndpoint, request: PageRequest): Plac
   }
   if (pagination.type !== 'page_number') return undefined;
   const page = pageOf(pagination, request);
-  const { total_pages_path, base_page } = pagination;
   const following = { request: withPage(pagination, request, page + 1) };
-  if (total_pages_path === undefined) return following;
+  if (pagination.total_pages_path === undefined) return following;
   const is_within = (answer: Surroundings): boolean | undefined => {
-    const pages = countIn(fieldAt(answer, total_pages_path));
-    return pages === undefined ? undefined : page < base_page + pages - 1;
+    const last = lastPageIn(pagination, answer);
+    return last === undefined ? undefined : page < last;
   };
   return { ...following, is_within };
 }

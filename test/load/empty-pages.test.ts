@@ -1,4 +1,4 @@
-/** Answers without a record: as the first one, beyond the end, and in the middle of a list. */
+/** Answers without a record: as the first one, beyond the end, and in the middle of a list; and the number of the last page. */
 import { expect, it } from 'vitest';
 import { parseEndpoints } from '../../src/rest/config.js';
 import { type Reply, serve } from '../rest/serving.js';
@@ -6,6 +6,16 @@ import { clientWith, fakeClock, run, temporaryFile, values } from './loading.js'
 import { record } from './paged.js';
 
 const BY_PAGES = { type: 'page_number', in: 'query', page_param: 'page', page_size_param: 'per_page' };
+
+/** What the lists here have in common. */
+const LISTED = {
+  name: 'items',
+  path: '/items',
+  method: 'GET',
+  data_selector: 'data',
+  primary_key: ['id'],
+  auth: { type: 'none' },
+};
 
 /** Loads a list that is served page by page, from 1. */
 async function loaded(pageOf: (page: number) => Reply, more: object = {}) {
@@ -16,14 +26,9 @@ async function loaded(pageOf: (page: number) => Reply, more: object = {}) {
     version: 1,
     endpoints: [
       {
-        name: 'items',
+        ...LISTED,
         base_url: server.origin,
-        path: '/items',
-        method: 'GET',
-        data_selector: 'data',
-        primary_key: ['id'],
         pagination: { ...BY_PAGES, page_size: 2 },
-        auth: { type: 'none' },
         ...more,
       },
     ],
@@ -110,14 +115,9 @@ it('an empty page ends no list that is read by offsets while a flag says that mo
     version: 1,
     endpoints: [
       {
-        name: 'items',
+        ...LISTED,
         base_url: server.origin,
-        path: '/items',
-        method: 'GET',
-        data_selector: 'data',
-        primary_key: ['id'],
         pagination: { type: 'offset', in: 'query', offset_param: 'offset', limit_param: 'limit', limit: 2 },
-        auth: { type: 'none' },
       },
     ],
   });
@@ -148,4 +148,23 @@ it('NDJSON of a single line is a list of one, as the only page and as the last o
   expect(paged.report).toMatchObject({ status: 'loaded', rows_written: 3 });
   const refused = await loaded(() => ({ headers: json, body: { error: 'query timed out' } }), more);
   expect(refused.report).toMatchObject({ status: 'failed', rows_written: 0 });
+});
+
+it.each<[string, string, number, number]>([
+  ['its number, from 0', 'last_page', 0, 2],
+  ['its number, from 1', 'meta.lastPage', 1, 3],
+  ['how many there are, from 0', 'pages', 0, 3],
+])('the last page is told by %s', async (_, total_pages_path, base_page, said) => {
+  const server = await serve(({ url }) => {
+    const at = Number(new URL(url, 'http://x').searchParams.get('page')) - base_page;
+    const data = at > 2 ? [] : [record(at * 2 + 1), record(at * 2 + 2)];
+    return { body: { data, last_page: said, pages: said, meta: { lastPage: said } } };
+  });
+  const pagination = { ...BY_PAGES, page_size: 2, base_page, total_pages_path };
+  const [config] = parseEndpoints({
+    version: 1,
+    endpoints: [{ ...LISTED, base_url: server.origin, pagination }],
+  });
+  const { only } = await run([config!], temporaryFile(), { http: clientWith('unneeded', fakeClock()) });
+  expect(only).toMatchObject({ status: 'loaded', rows_written: 6 });
 });

@@ -37,15 +37,19 @@ export const isNoContent = (status: number): boolean => status === 204 || status
 
 /**
  * Whether an answer holds nothing where its list would be: no text, `null`, `{}`, `[]` in place of an object around the list, or an object whose list is
- * missing or null. One that says that something went wrong is an answer.
+ * missing or null; or a sentence such as "No more records". One that says that something went wrong is an answer.
  */
 export function isNothing({ data_selector }: ResolvedEndpoint, body: Uint8Array): boolean {
   if (body.length === 0) return true;
   try {
     const answer: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (answer === null || answer === '' || isEmpty(answer)) return true;
-    if (!isJsonObject(answer) || saysFailed(answer)) return false;
+    if (answer === null || answer === '' || answer === false || isEmpty(answer) || saysNoMore(answer))
+      return true;
+    if (!isJsonObject(answer)) return false;
     const list = select(answer, data_selector);
+    const isListed = Array.isArray(list) && list.length > 0;
+    if (!isListed && [list, ...MESSAGES.map((name) => answer[name])].some(saysNoMore)) return true;
+    if (saysFailed(answer)) return false;
     if (list === null || list === '' || list === false || isEmpty(list)) return true;
     return (list === undefined || data_selector === '') && Object.entries(answer).every(isBesideNothing);
   } catch {
@@ -80,6 +84,16 @@ export function isEmptyList(
 
 /** An answer without records is no longer than this, in bytes. */
 const LONGEST_EMPTY = 100_000;
+
+/** Where answers say in words what they have to say. */
+const MESSAGES: readonly string[] = ['message', 'msg', 'detail', 'error', 'reason', 'status'];
+
+/** Sentences that say that there is nothing at a place, and nothing else: "No more data.", "There are no results", "Page not found". */
+const NO_MORE =
+  /^(?:there (?:are|is) )?no (?:more|further)\b|^(?:there (?:are|is) )?no (?:records?|results?|data|items?|rows?|entries|documents?|objects?|such page)(?: (?:were |was )?(?:found|left|available|returned))?[.!]?$|^(?:invalid page|page (?:was )?not found|(?:page|offset|index) (?:is )?out of range|nothing (?:more|found|left)|end of (?:the )?(?:list|results|data))\b/i;
+
+const saysNoMore = (value: unknown): boolean =>
+  typeof value === 'string' && value.length < 200 && NO_MORE.test(value.trim());
 
 const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;

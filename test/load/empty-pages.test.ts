@@ -73,6 +73,11 @@ it.each<[string, Reply]>([
   ['null for the list', { body: { data: null } }],
   ['false for the list', { body: { data: false } }],
   ['an empty object for the list', { body: { data: {} } }],
+  ['a message', { body: { message: 'No records found' } }],
+  ['a failure that is none', { body: { success: false, message: 'No more data.' } }],
+  ['an error that is none', { body: { error: 'Page not found', data: [] } }],
+  ['a sentence', { body: '"No more"' }],
+  ['a sentence for the list', { body: { data: 'No data' } }],
   ['status 204', { status: 204, body: '' }],
   ['status 404', { status: 404, body: { message: 'Invalid page.' } }],
 ])('a list whose end is told by %s is read whole, whatever size its pages have', async (_, end) => {
@@ -84,6 +89,17 @@ it.each<[string, Reply]>([
   expect(await values(file, 'SELECT id::VARCHAR FROM xano_data.items ORDER BY id')).toEqual([
     ...['1', '2', '3', '4', '5', '6'],
   ]);
+});
+
+it.each<[string, unknown]>([
+  ['a right that is missing', { success: false, message: 'No data access for this page.' }],
+  ['a message', { message: 'Something is wrong.' }],
+  ['an error', { error: 'Not found in this plan', data: [] }],
+])('a page that tells of %s ends no list', async (_, body) => {
+  const { report } = await loaded((page) =>
+    page > 3 ? { body: body as object } : { body: { data: [record(page * 2 - 1), record(page * 2)] } },
+  );
+  expect(report).toMatchObject({ status: 'failed', error: { code: 'RESPONSE_UNEXPECTED' } });
 });
 
 /** Three pages, the second of them empty. */

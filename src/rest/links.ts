@@ -91,7 +91,7 @@ export function keepConfigured(link: URL, configured: URL, always: readonly stri
   for (const name of new Set(configured.searchParams.keys())) {
     const values = configured.searchParams.getAll(name);
     const given = link.searchParams.getAll(name);
-    if (!always.includes(name) && (!isSamePath || makesWay(name, values, link))) continue;
+    if (!always.includes(name) && (!isSamePath || makesWay(name, link, configured))) continue;
     // Of a parameter that is said several times, some servers repeat the last one alone.
     if (!given.every((value) => values.includes(value))) continue;
     for (const value of values)
@@ -147,11 +147,13 @@ const BEGINS = /^\d{1,6}$/;
  * Whether a configured parameter says where the first page begins, and the link says in its place where its own does. Whatever else a parameter
  * of such a name holds is a condition.
  */
-function makesWay(name: string, values: readonly string[], link: URL): boolean {
+function makesWay(name: string, link: URL, configured: URL): boolean {
+  const values = configured.searchParams.getAll(name);
   const role = ROLES.get(plain(name));
   if (role === undefined) return false;
-  const linked = [...link.searchParams.keys()].flatMap((own) =>
-    own === name ? [] : (ROLES.get(plain(own)) ?? []),
+  // What the link repeats of the config is no place of its own.
+  const linked = [...link.searchParams].flatMap(([own, value]) =>
+    own === name || configured.searchParams.getAll(own).includes(value) ? [] : (ROLES.get(plain(own)) ?? []),
   );
   if (linked.length === 0) return false;
   if (values.every((value) => FIRST[role].includes(value))) return true;

@@ -105,6 +105,12 @@ describe('a next link that lacks parameters of its list', () => {
     ['an id to begin after', { params: { after: '5' } }, '/c?page=2', '/c?page=2&after=5'],
     ['several values, one of which is none', { path: '/c?p=1&p=red' }, '/c?page=2', '/c?page=2&p=1&p=red'],
     ['a place where the link has none', { params: { page: '1' } }, '/c?state=x', '/c?state=x&page=1'],
+    [
+      'one beside a condition that the link repeats',
+      { params: { from: '0', before: '17' } },
+      '/c?before=17&s=x',
+      '/c?before=17&s=x&from=0',
+    ],
     ['a dollar sign', { params: { $expand: 'a', q: '5$$' } }, '/c?page=2', '/c?page=2&%24expand=a&q=5%24'],
   ])('gets them: %s', (_, more, link, wanted) => {
     expect(urlAfter(listOf(more), link)).toBe(wanted);

@@ -6,15 +6,22 @@ import { isJsonObject, type Json } from '../json.js';
 import { requestUrl } from '../rest/address.js';
 import type { Auth, EndpointConfig } from '../rest/config.js';
 import { loginRefs, refOf } from '../rest/login-body.js';
-import { baseRequest } from '../rest/paginate.js';
+import { baseRequest, type PageRequest } from '../rest/paginate.js';
+
+/** Puts the variables into a request that are no secrets. Throws for one that is not set. */
+export type WithValues = (request: PageRequest, auth: Auth) => PageRequest;
 
 /**
- * The list that a config reads; `among` are the configs that its parent is one of. Secrets enter by the names under which they are found
+ * The list that a config reads; `among` are the configs that its parent is one of. Variables enter by their values. Secrets enter by the names under which they are found
  * (variables, profiles), so that a token may be renewed. Which names those are counts for nothing where the source has a stable id:
  * whoever logs in to it, its table is the same one.
  */
-export function listRead(endpoint: EndpointConfig, among: readonly EndpointConfig[]): ListParts {
-  const { method, params, headers, body, url } = baseRequest(endpoint);
+export function listRead(
+  endpoint: EndpointConfig,
+  among: readonly EndpointConfig[],
+  withValues: WithValues,
+): ListParts {
+  const { method, params, headers, body, url } = listedRequest(endpoint, withValues);
   const { origin, host, pathname } = new URL(url);
   const { searchParams } = requestUrl({ method, url, params, headers });
   const isStable = hasStableId(endpoint.origin);
@@ -31,13 +38,23 @@ export function listRead(endpoint: EndpointConfig, among: readonly EndpointConfi
     sorted(body ?? null),
     ...(endpoint.parent === undefined ? [] : [sorted(endpoint.parent.bind)]),
     // A Json value: texts and nothing else.
-    ...(parent === undefined ? [] : [Object.values(listRead(parent, among))]),
+    ...(parent === undefined ? [] : [Object.values(listRead(parent, among, withValues))]),
   ];
   return {
     address: isStable ? `${host}${pathname}` : `${origin}${pathname}`,
     request: digest(request),
     account: isStable ? ANY_ACCOUNT : digest(accountOf(endpoint.auth)),
   };
+}
+
+/** Where a variable is not set nothing is read: its resource fails before its identity counts. */
+function listedRequest(endpoint: EndpointConfig, withValues: WithValues): PageRequest {
+  const request = baseRequest(endpoint);
+  try {
+    return withValues(request, endpoint.auth);
+  } catch {
+    return request;
+  }
 }
 
 /** Fields of a login that say how it is made, not who makes it. */

@@ -62,7 +62,7 @@ const randomHex = (): string =>
  */
 export async function load(endpoints: readonly EndpointConfig[], options: LoadOptions): Promise<LoadReport> {
   const { destination, dataset = 'xano_data', concurrency = 4, now = Date.now, random = randomHex } = options;
-  const steps = planLoad(endpoints, dataset);
+  const steps = planLoad(endpoints, dataset, options.http.withListedValues);
   const { set_aside } = await destination.prepare();
   let gone: readonly Remembered[] = [];
   const learned = await destination.learned();

@@ -6,7 +6,7 @@ import { foldName } from '../fold-name.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config.js';
 import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
 import { storableName, type TargetTable } from '../target.js';
-import { digest, listRead } from './list-read.js';
+import { digest, listRead, type WithValues } from './list-read.js';
 import { checkedPages } from './places.js';
 
 /** One list to read and the table it becomes. */
@@ -22,8 +22,14 @@ export interface LoadStep {
   readonly first_request: PageRequest;
 }
 
-/** Plans the load of these configs into a schema. Throws USAGE when two of them would become one table, and CONFIG_INVALID. */
-export function planLoad(endpoints: readonly EndpointConfig[], dataset: string): LoadStep[] {
+/**
+ * Plans the load of these configs into a schema; `withValues` puts in the variables that tell lists apart, which stay names without it. Throws USAGE when two of them would become one table, and CONFIG_INVALID.
+ */
+export function planLoad(
+  endpoints: readonly EndpointConfig[],
+  dataset: string,
+  withValues: WithValues = (request) => request,
+): LoadStep[] {
   const schema = storableName(dataset);
   const taken = new Map<string, string>();
   const ordered = parentsFirst(endpoints);
@@ -39,7 +45,7 @@ export function planLoad(endpoints: readonly EndpointConfig[], dataset: string):
         },
       );
     taken.set(foldName(name), endpoint.name);
-    return { endpoint, name, list: listRead(endpoint, endpoints) };
+    return { endpoint, name, list: listRead(endpoint, endpoints, withValues) };
   });
   return planned.map(({ endpoint, name, list }) => ({
     endpoint,

@@ -5,6 +5,7 @@ import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config.js';
 import { detect } from '../rest/detect.js';
 import type { Http, Sender, Traffic } from '../rest/http.js';
+import { baseRequest } from '../rest/paginate.js';
 import { type Nested, sqlType, storedNames } from '../target.js';
 import { assertColumns, type Parents } from './children.js';
 import { differentRows } from './complete.js';
@@ -157,6 +158,8 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
           ? { reserved: options.tables.filter((name) => name !== target.name) }
           : undefined,
     };
+    // Without its variables the list has another identity: that they are missing is to be said, not whose the table is.
+    options.http.withListedValues(baseRequest(endpoint), endpoint.auth);
     writer = await options.destination.openTarget(plan);
     // Values that --strict refuses may be among the rows kept of a load without it.
     const anew =

@@ -14,6 +14,15 @@ export interface FilledRequest {
   readonly secrets: readonly string[];
 }
 
+/** The error for a variable of a request that is not set, with what the config says of that. */
+export function missingVariable(name: string, message: string | undefined): XanoError {
+  return new XanoError(
+    'CONFIG_INVALID',
+    `The environment variable ${name} is not set${message === undefined ? '' : `: ${message}`}.`,
+    { hint: `Set ${name}, or write $$ for a dollar sign.` },
+  );
+}
+
 /** Puts variables into a request. Throws CONFIG_INVALID for one that is not set, TOKEN_REJECTED for one that no header can carry. */
 export function fillVariables(request: PageRequest, find: FindSecret): FilledRequest {
   const secrets: string[] = [];
@@ -24,14 +33,7 @@ export function fillVariables(request: PageRequest, find: FindSecret): FilledReq
         check?.(secret);
         secrets.push(secret.value);
       },
-      missing: (name, message) =>
-        new XanoError(
-          'CONFIG_INVALID',
-          `The environment variable ${name} is not set${message === undefined ? '' : `: ${message}`}.`,
-          {
-            hint: `Set ${name}, or write $$ for a dollar sign.`,
-          },
-        ),
+      missing: missingVariable,
     });
   const texts = (all: Readonly<Record<string, string>>, check?: (secret: Secret) => void) =>
     Object.fromEntries(Object.entries(all).map(([name, written]) => [name, text(written, check)]));

@@ -14,6 +14,7 @@ import type { Credentials } from './credentials.js';
 import { type FilledRequest, fillVariables } from './fill-variables.js';
 import { isJsonLines, listOfLines } from './json-lines.js';
 import { createLanes, type Lanes } from './lanes.js';
+import { withListedValues } from './listed-values.js';
 import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './pacer.js';
 import type { PageRequest } from './paginate.js';
 import { createProxies, type Environment, type Passage, type ProxyServer, watchPassage } from './proxy.js';
@@ -139,6 +140,11 @@ export interface Http {
    * back. Undefined where the server bears no more, or is known to count requests.
    */
   readonly lane: (url: string) => (() => void) | undefined;
+  /**
+   * A request with the values of its variables, but for secrets: what tells one list from another. It is neither sent nor kept. Throws
+   * CONFIG_INVALID for a variable that is not set.
+   */
+  readonly withListedValues: (request: PageRequest, auth: Auth) => PageRequest;
   /** A text from a server without what repeats a secret that was sent so far: for what is said, kept in reports or passed on. */
   readonly redact: (text: string) => string;
   /** Takes back the body of an answer that nobody reads any more, nor any part of it: its memory is another answer's from then on. */
@@ -469,6 +475,7 @@ export function createHttp(options: HttpOptions): Http {
       // Where requests are counted, none is to be spent on a guess.
       return pacer.isLimited() ? undefined : lanes.take();
     },
+    withListedValues: (request, auth) => withListedValues(request, auth, find_secret),
     redact: known.redact,
     give_back: bodies.give_back,
   };

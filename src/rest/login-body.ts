@@ -61,7 +61,8 @@ function namesSecret(name: string): boolean {
   return /passw|passphrase|passcode|pwd|secret|token|credential|(key|pass|pin|otp)s?$/i.test(name);
 }
 
-const isSecretHeader = (name: string): boolean =>
+/** Whether a header or field of this name authorizes, as far as its name tells. */
+export const isSecretHeader = (name: string): boolean =>
   /^(proxy-)?authorization$|^cookie$/i.test(name) || namesSecret(name);
 
 /** What is wrong with a login beyond the types of its fields. */

@@ -139,6 +139,78 @@ describe.each(PAIRS)('lists that differ in %s', (_, one, other) => {
   });
 });
 
+const VALUES: [string, string][] = [
+  ['parameters', 'params: { region: "${REGION}" }'],
+  ['a parameter that has a default', 'params: { region: "${REGION:-none}" }'],
+  ['a part of a parameter', 'params: { filter: "region eq ${REGION} and ${KEY_A}" }'],
+  ['headers', 'headers: { X-Tenant: "${REGION}" }'],
+  ['a header of the author', 'headers: { X-Author: "${REGION}" }'],
+  ['the body', 'body: { where: [{ region: "${REGION}" }] }'],
+  ['the query beside its path', 'path: "l?s=a", params: { region: "${REGION}" }'],
+  ['what a variable that is there stands for', 'params: { region: "${IS_EU:+eu}" }'],
+];
+
+describe.each(VALUES)('a variable in %s', (_, fields) => {
+  const list = `  - { name: a, primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }, ${fields.includes('path:') ? '' : 'path: l, '}${fields} }\n`;
+  const eu = { ...KEYS, REGION: 'eu', IS_EU: '1' };
+
+  it('makes another list where its value is another one, and the same list where it is written out', async () => {
+    const { file, server, load, tables } = await target();
+    expect((await load(list, eu)).only).toMatchObject({ status: 'loaded', rows_total: 2 });
+    const literal = await load(list.replace(/\$\{(REGION|IS_EU)[^}]*\}/, 'eu'), eu);
+    expect(literal.only).toMatchObject({ status: 'loaded', rows_total: 2 });
+    const { only } = await load(list, { ...KEYS, REGION: 'us', KEY_B: 'x' });
+    expect(only).toMatchObject({
+      status: 'failed',
+      requests: 0,
+      error: {
+        code: 'DATABASE_FAILED',
+        message: expect.stringMatching(
+          /^The table xano_data\."a" in the file belongs to the resource "a" \(/,
+        ),
+        hint: 'Give "a" another name, or load into another schema with --dataset; the table was not touched. To start it over, drop it first.',
+      },
+    });
+    expect(server.received).toEqual([]);
+    expect(await tables()).toEqual({ a: 2 });
+    const kept = JSON.stringify([
+      await query(file, 'FROM _xano.resources'),
+      await query(file, 'FROM _xano.loads'),
+    ]);
+    expect(kept).not.toMatch(/"eu"|region|12345/i);
+  });
+});
+
+describe('a secret in a variable', () => {
+  it.each([
+    ['in auth', 'auth: "${SHOP}"'],
+    ['in auth and a parameter', 'auth: "${SHOP}", params: { s: "${SHOP}" }'],
+    ['in a header that authorizes', 'headers: { Authorization: "Bearer ${SHOP}" }'],
+    ['in a header of keys', 'headers: { x-api-key: "${SHOP}" }'],
+    ['in a header of sessions', 'headers: { X-Session: "${SHOP}" }'],
+    ['in a cookie', 'headers: { Cookie: "id=${SHOP}" }'],
+    ['in a parameter of tokens', 'params: { access_token: "${SHOP}" }'],
+    ['below a field of the body', 'body: { auth: { user: ["${SHOP}"] } }'],
+    ['by the name of the variable', 'params: { s: "${SHOP_TOKEN}" }'],
+  ])('may change: %s', async (_, fields) => {
+    const { load, tables } = await target();
+    const list = `  - { name: a, path: l, write_disposition: append, ${fields} }\n`;
+    for (const value of ['first-12345', 'renewed-12345'])
+      expect((await load(list, { SHOP: value, SHOP_TOKEN: value })).only.error).toBeUndefined();
+    expect(await tables()).toEqual({ a: 4 });
+  });
+});
+
+it('a variable that is not set is said, not that the table is another list’s', async () => {
+  const { load } = await target();
+  const list = '  - { name: a, path: l, write_disposition: append, params: { s: "${REGION}" } }\n';
+  await load(list, { REGION: 'eu' });
+  expect((await load(list, {})).only.error).toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: 'The environment variable REGION is not set.',
+  });
+});
+
 describe('one list', () => {
   const history = '  - { name: history, path: events, write_disposition: append }\n';
   const current = '  - { name: current, path: events }\n';

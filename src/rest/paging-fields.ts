@@ -328,7 +328,7 @@ export function pagingFields(
     ...find('more', (value, { name }) => moreIn(value, name)),
   } satisfies Partial<PagingFields>;
   const led = leading(
-    fields.filter((field) => !isEcho(field)),
+    fields.filter((field) => !isEcho(field) && !followsAnother(field, fields)),
     named,
   );
   const total = otherTotal(fields, list_path, count);
@@ -370,7 +370,9 @@ const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 
 /** A text under `offset` that is neither a number nor an offset of time. */
 const isOpaque = (value: Json): boolean =>
-  typeof value === 'string' && /[a-z0-9]/i.test(value) && !/^([+-]?\d|utc|gmt|z$|-?p|[a-z]+\/)/i.test(value);
+  typeof value === 'string' &&
+  /[a-z0-9]/i.test(value) &&
+  !/^([+-]?[\d:.,]+$|utc|gmt|z$|-?pt?\d|[a-z]+\/)/i.test(value);
 
 /** A count; unlike one that a config names, it may be grouped (`1,025`) or end in `.0`. */
 function countedIn(value: Json): number | undefined {

@@ -74,7 +74,7 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
     return { data_selector, pagination, ...format, reasons: list.reasons, score: list.score };
   const count = records.length;
   const shown: FirstAnswer = {
-    fields: pagingFields(answer, data_selector, count, headers),
+    fields: pagingFields(answer, data_selector, count, headers, config),
     headers,
     count,
     holds_secret,

@@ -19,18 +19,24 @@ type Ended = EndpointConfig & Pick<ResolvedEndpoint, 'data_selector' | 'paginati
 export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: boolean): void {
   const { name, pagination, data_selector } = config;
   if (answer.count === 0 && !is_first) return;
+  const isSingle = pagination.type === 'single_page';
+  // Whoever says that nothing counts the records of a single page has looked at it.
+  if (isSingle && pagination.total_path === '') return;
   const { next_link, next_page, cursor, more } = pagingFields(
     answer.envelope,
     data_selector,
     answer.count,
     answer.headers,
+    config,
   );
   const path = pathOf(pagination);
-  const leads = [next_link, next_page, cursor].find((field) => field !== undefined && field.value !== null);
+  const leads = [next_link, next_page, cursor].find(
+    (field) => field !== undefined && field.value !== null && field.doubtful !== true,
+  );
   const linked = nextLink(answer.headers?.['link']) === undefined ? undefined : { path: `${HEADER}link` };
   // A path that holds null says itself that the list ends; one that is absent may be misspelled.
   const isSilent =
-    pagination.type === 'single_page' ||
+    isSingle ||
     pagination.type === 'header_link' ||
     (path !== undefined && fieldAt(answer, path) === undefined);
   const flag = more?.value === true ? more : undefined;
@@ -39,7 +45,9 @@ export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: b
   throw new XanoError(
     'RESPONSE_UNEXPECTED',
     `"${name}" ends with ${whyEnds(pagination, path)}, but ${says === linked ? 'the Link header' : `"${says.path}"`} says that more records follow.`,
-    { hint: 'Correct the pagination of this resource, or leave it out so that it is detected.' },
+    {
+      hint: `Correct the pagination of this resource, or leave it out so that it is detected${isSingle ? "; if nothing follows, set total_path to ''" : ''}.`,
+    },
   );
 }
 

@@ -111,7 +111,7 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
       const encoder = encoderOfNow();
       const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder);
       if (page.drift.size === 0) {
-        assertSucceeded(page.envelope);
+        assertSucceeded(page.envelope, config.data_selector, page.count);
         return { body, page, encoder, version, constants };
       }
       made = new WeakSet();

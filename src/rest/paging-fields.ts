@@ -1,6 +1,7 @@
 /** What an answer says of its pages beside its records: fields known by their names and values. Pure. */
 import { isJsonObject, type Json, type JsonObject, joinKeys, pathKeys, select } from '../json.js';
 import { countIn, HEADER, headerJson, headerText } from './answer-field.js';
+import type { EndpointConfig } from './config.js';
 import type { Answer } from './http.js';
 import { plain } from './lists.js';
 
@@ -12,6 +13,8 @@ export interface Field<V extends Json = Json> {
   readonly name: string;
   /** What it means: counts are numbers, flags are booleans, whatever they were sent as. */
   readonly value: V;
+  /** It may as well be of something else: what it says is to be tried, and nothing fails by it alone. */
+  readonly doubtful?: true;
 }
 
 /** The fields that were found; each absent where no field of such a name has such a value. */
@@ -48,7 +51,7 @@ const NAMES: Readonly<Record<Kind, readonly string[]>> = {
       'nextpath',
       'odatanextlink',
     ],
-    ...['next href', 'next url', 'next link', 'next uri', 'next', 'nextpage'],
+    ...['next href', 'next url', 'next link', 'next uri', 'next', 'nextpage', 'paging older'],
   ],
   next_page: ['nextpage', 'nextpagenumber', 'next page', 'next number', 'next'],
   cursor: [
@@ -56,6 +59,16 @@ const NAMES: Readonly<Record<Kind, readonly string[]>> = {
     ...['nextbookmark', 'cursors after', 'cursor next', 'next cursor', 'next token', 'endcursor'],
     ...['continuationtoken', 'continuation', 'metadata continue', 'meta continue', 'pagetoken', 'scrollid'],
     ...['bookmark', 'cursor', 'marker', 'next', 'lastevaluatedkey', 'paging after', 'data after', 'after'],
+    ...[
+      'lastkey',
+      'pagingstate',
+      'pagestate',
+      'startkey',
+      'paging forward',
+      'paging older',
+      'nextrange',
+      'offset',
+    ],
   ],
   page: ['curpage', 'currentpage', 'page', 'pagenumber', 'pageindex', 'pageno'],
   page_size: ['perpage', 'pagesize', 'itemsperpage', 'recordsperpage', 'pagelimit', 'limit', 'size', 'take'],
@@ -71,8 +84,28 @@ const NAMES: Readonly<Record<Kind, readonly string[]>> = {
       'totalrows',
       'totalelements',
     ],
-    ...['totalhits', 'totalsize', 'totalentries', 'totalnumber', 'odatacount', 'recordsfiltered', 'total'],
-    ...['total value', 'contentrange', 'recordcount', 'rowcount', 'itemcount', 'numfound', 'count'],
+    ...[
+      'totalhits',
+      'totalsize',
+      'totalentries',
+      'totalnumber',
+      'odatacount',
+      'recordsfiltered',
+      'totalfiltered',
+      'filtered',
+      'total',
+    ],
+    ...[
+      'total value',
+      'contentrange',
+      'recordcount',
+      'rowcount',
+      'itemcount',
+      'numfound',
+      'nhits',
+      'resultcount',
+      'count',
+    ],
   ],
   more: [
     ...[
@@ -96,6 +129,32 @@ const NAMES: Readonly<Record<Kind, readonly string[]>> = {
     ],
   ],
 };
+
+/** Flags that say something only where they are true: an answer that is whole may not be the last. */
+const CUT: readonly string[] = ['exceededtransferlimit', 'incompleteresults'];
+
+/** Words that a count's name is made of beside `total` or `found`. */
+const COUNTED: readonly string[] = [
+  ...['item', 'items', 'record', 'records', 'row', 'rows', 'result', 'results', 'entry', 'entries'],
+  ...['element', 'elements', 'hit', 'hits', 'object', 'objects', 'document', 'documents', 'docs', 'matches'],
+  ...['collection', 'list', 'count', 'num', 'number', 'of', 'available', 'matching'],
+];
+
+/** What stands beside a total of money. */
+const MONEY: readonly string[] = [
+  ...['subtotal', 'currency', 'currencycode', 'tax', 'taxes', 'totaltax', 'vat', 'discount', 'discounts'],
+  ...['shipping', 'amount', 'price', 'grandtotal'],
+];
+
+/** Words for objects that tell of the list, beside whichever lead on. */
+const ENVELOPES: readonly string[] = [
+  ...['meta', 'metadata', 'paging', 'pagination', 'paginator', 'pager', 'page', 'pages', 'pageinfo'],
+  ...['link', 'links', 'cursor', 'cursors', 'result', 'results', 'resultset', 'data', 'response', 'info'],
+  ...['header', 'headers', 'head', 'envelope', 'navigation', 'nav', 'scroll', 'summary', 'total', 'totals'],
+  ...['count', 'counts', 'hits', 'search', 'collection', 'body', 'payload'],
+];
+/** Those in which any other object tells of the list, too. */
+const WITHIN: readonly string[] = ['meta', 'metadata', 'paging', 'pagination'];
 
 /** Flags that are true on the last page. */
 const LAST: readonly string[] = [
@@ -190,14 +249,35 @@ interface Found extends Field {
   readonly around: string;
 }
 
-/** The paging fields around the list at a path, and in the headers. */
+/** What a request was sent with. */
+export type Sent = Partial<Pick<EndpointConfig, 'path' | 'params' | 'body'>>;
+
+/** Parameters by their plain names: an answer that repeats one says nothing of what comes next. */
+function echoesOf({ path = '', params = {}, body = {} }: Sent): ReadonlyMap<string, string> {
+  const query = new URLSearchParams(path.includes('?') ? path.slice(path.indexOf('?')) : '');
+  return new Map(
+    [...query, ...Object.entries(params), ...Object.entries(body)].map(([name, value]) => [
+      plain(name),
+      String(value),
+    ]),
+  );
+}
+
+/**
+ * The paging fields around the list at a path, and in the headers. Objects that describe something else are not looked into. `sent`: what
+ * the request was sent with, as far as the config says so.
+ */
 export function pagingFields(
   answer: unknown,
   list_path: string,
   count: number,
   headers: Answer['headers'] = {},
+  sent: Sent = {},
 ): PagingFields {
   const fields = [...scalarsOf(answer, list_path), ...headerFields(headers)];
+  const echoed = echoesOf(sent);
+  const isEcho = ({ name, value }: Field): boolean =>
+    value !== null && echoed.get(plain(name)) === String(value);
   const find = <V extends Json>(kind: Kind, read: (value: Json, field: Field) => V | undefined) => {
     for (const wanted of NAMES[kind])
       for (const field of fields) {
@@ -220,16 +300,23 @@ export function pagingFields(
       }
       return isAddress(value) ? String(value) : undefined;
     }),
-    ...find('next_page', (value, { name }) => {
+    ...find('next_page', (value, field) => {
+      const { name } = field;
+      if (isEcho(field) || followsAnother(field, fields)) return undefined;
       if (value === null) return plain(name) === 'next' ? undefined : null;
       if (typeof value !== 'string' && typeof value !== 'number') return undefined;
       return isNumeral(value) || (typeof value === 'number' && countIn(value) !== undefined)
         ? value
         : undefined;
     }),
-    ...find('cursor', (value, { name }) => {
+    ...find('cursor', (value, field) => {
+      const { name } = field;
       if (value === null)
-        return /cursor|token|marker|bookmark|continuation/.test(plain(name)) ? null : undefined;
+        return /cursor|token|marker|bookmark|continuation|lastkey|startkey|state/.test(plain(name))
+          ? null
+          : undefined;
+      if (isEcho(field) || followsAnother(field, fields)) return undefined;
+      if (plain(name) === 'offset' && !isOpaque(value)) return undefined;
       if (typeof value !== 'string' && typeof value !== 'number') return undefined;
       return isAddress(value) || value === '' ? undefined : value;
     }),
@@ -237,16 +324,100 @@ export function pagingFields(
     ...find('page_size', (value) => ((countIn(value) ?? 0) > 0 ? countIn(value) : undefined)),
     ...find('total_pages', whole),
     ...find('offset', whole),
-    ...find('total', (value) => ((countIn(value) ?? -1) >= count ? countIn(value) : undefined)),
-    ...find('more', truth),
+    ...find('total', (value, field) => totalIn(value, field, fields, count)),
+    ...find('more', (value, { name }) => moreIn(value, name)),
   } satisfies Partial<PagingFields>;
-  return { ...leading(fields, named), ...lastFlag(fields), ...named, places: fields.map(({ path }) => path) };
+  const led = leading(
+    fields.filter((field) => !isEcho(field) && !followsAnother(field, fields)),
+    named,
+  );
+  const total = otherTotal(fields, list_path, count);
+  return {
+    ...led,
+    ...cutFlag(fields),
+    ...lastFlag(fields),
+    ...total,
+    ...named,
+    places: fields.map(({ path }) => path),
+  };
 }
+
+/** A number of something is one of pages only where its name says so. */
+const NUMBERS: readonly string[] = ['number', 'num', 'no'];
+const isOfPages = (words: readonly string[]): boolean =>
+  words.some((word) =>
+    ['page', 'pages', 'paging', 'record', 'result', 'item', 'row', 'batch'].includes(word),
+  );
 
 const leadsOn = (words: readonly string[]): boolean =>
   words.some((word) => LEADS.includes(word)) && words.every((word) => PAGING_WORDS.includes(word));
 
 const fieldOf = <V extends Json>({ path, name }: Field, value: V): Field<V> => ({ path, name, value });
+
+/** Whether a bare `next` only goes on from a field that counts something else: `{ level: 3, next: 4 }`. */
+function followsAnother({ path, name, value }: Field, fields: readonly Found[]): boolean {
+  if (plain(name) !== 'next' || typeof value !== 'number') return false;
+  const parent = parentOf(path);
+  return fields.some(
+    (field) =>
+      parentOf(field.path) === parent &&
+      field.value === value - 1 &&
+      ![...NAMES.page, ...NAMES.offset, ...NAMES.total, ...NAMES.page_size].includes(plain(field.name)),
+  );
+}
+
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('.')));
+
+/** A text under `offset` that is neither a number nor an offset of time. */
+const isOpaque = (value: Json): boolean =>
+  typeof value === 'string' &&
+  /[a-z0-9]/i.test(value) &&
+  !/^([+-]?[\d:.,]+$|utc|gmt|z$|-?pt?\d|[a-z]+\/)/i.test(value);
+
+/** A count; unlike one that a config names, it may be grouped (`1,025`) or end in `.0`. */
+function countedIn(value: Json): number | undefined {
+  if (typeof value !== 'string' || value.length > 30) return countIn(value);
+  if (/^\d{1,3}(,\d{3})+$/.test(value)) return countIn(value.replaceAll(',', ''));
+  return countIn(value.endsWith('.0') ? value.slice(0, -2) : value);
+}
+
+function totalIn(value: Json, field: Field, fields: readonly Found[], count: number): number | undefined {
+  const total = countedIn(value);
+  if (total === undefined || total < count) return undefined;
+  const parent = parentOf(field.path);
+  const isMoney =
+    plain(field.name) === 'total' &&
+    fields.some(({ path, name }) => parentOf(path) === parent && MONEY.includes(plain(name)));
+  return isMoney ? undefined : total;
+}
+
+/** A count whose name is made of `total` or `found` and words for records, or the name of the list. */
+function otherTotal(fields: readonly Found[], list_path: string, count: number): Pick<PagingFields, 'total'> {
+  const own = wordsOf(pathKeys(list_path).at(-1) ?? '');
+  for (const field of fields) {
+    const words = wordsOf(field.name);
+    const others = words.filter((word) => word !== 'total' && word !== 'found');
+    if (others.length === 0 || others.length === words.length) continue;
+    if (!others.every((word) => COUNTED.includes(word) || own.includes(word))) continue;
+    const total = totalIn(field.value, field, fields, count);
+    if (total !== undefined) return { total: fieldOf(field, total) };
+  }
+  return {};
+}
+
+/** A flag's meaning; digits and letters stand for one only where the name is nothing but a flag's. */
+function moreIn(value: Json, name: string): boolean | undefined {
+  const flag = truth(value);
+  if (flag !== undefined || !/^(has|is)/.test(plain(name))) return flag;
+  const word = String(value).toLowerCase();
+  if (['1', 'y', 'yes'].includes(word)) return true;
+  return ['0', 'n', 'no'].includes(word) ? false : undefined;
+}
+
+function cutFlag(fields: readonly Found[]): Pick<PagingFields, 'more'> {
+  const field = fields.find(({ name, value }) => CUT.includes(plain(name)) && truth(value) === true);
+  return field === undefined ? {} : { more: fieldOf(field, true) };
+}
 
 /** `true`, or the word. */
 function truth(value: Json): boolean | undefined {
@@ -286,8 +457,13 @@ function leading(
       (typeof value === 'string' && words.some((word) => ADDRESS_WORDS.includes(word)))
     )
       found = { next_link: fieldOf(field, String(value)), ...found };
-    else if (typeof value === 'string' || typeof value === 'number')
-      found = { cursor: fieldOf(field, value), ...found };
+    else if (typeof value === 'string' || typeof value === 'number') {
+      if (typeof value === 'number' && words.some((word) => NUMBERS.includes(word)) && !isOfPages(words))
+        continue;
+      // The next id may be the one that a new record gets.
+      const isDoubtful = typeof value === 'number' && words.at(-1) === 'id';
+      found = { cursor: { ...fieldOf(field, value), ...(isDoubtful ? { doubtful: true } : {}) }, ...found };
+    }
   }
   return found;
 }
@@ -303,7 +479,20 @@ const LONGEST_NAME = 100;
 
 /** Every scalar beside the records: those beside the list first, then the ones nearest to the top. */
 function scalarsOf(answer: unknown, list_path: string): Found[] {
-  const around_list = pathKeys(list_path).slice(0, -1).join('\n');
+  const list_keys = pathKeys(list_path);
+  const around_list = list_keys.slice(0, -1).join('\n');
+  /** Whether an object tells of the list: it holds it, or is called so. */
+  const tells = (keys: readonly string[]): boolean => {
+    const [name = '', parent = ''] = keys.toReversed();
+    if (keys.every((key, at) => key === list_keys[at]) || (Array.isArray(answer) && keys.length === 1))
+      return true;
+    const words = wordsOf(name);
+    return (
+      [...words, plain(name)].some((word) => ENVELOPES.includes(word)) ||
+      leadsOn(words) ||
+      wordsOf(parent).some((word) => WITHIN.includes(word))
+    );
+  };
   const found: (Found & { readonly far: number })[] = [];
   const add = (keys: readonly string[], value: Json, around: string): void => {
     const direct = keys.join('.');
@@ -313,6 +502,7 @@ function scalarsOf(answer: unknown, list_path: string): Found[] {
     found.push({ path, name: keys.at(-1) ?? '', value, around, far });
   };
   const visit = (object: JsonObject, keys: readonly string[]): void => {
+    const isTelling = keys.length === 0 || tells(keys);
     for (const [name, value] of Object.entries(object)) {
       if (found.length >= MOST_FIELDS) return;
       // A name of a paragraph's length is data, and no word of paging.
@@ -322,18 +512,21 @@ function scalarsOf(answer: unknown, list_path: string): Found[] {
         if (keys.length < DEEPEST) visit(value, at);
       } else if (Array.isArray(value)) {
         if (at.join('.') !== list_path) relations(value, at);
-      } else add(at, value as Json, keys.at(-1) ?? '');
+      } else if (isTelling) add(at, value as Json, keys.at(-1) ?? '');
     }
   };
   /** `links: [{ rel: 'next', href: '/x' }]`. */
   const relations = (list: readonly Json[], keys: readonly string[]): void => {
     for (const link of list.slice(0, 20))
-      for (const rel of ['rel', 'relation'] as const) {
-        if (!isJsonObject(link) || link[rel] !== 'next') continue;
+      for (const rel of ['rel', 'relation', 'type', 'name'] as const) {
+        if (!isJsonObject(link) || !isNext(link[rel])) continue;
         const target = ['href', 'url', 'uri', 'link'].find((name) => typeof link[name] === 'string');
         if (target === undefined) continue;
-        const place = [...keys.slice(0, -1), `${keys.at(-1)}[${rel}=next]`, target];
-        add(place, link[target] ?? null, 'next');
+        const value = link[target] ?? null;
+        // A list of relations cannot be named in a path: the link's place must do.
+        const which = typeof link[rel] === 'string' ? `${rel}=${link[rel]}` : String(list.indexOf(link));
+        add([...keys.slice(0, -1), `${keys.at(-1)}[${which}]`, target], value, 'next');
+        break;
       }
   };
   if (isJsonObject(answer)) visit(answer, []);
@@ -344,6 +537,11 @@ function scalarsOf(answer: unknown, list_path: string): Found[] {
   return found.toSorted((a, b) => a.far - b.far);
 }
 
+const isNext = (relation: Json | undefined): boolean =>
+  Array.isArray(relation)
+    ? relation.some(isNext)
+    : typeof relation === 'string' && relation.toLowerCase() === 'next';
+
 /** Headers that say something of pages, under the names that fields of a body would have. */
 function headerFields(headers: Answer['headers']): Found[] {
   return Object.keys(headers).flatMap((header): Found[] => {
@@ -351,7 +549,8 @@ function headerFields(headers: Answer['headers']): Found[] {
     if (text === undefined || header === 'link' || header.startsWith(':')) return [];
     const path = `${HEADER}${header}`;
     const object = header.length < 60 ? headerJson(text) : undefined;
-    if (isJsonObject(object))
+    // A cursor may be an object itself, and is sent back as it came.
+    if (isJsonObject(object) && !leadsOn(wordsOf(header.replace(/^x-/, ''))))
       return Object.entries(object).flatMap(([name, value]) =>
         isJsonObject(value) || Array.isArray(value)
           ? []

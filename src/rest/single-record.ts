@@ -30,8 +30,8 @@ const LIKELY = 50;
 export function isSingleRecord(answer: unknown, selector: string, single: SingleRecord): boolean {
   const value = select(answer, selector);
   if (single === 'never' || !isJsonObject(value)) return false;
-  if (single === 'always') return saidFailure(answer) === undefined;
-  if (isJsonObject(answer) && saysFailed(answer)) return false;
+  if (single === 'always') return saidFailure(answer, selector) === undefined;
+  if (isJsonObject(answer) && saysFailed(answer, selector)) return false;
   if (hasId(value)) return true;
   // Names of the resource say nothing here: an order that holds `lines` is a record of the resource `lines`, too.
   return !rankLists(value, { name: '', path: '' }).some(({ score }) => score >= LIKELY);
@@ -46,10 +46,10 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether an object says that the request failed, whatever its status: as {@link saidFailure} finds it, or by a message and nothing else. */
-export function saysFailed(answer: JsonObject): boolean {
+export function saysFailed(answer: JsonObject, selector = ''): boolean {
   // A record may tell of an error of its own.
   if (hasId(answer)) return ['success', 'ok'].some((name) => answer[name] === false);
-  if (saidFailure(answer) !== undefined) return true;
+  if (saidFailure(answer, selector) !== undefined) return true;
   const names = Object.keys(answer).map(plain);
   const has_message = ['message', 'msg', 'detail'].some((name) => names.includes(name));
   return has_message && names.every((name) => ERROR_FIELDS.has(name));
@@ -57,9 +57,9 @@ export function saysFailed(answer: JsonObject): boolean {
 
 /** What to say of an object at the selector that is no record: RESPONSE_UNEXPECTED with the server's own words, or SELECTOR_EMPTY naming its lists. */
 export function noRecord(body: Uint8Array, selector: string, answer: unknown): XanoError {
-  if (isJsonObject(answer) && saysFailed(answer))
+  if (isJsonObject(answer) && saysFailed(answer, selector))
     return (
-      failureOf(answer) ??
+      failureOf(answer, selector) ??
       new XanoError(
         'RESPONSE_UNEXPECTED',
         `The answer says that the request failed: ${String(

@@ -94,6 +94,10 @@ const DIALECTS: Record<string, Dialect> = {
     const link = { link: `<${origin}/list?page=${page + 1}>;rel='next'` };
     return { body: rows(pageFrom(page)), headers: page < 3 ? link : {} };
   },
+  'an offset that is a text': (ask) => {
+    const from = ask('offset');
+    return { body: { records: rows(from), ...(more(from) ? { offset: `${from + SIZE}/x` } : {}) } };
+  },
   LastEvaluatedKey: (ask) => {
     const from = ask('LastEvaluatedKey');
     return { body: { Items: rows(from), ...(more(from) ? { LastEvaluatedKey: String(from + SIZE) } : {}) } };
@@ -157,7 +161,7 @@ async function serving(dialect: Dialect, obeys: boolean) {
   const server = await serve(({ url, headers }): Reply => {
     const origin = `http://${headers.host}`;
     const params = obeys ? new URL(url, origin).searchParams : new URLSearchParams();
-    return dialect((param, absent = 0) => Number(params.get(param) || absent), origin);
+    return dialect((param, absent = 0) => Number.parseInt(params.get(param) || String(absent), 10), origin);
   });
   return server.origin;
 }
@@ -252,7 +256,16 @@ describe('a config that ends before the answer does', () => {
     expect(report).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: SIZE });
   });
 
+  it('is loaded where total_path is empty though a flag says more, and its hint says so', async () => {
+    const dialect: Dialect = () => ({ body: { data: rows(0), has_more: true } });
+    const report = await ended({ type: 'single_page' }, dialect);
+    expect(report.error?.hint).toMatch(/; if nothing follows, set total_path to ''\.$/);
+    expect(await ended({ type: 'single_page', total_path: '' }, dialect)).toMatchObject({ status: 'loaded' });
+  });
+
   it.each<[string, Answer]>([
+    ['an object of something else', { body: { data: rows(0), list: { done: false, total: 40 } } }],
+    ['the id of a new record', { body: { data: rows(0), next_id: 11 } }],
     ['a range of bytes', { body: { data: rows(0) }, headers: { 'content-range': 'bytes 0-99/2500' } }],
     ['a limit of requests', { body: { data: rows(0) }, headers: { 'x-ratelimit-remaining': '25' } }],
     ['the count of its own page', { body: { data: rows(0), count: SIZE } }],

@@ -38,8 +38,57 @@ describe('an answer that says that it failed', () => {
     ],
     ['a flag of an error', { is_error: true, detail: 'Down' }, 'is_error', 'Down'],
     ['a code alone', { error: true, code: 17 }, 'error', '17'],
+    ['a state that is false', { status: false, message: 'Invalid key', data: [] }, 'status', 'Invalid key'],
+    ['a result', { result: false, reason: 'maintenance', list: [] }, 'result', 'maintenance'],
+    ['a flag as a letter', { success: 'N', message: 'denied', list: [] }, 'success', 'denied'],
+    ['Google', { status: 'REQUEST_DENIED', error_message: 'No key', results: [] }, 'status', 'No key'],
+    ['Google, in a word', { status: 'OVER_QUERY_LIMIT', results: [] }, 'status', 'OVER_QUERY_LIMIT'],
+    ['a code of an error', { errcode: 40001, errmsg: 'bad secret', list: [] }, 'errcode', 'bad secret'],
+    ['Jira', { errorMessages: ['No permission'], issues: [] }, 'errorMessages', 'No permission'],
+    ['a fault', { fault: { faultstring: 'Violation' }, items: [] }, 'fault', 'Violation'],
+    ['an exception', { exception: 'NullPointer', message: 'boom', data: [] }, 'exception', 'NullPointer'],
   ])('is told with its words: %s', (_, answer, field, words) => {
     expect(saidFailure(answer)).toEqual({ field, words });
+  });
+
+  it.each<[string, object, string]>([
+    ['meta.code', { meta: { code: 400, errorType: 'p', errorDetail: 'Bad' }, data: [] }, 'Bad'],
+    ['status', { status: 401, message: 'Unauthorized', data: [] }, 'Unauthorized'],
+    ['code', { code: 500, msg: 'internal error', data: [] }, 'internal error'],
+    ['code', { code: '40100', message: 'Bad key', data: [] }, 'Bad key'],
+  ])('is told by a code beside an empty list: %s', (field, answer, words) => {
+    expect(saidFailure(answer, 'data')).toEqual({ field, words });
+    expect(saidFailure(answer, 'data', 3)).toBeUndefined();
+  });
+
+  it.each<[string, unknown]>([
+    ['a code of no error', { error: { code: 0, message: '' }, data: [{ id: 1 }] }],
+    ['a code of success', { error: { code: 200, message: 'OK' }, data: [] }],
+    ['a count of errors', { errors: { count: 0, items: [] }, data: [] }],
+    ['a list of nothing', { errors: [null], data: [] }],
+    ['a sentence for none', { error: 'No errors', data: [] }],
+    ['a state that was asked for', { status: 'failed', total: 1, data: [{ id: 1 }] }],
+    ['a count of what succeeded', { success: 0, failed: 1, data: [{ id: 1 }] }],
+    ['a state of the record', { data: { id: 5, status: 'failed', error: 'declined' } }],
+    ['errors that are records, too', { errors: [{ id: 1, message: 'x' }], data: [{ id: 9 }] }],
+    ['no code', { errcode: 0, errmsg: 'ok', code: 0, message: 'fine', data: [] }],
+    ['an empty list that was not found', { code: 404, message: 'No items', data: [] }],
+    ['a state in capitals', { status: 'ZERO_RESULTS', data: [] }],
+  ])('is not one beside the selected list with %s', (_, answer) => {
+    expect(saidFailure(answer, 'data')).toBeUndefined();
+  });
+
+  it('is not one where the errors are the records of an object around them', () => {
+    expect(saidFailure({ data: { errors: [{ id: 1 }] } }, 'data.errors')).toBeUndefined();
+  });
+
+  it.each([
+    ['Invalid key', true],
+    ['Rate limit exceeded', false],
+    ['Please try again later', false],
+  ])('is asked again only where it passes: %s', (message, lasting) => {
+    const error = thrownBy(() => assertSucceeded({ ok: false, message }));
+    expect(error.lasting).toBe(lasting);
   });
 
   it.each<[string, unknown]>([

@@ -15,6 +15,7 @@ type Ended = EndpointConfig & Pick<ResolvedEndpoint, 'data_selector' | 'paginati
 /**
  * Throws RESPONSE_UNEXPECTED where the answer that ends a list says that more follows: a flag in any answer, and in the first one any field
  * that leads on while the field of the config is absent. `is_first`: no page came before it.
+ * A single page with an empty `total_path` is taken for the whole list.
  */
 export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: boolean): void {
   const { name, pagination, data_selector } = config;

@@ -41,13 +41,18 @@ export function headerJson(text: string): unknown {
 }
 
 /**
- * A count as a server may write it: a number, its digits as a text (`"25"`), or the end of a Content-Range (`items 0-9/25`). Undefined for
+ * A count as a server may write it: a number, its digits as a text (`"25"`, `"1,025"`, `"25.0"`), or the end of a Content-Range (`items 0-9/25`). Undefined for
  * anything that is not a whole number from 0 up to 2^53.
  */
 export function countIn(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
   if (typeof value !== 'string' || value.length > 100) return undefined;
-  const [, unit, count] = /^\s*(?:(?:([A-Za-z]+)[ =])?(?:\d+-\d+|\*)\/)?(\d{1,15})\s*$/.exec(value) ?? [];
+  const [, unit, count] =
+    /^\s*(?:(?:([A-Za-z]+)[ =])?(?:\d+-\d+|\*)\/)?(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.0{1,3})?\s*$/.exec(
+      value,
+    ) ?? [];
   // A range of bytes says nothing of records.
-  return count === undefined || unit?.toLowerCase() === 'bytes' ? undefined : Number(count);
+  return count === undefined || unit?.toLowerCase() === 'bytes'
+    ? undefined
+    : Number(count.replaceAll(',', ''));
 }

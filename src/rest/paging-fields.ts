@@ -374,15 +374,8 @@ const isOpaque = (value: Json): boolean =>
   /[a-z0-9]/i.test(value) &&
   !/^([+-]?[\d:.,]+$|utc|gmt|z$|-?pt?\d|[a-z]+\/)/i.test(value);
 
-/** A count; unlike one that a config names, it may be grouped (`1,025`) or end in `.0`. */
-function countedIn(value: Json): number | undefined {
-  if (typeof value !== 'string' || value.length > 30) return countIn(value);
-  if (/^\d{1,3}(,\d{3})+$/.test(value)) return countIn(value.replaceAll(',', ''));
-  return countIn(value.endsWith('.0') ? value.slice(0, -2) : value);
-}
-
 function totalIn(value: Json, field: Field, fields: readonly Found[], count: number): number | undefined {
-  const total = countedIn(value);
+  const total = countIn(value);
   if (total === undefined || total < count) return undefined;
   const parent = parentOf(field.path);
   const isMoney =

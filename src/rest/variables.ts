@@ -51,11 +51,14 @@ export function wrongVariable(text: string): string | undefined {
   for (const [whole, name, operator, word, other] of text.matchAll(MARK)) {
     if (other !== undefined)
       return `holds ${whole}…}, which is not a variable: write \${NAME}, \${NAME:-default} or \${NAME:?message}, or $$ for a dollar sign`;
-    if (operator?.endsWith('?') !== true && /^(["']).*\1$/s.test(word ?? ''))
+    if (operator?.endsWith('?') !== true && isQuoted(word ?? ''))
       return `holds quotes in \${${name}${operator}…}: they would be sent; write the text without them`;
   }
   return undefined;
 }
+
+const isQuoted = (text: string): boolean =>
+  text.length > 1 && (text[0] === '"' || text[0] === "'") && text.endsWith(text[0]);
 
 function textsIn(value: Json | undefined): string[] {
   if (typeof value === 'string') return [value];

@@ -30,6 +30,7 @@ export function isJson(text: string): boolean {
  */
 export function pathKeys(path: string): string[] {
   if (path === '') return [];
+  if (!path.includes('\\')) return path.split('.');
   const keys = [''];
   for (let i = 0; i < path.length; i++) {
     const letter = path[i]!;

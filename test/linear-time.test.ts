@@ -38,7 +38,7 @@ import { interpretRefusal } from '../src/xano/conventions.js';
 
 const MANY = 1_000_000;
 /**
- * Milliseconds of this program's own time, garbage included. On an idle computer each takes about a fifth of it, while square time would be
+ * Milliseconds of this program's own time, garbage included. On an idle computer most take less than 100, while square time would be
  * minutes.
  */
 const MOST_MS = 500;

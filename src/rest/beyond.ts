@@ -88,9 +88,12 @@ const LONGEST_EMPTY = 100_000;
 /** Where answers say in words what they have to say. */
 const MESSAGES: readonly string[] = ['message', 'msg', 'detail', 'error', 'reason', 'status'];
 
-/** Sentences that say that there is nothing at a place, and nothing else: "No more data.", "There are no results", "Page not found". */
+/**
+ * Whole sentences that say that there is nothing at a place: "No more data.", "There are no results", "Page not found". Whatever goes on, such as
+ * "No more requests allowed", may say something else.
+ */
 const NO_MORE =
-  /^(?:there (?:are|is) )?no (?:more|further)\b|^(?:there (?:are|is) )?no (?:records?|results?|data|items?|rows?|entries|documents?|objects?|such page)(?: (?:were |was )?(?:found|left|available|returned))?[.!]?$|^(?:invalid page|page (?:was )?not found|(?:page|offset|index) (?:is )?out of range|nothing (?:more|found|left)|end of (?:the )?(?:list|results|data))\b/i;
+  /^(?:(?:there (?:are|is) )?no (?:more|further|(?:(?:more|further|such) )?(?:records?|results?|data|items?|rows?|entries|documents?|objects?|pages?))(?: (?:were |was )?(?:found|left|available|returned))?|invalid page|page (?:was )?not found|(?:page|offset|index) (?:is )?out of range|nothing (?:more|found|left)|end of (?:the )?(?:list|results|data))[.!]?$/i;
 
 const saysNoMore = (value: unknown): boolean =>
   typeof value === 'string' && value.length < 200 && NO_MORE.test(value.trim());

@@ -77,6 +77,8 @@ it.each<[string, Reply]>([
   ['a failure that is none', { body: { success: false, message: 'No more data.' } }],
   ['an error that is none', { body: { error: 'Page not found', data: [] } }],
   ['a sentence', { body: '"No more"' }],
+  ['a longer sentence', { body: { message: 'There are no more records available.' } }],
+  ['a page out of range', { body: { detail: 'Page is out of range' } }],
   ['a sentence for the list', { body: { data: 'No data' } }],
   ['status 204', { status: 204, body: '' }],
   ['status 404', { status: 404, body: { message: 'Invalid page.' } }],
@@ -94,6 +96,8 @@ it.each<[string, Reply]>([
 it.each<[string, unknown]>([
   ['a right that is missing', { success: false, message: 'No data access for this page.' }],
   ['a message', { message: 'Something is wrong.' }],
+  ['a quota', { message: 'No more requests allowed today.' }],
+  ['a plan', { message: 'Page not found in your plan.' }],
   ['an error', { error: 'Not found in this plan', data: [] }],
 ])('a page that tells of %s ends no list', async (_, body) => {
   const { report } = await loaded((page) =>

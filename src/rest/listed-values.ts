@@ -38,6 +38,7 @@ export function withListedValues(request: PageRequest, auth: Auth, find: FindSec
   };
 }
 
-/** Whether a field or variable of this name holds a secret. An author is none. */
+/** Whether a field or variable of this name holds a secret: a PAT is a personal access token, an sk a secret key. An author is none. */
 const countsAsSecret = (name: string): boolean =>
-  isSecretHeader(name) || /auth(?!or(?!i))|signature|session|cookie|jwt|bearer/i.test(name);
+  isSecretHeader(name) ||
+  /(^|[-_])(pat|sk|sig)$|auth(?!or(?!i))|signature|session|cookie|jwt|bearer/i.test(name);

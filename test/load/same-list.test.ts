@@ -192,11 +192,15 @@ describe('a secret in a variable', () => {
     ['in a parameter of tokens', 'params: { access_token: "${SHOP}" }'],
     ['below a field of the body', 'body: { auth: { user: ["${SHOP}"] } }'],
     ['by the name of the variable', 'params: { s: "${SHOP_TOKEN}" }'],
+    ['by a short name of the variable', 'params: { s: "${SHOP_PAT}" }'],
+    ['by a short name of the field', 'params: { sig: "${SHOP}" }'],
   ])('may change: %s', async (_, fields) => {
     const { load, tables } = await target();
     const list = `  - { name: a, path: l, write_disposition: append, ${fields} }\n`;
     for (const value of ['first-12345', 'renewed-12345'])
-      expect((await load(list, { SHOP: value, SHOP_TOKEN: value })).only.error).toBeUndefined();
+      expect(
+        (await load(list, { SHOP: value, SHOP_TOKEN: value, SHOP_PAT: value })).only.error,
+      ).toBeUndefined();
     expect(await tables()).toEqual({ a: 4 });
   });
 });

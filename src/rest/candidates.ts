@@ -7,6 +7,7 @@ import { nextLink } from './link-header.js';
 import { plain } from './lists.js';
 import type { AnsweredPage } from './paginate.js';
 import type { Field, PagingFields } from './paging-fields.js';
+import { numberParam } from './partial-list.js';
 
 /** A way that is to be tried. */
 export interface Candidate {
@@ -56,7 +57,7 @@ export function hasMore({
   headers,
   count,
 }: Pick<FirstAnswer, 'fields' | 'headers' | 'count'>): boolean | null {
-  const { next_link, next_page, cursor, page, total_pages, total, more } = fields;
+  const { next_link, next_page, cursor, page, total_pages, total, more, partial } = fields;
   const next = [next_link, next_page].flatMap((field) => (field === undefined ? [] : [field.value]));
   const pages = total_pages === undefined ? undefined : total_pages.value > Math.max(1, page?.value ?? 1);
   if (
@@ -70,6 +71,7 @@ export function hasMore({
   // Some give a cursor with the last page, too, and say beside it that nothing follows.
   if (more?.value === false) return false;
   if (cursor !== undefined && !endsList(cursor.value, undefined)) return true;
+  if (partial?.more === true) return true;
   // That as many are counted as there are here says nothing: it may be this page that is counted.
   return next.length > 0 || cursor !== undefined || pages === false ? false : null;
 }
@@ -80,7 +82,7 @@ export function saysMore({
   headers,
   count,
 }: Pick<FirstAnswer, 'fields' | 'headers' | 'count'>): string | undefined {
-  const { next_link, next_page, cursor, page, total_pages, total, more } = fields;
+  const { next_link, next_page, cursor, page, total_pages, total, more, partial } = fields;
   if (nextLink(headers['link']) !== undefined) return 'its Link header';
   const next = [next_link, next_page].find((field) => field !== undefined && field.value !== null);
   if (next !== undefined) return `"${next.path}"`;
@@ -88,15 +90,15 @@ export function saysMore({
   if (total_pages !== undefined && total_pages.value > Math.max(1, page?.value ?? 1))
     return `"${total_pages.path}"`;
   if (total !== undefined && total.value > count) return `"${total.path}" (${total.value})`;
-  return more === undefined && cursor !== undefined && !endsList(cursor.value, undefined)
-    ? `"${cursor.path}"`
-    : undefined;
+  if (more === undefined && cursor !== undefined && !endsList(cursor.value, undefined))
+    return `"${cursor.path}"`;
+  return partial === undefined ? undefined : `"${partial.path}" (${String(partial.value).slice(0, 200)})`;
 }
 
 /** The ways to try, in order. */
 export function candidates(config: EndpointConfig, first: FirstAnswer): Candidate[] {
   const { fields, headers } = first;
-  const { next_link, next_page, page, total_pages, offset, total, more } = fields;
+  const { next_link, next_page, page, total_pages, offset, total, more, partial } = fields;
   const counted = total === undefined ? {} : { total_path: total.path };
   const found: Candidate[] = [];
   if (hasPagingRelation(String(headers['link'] ?? '')))
@@ -116,7 +118,8 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   const isNumbered = next_page !== undefined || page !== undefined || total_pages !== undefined;
   if (isNumbered) found.push(...byPage);
   found.push(...cursorCandidates(config, fields));
-  if (offset !== undefined || (total !== undefined && total.value > first.count)) found.push(byOffset);
+  if (offset !== undefined || partial?.more === false || (total !== undefined && total.value > first.count))
+    found.push(byOffset);
   if (!isNumbered) found.push(...byPage);
   if (!found.includes(byOffset)) found.push(byOffset);
   if (more?.value === true && first.has_ids) found.push(...lastRecordCandidates(config, first));
@@ -144,7 +147,7 @@ function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: Fir
 }
 
 function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate[] {
-  const { next_page, page, page_size, total_pages, total } = fields;
+  const { next_page, page, page_size, total_pages, total, partial } = fields;
   const own = [page].flatMap((field) =>
     field !== undefined && PARAMS.page.some((name) => name === plain(field.name)) ? [field.name] : [],
   );
@@ -159,7 +162,9 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
   const says = [next_page, page, total_pages].flatMap((field) =>
     field === undefined ? [] : [`"${field.path}"`],
   );
-  const names = given === undefined ? [...new Set([...own, 'page'])] : [given.name];
+  const linked = partial?.more === true ? numberParam(String(partial.value)) : undefined;
+  const in_link = linked !== undefined && 'page' in linked ? [linked.page] : [];
+  const names = given === undefined ? [...new Set([...own, ...in_link, 'page'])] : [given.name];
   return names.map((page_param) => ({
     pagination: {
       type: 'page_number',
@@ -190,8 +195,10 @@ function sizeParam({ page_size, page, next_page, total_pages }: PagingFields): s
 }
 
 function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate {
-  const { offset, page_size, total } = fields;
-  const offset_param = givenParam(config, PARAMS.offset)?.name ?? offset?.name ?? 'offset';
+  const { offset, page_size, total, partial } = fields;
+  const linked = partial?.more === true ? numberParam(String(partial.value)) : undefined;
+  const in_link = linked !== undefined && 'offset' in linked ? linked.offset : undefined;
+  const offset_param = givenParam(config, PARAMS.offset)?.name ?? offset?.name ?? in_link ?? 'offset';
   const own = page_size === undefined || plain(page_size.name) === 'perpage' ? 'limit' : page_size.name;
   const limit_param = givenParam(config, PARAMS.size)?.name ?? own;
   const said = [offset, total].find((field) => field !== undefined);

@@ -221,11 +221,12 @@ async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_sel
     reasons.push(outcome.tried);
     if (more === false) return found(single, 80, 'the first page is all there is');
   }
-  if (more === null)
+  const { partial } = shown.fields;
+  if (more === null && partial === undefined)
     return found(single, 60, `nothing says that there is more than the first page (${lookedAt(shown)})`);
   throw new XanoError(
     'PAGINATION_LOOP',
-    `"${config.name}" has more than the ${shown.count} records of its first page, as ${saysMore(shown) ?? 'the answer'} says, but nothing brings them: ${reasons.join('; ')}.`,
+    `"${config.name}" ${more === null ? 'may have' : 'has'} more than the ${shown.count} records of its first page, as ${saysMore(shown) ?? 'the answer'} says, but nothing brings them: ${reasons.join('; ')}.`,
     { hint: 'Set pagination in this endpoint config to what its documentation says.' },
   );
 }

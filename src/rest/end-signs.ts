@@ -16,6 +16,7 @@ const END_WORDS: ReadonlySet<string> = new Set([
  */
 export function endsList(next: unknown, more: boolean | undefined): boolean {
   if (next === null || next === undefined || next === false || next === '') return true;
+  if (Array.isArray(next) && next.length === 0) return true;
   if (more !== undefined) return !more;
   if (typeof next !== 'string' && typeof next !== 'number') return false;
   return END_WORDS.has(String(next).trim().toLowerCase());

@@ -6,12 +6,16 @@ interface Parameters {
   readonly end: number;
 }
 
+/** The target of the link with the relation `next`, as {@link linkTo} finds it. */
+export const nextLink = (header: string | readonly string[] | undefined): string | undefined =>
+  linkTo(header, 'next');
+
 /**
- * The target of the link with the relation `next` among the links of one or several headers, or undefined. RFC 8288: links part at commas,
+ * The target of the link with a relation among the links of one or several headers, or undefined. RFC 8288: links part at commas,
  * parameters at semicolons; either may stand in an address or a quoted text, several relations in one `rel`, and only the first `rel` of a
  * link counts. Single quotes are read as well: some servers write them. A link with an `anchor` is about another page.
  */
-export function nextLink(header: string | readonly string[] | undefined): string | undefined {
+export function linkTo(header: string | readonly string[] | undefined, relation: string): string | undefined {
   const text = typeof header === 'string' ? header : (header ?? []).join(', ');
   for (let i = 0; ; ) {
     const open = text.indexOf('<', i);
@@ -19,7 +23,7 @@ export function nextLink(header: string | readonly string[] | undefined): string
     if (close < 0) return undefined;
     const { values, end } = readParameters(text, close + 1);
     const relations = (values.get('rel') ?? '').toLowerCase().split(/\s+/);
-    if (relations.includes('next') && (values.get('anchor') ?? '') === '')
+    if (relations.includes(relation) && (values.get('anchor') ?? '') === '')
       return text.slice(open + 1, close).trim();
     i = end;
   }

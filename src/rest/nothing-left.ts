@@ -23,7 +23,7 @@ export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: b
   const isSingle = pagination.type === 'single_page';
   // Whoever says that nothing counts the records of a single page has looked at it.
   if (isSingle && pagination.total_path === '') return;
-  const { next_link, next_page, cursor, more } = pagingFields(
+  const { next_link, next_page, cursor, more, partial } = pagingFields(
     answer.envelope,
     data_selector,
     answer.count,
@@ -41,11 +41,12 @@ export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: b
     pagination.type === 'header_link' ||
     (path !== undefined && fieldAt(answer, path) === undefined);
   const flag = more?.value === true ? more : undefined;
-  const says = flag ?? (is_first && isSilent && more?.value !== false ? (linked ?? leads) : undefined);
+  const says =
+    flag ?? (is_first && isSilent && more?.value !== false ? (linked ?? leads ?? partial) : undefined);
   if (says === undefined || (says === linked && pagination.type === 'header_link')) return;
   throw new XanoError(
     'RESPONSE_UNEXPECTED',
-    `"${name}" ends with ${whyEnds(pagination, path)}, but ${says === linked ? 'the Link header' : `"${says.path}"`} says that more records follow.`,
+    `"${name}" ends with ${whyEnds(pagination, path)}, but ${says.path === `${HEADER}link` ? 'the Link header' : `"${says.path}"`} says that ${partial?.more === false && says === partial ? 'it is a part of a list of unknown length' : 'more records follow'}.`,
     {
       hint: `Correct the pagination of this resource, or leave it out so that it is detected${isSingle ? "; if nothing follows, set total_path to ''" : ''}.`,
     },

@@ -1,6 +1,6 @@
 /** The ways to ask for the next page: request and answer in, next request out. Nothing here remembers anything. */
 import { XanoError } from '../errors.js';
-import { isJsonObject, type JsonObject } from '../json.js';
+import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { joinUrl } from './address.js';
 import { countIn, fieldAt, type Surroundings } from './answer-field.js';
 import { bodyParam, withBodyParams } from './body-param.js';
@@ -10,6 +10,7 @@ import type { Answer } from './http.js';
 import { type LastRecord, lastRecordField } from './last-record.js';
 import { nextLink } from './link-header.js';
 import { followLink } from './links.js';
+import type { Cursor } from './paging-fields.js';
 import { withoutVariables } from './variables.js';
 
 /** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
@@ -154,18 +155,15 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       // A record may be called 0 or -1: only a flag ends a list that goes on after its last record.
       const more = moreFlag(answer, data_selector) ?? (field !== undefined && count > 0 ? true : undefined);
       if (endsList(cursor, more)) return null;
-      // Beyond 2^53 a number is not what was sent any more.
-      const isExact =
-        typeof cursor === 'number' && (Number.isSafeInteger(cursor) || !Number.isInteger(cursor));
-      if (typeof cursor !== 'string' && !isExact)
+      if (!isCursor(cursor))
         throw new XanoError(
           'RESPONSE_UNEXPECTED',
-          `"${cursor_path}" in the answer for "${name}" is no cursor: it must be a text, or a number of at most 15 digits.`,
+          `"${cursor_path}" in the answer for "${name}" is no cursor: it must be a text, a number of at most 15 digits, or a list of them.`,
           { hint: 'Check the pagination of this endpoint config: cursor_path says where the cursor stands.' },
         );
       const before = paramOf(pagination, request, cursor_param);
-      const written = typeof cursor === 'string' ? withoutVariables(cursor) : cursor;
-      const isSame = before !== undefined && String(before) === String(written);
+      const written = writtenCursor(pagination, cursor);
+      const isSame = before !== undefined && textOf(before) === textOf(written);
       // Some give the place to look at again later, where nothing is yet.
       if (isSame && count === 0) return null;
       if (isSame)
@@ -204,12 +202,35 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
   },
 };
 
+/** Whether a value can be sent back as it came: beyond 2^53 a number is not what was sent any more. */
+function isCursor(value: unknown): value is Cursor {
+  if (Array.isArray(value))
+    return value.every(
+      (part) => part === null || typeof part === 'boolean' || (!Array.isArray(part) && isCursor(part)),
+    );
+  return (
+    typeof value === 'string' ||
+    (typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value)))
+  );
+}
+
+/** A cursor as a request holds it: one of several parts as JSON, in a query as its text. */
+function writtenCursor({ in: place, inside }: InRequest, cursor: Cursor): Json {
+  if (typeof cursor === 'string') return withoutVariables(cursor);
+  if (typeof cursor === 'number') return cursor;
+  const parts = cursor.map((part) => (typeof part === 'string' ? withoutVariables(part) : part));
+  return place === 'body' || inside !== undefined ? parts : JSON.stringify(parts);
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);
+
 type InRequest = { readonly in: 'query' | 'body'; readonly inside?: string | undefined };
 
 function withParams(
   pagination: InRequest,
   request: PageRequest,
-  params: Readonly<Record<string, string | number>>,
+  params: Readonly<Record<string, Json>>,
 ): PageRequest {
   const { inside } = pagination;
   if (inside !== undefined) {

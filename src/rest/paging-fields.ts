@@ -3,7 +3,9 @@ import { isJsonObject, type Json, type JsonObject, joinKeys, pathKeys, select } 
 import { countIn, HEADER, headerJson, headerText } from './answer-field.js';
 import type { EndpointConfig } from './config.js';
 import type { Answer } from './http.js';
+import { linkTo } from './link-header.js';
 import { plain } from './lists.js';
+import { FIRST_LINKS, LAST_LINKS, leadsBeyond, rangeWithoutEnd } from './partial-list.js';
 
 /** A field beside the list. */
 export interface Field<V extends Json = Json> {
@@ -24,7 +26,7 @@ export interface PagingFields {
   /** A page's number, or null after the last page. It is a number, never a cursor. */
   readonly next_page?: Field<number | string | null>;
   /** What the next page is asked for with, or null after the last page. */
-  readonly cursor?: Field<number | string | null>;
+  readonly cursor?: Field<Cursor | null>;
   readonly page?: Field<number>;
   readonly page_size?: Field<number>;
   readonly total_pages?: Field<number>;
@@ -32,11 +34,16 @@ export interface PagingFields {
   readonly total?: Field<number>;
   /** Whether more records follow; of a field that says `last` or `done`, the opposite of its value. */
   readonly more?: Field<boolean>;
+  /** Shows that a first page is not the whole list: `more` where it is certain, else a range of a list of unknown length. */
+  readonly partial?: Field & { readonly more: boolean };
   /** Every place that was looked at. */
   readonly places: readonly string[];
 }
 
-type Kind = Exclude<keyof PagingFields, 'places'>;
+/** What a next page is asked for with: a text, a number, or several of them, such as `search_after` of Elasticsearch. */
+export type Cursor = number | string | readonly Json[];
+
+type Kind = Exclude<keyof PagingFields, 'places' | 'partial'>;
 
 /** Names as {@link plain} gives them; two words where the object around a field belongs to its name. */
 const NAMES: Readonly<Record<Kind, readonly string[]>> = {
@@ -67,6 +74,8 @@ const NAMES: Readonly<Record<Kind, readonly string[]>> = {
       'paging forward',
       'paging older',
       'nextrange',
+      'searchafter',
+      'afterkey',
       'offset',
     ],
   ],
@@ -176,7 +185,9 @@ const REMAINING =
   /^(items|records|rows|results|pages|count)?remaining(items?|records?|rows?|results?|pages?)?(count)?$/;
 
 /** Words that a name which leads to the next page is made of; one of the first list is among them. */
-const LEADS: readonly string[] = ['next', 'continuation', 'continue', 'resume', 'resumption', 'evaluated'];
+const LEADS: readonly string[] = [
+  ...['next', 'continuation', 'continue', 'resume', 'resumption', 'evaluated', 'after'],
+];
 const PAGING_WORDS: readonly string[] = [
   ...LEADS,
   ...[
@@ -223,7 +234,7 @@ const PAGING_WORDS: readonly string[] = [
     'path',
     'of',
   ],
-  ...['after', 'from', 'startat', 'last', 'evaluated', 'ms', 'odata', 'skip', 'skiptoken'],
+  ...['from', 'search', 'startat', 'last', 'evaluated', 'ms', 'odata', 'skip', 'skiptoken'],
 ];
 
 /** A name that says that its value is an address. */
@@ -317,6 +328,7 @@ export function pagingFields(
           : undefined;
       if (isEcho(field) || followsAnother(field, fields)) return undefined;
       if (plain(name) === 'offset' && !isOpaque(value)) return undefined;
+      if (Array.isArray(value)) return value;
       if (typeof value !== 'string' && typeof value !== 'number') return undefined;
       return isAddress(value) || value === '' ? undefined : value;
     }),
@@ -337,6 +349,7 @@ export function pagingFields(
     ...cutFlag(fields),
     ...lastFlag(fields),
     ...total,
+    ...partialOf(fields, headers),
     ...named,
     places: fields.map(({ path }) => path),
   };
@@ -364,6 +377,21 @@ function followsAnother({ path, name, value }: Field, fields: readonly Found[]):
       field.value === value - 1 &&
       ![...NAMES.page, ...NAMES.offset, ...NAMES.total, ...NAMES.page_size].includes(plain(field.name)),
   );
+}
+
+/** A link to a last page beyond this one, or a range of a list whose length the server does not know. */
+function partialOf(fields: readonly Found[], headers: Answer['headers']): Pick<PagingFields, 'partial'> {
+  const link = (names: readonly string[], relation: string): Field<string> | undefined => {
+    const field = fields.find((one) => isAddress(one.value) && names.some((name) => isCalled(one, name)));
+    if (field !== undefined) return fieldOf(field, String(field.value));
+    const target = linkTo(headers['link'], relation);
+    return target === undefined ? undefined : { path: `${HEADER}link`, name: relation, value: target };
+  };
+  const last = link(LAST_LINKS, 'last');
+  if (last !== undefined && leadsBeyond(last.value, link(FIRST_LINKS, 'first')?.value))
+    return { partial: { ...last, more: true } };
+  const range = fields.find(({ name, value }) => plain(name) === 'contentrange' && rangeWithoutEnd(value));
+  return range === undefined ? {} : { partial: { ...fieldOf(range, range.value), more: false } };
 }
 
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('.')));
@@ -504,21 +532,24 @@ function scalarsOf(answer: unknown, list_path: string): Found[] {
       if (isJsonObject(value)) {
         if (keys.length < DEEPEST) visit(value, at);
       } else if (Array.isArray(value)) {
-        if (at.join('.') !== list_path) relations(value, at);
+        if (at.join('.') === list_path) continue;
+        if (isTelling && isCursorList(name, value)) add(at, value, keys.at(-1) ?? '');
+        else relations(value, at);
       } else if (isTelling) add(at, value as Json, keys.at(-1) ?? '');
     }
   };
-  /** `links: [{ rel: 'next', href: '/x' }]`. */
+  /** `links: [{ rel: 'next', href: '/x' }]`: links to the next, the first and the last page. */
   const relations = (list: readonly Json[], keys: readonly string[]): void => {
     for (const link of list.slice(0, 20))
       for (const rel of ['rel', 'relation', 'type', 'name'] as const) {
-        if (!isJsonObject(link) || !isNext(link[rel])) continue;
+        const relation = isJsonObject(link) ? relationOf(link[rel]) : undefined;
+        if (!isJsonObject(link) || relation === undefined) continue;
         const target = ['href', 'url', 'uri', 'link'].find((name) => typeof link[name] === 'string');
         if (target === undefined) continue;
         const value = link[target] ?? null;
         // A list of relations cannot be named in a path: the link's place must do.
         const which = typeof link[rel] === 'string' ? `${rel}=${link[rel]}` : String(list.indexOf(link));
-        add([...keys.slice(0, -1), `${keys.at(-1)}[${which}]`, target], value, 'next');
+        add([...keys.slice(0, -1), `${keys.at(-1)}[${which}]`, target], value, relation);
         break;
       }
   };
@@ -530,10 +561,26 @@ function scalarsOf(answer: unknown, list_path: string): Found[] {
   return found.toSorted((a, b) => a.far - b.far);
 }
 
-const isNext = (relation: Json | undefined): boolean =>
-  Array.isArray(relation)
-    ? relation.some(isNext)
-    : typeof relation === 'string' && relation.toLowerCase() === 'next';
+const relationOf = (relation: Json | undefined): string | undefined => {
+  const relations = (Array.isArray(relation) ? relation : [relation]).map((one) =>
+    typeof one === 'string' ? one.toLowerCase() : '',
+  );
+  return ['next', 'last', 'first'].find((one) => relations.includes(one));
+};
+
+/** Words without which a list of values that leads on may be one of page numbers or of ids. */
+const CURSOR_WORDS: readonly string[] = ['cursor', 'token', 'key', 'marker', 'position', 'bookmark', 'after'];
+
+/** Whether a list of scalars is a cursor of several parts. */
+function isCursorList(name: string, list: readonly Json[]): boolean {
+  if (list.length === 0 || list.length > 20 || list.some((part) => typeof part === 'object' && part !== null))
+    return false;
+  const words = wordsOf(name);
+  return (
+    NAMES.cursor.includes(plain(name)) ||
+    (leadsOn(words) && words.some((word) => CURSOR_WORDS.includes(word)))
+  );
+}
 
 /** Headers that say something of pages, under the names that fields of a body would have. */
 function headerFields(headers: Answer['headers']): Found[] {

@@ -108,6 +108,8 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
     const second = await ask(requestAtPlace({ ...config, pagination: sized }, place)!);
     const count = second.records?.length ?? 0;
     not = whyNot(second, trial) ?? '';
+    // Records without a key may be alike on every page: then the parameter is obeyed where a page far beyond the end is not there.
+    if (not === SAME && !isKeyed(trial) && (await hasEnd({ ...config, pagination: sized }, trial))) not = '';
     if (second.refused !== null) continue;
     if (not !== '') break;
     const begun = await begin(sized, base_known, trial);
@@ -153,14 +155,41 @@ async function begin(
 }
 
 /** Why an answer is no second page; undefined where it may be one. */
-function whyNot({ refused, records }: Asked, { config, list }: Trial): string | undefined {
+function whyNot({ refused, records }: Asked, trial: Trial): string | undefined {
+  const { config, list } = trial;
   if (refused !== null) return `is refused (status ${refused})`;
   if (records === undefined) return 'brings no list';
   if (records.length === 0) return undefined;
-  const first = identityOf(config, records[0]);
-  return list.records.some((record) => identityOf(config, record) === first)
-    ? 'brings the first page again'
-    : undefined;
+  const [wanted, found] = [list.records, records].map((all) => all.map((one) => identityOf(config, one)));
+  if (isKeyed(trial)) return wanted!.includes(found![0]!) ? SAME : undefined;
+  // Records without a key may be equal to others: only a page that begins as the first one does, to its end, is taken for it.
+  const [short, long] = wanted!.length < found!.length ? [wanted!, found!] : [found!, wanted!];
+  return short.every((one, at) => one === long[at]) ? SAME : undefined;
+}
+
+const SAME = 'brings the first page again';
+
+/** Whether a key tells the records of the first page apart. */
+function isKeyed({ config: { primary_key }, list: { records } }: Trial): boolean {
+  const keys = primary_key.length === 0 ? ['id'] : primary_key;
+  const known = records.map((record) => (isJsonObject(record) ? keys.map((key) => record[key]) : []));
+  return (
+    known.every(
+      (values) => values.length > 0 && values.every((value) => value !== undefined && value !== null),
+    ) && new Set(known.map((values) => JSON.stringify(values))).size === records.length
+  );
+}
+
+/** A place that no list has a page at, in pages or records. */
+const FAR = 1_000_000_000;
+
+/** Whether a list has nothing at a place far beyond its end: a server that ignores the number answers as before. */
+async function hasEnd(
+  config: EndpointConfig & { readonly pagination: Counted },
+  { ask }: Trial,
+): Promise<boolean> {
+  const { refused, records = [] } = await ask(requestAtPlace(config, FAR)!);
+  return refused !== null || records.length === 0;
 }
 
 /** What tells a record apart: its key, or all of it. Values that are told anew in each answer must not make it another one. */

@@ -149,6 +149,29 @@ const DIALECTS: Record<string, Dialect> = {
       body: { items: rows(pageFrom(page)), meta: { current_page: `${page}`, last_page: '3', total: '25' } },
     };
   },
+  'a Link header that names the last page only': (ask, origin) => {
+    const link = `<${origin}/list?page=3>; rel="last"`;
+    return { body: rows(pageFrom(ask('page', 1))), headers: { link } };
+  },
+  'a Link header with the first and the last page, by offset': (ask, origin) => {
+    const link = `<${origin}/list?skip=0>; rel=first, <${origin}/list?skip=20>; rel=last`;
+    return { body: rows(ask('skip')), headers: { link } };
+  },
+  'links of JSON:API to the first and the last page': (ask, origin) => {
+    const at = (page: number) => `${origin}/list?page%5Bnumber%5D=${page}`;
+    const page = ask('page[number]', 1);
+    return { body: { data: rows(pageFrom(page)), links: { self: at(page), first: at(1), last: at(3) } } };
+  },
+  'a list of links with the last page only': (ask) => ({
+    body: { items: rows(pageFrom(ask('page', 1))), links: [{ rel: 'last', href: '/list?page=3' }] },
+  }),
+  last_page_url: (ask) => ({
+    body: {
+      data: rows(pageFrom(ask('page', 1))),
+      first_page_url: '/list?page=1',
+      last_page_url: '/list?page=3',
+    },
+  }),
   'a cursor five objects deep': (ask) => {
     const from = ask('after');
     const next = { after: more(from) ? String(from + SIZE) : null };
@@ -185,10 +208,26 @@ describe('a list that says that more records follow', () => {
       const ran = await run([configOf(await serving(dialect, false))], file, { http: http() });
       expect(ran.only).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
       expect(ran.only.error?.message).toMatch(
-        / as (".+"|its Link header)( \(\d+\))? says, but nothing brings them: /,
+        / as (".+"|its Link header)( \(.+\))? says, but nothing brings them: /,
       );
     },
   );
+
+  it('is read whole where it says that it is a part of a list of unknown length, and obeys an offset', async () => {
+    const dialect: Dialect = (ask) => {
+      const from = ask('offset');
+      const found = rows(from);
+      const range = found.length === 0 ? 'items */*' : `items ${from}-${from + found.length - 1}/*`;
+      return { status: 206, body: found, headers: { 'content-range': range } };
+    };
+    const ran = await run([configOf(await serving(dialect, true))], temporaryFile(), { http: http() });
+    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: COUNT });
+    const stuck = await run([configOf(await serving(dialect, false))], temporaryFile(), { http: http() });
+    expect(stuck.only).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+    expect(stuck.only.error?.message).toMatch(
+      /^"things" may have more than the 10 records .+"header:content-range" \(items 0-9\/\*\) says/,
+    );
+  });
 
   it('says where it looked where nothing says so', async () => {
     const dialect: Dialect = () => ({
@@ -217,6 +256,27 @@ describe('a config that ends before the answer does', () => {
     ['a single page beside a link', { type: 'single_page' }, { next: '/list?page=2' }],
     ['a single page beside a cursor', { type: 'single_page' }, { next_cursor: 'x' }],
     ['a single page beside has_more', { type: 'single_page' }, { has_more: true }],
+    ['a single page beside a cursor of two parts', { type: 'single_page' }, { search_after: [10, 'a'] }],
+    [
+      'a single page beside a composite key',
+      { type: 'single_page' },
+      { after_key: { day: '2026-01-02', n: 4 } },
+    ],
+    [
+      'a single page beside the next token in parts',
+      { type: 'single_page' },
+      { meta: { nextToken: ['a', 4] } },
+    ],
+    [
+      'a single page beside a link to a last one',
+      { type: 'single_page' },
+      { links: { last: '/list?page=3' } },
+    ],
+    [
+      'a single page beside two links that differ',
+      { type: 'single_page' },
+      { first: '/list?seek=a', last: '/list?seek=z' },
+    ],
     [
       'a cursor that is null beside has_more',
       { type: 'cursor', cursor_path: 'cursor' },
@@ -233,6 +293,30 @@ describe('a config that ends before the answer does', () => {
     expect(report.error?.message).toMatch(
       /^"things" ends with .+, but ".+" says that more records follow\.$/,
     );
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'a range of a list of unknown length',
+      { 'content-range': 'items 0-9/*' },
+      'a part of a list of unknown length',
+    ],
+    ['such a range without a unit', { 'content-range': '0-9/*' }, 'a part of a list of unknown length'],
+    ['a link to another last page', { link: '</list?page=3>; rel="last"' }, 'more records follow'],
+  ])('fails and names the header: %s', async (_, headers, says) => {
+    const report = await ended({ type: 'single_page' }, () => ({
+      status: 206,
+      body: { data: rows(0) },
+      headers,
+    }));
+    expect(report).toMatchObject({ status: 'failed', error: { code: 'RESPONSE_UNEXPECTED' } });
+    expect(report.error?.message).toMatch(
+      /^"things" ends with its single page, but (the Link header|"header:.+") says that .+\.$/,
+    );
+    expect(report.error?.message).toContain(says);
+    expect(
+      await ended({ type: 'single_page', total_path: '' }, () => ({ body: { data: rows(0) }, headers })),
+    ).toMatchObject({ status: 'loaded' });
   });
 
   it.each<[string, Answer]>([
@@ -269,6 +353,16 @@ describe('a config that ends before the answer does', () => {
     ['a range of bytes', { body: { data: rows(0) }, headers: { 'content-range': 'bytes 0-99/2500' } }],
     ['a limit of requests', { body: { data: rows(0) }, headers: { 'x-ratelimit-remaining': '25' } }],
     ['the count of its own page', { body: { data: rows(0), count: SIZE } }],
+    [
+      'links to the first and the last page, which are one',
+      { body: { data: rows(0), links: { first: '/l?page=1', last: '/l?page=1' } } },
+    ],
+    [
+      'a link to page 1 as the last one',
+      { body: { data: rows(0) }, headers: { link: '</l?page=1>; rel="last"' } },
+    ],
+    ['the numbers of the pages around', { body: { data: rows(0), next_pages: [2, 3] } }],
+    ['a list that leads nowhere', { body: { data: rows(0), search_after: [] } }],
     ['a date of something else', { body: { data: rows(0), next_billing_at: '2026-12-01', next_sync: 'x' } }],
   ])('is loaded where a field only looks like a count or a cursor: %s', async (_, answer) => {
     expect(await ended({ type: 'single_page' }, () => answer)).toMatchObject({ status: 'loaded' });

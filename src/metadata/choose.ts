@@ -97,10 +97,11 @@ export function instanceAt(address: string): InstanceEntry {
     throw new XanoError('USAGE', `"${address}" is no address.`, {
       hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
     });
-  const { origin, host, pathname } = new URL(address);
+  const url = new URL(address);
+  const { origin, host, pathname } = url;
   const path = withoutTrailing(pathname, '/');
   // First of all: nothing below may repeat a password.
-  assertNoLogin(new URL(address), 'an instance');
+  assertNoLogin(url, 'an instance');
   if (!isSafeUrl(address))
     throw new XanoError(
       'USAGE',

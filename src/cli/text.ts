@@ -59,15 +59,15 @@ const MOST_STEP_BYTES = 24;
 
 /** Remembers what a function gives for a code point: a text may hold the same one a million times. */
 function remembered<T>(find: (code: number) => T): (code: number) => T {
-  const latin: T[] = Array.from({ length: 256 }, (_, code) => find(code));
-  const known = new Map<number, T>();
+  // An array is read several times as fast as a map.
+  const latin: (T | undefined)[] = Array.from({ length: 256 });
+  const others = new Map<number, T>();
   return (code) => {
-    if (code < 256) return latin[code]!;
-    let found = known.get(code);
-    if (found === undefined) {
-      found = find(code);
-      known.set(code, found);
-    }
+    const known = code < 256 ? latin[code] : others.get(code);
+    if (known !== undefined) return known;
+    const found = find(code);
+    if (code < 256) latin[code] = found;
+    else others.set(code, found);
     return found;
   };
 }

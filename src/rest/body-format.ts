@@ -2,6 +2,7 @@
 import { XanoError } from '../errors.js';
 import { isJson } from '../json.js';
 import { isWordUnit } from '../plain-text.js';
+import { isTooDeep } from './bounds.js';
 import { skipSpace, textAt, valueEnd } from './bytes.js';
 
 /** A format that is not JSON. */
@@ -117,7 +118,7 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
     );
   if (!/^[[{]/.test(start) || body.length > LONGEST_PARSED) return undefined;
   const text = textAt(body, 0, body.length).trim();
-  if (isJson(text)) return undefined;
+  if (isTooDeep(body) || isJson(text)) return undefined;
   if (isSeveral(body))
     return lasting(
       'The answer holds several JSON documents, one after the other',
@@ -182,11 +183,14 @@ function afterString(text: string, start: number): number {
   return Math.min(at + 1, text.length);
 }
 
+/** After so many documents, what follows does not change the verdict. */
+const MOST_DOCUMENTS = 1000;
+
 function isSeveral(body: Uint8Array): boolean {
   try {
     let at = skipSpace(body, 0);
     let count = 0;
-    while (at < body.length) {
+    while (at < body.length && count < MOST_DOCUMENTS) {
       const end = valueEnd(body, at);
       if (!isJson(textAt(body, at, end))) return false;
       count++;

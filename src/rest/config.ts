@@ -1,7 +1,9 @@
 /** What an endpoint config is: everything needed to read one list of records, as plain data without a secret in it. */
+
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import type { Json, JsonObject } from '../json.js';
+import { isAddress } from './address.js';
 import { placeholdersIn } from './bind.js';
 import { contradictionsIn } from './contradictions.js';
 import { loginMistakes, namedSecrets } from './login-body.js';
@@ -518,7 +520,7 @@ const endpointsFileSchema = z.strictObject({
 
 /** Tells whether a token may travel to this address: https, or http to this computer. */
 export function isSafeUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
+  if (!isAddress(url)) return false;
   const { protocol, hostname } = new URL(url);
   if (protocol === 'https:') return true;
   return protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);

@@ -20,18 +20,26 @@ interface Mark {
 }
 
 /**
- * The expressions of a text in order, without what `$$` escapes. Scans: matching a regular expression at each of a hundred thousand places takes
+ * The first expression from an index on, past what `$$` escapes. Scans: matching a regular expression at each of a hundred thousand places takes
  * several times as long.
  */
-function marksIn(text: string): Mark[] {
-  const marks: Mark[] = [];
-  for (let at = text.indexOf('$'); at >= 0; ) {
+function nextMark(text: string, start: number): Mark | undefined {
+  for (let at = text.indexOf('$', start); at >= 0; ) {
     const next = text.charCodeAt(at + 1);
-    const mark = next === OPEN ? markAt(text, at) : undefined;
-    if (mark !== undefined) marks.push(mark);
-    at = text.indexOf('$', mark?.to ?? at + (next === DOLLAR ? 2 : 1));
+    if (next === OPEN) return markAt(text, at);
+    at = text.indexOf('$', at + (next === DOLLAR ? 2 : 1));
   }
-  return marks;
+  return undefined;
+}
+
+/** What a function gives for each expression of a text, in order, but for undefined. */
+function eachMark<T>(text: string, find: (mark: Mark) => T | undefined): T[] {
+  const found: T[] = [];
+  for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, mark.to)) {
+    const one = find(mark);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
 }
 
 const [DOLLAR, OPEN, CLOSE, COLON, DIGIT_0, DIGIT_9] = [0x24, 0x7b, 0x7d, 0x3a, 0x30, 0x39];
@@ -65,7 +73,7 @@ export function withoutVariables(text: string): string {
 
 /** The variables that a value names, however deep within it, those with a default included. */
 export function variablesIn(value: Json | undefined): string[] {
-  return textsIn(value).flatMap((text) => marksIn(text).flatMap(({ name }) => name ?? []));
+  return textsIn(value).flatMap((text) => eachMark(text, ({ name }) => name));
 }
 
 /** A variable that has no default. */
@@ -79,23 +87,20 @@ export interface NeededVariable {
 
 /** The variables of a value that must be set before it can be sent. */
 export function neededVariables(value: Json | undefined): NeededVariable[] {
-  return textsIn(value).flatMap((text) =>
-    marksIn(text).flatMap(({ name, operator, word }) => {
-      if (name === undefined || (operator !== undefined && !operator.endsWith('?'))) return [];
-      return [
-        {
-          name,
-          ...(operator === ':?' ? { not_empty: true as const } : {}),
-          ...(word === undefined || word === '' ? {} : { message: word }),
-        },
-      ];
-    }),
-  );
+  return textsIn(value).flatMap((text) => eachMark(text, neededBy));
+}
+
+function neededBy({ name, operator, word = '' }: Mark): NeededVariable | undefined {
+  if (name === undefined || (operator !== undefined && !operator.endsWith('?'))) return undefined;
+  if (operator === undefined) return { name };
+  const message = word === '' ? {} : { message: word };
+  return operator === ':?' ? { name, not_empty: true, ...message } : { name, ...message };
 }
 
 /** What is wrong with the variables of a text, as the rest of a sentence; undefined where nothing is. */
 export function wrongVariable(text: string): string | undefined {
-  for (const { name, operator, word } of marksIn(text)) {
+  for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, mark.to)) {
+    const { name, operator, word } = mark;
     if (name === undefined)
       return `holds \${…}, which is not a variable: write \${NAME}, \${NAME:-default} or \${NAME:?message}, or $$ for a dollar sign`;
     if (operator?.endsWith('?') !== true && isQuoted(word ?? ''))
@@ -140,8 +145,10 @@ export function fillText(text: string, { find, on_secret, missing }: Filling): s
   };
   const parts: string[] = [];
   let end = 0;
-  for (const { name = '', operator, word = '', from, to } of marksIn(text)) {
-    parts.push(unescaped(text.slice(end, from)), filled(name, operator, word));
+  for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, end)) {
+    const { name = '', operator, word = '', from, to } = mark;
+    if (from > end) parts.push(unescaped(text.slice(end, from)));
+    parts.push(filled(name, operator, word));
     end = to;
   }
   return parts.join('') + unescaped(text.slice(end));

@@ -415,7 +415,7 @@ export const endpointConfigSchema = z
       wrong(['primary_key'], 'merge needs the columns that tell rows apart');
     if (config.parent === undefined) {
       if (config.response !== undefined) wrong(['response'], 'is for resources with a parent');
-      for (const name of placeholdersIn(own_path))
+      for (const name of new Set(placeholdersIn(own_path)))
         wrong(['path'], `names {${name}}, which only a parent can bind`);
     } else {
       const { parent, path, params, body = {} } = config;
@@ -423,7 +423,7 @@ export const endpointConfigSchema = z
       for (const name of Object.keys(parent.bind))
         if (!named.includes(name))
           wrong(['parent', 'bind', name], `is not used: write {${name}} in path, params or body`);
-      for (const name of placeholdersIn(path))
+      for (const name of new Set(placeholdersIn(path)))
         if (parent.bind[name] === undefined) wrong(['path'], `names {${name}}, which parent.bind does not`);
       if (Object.keys(parent.bind).length === 0) wrong(['parent', 'bind'], 'is empty');
       if (pagination.type === 'keyset')

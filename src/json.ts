@@ -31,20 +31,35 @@ export function isJson(text: string): boolean {
 export function pathKeys(path: string): string[] {
   if (path === '') return [];
   if (!path.includes('\\')) return path.split('.');
-  const keys = [''];
-  for (let i = 0; i < path.length; i++) {
-    const letter = path[i]!;
-    const isEscaped = letter === '\\' && (path[i + 1] === '.' || path[i + 1] === '\\');
-    if (isEscaped) i++;
-    if (letter === '.') keys.push('');
-    else keys[keys.length - 1] += isEscaped ? path[i]! : letter;
+  const keys: string[] = [];
+  for (let from = 0; from <= path.length; ) {
+    let to = from;
+    let isEscaped = false;
+    while (to < path.length && path.charCodeAt(to) !== DOT) {
+      const next = path.charCodeAt(to + 1);
+      const isEscape = path.charCodeAt(to) === BACKSLASH && (next === DOT || next === BACKSLASH);
+      isEscaped ||= isEscape;
+      to += isEscape ? 2 : 1;
+    }
+    const key = path.slice(from, to);
+    keys.push(isEscaped ? unescaped(key) : key);
+    from = to + 1;
   }
   return keys;
 }
 
+const [DOT, BACKSLASH] = [0x2e, 0x5c];
+
+/** A key without its escapes. `\\.` is a backslash before a dot, so pairs are taken apart first. */
+const unescaped = (key: string): string =>
+  key
+    .split('\\\\')
+    .map((part) => (part.includes('\\.') ? part.split('\\.').join('.') : part))
+    .join('\\');
+
 /** A dotted path that {@link pathKeys} takes apart into these keys. */
 export function joinKeys(keys: readonly string[]): string {
-  return keys.map((key) => key.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).join('.');
+  return keys.map((key) => key.split('\\').join('\\\\').split('.').join('\\.')).join('.');
 }
 
 /**
@@ -53,30 +68,31 @@ export function joinKeys(keys: readonly string[]): string {
  * object whose `rel` is `next`. Only own properties count, so `__proto__` and `constructor` find nothing that was not sent.
  */
 export function select(value: unknown, path: string): unknown {
-  return path === '' ? value : selectKeys(value, pathKeys(path));
+  return path === '' ? value : selectKeys(value, pathKeys(path), 0);
 }
 
 /** So many dots a key is taken to hold at most: each is one more way to read a path. */
 const MOST_DOTS = 20;
 
-function selectKeys(here: unknown, keys: readonly string[]): unknown {
-  const [key, ...rest] = keys;
+/** What the keys from an index on lead to. Nothing is copied of them: a text from outside may hold hundreds of thousands of dots. */
+function selectKeys(here: unknown, keys: readonly string[], from: number): unknown {
+  const key = keys[from];
   if (key === undefined) return here;
   if (Array.isArray(here)) {
     const element = elementAt(here, key.startsWith('[') ? key : `[${key}]`);
-    return element === undefined ? undefined : selectKeys(element, rest);
+    return element === undefined ? undefined : selectKeys(element, keys, from + 1);
   }
   if (!isJsonObject(here)) return undefined;
-  for (let count = 1; count <= Math.min(keys.length, MOST_DOTS + 1); count++) {
-    const name = keys.slice(0, count).join('.');
-    const found = Object.hasOwn(here, name) ? selectKeys(here[name], keys.slice(count)) : undefined;
+  for (let count = 1; count <= Math.min(keys.length - from, MOST_DOTS + 1); count++) {
+    const name = keys.slice(from, from + count).join('.');
+    const found = Object.hasOwn(here, name) ? selectKeys(here[name], keys, from + count) : undefined;
     if (found !== undefined) return found;
   }
   const open = key.endsWith(']') ? key.indexOf('[') : -1;
   if (open <= 0 || !Object.hasOwn(here, key.slice(0, open))) return undefined;
   const list: unknown = here[key.slice(0, open)];
   const element = Array.isArray(list) ? elementAt(list, key.slice(open)) : undefined;
-  return element === undefined ? undefined : selectKeys(element, rest);
+  return element === undefined ? undefined : selectKeys(element, keys, from + 1);
 }
 
 /** The element that `[2]`, `[-1]` or `[rel=next]` names. */

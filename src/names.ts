@@ -5,8 +5,10 @@ import { distance } from 'fastest-levenshtein';
 export function nearestName(names: readonly string[], name: string): string | undefined {
   const wanted = name.toLowerCase();
   // Nothing at all is near to everything short.
-  if (wanted === '') return undefined;
-  const scored = names.map((candidate) => ({ candidate, away: distance(candidate.toLowerCase(), wanted) }));
+  if (wanted === '' || wanted.length > LONGEST_NAME) return undefined;
+  const scored = names
+    .filter(({ length }) => length <= LONGEST_NAME)
+    .map((candidate) => ({ candidate, away: distance(candidate.toLowerCase(), wanted) }));
   const best = scored.toSorted((a, b) => a.away - b.away)[0];
   if (best === undefined) return undefined;
   const near =
@@ -14,3 +16,6 @@ export function nearestName(names: readonly string[], name: string): string | un
     best.candidate.toLowerCase().startsWith(wanted);
   return near ? best.candidate : undefined;
 }
+
+/** Longer names, in characters, are not compared: that takes time for each pair of characters, and nobody mistypes them. */
+const LONGEST_NAME = 500;

@@ -84,7 +84,7 @@ export function createPrinter(
   };
   const say = (output: Output, line: string): void => write(output, wrapped(line, output));
   const tell = (...lines: readonly string[]): void => {
-    for (const line of lines) say(context.stderr, printable(line));
+    for (const line of lines) say(context.stderr, shownLine(line, context.stderr));
   };
   const mute = (): void => {};
   return {
@@ -117,7 +117,7 @@ export function createPrinter(
     },
     detail: !quiet && (verbose || context.stderr.is_terminal) ? tell : mute,
     note: quiet ? mute : tell,
-    warn: (line) => say(context.stderr, `${tint('warn', 'Warning:')} ${printable(line)}`),
+    warn: (line) => say(context.stderr, `${tint('warn', 'Warning:')} ${shownLine(line, context.stderr)}`),
     error: tell,
     paint,
     tint,
@@ -254,6 +254,10 @@ export function wrapped(
   if (!is_terminal) return line;
   return wrappedAt(shortened(line, LONGEST_LINE), columns);
 }
+
+/** A line with escapes; before that it is cut for a terminal, which shows no more of it anyway. */
+const shownLine = (line: string, { is_terminal }: Pick<Output, 'is_terminal'>): string =>
+  printable(is_terminal ? shortened(line, LONGEST_LINE) : line);
 
 /** Characters of a line, and of a cell of a table, that a terminal shows. */
 const LONGEST_LINE = 8000;

@@ -5,12 +5,12 @@ import type { RowMatch } from './destination.js';
 
 /** A name as an SQL identifier, whatever it holds. */
 export function quote(...names: string[]): string {
-  return names.map((name) => `"${withoutNul(name).replaceAll('"', '""')}"`).join('.');
+  return names.map((name) => `"${withoutNul(name).split('"').join('""')}"`).join('.');
 }
 
 /** A text as an SQL literal, whatever it holds. */
 export function literal(text: string): string {
-  return `'${withoutNul(text).replaceAll("'", "''")}'`;
+  return `'${withoutNul(text).split("'").join("''")}'`;
 }
 
 /** A value as JSON that DuckDB reads: half of a surrogate pair, which JSON can spell and UTF-8 cannot, becomes U+FFFD. */

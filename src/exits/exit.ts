@@ -103,10 +103,34 @@ export function variablesUnsaid(
 
 /** A text in double quotes as JSON, Python and YAML all read it; what would steer a terminal or hide on a screen is escaped. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const json = JSON.stringify(text);
+  const parts: string[] = [];
+  let end = 0;
+  // `replace` with a function takes several times as long for a text of nothing else.
+  for (let at = json.search(STEERING); at >= 0 && at < json.length; at++) {
+    const spelled = ESCAPES.get(json.charCodeAt(at));
+    if (spelled === undefined) continue;
+    parts.push(json.slice(end, at) + spelled);
+    end = at + 1;
+  }
+  return parts.join('') + json.slice(end);
+}
+
+const STEERING = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
+/** The escape of each of them, by its code unit. */
+const ESCAPES: ReadonlyMap<number, string> = new Map(
+  [
+    [0x7f, 0x9f],
+    [0x2028, 0x202e],
+    [0x2066, 0x2069],
+    [0xfeff, 0xfeff],
+  ].flatMap(([from = 0, to = 0]) =>
+    Array.from({ length: to - from + 1 }, (_, i) => [from + i, unicodeEscape(from + i)] as const),
+  ),
+);
+
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
 }
 
 /** A dotted path as the JSONPath that dlt reads; an empty one is the whole answer. */
@@ -117,7 +141,7 @@ export function jsonPath(path: string): string {
       ? name
       : /^\d+$/.test(name)
         ? `[${name}]`
-        : `'${name.replace(/[\\']/g, '\\$&')}'`;
+        : `'${name.split('\\').join('\\\\').split("'").join("\\'")}'`;
   return pathKeys(path).map(spell).join('.');
 }
 

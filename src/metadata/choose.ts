@@ -1,7 +1,9 @@
 /** Which instances and workspaces are meant. */
+
 import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';
+import { isAddress } from '../rest/address.js';
 import { isSafeUrl } from '../rest/config.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
 import { findNamed } from '../xano/catalog.js';
@@ -75,7 +77,7 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
 
 /** The address of the Account API at an origin. Throws USAGE for what is none, or would show a token on the way. */
 export function accountApiAt(account_origin: string): string {
-  if (URL.canParse(account_origin)) assertNoLogin(new URL(account_origin), 'the Account API');
+  if (isAddress(account_origin)) assertNoLogin(new URL(account_origin), 'the Account API');
   if (!isSafeUrl(account_origin))
     throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, {
       hint: 'Give an https:// origin.',
@@ -93,14 +95,15 @@ function assertNoLogin({ username, password }: URL, what: string): void {
 
 /** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. Throws USAGE. */
 export function instanceAt(address: string): InstanceEntry {
-  if (!URL.canParse(address))
+  if (!isAddress(address))
     throw new XanoError('USAGE', `"${address}" is no address.`, {
       hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
     });
-  const { origin, host, pathname } = new URL(address);
+  const url = new URL(address);
+  const { origin, host, pathname } = url;
   const path = withoutTrailing(pathname, '/');
   // First of all: nothing below may repeat a password.
-  assertNoLogin(new URL(address), 'an instance');
+  assertNoLogin(url, 'an instance');
   if (!isSafeUrl(address))
     throw new XanoError(
       'USAGE',

@@ -1,9 +1,10 @@
 /** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
+
 import { createHash } from 'node:crypto';
 import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
-import { joinUrl } from '../rest/address.js';
+import { isAddress, joinUrl } from '../rest/address.js';
 import type { SecretRef } from '../rest/config.js';
 import type { Answer, Http, Sender } from '../rest/http.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
@@ -69,7 +70,7 @@ export async function readInstances(api: Api): Promise<InstanceEntry[]> {
       item,
       'an instance',
     );
-    if (!URL.canParse(meta_api))
+    if (!isAddress(meta_api))
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
         `Xano gives instance "${name}" without an address (meta_api).`,

@@ -10,7 +10,7 @@ const PLACEHOLDER = /(\$?)\{(\w+)\}/g;
 /** The names that stand in braces, however deep within a value. */
 export function placeholdersIn(value: Json): string[] {
   if (typeof value === 'string')
-    return [...value.matchAll(PLACEHOLDER)].flatMap(([, dollar, name]) => (dollar === '' ? [name!] : []));
+    return (value.match(PLACEHOLDER) ?? []).filter((one) => one[0] !== '$').map((one) => one.slice(1, -1));
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap((part: Json) => placeholdersIn(part));
 }

@@ -1,6 +1,8 @@
 /** What an answer is that is not the JSON that was asked for: said in a sentence, with the setting that helps. */
 import { XanoError } from '../errors.js';
 import { isJson } from '../json.js';
+import { isWordUnit } from '../plain-text.js';
+import { isTooDeep } from './bounds.js';
 import { skipSpace, textAt, valueEnd } from './bytes.js';
 
 /** A format that is not JSON. */
@@ -116,7 +118,7 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
     );
   if (!/^[[{]/.test(start) || body.length > LONGEST_PARSED) return undefined;
   const text = textAt(body, 0, body.length).trim();
-  if (isJson(text)) return undefined;
+  if (isTooDeep(body) || isJson(text)) return undefined;
   if (isSeveral(body))
     return lasting(
       'The answer holds several JSON documents, one after the other',
@@ -124,16 +126,7 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
     );
   if (/^[[{][\s[{]*'/.test(start) && /['\]}]$/.test(end))
     return lasting('The answer is spelled in single quotes, which JSON does not have');
-  const odd = new Set<string>();
-  const spelled = text.replace(
-    // What may be left out at an end is, so that a text without it is not searched again from each place.
-    /"(?:\\[\s\S]|[^"\\])*"?|(-?\bInfinity\b|[+-]?\bNaN\b|\b(?:None|True|False|undefined)\b)|,\s*([\]}])?/g,
-    (whole, word: string | undefined, close: string | undefined) => {
-      if (word === undefined && close === undefined) return whole;
-      odd.add(word ?? 'a comma at the end of a list');
-      return close ?? 'null';
-    },
-  );
+  const { odd, spelled } = withoutOddities(text);
   if (odd.size === 0 || !isJson(spelled)) return undefined;
   return lasting(
     `The answer holds ${[...odd].slice(0, 3).join(', ')}, which JSON does not have`,
@@ -141,11 +134,63 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
   );
 }
 
+/** Words of other languages. */
+const ODD_WORDS: ReadonlySet<string> = new Set(['Infinity', 'NaN', 'None', 'True', 'False', 'undefined']);
+const LAST_COMMA = /,\s*[\]}]/y;
+
+/**
+ * A text with null for each word that JSON does not have, and without commas at the end of lists; `odd` names what it found. Strings stay as
+ * they are. Scans: `replace` with a function takes several times as long for a text of many short strings.
+ */
+function withoutOddities(text: string): { readonly odd: ReadonlySet<string>; readonly spelled: string } {
+  const odd = new Set<string>();
+  const parts: string[] = [];
+  let end = 0;
+  for (let at = 0; at < text.length; ) {
+    const letter = text[at];
+    if (letter === '"') at = afterString(text, at);
+    else if (letter === ',') {
+      LAST_COMMA.lastIndex = at;
+      const length = LAST_COMMA.exec(text)?.[0].length ?? 1;
+      if (length > 1) {
+        odd.add('a comma at the end of a list');
+        parts.push(text.slice(end, at));
+        end = at + length - 1;
+      }
+      at += length;
+    } else if (isWordUnit(text.charCodeAt(at))) {
+      const start = at;
+      while (isWordUnit(text.charCodeAt(at))) at++;
+      // Each of them has three to nine letters.
+      const word = at - start < 3 || at - start > 9 ? '' : text.slice(start, at);
+      if (word === '' || !ODD_WORDS.has(word)) continue;
+      const sign = text[start - 1];
+      const isNumber = word === 'NaN' || word === 'Infinity';
+      const isSigned = isNumber && (sign === '-' || (sign === '+' && word === 'NaN'));
+      const from = isSigned ? start - 1 : start;
+      odd.add(text.slice(from, at));
+      parts.push(text.slice(end, from), 'null');
+      end = at;
+    } else at++;
+  }
+  return { odd, spelled: parts.join('') + text.slice(end) };
+}
+
+/** The index behind the string that begins at an index, or the end of the text where nothing ends it. */
+function afterString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return Math.min(at + 1, text.length);
+}
+
+/** After so many documents, what follows does not change the verdict. */
+const MOST_DOCUMENTS = 1000;
+
 function isSeveral(body: Uint8Array): boolean {
   try {
     let at = skipSpace(body, 0);
     let count = 0;
-    while (at < body.length) {
+    while (at < body.length && count < MOST_DOCUMENTS) {
       const end = valueEnd(body, at);
       if (!isJson(textAt(body, at, end))) return false;
       count++;

@@ -13,13 +13,22 @@ const MOST_ENVELOPE_LEVELS = 1_000;
 /** Bytes of a refusal that are read: its status says what it is, and its words are cut after some hundred characters. */
 export const MOST_REFUSAL_BYTES = 1024 * 1024;
 /** Characters of the address of a request, which may be a link that the server sent. */
-export const MOST_ADDRESS_CHARACTERS = 64 * 1024;
+const MOST_ADDRESS_CHARACTERS = 64 * 1024;
 /** Bytes of the headers of an answer: the bound of Node itself. */
 export const MOST_HEADER_BYTES = maxHeaderSize;
 
 /** RESPONSE_UNEXPECTED for an answer beyond a bound: it stays beyond it, however often it is asked for. */
 export function beyondBound(sentence: string, hint?: string): XanoError {
   return new XanoError('RESPONSE_UNEXPECTED', sentence, { hint, lasting: true });
+}
+
+/** Throws RESPONSE_UNEXPECTED for an address of a request, or a link to one, that is too long to send. */
+export function assertAddressBounded(address: string, host: string): void {
+  if (address.length > MOST_ADDRESS_CHARACTERS)
+    throw beyondBound(
+      `The address of a request to ${host} would be longer than ${MOST_ADDRESS_CHARACTERS.toLocaleString('en')} characters: nothing was sent.`,
+      'Check the pagination and the parameters of this endpoint config: a link or cursor of the server is that long.',
+    );
 }
 
 /** Throws RESPONSE_UNEXPECTED for a record of too many fields, or a table of too many columns. */

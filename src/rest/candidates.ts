@@ -290,7 +290,7 @@ const placeOf = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'P
 
 /** Whether a Link header names the page before or after this one, or an end of the list. */
 function hasPagingRelation(header: string): boolean {
-  return header
-    .split(/[;,]/)
-    .some((part) => /\brel\s*=/i.test(part) && /\b(next|prev|first|last)\b/i.test(part));
+  return (header.match(/[^;,]+/g) ?? []).some(
+    (part) => /\brel\s*=/i.test(part) && /\b(next|prev|first|last)\b/i.test(part),
+  );
 }

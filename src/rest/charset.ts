@@ -75,11 +75,15 @@ function transcoded(content: Uint8Array, charset: string): Uint8Array {
 
 /** U+FFFD stands where bytes had no meaning. A byte that UTF-8 never has says the same to the reader. */
 function withInvalidBytes(text: string): Uint8Array {
-  const parts = text.split('\u{fffd}').flatMap((part, at) => {
-    const bytes = Buffer.from(part);
-    return at === 0 ? [bytes] : [Buffer.of(0xff), bytes];
-  });
-  return Buffer.concat(parts);
+  const bytes = Buffer.from(text);
+  // In UTF-8 U+FFFD is EF BF BD; each becomes one byte.
+  let length = 0;
+  for (let at = 0; at < bytes.length; length++) {
+    const isReplaced = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
+    bytes[length] = isReplaced ? 0xff : bytes[at]!;
+    at += isReplaced ? 3 : 1;
+  }
+  return bytes.subarray(0, length);
 }
 
 /** What windows-1252 has in place of the control characters 0x80 to 0x9f. */
@@ -87,17 +91,37 @@ const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090
 
 /** Also what ISO-8859-1 means in practice, and in the WHATWG Encoding standard. The decoder of Node 20 leaves control characters there. */
 function fromWindows1252(content: Uint8Array): string {
-  const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1');
-  return text.replace(/[\u0080-\u009f]/g, (one) => WINDOWS_1252[one.charCodeAt(0) - 0x80]!);
+  const parts: string[] = [];
+  for (let from = 0; from < content.length; from += CHUNK_BYTES) {
+    const chunk = content.subarray(from, from + CHUNK_BYTES);
+    const units = Buffer.alloc(2 * chunk.length);
+    for (let at = 0; at < chunk.length; at++) units.writeUInt16LE(unitOf(chunk[at]!), 2 * at);
+    parts.push(units.toString('utf16le'));
+  }
+  return parts.join('');
 }
+
+/** Decoded at once: a larger piece would need twice its memory beside it. */
+const CHUNK_BYTES = 65_536;
+
+const unitOf = (byte: number): number =>
+  byte >= 0x80 && byte <= 0x9f ? WINDOWS_1252.charCodeAt(byte - 0x80) : byte;
+
+/** So many arguments a call takes on any stack. */
+const MOST_POINTS = 4096;
 
 /** Node has no decoder of UTF-32. */
 function fromUtf32(content: Uint8Array, is_big: boolean): string {
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const parts: string[] = [];
+  let points: number[] = [];
   for (let at = 0; at + 4 <= content.byteLength; at += 4) {
     const point = view.getUint32(at, !is_big);
-    parts.push(point > 0x10_ffff ? '\u{fffd}' : String.fromCodePoint(point));
+    points.push(point > 0x10_ffff ? 0xfffd : point);
+    if (points.length === MOST_POINTS) {
+      parts.push(String.fromCodePoint(...points));
+      points = [];
+    }
   }
-  return parts.join('');
+  return parts.join('') + String.fromCodePoint(...points);
 }

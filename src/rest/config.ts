@@ -1,7 +1,9 @@
 /** What an endpoint config is: everything needed to read one list of records, as plain data without a secret in it. */
+
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import type { Json, JsonObject } from '../json.js';
+import { isAddress } from './address.js';
 import { placeholdersIn } from './bind.js';
 import { contradictionsIn } from './contradictions.js';
 import { loginMistakes, namedSecrets } from './login-body.js';
@@ -413,7 +415,7 @@ export const endpointConfigSchema = z
       wrong(['primary_key'], 'merge needs the columns that tell rows apart');
     if (config.parent === undefined) {
       if (config.response !== undefined) wrong(['response'], 'is for resources with a parent');
-      for (const name of placeholdersIn(own_path))
+      for (const name of new Set(placeholdersIn(own_path)))
         wrong(['path'], `names {${name}}, which only a parent can bind`);
     } else {
       const { parent, path, params, body = {} } = config;
@@ -421,7 +423,7 @@ export const endpointConfigSchema = z
       for (const name of Object.keys(parent.bind))
         if (!named.includes(name))
           wrong(['parent', 'bind', name], `is not used: write {${name}} in path, params or body`);
-      for (const name of placeholdersIn(path))
+      for (const name of new Set(placeholdersIn(path)))
         if (parent.bind[name] === undefined) wrong(['path'], `names {${name}}, which parent.bind does not`);
       if (Object.keys(parent.bind).length === 0) wrong(['parent', 'bind'], 'is empty');
       if (pagination.type === 'keyset')
@@ -518,7 +520,7 @@ const endpointsFileSchema = z.strictObject({
 
 /** Tells whether a token may travel to this address: https, or http to this computer. */
 export function isSafeUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
+  if (!isAddress(url)) return false;
   const { protocol, hostname } = new URL(url);
   if (protocol === 'https:') return true;
   return protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);

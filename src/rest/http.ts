@@ -6,7 +6,7 @@ import { requestUrl } from './address.js';
 import { type ApiWords, type DescribeApi, wordsForAny } from './api-words.js';
 import { createAuthorizer } from './auth.js';
 import { type Bodies, type Body, createBodies } from './bodies.js';
-import { beyondBound, MOST_ADDRESS_CHARACTERS, MOST_REFUSAL_BYTES } from './bounds.js';
+import { assertAddressBounded, MOST_REFUSAL_BYTES } from './bounds.js';
 import { inUtf8 } from './charset.js';
 import { type Auth, isSafeUrl, type SecretRef } from './config.js';
 import { ACCEPT_ENCODING, isPacked, unpacked } from './content-encoding.js';
@@ -223,11 +223,7 @@ export function createHttp(options: HttpOptions): Http {
           hint: 'Use an https:// address.',
         },
       );
-    if (url.href.length > MOST_ADDRESS_CHARACTERS)
-      throw beyondBound(
-        `The address of a request to ${url.host} would be longer than ${MOST_ADDRESS_CHARACTERS.toLocaleString('en')} characters: nothing was sent.`,
-        'Check the pagination and the parameters of this endpoint config: a link or cursor of the server is that long.',
-      );
+    assertAddressBounded(url.href, url.host);
     const server = serverAt(url.origin);
     const { pacer } = server;
 

@@ -2,8 +2,9 @@
 
 import { XanoError } from '../errors.js';
 import { withoutTrailing } from '../plain-text.js';
-import { joinUrl, requestUrl } from './address.js';
+import { isAddress, joinUrl, requestUrl } from './address.js';
 import { placeholdersIn, type Unbound } from './bind.js';
+import { assertAddressBounded } from './bounds.js';
 import type { EndpointConfig } from './config.js';
 import type { Answer } from './http.js';
 import { plain } from './lists.js';
@@ -22,7 +23,9 @@ export function followLink(
   holdsSecret: Answer['holds_secret'] = () => false,
 ): PageRequest {
   const from = requestUrl(request);
-  if (!URL.canParse(link, from.href))
+  // Before it is parsed: each parameter that is removed below writes the whole address again.
+  assertAddressBounded(link, from.host);
+  if (!isAddress(link, from.href))
     throw new XanoError('RESPONSE_UNEXPECTED', `The next page of "${config.name}" is at no address.`, {
       hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
     });

@@ -35,44 +35,56 @@ const MOST_PARTS = 10;
 
 /** Dotted paths of the lists in an answer. */
 export function listPaths(answer: unknown): string[] {
-  return listKeys(answer, [], 0).map((keys) => pathOf(answer, keys));
+  return listsIn(answer, [], 0).map((one) => pathOf(answer, one).path);
 }
 
-/** The keys of each list. Of a list of lists, such as `[{ pages: 3 }, [ … ]]`, those within it as well. */
-function listKeys(value: unknown, keys: readonly string[], depth: number): (readonly string[])[] {
+/** A list and the keys that lead to it. */
+interface KeyedList {
+  readonly keys: readonly string[];
+  readonly list: readonly unknown[];
+}
+
+/** Each list. Of a list of lists, such as `[{ pages: 3 }, [ … ]]`, those within it as well. */
+function listsIn(value: unknown, keys: readonly string[], depth: number): KeyedList[] {
   if (Array.isArray(value)) {
-    const parts: readonly unknown[] = value;
-    const isMixed = parts.length <= MOST_PARTS && parts.some((part) => Array.isArray(part));
+    const list: readonly unknown[] = value;
+    const isMixed = list.length <= MOST_PARTS && list.some((part) => Array.isArray(part));
     const inner = isMixed
-      ? parts.flatMap((part, at) => (Array.isArray(part) ? [[...keys, String(at)]] : []))
+      ? list.flatMap((part, at) => (Array.isArray(part) ? [{ keys: [...keys, String(at)], list: part }] : []))
       : [];
-    return [keys, ...inner];
+    return [{ keys, list }, ...inner];
   }
   if (!isJsonObject(value) || depth >= DEEPEST) return [];
-  return Object.entries(value).flatMap(([key, inner]) => listKeys(inner, [...keys, key], depth + 1));
+  return Object.entries(value).flatMap(([key, inner]) => listsIn(inner, [...keys, key], depth + 1));
 }
 
-/** A path that leads to what is at these keys: as people write it, unless another value stands there. */
-function pathOf(answer: unknown, keys: readonly string[]): string {
-  const escaped = joinKeys(keys);
+/** A path that leads to a list, as people write it unless another value stands there; `steps` are its keys. */
+function pathOf(
+  answer: unknown,
+  { keys, list }: KeyedList,
+): { readonly path: string; readonly steps: readonly string[] } {
   const written = keys.join('.');
-  return select(answer, written) === select(answer, escaped) ? written : escaped;
+  const escaped = joinKeys(keys);
+  // Taking a path apart costs the most of all here.
+  if (written === escaped || select(answer, written) !== list)
+    return { path: escaped, steps: escaped === '' ? [] : keys };
+  return { path: written, steps: pathKeys(written) };
 }
 
 /** The lists that may hold records, the likeliest first. Lists of anything but objects hold none, nor do lists within a record. */
 export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' | 'path'>): FoundList[] {
   const own = [config.path, config.name].map((text) => plain(lastPart(text)));
-  const found = listPaths(answer).flatMap((path) => {
-    const records = select(answer, path);
+  const found = listsIn(answer, [], 0).flatMap((one) => {
+    const { path, steps } = pathOf(answer, one);
     // A key that is empty cannot be written in a path: nothing could reach that list.
+    const records: unknown = path === '' ? answer : one.list;
     if (!Array.isArray(records) || !records.every(isJsonObject)) return [];
-    const steps = pathKeys(path);
     if (records.length === 0 && steps.length > DEEPEST_EMPTY) return [];
     const name = plain(steps.at(-1) ?? '');
     if (ERROR_NAMES.includes(name) && !own.includes(name)) return [];
     const around = path === '' ? undefined : select(answer, joinKeys(steps.slice(0, -1)));
     const inRecord = ['string', 'number'].includes(typeof select(around, 'id'));
-    const list = scored(path, records, own);
+    const list = scored(path, steps, records, own);
     if (!inRecord) return [list];
     // What stands beside an id is a part of that record, unless its name says otherwise.
     return list.reasons.length > 1 ? [{ ...list, score: Math.max(0, list.score - 30) }] : [];
@@ -84,8 +96,12 @@ export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' |
 const lastPart = (path: string): string =>
   (path.split('?')[0] ?? '').split('/').findLast((part) => part !== '') ?? '';
 
-function scored(path: string, records: readonly unknown[], own: readonly string[]): FoundList {
-  const keys = pathKeys(path);
+function scored(
+  path: string,
+  keys: readonly string[],
+  records: readonly unknown[],
+  own: readonly string[],
+): FoundList {
   const name = plain(keys.at(-1) ?? '');
   const depth = keys.length;
   const is = path === '' ? 'the answer itself is the list' : `"${path}" is a list`;

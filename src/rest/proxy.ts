@@ -1,8 +1,10 @@
 /** Proxies, as the environment names them: HTTPS_PROXY, ALL_PROXY and NO_PROXY, in lower or upper case. */
+
 import type { ClientRequest } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { XanoError } from '../errors.js';
+import { isAddress } from './address.js';
 
 /** Variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -53,7 +55,7 @@ function variableOf(
 function proxyOf(variable: string, value: string): ProxyServer {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const hint = `Set ${variable} to an address such as http://proxy.example.com:3128, or add the host to NO_PROXY.`;
-  if (!URL.canParse(text) || new URL(text).hostname === '')
+  if (!isAddress(text) || new URL(text).hostname === '')
     throw new XanoError('CONFIG_INVALID', `${variable} is not the address of a proxy.`, { hint });
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')

@@ -1,5 +1,7 @@
 /** Redirects: followed where they stay at the origin, else named. */
+
 import { XanoError } from '../errors.js';
+import { isAddress } from './address.js';
 import type { Answer } from './http.js';
 import { keepConfigured, overHttps } from './links.js';
 import type { PageRequest } from './paginate.js';
@@ -26,7 +28,7 @@ export function redirected(
   const refuse = (what: string, hint: string): Redirect => ({
     refusal: new XanoError('RESPONSE_UNEXPECTED', what, { hint, lasting: true }),
   });
-  if (typeof location !== 'string' || !URL.canParse(location, url.href))
+  if (typeof location !== 'string' || !isAddress(location, url.href))
     return refuse(
       `${url.origin} answers with a redirect (status ${status}) that names no address.`,
       'Check base_url and path of this endpoint config.',

@@ -137,7 +137,7 @@ function failingField(object: JsonObject, { keys, count, is_list }: Selected): s
   const counts = fields.some((field) => FAILURE.includes(field.plain) && typeof field.value === 'number');
   return fields.find(({ name, plain: called, value }) => {
     if (name === keys[0] && keys.length === 1) return false;
-    const text = typeof value === 'string' ? value.trim() : undefined;
+    const text = typeof value === 'string' && value.length <= LONGEST_STATE ? value.trim() : undefined;
     if (SUCCESS.includes(called))
       return value === false || (value === 0 ? count === 0 && !counts : isNo(text));
     if (FAILURE.includes(called) && (value === true || text === 'true')) return true;
@@ -204,24 +204,38 @@ function areRecords(value: Json): boolean {
   );
 }
 
+/** Longer texts, in characters, name no state: they are not compared with any. */
+const LONGEST_STATE = 200;
+/** Characters of the server's words that are shown. */
+const LONGEST_WORDS = 300;
+
 /** The server's words, shortened: a sentence rather than a code. */
 function wordsIn(object: JsonObject, field: string): string {
   // A state is told by what stands beside it, or else by its own word.
   const isState = STATES.includes(plain(field)) || SUCCESS.includes(plain(field));
   const parts = isState ? [object, object[field]] : [object[field], object];
   const told = parts.map((part) => textIn(part, 0));
-  return (told.find((text) => /\p{L}/u.test(text)) ?? told.find((text) => text !== '') ?? '').slice(0, 300);
+  return (
+    told.find((text) => /\p{L}/u.test(text.slice(0, LONGEST_WORDS))) ??
+    told.find((text) => text !== '') ??
+    ''
+  ).slice(0, LONGEST_WORDS);
 }
 
 function textIn(value: Json | undefined, depth: number): string {
   if (typeof value === 'string')
-    return [...FAILED, 'true', 'false'].includes(value.toLowerCase()) ? '' : value;
+    return value.length <= LONGEST_STATE && [...FAILED, 'true', 'false'].includes(value.toLowerCase())
+      ? ''
+      : value;
   if (typeof value === 'number' && depth > 0) return String(value);
   if (depth > 3 || typeof value !== 'object' || value === null) return '';
   if (Array.isArray(value)) return textIn(value[0], depth + 1);
   const object = value as JsonObject;
   const texts = WORDS.map(
-    (word) => Object.entries(object).find(([name]) => name.toLowerCase() === word)?.[1],
+    (word) =>
+      Object.entries(object).find(
+        ([name]) => name.length === word.length && name.toLowerCase() === word,
+      )?.[1],
   );
   // JSend says why in `data`; a list there holds records.
   const said = isJsonObject(object['data']) ? [...texts, object['data']] : texts;

@@ -6,19 +6,74 @@
  */
 import { XanoError } from '../errors.js';
 import type { Json } from '../json.js';
+import { isWordUnit } from '../plain-text.js';
 import type { FindSecret, Secret } from './secrets.js';
 
-/** `$$`; an expression with its name, operator and word; or the beginning of one in another form. */
-const MARK = /\$(?:\$|\{([A-Za-z_]\w*)(?:(:?[-?+])([^{}]*))?\}|(\{))/g;
+/** An expression in a text, and the indices of its first character and of the one after its last. */
+interface Mark {
+  /** Undefined for the beginning of an expression in another form: `${` alone. */
+  readonly name?: string;
+  readonly operator?: string;
+  readonly word?: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The first expression from an index on, past what `$$` escapes. Scans: matching a regular expression at each of a hundred thousand places takes
+ * several times as long.
+ */
+function nextMark(text: string, start: number): Mark | undefined {
+  for (let at = text.indexOf('$', start); at >= 0; ) {
+    const next = text.charCodeAt(at + 1);
+    if (next === OPEN) return markAt(text, at);
+    at = text.indexOf('$', at + (next === DOLLAR ? 2 : 1));
+  }
+  return undefined;
+}
+
+/** What a function gives for each expression of a text, in order, but for undefined. */
+function eachMark<T>(text: string, find: (mark: Mark) => T | undefined): T[] {
+  const found: T[] = [];
+  for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, mark.to)) {
+    const one = find(mark);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}
+
+const [DOLLAR, OPEN, CLOSE, COLON, DIGIT_0, DIGIT_9] = [0x24, 0x7b, 0x7d, 0x3a, 0x30, 0x39];
+
+/** The expression that begins at an index with `${`. */
+function markAt(text: string, from: number): Mark {
+  const begins = from + 2;
+  const other = { from, to: begins };
+  const first = text.charCodeAt(begins);
+  if (!isWordUnit(first) || (first >= DIGIT_0 && first <= DIGIT_9)) return other;
+  let at = begins + 1;
+  while (isWordUnit(text.charCodeAt(at))) at++;
+  const name_end = at;
+  if (text.charCodeAt(at) === CLOSE) return { name: text.slice(begins, at), from, to: at + 1 };
+  if (text.charCodeAt(at) === COLON) at++;
+  if (!'-?+'.includes(text[at] ?? ' ')) return other;
+  const word_begins = at + 1;
+  at = word_begins;
+  while (at < text.length && text.charCodeAt(at) !== OPEN && text.charCodeAt(at) !== CLOSE) at++;
+  if (text.charCodeAt(at) !== CLOSE) return other;
+  const name = text.slice(begins, name_end);
+  const operator = text.slice(name_end, word_begins);
+  return { name, operator, word: text.slice(word_begins, at), from, to: at + 1 };
+}
 
 /** A text as it must be written to stay what it is: what a server sends may look like a variable, and must never become one. */
 export function withoutVariables(text: string): string {
-  return text.replaceAll('$', '$$$$');
+  // `replaceAll` takes ten times as long for a text of many dollar signs.
+  return text.split('$').join('$$');
 }
 
 /** The variables that a value names, however deep within it, those with a default included. */
 export function variablesIn(value: Json | undefined): string[] {
-  return textsIn(value).flatMap((text) => [...text.matchAll(MARK)].flatMap(([, name]) => name ?? []));
+  return textsIn(value).flatMap((text) => eachMark(text, ({ name }) => name));
 }
 
 /** A variable that has no default. */
@@ -32,25 +87,22 @@ export interface NeededVariable {
 
 /** The variables of a value that must be set before it can be sent. */
 export function neededVariables(value: Json | undefined): NeededVariable[] {
-  return textsIn(value).flatMap((text) =>
-    [...text.matchAll(MARK)].flatMap(([, name, operator, word]) => {
-      if (name === undefined || (operator !== undefined && !operator.endsWith('?'))) return [];
-      return [
-        {
-          name,
-          ...(operator === ':?' ? { not_empty: true as const } : {}),
-          ...(word === undefined || word === '' ? {} : { message: word }),
-        },
-      ];
-    }),
-  );
+  return textsIn(value).flatMap((text) => eachMark(text, neededBy));
+}
+
+function neededBy({ name, operator, word = '' }: Mark): NeededVariable | undefined {
+  if (name === undefined || (operator !== undefined && !operator.endsWith('?'))) return undefined;
+  if (operator === undefined) return { name };
+  const message = word === '' ? {} : { message: word };
+  return operator === ':?' ? { name, not_empty: true, ...message } : { name, ...message };
 }
 
 /** What is wrong with the variables of a text, as the rest of a sentence; undefined where nothing is. */
 export function wrongVariable(text: string): string | undefined {
-  for (const [whole, name, operator, word, other] of text.matchAll(MARK)) {
-    if (other !== undefined)
-      return `holds ${whole}…}, which is not a variable: write \${NAME}, \${NAME:-default} or \${NAME:?message}, or $$ for a dollar sign`;
+  for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, mark.to)) {
+    const { name, operator, word } = mark;
+    if (name === undefined)
+      return `holds \${…}, which is not a variable: write \${NAME}, \${NAME:-default} or \${NAME:?message}, or $$ for a dollar sign`;
     if (operator?.endsWith('?') !== true && isQuoted(word ?? ''))
       return `holds quotes in \${${name}${operator}…}: they would be sent; write the text without them`;
   }
@@ -80,8 +132,7 @@ export function fillText(text: string, { find, on_secret, missing }: Filling): s
   const wrong = wrongVariable(text);
   if (wrong !== undefined)
     throw new XanoError('CONFIG_INVALID', `The config ${wrong}.`, { hint: 'Correct it in the config file.' });
-  return text.replace(MARK, (_, name: string | undefined, operator?: string, word = '') => {
-    if (name === undefined) return '$';
+  const filled = (name: string, operator: string | undefined, word: string): string => {
     const secret = find({ env: name });
     const isThere = secret !== undefined && !(operator?.startsWith(':') === true && secret.value === '');
     if (operator?.endsWith('+') === true) return isThere ? word : '';
@@ -91,5 +142,17 @@ export function fillText(text: string, { find, on_secret, missing }: Filling): s
     }
     if (operator?.endsWith('-') === true) return word;
     throw missing(name, word === '' ? undefined : word);
-  });
+  };
+  const parts: string[] = [];
+  let end = 0;
+  for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, end)) {
+    const { name = '', operator, word = '', from, to } = mark;
+    if (from > end) parts.push(unescaped(text.slice(end, from)));
+    parts.push(filled(name, operator, word));
+    end = to;
+  }
+  return parts.join('') + unescaped(text.slice(end));
 }
+
+/** A text without variables as it is sent. */
+const unescaped = (text: string): string => text.split('$$').join('$');

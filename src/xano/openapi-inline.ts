@@ -43,7 +43,8 @@ function targetOf(document: JsonObject, reference: string): Json | undefined {
   let here: Json | undefined = document;
   for (const step of reference.slice(2).split('/')) {
     const name = decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    here = isJsonObject(here) && Object.hasOwn(here, name) ? here[name] : undefined;
+    if (!isJsonObject(here) || !Object.hasOwn(here, name)) return undefined;
+    here = here[name];
   }
   return here;
 }

@@ -101,6 +101,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
   for (let index = 0; ; index++) {
     const answer = await pending;
     let { page, encoder, widened } = reader.take(answer);
+    const isLarge = page.parts !== undefined;
     let { headers, holds_secret } = answer;
     if (index === 0 && last !== undefined && after !== undefined && page.last_key === after) {
       // What the interrupted load read last may come again, as the last page of a server that clamps page numbers.
@@ -154,7 +155,8 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
       nextOrEnd(config, answered, range, place, chain) ??
       afterEmpty(config, request, place.page, { empty_pages, pages: place.pages });
     if (next === null) assertNothingLeft(config, place.page, index === 0 && from === undefined);
-    if (next !== null && options.only_first !== true) {
+    const goesOn = next !== null && options.only_first !== true;
+    if (goesOn && !isLarge) {
       pending = further(next, place);
       // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
       pending.catch(() => {});
@@ -163,7 +165,9 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     const implied_total = index === 0 || next === null ? impliedTotal(config, { ...page, headers }) : null;
     const total = totalOf(config, { envelope, headers });
     yield { ...rest, index, request, next, widened, total, implied_total };
-    if (next === null || options.only_first === true) return;
+    if (!goesOn) return;
+    // Two large answers would be held otherwise.
+    if (isLarge) pending = further(next, place);
     reader.give_back(encoder);
     if (page.count > 0) before = { ...page, headers };
     request = next;

@@ -42,13 +42,13 @@ export function createBodies(): Bodies {
   const lent = new WeakMap<ArrayBufferLike, Uint8Array>();
 
   /** The piece of a large answer that nobody reads any more, for as long as the garbage collector leaves it. */
-  let large: WeakRef<Uint8Array> | undefined;
+  let large: WeakRef<ArrayBufferLike> | undefined;
 
   const piece = (bytes: number): Uint8Array => {
     if (bytes > LARGEST) {
       const free = large?.deref();
       large = undefined;
-      if (free !== undefined && free.length >= bytes) return free;
+      if (free !== undefined && free.byteLength >= bytes) return new Uint8Array(free);
       return Buffer.allocUnsafeSlow(Math.max(bytes, LARGE_PIECE));
     }
     if (bytes < SMALLEST) return Buffer.allocUnsafeSlow(bytes);
@@ -90,7 +90,7 @@ export function createBodies(): Bodies {
       if (memory === undefined) return;
       lent.delete(buffer);
       if (memory.length > LARGEST) {
-        large = new WeakRef(memory);
+        large = new WeakRef(buffer);
         return;
       }
       // Pages grow: what answers have outgrown goes first.

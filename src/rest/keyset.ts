@@ -109,7 +109,7 @@ export async function* readKeyset(
         queue[0] = ask(job.range, job.width, job.release);
         continue;
       }
-      const { page, encoder, widened } = reader.take(answer);
+      const { page, encoder, widened, parts } = reader.take(answer);
       assertProgress(config, page, last, before);
       const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
       const total = totalOf(config, { envelope });
@@ -118,7 +118,7 @@ export async function* readKeyset(
       const more = next !== null && (total === null || total > page.count);
       usual_bytes = answer.body.length;
       sizes.took(job.size, page.count, answer.body.length, more);
-      const isLarge = page.parts !== undefined;
+      const isLarge = parts !== undefined;
       const proceed = (): void => {
         if (job.width === undefined) {
           // Without a count a range would only end with an empty page: a request for nothing, each time.
@@ -150,14 +150,16 @@ export async function* readKeyset(
       if (read !== undefined) reader.give_back(read.encoder);
       // Where keys are numbers they tell whether pages get on: nobody compares their bytes.
       const are_numbers = wholeKey(page.last_key) !== undefined;
-      // The parts of a large page are still to be read.
-      const isRead = are_numbers && !isLarge;
-      if (isRead) http.give_back(answer.body);
+      if (are_numbers && !isLarge) http.give_back(answer.body);
       before = are_numbers ? undefined : page;
-      read = { body: isRead ? undefined : answer.body, encoder };
-      yield { ...rest, index: index++, request: job.request, next, widened, total, implied_total: null };
+      read = { body: are_numbers || isLarge ? undefined : answer.body, encoder };
+      const about = { index: index++, request: job.request, next, widened, total, implied_total: null };
+      yield { ...rest, ...about, parts };
       if (options.only_first === true) return;
-      if (isLarge) proceed();
+      if (isLarge) {
+        http.give_back(answer.body);
+        proceed();
+      }
     }
   } finally {
     // Nobody waits for what is still under way.

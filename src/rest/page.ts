@@ -2,6 +2,7 @@
 import { XanoError } from '../errors.js';
 import { countIn, fieldAt, type Surroundings } from './answer-field.js';
 import { assertFewFields } from './bounds.js';
+import { compactRecords } from './compact-records.js';
 import type { ResolvedEndpoint } from './config.js';
 import { createEncoder, type Encoder } from './encode.js';
 import type { Answer, Http, Sender } from './http.js';
@@ -86,9 +87,11 @@ export interface PageReader {
   readonly read: (body: Uint8Array, constants?: readonly Constant[]) => ReadAnswer;
   /** The page as it is with the columns of now, and the columns that changed since the last one was taken. */
   readonly take: (answer: ReadAnswer) => {
-    readonly page: PageRecords & Pick<Page, 'parts'>;
+    readonly page: PageRecords;
     readonly encoder: Encoder;
     readonly widened: ShapeColumn[];
+    /** Of a large answer, whose page has no columns. It holds the answer. */
+    readonly parts?: Page['parts'];
   };
   /** Its columns are read by nobody any more. */
   readonly give_back: (encoder: Encoder) => void;
@@ -133,7 +136,12 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
       const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder, options);
       if (page.drift.size === 0) {
         assertSucceeded(page.envelope, config.data_selector, page.count);
-        return { body, page, encoder, version, constants };
+        // Pages are compared with those before them, whose answers would have to be held for that.
+        const records =
+          check_only && config.pagination.type !== 'single_page'
+            ? compactRecords(page.records, keyOf(config) ?? 'id')
+            : page.records;
+        return { body, page: { ...page, records }, encoder, version, constants };
       }
       made = new WeakSet();
       free = [];
@@ -164,7 +172,7 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
       // Answers that are read meanwhile may add columns.
       const now = { ...shape, columns: told, constants };
       const parts = (): Iterable<RecordPart> => readParts(body, config.data_selector, now, encoder);
-      return { page: { ...page, parts }, encoder, widened };
+      return { page, encoder, widened, parts };
     },
     give_back: (encoder) => {
       if (made.has(encoder) && encoder.bytes() <= LARGEST_KEPT) free.push(encoder);

@@ -22,7 +22,7 @@ import { isSingleRecord, noRecord } from './single-record.js';
 export interface PageRecords {
   /** The answer without its list, as an object; `{ items: [] }` and so on. A bare list leaves `{}`. */
   readonly envelope: JsonObject;
-  /** JSON objects joined by commas, without brackets: the answer's own bytes. */
+  /** JSON objects joined by commas, without brackets: the answer's own bytes, or what is kept of those of a large page. */
   readonly records: Uint8Array;
   /** In the order of the shape's columns; their memory is the encoder's. */
   readonly columns: readonly ColumnData[];

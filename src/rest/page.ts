@@ -107,7 +107,7 @@ const LARGEST_KEPT = 64 * 1024 * 1024;
 const LARGE_ANSWER = 32 * 1024 * 1024;
 
 /** Whether an answer is so large that no other one should be held beside it. */
-export const isLargeAnswer = (body: Uint8Array): boolean => body.length > LARGE_ANSWER;
+const isLargeAnswer = (body: Uint8Array): boolean => body.length > LARGE_ANSWER;
 
 /** Makes the reader of one list. */
 export function createPageReader(config: ResolvedEndpoint, columns: readonly ShapeColumn[]): PageReader {

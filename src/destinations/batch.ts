@@ -16,13 +16,13 @@ export interface Batch {
   readonly count: number;
   readonly bytes: number;
   readonly rejects: readonly Reject[];
-  /** How to go on after the last record. */
-  readonly resume: Json;
+  /** How to go on after the last record; undefined within a page. */
+  readonly resume: Json | undefined;
 }
 
 /** Collects records in memory, and makes one file at a time of them. */
 export interface BatchFiles {
-  readonly add: (records: StagedRecords, resume: Json) => void;
+  readonly add: (records: StagedRecords, resume: Json | undefined) => void;
   /** Nothing was added since the last {@link BatchFiles.take}. */
   readonly is_empty: () => boolean;
   /** Bytes collected since then. */
@@ -39,7 +39,7 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
   let count = 0;
   let columns: readonly ColumnData['column'][] = [];
   let rejects: Reject[] = [];
-  let last: Json = null;
+  let last: Json | undefined;
   let touched = false;
   let pieces = createParquetPieces();
 

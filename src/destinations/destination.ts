@@ -140,8 +140,11 @@ export interface TargetWriter {
   readonly schema: string;
   /** Adds columns, or changes their types. */
   readonly widen: (...columns: readonly Column[]) => Promise<void>;
-  /** Takes records; `resume` says how to go on after them. Comes back when there is room for more. */
-  readonly write: (records: StagedRecords, resume: Json) => Promise<void>;
+  /**
+   * Takes records; `resume` says how to go on after them. Without it, more records of the same page follow: they become durable together with the
+   * next `resume`, or not at all. Comes back when there is room for more.
+   */
+  readonly write: (records: StagedRecords, resume: Json | undefined) => Promise<void>;
   /** Forgets all staged rows. */
   readonly clear: () => Promise<void>;
   /** Stages what was given so far, and counts it. */

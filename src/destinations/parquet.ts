@@ -50,6 +50,8 @@ const MAGIC = Buffer.from('PAR1');
 /** What each column begins with, and what all of them together begin with at most: thousands of columns hold little each. Bytes. */
 const SMALLEST = 64 * 1024;
 const SMALLEST_TOGETHER = 8 * 1024 * 1024;
+/** The memory of a column that one uncommonly long value made larger is not kept. Bytes. */
+const LARGEST_KEPT = 32 * 1024 * 1024;
 
 /** One column of the file so far: data pages one after the other. */
 interface Chunk {
@@ -91,7 +93,10 @@ export function createParquetPieces(): ParquetPieces {
     },
     clear: () => {
       rows = 0;
-      for (const chunk of chunks) chunk.length = 0;
+      for (const chunk of chunks) {
+        chunk.length = 0;
+        if (chunk.bytes.length > LARGEST_KEPT) chunk.bytes = new Uint8Array(0);
+      }
     },
   };
 }

@@ -5,6 +5,7 @@ import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config.js';
 import { detect } from '../rest/detect.js';
 import type { Http, Sender, Traffic } from '../rest/http.js';
+import { rejectedOf } from '../rest/page.js';
 import { baseRequest } from '../rest/paginate.js';
 import { type Nested, sqlType, storedNames } from '../target.js';
 import { assertColumns, type Parents } from './children.js';
@@ -197,12 +198,11 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       on_page: (page) => {
         seen.rows += page.count;
         seen.pages++;
-        seen.rejected += page.rejects.length;
+        seen.rejected += rejectedOf(page);
         // What is counted beside a page of a keyset is what was still to come with it.
         if (page.total !== null && seen.expected === null)
           seen.expected = page.total + (seen.read_by === 'keyset' ? seen.rows - page.count : 0);
-        if (options.strict === true && page.rejects.length > 0)
-          throw strictFailure(resource, page.rejects[0]!);
+        if (options.strict === true && rejectedOf(page) > 0) throw strictFailure(resource, page.rejects[0]!);
         emit({
           type: 'page_read',
           resource,

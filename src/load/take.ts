@@ -1,9 +1,9 @@
 /** Pages go into the writer, each with the place to go on from. */
-import type { Unfinished } from '../destinations/destination.js';
+import type { TargetWriter, Unfinished } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
 import type { Json } from '../json.js';
 import type { ResolvedEndpoint } from '../rest/config.js';
-import type { Page } from '../rest/page.js';
+import { type Page, rejectedOf } from '../rest/page.js';
 import { type PageRequest, pageSizeOf } from '../rest/paginate.js';
 import type { ShapeColumn } from '../rest/record-shape.js';
 import { withChanged } from '../target.js';
@@ -146,7 +146,7 @@ export function createTaker(
         for (const name of page.found ?? []) found.add(name);
         progress.pages++;
         progress.compared ||= comparing;
-        progress.rejected += page.rejects.length;
+        progress.rejected += rejectedOf(page);
         // An empty page has no key: what came before it still has.
         if (!again) progress.after = page.last_key ?? progress.after;
         if (!again && page.count > 0) progress.last = page.request;
@@ -167,7 +167,7 @@ export function createTaker(
           ...(alone.length === 0 ? {} : { found: alone }),
         };
         // A PageRequest is plain JSON.
-        await writer.write(page, point as unknown as Json);
+        await stage(writer, page, point as unknown as Json);
         places.saw(page, rows);
         sizes(page);
         rows += page.count;
@@ -175,11 +175,19 @@ export function createTaker(
         reading.on_page(page);
         // Pages that were asked for ahead may be here already: none of them is taken once the load is stopped.
         reading.sender.stop?.throwIfAborted();
-        last = page;
+        // The parts of a large page hold its answer.
+        last = { ...page, parts: undefined };
       }
       return last;
     },
   };
+}
+
+/** Gives a page to the writer. The parts of a large one have one place to go on from, behind the last of them. */
+async function stage(writer: TargetWriter, page: Page, resume: Json): Promise<void> {
+  if (page.parts === undefined) return writer.write(page, resume);
+  for (const part of page.parts()) await writer.write(part, undefined);
+  await writer.write({ columns: [], count: 0, rejects: [] }, resume);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The end of a list that nothing in it tells of: a page that is not there, while the one before it still is. */
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../json.js';
+import { parseAbridged } from './abridged.js';
 import { fieldAt } from './answer-field.js';
 import type { ResolvedEndpoint } from './config.js';
 import { moreFlag } from './end-signs.js';
@@ -42,7 +43,7 @@ export const isNoContent = (status: number): boolean => status === 204 || status
 export function isNothing({ data_selector }: ResolvedEndpoint, body: Uint8Array): boolean {
   if (body.length === 0) return true;
   try {
-    const answer: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    const answer = parseAbridged(body);
     if (answer === null || answer === '' || answer === false || isEmpty(answer) || saysNoMore(answer))
       return true;
     if (!isJsonObject(answer)) return false;

@@ -29,6 +29,11 @@ const MOST_EXPECTED = 256 * 1024 * 1024;
 const MOST_KEPT = 4;
 /** Answers of one list differ a little in length. */
 const STEP = 512 * 1024;
+/**
+ * The piece of a large answer. The system gives memory to what is written alone, so the rest of it costs nothing; growing by copying would hold two
+ * pieces at a time. The last bytes of an answer that is too long fit as well. Bytes.
+ */
+const LARGE_PIECE = MOST_EXPECTED + 2 * STEP;
 
 /** Makes the memory of one client. */
 export function createBodies(): Bodies {
@@ -36,8 +41,17 @@ export function createBodies(): Bodies {
   /** What was handed out of it and not given back; nobody else's memory is taken. */
   const lent = new WeakMap<ArrayBufferLike, Uint8Array>();
 
+  /** The piece of a large answer that nobody reads any more, for as long as the garbage collector leaves it. */
+  let large: WeakRef<ArrayBufferLike> | undefined;
+
   const piece = (bytes: number): Uint8Array => {
-    if (bytes < SMALLEST || bytes > LARGEST) return Buffer.allocUnsafeSlow(bytes);
+    if (bytes > LARGEST) {
+      const free = large?.deref();
+      large = undefined;
+      if (free !== undefined && free.byteLength >= bytes) return new Uint8Array(free);
+      return Buffer.allocUnsafeSlow(Math.max(bytes, LARGE_PIECE));
+    }
+    if (bytes < SMALLEST) return Buffer.allocUnsafeSlow(bytes);
     const at = kept.findIndex(({ length }) => length >= bytes);
     const [found] = at < 0 ? [] : kept.splice(at, 1);
     if (found !== undefined) return found;
@@ -73,8 +87,12 @@ export function createBodies(): Bodies {
     },
     give_back: ({ buffer }) => {
       const memory = lent.get(buffer);
-      if (memory === undefined || memory.length > LARGEST) return;
+      if (memory === undefined) return;
       lent.delete(buffer);
+      if (memory.length > LARGEST) {
+        large = new WeakRef(buffer);
+        return;
+      }
       // Pages grow: what answers have outgrown goes first.
       kept.push(memory);
       kept.sort((a, b) => b.length - a.length);

@@ -1,6 +1,7 @@
 /** A list that each record of another resource has, checked with the lists of some of them. */
 import { asXanoError, errorReport, XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
+import { parseAbridged } from './abridged.js';
 import { isNoContent } from './beyond.js';
 import { bindEndpoint } from './bind.js';
 import { checkEndpoint, type EndpointCheck } from './check.js';
@@ -195,7 +196,7 @@ function readValues(config: EndpointConfig, { body, status }: Answer): readonly 
 function likeliest(config: EndpointConfig, body: Uint8Array): string {
   let answer: unknown;
   try {
-    answer = JSON.parse(Buffer.from(body).toString('utf8'));
+    answer = parseAbridged(body);
   } catch {
     throw noList(body, '');
   }

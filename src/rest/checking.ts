@@ -1,5 +1,6 @@
 /** What the parts of a check share: what is asked and seen, and how answers are read. */
 import { select } from '../json.js';
+import { parseAbridged } from './abridged.js';
 import { bodyInFormat } from './answer-format.js';
 import { emptyAnswer, isNoContent } from './beyond.js';
 import type { FirstAnswer } from './candidates.js';
@@ -71,7 +72,7 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
 
 function parsed(body: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
+    return parseAbridged(body);
   } catch {
     throw noList(body, '');
   }

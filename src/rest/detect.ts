@@ -4,6 +4,7 @@
  */
 import { XanoError } from '../errors.js';
 import { isJsonObject, select } from '../json.js';
+import { parseAbridged } from './abridged.js';
 import { HEADER } from './answer-field.js';
 import { bodyInFormat } from './answer-format.js';
 import { isEmptyList, isNoContent } from './beyond.js';
@@ -64,7 +65,9 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
     (received) => {
       const { holds_secret, is_lines } = received;
       const body = config.format === undefined ? received.body : bodyInFormat(config, received);
-      return { ...readFirst(config, { ...received, body }), holds_secret, is_lines };
+      const first = readFirst(config, { ...received, body });
+      http.give_back(received.body);
+      return { ...first, holds_secret, is_lines };
     },
     sender,
   );
@@ -91,6 +94,7 @@ export async function detect(config: EndpointConfig, http: Http, sender: Sender)
           if (received.body.length === 0)
             return { answer: null, headers: received.headers, records: undefined, refused: null };
           const parsed = parse(received);
+          http.give_back(received.body);
           const found = listAt(parsed, data_selector);
           return { answer: parsed, headers: received.headers, records: found, refused: null };
         },
@@ -119,7 +123,7 @@ const REFUSALS: readonly number[] = [400, 404, 405, 410, 413, 414, 416, 422];
 
 function parse({ body }: Answer): unknown {
   try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
+    return parseAbridged(body);
   } catch {
     throw noList(body, '');
   }

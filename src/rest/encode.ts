@@ -17,6 +17,8 @@ export interface Encoder {
   readonly finish: () => ColumnData[];
   /** How much memory it has. */
   readonly bytes: () => number;
+  /** How much of it the values so far take. */
+  readonly used: () => number;
 }
 
 /** One column that is being put together. */
@@ -87,6 +89,12 @@ export function createEncoder(columns: readonly Column[], like?: Encoder): Encod
         };
       }),
     bytes: () => memories.reduce((sum, { bytes, levels }) => sum + bytes.length + levels.length, 0),
+    used: () => {
+      let used = 0;
+      for (const { length, null_count, entries, column } of memories)
+        used += length + null_count * 4 + (column.list ? entries : 0);
+      return used;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** What an answer holds around its list of records: where the list is, and everything else, parsed. */
 import { XanoError } from '../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../json.js';
+import { parseAbridged } from './abridged.js';
 import { bodyFormat, formatError } from './body-format.js';
 import { assertEnvelopeBounded } from './bounds.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from './bytes.js';
@@ -78,7 +79,7 @@ export function noList(body: Uint8Array, selector: string): XanoError {
     selector === '' ? 'The answer itself is not a list' : `The answer has no list at "${selector}"`;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(textAt(body, 0, body.length));
+    parsed = parseAbridged(body);
   } catch {
     const format = bodyFormat(body);
     if (format !== undefined) return formatError(format);

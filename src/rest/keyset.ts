@@ -75,7 +75,7 @@ export async function* readKeyset(
   /** Asks for what comes after the frontier: in guessed ranges while there are lanes for them, else for whatever rows are next. */
   const advance = (): void => {
     while (frontier !== undefined && (end === undefined || frontier < end - 1n)) {
-      const room = queue.length < Math.max(2, AHEAD_BYTES / usual_bytes);
+      const room = queue.length < Math.max(usual_bytes > AHEAD_BYTES ? 1 : 2, AHEAD_BYTES / usual_bytes);
       const guess = room && spread !== undefined && end !== undefined && queue.length < daring;
       const release = guess ? lane(config.base_url) : undefined;
       if (release === undefined || spread === undefined || end === undefined) {
@@ -109,7 +109,7 @@ export async function* readKeyset(
         queue[0] = ask(job.range, job.width, job.release);
         continue;
       }
-      const { page, encoder, widened } = reader.take(answer);
+      const { page, encoder, widened, parts } = reader.take(answer);
       assertProgress(config, page, last, before);
       const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
       const total = totalOf(config, { envelope });
@@ -118,7 +118,8 @@ export async function* readKeyset(
       const more = next !== null && (total === null || total > page.count);
       usual_bytes = answer.body.length;
       sizes.took(job.size, page.count, answer.body.length, more);
-      if (options.only_first !== true) {
+      const isLarge = parts !== undefined;
+      const proceed = (): void => {
         if (job.width === undefined) {
           // Without a count a range would only end with an empty page: a request for nothing, each time.
           const enough = total !== null && total - page.count > sizes.now() * FEW;
@@ -140,18 +141,25 @@ export async function* readKeyset(
           queue[0] = ask(left, job.width === undefined ? undefined : keysIn(left), job.release);
         }
         advance();
-      }
+      };
+      // What is asked for while a large page is written would be held beside it.
+      if (options.only_first !== true && !isLarge) proceed();
       last = page.last_key ?? last;
       // Who asks for this page is done with the one before it.
       if (read?.body !== undefined) http.give_back(read.body);
       if (read !== undefined) reader.give_back(read.encoder);
       // Where keys are numbers they tell whether pages get on: nobody compares their bytes.
       const are_numbers = wholeKey(page.last_key) !== undefined;
-      if (are_numbers) http.give_back(answer.body);
+      if (are_numbers && !isLarge) http.give_back(answer.body);
       before = are_numbers ? undefined : page;
-      read = { body: are_numbers ? undefined : answer.body, encoder };
-      yield { ...rest, index: index++, request: job.request, next, widened, total, implied_total: null };
+      read = { body: are_numbers || isLarge ? undefined : answer.body, encoder };
+      const about = { index: index++, request: job.request, next, widened, total, implied_total: null };
+      yield { ...rest, ...about, parts };
       if (options.only_first === true) return;
+      if (isLarge) {
+        http.give_back(answer.body);
+        proceed();
+      }
     }
   } finally {
     // Nobody waits for what is still under way.

@@ -2,6 +2,7 @@
 import { XanoError } from '../errors.js';
 import { countIn, fieldAt, type Surroundings } from './answer-field.js';
 import { assertFewFields } from './bounds.js';
+import { compactRecords } from './compact-records.js';
 import type { ResolvedEndpoint } from './config.js';
 import { createEncoder, type Encoder } from './encode.js';
 import type { Answer, Http, Sender } from './http.js';
@@ -9,7 +10,7 @@ import { namedColumns } from './named-columns.js';
 import type { PageSizes } from './page-size.js';
 import type { KeyRange, PageRequest } from './paginate.js';
 import type { Constant, ShapeColumn } from './record-shape.js';
-import { type PageRecords, readRecords } from './records.js';
+import { type PageRecords, type RecordPart, readParts, readRecords } from './records.js';
 import { assertSucceeded } from './said-failure.js';
 import { singleRecordOf } from './single-record.js';
 import { typeForKinds } from './values.js';
@@ -25,6 +26,16 @@ export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelop
   readonly implied_total: number | null;
   /** Columns that this page made necessary: new ones, and inferred ones whose type had to give way. */
   readonly widened: readonly ShapeColumn[];
+  /**
+   * Reads the columns of a large page in parts, once; absent where `columns` holds them. Like the memory of `columns`, they are to be
+   * read before the next page is asked for.
+   */
+  readonly parts?: (() => Iterable<RecordPart>) | undefined;
+}
+
+/** The values of a page that did not fit their columns. */
+export function rejectedOf({ rejects, rejected }: Pick<Page, 'rejects' | 'rejected'>): number {
+  return rejected ?? rejects.length;
 }
 
 /** What reading needs beside the config. */
@@ -79,6 +90,8 @@ export interface PageReader {
     readonly page: PageRecords;
     readonly encoder: Encoder;
     readonly widened: ShapeColumn[];
+    /** Of a large answer, whose page has no columns. It holds the answer. */
+    readonly parts?: Page['parts'];
   };
   /** Its columns are read by nobody any more. */
   readonly give_back: (encoder: Encoder) => void;
@@ -86,6 +99,15 @@ export interface PageReader {
 
 /** The memory of an uncommonly large page is not kept for others. Bytes. */
 const LARGEST_KEPT = 64 * 1024 * 1024;
+
+/**
+ * Larger answers are checked whole and then read in parts, and nothing is asked for while that is done: their columns, or a second such answer,
+ * would take as much memory as they take themselves. Bytes.
+ */
+const LARGE_ANSWER = 32 * 1024 * 1024;
+
+/** Whether an answer is so large that no other one should be held beside it. */
+const isLargeAnswer = (body: Uint8Array): boolean => body.length > LARGE_ANSWER;
 
 /** Makes the reader of one list. */
 export function createPageReader(config: ResolvedEndpoint, columns: readonly ShapeColumn[]): PageReader {
@@ -109,10 +131,17 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
   const read: PageReader['read'] = (body, constants) => {
     for (;;) {
       const encoder = encoderOfNow();
-      const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder);
+      const check_only = isLargeAnswer(body);
+      const options = { check_only };
+      const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder, options);
       if (page.drift.size === 0) {
         assertSucceeded(page.envelope, config.data_selector, page.count);
-        return { body, page, encoder, version, constants };
+        // Pages are compared with those before them, whose answers would have to be held for that.
+        const records =
+          check_only && config.pagination.type !== 'single_page'
+            ? compactRecords(page.records, keyOf(config) ?? 'id')
+            : page.records;
+        return { body, page: { ...page, records }, encoder, version, constants };
       }
       made = new WeakSet();
       free = [];
@@ -135,10 +164,15 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
     read,
     take: (answer) => {
       // A column that gave way since is spelled otherwise, or was not known at all.
-      const { page, encoder } = answer.version === version ? answer : read(answer.body, answer.constants);
+      const { page, encoder, body, constants } =
+        answer.version === version ? answer : read(answer.body, answer.constants);
       const widened = shape.columns.filter((column, at) => told[at] !== column);
       told = [...shape.columns];
-      return { page, encoder, widened };
+      if (!isLargeAnswer(body)) return { page, encoder, widened };
+      // Answers that are read meanwhile may add columns.
+      const now = { ...shape, columns: told, constants };
+      const parts = (): Iterable<RecordPart> => readParts(body, config.data_selector, now, encoder);
+      return { page, encoder, widened, parts };
     },
     give_back: (encoder) => {
       if (made.has(encoder) && encoder.bytes() <= LARGEST_KEPT) free.push(encoder);

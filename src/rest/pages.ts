@@ -52,7 +52,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     yield* readKeyset(config, config.pagination, options);
     return;
   }
-  const { range = {}, from, after, last, rows: rows_before = Number.NEGATIVE_INFINITY } = options;
+  const { http, range = {}, from, after, last, rows: rows_before = Number.NEGATIVE_INFINITY } = options;
   const reader = options.reader ?? createPageReader(config, options.columns);
   const asking = { ...options, reader };
   const ask = (request: PageRequest) => askPage(config, request, asking);
@@ -100,7 +100,8 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     options.asked ?? (from === undefined ? askPage(config, request, asking, { first: true }) : resumed());
   for (let index = 0; ; index++) {
     const answer = await pending;
-    let { page, encoder, widened } = reader.take(answer);
+    let { page, encoder, widened, parts } = reader.take(answer);
+    const isLarge = parts !== undefined;
     let { headers, holds_secret } = answer;
     if (index === 0 && last !== undefined && after !== undefined && page.last_key === after) {
       // What the interrupted load read last may come again, as the last page of a server that clamps page numbers.
@@ -128,7 +129,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
       if (mayBeBeyond(config, before, rows) && (await isEndOfList(at, probe))) {
         reader.give_back(encoder);
         const end = reader.take(noMore());
-        ({ page, encoder } = end);
+        ({ page, encoder, parts } = end);
         widened = [...widened, ...end.widened];
         [headers, holds_secret] = [{}, undefined];
       } else if (repeat.whole)
@@ -154,7 +155,8 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
       nextOrEnd(config, answered, range, place, chain) ??
       afterEmpty(config, request, place.page, { empty_pages, pages: place.pages });
     if (next === null) assertNothingLeft(config, place.page, index === 0 && from === undefined);
-    if (next !== null && options.only_first !== true) {
+    const goesOn = next !== null && options.only_first !== true;
+    if (goesOn && !isLarge) {
       pending = further(next, place);
       // It is awaited in the next round; should the reader stop before that, its failure concerns nobody.
       pending.catch(() => {});
@@ -162,8 +164,13 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
     const implied_total = index === 0 || next === null ? impliedTotal(config, { ...page, headers }) : null;
     const total = totalOf(config, { envelope, headers });
-    yield { ...rest, index, request, next, widened, total, implied_total };
-    if (next === null || options.only_first === true) return;
+    yield { ...rest, index, request, next, widened, total, implied_total, parts };
+    if (!goesOn) return;
+    // Two large answers would be held otherwise.
+    if (isLarge) {
+      http.give_back(answer.body);
+      pending = further(next, place);
+    }
     reader.give_back(encoder);
     if (page.count > 0) before = { ...page, headers };
     request = next;

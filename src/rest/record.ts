@@ -23,8 +23,8 @@ export interface RecordReader {
   readonly key: Readonly<ValueSpan>;
   /** The members of the first record, in their order; to be asked before another one is read. */
   readonly members: () => readonly SpelledMember[];
-  /** Values that did not fit, of all records so far. */
-  readonly rejects: readonly Reject[];
+  /** The values that did not fit, of the records since the last call. */
+  readonly takeRejects: () => readonly Reject[];
   /** Those of the wanted names that a record has had so far. */
   readonly found: ReadonlySet<string>;
   /** Kinds of values that no column holds, by key, of all records so far. */
@@ -185,7 +185,7 @@ export function createRecordReader(
     putOther,
     key,
     members: () => order.map((place, at) => ({ place, spelled: place < 0 ? ignored[at]! : names[place]! })),
-    rejects,
+    takeRejects: () => rejects.splice(0),
     found,
     drift,
   };

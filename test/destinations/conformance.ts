@@ -249,6 +249,42 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
       for (const { loaded_at } of remembered) expect(loaded_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     });
 
+    it.each([1, 1_500])(
+      'keeps a page that is given in parts of %i rows whole or not at all',
+      async (rows) => {
+        const place = await make();
+        const part = (n: number) =>
+          records(
+            Array.from({ length: rows }, (_, i) => ({ id: n * rows + i, name: 'x'.repeat(2_000) })),
+            [{ row_key: String(n), column: 'x', raw: '1', reason: 'r' }],
+          );
+        const end = records([]);
+        await using(place, async (destination) => {
+          const writer = await destination.openTarget(plan());
+          await writer.write(part(0), { page: 1 });
+          for (const n of [1, 2, 3]) await writer.write(part(n), undefined);
+          await writer.abort({ keep: true });
+        });
+        await using(place, async (destination) => {
+          const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
+          expect(writer.unfinished).toEqual({ rows, resume: { page: 1 }, columns_added: [] });
+          for (const n of [1, 2, 3]) await writer.write(part(n), undefined);
+          await writer.write(end, { page: 2 });
+          await writer.write(part(4), undefined);
+          await writer.abort({ keep: true });
+        });
+        await using(place, async (destination) => {
+          const writer = await destination.openTarget(plan({ load_id: 'load-3' }));
+          expect(writer.unfinished).toEqual({ rows: 4 * rows, resume: { page: 2 }, columns_added: [] });
+          await writer.write(part(4), undefined);
+          await writer.write(end, { page: 3 });
+          expect(await writer.staged()).toMatchObject({ rows: 5 * rows, distinct_keys: 5 * rows });
+          const { rows_written, values_rejected } = await writer.commit(publication('load-3'));
+          expect({ rows_written, values_rejected }).toEqual({ rows_written: 5 * rows, values_rejected: 5 });
+        });
+      },
+    );
+
     describe('goes on with what an earlier load left', () => {
       const g = column('g', 'BIGINT');
       const leave = async (place: Place) =>

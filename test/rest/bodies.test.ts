@@ -53,6 +53,23 @@ describe('the memory of answers', () => {
     expect(third.buffer).not.toBe(first.buffer);
   });
 
+  it('is the same for a large answer after another, whatever their lengths, told or not', () => {
+    const bodies = createBodies();
+    const next = (expected: number | undefined, megabytes: number): Uint8Array => {
+      const body = bodies.begin(expected);
+      for (let n = 0; n < megabytes; n++) body.add(chunkOf(n, KB * KB));
+      return body.whole();
+    };
+    const first = next(undefined, 40);
+    expect(first.length).toBe(40 * KB * KB);
+    expect([first[0], first.at(-1)]).toEqual([1, 40]);
+    bodies.give_back(first);
+    const second = next(60 * KB * KB, 60);
+    expect(second.buffer).toBe(first.buffer);
+    expect([second[0], second.at(-1)]).toEqual([1, 60]);
+    expect(next(undefined, 40).buffer).not.toBe(second.buffer);
+  });
+
   it('takes nothing that it did not hand out', () => {
     const bodies = createBodies();
     const foreign = new Uint8Array(300 * KB);

@@ -14,6 +14,7 @@ import { numberIn, type Session } from './duckdb.js';
 import type { StagedTable } from './duckdb-writer.js';
 import { evolveInPlace, evolveReplaced, insertion, type KeptColumn, selection } from './evolve.js';
 import { becomeTarget, inSpan, literal, matching, quote, stagedRows, storedKeys } from './sql.js';
+import { isRebuilt, rebuiltTable } from './wide.js';
 
 /** A target as it is, and what goes into it. */
 export interface Swap {
@@ -156,8 +157,16 @@ async function replaceOthers(
 }
 
 /** Puts staged rows into the target as its plan says. Throws SHRUNK or CONFIG_INVALID with the transaction still open. */
-export function applyDisposition(swap: Swap): Promise<Swapped> {
-  return dispositions[swap.staged.plan.write_disposition](swap);
+export async function applyDisposition(swap: Swap): Promise<Swapped> {
+  const swapped = await dispositions[swap.staged.plan.write_disposition](swap);
+  const { plan } = swap.staged;
+  const isCreated = swap.before === null || (plan.write_disposition === 'replace' && swap.keep === undefined);
+  if (isCreated || !isRebuilt(swapped.columns, swapped.changes.length)) return swapped;
+  // Its rows are new then, and none of them is removed: only so does a commit not add them to others (see wide.ts).
+  const { schema, name } = plan.target;
+  for (const sql of rebuiltTable({ database: swap.database, schema, name }, '*')) await swap.session.run(sql);
+  await swap.describe(swapped.columns);
+  return swapped;
 }
 
 /** More rows gone than is likely meant: a table emptied by mistake must not take its copy along. */

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { XanoError } from '../errors.js';
 import { foldName } from '../fold-name.js';
-import type { TargetTable } from '../target.js';
+import { type Column, type TargetTable, withChanged } from '../target.js';
 import type { Destination, Learned, Prepared, Publication, SetAside } from './destination.js';
 import { type Engine, numberIn, type Session, startEngine } from './duckdb.js';
 import { openWriter, type StagedTable } from './duckdb-writer.js';
@@ -19,6 +19,7 @@ import { STAGING } from './staged-progress.js';
 import { canStay, isFree, isReadable, openStaging, publishInPlace, stagingTableOf } from './staging-file.js';
 import { readServer } from './state-schema.js';
 import { assertReadable, findStateTables } from './state-tables.js';
+import { isWide, widthOf } from './wide.js';
 
 /** What a file destination takes from outside. */
 export interface FileOptions {
@@ -150,7 +151,12 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     const swap = (): Promise<Outcome> => publish(session, contents, staged, publication, keep_loads);
     let outcome: Outcome;
     try {
-      outcome = await (staged.staged.rows < MANY_ROWS ? swap() : engine.thoroughly(swap));
+      const { before } = lookAtGround(contents, staged.plan);
+      // Old columns stay.
+      const columns = withChanged<Column>(before?.columns ?? [], staged.columns);
+      await session.expectWidth(widthOf(columns));
+      const isSmall = staged.staged.rows < MANY_ROWS && !isWide(columns);
+      outcome = await (isSmall ? swap() : engine.thoroughly(swap));
     } catch (thrown) {
       // DuckDB does not say which of the two files it means.
       if (isDamage(thrown) && !(await isReadable(session, staged.table)))
@@ -301,7 +307,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           await prepareState(session);
           await writeLoad(session, report, report.status, keep_loads);
           await writeLearned(session, learned);
-          await session.run('COMMIT');
+          await session.commit();
           seen = undefined;
         } catch (thrown) {
           await session.rollback();

@@ -33,6 +33,7 @@ import {
   rememberRows,
   STAGING,
 } from './staged-progress.js';
+import { isWide, widthOf } from './wide.js';
 
 /** A file of this size is read while the next one is collected, which is memory until then; between 4 and 32 MB it makes no difference. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -121,9 +122,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     files.discard();
     if (open) await session.rollback();
     open = true;
-    await session.run(
-      ['BEGIN', `DROP TABLE IF EXISTS ${table}`, ...forgetProgress(plan), 'COMMIT'].join('; '),
-    );
+    await session.commit('BEGIN', `DROP TABLE IF EXISTS ${table}`, ...forgetProgress(plan));
     open = false;
     created = false;
     may_have_rejects = false;
@@ -164,6 +163,14 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     return ['BEGIN', createStaging(table, columns, { compressed })];
   };
 
+  /** Statements that make the staging table anew with these columns. */
+  const rebuiltWith = (next: readonly Column[]): string[] =>
+    rebuiltStaging(table, quote(STAGING, plan.target.schema, `${table_name}_next`), table_name, {
+      before: columns,
+      now: next,
+      compressed,
+    });
+
   const begin = async (): Promise<void> => {
     if (!open) await session.run(opening().join('; '));
   };
@@ -175,7 +182,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     had_parts = false;
     const progress = { table_name, rows, columns_added: added, staging_id, compressed };
     // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
-    await session.run([...rememberProgress(plan, progress, resume), 'COMMIT'].join('; '));
+    await session.commit(...rememberProgress(plan, progress, resume));
     open = false;
     undurable = undefined;
     durability.made(began);
@@ -206,8 +213,11 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     if (batch.count > 0) {
       const before = rows;
       const read = insertFromFile(table, columns, batch);
+      await session.expectWidth(widthOf(columns));
+      // Rows are made durable the less often, the longer that takes: all rebuilding takes a twentieth of the time.
+      const rebuilt = created && !open && isWide(columns) ? rebuiltWith(columns) : [];
       // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
-      await session.insert([...opening(), read].join('; '));
+      await session.insert([...opening(), ...rebuilt, read].join('; '));
       rows = before + batch.count;
     } else await begin();
     if (batch.rejects.length > 0) {
@@ -251,7 +261,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     if (created && !open && undurable === undefined) return;
     await begin();
     await keepWhatCame();
-    if (open) await session.run('COMMIT');
+    if (open) await session.commit();
     open = false;
   };
 
@@ -287,8 +297,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       await session.run(`DELETE FROM ${table} WHERE ${where}`);
       rows -= numberIn(gone, 'n');
       // In the same transaction: a count that disagrees with its rows is not gone on from.
-      await session.run(rememberRows(plan, rows));
-      await session.run('COMMIT');
+      await session.commit(rememberRows(plan, rows));
       open = false;
     },
     forgetRows: async (matches) => {
@@ -302,7 +311,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
           forgetRejects(plan, `SELECT to_json(${quote(keys[0]!)})::VARCHAR FROM ${table} WHERE ${where}`),
         );
       const [gone] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${table} WHERE ${where}`);
-      await session.run(`DELETE FROM ${table} WHERE ${where}; ${forgetCheckpoint(plan)}; COMMIT`);
+      await session.commit(`DELETE FROM ${table} WHERE ${where}`, forgetCheckpoint(plan));
       rows -= numberIn(gone, 'n');
       open = false;
     },
@@ -310,16 +319,14 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       flush(false);
       await settle();
       const next = withChanged(columns, changed);
+      await session.expectWidth(widthOf(next));
       // A table that is not there yet is created with all of them.
       if (created) {
+        const has_rows = !open;
         await begin();
         await session.run(
-          changed.length > MOST_ALTERED
-            ? rebuiltStaging(table, quote(STAGING, plan.target.schema, `${table_name}_next`), table_name, {
-                before: columns,
-                now: next,
-                compressed,
-              }).join('; ')
+          changed.length > MOST_ALTERED || (has_rows && isWide(next))
+            ? rebuiltWith(next).join('; ')
             : alterations(columns, next, changed).join('; '),
         );
       }
@@ -349,7 +356,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       await settled();
       files.discard();
       // Else what is read now would come on top of what was written.
-      if (rows >= FILLING_ROWS) await session.letGo();
+      if (rows >= FILLING_ROWS || isWide(columns)) await session.letGo();
       const keys = storedKeys(columns, plan.target.primary_key);
       const row = await countAll(session, table, keys);
       if (numberIn(row, 'rows') !== rows)

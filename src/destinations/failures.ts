@@ -15,6 +15,8 @@ const NO_ROOM = /No space left on device|Disk quota exceeded|EDQUOT|Unknown syst
 const TOO_LARGE = /File too large|EFBIG/i;
 const TOO_MANY_OPEN = /Too many open files|EMFILE|ENFILE/i;
 
+const OUT_OF_MEMORY = /Out of Memory|failed to (pin|allocate)|could not (allocate|pin)/i;
+
 /** Texts of DuckDB 1.5, each met with the file in that state. */
 const MEANINGS: readonly Meaning[] = [
   {
@@ -114,6 +116,13 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Look at the disk, or load into a file on another one with --to.',
   },
   {
+    pattern: OUT_OF_MEMORY,
+    code: 'DATABASE_FAILED',
+    say: (path, message) =>
+      `DuckDB needs more memory for ${path} than its limit${limitOf(message)}: nothing in the file was changed.`,
+    hint: 'Leave columns out that nobody needs (left_out in an endpoints file), or load fewer rows at a time.',
+  },
+  {
     pattern: /has been invalidated because of a previous fatal error/,
     code: 'DATABASE_FAILED',
     say: (path) => `DuckDB stopped working on ${path} after an error of its own.`,
@@ -129,6 +138,12 @@ function holderOf(message: string): string {
   const at = said.lastIndexOf('held in ');
   const program = at < 0 ? '' : said.slice(at + 'held in '.length).trim();
   return `: ${program || 'process'} (process ${pid})`;
+}
+
+/** The limit as DuckDB names it: `(976.3 MiB/976.5 MiB used)`. */
+function limitOf(message: string): string {
+  const [, limit] = /\/(\d{1,9}(?:\.\d{1,9})? [KMGT]i?B) used\)/.exec(message) ?? [];
+  return limit === undefined ? '' : ` of ${limit}`;
 }
 
 /** Any failure of the database as a XanoError about this file. */
@@ -170,7 +185,7 @@ export function isDamage(thrown: unknown): boolean {
 
 /** Whether DuckDB had not enough memory for a statement. */
 export function isOutOfMemory(thrown: unknown): boolean {
-  return /Out of Memory|failed to (pin|allocate)|could not (allocate|pin)/i.test(causes(thrown));
+  return OUT_OF_MEMORY.test(causes(thrown));
 }
 
 const causes = (thrown: unknown): string =>

@@ -48,7 +48,7 @@ export async function publish(
   await session.run('BEGIN');
   try {
     const swapped = await swap(session, contents, staged, publication, { nested, flat, keep_loads });
-    await session.run('COMMIT');
+    await session.commit();
     return swapped;
   } catch (thrown) {
     await session.rollback();

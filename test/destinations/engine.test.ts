@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Engine, type Session, startEngine } from '../../src/destinations/duckdb.js';
 import { openDuckdbFile } from '../../src/destinations/duckdb-file.js';
+import { databaseFailure } from '../../src/destinations/failures.js';
 import { queryFile } from '../../src/destinations/open.js';
 import { column, plan, publication, records, tempFolder } from './writing.js';
 
-async function engineIn(folder: string): Promise<Engine> {
+async function engineIn(folder: string, files: readonly string[] = []): Promise<Engine> {
   const engine = await startEngine({
     spill_folder: join(folder, 'spill'),
-    files: [],
+    files,
     sleep: async () => {},
     lock_wait_ms: 0,
   });
@@ -137,6 +138,48 @@ describe('thorough work', () => {
     expect(runs).toBe(2);
     expect(await limits(session)).toEqual(before);
     expect(await session.rows(listOf(100))).toEqual([{ n: '100' }]);
+  });
+
+  it('says in one sentence what its limit is where all memory is too little', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const thrown: unknown = await session.rows(listOf(20_000)).catch((error: unknown) => error);
+    expect(databaseFailure(thrown, 'shop.duckdb')).toMatchObject({
+      code: 'DATABASE_FAILED',
+      message:
+        'DuckDB needs more memory for shop.duckdb than its limit of 976.5 MiB: nothing in the file was changed.',
+      hint: expect.stringContaining('left_out'),
+    });
+  });
+
+  it('reserves more for a table of thousands of columns, and writes it to the disk with less', async () => {
+    const folder = tempFolder();
+    const file = join(folder, 'wide.duckdb');
+    const engine = await engineIn(folder, [file]);
+    const [session, other] = [await engine.session(), await engine.session()];
+    await session.expectWidth(1_000);
+    expect(await limits(session)).toMatchObject({ memory: '976.5 MiB' });
+    await session.expectWidth(5_000);
+    await other.expectWidth(2_000);
+    expect(await limits(other)).toMatchObject({ memory: '1.5 GiB', threads: 1 });
+    const seen: unknown[] = [];
+    const found = await engine.thoroughly(async () => {
+      const { memory, threads } = await limits(session);
+      seen.push([memory, threads]);
+      return session.rows(listOf(5_000));
+    });
+    expect(found).toEqual([{ n: '5000' }]);
+    expect(seen).toEqual([
+      ['244.1 MiB', 1],
+      ['488.2 MiB', 1],
+      ['732.4 MiB', 1],
+    ]);
+    await engine.attach(file, 'wide');
+    await session.run('BEGIN; CREATE TABLE wide.main.a AS SELECT 1 AS n');
+    await session.commit('INSERT INTO wide.main.a VALUES (2)');
+    await engine.detach('wide');
+    expect(await limits(session)).toMatchObject({ memory: '1.5 GiB', threads: 1 });
+    expect((await queryFile(file, 'SELECT n FROM main.a ORDER BY n')).rows).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
   it('gets less as soon as rows are being copied by all threads, until it is done', async () => {

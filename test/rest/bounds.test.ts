@@ -68,6 +68,17 @@ describe('a refusal', () => {
   });
 });
 
+describe('a failure that may pass', () => {
+  it.each([500, 503, 429])('is read no further than 1 MiB each time: status %i', async (status) => {
+    const words = JSON.stringify({ message: 'z'.repeat(20 * MOST_REFUSAL_BYTES) });
+    const server = await serve(() => ({ status, body: words }));
+    const { send, traffic } = client();
+    await rejectionOf(send(get(`${server.origin}/list`)));
+    expect(traffic.requests).toBeGreaterThan(1);
+    expect(traffic.bytes / traffic.requests).toBeLessThan(3 * MOST_REFUSAL_BYTES);
+  });
+});
+
 describe('headers', () => {
   it.each<[string, Record<string, string>]>([
     ['one of them', { 'x-large': 'h'.repeat(100_000) }],

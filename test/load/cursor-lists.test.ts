@@ -12,7 +12,9 @@ const rows = (from: number) =>
 const load = async (origin: string, more: object) => {
   const [config] = parseEndpoints({
     version: 1,
-    endpoints: [{ name: 'things', base_url: origin, path: '/list', auth: { type: 'none' }, ...more }],
+    endpoints: [
+      { name: 'things', base_url: origin, path: '/list', method: 'GET', auth: { type: 'none' }, ...more },
+    ],
   });
   const file = temporaryFile();
   const ran = await run([config!], file, { http: clientWith('unneeded', fakeClock()) });

@@ -8,5 +8,6 @@ import type { EndpointConfig } from '../rest/config.js';
  */
 export function familyOf({ base_url, path }: Pick<EndpointConfig, 'base_url' | 'path'>): string {
   const { host, pathname } = new URL(joinUrl(base_url, path));
-  return host + pathname.replace(/\/\d+(?=\/|$)/g, '/*');
+  const steps = pathname.split('/').map((step) => (/^\d+$/.test(step) ? '*' : step));
+  return host + steps.join('/');
 }

@@ -180,8 +180,8 @@ function isKeyed({ config: { primary_key }, list: { records } }: Trial): boolean
   );
 }
 
-/** A place that no list has a page at, in pages or records. */
-const FAR = 1_000_000_000;
+/** A page, or an offset, far beyond a first page that is all there may be. With pages of 100, no offset exceeds 32 bits. */
+const FAR = 1_000_000;
 
 /** Whether a list has nothing at a place far beyond its end: a server that ignores the number answers as before. */
 async function hasEnd(

@@ -392,13 +392,16 @@ describe('cursors', () => {
     ]);
   });
 
-  it.each([[true], [{ a: 1 }], [[1]], [2 ** 53], [1e300]])('are no values of other kinds: %j', (next) => {
-    const error = thrownBy(() => nextPage(config(cursor()), at('a'), named(next)));
-    expect([error.code, error.message]).toEqual([
-      'RESPONSE_UNEXPECTED',
-      '"meta.next" in the answer for "shop" is no cursor: it must be a text, or a number of at most 15 digits.',
-    ]);
-  });
+  it.each([[true], [{ a: 1 }], [[[1]]], [[{ a: 1 }]], [2 ** 53], [1e300]])(
+    'are no values of other kinds: %j',
+    (next) => {
+      const error = thrownBy(() => nextPage(config(cursor()), at('a'), named(next)));
+      expect([error.code, error.message]).toEqual([
+        'RESPONSE_UNEXPECTED',
+        '"meta.next" in the answer for "shop" is no cursor: it must be a text, a number of at most 15 digits, or a list of them.',
+      ]);
+    },
+  );
 });
 
 describe('links', () => {

@@ -70,7 +70,8 @@ async function otherProgram(file: string, more = ''): Promise<ChildProcess & { r
     const connection = await instance.connect();
     ${more}
     console.log('ready');
-    setInterval(() => {}, 1000);`;
+    // Who holds the file must not be collected as garbage.
+    setInterval(() => void [instance, connection], 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -30,14 +30,24 @@ export function headerText(headers: Answer['headers'], name: string): string | u
   return (typeof value === 'string' ? value : value?.[0])?.trim();
 }
 
-/** A header's value as a JSON object; undefined for anything else. */
+/** A header's value as an object: of JSON, or of pairs such as `total=25; page=1`; undefined for anything else. */
 export function headerJson(text: string): unknown {
-  if (!text.startsWith('{')) return undefined;
+  if (!text.startsWith('{')) return pairsIn(text);
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Texts of two or more pairs. */
+function pairsIn(text: string): JsonObject | undefined {
+  if (text.length > 1_000) return undefined;
+  const pairs = text.split(/[;,]/).map((part) => part.split('='));
+  if (pairs.length < 2 || pairs.some((pair) => pair.length !== 2)) return undefined;
+  return Object.fromEntries(
+    pairs.map(([name = '', value = '']) => [name.trim(), value.trim().replaceAll('"', '')]),
+  );
 }
 
 /**

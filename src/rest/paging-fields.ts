@@ -588,7 +588,9 @@ function headerFields(headers: Answer['headers']): Found[] {
     const text = headerText(headers, header);
     if (text === undefined || header === 'link' || header.startsWith(':')) return [];
     const path = `${HEADER}${header}`;
-    const object = header.length < 60 ? headerJson(text) : undefined;
+    // Pairs stand in cookies, too.
+    const isObject = header.length < 60 && (text.startsWith('{') || /pag(e|ing|ination)/.test(header));
+    const object = isObject ? headerJson(text) : undefined;
     // A cursor may be an object itself, and is sent back as it came.
     if (isJsonObject(object) && !leadsOn(wordsOf(header.replace(/^x-/, ''))))
       return Object.entries(object).flatMap(([name, value]) =>

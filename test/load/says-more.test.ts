@@ -68,6 +68,11 @@ const DIALECTS: Record<string, Dialect> = {
     const told = { TotalCount: COUNT, PageSize: SIZE, CurrentPage: page, TotalPages: 3 };
     return { body: rows(pageFrom(page)), headers: { 'x-pagination': JSON.stringify(told) } };
   },
+  'X-Pagination as pairs': (ask) => {
+    const page = ask('page', 1);
+    const told = `total=${COUNT}; page=${page}; per_page="${SIZE}"`;
+    return { body: rows(pageFrom(page)), headers: { 'x-pagination': told } };
+  },
   'X-Total-Count': (ask) => ({ body: rows(pageFrom(ask('page', 1))), headers: { 'x-total-count': '25' } }),
   'Content-Range with status 206': (ask) => {
     const found = rows(ask('offset'));

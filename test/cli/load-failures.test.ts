@@ -461,7 +461,7 @@ function inAnotherProcess(
     const connection = await instance.connect();
     await connection.run(process.argv[2]);
     console.log('ready');
-    if (process.argv[3] === 'hold') setInterval(() => {}, 1000);
+    if (process.argv[3] === 'hold') setInterval(() => void [instance, connection], 1000);
     else { connection.closeSync(); instance.closeSync(); }`;
   const argv = ['--input-type=module', '-e', script, file, sql, hold ? 'hold' : 'go'];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });

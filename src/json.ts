@@ -74,7 +74,10 @@ export function select(value: unknown, path: string): unknown {
 /** So many dots a key is taken to hold at most: each is one more way to read a path. */
 const MOST_DOTS = 20;
 
-/** What the keys from an index on lead to. Nothing is copied of them: a text from outside may hold hundreds of thousands of dots. */
+/**
+ * What the keys from an index on lead to. Nothing is copied of them: a text from outside may hold hundreds of
+ * thousands of dots.
+ */
 function selectKeys(here: unknown, keys: readonly string[], from: number): unknown {
   const key = keys[from];
   if (key === undefined) return here;

@@ -17,5 +17,8 @@ export function nearestName(names: readonly string[], name: string): string | un
   return near ? best.candidate : undefined;
 }
 
-/** Longer names, in characters, are not compared: that takes time for each pair of characters, and nobody mistypes them. */
+/**
+ * Longer names, in characters, are not compared: that takes time for each pair of characters, and nobody
+ * mistypes them.
+ */
 const LONGEST_NAME = 500;

@@ -1,6 +1,6 @@
 /**
- * Functions that take texts from outside read a million characters of the worst kind in linear time: while one of them runs, the program does
- * nothing else and does not hear Ctrl-C.
+ * Functions that take texts from outside read a million characters of the worst kind in linear time: while
+ * one of them runs, the program does nothing else and does not hear Ctrl-C.
  */
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -70,11 +70,16 @@ import { readOperation } from '../src/xano/openapi.js';
 import { inlined } from '../src/xano/openapi-inline.js';
 
 const MANY = 1_000_000;
-/** Square time shows at this length already, within seconds, where a million characters would take an hour. */
+/**
+ * Square time shows at this length already, within seconds, where a million characters would take an hour.
+ */
 const FEW = 50_000;
 
 const SECRET = 'eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4YW5vOm1ldGEiLCJ4IjoxfQ.c2lnbmF0dXJlLXNlY3JldA';
-/** Texts of a length that make expressions go back and forth: rows of what they repeat, without what they end in. */
+/**
+ * Texts of a length that make expressions go back and forth: rows of what they repeat, without what they end
+ * in.
+ */
 function worstTexts(length: number): readonly string[] {
   const many = (part: string): string => part.repeat(Math.ceil(length / part.length));
   return [
@@ -386,11 +391,14 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
 /** Milliseconds of CPU time that are fine on any computer. */
 const FINE_MS = 100;
 /**
- * What a slow or busy computer may take instead: so many times what plain work on a million characters takes at the same moment. On an idle
- * one that is some 360 ms.
+ * What a slow or busy computer may take instead: so many times what plain work on a million characters takes
+ * at the same moment. On an idle one that is some 360 ms.
  */
 const MOST_YARDS = 10;
-/** A collection of garbage, or another program that empties the caches, is nothing of the function's own: the best of several runs counts. */
+/**
+ * A collection of garbage, or another program that empties the caches, is nothing of the function's own: the
+ * best of several runs counts.
+ */
 const MOST_RUNS = 6;
 
 function cpuMs(work: () => unknown): number {

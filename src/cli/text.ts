@@ -20,8 +20,8 @@ export function printableJson(json: string): string {
 }
 
 /**
- * Escapes each hidden character that neither an emoji nor a word needs. Writes code units into a buffer: `replace` with a function takes eight
- * times as long for a text of nothing else.
+ * Escapes each hidden character that neither an emoji nor a word needs. Writes code units into a buffer:
+ * `replace` with a function takes eight times as long for a text of nothing else.
  */
 function withEscapes(text: string, escapeOf: (code: number) => string): string {
   const first = text.search(HIDDEN);

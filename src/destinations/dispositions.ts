@@ -162,7 +162,8 @@ export async function applyDisposition(swap: Swap): Promise<Swapped> {
   const { plan } = swap.staged;
   const isCreated = swap.before === null || (plan.write_disposition === 'replace' && swap.keep === undefined);
   if (isCreated || !isRebuilt(swapped.columns, swapped.changes.length)) return swapped;
-  // Its rows are new then, and none of them is removed: only so does a commit not add them to others (see wide.ts).
+  // Its rows are new then, and none of them is removed: only so does a commit not add them to others (see
+  // wide.ts).
   const { schema, name } = plan.target;
   for (const sql of rebuiltTable({ database: swap.database, schema, name }, '*')) await swap.session.run(sql);
   await swap.describe(swapped.columns);

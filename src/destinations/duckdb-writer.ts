@@ -163,7 +163,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     return ['BEGIN', createStaging(table, columns, { compressed })];
   };
 
-  /** Statements that make the staging table anew with these columns. */
+  /** Statements that rebuild the staging table with these columns. */
   const rebuiltWith = (next: readonly Column[]): string[] =>
     rebuiltStaging(table, quote(STAGING, plan.target.schema, `${table_name}_next`), table_name, {
       before: columns,
@@ -177,7 +177,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 
   const makeDurable = async (resume: Json): Promise<void> => {
     const began = now();
-    // Its answer is read, and would be held beside what DuckDB takes to commit large values: twice their size (measured, 1.5.5).
+    // Its answer is read, and would be held beside what DuckDB takes to commit large values: twice their size
+    // (measured, 1.5.5).
     if (had_parts) await session.letGo();
     had_parts = false;
     const progress = { table_name, rows, columns_added: added, staging_id, compressed };
@@ -214,7 +215,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       const before = rows;
       const read = insertFromFile(table, columns, batch);
       await session.expectWidth(widthOf(columns));
-      // Rows are made durable the less often, the longer that takes: all rebuilding takes a twentieth of the time.
+      // Rows are made durable the less often, the longer that takes: all rebuilding takes a twentieth of the
+      // time.
       const rebuilt = created && !open && isWide(columns) ? rebuiltWith(columns) : [];
       // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
       await session.insert([...opening(), ...rebuilt, read].join('; '));

@@ -93,13 +93,15 @@ const HELPED_MB = 224;
 /** What copying them takes then, as fast: with more, only more of what was read is kept. */
 const COPYING_MB = 128;
 /**
- * What a statement may reserve in addition for each stored column of a wide table: four vectors of 2,048 values of 16 bytes. Rows that few
- * touch little of it (measured: 10,000 text columns reserve 1.3 GB and use 200 MB). Bytes.
+ * What a statement may reserve in addition for each stored column of a wide table: four vectors of 2,048
+ * values of 16 bytes. Rows that few touch little of it (measured: 10,000 text columns reserve 1.3 GB and use
+ * 200 MB). Bytes.
  */
 const RESERVED_PER_COLUMN = 128 * 1024;
 /**
- * A checkpoint holds a block of 256 KiB for each column that it has written until their shared block is full. With less memory DuckDB puts
- * them aside instead, which takes no longer (measured: 10,000 columns, 2.2 GB or 350 MB). The lowest limit that DuckDB accepts. MB.
+ * A checkpoint holds a block of 256 KiB for each column that it has written until their shared block is full.
+ * With less memory DuckDB puts them aside instead, which takes no longer (measured: 10,000 columns, 2.2 GB or
+ * 350 MB). The lowest limit that DuckDB accepts. MB.
  */
 const CHECKPOINT_MB = [256, 384, 512, 768];
 /** What a wide table is copied with: more only where DuckDB ran out of memory with less. MB. */

@@ -6,7 +6,7 @@ import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } 
 import { numberIn, type Session } from './duckdb.js';
 import { storedAs } from './nested-sql.js';
 import { literal, quote } from './sql.js';
-import { isRebuilt, rebuiltTable, type TablePlace, widthOf } from './wide.js';
+import { isRebuilt, rebuiltTable, type TableRef, widthOf } from './wide.js';
 
 /** A column as the state keeps it: one that is gone at the source stays, with NULL from then on. */
 export interface KeptColumn extends Column {
@@ -58,18 +58,21 @@ interface Retyped {
   readonly wanted: Column;
 }
 
-/** DuckDB compares each expression of a statement with all others: 4,000 of these took 50 seconds and 6 GB (measured, 1.5.5). */
+/**
+ * DuckDB compares each expression of a statement with all others: 4,000 of these took 50 seconds and 6 GB
+ * (measured, 1.5.5).
+ */
 const COMPARED_AT_ONCE = 100;
 
-/** A {@link TablePlace}, and its quoted name. */
-interface Table extends TablePlace {
+/** A {@link TableRef}, and its quoted name. */
+interface Table extends TableRef {
   readonly at: string;
 }
 
 /**
- * Changes a table in place so that rows of these columns fit in. A type gives way to the new one where every value it holds can be
- * said in it exactly; otherwise to VARCHAR, or JSON for lists and objects, which hold both. Many changes are made at once, in a new table
- * of the same name.
+ * Changes a table in place so that rows of these columns fit in. A type gives way to the new one where every
+ * value it holds can be said in it exactly; otherwise to VARCHAR, or JSON for lists and objects, which hold
+ * both. Many changes are made at once, in a new table of the same name.
  */
 export async function evolveInPlace(
   session: Session,
@@ -198,7 +201,7 @@ async function commonTypes(
 
 async function columnTypes(
   session: Session,
-  { database, schema, name }: TablePlace,
+  { database, schema, name }: TableRef,
 ): Promise<Map<string, string>> {
   const rows = await session.rows(
     `SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ${literal(database)} AND schema_name = ${literal(schema)} AND table_name = ${literal(name)} ORDER BY column_index`,

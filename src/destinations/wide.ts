@@ -1,11 +1,14 @@
-/** Tables of thousands of columns: what DuckDB reserves for each column, and how such a table is written all the same. Measured with 1.5.5. */
+/**
+ * Tables of thousands of columns: what DuckDB reserves for each column, and how such a table is written all
+ * the same. Measured with 1.5.5.
+ */
 import type { Shape } from '../shape.js';
 import { type Column, LOAD_ID_COLUMN } from '../target.js';
 import { quote } from './sql.js';
 
 /**
- * A commit that adds rows to a table with rows pins two blocks of 256 KiB for each column: 1,000 columns take 500 MB, and 2,000 more
- * than there is. Rows of a table that is new in the transaction stay where they are.
+ * A commit that adds rows to a table with rows pins two blocks of 256 KiB for each column: 1,000 columns take
+ * 500 MB, and 2,000 more than there is. Rows of a table that is new in the transaction stay where they are.
  */
 export const MOST_APPENDED = 1_000;
 
@@ -15,17 +18,21 @@ export function isWide(columns: readonly Column[]): boolean {
 }
 
 /**
- * For each column that is altered DuckDB copies what it knows of all, and keeps that until the commit: 900 columns added to 10 took 900 MB.
- * Copies of columns.
+ * For each column that is altered DuckDB copies what it knows of all, and keeps that until the commit: 900
+ * columns added to 10 took 900 MB. Copies of columns.
  */
 const MOST_COPIES = 100_000;
 
-/** Whether a table that is there already is rebuilt in the transaction that changes so many of these columns. */
+/**
+ * Whether a table that is there already is rebuilt in the transaction that changes so many of these columns.
+ */
 export function isRebuilt(columns: readonly Column[], changed: number): boolean {
   return isWide(columns) || changed * columns.length > MOST_COPIES;
 }
 
-/** Columns as DuckDB stores them: the elements of a list and the fields of a STRUCT are columns of their own. */
+/**
+ * Columns as DuckDB stores them: the elements of a list and the fields of a STRUCT are columns of their own.
+ */
 export function widthOf(columns: readonly Column[]): number {
   return columns.reduce(
     (sum, { shape, list, list_of_vectors }) =>
@@ -41,14 +48,17 @@ function widthIn(shape: Shape): number {
 }
 
 /** A table of the target. */
-export interface TablePlace {
+export interface TableRef {
   readonly database: string;
   readonly schema: string;
   readonly name: string;
 }
 
-/** Statements that replace a table by one of the same name, whose rows and columns a select list takes from it. */
-export function rebuiltTable({ database, schema, name }: TablePlace, select: string): string[] {
+/**
+ * Statements that replace a table by one of the same name, whose rows and columns a select list takes from
+ * it.
+ */
+export function rebuiltTable({ database, schema, name }: TableRef, select: string): string[] {
   const at = quote(database, schema, name);
   const next = quote(database, schema, `${LOAD_ID_COLUMN}_next_${name}`);
   return [

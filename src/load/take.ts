@@ -183,7 +183,9 @@ export function createTaker(
   };
 }
 
-/** Gives a page to the writer. The parts of a large one have one place to go on from, behind the last of them. */
+/**
+ * Gives a page to the writer. The parts of a large one have one place to go on from, behind the last of them.
+ */
 async function stage(writer: TargetWriter, page: Page, resume: Json): Promise<void> {
   if (page.parts === undefined) return writer.write(page, resume);
   for (const part of page.parts()) await writer.write(part, undefined);

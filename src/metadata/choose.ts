@@ -1,5 +1,4 @@
 /** Which instances and workspaces are meant. */
-
 import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';

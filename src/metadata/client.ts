@@ -1,5 +1,4 @@
 /** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
-
 import { createHash } from 'node:crypto';
 import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';

@@ -1,6 +1,7 @@
 /**
- * A large answer as JavaScript values without most of its records: what its lists are, and how its pages are asked for, shows in a few of them. All of
- * a large answer as text and values takes many times its size in memory.
+ * A large answer as JavaScript values without most of its records: what its lists are, and how its pages are
+ * asked for, shows in a few of them. All of a large answer as text and values takes many times its size in
+ * memory.
  */
 import { isMalformed, malformed, skipSpace, stringEnd, textAt, valueEnd } from './bytes.js';
 
@@ -10,14 +11,18 @@ const SMALL_ANSWER = 16 * 1024 * 1024;
 const SMALL_VALUE = 64 * 1024;
 /** Of longer lists so many elements are kept at either end. */
 const KEPT_ELEMENTS = 100;
-/** Of larger objects the first so many members are kept, and of the others those whose value is a list or null. */
+/**
+ * Of larger objects the first so many members are kept, and of the others those whose value is a list or
+ * null.
+ */
 const KEPT_MEMBERS = 1_000;
 /** Large values that are nested deeper say nothing: lists of records stand no deeper than six levels. */
 const DEEPEST = 8;
 
 /**
- * Parses an answer. A large one is abridged: the middle of a long list is left empty, but for a null where anything but an object stands there;
- * its length is what it was. Long texts are cut. Throws a SyntaxError where the answer is not JSON.
+ * Parses an answer. A large one is abridged: the middle of a long list is left empty, but for a null where
+ * anything but an object stands there; its length is what it was. Long texts are cut. Throws a SyntaxError
+ * where the answer is not JSON.
  */
 export function parseAbridged(body: Uint8Array): unknown {
   if (body.length <= SMALL_ANSWER) return JSON.parse(textAt(body, 0, body.length));
@@ -80,7 +85,8 @@ function listOf(b: Uint8Array, open: number, depth: number): Parsed {
     if (b[i] !== 0x2c) malformed('no comma between elements', i);
     i = skipSpace(b, i + 1);
   }
-  // Nothing stands between the first and the last elements: millions of places take memory even where all of them hold the same.
+  // Nothing stands between the first and the last elements: millions of places take memory even where all of
+  // them hold the same.
   list.length = count;
   if (other !== undefined) list[other] = null;
   for (let at = Math.max(KEPT_ELEMENTS, count - KEPT_ELEMENTS); at < count; at++)

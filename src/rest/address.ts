@@ -16,12 +16,15 @@ export function joinUrl(base: string, path: string): string {
 }
 
 /**
- * The longest user name, password and host together, in characters. DNS allows 253 for a host (RFC 1035). Node encodes other characters than
- * ASCII in square time: 20,000 different ones take it a second.
+ * The longest user name, password and host together, in characters. DNS allows 253 for a host (RFC 1035).
+ * Node encodes other characters than ASCII in square time: 20,000 different ones take it a second.
  */
 const MOST_AUTHORITY_CHARACTERS = 2000;
 
-/** Whether a text from outside is an address, perhaps as seen from a base. Never parses a host that is too long to exist. */
+/**
+ * Whether a text from outside is an address, perhaps as seen from a base. Never parses a host that is too
+ * long to exist.
+ */
 export function isAddress(text: string, base?: string): boolean {
   const [, authority = ''] = /^(?:[^:/\\?#]*:)?[\s/\\]*([^/\\?#]*)/.exec(text) ?? [];
   return authority.length <= MOST_AUTHORITY_CHARACTERS && URL.canParse(text, base);

@@ -21,7 +21,7 @@ export function fieldAt({ envelope, headers = {} }: Surroundings, path: string):
   const [name = '', ...rest] = path.slice(HEADER.length).split('.');
   const text = headerText(headers, name);
   if (text === undefined || rest.length === 0) return text === '' ? null : text;
-  return select(headerJson(text), rest.join('.'));
+  return select(headerObject(text), rest.join('.'));
 }
 
 /** A header's text, the first where it was sent several times. */
@@ -30,8 +30,11 @@ export function headerText(headers: Answer['headers'], name: string): string | u
   return (typeof value === 'string' ? value : value?.[0])?.trim();
 }
 
-/** A header's value as an object: of JSON, or of pairs such as `total=25; page=1`; undefined for anything else. */
-export function headerJson(text: string): unknown {
+/**
+ * A header's value as an object: of JSON, or of pairs such as `total=25; page=1`; undefined for anything
+ * else.
+ */
+export function headerObject(text: string): unknown {
   if (!text.startsWith('{')) return pairsIn(text);
   try {
     return JSON.parse(text);
@@ -40,7 +43,7 @@ export function headerJson(text: string): unknown {
   }
 }
 
-/** Texts of two or more pairs. */
+/** The pairs of a text, by their names; undefined for fewer than two, or anything beside them. */
 function pairsIn(text: string): JsonObject | undefined {
   if (text.length > 1_000) return undefined;
   const pairs = text.split(/[;,]/).map((part) => part.split('='));

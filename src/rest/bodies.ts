@@ -30,8 +30,9 @@ const MOST_KEPT = 4;
 /** Answers of one list differ a little in length. */
 const STEP = 512 * 1024;
 /**
- * The piece of a large answer. The system gives memory to what is written alone, so the rest of it costs nothing; growing by copying would hold two
- * pieces at a time. The last bytes of an answer that is too long fit as well. Bytes.
+ * The piece of a large answer. The system gives memory to what is written alone, so the rest of it costs
+ * nothing; growing by copying would hold two pieces at a time. The last bytes of an answer that is too long
+ * fit as well. Bytes.
  */
 const LARGE_PIECE = MOST_EXPECTED + 2 * STEP;
 
@@ -41,7 +42,9 @@ export function createBodies(): Bodies {
   /** What was handed out of it and not given back; nobody else's memory is taken. */
   const lent = new WeakMap<ArrayBufferLike, Uint8Array>();
 
-  /** The piece of a large answer that nobody reads any more, for as long as the garbage collector leaves it. */
+  /**
+   * The piece of a large answer that nobody reads any more, for as long as the garbage collector leaves it.
+   */
   let large: WeakRef<ArrayBufferLike> | undefined;
 
   const piece = (bytes: number): Uint8Array => {

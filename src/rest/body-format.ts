@@ -139,8 +139,9 @@ const ODD_WORDS: ReadonlySet<string> = new Set(['Infinity', 'NaN', 'None', 'True
 const LAST_COMMA = /,\s*[\]}]/y;
 
 /**
- * A text with null for each word that JSON does not have, and without commas at the end of lists; `odd` names what it found. Strings stay as
- * they are. Scans: `replace` with a function takes several times as long for a text of many short strings.
+ * A text with null for each word that JSON does not have, and without commas at the end of lists; `odd` names
+ * what it found. Strings stay as they are. Scans: `replace` with a function takes several times as long for a
+ * text of many short strings.
  */
 function withoutOddities(text: string): { readonly odd: ReadonlySet<string>; readonly spelled: string } {
   const odd = new Set<string>();

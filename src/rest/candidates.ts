@@ -1,5 +1,6 @@
 /** Ways in which a list may be paged, by what its first answer shows: the plainest first. Pure. */
 import { isJsonObject } from '../json.js';
+import { HEADER } from './answer-field.js';
 import type { EndpointConfig, Pagination } from './config.js';
 import { endsList } from './end-signs.js';
 import type { Answer } from './http.js';
@@ -7,7 +8,7 @@ import { nextLink } from './link-header.js';
 import { plain } from './lists.js';
 import type { AnsweredPage } from './paginate.js';
 import type { Field, PagingFields } from './paging-fields.js';
-import { numberParam } from './partial-list.js';
+import { type PositionParam, positionParam } from './partial-list.js';
 
 /** A way that is to be tried. */
 export interface Candidate {
@@ -92,7 +93,10 @@ export function saysMore({
   if (total !== undefined && total.value > count) return `"${total.path}" (${total.value})`;
   if (more === undefined && cursor !== undefined && !endsList(cursor.value, undefined))
     return `"${cursor.path}"`;
-  return partial === undefined ? undefined : `"${partial.path}" (${String(partial.value).slice(0, 200)})`;
+  if (partial === undefined) return undefined;
+  if (partial.path === `${HEADER}link`) return 'its Link header';
+  // A link may hold more than anybody should see.
+  return partial.more ? `"${partial.path}"` : `"${partial.path}" (${String(partial.value)})`;
 }
 
 /** The ways to try, in order. */
@@ -162,9 +166,8 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
   const says = [next_page, page, total_pages].flatMap((field) =>
     field === undefined ? [] : [`"${field.path}"`],
   );
-  const linked = partial?.more === true ? numberParam(String(partial.value)) : undefined;
-  const in_link = linked !== undefined && 'page' in linked ? [linked.page] : [];
-  const names = given === undefined ? [...new Set([...own, ...in_link, 'page'])] : [given.name];
+  const linked = linkedParam(partial, 'pages') ?? 'page';
+  const names = given === undefined ? [...new Set([...own, linked, 'page'])] : [given.name];
   return names.map((page_param) => ({
     pagination: {
       type: 'page_number',
@@ -186,6 +189,12 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
   }));
 }
 
+/** The parameter that a link to the last page tells its page with, where it counts such. */
+function linkedParam(partial: PagingFields['partial'], counts: PositionParam['counts']): string | undefined {
+  const param = partial?.more === true ? positionParam(String(partial.value)) : undefined;
+  return param?.counts === counts ? param.name : undefined;
+}
+
 /** What a page's size is asked for with, by what the answer calls it, or by the company of names it keeps. */
 function sizeParam({ page_size, page, next_page, total_pages }: PagingFields): string {
   if (page_size !== undefined) return plain(page_size.name) === 'perpage' ? 'per_page' : page_size.name;
@@ -196,9 +205,8 @@ function sizeParam({ page_size, page, next_page, total_pages }: PagingFields): s
 
 function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate {
   const { offset, page_size, total, partial } = fields;
-  const linked = partial?.more === true ? numberParam(String(partial.value)) : undefined;
-  const in_link = linked !== undefined && 'offset' in linked ? linked.offset : undefined;
-  const offset_param = givenParam(config, PARAMS.offset)?.name ?? offset?.name ?? in_link ?? 'offset';
+  const given = givenParam(config, PARAMS.offset)?.name;
+  const offset_param = given ?? offset?.name ?? linkedParam(partial, 'records') ?? 'offset';
   const own = page_size === undefined || plain(page_size.name) === 'perpage' ? 'limit' : page_size.name;
   const limit_param = givenParam(config, PARAMS.size)?.name ?? own;
   const said = [offset, total].find((field) => field !== undefined);

@@ -1,10 +1,14 @@
-/** What is kept of the records of a large page to know it again: their keys and the last record, not all of its bytes. Pure. */
+/**
+ * What is kept of the records of a large page to know it again: their keys and the last record, not all of
+ * its bytes. Pure.
+ */
 import { createHash } from 'node:crypto';
 import { skipSpace, stringEnd, textAt, valueEnd } from './bytes.js';
 
 /**
- * Records (JSON objects joined by commas, read as JSON before) as records of their key alone; the last one is kept as sent. Where a record has no
- * key, they become one record that holds their digest, and the last one. Equal records become equal ones, and different ones become different ones.
+ * Records (JSON objects joined by commas, read as JSON before) as records of their key alone; the last one is
+ * kept as sent. Where a record has no key, they become one record that holds their digest, and the last one.
+ * Equal records become equal ones, and different ones become different ones.
  */
 export function compactRecords(records: Uint8Array, key: string): Uint8Array {
   const name = Buffer.from(JSON.stringify(key));
@@ -39,7 +43,10 @@ export function compactRecords(records: Uint8Array, key: string): Uint8Array {
   return kept.subarray(0, length);
 }
 
-/** The value of a member of the record at `i`, undefined where it has none or null; and where the record ends. Of twins the last counts. */
+/**
+ * The value of a member of the record at `i`, undefined where it has none or null; and where the record ends.
+ * Of twins the last counts.
+ */
 function memberOf(
   b: Uint8Array,
   i: number,

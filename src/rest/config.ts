@@ -1,5 +1,4 @@
 /** What an endpoint config is: everything needed to read one list of records, as plain data without a secret in it. */
-
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import type { Json, JsonObject } from '../json.js';

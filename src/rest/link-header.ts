@@ -11,9 +11,10 @@ export const nextLink = (header: string | readonly string[] | undefined): string
   linkTo(header, 'next');
 
 /**
- * The target of the link with a relation among the links of one or several headers, or undefined. RFC 8288: links part at commas,
- * parameters at semicolons; either may stand in an address or a quoted text, several relations in one `rel`, and only the first `rel` of a
- * link counts. Single quotes are read as well: some servers write them. A link with an `anchor` is about another page.
+ * The target of the link with a relation among the links of one or several headers, or undefined. RFC 8288:
+ * links part at commas, parameters at semicolons; either may stand in an address or a quoted text, several
+ * relations in one `rel`, and only the first `rel` of a link counts. Single quotes are read as well: some
+ * servers write them. A link with an `anchor` is about another page.
  */
 export function linkTo(header: string | readonly string[] | undefined, relation: string): string | undefined {
   const text = typeof header === 'string' ? header : (header ?? []).join(', ');

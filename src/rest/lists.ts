@@ -58,7 +58,9 @@ function listsIn(value: unknown, keys: readonly string[], depth: number): KeyedL
   return Object.entries(value).flatMap(([key, inner]) => listsIn(inner, [...keys, key], depth + 1));
 }
 
-/** A path that leads to a list, as people write it unless another value stands there; `steps` are its keys. */
+/**
+ * A path that leads to a list, as people write it unless another value stands there; `steps` are its keys.
+ */
 function pathOf(
   answer: unknown,
   { keys, list }: KeyedList,

@@ -27,8 +27,8 @@ export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelop
   /** Columns that this page made necessary: new ones, and inferred ones whose type had to give way. */
   readonly widened: readonly ShapeColumn[];
   /**
-   * Reads the columns of a large page in parts, once; absent where `columns` holds them. Like the memory of `columns`, they are to be
-   * read before the next page is asked for.
+   * Reads the columns of a large page in parts, once; absent where `columns` holds them. Like the memory of
+   * `columns`, they are to be read before the next page is asked for.
    */
   readonly parts?: (() => Iterable<RecordPart>) | undefined;
 }
@@ -101,8 +101,8 @@ export interface PageReader {
 const LARGEST_KEPT = 64 * 1024 * 1024;
 
 /**
- * Larger answers are checked whole and then read in parts, and nothing is asked for while that is done: their columns, or a second such answer,
- * would take as much memory as they take themselves. Bytes.
+ * Larger answers are checked whole and then read in parts, and nothing is asked for while that is done: their
+ * columns, or a second such answer, would take as much memory as they take themselves. Bytes.
  */
 const LARGE_ANSWER = 32 * 1024 * 1024;
 

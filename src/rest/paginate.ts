@@ -158,7 +158,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (!isCursor(cursor))
         throw new XanoError(
           'RESPONSE_UNEXPECTED',
-          `"${cursor_path}" in the answer for "${name}" is no cursor: it must be a text, a number of at most 15 digits, or a list of them.`,
+          `"${cursor_path}" in the answer for "${name}" is not a cursor: expected a text, a number of at most 15 digits, or a list of them.`,
           { hint: 'Check the pagination of this endpoint config: cursor_path says where the cursor stands.' },
         );
       const before = paramOf(pagination, request, cursor_param);

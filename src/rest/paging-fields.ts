@@ -1,6 +1,6 @@
 /** What an answer says of its pages beside its records: fields known by their names and values. Pure. */
 import { isJsonObject, type Json, type JsonObject, joinKeys, pathKeys, select } from '../json.js';
-import { countIn, HEADER, headerJson, headerText } from './answer-field.js';
+import { countIn, HEADER, headerObject, headerText } from './answer-field.js';
 import type { EndpointConfig } from './config.js';
 import type { Answer } from './http.js';
 import { linkTo } from './link-header.js';
@@ -34,13 +34,19 @@ export interface PagingFields {
   readonly total?: Field<number>;
   /** Whether more records follow; of a field that says `last` or `done`, the opposite of its value. */
   readonly more?: Field<boolean>;
-  /** Shows that a first page is not the whole list: `more` where it is certain, else a range of a list of unknown length. */
+  /**
+   * Shows that a first page is not the whole list: `more` where it is certain, else a range of a list of
+   * unknown length.
+   */
   readonly partial?: Field & { readonly more: boolean };
   /** Every place that was looked at. */
   readonly places: readonly string[];
 }
 
-/** What a next page is asked for with: a text, a number, or several of them, such as `search_after` of Elasticsearch. */
+/**
+ * What a next page is asked for with: a text, a number, or several of them, such as `search_after` of
+ * Elasticsearch.
+ */
 export type Cursor = number | string | readonly Json[];
 
 type Kind = Exclude<keyof PagingFields, 'places' | 'partial'>;
@@ -186,7 +192,13 @@ const REMAINING =
 
 /** Words that a name which leads to the next page is made of; one of the first list is among them. */
 const LEADS: readonly string[] = [
-  ...['next', 'continuation', 'continue', 'resume', 'resumption', 'evaluated', 'after'],
+  'next',
+  'continuation',
+  'continue',
+  'resume',
+  'resumption',
+  'evaluated',
+  'after',
 ];
 const PAGING_WORDS: readonly string[] = [
   ...LEADS,
@@ -588,9 +600,9 @@ function headerFields(headers: Answer['headers']): Found[] {
     const text = headerText(headers, header);
     if (text === undefined || header === 'link' || header.startsWith(':')) return [];
     const path = `${HEADER}${header}`;
-    // Pairs stand in cookies, too.
+    // Cookies and other headers hold pairs that say nothing of pages.
     const isObject = header.length < 60 && (text.startsWith('{') || /pag(e|ing|ination)/.test(header));
-    const object = isObject ? headerJson(text) : undefined;
+    const object = isObject ? headerObject(text) : undefined;
     // A cursor may be an object itself, and is sent back as it came.
     if (isJsonObject(object) && !leadsOn(wordsOf(header.replace(/^x-/, ''))))
       return Object.entries(object).flatMap(([name, value]) =>

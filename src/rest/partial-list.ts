@@ -7,7 +7,10 @@ const linkNames = (which: string): readonly string[] => [
   ...['href', 'url', 'link', 'uri'].map((name) => `${which} ${name}`),
 ];
 
-/** Names of fields that hold the address of the last page; two words where the object around a field belongs to its name. */
+/**
+ * Names of fields that hold the address of the last page; two words where the object around a field belongs
+ * to its name.
+ */
 export const LAST_LINKS: readonly string[] = linkNames('last');
 /** Names of fields that hold the address of the first page. */
 export const FIRST_LINKS: readonly string[] = linkNames('first');
@@ -21,53 +24,51 @@ const CURSORS: readonly string[] = [
 ];
 
 /**
- * Whether the address of the last page is another page than the first one: by the page's number or offset in its query, by the cursor in it, or by
- * the address of the first page beside it. GitHub, Laravel and JSON:API send both links; where a list has one page, they are alike.
+ * Whether the address of the last page is another page than the first one: by the page's number or offset in
+ * its query, by the cursor in it, or by the address of the first page beside it. GitHub, Laravel and JSON:API
+ * send both links; where a list has one page, they are alike.
  */
 export function leadsBeyond(last: string, first: string | undefined): boolean {
-  const [at_last, at_first] = [positionIn(last), first === undefined ? undefined : positionIn(first)];
-  if (at_last.number !== undefined) return at_last.number > (at_first?.number ?? at_last.from);
-  if (at_first === undefined) return at_last.has_cursor;
-  return at_last.query !== at_first.query;
-}
-
-/** The parameter that an address numbers its page with, or counts the records before it; undefined where neither is in it. */
-export function numberParam(
-  address: string,
-): { readonly page: string } | { readonly offset: string } | undefined {
-  const [, text = ''] = address.split('?', 2);
-  for (const [name, value] of new URLSearchParams(text.replace(/#.*$/s, ''))) {
-    if (numberIn(value) === undefined) continue;
-    if (PAGES.includes(plain(name))) return { page: name };
-    if (OFFSETS.includes(plain(name))) return { offset: name };
+  const at_last = positionParam(last);
+  if (at_last !== undefined) {
+    const at_first = first === undefined ? undefined : positionParam(first);
+    return at_last.value > (at_first?.value ?? (at_last.counts === 'pages' ? 1 : 0));
   }
-  return undefined;
+  if (first === undefined) return [...queryOf(last).keys()].some((name) => CURSORS.includes(plain(name)));
+  return queryOf(last).toString() !== queryOf(first).toString();
 }
 
-/** Where an address points to within its list. `from`: the number of the first page in its way of counting. */
-function positionIn(address: string): {
-  readonly number: number | undefined;
-  readonly from: number;
-  readonly has_cursor: boolean;
-  readonly query: string;
-} {
+/** A parameter of an address that holds a page's number, or an offset in records. */
+export interface PositionParam {
+  readonly counts: 'pages' | 'records';
+  readonly name: string;
+  readonly value: number;
+}
+
+/** The parameter that tells the page of an address; undefined where its query has none. */
+export function positionParam(address: string): PositionParam | undefined {
+  const params = [...queryOf(address)];
+  const find = (counts: PositionParam['counts'], names: readonly string[]): PositionParam | undefined => {
+    const [name = '', value = ''] =
+      params.find((param) => names.includes(plain(param[0])) && /^\d{1,15}$/.test(param[1])) ?? [];
+    return name === '' ? undefined : { counts, name, value: Number(value) };
+  };
+  return find('pages', PAGES) ?? find('records', OFFSETS);
+}
+
+function queryOf(address: string): URLSearchParams {
   const [, text = ''] = address.split('?', 2);
   const query = new URLSearchParams(text.replace(/#.*$/s, ''));
-  const find = (names: readonly string[]): string | undefined =>
-    [...query].find(([name]) => names.includes(plain(name)))?.[1];
-  const page = numberIn(find(PAGES));
-  const number = page ?? numberIn(find(OFFSETS));
-  const has_cursor = find(CURSORS) !== undefined;
   query.sort();
-  return { number, from: page === undefined ? 0 : 1, has_cursor, query: query.toString() };
+  return query;
 }
 
-const numberIn = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-
-/** Whether a Content-Range counts the records of its answer, but not those of the list: `items 0-9/*` (RFC 9110). One of bytes says nothing of records. */
+/**
+ * Whether a Content-Range counts the records of its answer, but not those of the list: `items 0-9/*` (RFC
+ * 9110). One of bytes says nothing of records.
+ */
 export function rangeWithoutEnd(value: Json): boolean {
   if (typeof value !== 'string' || value.length > 100) return false;
-  const [, unit] = /^\s*(?:([A-Za-z]+)[ =])?\d+-\d+\/\*\s*$/.exec(value) ?? [];
-  return /^\s*(?:[A-Za-z]+[ =])?\d+-\d+\/\*\s*$/.test(value) && unit?.toLowerCase() !== 'bytes';
+  const range = /^\s*(?:([A-Za-z]+)[ =])?\d+-\d+\/\*\s*$/.exec(value);
+  return range !== null && range[1]?.toLowerCase() !== 'bytes';
 }

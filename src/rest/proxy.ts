@@ -1,5 +1,4 @@
 /** Proxies, as the environment names them: HTTPS_PROXY, ALL_PROXY and NO_PROXY, in lower or upper case. */
-
 import type { ClientRequest } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { HttpsProxyAgent } from 'https-proxy-agent';

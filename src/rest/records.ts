@@ -22,13 +22,19 @@ import { isSingleRecord, noRecord } from './single-record.js';
 export interface PageRecords {
   /** The answer without its list, as an object; `{ items: [] }` and so on. A bare list leaves `{}`. */
   readonly envelope: JsonObject;
-  /** JSON objects joined by commas, without brackets: the answer's own bytes, or what is kept of those of a large page. */
+  /**
+   * JSON objects joined by commas, without brackets: the answer's own bytes, or what is kept of those of a
+   * large page.
+   */
   readonly records: Uint8Array;
   /** In the order of the shape's columns; their memory is the encoder's. */
   readonly columns: readonly ColumnData[];
   readonly count: number;
   readonly rejects: readonly Reject[];
-  /** Present where the records were only checked: `columns` is empty then, and `rejects` holds the first reject of so many. */
+  /**
+   * Present where the records were only checked: `columns` is empty then, and `rejects` holds the first
+   * reject of so many.
+   */
   readonly rejected?: number;
   /** Raw JSON text of the first and last record's key. */
   readonly first_key: string | null;
@@ -51,7 +57,10 @@ export interface RecordPart {
 /** So many records may be spelled otherwise, and more where as many were not. */
 const FEW = 100;
 
-/** The JSON of one part, in bytes. The columns of a part, and the batch they go into, take a small multiple of this. */
+/**
+ * The JSON of one part, in bytes. The columns of a part, and the batch they go into, take a small multiple of
+ * this.
+ */
 const PART_BYTES = 2 * 1024 * 1024;
 /** Columns can be larger than their JSON: a record of two bytes has a NULL in each column. */
 const PART_COLUMN_BYTES = 2 * PART_BYTES;
@@ -84,8 +93,9 @@ export function readRecords(
 }
 
 /**
- * Reads the records of an answer that {@link readRecords} has checked with the same shape, a few megabytes at a time: the columns of a whole
- * large answer would take as much memory as the answer. Other answers may be read between two parts. Throws what {@link readRecords} throws.
+ * Reads the records of an answer that {@link readRecords} has checked with the same shape, a few megabytes at
+ * a time: the columns of a whole large answer would take as much memory as the answer. Other answers may be
+ * read between two parts. Throws what {@link readRecords} throws.
  */
 export function* readParts(
   body: Uint8Array,
@@ -166,8 +176,8 @@ function readList(
 /** Reads one list, a part at a time. */
 interface ListReader {
   /**
-   * Puts the next records into the encoder, which forgets those before them: all of the list that is left, or about so many bytes of JSON. Gives
-   * their number. Throws a malformed remark.
+   * Puts the next records into the encoder, which forgets those before them: all of the list that is left, or
+   * about so many bytes of JSON. Gives their number. Throws a malformed remark.
    */
   readonly readPart: (bytes: number) => number;
   readonly isDone: () => boolean;
@@ -206,7 +216,9 @@ function createListReader(
   };
 
   const from = skipSpace(b, start + 1);
-  /** Where the next record begins, where the last one ended, and where its comma or the closing bracket is. */
+  /**
+   * Where the next record begins, where the last one ended, and where its comma or the closing bracket is.
+   */
   let next = from;
   let last_end = from;
   let end = from;
@@ -218,7 +230,8 @@ function createListReader(
     if (done) return 0;
     const stop = next + bytes;
     const isPart = Number.isFinite(bytes);
-    // Made anew for each part: other answers, which share the memory of all scanners, may have been read since the last part.
+    // Each part has its own: all scanners share one memory, and other answers may have been read since the
+    // last part.
     let scanner: Scanner | undefined;
     /** Records that were spelled as the first one, less those that were not. */
     let alike = 0;

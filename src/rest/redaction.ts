@@ -159,7 +159,10 @@ function fold(text: string): Folded {
   return { folded: foldLetters(decoded), at };
 }
 
-/** Undefined where there is no escape. Scans code units: matching an expression a hundred thousand times takes several times as long. */
+/**
+ * Undefined for a text without escapes. A scan of code units takes a fraction of the time of a regular
+ * expression with many matches.
+ */
 function decodedOnce(text: string, before: Uint32Array | undefined): Folded | undefined {
   if (!/[%\\&]/.test(text)) return undefined;
   const units = new Uint16Array(text.length);
@@ -176,7 +179,10 @@ function decodedOnce(text: string, before: Uint32Array | undefined): Folded | un
   return { folded: textOf(units.subarray(0, length)), at };
 }
 
-/** The length of the escape at a place: `%41`, `\u0041`, `\x41`, `&#x41;`, `&#65;` or `\/`; 0 where none begins. */
+/**
+ * The length of the escape at a place: `%41`, `\u0041`, `\x41`, `&#x41;`, `&#65;` or `\/`; 0 where none
+ * begins.
+ */
 function escapeSize(text: string, place: number): number {
   const unit = text.charCodeAt(place);
   if (unit === PERCENT) return digitsAt(text, place + 1, 16, 2) === 2 ? 3 : 0;

@@ -1,5 +1,4 @@
 /** Redirects: followed where they stay at the origin, else named. */
-
 import { XanoError } from '../errors.js';
 import { isAddress } from './address.js';
 import type { Answer } from './http.js';

@@ -108,7 +108,8 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
     const second = await ask(requestAtPlace({ ...config, pagination: sized }, place)!);
     const count = second.records?.length ?? 0;
     not = whyNot(second, trial) ?? '';
-    // Records without a key may be alike on every page: then the parameter is obeyed where a page far beyond the end is not there.
+    // Records without a key may be alike on every page: then the parameter is obeyed where a page far beyond
+    // the end is not there.
     if (not === SAME && !isKeyed(trial) && (await hasEnd({ ...config, pagination: sized }, trial))) not = '';
     if (second.refused !== null) continue;
     if (not !== '') break;
@@ -160,11 +161,14 @@ function whyNot({ refused, records }: Asked, trial: Trial): string | undefined {
   if (refused !== null) return `is refused (status ${refused})`;
   if (records === undefined) return 'brings no list';
   if (records.length === 0) return undefined;
-  const [wanted, found] = [list.records, records].map((all) => all.map((one) => identityOf(config, one)));
-  if (isKeyed(trial)) return wanted!.includes(found![0]!) ? SAME : undefined;
-  // Records without a key may be equal to others: only a page that begins as the first one does, to its end, is taken for it.
-  const [short, long] = wanted!.length < found!.length ? [wanted!, found!] : [found!, wanted!];
-  return short.every((one, at) => one === long[at]) ? SAME : undefined;
+  const isSame = (one: unknown, other: unknown): boolean =>
+    identityOf(config, one) === identityOf(config, other);
+  if (isKeyed(trial)) return list.records.some((record) => isSame(record, records[0])) ? SAME : undefined;
+  // Records without a key may be equal to others: only a page that begins as the first one does, to its end,
+  // is taken for it.
+  const [short, long] =
+    list.records.length < records.length ? [list.records, records] : [records, list.records];
+  return short.every((record, at) => isSame(record, long[at])) ? SAME : undefined;
 }
 
 const SAME = 'brings the first page again';
@@ -172,18 +176,25 @@ const SAME = 'brings the first page again';
 /** Whether a key tells the records of the first page apart. */
 function isKeyed({ config: { primary_key }, list: { records } }: Trial): boolean {
   const keys = primary_key.length === 0 ? ['id'] : primary_key;
-  const known = records.map((record) => (isJsonObject(record) ? keys.map((key) => record[key]) : []));
-  return (
-    known.every(
-      (values) => values.length > 0 && values.every((value) => value !== undefined && value !== null),
-    ) && new Set(known.map((values) => JSON.stringify(values))).size === records.length
+  // The middle of a large list is left empty.
+  const known = Object.values(records).map((record) =>
+    isJsonObject(record) ? keys.map((key) => record[key]) : [],
   );
+  const isWhole = (values: readonly unknown[]): boolean =>
+    values.length > 0 && values.every((value) => value !== undefined && value !== null);
+  return known.every(isWhole) && new Set(known.map((values) => JSON.stringify(values))).size === known.length;
 }
 
-/** A page, or an offset, far beyond a first page that is all there may be. With pages of 100, no offset exceeds 32 bits. */
+/**
+ * A page, or an offset, far beyond a first page that is all there may be. With pages of 100, no offset
+ * exceeds 32 bits.
+ */
 const FAR = 1_000_000;
 
-/** Whether a list has nothing at a place far beyond its end: a server that ignores the number answers as before. */
+/**
+ * Whether a list has nothing at a place far beyond its end: a server that ignores the number answers as
+ * before.
+ */
 async function hasEnd(
   config: EndpointConfig & { readonly pagination: Counted },
   { ask }: Trial,

@@ -20,8 +20,8 @@ interface Mark {
 }
 
 /**
- * The first expression from an index on, past what `$$` escapes. Scans: matching a regular expression at each of a hundred thousand places takes
- * several times as long.
+ * The first expression from an index on, past what `$$` escapes. Scans: matching a regular expression at each
+ * of a hundred thousand places takes several times as long.
  */
 function nextMark(text: string, start: number): Mark | undefined {
   for (let at = text.indexOf('$', start); at >= 0; ) {

@@ -1,4 +1,7 @@
-/** Tables with too many columns to add rows to them in place: whatever happens to their rows comes out as for any other table. */
+/**
+ * Tables with too many columns to add rows to them in place: whatever happens to their rows comes out as for
+ * any other table.
+ */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Destination, TargetPlan } from '../../src/destinations/destination.js';
@@ -20,7 +23,9 @@ const wide = [KEY, ...named(COLUMNS)];
 const planOf = (more: Partial<Omit<TargetPlan, 'target'>> = {}, columns: readonly Column[] = wide) =>
   plan({ write_disposition: 'merge', ...more, target: { columns } });
 
-/** A destination whose clock is ten minutes on whenever it is looked at: all rows are made durable at once. */
+/**
+ * A destination whose clock is ten minutes on whenever it is looked at: all rows are made durable at once.
+ */
 async function open(file: string): Promise<Destination> {
   let time = 0;
   return openDuckdbFile(file, {

@@ -101,7 +101,7 @@ describe('a cursor of several parts', () => {
       error: {
         code: 'RESPONSE_UNEXPECTED',
         message:
-          '"after" in the answer for "things" is no cursor: it must be a text, a number of at most 15 digits, or a list of them.',
+          '"after" in the answer for "things" is not a cursor: expected a text, a number of at most 15 digits, or a list of them.',
       },
     });
   });

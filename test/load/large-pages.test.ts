@@ -261,7 +261,8 @@ resources: [{ name: things, ${columns}${known === '' ? '' : `, ${known}`} }]
     expect(await values(file, 'SELECT count(*)::VARCHAR FROM xano_data.things')).toEqual([
       String(SIZE * 8_000 + 1),
     ]);
-    // Node and DuckDB take 150 MB before anything is read; what the system counts differs a little from run to run.
+    // Node and DuckDB take 150 MB before anything is read; what the system counts differs a little from run
+    // to run.
     expect(peak_kb / 1024).toBeLessThan(2 * SIZE + 100);
     expect(peak_kb / 1024).toBeGreaterThan(SIZE);
   });

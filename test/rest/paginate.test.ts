@@ -398,7 +398,7 @@ describe('cursors', () => {
       const error = thrownBy(() => nextPage(config(cursor()), at('a'), named(next)));
       expect([error.code, error.message]).toEqual([
         'RESPONSE_UNEXPECTED',
-        '"meta.next" in the answer for "shop" is no cursor: it must be a text, a number of at most 15 digits, or a list of them.',
+        '"meta.next" in the answer for "shop" is not a cursor: expected a text, a number of at most 15 digits, or a list of them.',
       ]);
     },
   );

@@ -2,7 +2,7 @@
  * A Xano that does nothing but send: rows lie in memory as they go over the wire, so that a page is a piece of a buffer. A process of its
  * own; its one argument is a {@link ServerConfig} as JSON, and it prints its origin when it is ready.
  *
- * Answers have the shapes of `src/local`, which the tests hold against what is known of Xano.
+ * Answers have the shapes of `src/sandbox`, which the tests hold against what is known of Xano.
  */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

@@ -1,6 +1,6 @@
 /** What a running load says, and what it returns. */
 import type { ErrorReport } from './errors.js';
-import type { WriteDisposition } from './target.js';
+import type { WriteDisposition } from './table/column.js';
 
 /** What is proved of a resource's rows. */
 export type Completeness = 'proved' | 'not_provable' | 'changed_while_reading' | 'incomplete';

@@ -3,8 +3,6 @@
  * tables ({@link load}). Data is snake_case, code is camelCase. docs/library.md says which names are the contract.
  */
 export type { Destination } from './destinations/destination.js';
-export type { QueryOptions, RunningQuery } from './destinations/duckdb-query.js';
-export { lastLoadMs } from './destinations/last-load.js';
 export {
   openDestination,
   type QueryResult,
@@ -13,6 +11,8 @@ export {
   readStatus,
   streamQuery,
 } from './destinations/open.js';
+export { lastLoadMs } from './destinations/reader/last-load.js';
+export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
 export type {
   FailedSince,
   FileStatus,
@@ -20,13 +20,13 @@ export type {
   StagingStatus,
   StatusOptions,
   TableStatus,
-} from './destinations/status.js';
+} from './destinations/reader/status.js';
 export {
   type QueryColumn,
   type QueryValue,
   valueAsJson,
   valueAsText,
-} from './destinations/values.js';
+} from './destinations/reader/values.js';
 export {
   amended,
   asXanoError,
@@ -51,28 +51,24 @@ export type {
   ResourceReport,
   SchemaChange,
 } from './events.js';
-export { toDango } from './exits/dango.js';
-export { toDlt } from './exits/dlt.js';
-export type { Exit, ExitNote } from './exits/exit.js';
+export { toDango } from './export/dango.js';
+export { toDlt } from './export/dlt.js';
+export type { Exit, ExitNote } from './export/exported.js';
 export type { Json, JsonObject } from './json.js';
 export { type LoadOptions, load } from './load/load.js';
+export { keptInWords } from './load/load-resource.js';
 export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
-export { keptInWords } from './load/resource.js';
-export { loadOpenData } from './local/open-data.js';
-export { type LocalXano, type LocalXanoOptions, startLocalXano } from './local/server.js';
-export { shopInstances } from './local/shop.js';
-export { SHOP_LOGIN } from './local/shop-rows.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
+export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
+export { type DiscoverOptions, discover } from './metadata/discover.js';
+export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
 export {
   accountApiAt,
   type Choose,
   type Found,
   instanceAt,
   isOrigin,
-} from './metadata/choose.js';
-export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
-export { type DiscoverOptions, discover } from './metadata/discover.js';
-export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
+} from './metadata/select.js';
 export {
   assertAlive,
   basisInWords,
@@ -82,13 +78,20 @@ export {
   tokenStatus,
 } from './metadata/token.js';
 export { nearestName } from './names.js';
+export { checkChild } from './rest/check/check-child.js';
 export {
   type Correction,
   checkEndpoint,
   type EndpointCheck,
-} from './rest/check.js';
-export { checkChild } from './rest/check-child.js';
-export type { Finding } from './rest/checking.js';
+} from './rest/check/check-endpoint.js';
+export type { Finding } from './rest/check/check-run.js';
+export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
+export {
+  configJsonSchema,
+  type NamedVariable,
+  type ReadConfig,
+  readConfig,
+} from './rest/config/config-file.js';
 export {
   type Auth,
   type EndpointConfig,
@@ -96,10 +99,10 @@ export {
   parseEndpoints,
   type ResolvedEndpoint,
   type SecretRef,
-} from './rest/config.js';
-export { configJsonSchema, type NamedVariable, type ReadConfig, readConfig } from './rest/config-file.js';
-export { correctConfig, type NamedCorrection } from './rest/correct-config.js';
-export { type Detection, type Resolution, resolveEndpoint } from './rest/detect.js';
+} from './rest/config/endpoint-config.js';
+export { variablesIn } from './rest/config/variables.js';
+export { type Detection, type Resolution, resolveEndpoint } from './rest/detect/detect.js';
+export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/http/auth/secrets.js';
 export {
   createHttp,
   type Http,
@@ -107,15 +110,17 @@ export {
   type Sender,
   type Traffic,
   type Wait,
-} from './rest/http.js';
-export type { Clock } from './rest/pacer.js';
-export { countRecords } from './rest/pages.js';
-export { firstPage, type PageRequest } from './rest/paginate.js';
-export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/secrets.js';
-export { variablesIn } from './rest/variables.js';
-export type { SchemaColumn, SchemaTable, TableReference } from './schema.js';
-export type { Shape, ShapeLeaf } from './shape.js';
-export { type Column, type ColumnType, type Nested, sqlType, type WriteDisposition } from './target.js';
+} from './rest/http/client.js';
+export type { Clock } from './rest/http/rate-limiter.js';
+export { firstPage, type PageRequest } from './rest/paging/paginators.js';
+export { countRecords } from './rest/paging/read-pages.js';
+export { loadOpenData } from './sandbox/data/open-data.js';
+export { shopInstances } from './sandbox/data/shop.js';
+export { SHOP_LOGIN } from './sandbox/data/shop-rows.js';
+export { type LocalXano, type LocalXanoOptions, startLocalXano } from './sandbox/server.js';
+export { type Column, type ColumnType, type Nested, sqlType, type WriteDisposition } from './table/column.js';
+export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
+export type { Shape, ShapeLeaf } from './table/shape.js';
 export {
   type ApiGroup,
   type Catalog,

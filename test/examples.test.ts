@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/index.js';
-import { SHOP_PASSWORD } from '../src/local/shop-rows.js';
+import { SHOP_PASSWORD } from '../src/sandbox/data/shop-rows.js';
 import { type Desk, openDesk } from './cli/terminal.js';
 
 const ROOT = resolve(import.meta.dirname, '..');

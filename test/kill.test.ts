@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type LocalXano, queryFile, startLocalXano } from '../src/index.js';
-import { field } from '../src/local/define.js';
-import { rowFromJson, rowsIn, updateRow } from '../src/local/rows.js';
+import { field } from '../src/sandbox/data/define.js';
+import { rowFromJson, rowsIn, updateRow } from '../src/sandbox/data/rows.js';
 import { rawTable, withTables } from './load/things.js';
 
 const BIN = resolve(import.meta.dirname, '..', 'dist', 'cli', 'main.js');

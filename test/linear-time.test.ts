@@ -4,56 +4,34 @@
  */
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { mermaidOf } from '../src/cli/mermaid.js';
-import { usageError } from '../src/cli/mistakes.js';
-import { createPrinter } from '../src/cli/output.js';
-import { progressLines } from '../src/cli/progress-lines.js';
-import { jsonText, oneLine, printable, printableJson, shellWord } from '../src/cli/text.js';
-import { databaseFailure } from '../src/destinations/failures.js';
-import { listOf } from '../src/destinations/identity.js';
-import { queryFailure } from '../src/destinations/query-failures.js';
-import { literal, quote } from '../src/destinations/sql.js';
-import { valueAsText } from '../src/destinations/values.js';
+import { mermaidOf } from '../src/cli/commands/schema/mermaid.js';
+import { usageError } from '../src/cli/input/usage-errors.js';
+import { createPrinter } from '../src/cli/output/output.js';
+import { jsonText, oneLine, printable, printableJson, shellWord } from '../src/cli/output/text.js';
+import { progressLines } from '../src/cli/progress/progress-lines.js';
+import { databaseFailure } from '../src/destinations/engine/failures.js';
+import { literal, quote } from '../src/destinations/engine/sql.js';
+import { queryFailure } from '../src/destinations/reader/query-failures.js';
+import { valueAsText } from '../src/destinations/reader/values.js';
+import { listOf } from '../src/destinations/state/identity.js';
 import { XanoError } from '../src/errors.js';
-import { jsonPath, quoted } from '../src/exits/exit.js';
-import { yamlLines } from '../src/exits/yaml.js';
+import { jsonPath, quoted } from '../src/export/exported.js';
+import { yamlLines } from '../src/export/yaml.js';
 import { foldName } from '../src/fold-name.js';
 import { pathKeys, select } from '../src/json.js';
-import { familyOf } from '../src/load/family.js';
-import { isWhole } from '../src/load/keyspace.js';
-import { readTime } from '../src/load/time-text.js';
-import { instanceAt } from '../src/metadata/choose.js';
+import { readTime } from '../src/load/incremental/time-text.js';
+import { isWhole } from '../src/load/read/key-space.js';
+import { familyOf } from '../src/load/read/url-template.js';
+import { instanceAt } from '../src/metadata/select.js';
 import { notAnAccessToken, parseExpiry, tokenStatus } from '../src/metadata/token.js';
 import { listPage } from '../src/metadata/wire.js';
 import { nearestName } from '../src/names.js';
 import { oneLine as joined, withoutTrailing } from '../src/plain-text.js';
-import { joinUrl } from '../src/rest/address.js';
-import { countIn } from '../src/rest/answer-field.js';
-import { bindEndpoint, placeholdersIn } from '../src/rest/bind.js';
-import { bodyFormat } from '../src/rest/body-format.js';
-import { candidates } from '../src/rest/candidates.js';
-import { inUtf8 } from '../src/rest/charset.js';
-import { isSafeUrl, parseEndpoints } from '../src/rest/config.js';
-import { readConfig } from '../src/rest/config-file.js';
-import { decimalOf } from '../src/rest/decimal.js';
-import { endsList } from '../src/rest/end-signs.js';
-import { noList } from '../src/rest/envelope.js';
-import { isJsonLines, listOfLines } from '../src/rest/json-lines.js';
-import { nextLink } from '../src/rest/link-header.js';
-import { followLink, keepConfigured } from '../src/rest/links.js';
-import { rankLists } from '../src/rest/lists.js';
-import { loginMistakes, namedSecrets } from '../src/rest/login-body.js';
-import { limitIn } from '../src/rest/page-limit.js';
-import type { PageRequest } from '../src/rest/paginate.js';
-import { pagingFields } from '../src/rest/paging-fields.js';
-import { createProxies } from '../src/rest/proxy.js';
-import { createSecretWatch } from '../src/rest/redaction.js';
-import { redirected } from '../src/rest/redirect.js';
-import { refusalFailure, type Sent, traceOf } from '../src/rest/refusals.js';
-import { failureOf, saidFailure } from '../src/rest/said-failure.js';
-import { sampleOf } from '../src/rest/sample.js';
-import { assertHeaderValue, assertToken, holdsSecret, withoutSecrets } from '../src/rest/secrets.js';
-import { noRecord, saysFailed } from '../src/rest/single-record.js';
+import { sampleOf } from '../src/rest/check/sample.js';
+import { bindEndpoint, placeholdersIn } from '../src/rest/config/bind.js';
+import { readConfig } from '../src/rest/config/config-file.js';
+import { isSafeUrl, parseEndpoints } from '../src/rest/config/endpoint-config.js';
+import { loginMistakes, namedSecrets } from '../src/rest/config/login-body.js';
 import {
   type Filling,
   fillText,
@@ -61,10 +39,37 @@ import {
   variablesIn,
   withoutVariables,
   wrongVariable,
-} from '../src/rest/variables.js';
-import { retryAfterMs } from '../src/rest/wait-time.js';
-import { jsonPlaces, leaveAsJson, readStructure } from '../src/shape.js';
-import { storableName, storedNames } from '../src/target.js';
+} from '../src/rest/config/variables.js';
+import { bodyFormat } from '../src/rest/decode/answer/body-format.js';
+import { noList } from '../src/rest/decode/answer/envelope.js';
+import { isJsonLines, listOfLines } from '../src/rest/decode/answer/json-lines.js';
+import { rankLists } from '../src/rest/decode/answer/rank-lists.js';
+import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.js';
+import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
+import { decimalOf } from '../src/rest/decode/decimal.js';
+import { candidates } from '../src/rest/detect/candidates.js';
+import { joinUrl } from '../src/rest/http/address.js';
+import { createSecretWatch } from '../src/rest/http/auth/redact.js';
+import {
+  assertHeaderValue,
+  assertToken,
+  holdsSecret,
+  withoutSecrets,
+} from '../src/rest/http/auth/secrets.js';
+import { inUtf8 } from '../src/rest/http/charset.js';
+import { refusalFailure, type Sent, traceOf } from '../src/rest/http/failures.js';
+import { createProxies } from '../src/rest/http/proxy.js';
+import { redirected } from '../src/rest/http/redirect.js';
+import { retryAfterMs } from '../src/rest/http/wait-time.js';
+import { countIn } from '../src/rest/paging/fields/answer-field.js';
+import { endsList } from '../src/rest/paging/fields/end-signs.js';
+import { nextLink } from '../src/rest/paging/fields/link-header.js';
+import { followLink, keepConfigured } from '../src/rest/paging/fields/links.js';
+import { pagingFields } from '../src/rest/paging/fields/paging-fields.js';
+import { limitIn } from '../src/rest/paging/page-limit.js';
+import type { PageRequest } from '../src/rest/paging/paginators.js';
+import { storableName, storedNames } from '../src/table/column.js';
+import { jsonPlaces, leaveAsJson, readStructure } from '../src/table/shape.js';
 import { interpretRefusal } from '../src/xano/conventions.js';
 import { readOperation } from '../src/xano/openapi.js';
 import { inlined } from '../src/xano/openapi-inline.js';

@@ -11,9 +11,9 @@ import {
   openDestination,
   startLocalXano,
 } from '../src/index.js';
-import { field } from '../src/local/define.js';
-import type { LocalTable } from '../src/local/model.js';
-import { insertRow, rowOf } from '../src/local/rows.js';
+import { field } from '../src/sandbox/data/define.js';
+import type { LocalTable } from '../src/sandbox/data/model.js';
+import { insertRow, rowOf } from '../src/sandbox/data/rows.js';
 import { sql } from './destinations/duckdb.js';
 
 const text = readFileSync(resolve(import.meta.dirname, '..', 'docs', 'query.md'), 'utf8');

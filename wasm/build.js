@@ -1,4 +1,4 @@
-// Makes src/rest/scan-wasm.ts of wasm/scan.ts, with AssemblyScript from the registry of npm; with --check, only tells whether it is of this scan.ts. The result is
+// Makes src/rest/decode/scanner-wasm.ts of wasm/scan.ts, with AssemblyScript from the registry of npm; with --check, only tells whether it is of this scan.ts. The result is
 // kept in the repository, so that nobody needs a hundred megabytes of compiler to build the rest. Exit status 75: there is no compiler.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const COMPILER = 'assemblyscript@0.28.20';
-const RESULT = 'src/rest/scan-wasm.ts';
+const RESULT = 'src/rest/decode/scanner-wasm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'xano-scan-'));
 try {

@@ -1,9 +1,9 @@
 /**
- * Records that are spelled alike, recognised and put into columns: AssemblyScript, which `npm run scan` makes WebAssembly of, for src/rest/scan.ts. It reads
+ * Records that are spelled alike, recognised and put into columns: AssemblyScript, which `npm run scan` makes WebAssembly of, for src/rest/decode/scanner.ts. It reads
  * sixteen bytes at a time, and knows only what is usual. Whatever else there is (half of a surrogate pair, a key that is missing, a value that does not
- * fit its column, no JSON at all) it leaves alone, and src/rest/records.ts reads it: of a record that is taken here, both make the same.
+ * fit its column, no JSON at all) it leaves alone, and src/rest/decode/records.ts reads it: of a record that is taken here, both make the same.
  *
- * No function looks how much memory is left: src/rest/scan.ts gives enough for whatever the bytes hold, and puts zeros behind them, which end everything.
+ * No function looks how much memory is left: src/rest/decode/scanner.ts gives enough for whatever the bytes hold, and puts zeros behind them, which end everything.
  */
 
 /** What is known of a key: where it is, its length, the kind of its values, and where its column is, each a u32. No column: nobody reads its values. */
@@ -27,7 +27,7 @@ const BEFORE: usize = 20;
 /** A number that was left open, each a u32: where it goes, where it begins and ends, where its record begins, and its kind. */
 const OPEN_BYTES: usize = 20;
 
-/** Kinds of values, as src/rest/scan.ts has them; {@link LIST} is added for lists of them, {@link OF_VECTORS} for lists of such lists as well. */
+/** Kinds of values, as src/rest/decode/scanner.ts has them; {@link LIST} is added for lists of them, {@link OF_VECTORS} for lists of such lists as well. */
 const WHOLE: u32 = 0;
 const TIME: u32 = 1;
 const DOUBLE: u32 = 2;
@@ -42,7 +42,7 @@ const ONLY_NULL: u32 = 10;
 const LIST: u32 = 16;
 const OF_VECTORS: u32 = 32;
 
-/** What an entry of a list is, as LEVEL in src/columnar.ts has it. */
+/** What an entry of a list is, as LEVEL in src/table/column-data.ts has it. */
 const NO_LIST: u8 = 0;
 const NO_ELEMENTS: u8 = 1;
 const NULL_ELEMENT: u8 = 2;

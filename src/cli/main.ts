@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Output } from './context.js';
-import { outputFailure } from './output-failure.js';
+import { outputFailure } from './output/output-failure.js';
 import { run } from './run.js';
 
 /** Ends at once: a progress that hid the cursor has no time to bring it back. */

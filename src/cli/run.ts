@@ -2,20 +2,20 @@
 import { isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { XanoError } from '../index.js';
-import { authCommand } from './commands/auth.js';
-import { checkCommand } from './commands/check.js';
-import { completionCommand } from './commands/completion.js';
+import { authCommand } from './commands/auth/auth.js';
+import { checkCommand } from './commands/check/check.js';
+import { completionCommand } from './commands/completion/completion.js';
 import { demoCommand } from './commands/demo.js';
-import { discoverCommand } from './commands/discover.js';
+import { discoverCommand } from './commands/discover/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
-import { loadCommand } from './commands/load.js';
-import { queryCommand } from './commands/query.js';
-import { schemaCommand } from './commands/schema.js';
-import { statusCommand } from './commands/status.js';
+import { loadCommand } from './commands/load/load.js';
+import { queryCommand } from './commands/query/query.js';
+import { schemaCommand } from './commands/schema/schema.js';
+import { statusCommand } from './commands/status/status.js';
 import type { Context, Finish } from './context.js';
-import { homePath, withHomePaths } from './home-path.js';
-import { addManual, HELP_LAYOUT } from './manual.js';
-import { printable } from './text.js';
+import { homePath, withHomePaths } from './input/home-path.js';
+import { addManual, HELP_LAYOUT } from './output/help.js';
+import { printable } from './output/text.js';
 import { VERSION } from './version.js';
 
 /** Runs the program and gives its exit status. Never throws. */
@@ -29,7 +29,7 @@ export async function run(given: Context): Promise<number> {
     if (context.argv.length === 0) {
       if (isSomebodyThere(context)) {
         if (context.cwd === '') throw await folderIsGone('xano.duckdb');
-        const { firstMinute } = await import('./first-minute.js');
+        const { firstMinute } = await import('./commands/wizard.js');
         return await firstMinute(context);
       }
       program.outputHelp();
@@ -41,7 +41,7 @@ export async function run(given: Context): Promise<number> {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     // Only now: the library takes a tenth of a second to load, and help has no need of it.
     const { asXanoError, exitStatus } = await import('../index.js');
-    const { usageError } = await import('./mistakes.js');
+    const { usageError } = await import('./input/usage-errors.js');
     const error =
       thrown instanceof CommanderError ? usageError(thrown, program, context.argv) : asXanoError(thrown);
     await tellError(context, error);
@@ -123,7 +123,7 @@ async function folderIsGone(path: string): Promise<XanoError> {
 /** On stderr, and in the log of a load; where stderr is the log, it is one of its lines. */
 async function tellError(context: Context, error: XanoError): Promise<void> {
   const { errorReport } = await import('../index.js');
-  const { logError, logPlaceOf } = await import('./log.js');
+  const { logError, logPlaceOf } = await import('./commands/load/log.js');
   const place = logPlaceOf(context);
   if (place !== undefined) logError(place, errorReport(error), context);
   if (place !== undefined && place.file === undefined) return;
@@ -132,7 +132,7 @@ async function tellError(context: Context, error: XanoError): Promise<void> {
 }
 
 async function printError(context: Context, error: XanoError): Promise<void> {
-  const { wrapped } = await import('./output.js');
+  const { wrapped } = await import('./output/output.js');
   // Several mistakes in a file are a list.
   const starts = [...error.message.matchAll(/ Line \d{1,9}: /g)].map(({ index }) => index);
   const parts = [0, ...starts].map((start, i) => error.message.slice(i === 0 ? 0 : start + 1, starts[i]));
@@ -148,7 +148,7 @@ async function printError(context: Context, error: XanoError): Promise<void> {
 
 /** What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they may hold headers. */
 async function printCause(context: Context, error: XanoError): Promise<void> {
-  const { jsonText, oneLine } = await import('./text.js');
+  const { jsonText, oneLine } = await import('./output/text.js');
   if (error.request !== undefined)
     context.stderr.stream.write(`  Request: ${oneLine(jsonText(error.request))}\n`);
   let cause: unknown = error.cause;

@@ -1,8 +1,9 @@
 /** What a place for tables must be able to do. The loader knows nothing else of it. */
-import type { ColumnData } from '../columnar.js';
+
 import type { ChildTable, Completeness, LeftAsJson, LoadReport, SchemaChange } from '../events.js';
 import type { Json, JsonObject } from '../json.js';
-import type { Column, Nested, Reject, TargetTable, WriteDisposition } from '../target.js';
+import type { Column, Nested, Reject, TargetTable, WriteDisposition } from '../table/column.js';
+import type { ColumnData } from '../table/column-data.js';
 
 /** What a load wants to write for one resource. */
 export interface TargetPlan {

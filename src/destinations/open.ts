@@ -1,12 +1,12 @@
 /** A destination's name becomes the destination. */
 import { XanoError } from '../errors.js';
-import type { SchemaTable } from '../schema.js';
+import type { SchemaTable } from '../table/schema.js';
 import type { Destination } from './destination.js';
-import type { FileOptions } from './duckdb-file.js';
-import type { QueryOptions, RunningQuery } from './duckdb-query.js';
-import type { SchemaOptions } from './file-schema.js';
-import type { FileStatus, StatusOptions } from './status.js';
-import type { QueryValue } from './values.js';
+import type { QueryOptions, RunningQuery } from './reader/query.js';
+import type { SchemaOptions } from './reader/schema.js';
+import type { FileStatus, StatusOptions } from './reader/status.js';
+import type { QueryValue } from './reader/values.js';
+import type { FileOptions } from './targets/duckdb-file.js';
 
 /**
  * Opens a destination by name: a file's path is a DuckDB file. DuckDB is loaded here and not before, since that takes a tenth of a second.
@@ -19,7 +19,7 @@ export async function openDestination(name: string, options: FileOptions = {}): 
     throw new XanoError('USAGE', `"${scheme}:" is no destination that xano-connector can write to.`, {
       hint: 'Name a file: --to xano.duckdb.',
     });
-  const { openDuckdbFile } = await import('./duckdb-file.js');
+  const { openDuckdbFile } = await import('./targets/duckdb-file.js');
   return openDuckdbFile(name, options);
 }
 
@@ -50,19 +50,19 @@ export async function streamQuery<T>(
   use: (query: RunningQuery) => Promise<T>,
   options: QueryOptions = {},
 ): Promise<T> {
-  const { queryDuckdb } = await import('./duckdb-query.js');
+  const { queryDuckdb } = await import('./reader/query.js');
   return queryDuckdb(path, sql, use, options);
 }
 
 /** Reads how a DuckDB file stands: its tables and the loads that brought them. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
 export async function readStatus(path: string, options: StatusOptions = {}): Promise<FileStatus> {
-  const { readFileStatus } = await import('./status.js');
+  const { readFileStatus } = await import('./reader/status.js');
   return readFileStatus(path, options);
 }
 
 /** Reads the schema of the tables that were loaded into a DuckDB file. Throws what {@link readStatus} throws. */
 export async function readSchema(path: string, options: SchemaOptions = {}): Promise<SchemaTable[]> {
-  const { readFileSchema } = await import('./file-schema.js');
+  const { readFileSchema } = await import('./reader/schema.js');
   return readFileSchema(path, options);
 }
 

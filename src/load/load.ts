@@ -1,15 +1,15 @@
 /** Runs a plan: reads each resource, proves it, publishes it, and says what happened. */
 import pLimit from 'p-limit';
 import type { Destination, Remembered } from '../destinations/destination.js';
-import { isSibling } from '../destinations/source.js';
+import { isSibling } from '../destinations/state/source.js';
 import { amended, asXanoError, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
-import type { EndpointConfig } from '../rest/config.js';
-import type { Http } from '../rest/http.js';
-import { redactedIn } from '../rest/redaction.js';
-import type { Nested } from '../target.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import { redactedIn } from '../rest/http/auth/redact.js';
+import type { Http } from '../rest/http/client.js';
+import type { Nested } from '../table/column.js';
+import { interruption, loadResource, skippedResource } from './load-resource.js';
 import { type LoadStep, planLoad } from './plan.js';
-import { interruption, loadResource, skippedResource } from './resource.js';
 
 /** What a load needs beside its configs. */
 export interface LoadOptions {

@@ -1,13 +1,13 @@
 /** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
 import { isDeepStrictEqual } from 'node:util';
-import { ANY_ACCOUNT, identityText } from '../destinations/identity.js';
+import { ANY_ACCOUNT, identityText } from '../destinations/state/identity.js';
 import { XanoError } from '../errors.js';
 import { foldName } from '../fold-name.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config.js';
-import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paginate.js';
-import { storableName, type TargetTable } from '../target.js';
-import { digest, listRead, type WithValues } from './list-read.js';
-import { checkedPages } from './places.js';
+import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config/endpoint-config.js';
+import { baseRequest, firstPage, type PageRequest, pageSizeOf, resized } from '../rest/paging/paginators.js';
+import { storableName, type TargetTable } from '../table/column.js';
+import { digest, listRead, type WithValues } from './list-identity.js';
+import { checkedPages } from './read/page-drift.js';
 
 /** One list to read and the table it becomes. */
 export interface LoadStep {

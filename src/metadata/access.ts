@@ -1,7 +1,7 @@
 /** The way to Xano for programs that use the library: tokens from variables, refusals read as Xano means them. */
 
-import { createHttp, type Http, type HttpOptions } from '../rest/http.js';
-import type { FindSecret } from '../rest/secrets.js';
+import type { FindSecret } from '../rest/http/auth/secrets.js';
+import { createHttp, type Http, type HttpOptions } from '../rest/http/client.js';
 import { describeXano, interpretRefusal } from '../xano/conventions.js';
 
 /** What may be told of the way to Xano; nothing has to be. */

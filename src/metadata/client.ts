@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
-import { isAddress, joinUrl } from '../rest/address.js';
-import type { SecretRef } from '../rest/config.js';
-import type { Answer, Http, Sender } from '../rest/http.js';
+import type { SecretRef } from '../rest/config/endpoint-config.js';
+import { isAddress, joinUrl } from '../rest/http/address.js';
+import type { Answer, Http, Sender } from '../rest/http/client.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
 import { DATA_SOURCE_HEADER, ENVELOPE } from '../xano/conventions.js';
 import {

@@ -1,20 +1,11 @@
 /** A token becomes a catalog: everything that may be seen, and why the rest may not. */
 import pLimit from 'p-limit';
 import { asXanoError, endsEverything } from '../errors.js';
-import type { SecretRef } from '../rest/config.js';
-import type { Http, Sender } from '../rest/http.js';
+import type { SecretRef } from '../rest/config/endpoint-config.js';
+import type { Http, Sender } from '../rest/http/client.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';
 import { DEFAULT_DATA_SOURCE, groupBaseUrl } from '../xano/conventions.js';
 import { nothingRead } from './bounds.js';
-import {
-  apiOf,
-  assertDataSource,
-  type Choose,
-  chooseInstances,
-  chooseWorkspaces,
-  listWorkspaces,
-  type WorkspaceEntry,
-} from './choose.js';
 import {
   type Api,
   countRows,
@@ -27,6 +18,15 @@ import {
   readTables,
   type TableEntry,
 } from './client.js';
+import {
+  apiOf,
+  assertDataSource,
+  type Choose,
+  chooseInstances,
+  chooseWorkspaces,
+  listWorkspaces,
+  type WorkspaceEntry,
+} from './select.js';
 
 /** What is to be discovered. */
 export interface DiscoverOptions {

@@ -1,7 +1,7 @@
 /** How many entries of a listing to ask for: as many as an instance was seen to allow. */
 import type { XanoError } from '../errors.js';
-import type { Http } from '../rest/http.js';
-import { limitIn } from '../rest/page-limit.js';
+import type { Http } from '../rest/http/client.js';
+import { limitIn } from '../rest/paging/page-limit.js';
 
 /** Asked for at first: more than the default of 50, far below the maximum known of most listings (10,000). */
 const FIRST_SIZE = 100;

@@ -2,14 +2,6 @@
 import { asXanoError } from '../errors.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE } from '../xano/conventions.js';
 import {
-  accountApiAt,
-  apiOf,
-  chooseInstances,
-  chooseWorkspaces,
-  isOrigin,
-  listWorkspaces,
-} from './choose.js';
-import {
   type Api,
   countRows,
   type Me,
@@ -20,6 +12,14 @@ import {
 } from './client.js';
 import type { DiscoverOptions } from './discover.js';
 import { type ListedRight, moreThanOneRight } from './rights.js';
+import {
+  accountApiAt,
+  apiOf,
+  chooseInstances,
+  chooseWorkspaces,
+  isOrigin,
+  listWorkspaces,
+} from './select.js';
 
 /**
  * What one small request says of a scope, by its name in Xano. `Content` stands for Live Data Source, too, where that is the data source that is

@@ -1,5 +1,5 @@
 /** Field types of Xano become column types of the target. Types come from the schema, never from rows. */
-import type { Column, ColumnType } from '../target.js';
+import type { Column, ColumnType } from '../table/column.js';
 import type { Field } from './catalog.js';
 
 /**

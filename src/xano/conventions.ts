@@ -1,7 +1,8 @@
 /** Every spelling of Xano's that the rest of the code relies on, each with where it is known from. */
-import { type ApiWords, credentialIn } from '../rest/api-words.js';
-import type { Auth } from '../rest/config.js';
-import type { Interpretation, Refusal } from '../rest/http.js';
+
+import type { Auth } from '../rest/config/endpoint-config.js';
+import { type ApiWords, credentialIn } from '../rest/http/auth/api-words.js';
+import type { Interpretation, Refusal } from '../rest/http/client.js';
 
 /** The Account API: an integration asks the user for one token and lists the instances here. Xano's documentation, Metadata API. */
 export const ACCOUNT_ORIGIN = 'https://app.xano.com';

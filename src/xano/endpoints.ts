@@ -1,7 +1,12 @@
 /** A catalog becomes endpoint configs: one for every table, one for every list of an API group. */
 import { foldName } from '../fold-name.js';
-import { type EndpointConfig, isCursor, type ResolvedEndpoint, type SecretRef } from '../rest/config.js';
-import type { WriteDisposition } from '../target.js';
+import {
+  type EndpointConfig,
+  isCursor,
+  type ResolvedEndpoint,
+  type SecretRef,
+} from '../rest/config/endpoint-config.js';
+import type { WriteDisposition } from '../table/column.js';
 import type { Catalog, Instance, Table, Workspace } from './catalog.js';
 import { columnFor, isLeftOut } from './columns.js';
 import {

@@ -1,5 +1,5 @@
 /** An endpoint of an API group becomes a config, or is left out: by its inputs, its group's OpenAPI document, and the house convention. Pure. */
-import type { EndpointConfig } from '../rest/config.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { ApiGroup, Endpoint, Instance, Workspace } from './catalog.js';
 import { API_TOKEN_ENV, DATA_SOURCE_HEADER, ENDPOINT_PAGE_SIZE } from './conventions.js';
 import { ofList, ofUnknown, type PagingInputs, pagingInputs } from './group-paging.js';

@@ -1,5 +1,5 @@
 /** How the list of an endpoint is read, by its inputs and by what is shown of its answer; and how sure that is. Pure. */
-import type { EndpointConfig } from '../rest/config.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { ENVELOPE, EXTERNAL_PAGING, HOUSE, PRIMARY_KEY, REQUEST } from './conventions.js';
 import type { Input, ShownList } from './openapi.js';
 import type { readRecordSchema } from './openapi-columns.js';

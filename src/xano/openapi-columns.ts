@@ -1,6 +1,6 @@
 /** What the schema of one record in an OpenAPI document promises: its key, its columns, and what is never loaded. Pure. */
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
-import type { Column, ColumnType } from '../target.js';
+import type { Column, ColumnType } from '../table/column.js';
 import { PRIMARY_KEY } from './conventions.js';
 
 /** What is promised of records. */

@@ -1,6 +1,7 @@
 /** A workspace becomes the schema of its tables: what Xano calls things, and what they are in the file. Pure. */
-import type { SchemaColumn, SchemaTable } from '../schema.js';
-import { sqlType, storedNames } from '../target.js';
+
+import { sqlType, storedNames } from '../table/column.js';
+import type { SchemaColumn, SchemaTable } from '../table/schema.js';
 import type { Field, Table, Workspace } from './catalog.js';
 import { columnFor, isLeftOut } from './columns.js';
 import { primaryKey, twinName } from './endpoints.js';

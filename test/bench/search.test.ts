@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeRecords, loadFile, recordsOf, repeatedRecords } from '../../bench/records.js';
 import { browse, isRefusal, pageText, readPage, type ServedRecords, search } from '../../bench/search.js';
 import { idAt } from '../../bench/sets.js';
-import { defineTable, defineWorkspace, field } from '../../src/local/define.js';
-import { rowFromJson, rowsOf } from '../../src/local/rows.js';
-import { type LocalXano, startLocalXano } from '../../src/local/server.js';
+import { defineTable, defineWorkspace, field } from '../../src/sandbox/data/define.js';
+import { rowFromJson, rowsOf } from '../../src/sandbox/data/rows.js';
+import { type LocalXano, startLocalXano } from '../../src/sandbox/server.js';
 
 const ROWS = 230;
 const LIMITS = { max: 100, clamp: false };

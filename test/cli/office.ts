@@ -6,9 +6,9 @@ import {
   defineWorkspace,
   field,
   nullable,
-} from '../../src/local/define.js';
-import type { LocalInstance, LocalTable, LocalWorkspace } from '../../src/local/model.js';
-import { rowOf, rowsOf } from '../../src/local/rows.js';
+} from '../../src/sandbox/data/define.js';
+import type { LocalInstance, LocalTable, LocalWorkspace } from '../../src/sandbox/data/model.js';
+import { rowOf, rowsOf } from '../../src/sandbox/data/rows.js';
 
 /** The name of the instance. */
 export const OFFICE = 'x-office';

@@ -1,8 +1,8 @@
 /** What every destination must do. One function, called with each destination there is. */
 import { describe, expect, it } from 'vitest';
 import type { Destination, TargetPlan, TargetWriter } from '../../src/destinations/destination.js';
-import { LOAD_ID_COLUMN } from '../../src/target.js';
-import { rejectionOf } from '../rest/reading.js';
+import { LOAD_ID_COLUMN } from '../../src/table/column.js';
+import { rejectionOf } from '../rest/decode/reading.js';
 import { column, ID_NAME, plan, publication, records, report } from './writing.js';
 
 /** A table as anybody finds it who opens the place. */

@@ -1,8 +1,8 @@
 /** What every destination must do with rows that meet others: append, merge, and what it knows of a target before. */
 import { describe, expect, it } from 'vitest';
 import type { Destination, KeySpan, Publication, TargetPlan } from '../../src/destinations/destination.js';
-import type { Reject } from '../../src/target.js';
-import { rejectionOf } from '../rest/reading.js';
+import type { Reject } from '../../src/table/column.js';
+import { rejectionOf } from '../rest/decode/reading.js';
 import { type Place, using } from './conformance.js';
 import { column, plan, publication, records } from './writing.js';
 

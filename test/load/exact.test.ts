@@ -1,8 +1,8 @@
 /** What stands in the DuckDB file is what Xano sent, value by value. */
 import { expect, it } from 'vitest';
-import type { LocalField, LocalTable } from '../../src/local/model.js';
-import { elementsOf, membersOf } from '../../src/local/raw-json.js';
-import { rowsIn } from '../../src/local/rows.js';
+import type { LocalField, LocalTable } from '../../src/sandbox/data/model.js';
+import { elementsOf, membersOf } from '../../src/sandbox/data/raw-json.js';
+import { rowsIn } from '../../src/sandbox/data/rows.js';
 import {
   clientWith,
   configsOf,

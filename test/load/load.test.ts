@@ -4,10 +4,10 @@ import { openDestination } from '../../src/destinations/open.js';
 import { XanoError } from '../../src/errors.js';
 import type { LoadEvent } from '../../src/events.js';
 import { load, loadId } from '../../src/load/load.js';
-import { field } from '../../src/local/define.js';
-import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../src/local/rows.js';
-import type { LocalXano } from '../../src/local/server.js';
 import { discover } from '../../src/metadata/discover.js';
+import { field } from '../../src/sandbox/data/define.js';
+import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../src/sandbox/data/rows.js';
+import type { LocalXano } from '../../src/sandbox/server.js';
 import { generateEndpoints } from '../../src/xano/endpoints.js';
 import {
   clientWith,

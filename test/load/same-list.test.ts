@@ -1,11 +1,11 @@
 /** What one list is, and whose table: lists that differ in anything a request carries, and tables of one list. */
 import { describe, expect, it } from 'vitest';
-import type { EndpointConfig } from '../../src/rest/config.js';
-import { readConfig } from '../../src/rest/config-file.js';
-import { createHttp } from '../../src/rest/http.js';
-import type { FindSecret } from '../../src/rest/secrets.js';
+import { readConfig } from '../../src/rest/config/config-file.js';
+import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
+import type { FindSecret } from '../../src/rest/http/auth/secrets.js';
+import { createHttp } from '../../src/rest/http/client.js';
 import { sql } from '../destinations/duckdb.js';
-import { serve } from '../rest/serving.js';
+import { serve } from '../rest/http/serving.js';
 import {
   clientWith,
   configsOf,

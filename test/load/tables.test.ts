@@ -1,9 +1,9 @@
 /** Tables that are renamed, made anew or gone at the source. */
 import { describe, expect, it } from 'vitest';
-import type { LocalTable } from '../../src/local/model.js';
-import { deleteRow, insertRow } from '../../src/local/rows.js';
-import type { LocalXano } from '../../src/local/server.js';
-import { CHANGED_FIELDS, changed, changingTables, marks, type Setting } from './changing.js';
+import type { LocalTable } from '../../src/sandbox/data/model.js';
+import { deleteRow, insertRow } from '../../src/sandbox/data/rows.js';
+import type { LocalXano } from '../../src/sandbox/server.js';
+import { CHANGED_FIELDS, changed, changingTables, marks, type Setting } from './incremental/changing.js';
 import { eventsOf, query, type Ran } from './loading.js';
 import { rawTable } from './things.js';
 

@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import { defineTable, field } from '../../src/local/define.js';
-import type { LocalField, LocalInstance, LocalRow, LocalTable } from '../../src/local/model.js';
-import { rowFromJson, rowsOf } from '../../src/local/rows.js';
-import type { ResolvedEndpoint } from '../../src/rest/config.js';
+import type { ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
+import { defineTable, field } from '../../src/sandbox/data/define.js';
+import type { LocalField, LocalInstance, LocalRow, LocalTable } from '../../src/sandbox/data/model.js';
+import { rowFromJson, rowsOf } from '../../src/sandbox/data/rows.js';
 import type { Table } from '../../src/xano/catalog.js';
 import { generateEndpoints } from '../../src/xano/endpoints.js';
-import { smallInstance } from '../fixtures/local/small.js';
+import { smallInstance } from '../fixtures/sandbox/small.js';
 
 /** A row of {@link items}. */
 export const item = (id: number): LocalRow => rowFromJson(`{"id":${id},"name":"item ${id}"}`);

@@ -1,13 +1,13 @@
 /** Vectors and lists of vectors: what fits, what is NULL, what is kept aside, and how they go through loads. */
 import { describe, expect, it } from 'vitest';
-import { field, nullable } from '../../src/local/define.js';
-import type { LocalField, LocalTable } from '../../src/local/model.js';
-import { deleteRow, insertRow, rowFromJson } from '../../src/local/rows.js';
-import { isResolved } from '../../src/rest/config.js';
-import { readConfig } from '../../src/rest/config-file.js';
-import type { WriteDisposition } from '../../src/target.js';
-import { serve } from '../rest/serving.js';
-import { changing } from './changing.js';
+import { readConfig } from '../../src/rest/config/config-file.js';
+import { isResolved } from '../../src/rest/config/endpoint-config.js';
+import { field, nullable } from '../../src/sandbox/data/define.js';
+import type { LocalField, LocalTable } from '../../src/sandbox/data/model.js';
+import { deleteRow, insertRow, rowFromJson } from '../../src/sandbox/data/rows.js';
+import type { WriteDisposition } from '../../src/table/column.js';
+import { serve } from '../rest/http/serving.js';
+import { changing } from './incremental/changing.js';
 import { clientWith, fakeClock, query, run, tableOf, temporaryFile } from './loading.js';
 
 const ID = field('id', 'int');

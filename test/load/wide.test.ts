@@ -1,8 +1,8 @@
 /** Records with thousands of fields become tables with thousands of columns. */
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/rest/config-file.js';
-import { storedNames } from '../../src/target.js';
-import { serve } from '../rest/serving.js';
+import { readConfig } from '../../src/rest/config/config-file.js';
+import { storedNames } from '../../src/table/column.js';
+import { serve } from '../rest/http/serving.js';
 import { clientWith, fakeClock, query, run, temporaryFile } from './loading.js';
 
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { assertBounded, MOST_CATALOG_BYTES, nothingRead } from '../../src/metadata/bounds.js';
 import { readTables } from '../../src/metadata/client.js';
 import { fieldSchema, readWire, tableSchema } from '../../src/metadata/wire.js';
-import { createHttp } from '../../src/rest/http.js';
-import { rejectionOf } from '../rest/reading.js';
-import { fakeClock, type Reply, serve } from '../rest/serving.js';
+import { createHttp } from '../../src/rest/http/client.js';
+import { rejectionOf } from '../rest/decode/reading.js';
+import { fakeClock, type Reply, serve } from '../rest/http/serving.js';
 
 const table = (more: object = {}) => ({ id: 1, name: 't', schema: [], index: [], ...more });
 const column = (name: string) => ({ name, type: 'text' });

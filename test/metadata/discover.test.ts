@@ -3,6 +3,11 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { XanoError } from '../../src/errors.js';
+import { readMe } from '../../src/metadata/client.js';
+import { type DiscoverOptions, discover } from '../../src/metadata/discover.js';
+import { isOrigin } from '../../src/metadata/select.js';
+import { createHttp } from '../../src/rest/http/client.js';
+import type { TokenOptions } from '../../src/sandbox/api/tokens.js';
 import {
   defineApiGroup,
   defineEndpoint,
@@ -10,15 +15,10 @@ import {
   defineWorkspace,
   field,
   nullable,
-} from '../../src/local/define.js';
-import type { LocalInstance, LocalTable } from '../../src/local/model.js';
-import { rowFromJson, rowsOf } from '../../src/local/rows.js';
-import { type LocalXano, type LocalXanoOptions, startLocalXano } from '../../src/local/server.js';
-import type { TokenOptions } from '../../src/local/tokens.js';
-import { isOrigin } from '../../src/metadata/choose.js';
-import { readMe } from '../../src/metadata/client.js';
-import { type DiscoverOptions, discover } from '../../src/metadata/discover.js';
-import { createHttp } from '../../src/rest/http.js';
+} from '../../src/sandbox/data/define.js';
+import type { LocalInstance, LocalTable } from '../../src/sandbox/data/model.js';
+import { rowFromJson, rowsOf } from '../../src/sandbox/data/rows.js';
+import { type LocalXano, type LocalXanoOptions, startLocalXano } from '../../src/sandbox/server.js';
 import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
 
 const NOON = Date.UTC(2026, 10, 21, 12, 0, 0);

@@ -2,18 +2,18 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readInstances, readTables, readWorkspaces } from '../../src/metadata/client.js';
+import { discover } from '../../src/metadata/discover.js';
+import { createHttp } from '../../src/rest/http/client.js';
+import { limitIn } from '../../src/rest/paging/page-limit.js';
 import {
   defineApiGroup,
   defineEndpoint,
   defineTable,
   defineWorkspace,
   field,
-} from '../../src/local/define.js';
-import { startLocalXano } from '../../src/local/server.js';
-import { readInstances, readTables, readWorkspaces } from '../../src/metadata/client.js';
-import { discover } from '../../src/metadata/discover.js';
-import { createHttp } from '../../src/rest/http.js';
-import { limitIn } from '../../src/rest/page-limit.js';
+} from '../../src/sandbox/data/define.js';
+import { startLocalXano } from '../../src/sandbox/server.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
 
 const client = () =>

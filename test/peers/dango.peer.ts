@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../src/index.js';
-import { storedNames } from '../../src/target.js';
+import { storedNames } from '../../src/table/column.js';
 import { openPeer, quote, valuesOf } from './peer.js';
 
 describe('the sources.yml for Dango', () => {

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type EndpointConfig, parseEndpoints, toDlt } from '../../src/index.js';
-import { insertRow, rowOf, rowsIn, updateRow } from '../../src/local/rows.js';
-import { storedNames } from '../../src/target.js';
+import { insertRow, rowOf, rowsIn, updateRow } from '../../src/sandbox/data/rows.js';
+import { storedNames } from '../../src/table/column.js';
 import { rowsOfFile } from '../cli/terminal.js';
 import { openPeer, quote, valuesOf } from './peer.js';
 
@@ -36,7 +36,7 @@ describe('the file for dlt', () => {
       stdout: '',
       stderr: `Not sure of Storefront/merchant: Nothing shows the answer; "page" and "pageSize" are asked for as usual, with records under "data". See \`xano check Storefront/merchant\`.\ncustomers: pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight.\nWrote a file for dlt to ${file}.\n`,
     });
-    await python('-m', 'py_compile', file, join(import.meta.dirname, '../fixtures/exits/every-kind.py'));
+    await python('-m', 'py_compile', file, join(import.meta.dirname, '../fixtures/export/every-kind.py'));
     const { stdout } = await desk.run(['endpoints', ...named]);
     await desk.run(['endpoints', ...named, '--output', endpoints]);
     const configs = parseEndpoints(JSON.parse(stdout));

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Column, sqlType } from '../../src/index.js';
-import { SHOP_PASSWORD } from '../../src/local/shop-rows.js';
+import { SHOP_PASSWORD } from '../../src/sandbox/data/shop-rows.js';
 import { type Desk, openDesk, rowsOfFile } from '../cli/terminal.js';
 
 const PYTHON = join(import.meta.dirname, '.venv/bin/python');

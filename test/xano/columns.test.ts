@@ -1,7 +1,7 @@
 /** Field types become column types, whatever rows hold. */
 import { describe, expect, it } from 'vitest';
-import { FIELD_TYPES } from '../../src/local/model.js';
-import { sqlType } from '../../src/target.js';
+import { FIELD_TYPES } from '../../src/sandbox/data/model.js';
+import { sqlType } from '../../src/table/column.js';
 import type { Field } from '../../src/xano/catalog.js';
 import { columnFor, isLeftOut } from '../../src/xano/columns.js';
 

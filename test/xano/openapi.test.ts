@@ -1,7 +1,7 @@
 /** What an OpenAPI document plainly shows of an endpoint becomes its config; what it does not show, the first answers tell. */
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/json.js';
-import type { EndpointConfig } from '../../src/rest/config.js';
+import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
 import type { Endpoint, Field } from '../../src/xano/catalog.js';
 import { groupEndpoint } from '../../src/xano/group-endpoint.js';
 import { readOperation } from '../../src/xano/openapi.js';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/errors.js';
-import type { Auth } from '../../src/rest/config.js';
-import { createHttp } from '../../src/rest/http.js';
+import type { Auth } from '../../src/rest/config/endpoint-config.js';
+import { createHttp } from '../../src/rest/http/client.js';
 import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
-import { rejectionOf } from '../rest/reading.js';
-import { get } from '../rest/sending.js';
-import { fakeClock, serve } from '../rest/serving.js';
+import { rejectionOf } from '../rest/decode/reading.js';
+import { get } from '../rest/http/sending.js';
+import { fakeClock, serve } from '../rest/http/serving.js';
 
 const bearer = (env: string): Auth => ({ type: 'bearer', token: { env } });
 

@@ -2,11 +2,11 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { Connection } from '../connect.js';
+import type { Connection } from '../../session/connect.js';
 import type { Context, Finish } from '../context.js';
-import type { Printer } from '../output.js';
-import { programName, shellWord } from '../text.js';
-import { parseWhole } from './numbers.js';
+import { parseWhole } from '../input/numbers.js';
+import type { Printer } from '../output/output.js';
+import { programName, shellWord } from '../output/text.js';
 
 interface DemoFlags {
   readonly to: string;
@@ -29,8 +29,8 @@ export function demoCommand(context: Context, finish: Finish): Command {
 
 async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../index.js');
-  const { createPrinter } = await import('../output.js');
-  const { httpFor } = await import('../connect.js');
+  const { createPrinter } = await import('../output/output.js');
+  const { httpFor } = await import('../../session/connect.js');
   const printer = createPrinter(context, flags.color !== false);
   const openData = await loadOpenData();
   if (openData === undefined)
@@ -136,10 +136,10 @@ async function loadBoth(
   printer: Printer,
 ): Promise<number> {
   const { discover, streamQuery } = await import('../../index.js');
-  const { printTable, printTabs } = await import('../rows.js');
-  const { workspaceEndpoints } = await import('../choose.js');
-  const { printReport, reportStatus } = await import('../report.js');
-  const { runLoad } = await import('../run-load.js');
+  const { printTable, printTabs } = await import('./query/print.js');
+  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
+  const { printReport, reportStatus } = await import('./load/print-report.js');
+  const { runLoad } = await import('./load/run-load.js');
   const { http, account_origin } = connection;
 
   printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${account_origin}`));

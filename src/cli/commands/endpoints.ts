@@ -2,10 +2,10 @@
 import { Command, Option } from 'commander';
 import type { EndpointConfig, Exit, WriteDisposition } from '../../index.js';
 import type { Context, Finish } from '../context.js';
-import { withXanoOptions, type XanoFlags } from '../options.js';
-import type { Printer } from '../output.js';
-import { jsonText, shellWord } from '../text.js';
-import { parseWhole } from './numbers.js';
+import { parseWhole } from '../input/numbers.js';
+import { withXanoOptions, type XanoFlags } from '../input/options.js';
+import type { Printer } from '../output/output.js';
+import { jsonText, shellWord } from '../output/text.js';
 
 interface EndpointsFlags extends XanoFlags {
   readonly apiGroups?: boolean;
@@ -58,15 +58,15 @@ async function printEndpoints(
   flags: EndpointsFlags,
   context: Context,
 ): Promise<number> {
-  const { createPrinter } = await import('../output.js');
+  const { createPrinter } = await import('../output/output.js');
   if (flags.schema === true) {
     const { configJsonSchema } = await import('../../index.js');
     createPrinter(context, flags.color !== false).verbatim(jsonText(configJsonSchema()));
     return 0;
   }
-  const { connect } = await import('../connect.js');
-  const { workspaceEndpoints } = await import('../choose.js');
-  const { writeResult } = await import('../result-file.js');
+  const { connect } = await import('../../session/connect.js');
+  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
+  const { writeResult } = await import('../output/result-file.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.incremental !== undefined && flags.writeDisposition === 'replace') {
     const { XanoError } = await import('../../index.js');

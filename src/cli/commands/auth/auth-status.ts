@@ -1,0 +1,254 @@
+/** `xano auth status`: for each token, where it comes from, whose it is, how long it lasts and what may be done with it. */
+import type { Access, ScopeProbe, TokenStatus } from '../../../index.js';
+import type { FoundToken, Login, SourceKind } from '../../../session/token-source.js';
+import type { Context } from '../../context.js';
+import { flagOrEnv, type XanoFlags } from '../../input/options.js';
+import type { Printer } from '../../output/output.js';
+
+interface StatusFlags extends XanoFlags {
+  readonly offline?: boolean;
+}
+
+type Library = typeof import('../../../index.js');
+type XanoError = InstanceType<Library['XanoError']>;
+
+/** Whether a command may run with a token. */
+interface CommandAccess {
+  readonly command: string;
+  readonly may_run: 'yes' | 'partly' | 'no' | 'unknown';
+  /** What is missing; null where nothing is. */
+  readonly because: string | null;
+}
+
+/** One token as `--json` tells of it; its end is null where its program was not asked for it. */
+interface TokenReport extends Partial<TokenStatus> {
+  readonly token: '********';
+  readonly source: string;
+  readonly source_kind: SourceKind;
+  readonly profile: string | null;
+  readonly instance: string | null;
+  readonly basis_in_words?: string;
+  readonly who: { readonly name: string; readonly email: string } | null;
+  /** Whether Xano takes it; null where it was not asked, or did not answer. */
+  readonly accepted: boolean | null;
+  /** Why Xano was not asked, or what it answered instead; null where all is told. */
+  readonly not_checked: string | null;
+  readonly scopes: readonly ScopeProbe[];
+  /** Scopes for which Xano lists more than one right; null where it lists none at all. */
+  readonly more_rights: Access['more_rights'];
+  readonly commands: readonly CommandAccess[];
+}
+
+/** Says what is known of the token in use, and of every other login where none is named. Gives the exit status; throws what is wrong with the one in use. */
+export async function status(flags: StatusFlags, context: Context): Promise<number> {
+  const { findToken, lookForToken } = await import('../../../session/token-source.js');
+  const { assertAlive } = await import('../../../index.js');
+  const { createPrinter } = await import('../../output/output.js');
+  const printer = createPrinter(context, flags.color !== false);
+  const token = await lookForToken(flags, context);
+  const inUse = token === undefined ? undefined : await reportOn(token, flags, context, printer);
+  const isOne = [flags.token, flags.tokenFile, flags.tokenCommand, flags.profile].some(
+    (one) => one !== undefined,
+  );
+  const others: TokenReport[] = [];
+  for (const login of isOne ? [] : await allLoginsOrWarn(flags, context, printer))
+    if (login.name !== token?.profile || login.kind !== token.kind)
+      others.push(await reportOnOther(login, flags, context, printer));
+  if (flags.json === true) {
+    if (inUse !== undefined || others.length > 0) printer.json({ ...inUse?.report, others });
+  } else
+    for (const [i, report] of [...(inUse === undefined ? [] : [inUse.report]), ...others].entries()) {
+      if (i > 0) printer.result('');
+      const isOneOfSome = others.length > 0 && report === inUse?.report;
+      await printToken(report, isOneOfSome ? ', the one in use' : '', context, printer);
+    }
+  if (token === undefined) {
+    // Tells why there is none.
+    await findToken(flags, context);
+    return 4;
+  }
+  assertAlive(token.status, token.source);
+  if (inUse?.refused !== undefined) throw inUse.refused;
+  if (token.status.state === 'expiring') printer.warn('make a new token soon, then run `xano auth login`.');
+  return 0;
+}
+
+/** Beside a token in use, files of others that cannot be read are no reason to say nothing. */
+async function allLoginsOrWarn(flags: StatusFlags, context: Context, printer: Printer): Promise<Login[]> {
+  const { asXanoError } = await import('../../../index.js');
+  const { allLogins } = await import('../../../session/token-source.js');
+  try {
+    return await allLogins(flags, context);
+  } catch (thrown) {
+    const { code, message, hint } = asXanoError(thrown);
+    if (code === 'BUG') throw thrown;
+    printer.warn(`${message} ${hint}`);
+    return [];
+  }
+}
+
+/** A login that is not in use: variables and flags that say where to go are not meant for it, and its program is not run. */
+async function reportOnOther(
+  login: Login,
+  { color, configDir, offline }: StatusFlags,
+  context: Context,
+  printer: Printer,
+): Promise<TokenReport> {
+  const { asXanoError } = await import('../../../index.js');
+  const { tokenOfLogin } = await import('../../../session/token-source.js');
+  const { given, kind, name, place } = login;
+  let wrong = 'its program is run only when it is used';
+  if (!login.asks_program)
+    try {
+      const flags = {
+        ...(color === undefined ? {} : { color }),
+        ...(configDir === undefined ? {} : { configDir }),
+        ...(offline === undefined ? {} : { offline }),
+      };
+      const env = { XANO_CONFIG_DIR: context.env['XANO_CONFIG_DIR'] };
+      return (await reportOn(await tokenOfLogin(login, context), flags, { ...context, env }, printer)).report;
+    } catch (thrown) {
+      const { code, message } = asXanoError(thrown);
+      if (!code.startsWith('TOKEN_')) throw thrown;
+      wrong = message;
+    }
+  return {
+    token: '********',
+    source: given.source,
+    source_kind: kind,
+    profile: name,
+    instance: place.instance ?? null,
+    who: null,
+    accepted: null,
+    not_checked: wrong,
+    scopes: [],
+    more_rights: null,
+    commands: [],
+  };
+}
+
+async function reportOn(
+  token: FoundToken,
+  flags: StatusFlags,
+  context: Context,
+  printer: Printer,
+): Promise<{ readonly report: TokenReport; readonly refused?: XanoError }> {
+  const { asXanoError, basisInWords, probeAccess } = await import('../../../index.js');
+  const { connectWith, sayWaits } = await import('../../../session/connect.js');
+  const known = {
+    token: '********',
+    source: token.source,
+    source_kind: token.kind,
+    profile: token.profile ?? null,
+    instance: flagOrEnv(flags.instance, context, 'XANO_INSTANCE') ?? token.place.instance ?? null,
+    ...token.status,
+    basis_in_words: basisInWords(token.status),
+  } as const;
+  const nothing = { who: null, accepted: null, scopes: [], more_rights: null, commands: [] } as const;
+  if (token.status.state === 'expired')
+    return { report: { ...known, ...nothing, not_checked: 'it is over' } };
+  if (flags.offline === true) return { report: { ...known, ...nothing, not_checked: '--offline' } };
+  const { http, account_origin, instance, workspace, data_source } = connectWith(token, flags, context);
+  try {
+    const access = await probeAccess({
+      http,
+      token: token.ref,
+      // Whoever wants to know how things are does not want to wait until they are better.
+      sender: { on_wait: sayWaits(printer), attempts: 1 },
+      account_origin,
+      instance,
+      workspace,
+      data_source,
+    });
+    const { name, email } = access.me;
+    const report = {
+      ...known,
+      who: { name, email },
+      accepted: true,
+      not_checked: null,
+      scopes: access.scopes,
+      more_rights: access.more_rights,
+      commands: commandsWith(access),
+    };
+    return { report };
+  } catch (thrown) {
+    const error = asXanoError(thrown);
+    if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw thrown;
+    const refused = error.code.startsWith('TOKEN_');
+    const report = { ...known, ...nothing, accepted: refused ? false : null, not_checked: error.message };
+    return { report, ...(refused ? { refused: error } : {}) };
+  }
+}
+
+/** What each command does without a scope. */
+const NEEDS: readonly {
+  readonly command: string;
+  readonly scope: ScopeProbe['scope'];
+  /** What it still does; null where it does nothing. */
+  readonly without: string | null;
+  /** It reads rows, whose types it takes from the schema. */
+  readonly reads_rows?: true;
+}[] = [
+  { command: 'discover', scope: 'Database', without: 'without columns' },
+  { command: 'discover --counts', scope: 'Content', without: 'without counts' },
+  { command: 'endpoints', scope: 'Database', without: 'without columns' },
+  { command: 'endpoints --api-groups', scope: 'API Groups', without: null },
+  { command: 'schema', scope: 'Database', without: 'without columns' },
+  { command: 'check', scope: 'Content', without: null, reads_rows: true },
+  { command: 'load', scope: 'Content', without: null, reads_rows: true },
+];
+
+function commandsWith({ scopes }: Access): CommandAccess[] {
+  const isMissing = (scope: string): boolean =>
+    scopes.some((one) => one.scope === scope && one.state === 'missing');
+  return NEEDS.map(({ command, scope, without, reads_rows }) => {
+    const probe = scopes.find((one) => one.scope === scope);
+    const what = scope === 'Content' ? 'Content or Live Data Source' : scope;
+    if (probe?.state === 'missing')
+      return {
+        command,
+        may_run: without === null ? 'no' : 'partly',
+        because: `${without === null ? '' : `${without}: `}Read on ${what} is missing`,
+      };
+    if (probe?.state === 'granted' && reads_rows && isMissing('Database'))
+      return {
+        command,
+        may_run: 'partly',
+        because: 'types guessed from the rows: Read on Database is missing',
+      };
+    if (probe?.state === 'granted') return { command, may_run: 'yes', because: null };
+    return { command, may_run: 'unknown', because: probe?.because ?? null };
+  });
+}
+
+async function printToken(
+  report: TokenReport,
+  place: string,
+  context: Context,
+  printer: Printer,
+): Promise<void> {
+  const { printable } = await import('../../output/text.js');
+  const { endInWords } = await import('../../../session/token-end.js');
+  const say = (line: string): void => printer.result(printable(line));
+  const { state, expires_at = null, basis, who, commands } = report;
+  say(`Token: ${report.token} from ${report.source}${place}`);
+  say(`Instance: ${report.instance ?? 'any that the token sees'}`);
+  if (who !== null) say(`Who: ${who.name === '' ? who.email : `${who.name}, ${who.email}`}`);
+  if (state !== undefined && basis !== undefined) {
+    say(`State: ${state}`);
+    say(`Ends: ${endInWords({ state, expires_at, basis }, context.now())}`);
+  }
+  if (report.not_checked !== null) say(`Not checked with Xano: ${report.not_checked.replace(/\.$/, '')}`);
+  const yes = commands.filter(({ may_run }) => may_run === 'yes').map(({ command }) => command);
+  if (yes.length > 0) say(`May run: ${yes.join(', ')}`);
+  for (const { command, may_run, because } of commands) {
+    if (may_run === 'partly') say(`May run: ${command}, but ${because}`);
+    if (may_run === 'no') say(`May not run: ${command}: ${because}`);
+    if (may_run === 'unknown') say(`Not known: ${command}: ${because?.replace(/\.$/, '')}`);
+  }
+  const more = report.more_rights ?? [];
+  if (more.length > 0)
+    printer.warn(
+      `this token seems to be one that can write or delete (Xano lists ${more.map(({ scope, value }) => `${scope} ${value}`).join(', ')}): a read-only token is enough.`,
+    );
+}

@@ -1,0 +1,197 @@
+/** `xano auth`: stores a token, says what is known of it, forgets it. */
+import { Command } from 'commander';
+import type { Context, Finish } from '../../context.js';
+import { flagOrEnv, withTokenOptions, type XanoFlags } from '../../input/options.js';
+import type { Printer } from '../../output/output.js';
+import { status } from './auth-status.js';
+
+interface LoginFlags extends XanoFlags {
+  readonly tokenStdin?: boolean;
+  readonly expires?: string;
+}
+
+/** Makes `xano auth`. */
+export function authCommand(context: Context, finish: Finish): Command {
+  const auth = new Command('auth')
+    .description('log in with an access token, see how long it lasts, log out')
+    .helpCommand('help [command]', 'print help for a command');
+  auth.addCommand(
+    withTokenOptions(
+      new Command('login').description(
+        'ask for a token (or read it), prove that it works, store it for this user only; with --token-command, store the command and never the token',
+      ),
+    )
+      .option('--token-stdin', 'read the token from standard input')
+      .option(
+        '--expires <when>',
+        'when the token ends, if it does not say so itself: 7d, 12h, never, or a date',
+      )
+      .action(async (flags: LoginFlags) => finish(await login(flags, context))),
+  );
+  auth.addCommand(
+    withTokenOptions(
+      new Command('status').description(
+        'for each token: where it comes from, whose it is, how long it lasts, which commands may run with it',
+      ),
+    )
+      .option('--offline', 'ask Xano nothing')
+      .option('--json', 'print JSON')
+      .action(async (flags: XanoFlags) => finish(await status(flags, context))),
+  );
+  auth.addCommand(
+    withTokenOptions(
+      new Command('use').description('choose the stored login that is meant when none is named'),
+    )
+      .argument('<name>', 'name of a profile')
+      .action(async (name: string, flags: XanoFlags) => finish(await use(name, flags, context))),
+  );
+  auth.addCommand(
+    withTokenOptions(new Command('logout').description('forget the stored token')).action(
+      async (flags: XanoFlags) => finish(await logout(flags, context)),
+    ),
+  );
+  return auth;
+}
+
+async function login(flags: LoginFlags, context: Context): Promise<number> {
+  const { parseExpiry, XanoError } = await import('../../../index.js');
+  const { logIn, planLogin } = await import('./login.js');
+  const { createPrinter } = await import('../../output/output.js');
+  const { printable, shellWord } = await import('../../output/text.js');
+  const { endInWords } = await import('../../../session/token-end.js');
+  const printer = createPrinter(context, flags.color !== false);
+  const plan = planLogin(flags, context);
+  const { name, settings, before, instance } = plan;
+  const expires = flags.expires === undefined ? undefined : parseExpiry(flags.expires, context.now());
+  if (expires !== undefined && flags.tokenCommand !== undefined)
+    throw new XanoError(
+      'USAGE',
+      '--expires means nothing with --token-command: each token has an end of its own.',
+      {
+        hint: 'Leave it out.',
+      },
+    );
+  const { value, source } = await givenAtLogin(flags, context);
+  if (value === '')
+    throw new XanoError('TOKEN_MISSING', 'No token was entered.', {
+      hint: 'Paste it at the prompt, or pipe it in with --token-stdin.',
+    });
+  const token_command = flags.tokenStdin === true ? undefined : flags.tokenCommand;
+  const { me, instances, status } = await logIn(
+    plan,
+    { value, source, token_command, expires },
+    context,
+    printer,
+  );
+
+  printer.result(printable(`Logged in as ${me.email} (profile "${name}").`));
+  printer.result(printable(`Instances: ${instances.join(', ') || 'none'}`));
+  if (before?.instance !== undefined && before.instance === instance)
+    printer.result(printable(`Instance of this profile, as before: ${instance}`));
+  printer.result('Scopes: Xano does not tell them; `xano auth status` finds out what this token may read.');
+  printer.result(`Ends: ${endInWords(status, context.now())}`);
+  printer.result(
+    printable(
+      token_command === undefined
+        ? `Kept in ${settings.path}, readable by you alone.`
+        : `Kept in ${settings.path}: the command, and no token; it is run whenever one is needed.`,
+    ),
+  );
+  if (name !== settings.default_name())
+    printer.result(
+      printable(`Use it with --profile ${shellWord(name)}, or for good: xano auth use ${shellWord(name)}`),
+    );
+  else printer.detail('Next: `xano discover` shows what there is, `xano load` loads it.');
+  sayWhatWins(context, printer);
+  return 0;
+}
+
+/** The token to store, by the most explicit of the ways to give one. */
+async function givenAtLogin(
+  flags: LoginFlags,
+  context: Context,
+): Promise<{ readonly value: string; readonly source: string }> {
+  const { fromCommand, fromFile, tokenFromStream } = await import('../../../session/token-read.js');
+  if (flags.tokenStdin === true)
+    return { value: await tokenFromStream(context.stdin.stream, context), source: 'standard input' };
+  if (flags.token !== undefined) return { value: flags.token.trim(), source: '--token' };
+  if (flags.tokenFile !== undefined) {
+    const read = await fromFile('--token-file', flags.tokenFile).read(context);
+    return { value: read.trim(), source: '--token-file' };
+  }
+  if (flags.tokenCommand !== undefined)
+    return {
+      value: (await fromCommand('--token-command', flags.tokenCommand).read(context)).trim(),
+      source: '--token-command',
+    };
+  const { askSecret } = await import('../../input/ask.js');
+  const { XanoError } = await import('../../../index.js');
+  if (!context.stdin.is_terminal || flags.input === false) {
+    const why =
+      flags.input === false
+        ? 'No token was given, and --no-input forbids to ask for it.'
+        : 'There is no terminal to ask for the token.';
+    throw new XanoError('USAGE', why, {
+      hint: 'Pipe it in: printf %s "$TOKEN" | xano auth login --token-stdin',
+    });
+  }
+  const value = await askSecret('Access token (not shown as you paste it):', context, 'Nothing was stored.');
+  return { value: value.trim(), source: 'the prompt' };
+}
+
+/** Otherwise nobody would understand which token is used from now on. */
+function sayWhatWins(context: Context, printer: Printer): void {
+  const set = ['XANO_TOKEN', 'XANO_TOKEN_FILE', 'XANO_TOKEN_COMMAND'].find(
+    (name) => (context.env[name] ?? '').trim() !== '',
+  );
+  if (set !== undefined)
+    printer.note(`${set} is set: as long as it is, its token is used and not the stored one.`);
+}
+
+async function use(name: string, flags: XanoFlags, context: Context): Promise<number> {
+  const { createPrinter } = await import('../../output/output.js');
+  const { settingsOf } = await import('../../../session/profiles.js');
+  const { nearestName, XanoError } = await import('../../../index.js');
+  const { printable, shellWord } = await import('../../output/text.js');
+  const settings = settingsOf(flags, context);
+  if (settings.find(name) === undefined) {
+    const known = settings.names();
+    const nearest = nearestName(known, name);
+    throw new XanoError(
+      'USAGE',
+      `There is no profile "${name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+      {
+        hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}A new one: \`xano auth login --profile ${shellWord(name)}\`.`,
+      },
+    );
+  }
+  settings.use(name);
+  const printer = createPrinter(context, flags.color !== false);
+  printer.result(printable(`From now on, profile "${name}" is meant when none is named.`));
+  sayWhatWins(context, printer);
+  return 0;
+}
+
+async function logout(flags: XanoFlags, context: Context): Promise<number> {
+  const { createPrinter } = await import('../../output/output.js');
+  const { settingsOf } = await import('../../../session/profiles.js');
+  const { XanoError } = await import('../../../index.js');
+  const settings = settingsOf(flags, context);
+  const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
+  const before = settings.find(name);
+  if (!settings.remove(name))
+    throw new XanoError('USAGE', `Nobody is logged in: there is no profile "${name}".`, {
+      hint:
+        settings.names().length === 0
+          ? 'No login is stored: there is nothing to forget.'
+          : `Name one with --profile: ${settings.names().join(', ')}.`,
+    });
+  const printer = createPrinter(context, flags.color !== false);
+  printer.result(
+    before?.token_command === undefined
+      ? `Forgot the token of profile "${name}". It is still valid: revoke it in Xano if it is no longer needed.`
+      : `Forgot profile "${name}" and its command.`,
+  );
+  sayWhatWins(context, printer);
+  return 0;
+}

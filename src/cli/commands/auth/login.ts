@@ -1,0 +1,127 @@
+/** A login is proved and stored: what `xano auth login` and the first minute have in common. */
+import {
+  ACCOUNT_ORIGIN,
+  accountApiAt,
+  assertAlive,
+  assertToken,
+  instanceAt,
+  isOrigin,
+  type Me,
+  nearestName,
+  readInstances,
+  readMe,
+  type TokenStatus,
+  tokenStatus,
+  XanoError,
+} from '../../../index.js';
+import { explaining, httpFor, sayWaits } from '../../../session/connect.js';
+import { type Profile, type Settings, settingsOf } from '../../../session/profiles.js';
+import type { Context } from '../../context.js';
+import { flagOrEnv, type XanoFlags } from '../../input/options.js';
+import type { Printer } from '../../output/output.js';
+
+/** Where a login is to be stored, and where to go with its token. */
+export interface LoginPlan {
+  readonly name: string;
+  readonly settings: Settings;
+  /** The login of that name that there is already: what is not said anew stays as it is. */
+  readonly before: Profile | undefined;
+  readonly instance: string | undefined;
+  readonly account_origin: string;
+}
+
+/** What is stored of a login beside its place. */
+export interface LoginSecret {
+  /** The token: proved, and stored unless a program gives it. */
+  readonly value: string;
+  /** For people: where it was given. */
+  readonly source: string;
+  readonly token_command?: string | undefined;
+  /** ISO 8601 or `never`, as told. */
+  readonly expires?: string | undefined;
+}
+
+/** A login that was proved and stored. */
+export interface LoggedIn {
+  readonly me: Me;
+  readonly instances: readonly string[];
+  readonly status: TokenStatus;
+}
+
+/** Plans a login. Throws USAGE and CONFIG_INVALID for what is wrong whatever the token, so that none is asked for in vain. */
+export function planLogin(flags: XanoFlags, context: Context): LoginPlan {
+  const settings = settingsOf(flags, context);
+  const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
+  // JavaScript's own name for something else: it would be stored and never found.
+  if (name === '__proto__')
+    throw new XanoError('USAGE', `"${name}" cannot be the name of a profile.`, {
+      hint: 'Give another one with --profile.',
+    });
+  const before = settings.find(name);
+  const instance = flagOrEnv(flags.instance, context, 'XANO_INSTANCE') ?? before?.instance;
+  const account_origin =
+    flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ??
+    before?.account_origin ??
+    ACCOUNT_ORIGIN;
+  baseUrl(instance, account_origin);
+  return { name, settings, before, instance, account_origin };
+}
+
+/** Proves a token by asking whose it is, and stores it. Throws what is wrong with it; then nothing is stored. */
+export async function logIn(
+  plan: LoginPlan,
+  secret: LoginSecret,
+  context: Context,
+  printer: Printer,
+): Promise<LoggedIn> {
+  const { name, settings, before, instance, account_origin } = plan;
+  const { value, source, token_command, expires } = secret;
+  assertToken(value, source);
+  const status = tokenStatus(value, expires, context.now());
+  assertAlive(status, source);
+
+  const http = httpFor(() => ({ value, source, expires_at: status.expires_at }), context);
+  const api = {
+    http: explaining(http, source, () => value),
+    base_url: baseUrl(instance, account_origin),
+    token: { env: 'XANO_TOKEN' },
+    sender: { on_wait: sayWaits(printer) },
+  };
+  const me = await readMe(api);
+  const itself = instance !== undefined && isOrigin(instance) ? [instanceAt(instance)] : undefined;
+  const seen = itself ?? (await readInstances(api));
+  const instances = seen.map((one) => one.name);
+  if (instance !== undefined && itself === undefined) {
+    const known = seen.flatMap((one) => [one.name, one.display, ...one.hosts]);
+    if (!known.some((one) => one.toLowerCase() === instance.toLowerCase())) {
+      if (instance === before?.instance)
+        throw new XanoError(
+          'USAGE',
+          `Profile "${name}" is of instance "${instance}", which this token does not see.`,
+          {
+            hint: `This token sees: ${instances.join(', ') || 'no instance'}. Name one with --instance, or another profile with --profile.`,
+          },
+        );
+      const nearest = nearestName(known, instance);
+      throw new XanoError(
+        'USAGE',
+        `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+        { hint: `This token sees: ${instances.join(', ') || 'no instance'}.` },
+      );
+    }
+  }
+  settings.save(name, {
+    ...(token_command === undefined ? { token: value } : { token_command }),
+    ...(expires === undefined ? {} : { expires }),
+    saved_at: new Date(context.now()).toISOString(),
+    ...(instance === undefined ? {} : { instance }),
+    ...(account_origin === ACCOUNT_ORIGIN ? {} : { account_origin }),
+  });
+  return { me, instances, status };
+}
+
+function baseUrl(instance: string | undefined, account_origin: string): string {
+  return instance !== undefined && isOrigin(instance)
+    ? instanceAt(instance).meta_api
+    : accountApiAt(account_origin);
+}

@@ -1,0 +1,180 @@
+/** `xano check`: a small request or two per resource, and whether its config is right. */
+import { Command } from 'commander';
+import type { EndpointCheck, EndpointConfig, NamedCorrection } from '../../../index.js';
+import type { Connection } from '../../../session/connect.js';
+import type { Context, Finish } from '../../context.js';
+import { withXanoOptions, type XanoFlags } from '../../input/options.js';
+import type { Printer } from '../../output/output.js';
+
+interface CheckFlags extends XanoFlags {
+  readonly endpoints?: string;
+  readonly apiGroups?: boolean;
+  readonly branch?: string;
+  readonly write?: boolean;
+  readonly json?: boolean;
+}
+
+/** Makes `xano check`. */
+export function checkCommand(context: Context, finish: Finish): Command {
+  return withXanoOptions(
+    new Command('check').description(
+      'ask each table or endpoint for a few records: what it answers, and whether its config is right',
+    ),
+  )
+    .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all')
+    .option('--endpoints <file>', 'check these endpoint configs (from `xano endpoints`)')
+    .option('--api-groups', 'also the GET endpoints of API groups')
+    .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
+    .option('--write', 'with --endpoints: write what was found into the file without asking')
+    .option('--json', 'print the checks as JSON')
+    .action(async (names: string[], flags: CheckFlags) => finish(await checkAndPrint(names, flags, context)));
+}
+
+async function checkAndPrint(names: readonly string[], flags: CheckFlags, context: Context): Promise<number> {
+  const { createPrinter } = await import('../../output/output.js');
+  const { printChecks, sayOutcome } = await import('./print.js');
+  const { ERRORS, XanoError } = await import('../../../index.js');
+  const printer = createPrinter(context, flags.color !== false);
+  const { endpoints, connection } = await chosen(names, flags, context, printer);
+  const checks = await checkAll(endpoints, connection, printer);
+  const codes = new Set(checks.map(({ error }) => error?.code));
+  const [first] = checks;
+  // Nothing at all works, and all for one reason: that is an error, not a result.
+  if (codes.size === 1 && first?.error) {
+    const { code, message, hint } = first.error;
+    throw new XanoError(code, message, { hint });
+  }
+  if (flags.json !== true) printChecks(checks, printer);
+  const written = await correct(checks, flags, context, printer);
+  if (flags.json === true) printer.json({ resources: checks, written });
+  const wrong = checks.filter(
+    (check) => check.status !== 'ok' && !(written.includes(check.resource) && isCorrected(check)),
+  );
+  sayOutcome(checks, wrong.length, printer);
+  return wrong.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
+}
+
+async function chosen(
+  names: readonly string[],
+  flags: CheckFlags,
+  context: Context,
+  printer: Printer,
+): Promise<{ endpoints: readonly EndpointConfig[]; connection: Pick<Connection, 'http'> }> {
+  const { connect, connectFor } = await import('../../../session/connect.js');
+  const { XanoError } = await import('../../../index.js');
+  if (flags.endpoints === undefined) {
+    if (flags.write === true)
+      throw new XanoError('USAGE', '--write means nothing without --endpoints.', {
+        hint: 'Write a file with `xano endpoints --output FILE`, then name it: --endpoints FILE.',
+      });
+    const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
+    const connection = await connect(flags, context, printer);
+    const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
+      api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
+      branch: flags.branch,
+    });
+    for (const { name, reason } of left_out) printer.note(`Not checked: ${name}: ${reason}.`);
+    return { endpoints, connection };
+  }
+  const { assertNothingIgnored, readEndpointsFile } = await import('../../input/endpoints-file.js');
+  assertNothingIgnored([
+    ['--api-groups', flags.apiGroups],
+    ['--branch', flags.branch],
+    ['--instance', flags.instance],
+    ['--workspace', flags.workspace],
+    ['--data-source', flags.dataSource],
+  ]);
+  const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
+  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
+}
+
+/** So many resources are asked side by side. */
+const AT_A_TIME = 4;
+
+async function checkAll(
+  endpoints: readonly EndpointConfig[],
+  { http }: Pick<Connection, 'http'>,
+  printer: Printer,
+): Promise<EndpointCheck[]> {
+  const { checkChild, checkEndpoint } = await import('../../../index.js');
+  const { sayWaits } = await import('../../../session/connect.js');
+  const sender = { on_wait: sayWaits(printer) };
+  const checks: EndpointCheck[] = [];
+  const queue = endpoints.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, endpoint] of queue)
+      checks[at] =
+        endpoint.parent === undefined
+          ? await checkEndpoint(endpoint, http, sender)
+          : await checkChild(endpoint, endpoints, http, sender);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  return checks;
+}
+
+/** Whether what is wrong with it is what was corrected. */
+function isCorrected({ status, findings, correction }: EndpointCheck): boolean {
+  const fields = { selector: 'data_selector', pagination: 'pagination', key: 'primary_key' } as const;
+  return (
+    status !== 'failed' &&
+    findings.every(({ is_problem, about }) => {
+      const field = about in fields ? fields[about as keyof typeof fields] : undefined;
+      return !is_problem || (field !== undefined && correction?.[field] !== undefined);
+    })
+  );
+}
+
+/** Writes corrections into the file, where that is wanted. Gives the names of what was corrected. */
+async function correct(
+  checks: readonly EndpointCheck[],
+  flags: CheckFlags,
+  context: Context,
+  printer: Printer,
+): Promise<readonly string[]> {
+  const { endpoints: file, write } = flags;
+  const { askWhether, canAsk } = await import('../../input/ask.js');
+  const { spacedJson } = await import('../../output/text.js');
+  const corrections = checks.flatMap(({ resource, correction }) =>
+    correction === null ? [] : [{ name: resource, correction }],
+  );
+  if (file === undefined || corrections.length === 0) return [];
+  for (const { name, correction } of corrections)
+    printer.note(`${name}: right would be ${spacedJson(correction)}.`);
+  if (write !== true) {
+    if (!canAsk(flags, context)) {
+      printer.note(`Run again with --write to write that into ${file}.`);
+      return [];
+    }
+    if (!(await askWhether(`Write that into ${file}?`, context, 'Nothing was written.'))) return [];
+  }
+  await writeCorrections(file, corrections);
+  const names = corrections.map(({ name }) => name);
+  printer.note(`Corrected in ${file}: ${names.join(', ')}.`);
+  return names;
+}
+
+async function writeCorrections(file: string, corrections: readonly NamedCorrection[]): Promise<void> {
+  const { readFileSync } = await import('node:fs');
+  const { fileBytes, fileText } = await import('../../input/file-text.js');
+  const { replaceFile } = await import('../../output/replace-file.js');
+  const { correctText } = await import('./correct-file.js');
+  const { XanoError } = await import('../../../index.js');
+  const read = fileText(readFileSync(file));
+  const text = read && correctText(read.text, corrections);
+  if (read === undefined || text === undefined)
+    throw new XanoError('USAGE', `${file} cannot be corrected: it holds these configs in another way.`, {
+      hint: 'Change it by hand to what is said to be right.',
+    });
+  try {
+    // In the encoding that it has.
+    replaceFile(file, fileBytes({ ...read, text }));
+  } catch (cause) {
+    const { fileTrouble, isFull } = await import('../../input/file-failures.js');
+    throw new XanoError(isFull(cause) ? 'OUTPUT_FAILED' : 'USAGE', fileTrouble(file, 'written', cause), {
+      hint: isFull(cause)
+        ? 'It is as it was. Make room, then run again.'
+        : 'Change its permissions, or check a copy of it.',
+      cause,
+    });
+  }
+}

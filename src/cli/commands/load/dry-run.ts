@@ -1,0 +1,106 @@
+/** `xano load --dry-run`: the plan with what is expected of it, and nothing written. */
+import {
+  asXanoError,
+  countRecords,
+  type EndpointConfig,
+  ERRORS,
+  type ErrorReport,
+  endsEverything,
+  errorReport,
+  expectedRequests,
+  firstPage,
+  type Http,
+  type LoadStep,
+  planLoad,
+  resolveEndpoint,
+  type XanoError,
+} from '../../../index.js';
+import { sayWaits } from '../../../session/connect.js';
+import type { Printer } from '../../output/output.js';
+import { counted } from '../../output/text.js';
+import { detectionInWords } from '../../progress/progress.js';
+
+interface PlannedRead {
+  readonly resource: string;
+  readonly target: string;
+  readonly rows: number | null;
+  readonly pages: number | null;
+  readonly requests: number | null;
+  readonly first_request: LoadStep['first_request'];
+  readonly error?: ErrorReport;
+}
+
+/** Prints the plan of a load. Returns its exit status: LOAD_PARTIAL's when a table could not be asked. */
+export async function dryRun(
+  endpoints: readonly EndpointConfig[],
+  choice: { readonly to: string; readonly dataset: string; readonly json: boolean },
+  http: Http,
+  printer: Printer,
+): Promise<number> {
+  const plan: PlannedRead[] = [];
+  const failures: XanoError[] = [];
+  for (const step of planLoad(endpoints, choice.dataset))
+    plan.push(await plannedRead(step, http, printer, (error) => failures.push(error)));
+  // Nothing at all can be said: that is an error, not a plan.
+  if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
+    throw failures[0]!;
+  if (choice.json) printer.json({ destination: choice.to, resources: plan });
+  else printPlan(plan, choice.to, printer);
+  const refused = plan.filter(({ error }) => error !== undefined);
+  for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
+  return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
+}
+
+/** What one table takes. Its refusal is its own; only a token that does not work ends the plan. */
+async function plannedRead(
+  { endpoint, target, first_request }: LoadStep,
+  http: Http,
+  printer: Printer,
+  on_failure: (error: XanoError) => void,
+): Promise<PlannedRead> {
+  const known = { resource: endpoint.name, target: `${target.schema}.${target.name}` };
+  const sender = { on_wait: sayWaits(printer) };
+  // For how many records it is read is only known once they are.
+  if (endpoint.parent !== undefined)
+    return { ...known, rows: null, pages: null, requests: null, first_request };
+  try {
+    const { endpoint: resolved, detection } = await resolveEndpoint(endpoint, http, sender);
+    if (detection !== null) {
+      const { data_selector, pagination, reasons } = detection;
+      const found = { data_selector, pagination: pagination.type, because: reasons.join('; ') };
+      printer.note(detectionInWords({ resource: endpoint.name, ...found }));
+    }
+    const rows = await countRecords(resolved, http, {}, sender);
+    return { ...known, rows, ...expectedRequests(resolved, rows), first_request: firstPage(resolved) };
+  } catch (thrown) {
+    const error = asXanoError(thrown);
+    if (endsEverything(error)) throw error;
+    on_failure(error);
+    return { ...known, rows: null, pages: null, requests: null, first_request, error: errorReport(error) };
+  }
+}
+
+function printPlan(plan: readonly PlannedRead[], to: string, printer: Printer): void {
+  const words = (value: number | null): string => (value === null ? '?' : printer.number(value));
+  printer.table(
+    ['table', 'rows', 'pages', 'requests', 'target'],
+    plan.map(({ resource, rows, pages, requests, target }) => [
+      resource,
+      words(rows),
+      words(pages),
+      words(requests),
+      target,
+    ]),
+    [1, 2, 3],
+    // target, pages
+    [4, 2],
+  );
+  const total = (of: 'rows' | 'pages' | 'requests'): string =>
+    counted(
+      plan.reduce((sum, step) => sum + (step[of] ?? 0), 0),
+      of.slice(0, -1),
+    );
+  printer.note(
+    `${counted(plan.length, 'table')}, ${total('rows')}, ${total('pages')}, ${total('requests')} → ${to}. Nothing was written.`,
+  );
+}

@@ -1,0 +1,146 @@
+/** What a load says as JSON, an event a line: for programs that watch it. */
+import { appendFileSync, closeSync, lstatSync, openSync, writeSync } from 'node:fs';
+import type { ErrorReport, LoadEvent } from '../../../index.js';
+import type { Context } from '../../context.js';
+import { fileTrouble, isFull, otherFile } from '../../input/file-failures.js';
+import { homePath } from '../../input/home-path.js';
+import type { Printer } from '../../output/output.js';
+import { printableJson } from '../../output/text.js';
+
+/** One line of the log, but for its time: an event of the load, something said beside it, or why it could not even begin. */
+export type LogEntry =
+  | LoadEvent
+  | { readonly type: 'note' | 'warning'; readonly message: string }
+  | { readonly type: 'error'; readonly error: ErrorReport };
+
+/** Where the lines go: a file, or stderr where none is named. */
+export interface LogPlace {
+  readonly file: string | undefined;
+}
+
+/** An open log. */
+export interface Log {
+  /** Stderr holds nothing but the log's lines. */
+  readonly on_stderr: boolean;
+  readonly write: (entry: LogEntry) => void;
+  readonly close: () => void;
+}
+
+/** Where a load logs to by its flags; undefined without a log. */
+export function logPlace(flags: { readonly log?: 'json'; readonly logFile?: string }): LogPlace | undefined {
+  return flags.log === undefined && flags.logFile === undefined ? undefined : { file: flags.logFile };
+}
+
+/** The same of words that could not be understood as a whole: their mistake belongs into the log, too. */
+export function logPlaceOf(context: Pick<Context, 'argv' | 'home'>): LogPlace | undefined {
+  const { argv } = context;
+  if (argv[0] !== 'load') return undefined;
+  const valueAfter = (flag: string): string | undefined => {
+    const at = argv.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
+    return at < 0 ? undefined : argv[at] === flag ? argv[at + 1] : argv[at]!.slice(flag.length + 1);
+  };
+  const given = valueAfter('--log-file');
+  const file = given === undefined ? undefined : homePath(given, context);
+  return file === undefined && valueAfter('--log') !== 'json' ? undefined : { file };
+}
+
+/** Opens the log. Throws USAGE for a file that cannot be written. */
+export async function openLog(
+  place: LogPlace,
+  context: Context,
+  on_broken: (reason: string) => void,
+): Promise<Log> {
+  const { file } = place;
+  if (file === undefined)
+    return {
+      on_stderr: true,
+      write: (entry) => context.stderr.stream.write(lineOf(entry, context)),
+      close: () => {},
+    };
+  let descriptor: number | undefined;
+  const close = (): void => {
+    const open = descriptor;
+    descriptor = undefined;
+    try {
+      if (open !== undefined) closeSync(open);
+    } catch {
+      // Some file systems say only at the end that there was no room. The load is what counts.
+    }
+  };
+  try {
+    descriptor = openSync(assertedPlain(file), 'a');
+  } catch (cause) {
+    // A full disk is no reason to stop a load that may go somewhere else.
+    if (!isFull(cause)) throw await notWritable(file, cause);
+    on_broken(fileTrouble(file, 'written', cause));
+  }
+  return {
+    on_stderr: false,
+    write: (entry) => {
+      if (descriptor === undefined) return;
+      try {
+        writeAll(descriptor, Buffer.from(lineOf(entry, context)));
+      } catch (cause) {
+        close();
+        on_broken(fileTrouble(file, 'written', cause));
+      }
+    },
+    close,
+  };
+}
+
+/** A disk may take a part of a line; what follows then says that it is full. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+}
+
+/** A path that is not a link: whoever may write to the folder could lead the log into any file. Those of the system are no links of anybody else. */
+function assertedPlain(file: string): string {
+  if (!/^\/(dev|proc)\//.test(file) && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    throw new Error('it is a link, and lines are only added to a file itself');
+  return file;
+}
+
+async function notWritable(file: string, cause: unknown): Promise<Error> {
+  const { XanoError } = await import('../../../index.js');
+  return new XanoError('USAGE', fileTrouble(file, 'written', cause), {
+    hint: otherFile('--log-file', cause),
+    cause,
+  });
+}
+
+/** Writes the one line of a load that ended with an error instead of a report. */
+export function logError(place: LogPlace, error: ErrorReport, context: Context): void {
+  const line = lineOf({ type: 'error', error }, context);
+  if (place.file === undefined) {
+    context.stderr.stream.write(line);
+    return;
+  }
+  try {
+    appendFileSync(assertedPlain(place.file), line);
+  } catch {
+    // That the file cannot be written may be the very error; it is on stderr, too.
+  }
+}
+
+/** A printer whose notes and warnings are lines of the log: instead of stderr, or beside it. */
+export function loggingPrinter(printer: Printer, log: Log | undefined): Printer {
+  if (log === undefined) return printer;
+  const both =
+    (type: 'note' | 'warning', say: (line: string) => void) =>
+    (...lines: readonly string[]): void => {
+      for (const message of lines) {
+        log.write({ type, message });
+        if (!log.on_stderr) say(message);
+      }
+    };
+  return {
+    ...printer,
+    detail: both('note', printer.detail),
+    note: both('note', printer.note),
+    warn: both('warning', printer.warn),
+  };
+}
+
+const lineOf = (entry: LogEntry, context: Context): string =>
+  `${printableJson(JSON.stringify({ at: new Date(context.now()).toISOString(), ...entry }))}\n`;

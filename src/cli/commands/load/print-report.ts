@@ -1,0 +1,254 @@
+/** How the report of a load looks, and which exit status it has. */
+import type { ErrorCode, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
+import { ERRORS, isStop, keptInWords } from '../../../index.js';
+import type { Cell, Printer, Tone } from '../../output/output.js';
+import { byteSize, count, counted, duration, printable } from '../../output/text.js';
+
+/** What completeness is called, and its colour. */
+export const COMPLETENESS: Readonly<
+  Record<NonNullable<ResourceReport['completeness']>, { readonly words: string; readonly tone: Tone }>
+> = {
+  proved: { words: 'proved', tone: 'good' },
+  not_provable: { words: 'not provable', tone: 'warn' },
+  changed_while_reading: { words: 'changed while reading', tone: 'warn' },
+  incomplete: { words: 'incomplete', tone: 'bad' },
+};
+
+/** Prints the report: a row per table, then totals, then what to know of single tables, and how it ended unless all is well. */
+export function printReport(report: LoadReport, printer: Printer): void {
+  printTables(report, printer);
+  printRemarks(report, printer);
+  printOutcome(report, printer);
+}
+
+/** Prints a row per table to stdout, with totals on a terminal. */
+export function printTables(report: LoadReport, printer: Printer): void {
+  const { paint } = printer;
+  // Where rows are merged or appended, those that came are not those that are there.
+  const both =
+    printer.stdout_is_terminal &&
+    report.resources.some(
+      ({ rows_total, rows_written }) => rows_total !== null && rows_total !== rows_written,
+    );
+  const headings: readonly string[] = ['table', 'rows', 'rows/s', 'completeness', 'time', 'status'];
+  const withTotal = <T extends Cell>(row: readonly T[], total: T): readonly T[] =>
+    both ? [...row.slice(0, 2), total, ...row.slice(2)] : row;
+  const rows = report.resources.flatMap((resource) => [
+    withTotal<Cell>(reportRow(resource, printer), totalOf(resource, printer)),
+    // Tables of lists are made anew each time.
+    ...childRows(resource, printer).map((row) => withTotal(row, String(row[1]))),
+  ]);
+  printer.table(
+    withTotal(headings, 'in table'),
+    rows,
+    both ? [1, 2, 3, 5] : [1, 2, 4],
+    // rows/s, time, completeness
+    both ? [3, 5, 4] : [2, 4, 3],
+  );
+  // A pipe gets the tables alone: whoever reads it line by line wants no sentence at the end.
+  if (printer.stdout_is_terminal) printer.result(`\n  ${paint('heading', printable(totalsInWords(report)))}`);
+}
+
+/** Prints what is to be said of a load beside its rows, to stderr. */
+export function printRemarks(report: LoadReport, printer: Printer): void {
+  if (!printer.stdout_is_terminal) printer.detail(totalsInWords(report));
+  for (const resource of report.resources) remark(resource, printer);
+  printer.error(...errorNotes(report.resources));
+}
+
+function totalsInWords(report: LoadReport): string {
+  const rows = report.resources.reduce((sum, { rows_written }) => sum + rows_written, 0);
+  const loaded = report.resources.filter(({ status }) => status === 'loaded').length;
+  const ms = Math.max(0, Date.parse(report.finished_at) - Date.parse(report.started_at));
+  const tables =
+    loaded < report.resources.length
+      ? `${count(loaded)} of ${counted(report.resources.length, 'table')}`
+      : counted(loaded, 'table');
+  const totals = [
+    [tables, ...unproved(report.resources)].join(' '),
+    counted(rows, 'row'),
+    counted(report.requests, 'request'),
+    byteSize(report.bytes),
+    duration(ms),
+  ];
+  return `${totals.join(', ')} → ${report.destination} (load ${report.load_id})`;
+}
+
+/** What the completeness of tables is that is not proved: a narrow terminal has no column for it. */
+function unproved(resources: readonly ResourceReport[]): string[] {
+  const words = resources.flatMap(({ status, completeness }) =>
+    status !== 'loaded' || completeness === null || completeness === 'proved'
+      ? []
+      : [COMPLETENESS[completeness].words],
+  );
+  const said = [...new Set(words)].map((one) => `${words.filter((word) => word === one).length} ${one}`);
+  return said.length === 0 ? [] : [`(${said.join(', ')})`];
+}
+
+/** Says how a load ended, unless all is well: the same three lines that every error has. */
+export function printOutcome(report: LoadReport, printer: Printer): void {
+  const outcome = outcomeOf(report);
+  if (outcome === undefined) return;
+  const failed = report.resources.filter(({ status }) => status !== 'loaded').length;
+  const { meaning } = ERRORS[outcome];
+  if (failed === 0) {
+    const lacking = report.resources.filter(({ parents_not_read }) => parents_not_read !== undefined).length;
+    printer.error(
+      `Error: ${count(lacking)} of ${counted(report.resources.length, 'table')} incomplete: lists of some parents were not read.`,
+      '  Run the same command again; if a status means that a parent has no list, say so in response.',
+      `  Code: ${outcome}`,
+    );
+    return;
+  }
+  printer.error(
+    `Error: ${count(failed)} of ${counted(report.resources.length, 'table')} not loaded: ${meaning}.`,
+    `  ${[hintFor(outcome, report), ...whatIsKept(outcome, report)].join(' ')}`,
+    `  Code: ${outcome}`,
+  );
+}
+
+/** What to do: where all that failed needs the same, that; else what such an outcome needs, or its first failure. */
+function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
+  const errors = resources.flatMap(({ error, rows_kept = 0 }) => {
+    if (error === undefined) return [];
+    // What is kept of one table is said of the load as a whole.
+    return [{ ...error, hint: error.hint.replace(` ${keptInWords(rows_kept)}`, '') }];
+  });
+  const told = new Set(
+    errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
+  );
+  const { hint } = ERRORS[outcome];
+  const [first = hint] = told;
+  // Servers differ in what helps: the hint of the code may be about another one.
+  return told.size === 1 || (outcome !== 'LOAD_PARTIAL' && !told.has(hint)) ? first : hint;
+}
+
+/** Of a load that its token ended: the rows from which the same command continues. */
+function whatIsKept(outcome: ErrorCode, { resources }: LoadReport): string[] {
+  if (!outcome.startsWith('TOKEN_')) return [];
+  const kept = resources.flatMap(({ resource, rows_kept = 0 }) =>
+    rows_kept === 0 ? [] : [`${counted(rows_kept, 'row')} of ${resource}`],
+  );
+  return kept.length === 0
+    ? []
+    : [`Kept: ${kept.join(', ')}; with a new token, the same command continues there.`];
+}
+
+const totalOf = ({ rows_total }: ResourceReport, printer: Printer): string =>
+  rows_total === null ? '-' : printer.number(rows_total);
+
+function reportRow(resource: ResourceReport, printer: Printer): Cell[] {
+  const { rows_written, duration_ms, completeness, status, error } = resource;
+  const { words, tone } =
+    completeness === null ? { words: '-', tone: 'plain' as const } : COMPLETENESS[completeness];
+  // Rows kept of an earlier load did not come in this one's time.
+  const rate =
+    status === 'loaded' && !resource.resumed
+      ? printer.number(Math.round((rows_written / Math.max(1, duration_ms)) * 1000))
+      : '-';
+  const outcome = status === 'loaded' ? 'loaded' : `${status} ${error?.code ?? ''}`.trim();
+  return [
+    resource.resource,
+    status === 'loaded' ? printer.number(rows_written) : '-',
+    rate,
+    printer.stdout_is_terminal ? { text: words, tone } : (completeness ?? '-'),
+    printer.span(duration_ms),
+    { text: outcome, tone: status === 'loaded' ? 'good' : 'bad' },
+  ];
+}
+
+/** Tables of the lists in its rows, below it. */
+function childRows({ resource, child_tables = [] }: ResourceReport, printer: Printer): Cell[][] {
+  return child_tables.map(({ table, rows }) => [
+    table,
+    printer.number(rows),
+    '-',
+    '-',
+    '-',
+    `of ${resource}`,
+  ]);
+}
+
+function remark(resource: ResourceReport, printer: Printer): void {
+  const { resource: name, values_rejected, columns_left_out, rows_deleted } = resource;
+  if (values_rejected > 0)
+    printer.warn(
+      `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows are there with NULL, the values are in _xano.rejects.`,
+    );
+  if (columns_left_out.length > 0 && resource.status === 'loaded')
+    printer.detail(`${name}: left out, as always for passwords: ${columns_left_out.join(', ')}.`);
+  if (rows_deleted > 0)
+    printer.detail(
+      `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} gone in Xano${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,
+    );
+  const { rows_same_key = 0 } = resource;
+  if (rows_same_key > 0 && resource.status === 'loaded')
+    printer.note(
+      `${name}: ${counted(rows_same_key, 'row')} had the key of another one that was read: the last of each is there.`,
+    );
+  sayParents(resource, printer);
+  if (resource.completeness === 'changed_while_reading')
+    printer.note(
+      `${name}: the table changed while it was read: ${counted(resource.rows_written, 'row')} read, ${count(resource.rows_expected ?? 0)} counted in the end.`,
+    );
+}
+
+/** Records of another resource that gave no rows: each of a few with what was said, and how many there are. */
+function sayParents(resource: ResourceReport, printer: Printer): void {
+  const { resource: name, parents_not_read, parents_without_list, parents_unbound = 0 } = resource;
+  if (parents_not_read !== undefined) {
+    const { count: lists } = parents_not_read;
+    printer.warn(
+      `${name}: ${lists === 1 ? 'the list of 1 parent was' : `the lists of ${count(lists)} parents were`} not read, and their rows are missing: ${examples(parents_not_read)}`,
+    );
+  }
+  if (parents_without_list !== undefined) {
+    const { count: lists } = parents_without_list;
+    printer.note(
+      `${name}: ${counted(lists, 'parent')} ${lists === 1 ? 'has' : 'have'} no list: ${examples(parents_without_list)}`,
+    );
+  }
+  if (parents_unbound > 0)
+    printer.detail(
+      `${name}: ${counted(parents_unbound, 'parent')} ${parents_unbound === 1 ? 'has' : 'have'} no value to bind, and no list.`,
+    );
+}
+
+/** `id 7: 127.0.0.1 answered with status 403 (GET /orders/7/lines).` */
+function examples({ count: all, first }: ParentsLeft): string {
+  const told = first.map(({ parent, error }) => {
+    const values = Object.entries(parent).map(([column, json]) => `${column} ${json}`);
+    return `${printable(values.join(', '))}: ${error.message}`;
+  });
+  const more = all - first.length;
+  return [...told, ...(more > 0 ? [`and ${count(more)} more.`] : [])].join(' ');
+}
+
+/** What went wrong, once for all tables that the same happened to. */
+function errorNotes(resources: readonly ResourceReport[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { resource, error } of resources) {
+    // That it was stopped, and how to go on, is said of the load as a whole.
+    if (error === undefined || isStop(error)) continue;
+    const said = `${error.message} ${error.hint}`;
+    names.set(said, [...(names.get(said) ?? []), resource]);
+  }
+  return [...names].map(([said, of]) => `${of.join(', ')}: ${said}`);
+}
+
+/** The code that a load's outcome has, or undefined when all is well. */
+function outcomeOf(report: LoadReport): ErrorCode | undefined {
+  if (report.status === 'loaded') return undefined;
+  const codes = new Set(report.resources.flatMap(({ error }) => (error === undefined ? [] : [error.code])));
+  if (report.status === 'interrupted') return codes.has('TIME_OVER') ? 'TIME_OVER' : 'INTERRUPTED';
+  // Without a token that works nothing else can be done about it: that comes first.
+  const token = [...codes].find((code) => code.startsWith('TOKEN_'));
+  if (token !== undefined) return token;
+  return report.status === 'failed' && codes.size === 1 ? [...codes][0] : 'LOAD_PARTIAL';
+}
+
+/** The exit status of a load. */
+export function reportStatus(report: LoadReport): number {
+  const code = outcomeOf(report);
+  return code === undefined ? 0 : ERRORS[code].exit;
+}

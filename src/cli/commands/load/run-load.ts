@@ -1,0 +1,85 @@
+/** A load as the command line runs it: with its progress on stderr, and stopped by Ctrl-C. */
+import { type EndpointConfig, type LoadReport, load, type Nested, openDestination } from '../../../index.js';
+import type { Connection } from '../../../session/connect.js';
+import { type Context, steadyClock } from '../../context.js';
+import { stopReason } from '../../deadline.js';
+import type { Loudness, Printer } from '../../output/output.js';
+import { showProgress } from '../../progress/progress.js';
+import { createWaitFilter } from '../../progress/repeated-waits.js';
+import type { Log } from './log.js';
+
+/** What a load on the command line is told, beyond its endpoints. */
+export interface LoadChoice {
+  readonly to: string;
+  readonly dataset: string;
+  readonly concurrency: number;
+  readonly strict: boolean;
+  readonly restart: boolean;
+  readonly allow_empty?: boolean;
+  readonly allow_shrink?: boolean;
+  readonly hard_delete?: boolean;
+  readonly nested?: Nested | undefined;
+  readonly flatten?: boolean | undefined;
+  /** All tables of the workspace are loaded: what is missing among them is gone. */
+  readonly complete?: boolean;
+  /** The load may be stopped by the clock. */
+  readonly oldest_first?: boolean;
+  /** Load records that stay in the file. */
+  readonly keep_loads?: number | undefined;
+}
+
+/** How a load tells of itself. */
+export interface Telling extends Loudness {
+  /** Gets every event but the last, which is for whoever closes the log. */
+  readonly log?: Log | undefined;
+}
+
+/** Runs a load with its progress on stderr. */
+export async function runLoad(
+  endpoints: readonly EndpointConfig[],
+  choice: LoadChoice,
+  connection: Pick<Connection, 'http'>,
+  context: Context,
+  printer: Printer,
+  telling: Telling = {},
+): Promise<LoadReport> {
+  const { keep_loads } = choice;
+  const destination = await openDestination(choice.to, {
+    now: steadyClock(context),
+    sleep: context.sleep,
+    ...(keep_loads === undefined ? {} : { keep_loads }),
+  });
+  const { log } = telling;
+  const progress = log?.on_stderr === true ? undefined : showProgress(context, printer, telling);
+  const isNewWait = createWaitFilter(steadyClock(context));
+  const stop = new AbortController();
+  const onAbort = (): void => {
+    const reason = stopReason(context.signal, 'Stopped; what was read is kept.');
+    progress?.say(
+      reason.code === 'TIME_OVER'
+        ? `${reason.message} Stopping: keeping what was read.`
+        : 'Stopping: keeping what was read. Press Ctrl-C again to stop at once.',
+    );
+    stop.abort(reason);
+  };
+  context.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const { to: _, keep_loads: __, ...options } = choice;
+    return await load(endpoints, {
+      destination,
+      http: connection.http,
+      ...options,
+      on_event: (event) => {
+        progress?.follow(event);
+        if (event.type === 'load_finished' || (event.type === 'waiting' && !isNewWait(event))) return;
+        log?.write(event);
+      },
+      signal: stop.signal,
+      now: context.now,
+    });
+  } finally {
+    context.signal.removeEventListener('abort', onAbort);
+    progress?.stop();
+    await destination.close();
+  }
+}

@@ -1,0 +1,91 @@
+/** `xano query`: runs SQL on a loaded file, which it can only read. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { Context, Finish } from '../../context.js';
+
+interface QueryFlags {
+  readonly to: string;
+  readonly file?: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly color?: boolean;
+}
+
+/** Makes `xano query`. */
+export function queryCommand(context: Context, finish: Finish): Command {
+  return new Command('query')
+    .description('run SQL on a DuckDB file that was loaded; it is only read')
+    .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
+    .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
+    .option('--file <file>', 'read the SQL from a file')
+    .option('--json', 'print an array of row objects, every number with all its digits')
+    .option('--csv', 'print CSV with a heading (RFC 4180)')
+    .option('--debug', 'show the cause of an error')
+    .option('--no-color', 'no colours (NO_COLOR)')
+    .action(async (sql: string | undefined, flags: QueryFlags) => finish(await query(sql, flags, context)));
+}
+
+async function query(given: string | undefined, flags: QueryFlags, context: Context): Promise<number> {
+  const { streamQuery, XanoError } = await import('../../../index.js');
+  const { createPrinter } = await import('../../output/output.js');
+  const { printCsv, printJson, printTable, printTabs } = await import('./print.js');
+  const printer = createPrinter(context, flags.color !== false);
+  if (flags.json === true && flags.csv === true)
+    throw new XanoError('USAGE', '--json and --csv cannot both be given.', {
+      hint: 'Leave one of them out.',
+    });
+  if (flags.to === '')
+    throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+  const sql = await sqlOf(given, flags, context);
+  const print =
+    flags.json === true
+      ? printJson
+      : flags.csv === true
+        ? printCsv
+        : context.stdout.is_terminal
+          ? printTable
+          : printTabs;
+  await streamQuery(flags.to, sql, (running) => print(running, context, printer), {
+    sleep: context.sleep,
+    signal: context.signal,
+  });
+  return 0;
+}
+
+/** The SQL that is meant: the argument, a file, or what comes in. Throws USAGE where there is none. */
+async function sqlOf(given: string | undefined, { file }: QueryFlags, context: Context): Promise<string> {
+  const { XanoError } = await import('../../../index.js');
+  if (file !== undefined && given !== undefined)
+    throw new XanoError('USAGE', 'The SQL is given twice: as an argument and by --file.', {
+      hint: 'Leave one of them out.',
+    });
+  if (file !== undefined) {
+    let bytes: Uint8Array;
+    try {
+      bytes = readFileSync(file);
+    } catch (cause) {
+      const { fileTrouble } = await import('../../input/file-failures.js');
+      throw new XanoError('USAGE', fileTrouble(file, 'read', cause), {
+        hint: 'Name a file with SQL in it with --file.',
+        cause,
+      });
+    }
+    return sqlIn(bytes, file);
+  }
+  if (given !== undefined && given !== '-') return given;
+  if (context.stdin.is_terminal && given === undefined)
+    throw new XanoError('USAGE', 'There is no SQL.', {
+      hint: 'Give it in quotes: xano query "SELECT count(*) FROM orders".',
+    });
+  const chunks: Buffer[] = [];
+  for await (const chunk of context.stdin.stream) chunks.push(Buffer.from(chunk));
+  return sqlIn(Buffer.concat(chunks), 'Standard input');
+}
+
+async function sqlIn(bytes: Uint8Array, source: string): Promise<string> {
+  const { fileText, notText, unmarked } = await import('../../input/file-text.js');
+  const { XanoError } = await import('../../../index.js');
+  const read = fileText(bytes);
+  if (read === undefined) throw new XanoError('USAGE', notText(source), { hint: 'Save the SQL as UTF-8.' });
+  return unmarked(read.text);
+}

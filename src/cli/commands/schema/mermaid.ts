@@ -1,0 +1,88 @@
+/**
+ * A schema as a Mermaid `erDiagram`. Mermaid knows few characters: table names and comments stand in quotes, where what they cannot hold
+ * becomes a space or another quote; in names of columns and types everything but letters, digits and `_` becomes `_`, and the name as it is
+ * stands in the comment.
+ */
+import type { SchemaColumn, SchemaTable } from '../../../index.js';
+
+/** The lines of the diagram of some tables. A table that only is referred to is a box without columns. */
+export function mermaidOf(tables: readonly SchemaTable[], all: readonly SchemaTable[]): string[] {
+  const boxes = boxNames(all);
+  const links = tables.flatMap((table) =>
+    (table.columns ?? []).flatMap((column) => {
+      const to = all.find(({ id }) => id !== null && id === column.references?.table_id);
+      // Xano does not see to it that the row is there: none or one, or as many as a list names.
+      const many = column.xano_type?.endsWith('[]') === true ? 'o{' : 'o|';
+      return to === undefined
+        ? []
+        : [`  ${boxes.get(table)} }o--${many} ${boxes.get(to)} : "${quotable(column.name) || '_'}"`];
+    }),
+  );
+  return ['erDiagram', ...tables.flatMap((table) => box(boxes.get(table)!, table)), ...links];
+}
+
+/** What each table's box is called: two whose names become the same are told apart by their ids. */
+function boxNames(tables: readonly SchemaTable[]): ReadonlyMap<SchemaTable, string> {
+  const taken = new Set<string>();
+  return new Map(
+    tables.map((table, i) => {
+      const own = quotable(table.table) || `table ${table.id ?? i}`;
+      let name = own;
+      for (let n = 2; taken.has(name); n++) name = `${own} (${n})`;
+      taken.add(name);
+      return [table, `"${name}"`];
+    }),
+  );
+}
+
+function box(name: string, { columns, primary_key }: SchemaTable): string[] {
+  if (columns === null || columns.length === 0) return [`  ${name}`];
+  const taken = new Set<string>();
+  return [`  ${name} {`, ...columns.map((column) => `    ${attribute(column, primary_key, taken)}`), '  }'];
+}
+
+function attribute(column: SchemaColumn, primary_key: readonly string[], taken: Set<string>): string {
+  const { name, xano_type, type, references, description } = column;
+  const own = word(name);
+  let shown = own;
+  for (let n = 2; taken.has(shown); n++) shown = `${own}_${n}`;
+  taken.add(shown);
+  const keys = [...(primary_key.includes(name) ? ['PK'] : []), ...(references === null ? [] : ['FK'])];
+  const said = quotable([shown === name ? '' : name, description].filter((part) => part !== '').join(': '));
+  return [
+    typeWord(xano_type ?? type ?? 'unknown'),
+    shown,
+    ...(keys.length === 0 ? [] : [keys.join(', ')]),
+    ...(said === '' ? [] : [`"${said}"`]),
+  ].join(' ');
+}
+
+/** Mermaid takes these for marks of a key. */
+const KEYS = /^(PK|FK|UK)$/;
+
+function word(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?![A-Za-z_])/, '_');
+  return KEYS.test(plain) ? `${plain}_` : plain;
+}
+
+/** A type may have brackets: `text[]`, `FLOAT[3]`, `FLOAT[3][]`. */
+const typeWord = (type: string): string => {
+  let end = type.length;
+  while (type[end - 1] === ']') {
+    const open = type.lastIndexOf('[', end);
+    if (open < 0 || !/^\d*$/.test(type.slice(open + 1, end - 1))) break;
+    end = open;
+  }
+  return word(type.slice(0, end)) + type.slice(end);
+};
+
+/** A text as it may stand between quotes. Mermaid looks for `~` and for directions even there. */
+function quotable(text: string): string {
+  return text
+    .replaceAll('"', "'")
+    .replaceAll('\\', '/')
+    .replaceAll('~', '-')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}%;]+/gu, ' ')
+    .replace(/(direction)\s+(TB|BT|RL|LR)/gi, '$1_$2')
+    .trim();
+}

@@ -1,0 +1,106 @@
+/** `xano schema`: tables with columns, types, keys and references, as text, JSON or a diagram. */
+import { Command } from 'commander';
+import type { SchemaTable } from '../../../index.js';
+import type { Context, Finish } from '../../context.js';
+import { withXanoOptions, type XanoFlags } from '../../input/options.js';
+import type { Printer } from '../../output/output.js';
+
+interface SchemaFlags extends XanoFlags {
+  readonly to?: string;
+  readonly json?: boolean;
+  readonly mermaid?: boolean;
+}
+
+/** Makes `xano schema`. */
+export function schemaCommand(context: Context, finish: Finish): Command {
+  return withXanoOptions(
+    new Command('schema').description(
+      'show tables with their columns, types, keys and references: in Xano, or in a loaded file',
+    ),
+  )
+    .argument('[name...]', 'tables by name or id; default all')
+    .option(
+      '--to <file>',
+      'the tables of this DuckDB file, without asking Xano; no Xano types and references then',
+    )
+    .option('--json', 'print one JSON object')
+    .option('--mermaid', 'print an entity relationship diagram in Mermaid')
+    .action(async (names: string[], flags: SchemaFlags) => finish(await schema(names, flags, context)));
+}
+
+/** What a schema is of. */
+interface Place {
+  readonly instance: string | null;
+  readonly workspace: string | null;
+  readonly file: string | null;
+}
+
+async function schema(names: readonly string[], flags: SchemaFlags, context: Context): Promise<number> {
+  const { XanoError } = await import('../../../index.js');
+  const { createPrinter } = await import('../../output/output.js');
+  const { mermaidOf } = await import('./mermaid.js');
+  const { pickTables, printSchema } = await import('./print.js');
+  const printer = createPrinter(context, flags.color !== false);
+  if (flags.json === true && flags.mermaid === true)
+    throw new XanoError('USAGE', '--json and --mermaid cannot both be given.', {
+      hint: 'Leave one of them out.',
+    });
+  if (flags.to === '')
+    throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+  const { tables: all, ...place } =
+    flags.to === undefined
+      ? await schemaOfXano(flags, context, printer)
+      : await schemaOfFile(flags.to, context);
+  const where = place.file === null ? `workspace "${place.workspace}"` : place.file;
+  const tables = pickTables(all, names, where);
+  if (flags.json === true) printer.json({ ...place, tables });
+  else if (flags.mermaid === true) printer.verbatim(mermaidOf(tables, all).join('\n'));
+  else printSchema(tables, printer);
+  return 0;
+}
+
+async function schemaOfFile(to: string, context: Context): Promise<Place & { tables: SchemaTable[] }> {
+  const { readSchema } = await import('../../../index.js');
+  return {
+    instance: null,
+    workspace: null,
+    file: to,
+    tables: await readSchema(to, { sleep: context.sleep }),
+  };
+}
+
+/** Throws what Xano says where the tables may not be listed. */
+async function schemaOfXano(
+  flags: SchemaFlags,
+  context: Context,
+  printer: Printer,
+): Promise<Place & { tables: SchemaTable[] }> {
+  const { discover, workspaceSchema, XanoError } = await import('../../../index.js');
+  const { connect, sayWaits } = await import('../../../session/connect.js');
+  const { sayOmitted } = await import('../../output/warnings.js');
+  const connection = await connect(flags, context, printer);
+  const catalog = await discover({
+    http: connection.http,
+    token: connection.token.ref,
+    sender: { on_wait: sayWaits(printer) },
+    account_origin: connection.account_origin,
+    instance: connection.instance,
+    workspace: connection.workspace,
+    data_source: connection.data_source,
+    one_workspace: true,
+    choose: connection.choose,
+    api_groups: false,
+  });
+  const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
+  if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
+  sayOmitted(catalog.omitted, printer);
+  // Exactly one was asked for, and discover ends where there is none.
+  const [instance] = catalog.instances;
+  const workspace = instance!.workspaces[0]!;
+  return {
+    instance: instance!.name,
+    workspace: workspace.name,
+    file: null,
+    tables: workspaceSchema(workspace),
+  };
+}

@@ -1,0 +1,93 @@
+/** `xano status`: how fresh and complete a loaded file is, and what became of the loads. */
+import { Command } from 'commander';
+import type { FileStatus, TableStatus } from '../../../index.js';
+import type { Context, Finish } from '../../context.js';
+import { parseSpan, parseWhole } from '../../input/numbers.js';
+import type { XanoFlags } from '../../input/options.js';
+
+interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color'> {
+  readonly to: string;
+  readonly maxAge?: number;
+  readonly loads: number;
+  readonly json?: boolean;
+}
+
+/** Makes `xano status`. */
+export function statusCommand(context: Context, finish: Finish): Command {
+  return new Command('status')
+    .description('show how fresh and complete a loaded file is, and its past loads; Xano is not asked')
+    .argument('[name...]', 'tables by name; default all')
+    .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
+    .option(
+      '--max-age <span>',
+      'exit with 7 when a table was loaded longer ago: 24h, 7d, 90m',
+      parseSpan('--max-age'),
+    )
+    .option('--loads <n>', 'past loads to show', parseWhole('--loads', 0, 1000), 5)
+    .option('--json', 'print one JSON object')
+    .option('--profile <name>', 'stored login whose end is shown (XANO_PROFILE)')
+    .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)')
+    .option('--debug', 'show the cause of an error')
+    .option('--no-color', 'no colours (NO_COLOR)')
+    .action(async (names: string[], flags: StatusFlags) => finish(await status(names, flags, context)));
+}
+
+async function status(names: readonly string[], flags: StatusFlags, context: Context): Promise<number> {
+  const { readStatus, XanoError } = await import('../../../index.js');
+  const { createPrinter } = await import('../../output/output.js');
+  const { localToken } = await import('../../../session/local-token.js');
+  const { isStale, printStatus } = await import('./print.js');
+  const { exactSpan, timeLeft } = await import('../../output/text.js');
+  const printer = createPrinter(context, flags.color !== false);
+  if (flags.to === '')
+    throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+  const whole = await readStatus(flags.to, { now: context.now, loads: flags.loads, sleep: context.sleep });
+  const max_age_ms = flags.maxAge ?? null;
+  const shown = {
+    file: whole.file,
+    read_at: new Date(context.now()).toISOString(),
+    max_age_ms,
+    tables: (await named(whole, names)).map((table) => ({
+      ...table,
+      stale: max_age_ms === null ? null : isStale(table, max_age_ms),
+    })),
+    loads: whole.loads,
+    staging: whole.staging,
+    token: await localToken(flags, context),
+  };
+  if (flags.json === true) printer.json(shown);
+  else printStatus(shown, context.now(), printer);
+  const stale = shown.tables.filter((table) => table.stale === true);
+  if (stale.length > 0) {
+    const list = stale.map(({ schema, table, age_ms }) => `${schema}.${table} (${timeLeft(age_ms)})`);
+    throw new XanoError(
+      'STALE',
+      `${stale.length === 1 ? 'A table is' : `${stale.length} tables are`} older than ${exactSpan(max_age_ms ?? 0)}: ${list.join(', ')}.`,
+    );
+  }
+  return 0;
+}
+
+/** The tables that are meant. Throws USAGE for a name that no table has. */
+async function named({ tables, file }: FileStatus, names: readonly string[]): Promise<TableStatus[]> {
+  const { nearestName, XanoError } = await import('../../../index.js');
+  if (names.length === 0) return [...tables];
+  const picked = new Set<TableStatus>();
+  for (const name of names) {
+    const wanted = name.toLowerCase();
+    const found = tables.filter(({ resource, schema, table }) =>
+      [resource, table, `${schema}.${table}`].some((own) => own.toLowerCase() === wanted),
+    );
+    if (found.length === 0) {
+      const known = [...new Set(tables.map(({ table }) => table))];
+      const nearest = nearestName(known, name);
+      throw new XanoError(
+        'USAGE',
+        `There is no table "${name}" in ${file}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+        { hint: `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.` },
+      );
+    }
+    for (const table of found) picked.add(table);
+  }
+  return tables.filter((table) => picked.has(table));
+}

@@ -1,0 +1,239 @@
+/** `xano` alone on a terminal: from no token at all to tables in a file, by way of a few questions. Every answer is a flag, too. */
+import { resolve } from 'node:path';
+import {
+  assertAlive,
+  discover,
+  type Found,
+  generateEndpoints,
+  type LoadReport,
+  type Table,
+  XanoError,
+} from '../../index.js';
+import { type Connection, connectWith, sayWaits } from '../../session/connect.js';
+import { endInWords, sayWhatIsLeft, warnOfEnd, warnOfLongLoad } from '../../session/token-end.js';
+import { allLogins, type FoundToken, lookForToken } from '../../session/token-source.js';
+import type { Context } from '../context.js';
+import { askOne, askSecret, askSome, askWorkspace, readyToAsk } from '../input/ask.js';
+import { flagOrEnv, type XanoFlags } from '../input/options.js';
+import { createPrinter, type Printer } from '../output/output.js';
+import { counted, printable, programName, shellWord } from '../output/text.js';
+import { sayOmitted } from '../output/warnings.js';
+import { logIn, planLogin } from './auth/login.js';
+import { printOutcome, printReport, reportStatus } from './load/print-report.js';
+import { runLoad } from './load/run-load.js';
+
+const FILE = 'xano.duckdb';
+const DATASET = 'xano_data';
+
+const HOW_TO = [
+  '',
+  'First an access token. In Xano:',
+  '  1. Instances → your instance → Metadata API → Access Tokens',
+  '  2. Make a token. Tick Read, and nothing else, on these four:',
+  '       Workspace Database',
+  '       Workspace Content',
+  '       Workspace Live Data Source',
+  '       Workspace API Groups',
+  '  3. Copy it: Xano shows it once.',
+  '',
+  'No account? `xano demo` needs none.',
+  '',
+];
+
+const WELCOME = [
+  'This copies tables of a Xano workspace into a DuckDB file.',
+  'It takes a minute and changes nothing in Xano. Ctrl-C ends it at any time.',
+  ...HOW_TO,
+];
+
+/** Tokens that may be pasted before it is given up. */
+const TRIES = 3;
+
+/** Asks for what is missing, loads, and shows the command that does the same. Gives the exit status. */
+export async function firstMinute(context: Context): Promise<number> {
+  const printer = createPrinter(context, true);
+  // Looked for once: a program may ask for a finger each time.
+  const found = await lookForToken({}, context);
+  const flags = found === undefined ? await whichLogin(context) : {};
+  const token = await usableToken(found ?? (await lookForToken(flags, context)), flags, context, printer);
+  const connection = connectWith(token, flags, context);
+  const place = await chooseTables(connection, context, printer);
+  const { catalog, tables, chosen } = place;
+
+  const generated = generateEndpoints(catalog, {
+    token: token.ref,
+    ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
+  });
+  const to = resolve(context.cwd, FILE);
+  const isWhole = chosen.length === tables.length;
+  const endpoints = generated.endpoints.filter(({ origin }) =>
+    chosen.some(({ id }) => id === origin?.['table_id']),
+  );
+  await warnOfLongLoad(connection.ending(), to, context, printer);
+  const report = await runLoad(
+    endpoints,
+    { to, dataset: DATASET, concurrency: 4, strict: false, restart: false, complete: isWhole },
+    connection,
+    context,
+    printer,
+  );
+  printReport(report, printer);
+  printOutcome(report, printer);
+  sayHowToLook(report, context, printer);
+  sayCommand(isWhole ? [] : chosen.map(wordFor), place, token, context, printer);
+  sayWhatIsLeft(connection.ending(), context, printer);
+  return reportStatus(report);
+}
+
+/** Asks which login is meant where there are some, and none of them is chosen for good. */
+async function whichLogin(context: Context): Promise<XanoFlags> {
+  const logins = await allLogins({}, context);
+  if (logins.length === 0) return {};
+  const choices = logins.map(({ name, place }, value) => ({
+    value,
+    label: name,
+    ...(place.instance === undefined ? {} : { hint: place.instance }),
+  }));
+  const chosen = await askOne('Which login?', choices, context, 'Nothing was done.');
+  return { profile: logins[chosen]!.name };
+}
+
+/** The token that was found; where there is none, or it is over, a new one is asked for and stored. */
+async function usableToken(
+  found: FoundToken | undefined,
+  flags: XanoFlags,
+  context: Context,
+  printer: Printer,
+): Promise<FoundToken> {
+  if (found !== undefined && found.status.state !== 'expired') {
+    printer.note(`Using the token from ${found.source}.`);
+    warnOfEnd(found, context, printer);
+    return found;
+  }
+  const plan = planLogin(
+    { ...flags, ...(found?.profile === undefined ? {} : { profile: found.profile }) },
+    context,
+  );
+  // One that is kept elsewhere, or comes from a program, can only be replaced there.
+  if (found !== undefined && (found.kind !== 'profile' || plan.before?.token_command !== undefined))
+    assertAlive(found.status, found.source);
+  await readyToAsk();
+  if (found !== undefined) printer.note(`The token from ${found.source} is over.`);
+  printer.note(...(found === undefined ? WELCOME : HOW_TO));
+  for (let left = TRIES; ; left--) {
+    const value = await askSecret('Paste it here (it is not shown):', context, 'Nothing was stored.');
+    try {
+      const source = 'the prompt';
+      const { me, status } = await logIn(plan, { value: value.trim(), source }, context, printer);
+      printer.note(
+        `Logged in as ${me.email}. The token ends: ${endInWords(status, context.now())}.`,
+        `It is kept in ${plan.settings.path}, readable by you alone.`,
+      );
+      break;
+    } catch (thrown) {
+      const isToken = thrown instanceof XanoError && thrown.code.startsWith('TOKEN_');
+      if (!isToken || left === 1) throw thrown;
+      printer.note(thrown.message, thrown.hint);
+    }
+  }
+  const stored = await lookForToken(flags, context);
+  if (stored === undefined) throw new XanoError('BUG', 'The token was stored, and is not there.');
+  return stored;
+}
+
+interface Chosen {
+  readonly catalog: Awaited<ReturnType<typeof discover>>;
+  readonly instance: string;
+  readonly workspace: number;
+  readonly tables: readonly Table[];
+  readonly chosen: readonly Table[];
+}
+
+async function chooseTables(connection: Connection, context: Context, printer: Printer): Promise<Chosen> {
+  const { http, account_origin, instance, workspace, data_source } = connection;
+  const left = 'Nothing was loaded.';
+  printer.note('Looking at what there is, and counting rows …');
+  const catalog = await discover({
+    http,
+    token: connection.token.ref,
+    sender: { on_wait: sayWaits(printer) },
+    account_origin,
+    instance,
+    workspace,
+    data_source,
+    one_workspace: true,
+    choose: (found: readonly Found[]) => askWorkspace(found, context, left),
+    api_groups: false,
+    counts: true,
+  });
+  const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
+  if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
+  sayOmitted(catalog.omitted, printer);
+  const seen = catalog.instances[0];
+  const where = seen?.workspaces[0];
+  if (seen === undefined || where === undefined || where.tables.length === 0)
+    throw new XanoError('USAGE', `Workspace "${where?.name ?? ''}" has no tables.`, {
+      hint: 'Name another one: xano load --workspace NAME.',
+    });
+  const { tables } = where;
+  const title = `${seen.display === '' ? seen.name : seen.display} / ${where.name}: ${counted(tables.length, 'table')}. Which ones? (a: all or none)`;
+  const choices = tables.map(({ id, name, rows }) => ({
+    value: id,
+    label: name,
+    ...(rows === undefined ? {} : { hint: counted(rows, 'row') }),
+  }));
+  const ids = await askSome(printable(title), choices, context, left);
+  printer.note('');
+  const chosen = tables.filter(({ id }) => ids.includes(id));
+  return { catalog, instance: instance ?? seen.name, workspace: where.id, tables, chosen };
+}
+
+/** What names a table on a command line: its id where its name could be taken for an option, or shows otherwise than it is. */
+const wordFor = ({ id, name }: Table): string =>
+  name.startsWith('-') || printable(name) !== name ? String(id) : name;
+
+/** What to do with what was loaded. */
+function sayHowToLook({ resources }: LoadReport, context: Context, printer: Printer): void {
+  const loaded = resources.filter(({ status }) => status === 'loaded');
+  const shown = loaded.find(({ rows_written }) => rows_written > 0) ?? loaded[0];
+  if (shown === undefined) return;
+  const name = shown.target.slice(DATASET.length + 1);
+  const table = /^\w+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  const sql = `FROM ${DATASET}.${table} LIMIT 5`;
+  const program = programName(context);
+  printer.note('', 'Look at the rows, and at how fresh and complete they are:', '');
+  for (const words of [
+    [program, 'query', table === name ? `"${sql}"` : shellWord(sql)],
+    [program, 'status'],
+  ])
+    context.stderr.stream.write(`${printable(words.join(' '))}\n`);
+}
+
+/** The same as one command. It is one line however long it is, so that it can be copied. */
+function sayCommand(
+  names: readonly string[],
+  { instance, workspace }: Chosen,
+  token: FoundToken,
+  context: Context,
+  printer: Printer,
+): void {
+  const env = (variable: string, flag: string): string[] => {
+    const value = flagOrEnv(undefined, context, variable);
+    return value === undefined ? [] : [flag, value];
+  };
+  const isStored = token.kind === 'profile' || token.kind === 'official_cli';
+  const words = [
+    'load',
+    ...names,
+    ...['--instance', instance, '--workspace', String(workspace)],
+    ...['--to', resolve(context.cwd, FILE)],
+    ...env('XANO_DATA_SOURCE', '--data-source'),
+    ...(isStored && token.profile !== undefined ? ['--profile', token.profile] : []),
+    ...(isStored ? env('XANO_CONFIG_DIR', '--config-dir') : env('XANO_ACCOUNT_ORIGIN', '--account-origin')),
+    ...(token.kind === 'file' ? env('XANO_TOKEN_FILE', '--token-file') : []),
+    ...(token.kind === 'command' ? env('XANO_TOKEN_COMMAND', '--token-command') : []),
+  ];
+  printer.note('', 'The same as one command, for cron or a script:', '');
+  context.stderr.stream.write(`${programName(context)} ${printable(words.map(shellWord).join(' '))}\n\n`);
+  if (token.kind === 'env') printer.note('There, XANO_TOKEN must be set as it is here.');
+}

@@ -1,0 +1,128 @@
+/** Endpoint configs from a file. */
+import { readFileSync } from 'node:fs';
+import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../../index.js';
+import { fileTrouble } from './file-failures.js';
+import { fileText, notText } from './file-text.js';
+
+/**
+ * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or the variables that are not set
+ * (TOKEN_MISSING where they would only authorize), and USAGE for an unknown name.
+ */
+export function readEndpointsFile(
+  file: string,
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): EndpointConfig[] {
+  const { endpoints, variables } = parse(file);
+  const chosen =
+    names.length === 0
+      ? [...endpoints]
+      : withParents(
+          names.map((name) => named(endpoints, name, file)),
+          endpoints,
+        );
+  const used = variables.filter(({ resource }) => chosen.some(({ name }) => name === resource));
+  // XANO_TOKEN may be found otherwise, such as by a stored login.
+  assertSet(
+    used.filter(({ name, not_empty }) => {
+      const value = env[name];
+      return (value === undefined || (value === '' && not_empty === true)) && name !== 'XANO_TOKEN';
+    }),
+    file,
+  );
+  return chosen;
+}
+
+function parse(file: string): ReturnType<typeof readConfig> {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw new XanoError('CONFIG_INVALID', fileTrouble(file, 'read', cause), {
+      hint: 'Write one with `xano endpoints --output FILE`.',
+      cause,
+    });
+  }
+  const read = fileText(bytes);
+  if (read === undefined) throw new XanoError('CONFIG_INVALID', notText(file), { hint: 'Save it as UTF-8.' });
+  const { text } = read;
+  if (file.endsWith('.json')) assertJson(text, file);
+  try {
+    return readConfig(text, file);
+  } catch (cause) {
+    // What is found in a generated file says no file.
+    if (cause instanceof XanoError && cause.message.startsWith(file)) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new XanoError('CONFIG_INVALID', `${file}: ${message}`, { cause });
+  }
+}
+
+function assertJson(text: string, file: string): void {
+  try {
+    // Editors of Windows put a mark in front.
+    JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const at = /position (\d+)/.exec(why)?.[1];
+    const line = at === undefined ? '' : ` Line ${text.slice(0, Number(at)).split('\n').length}:`;
+    throw new XanoError('CONFIG_INVALID', `${file} is not JSON.${line} ${why}.`, {
+      hint: 'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
+      cause,
+    });
+  }
+}
+
+/** What is read for each record of another resource cannot be read without it. */
+function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointConfig[]): EndpointConfig[] {
+  const wanted = new Set(chosen);
+  // What is added is looked at in its turn.
+  for (const { parent } of wanted) {
+    const above = all.find(({ name }) => name === parent?.resource);
+    if (above !== undefined) wanted.add(above);
+  }
+  return [...wanted];
+}
+
+/** Said before anything is asked for: a load that fails in its middle for that would be a pity. */
+function assertSet(missing: readonly NamedVariable[], file: string): void {
+  if (missing.length === 0) return;
+  const said = [
+    ...new Set(
+      missing.map(
+        ({ name, where, message }) => `${name} (${where})${message === undefined ? '' : `: ${message}`}`,
+      ),
+    ),
+  ];
+  const one = said.length === 1;
+  const isLogin = missing.every(({ authorizes }) => authorizes);
+  throw new XanoError(
+    isLogin ? 'TOKEN_MISSING' : 'CONFIG_INVALID',
+    `${file} needs ${one ? 'a variable that is' : 'variables that are'} not set: ${said.join('; ')}.`,
+    {
+      hint: `Set ${one ? 'it' : 'them'} in the environment${isLogin ? '.' : ', or write $$ for a dollar sign.'}`,
+    },
+  );
+}
+
+function named(endpoints: readonly EndpointConfig[], name: string, file: string): EndpointConfig {
+  const found = endpoints.find((endpoint) => endpoint.name === name);
+  if (found !== undefined) return found;
+  const known = endpoints.map((endpoint) => endpoint.name);
+  const nearest = nearestName(known, name);
+  throw new XanoError(
+    'USAGE',
+    `There is no endpoint "${name}" in ${file}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    {
+      hint: `There are: ${known.join(', ')}.`,
+    },
+  );
+}
+
+/** Throws USAGE for a flag that is given beside a file which says all of that itself: somebody means something that would not happen. */
+export function assertNothingIgnored(flags: readonly (readonly [flag: string, value: unknown])[]): void {
+  const given = flags.find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw new XanoError('USAGE', `${given[0]} means nothing beside --endpoints.`, {
+    hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
+  });
+}

@@ -1,0 +1,60 @@
+/** The options that every command that talks to Xano takes, and what they come to: flag before environment before profile. */
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+
+/** Options as given on the command line. */
+export interface XanoFlags {
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly tokenCommand?: string;
+  readonly profile?: string;
+  readonly instance?: string;
+  readonly workspace?: string;
+  readonly dataSource?: string;
+  readonly accountOrigin?: string;
+  readonly configDir?: string;
+  readonly debug?: boolean;
+  readonly color?: boolean;
+  /** Of commands that print JSON. */
+  readonly json?: boolean;
+  /** False where nobody may be asked anything. */
+  readonly input?: boolean;
+}
+
+/** Adds the options of a token and where it is kept. */
+export function withTokenOptions(command: Command): Command {
+  return command
+    .option('--token <token>', 'access token; better in XANO_TOKEN, where other users do not see it')
+    .option(
+      '--token-file <file>',
+      'file that holds the access token, read again when it is refused (XANO_TOKEN_FILE)',
+    )
+    .option(
+      '--token-command <command>',
+      'program that prints the access token, run again when it is refused (XANO_TOKEN_COMMAND)',
+    )
+    .option('--profile <name>', 'stored login to use (XANO_PROFILE)')
+    .option('--instance <name|url>', 'instance by name, or by its https:// address (XANO_INSTANCE)')
+    .option('--account-origin <url>', 'where the Account API is (XANO_ACCOUNT_ORIGIN)')
+    .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)')
+    .option('--no-input', 'ask nothing, even on a terminal')
+    .option('--debug', 'show the request and the cause of an error')
+    .option('--no-color', 'no colours (NO_COLOR)');
+}
+
+/** Adds the options of a workspace, too. */
+export function withXanoOptions(command: Command): Command {
+  return withTokenOptions(command)
+    .option('--workspace <name|id>', 'workspace by name or id (XANO_WORKSPACE)')
+    .option('--data-source <label>', 'data source to read, by default live (XANO_DATA_SOURCE)');
+}
+
+/** Where a value comes from: the flag, else the environment variable if it is not empty. */
+export function flagOrEnv(
+  flag: string | undefined,
+  context: Pick<Context, 'env'>,
+  variable: string,
+): string | undefined {
+  const value = flag ?? context.env[variable];
+  return value === undefined || value === '' ? undefined : value;
+}

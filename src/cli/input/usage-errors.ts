@@ -1,0 +1,75 @@
+/** What is wrong with a command line, as a sentence and a hint: with the nearest word that would have been right. */
+import type { Command, CommanderError } from 'commander';
+import { nearestName, XanoError } from '../../index.js';
+
+/** What commander found wrong as a USAGE error. */
+export function usageError(found: CommanderError, program: Command, argv: readonly string[]): XanoError {
+  const { command, path } = commandOf(program, argv);
+  const seeHelp = `See \`${path} --help\`.`;
+  if (found.code === 'commander.help') {
+    // It has printed the help of the command that came last, and has nothing to say beside that.
+    const [first, second] = argv;
+    if (first !== 'help' || second === undefined)
+      return new XanoError('USAGE', `\`${path}\` needs a command of its own.`, { hint: seeHelp });
+    const names = program.commands.map((known) => known.name());
+    return new XanoError('USAGE', `There is no command "${second}".`, {
+      hint: didYouMean(nearestName(names, second)) ?? 'See `xano --help`.',
+    });
+  }
+  const [message = '', ...rest] = found.message.replace(/^error: /, '').split('\n');
+  const sentence =
+    found.code === 'commander.unknownOption'
+      ? // What stands behind the sign may be a token.
+        withoutValue(message)
+      : message.replace(/\.$/, '');
+  const suggested = rest.join(' ').replace(/^\((.*)\)$/, '$1');
+  const unquoted = found.code === 'commander.excessArguments' && path === 'xano query';
+  const hint = unquoted
+    ? 'Put the SQL in quotes: xano query "SELECT count(*) FROM orders".'
+    : suggested === ''
+      ? didYouMean(nearest(found.code, sentence, command))
+      : suggested;
+  return new XanoError('USAGE', `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, {
+    hint: hint ?? seeHelp,
+  });
+}
+
+const didYouMean = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : `Did you mean ${name}?`;
+
+/** What commander itself does not see: flags that are cut short, and values of those that take one of a few. */
+function nearest(code: string, sentence: string, command: Command): string | undefined {
+  if (code === 'commander.unknownOption') {
+    const typed = /'(--[^']+)'/.exec(sentence)?.[1];
+    const flags = command.options.flatMap(({ long }) => long ?? []);
+    if (typed === undefined) return undefined;
+    const longer = flags.filter((flag) => flag.startsWith(typed));
+    return longer.length === 1 ? longer[0] : nearestName(flags, typed);
+  }
+  const [said = '', allowed] = sentence.split('. Allowed choices are ');
+  const [, ...given] = said.split(/(?:argument|value) '/);
+  const value = given.join("value '").split("' is invalid")[0];
+  return allowed === undefined || value === undefined ? undefined : nearestName(allowed.split(', '), value);
+}
+
+/** The sentence about an option without what was given behind its equals sign. */
+function withoutValue(sentence: string): string {
+  const at = sentence.indexOf('=');
+  return at < 0 || !sentence.endsWith("'") ? sentence : `${sentence.slice(0, at)}'`;
+}
+
+/** The command that was meant, as far as it is one: its options are not in the help of the whole program. */
+function commandOf(
+  program: Command,
+  argv: readonly string[],
+): { readonly command: Command; readonly path: string } {
+  let command = program;
+  let path = program.name();
+  for (const word of argv.filter((one) => !one.startsWith('-'))) {
+    const sub = command.commands.find((one) => one.name() === word);
+    if (sub === undefined) break;
+    command = sub;
+    path = `${path} ${word}`;
+  }
+  return { command, path };
+}

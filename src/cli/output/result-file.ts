@@ -1,0 +1,16 @@
+/** Results that go into a file of their own. */
+import { writeFileSync } from 'node:fs';
+import { XanoError } from '../../index.js';
+import { fileTrouble, isFull, otherFile } from '../input/file-failures.js';
+
+/** Writes a result into a file. Throws USAGE where that cannot be, OUTPUT_FAILED where the disk is full. */
+export function writeResult(file: string, text: string): void {
+  try {
+    writeFileSync(file, `${text}\n`);
+  } catch (cause) {
+    throw new XanoError(isFull(cause) ? 'OUTPUT_FAILED' : 'USAGE', fileTrouble(file, 'written', cause), {
+      hint: otherFile('--output', cause),
+      cause,
+    });
+  }
+}

@@ -1,0 +1,204 @@
+/** Which nested types hold what JSON columns hold, exactly: found over all rows, and proved by what comes back. */
+import type { LeftAsJson } from '../../events.js';
+import { type Column, storedNames } from '../../table/column.js';
+import {
+  isNested,
+  jsonPlaces,
+  leaveAsJson,
+  mergeShapes,
+  objectPaths,
+  readStructure,
+  type Shape,
+  shapeType,
+  structable,
+  withJsonAt,
+} from '../../table/shape.js';
+import { numberIn, type Session } from '../engine/engine.js';
+import { quote } from '../engine/sql.js';
+import type { StagedTable } from '../staging/writer.js';
+import { type KnownResource, TARGET } from '../state/ownership.js';
+import type { KeptColumn } from './evolve.js';
+import {
+  depthSql,
+  differencesSql,
+  doubledKeysSql,
+  type JsonSource,
+  jsonSource,
+  lostDigitsSql,
+  structuresSql,
+  withoutEmptyLists,
+} from './nested-sql.js';
+
+/** A shape that holds a column's values exactly; null where none does. */
+export interface Settled {
+  readonly column: Column;
+  readonly shape: Shape | null;
+  readonly left: readonly LeftAsJson[];
+}
+
+/** DuckDB goes down with its stack at some ten thousand levels. */
+const DEEPEST = 1_000;
+/** Values of so many structures have keys, or depths, that are data. */
+const MOST_STRUCTURES = 20_000;
+
+/** What staged columns become, in their order, and what of them stays JSON. */
+export interface NestedColumns {
+  readonly columns: readonly Column[];
+  readonly left: readonly LeftAsJson[];
+}
+
+/** Finds the nested types of a staged table's JSON columns, such that old rows that stay have room in them, too. Changes nothing. */
+export async function nestedColumns(
+  session: Session,
+  staged: StagedTable,
+  before: KnownResource | null,
+): Promise<NestedColumns> {
+  const settled = await settleColumns(session, staged, before, {
+    held: ({ shape }) => shape,
+    empty_lists: true,
+  });
+  const columns = staged.columns.map((column) => {
+    const shape = settled.find((one) => one.column === column)?.shape ?? null;
+    return shape === null ? column : { ...column, list: false, size: undefined, shape };
+  });
+  return { columns, left: settled.flatMap(({ left }) => left) };
+}
+
+/** Finds a shape for each JSON column of a staged table, together with the old rows that may stay. */
+export async function settleColumns(
+  session: Session,
+  staged: StagedTable,
+  before: KnownResource | null,
+  how: {
+    /** The shape that is to be kept, and widened where it must be. */
+    readonly held: (old: KeptColumn) => Shape | undefined;
+    /** Lists of nothing count as lists; otherwise they count as nothing. */
+    readonly empty_lists: boolean;
+  },
+): Promise<Settled[]> {
+  const { plan, columns, table } = staged;
+  const stored = storedNames(columns);
+  const storedBefore = storedNames(before?.columns ?? []);
+  const settled: Settled[] = [];
+  for (const [i, column] of columns.entries()) {
+    if (column.type !== 'JSON' || plan.target.primary_key.includes(column.name)) continue;
+    const at = before?.columns.findIndex(({ name }) => name === column.name) ?? -1;
+    const old = before?.columns[at];
+    const stays = plan.write_disposition !== 'replace' && old !== undefined;
+    if (stays && old.type !== 'JSON') {
+      // Together with the new ones they become JSON.
+      const because = 'rows of an earlier load have values of another type';
+      settled.push({ column, shape: null, left: [{ column: column.name, because }] });
+      continue;
+    }
+    const held = old === undefined ? undefined : how.held(old);
+    const now = jsonSource(table, column, stored[i]!);
+    const then =
+      before === null || !stays
+        ? null
+        : jsonSource(quote(TARGET, before.schema, before.name), old, storedBefore[at]!);
+    const sources = [now, ...(then === null ? [] : [then])];
+    const found = await settleShape(
+      session,
+      how.empty_lists ? sources : sources.map(withoutEmptyLists),
+      held,
+    );
+    settled.push({
+      column,
+      shape: found.shape,
+      left: found.left.map(({ place, because }) => ({
+        column: `${column.name}${place === '' || place.startsWith('[') ? '' : '.'}${place}`,
+        because,
+      })),
+    });
+  }
+  return settled;
+}
+
+interface Place {
+  readonly place: string;
+  readonly because: string;
+}
+
+interface FoundShape {
+  readonly shape: Shape | null;
+  readonly left: readonly Place[];
+}
+
+/** The first source is what is new; of the others all is held by `held` already, where there is such a shape. */
+async function settleShape(
+  session: Session,
+  sources: readonly JsonSource[],
+  held: Shape | undefined,
+): Promise<FoundShape> {
+  const whole = (because: string): FoundShape => ({ shape: null, left: [{ place: '', because }] });
+  const reasons = new Map<string, string>();
+  const say = (place: string, because: string): void => {
+    if (!reasons.has(place)) reasons.set(place, because);
+  };
+  let shape: Shape = held ?? 'NULL';
+  for (const [i, source] of sources.entries()) {
+    if (i > 0 && held !== undefined) continue;
+    if (source.text !== null) {
+      const [deep] = await session.rows(depthSql(source));
+      if (numberIn(deep, 'depth') > DEEPEST) return whole(`it is nested deeper than ${DEEPEST} levels`);
+      const [lost] = await session.rows(lostDigitsSql(source));
+      if (numberIn(lost, 'n') > 0)
+        return whole('it holds numbers with more digits than BIGINT and DOUBLE have');
+    }
+    const structures = await session.rows(structuresSql(source, MOST_STRUCTURES + 1));
+    if (structures.length > MOST_STRUCTURES) return whole('its values have too many different structures');
+    for (const { structure } of structures) shape = mergeShapes(shape, readStructure(String(structure)), say);
+  }
+  shape = structable(shape, say);
+  for (const [i, source] of sources.entries()) {
+    // What a STRUCT holds has each key once.
+    if (source.text === null || (i > 0 && held !== undefined)) continue;
+    for (const path of objectPaths(shape)) {
+      const [doubled] = await session.rows(doubledKeysSql(source, path));
+      if (numberIn(doubled, 'n') > 0) shape = withJsonAt(shape, path, say);
+    }
+  }
+  while (isNested(shape)) {
+    const paths = await differences(session, sources, shape, held);
+    if (paths.length === 0) break;
+    for (const path of paths) shape = leaveAsJson(shape, path.slice(1), say);
+  }
+  const left = jsonPlaces(shape).map((place) => ({ place, because: reasons.get(place) ?? UNTOLD }));
+  if (isNested(shape)) return { shape, left };
+  // Nothing but null and lists of nothing: there is nothing to tell.
+  if (left.length === 0) return typeof shape === 'string' && shape !== 'NULL' ? whole(SIMPLE) : NOTHING;
+  return { shape: null, left };
+}
+
+const NOTHING: FoundShape = { shape: null, left: [] };
+const SIMPLE = 'its values are neither objects nor lists';
+const UNTOLD = 'it is an object without keys at times, or was of several kinds';
+
+/** Taking values apart is slow: where some tell what is wrong, the others need not. */
+const SOME = 1_000;
+
+async function differencesOf(session: Session, source: JsonSource, shape: Shape): Promise<string[]> {
+  for (const most of [SOME, Number.MAX_SAFE_INTEGER]) {
+    const [row] = await session.rows(differencesSql(source, shape, most));
+    const paths = row?.['paths'] as readonly string[];
+    if (paths.length > 0 || numberIn(row, 'n') < most) return [...paths];
+  }
+  return [];
+}
+
+/** Where values of a source do not come back as they were sent. Each shape is asked about once for old rows that another one holds. */
+async function differences(
+  session: Session,
+  sources: readonly JsonSource[],
+  shape: Shape,
+  held: Shape | undefined,
+): Promise<string[]> {
+  const isHeld = held !== undefined && shapeType(held) === shapeType(shape);
+  const paths = new Set<string>();
+  for (const [i, source] of sources.entries()) {
+    if (i > 0 && isHeld) continue;
+    for (const path of await differencesOf(session, source, shape)) paths.add(path);
+  }
+  return [...paths];
+}

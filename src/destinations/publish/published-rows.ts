@@ -1,0 +1,87 @@
+/** Rows of a table that was published, for those who read a list for each of them. */
+import { XanoError } from '../../errors.js';
+import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../../table/column.js';
+import type { RowsFound, RowsWanted } from '../destination.js';
+import { numberIn, type Session } from '../engine/engine.js';
+import { jsonOf, literal, quote } from '../engine/sql.js';
+import { assertAllRead, knownResources, state, TARGET } from '../state/ownership.js';
+
+/** Rows that are held in memory at a time. */
+const AT_A_TIME = 2_000;
+const COPY = quote('temp', 'published_rows');
+
+/** Copies what is wanted into a table of the session's own, while the target is attached: the file is not held while a server is asked. */
+export async function copyRows(session: Session, wanted: RowsWanted): Promise<RowsFound> {
+  const known = (await knownResources(session)).find(({ identity }) => identity === wanted.identity);
+  if (known === undefined) throw new XanoError('BUG', 'Rows are wanted of a table that was not published.');
+  assertAllRead([known]);
+  const stored = storedNames(known.columns);
+  const find = (name: string) => {
+    const at = known.columns.findIndex((column) => column.name === name && column.removed !== true);
+    return at < 0 ? [] : [{ column: known.columns[at]!, name: quote(stored[at]!) }];
+  };
+  const keys = wanted.keys.flatMap(find);
+  const found = [...keys, ...wanted.columns.filter((name) => !wanted.keys.includes(name)).flatMap(find)];
+  const columns = found.map(({ column: { removed: _, ...column } }): Column => column);
+  const is_empty = known.rows === 0;
+  const close = (): void => session.close();
+  if (keys.length < wanted.keys.length)
+    return { columns, count: 0, without_key: 0, is_empty, rows: none, close };
+  const marks = await session.rows(
+    `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(known.schema)} AND table_name = ${literal(known.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
+  );
+  const last = await loadsSince(session, wanted.newer_than);
+  const alive = [
+    ...(marks.length === 0 ? [] : [`${quote(DELETED_AT_COLUMN)} IS NULL`]),
+    ...(last === null ? [] : [last]),
+  ];
+  const conditions = [...keys.map(({ name }) => `${name} IS NOT NULL`), ...alive];
+  const by = keys.map(({ name }) => name).join(', ');
+  const texts = found
+    .map(({ column, name }, at) => `coalesce(${jsonOf(column, name)}, 'null') AS c${at}`)
+    .join(', ');
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE ${COPY} AS SELECT row_number() OVER (ORDER BY ${by}) AS n, ${texts} FROM (SELECT DISTINCT ON (${by}) * FROM ${quote(TARGET, known.schema, known.name)} WHERE ${conditions.join(' AND ')} ORDER BY ALL)`,
+  );
+  const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${COPY}`);
+  const count = numberIn(counted, 'n');
+  const isUnbound = [`(${keys.map(({ name }) => `${name} IS NULL`).join(' OR ')})`, ...alive];
+  const [unbound] = await session.rows(
+    `SELECT count(*)::DOUBLE AS n FROM ${quote(TARGET, known.schema, known.name)} WHERE ${isUnbound.join(' AND ')}`,
+  );
+  return {
+    columns,
+    count,
+    without_key: numberIn(unbound, 'n'),
+    is_empty,
+    rows: async function* () {
+      for (let from = 0; from < count; from += AT_A_TIME) {
+        const rows = await session.rows(
+          `SELECT * FROM ${COPY} WHERE n > ${from} AND n <= ${from + AT_A_TIME} ORDER BY n`,
+        );
+        for (const row of rows) yield found.map((_, at) => String(row[`c${at}`]));
+      }
+    },
+    close,
+  };
+}
+
+/**
+ * A condition on the rows of loads that began after the one that published a resource; null where none did. Of a load whose record is gone
+ * its id tells when it began. Null, too, where rows were missing then.
+ */
+async function loadsSince(session: Session, identity: string | null): Promise<string | null> {
+  if (identity === null) return null;
+  const loads = state('loads');
+  const id = quote(LOAD_ID_COLUMN);
+  const [last] = await session.rows(
+    `SELECT load_id, load_id IN (SELECT load_id FROM ${loads}) AS is_recorded FROM ${state('resources')} WHERE identity = ${literal(identity)} AND completeness <> 'incomplete'`,
+  );
+  if (last === undefined) return null;
+  const own = literal(String(last['load_id']));
+  const later = `${id} IN (SELECT load_id FROM ${loads} WHERE started_at > (SELECT max(started_at) FROM ${loads} WHERE load_id = ${own}))`;
+  if (last['is_recorded'] !== true) return `${id} > ${own}`;
+  return `(${later} OR (${id} > ${own} AND ${id} NOT IN (SELECT load_id FROM ${loads})))`;
+}
+
+async function* none(): AsyncGenerator<readonly string[]> {}

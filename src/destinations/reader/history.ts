@@ -1,0 +1,102 @@
+/** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
+import type { SchemaChange } from '../../events.js';
+import type { KeptReport } from '../state/state-schema.js';
+import type { FailedSince, KeptLoad } from './status.js';
+
+/** What the loads say of one table. */
+export interface TableHistory {
+  /** Rows after the load before its last one; null where no report tells. */
+  readonly rows_before: number | null;
+  readonly schema_changes: readonly SchemaChange[];
+  readonly gone: boolean;
+  readonly failed: FailedSince | null;
+}
+
+/** A table as it is called now, and the load that brought it. */
+export interface TrackedTable {
+  readonly schema: string;
+  readonly table: string;
+  readonly load_id: string;
+}
+
+/** Loads are read so many at a time, and no further back than so many: a file may hold years of them. */
+const LOADS_AT_A_TIME = 50;
+const MOST_LOADS = 500;
+
+interface Track {
+  readonly schema: string;
+  /** What it was called at that time. */
+  name: string;
+  brought: boolean;
+  settled: boolean;
+  seen: boolean;
+  rows_before: number | null;
+  schema_changes: readonly SchemaChange[];
+  gone: boolean;
+  failed: FailedSince | null;
+}
+
+/** Follows tables back through the loads, newest first, under the names they had. In the order of the tables. */
+export async function historyOf(
+  tables: readonly TrackedTable[],
+  loadsFrom: (limit: number, offset: number) => Promise<readonly KeptLoad[]>,
+): Promise<readonly TableHistory[]> {
+  const tracks = tables.map(
+    ({ schema, table }): Track => ({
+      schema,
+      name: table,
+      brought: false,
+      settled: false,
+      seen: false,
+      rows_before: null,
+      schema_changes: [],
+      gone: false,
+      failed: null,
+    }),
+  );
+  for (let offset = 0; offset < MOST_LOADS && tracks.some(({ settled }) => !settled); ) {
+    const loads = await loadsFrom(LOADS_AT_A_TIME, offset);
+    for (const load of loads)
+      for (const [i, track] of tracks.entries()) if (!track.settled) follow(track, load, tables[i]!.load_id);
+    if (loads.length < LOADS_AT_A_TIME) break;
+    offset += loads.length;
+  }
+  return tracks.map(({ rows_before, schema_changes, gone, failed }) => ({
+    rows_before,
+    schema_changes,
+    gone,
+    failed,
+  }));
+}
+
+function follow(track: Track, { load_id, started_at, report }: KeptLoad, own_load: string): void {
+  const { resources, gone } = report;
+  const target = `${track.schema}.${track.name}`;
+  const entry = resources.find((one) => one.target === target);
+  if (!track.brought) {
+    if (!track.seen && gone.includes(target)) track.gone = true;
+    track.seen ||= track.gone || entry !== undefined;
+    if (entry?.error !== undefined && track.failed === null)
+      track.failed = { load_id, started_at, code: entry.error.code, message: entry.error.message };
+    if (load_id === own_load) {
+      track.brought = true;
+      track.schema_changes = entry?.schema_changes ?? [];
+    }
+  } else if (entry?.status === 'loaded' && typeof entry.rows_total === 'number') {
+    track.rows_before = entry.rows_total;
+    track.settled = true;
+  }
+  track.name = nameBefore(track, resources);
+}
+
+/** What it was called before a load: it may have been renamed in Xano, or moved aside for another table. */
+function nameBefore({ schema, name }: Track, resources: KeptReport['resources']): string {
+  for (const { target, schema_changes } of resources)
+    for (const { change, from, to } of schema_changes) {
+      const isIt =
+        (change === 'table_renamed' && target === `${schema}.${name}`) ||
+        (change === 'table_moved_aside' && to === name && target === `${schema}.${from}`);
+      if (isIt && from !== null) return from;
+    }
+  return name;
+}

@@ -1,0 +1,80 @@
+/** What DuckDB says of a query that cannot be run, in our words. */
+import { XanoError } from '../../errors.js';
+import { oneLine } from '../../plain-text.js';
+import { databaseFailure } from '../engine/failures.js';
+
+const HINT_READS_ONLY =
+  'To change the file, open it with the duckdb program while no load runs; the next load replaces what it brings anew.';
+
+const HINT_OUTSIDE =
+  'Results go into a file by way of the shell: xano query "…" --csv > FILE. The duckdb program can do the rest.';
+
+/** The error of a statement that would change something. */
+export function readsOnly(statement: string): XanoError {
+  // DuckDB calls both by one name.
+  const named = statement === 'LOAD' ? 'INSTALL or LOAD' : statement;
+  return new XanoError('QUERY_FAILED', `A query only reads: ${named} is refused.`, { hint: HINT_READS_ONLY });
+}
+
+/** Failures of these kinds are about the file and not about the query. */
+const OF_THE_FILE = /^(IO|FATAL|INTERNAL|Serialization) Error|Could not set lock|Corrupt database/;
+
+/** What a query failed with, as a XanoError. `attached` is the name that the file has for DuckDB, and for nobody else. */
+export function queryFailure(
+  thrown: unknown,
+  path: string,
+  attached: string,
+  signal: AbortSignal | undefined,
+): XanoError {
+  if (thrown instanceof XanoError) return thrown;
+  if (signal?.aborted === true)
+    return new XanoError('INTERRUPTED', 'The query was stopped.', { hint: 'Run it again.', cause: thrown });
+  if (thrown instanceof Error && /Cannot create a string longer|Invalid string length/.test(thrown.message))
+    return new XanoError(
+      'QUERY_FAILED',
+      'A value of the result is longer than 512 MiB, which cannot be printed.',
+      {
+        hint: 'Select a part of it, such as left(column, 1000), or its length.',
+        cause: thrown,
+      },
+    );
+  const message =
+    thrown instanceof Error ? thrown.message.replace(/^Failed to extract statements: /, '') : '';
+  // An empty text has no statement, and no message either.
+  if (message === 'Error in native callback')
+    return new XanoError('QUERY_FAILED', 'There is no statement to run.', {
+      hint: 'Give one: xano query "SELECT count(*) FROM orders".',
+      cause: thrown,
+    });
+  if (!/^[\w ]+ Error: /.test(message) || OF_THE_FILE.test(message)) return databaseFailure(thrown, path);
+  const refused = /Cannot execute statement of type "([^"]+)" on database /.exec(message);
+  const writes =
+    refused !== null && message.includes(' read-only mode', refused.index) ? refused[1] : undefined;
+  if (writes !== undefined)
+    return new XanoError('QUERY_FAILED', readsOnly(writes).message, {
+      hint: HINT_READS_ONLY,
+      cause: thrown,
+    });
+  const [said = '', ...rest] = message.replace(/^[\w ]+ Error: /, '').split('\n\n');
+  const sentence = oneLine(said).replaceAll(`${attached}.`, '');
+  if (/disabled by configuration|disabled through configuration|has been locked/.test(sentence))
+    return new XanoError('QUERY_FAILED', `A query reaches nothing but the file ${path}: ${ended(sentence)}`, {
+      hint: HINT_OUTSIDE,
+      cause: thrown,
+    });
+  return new XanoError('QUERY_FAILED', ended(sentence), { hint: whereInSql(rest), cause: thrown });
+}
+
+const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
+
+/** DuckDB shows the line and a caret below the place; a terminal that breaks lines would move the caret. */
+function whereInSql(rest: readonly string[]): string | undefined {
+  const lines = rest.join('\n').split('\n');
+  const at = lines.findIndex((one) => /^LINE \d{1,9}: /.test(one));
+  const [, line, shown = ''] = /^LINE (\d{1,9}): (.*)$/.exec(lines[at] ?? '') ?? [];
+  const caret = /^( *)\^/.exec(lines[at + 1] ?? '')?.[1] ?? '';
+  if (line === undefined) return undefined;
+  const near = shown.slice(Math.max(0, caret.length - `LINE ${line}: `.length)).trim();
+  const short = near.length > 40 ? `${near.slice(0, 40)}…` : near;
+  return `Look at line ${line} of the SQL${short === '' ? '' : `, at: ${short}`}`;
+}

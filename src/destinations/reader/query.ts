@@ -1,0 +1,234 @@
+/** One query on a DuckDB file that is only read. */
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import {
+  DuckDBArrayType,
+  DuckDBArrayValue,
+  type DuckDBConnection,
+  DuckDBDecimalValue,
+  DuckDBInstance,
+  DuckDBListType,
+  DuckDBListValue,
+  DuckDBMapType,
+  DuckDBMapValue,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+  DuckDBStructType,
+  DuckDBStructValue,
+  type DuckDBType,
+  DuckDBTypeId,
+  DuckDBUnionType,
+  DuckDBUnionValue,
+  type DuckDBValue,
+  StatementType,
+} from '@duckdb/node-api';
+import { XanoError } from '../../errors.js';
+import { attachWaiting, CLOSED } from '../engine/engine.js';
+import { assertPlainWal } from '../engine/own-files.js';
+import { literal, quote } from '../engine/sql.js';
+import { queryFailure, readsOnly } from './query-failures.js';
+import { makeQueryFolder } from './query-folder.js';
+import { type QueryColumn, type QueryValue, valueAsText } from './values.js';
+
+/** A query's result while it is read. */
+export interface RunningQuery {
+  readonly columns: readonly QueryColumn[];
+  /** Rows in order, some thousand at a time, each read when it is asked for. Throws what running the query throws, even after many rows. */
+  readonly batches: () => AsyncGenerator<readonly (readonly QueryValue[])[]>;
+}
+
+/** What a query needs from outside. */
+export interface QueryOptions {
+  /** Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** How long a file that another program holds is waited for, in milliseconds. Default 5 s. */
+  readonly lock_wait_ms?: number;
+  /** Aborting it stops the query. */
+  readonly signal?: AbortSignal;
+}
+
+/** The attached name of a file that is queried: none that a schema is likely to have, since DuckDB could not tell the two apart. */
+const QUERIED = 'xano_file';
+
+/**
+ * Runs one query on a file that can only be read, out of reach of everything else on this computer: no other file, no extension, no change of
+ * settings. Tables are found without their schema: those of `xano_data` first, then those of other schemas by name. Times are in UTC.
+ * The file is held until `use` is done. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
+ */
+export async function queryDuckdb<T>(
+  path: string,
+  sql: string,
+  use: (query: RunningQuery) => Promise<T>,
+  { sleep = setTimeout, lock_wait_ms = 5_000, signal }: QueryOptions = {},
+): Promise<T> {
+  assertPlainWal(path);
+  // What does not fit into memory must not be written to wherever the user happens to be.
+  const spill_folder = makeQueryFolder();
+  // Set once the query was given up: DuckDB is still at work then, and closing anything would wait for it.
+  let is_abandoned = false;
+  const run = async (): Promise<T> => {
+    const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill_folder, ...CLOSED });
+    const connection = await instance.connect();
+    const stop = (): void => connection.interrupt();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      signal?.throwIfAborted();
+      await connection.run("SET TimeZone = 'UTC'");
+      await attachWaiting(connection, path, QUERIED, { read_only: true, sleep, lock_wait_ms });
+      await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+      // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as if there were no more.
+      await connection.run('BEGIN');
+      const statement = await prepareReading(connection, sql);
+      const result = await statement.stream();
+      return await use({
+        columns: result
+          .deduplicatedColumnNames()
+          .map((name, i) => ({ name, type: typeName(result.columnType(i)) })),
+        batches: () => batchesOf(connection, statement, result, signal),
+      });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      if (!is_abandoned) {
+        connection.closeSync();
+        instance.closeSync();
+      }
+    }
+  };
+  try {
+    return await orGivenUp(run(), signal, () => {
+      is_abandoned = true;
+    });
+  } catch (thrown) {
+    throw queryFailure(thrown, path, QUERIED, signal);
+  } finally {
+    rmSync(spill_folder, { recursive: true, force: true });
+  }
+}
+
+/** DuckDB hears that it is to stop between two values, not within one. Milliseconds that it is waited for. */
+const HEARD_MS = 1_000;
+
+/** The outcome of a query, or a failure where it is to stop and has not stopped in time. */
+async function orGivenUp<T>(
+  running: Promise<T>,
+  signal: AbortSignal | undefined,
+  give_up: () => void,
+): Promise<T> {
+  if (signal === undefined) return running;
+  const done = new AbortController();
+  const late = (async (): Promise<never> => {
+    if (!signal.aborted) await once(signal, 'abort', { signal: done.signal });
+    await setTimeout(HEARD_MS, undefined, { signal: done.signal });
+    give_up();
+    throw new Error('DuckDB was still at work on one value.');
+  })();
+  try {
+    return await Promise.race([running, late]);
+  } finally {
+    done.abort();
+    // Whichever came second concerns nobody.
+    late.catch(() => {});
+    running.catch(() => {});
+  }
+}
+
+/** Schemas in which tables are looked for that are named without one. */
+async function searchPath(connection: DuckDBConnection): Promise<string> {
+  const reader = await connection.runAndReadAll(
+    `SELECT schema_name FROM duckdb_schemas() WHERE database_name = ${literal(QUERIED)} AND NOT internal AND schema_name NOT IN ('_xano', 'main') ORDER BY schema_name <> 'xano_data', schema_name`,
+  );
+  const schemas = reader.getRows().map(([name]) => String(name));
+  return [...schemas, 'main'].map((schema) => quote(QUERIED, schema)).join(',');
+}
+
+/** The one statement of a query, if it is one that reads. */
+async function prepareReading(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  const statements = await connection.extractStatements(sql);
+  for (let i = 0; ; i++) {
+    const statement = await statements.prepare(i);
+    const { statementType } = statement;
+    const isLast = i === statements.count - 1;
+    if (statementType === StatementType.SELECT || statementType === StatementType.EXPLAIN) {
+      if (isLast) return statement;
+      throw new XanoError('QUERY_FAILED', 'There are several statements; one is run at a time.', {
+        hint: 'Run them one by one.',
+      });
+    }
+    // DuckDB itself makes two of a PIVOT: a temporary type of its columns, and then the query.
+    if (statementType !== StatementType.CREATE || isLast || !/\bpivot/i.test(sql))
+      throw readsOnly(StatementType[statementType] ?? 'such a statement');
+    await statement.run();
+  }
+}
+
+async function* batchesOf(
+  connection: DuckDBConnection,
+  statement: DuckDBPreparedStatement,
+  result: DuckDBResult,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly (readonly QueryValue[])[]> {
+  // Those of a chunk do not say which texts are JSON.
+  const types = result.columnTypes();
+  for (;;) {
+    // Between two chunks there is nothing that could be interrupted.
+    signal?.throwIfAborted();
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    yield chunk.getRows().map((row) => row.map((value, i) => queryValue(value, types[i]!)));
+  }
+  try {
+    await connection.run('SELECT 1');
+  } catch (cause) {
+    // What went wrong is not kept: it goes wrong once more.
+    await connection.run('ROLLBACK');
+    await statement.run();
+    throw cause;
+  }
+}
+
+/** A value with nothing lost: JSON and decimal numbers as they are spelled, dates and the like as DuckDB's texts. */
+function queryValue(value: DuckDBValue, type: DuckDBType): QueryValue {
+  if (value === null) return null;
+  if (type.alias === 'JSON') return { json: String(value) };
+  if (typeof value === 'number') return type.typeId === DuckDBTypeId.FLOAT ? shortFloat(value) : value;
+  if (typeof value !== 'object') return value;
+  if (value instanceof DuckDBDecimalValue) return { json: value.toString() };
+  if (value instanceof DuckDBListValue && type instanceof DuckDBListType)
+    return value.items.map((item) => queryValue(item, type.valueType));
+  if (value instanceof DuckDBArrayValue && type instanceof DuckDBArrayType)
+    return value.items.map((item) => queryValue(item, type.valueType));
+  if (value instanceof DuckDBStructValue && type instanceof DuckDBStructType)
+    return {
+      fields: type.entryNames.map((name, i) => [
+        name,
+        queryValue(value.entries[name] ?? null, type.entryTypes[i]!),
+      ]),
+    };
+  if (value instanceof DuckDBMapValue && type instanceof DuckDBMapType)
+    return {
+      fields: value.entries.map((entry) => [
+        valueAsText(queryValue(entry.key, type.keyType)) ?? 'NULL',
+        queryValue(entry.value, type.valueType),
+      ]),
+    };
+  if (value instanceof DuckDBUnionValue && type instanceof DuckDBUnionType)
+    return queryValue(value.value, type.memberTypeForTag(value.tag));
+  return String(value);
+}
+
+/** The shortest number that is this FLOAT: 0.1 and not 0.10000000149011612. */
+function shortFloat(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number(value.toPrecision(9));
+}
+
+function typeName(type: DuckDBType): string {
+  if (type instanceof DuckDBListType) return `${typeName(type.valueType)}[]`;
+  return type.alias ?? String(type);
+}

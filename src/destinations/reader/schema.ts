@@ -1,0 +1,92 @@
+/** The schema of the tables that were loaded into a DuckDB file, as its state has it. */
+import { setTimeout } from 'node:timers/promises';
+import { sqlType, storedNames } from '../../table/column.js';
+import type { SchemaColumn, SchemaTable } from '../../table/schema.js';
+import { literal } from '../engine/sql.js';
+import type { KeptColumn } from '../publish/evolve.js';
+import type { KeptFlattened, KeptMade } from '../publish/flatten.js';
+import { ROW_ID } from '../publish/flatten-sql.js';
+import { assertAllRead, knownResources, state, TARGET } from '../state/ownership.js';
+import { readPrimaryKey } from '../state/state-schema.js';
+import { readLoadedFile } from './open-loaded.js';
+
+/** Characters of a table's comment that are read: anybody may have written it. */
+const MOST_COMMENT = 1_000_000;
+
+/** What reading the schema needs. */
+export interface SchemaOptions {
+  /** Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+/** Reads the schema of every loaded table, named `schema.table`. What Xano calls a type and what refers to what is not known there. */
+export function readFileSchema(path: string, { sleep = setTimeout }: SchemaOptions): Promise<SchemaTable[]> {
+  return readLoadedFile(path, sleep, async (session) => {
+    const known = await knownResources(session);
+    assertAllRead(known);
+    const rows = await session.rows(
+      `SELECT identity, to_json(primary_key)::VARCHAR AS primary_key, left(comment, ${MOST_COMMENT}) AS comment FROM ${state('resources')} LEFT JOIN duckdb_tables() ON database_name = ${literal(TARGET)} AND schema_name = target_schema AND table_name = target_table`,
+    );
+    const rowOf = new Map(rows.map((row) => [row['identity'], row]));
+    return known.flatMap((one): SchemaTable[] => {
+      const row = rowOf.get(one.identity);
+      const id = one.origin?.['table_id'];
+      const { flattened } = one;
+      const table: SchemaTable = {
+        id: typeof id === 'number' ? id : null,
+        name: one.resource,
+        table: `${one.schema}.${one.name}`,
+        description: typeof row?.['comment'] === 'string' ? row['comment'] : '',
+        primary_key: readPrimaryKey(row?.['primary_key']),
+        columns: [...columnsOf(one.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
+      };
+      return [table, ...(flattened?.tables ?? []).map((child) => childTable(child, table))];
+    });
+  });
+}
+
+/** What a flattened table has beyond its own columns. */
+const ownOf = ({ added, row_id }: KeptFlattened): readonly KeptMade[] => [
+  ...added,
+  { name: row_id, type: 'VARCHAR' },
+];
+
+function childTable(
+  { schema, name, path, columns }: KeptFlattened['tables'][number],
+  parent: SchemaTable,
+): SchemaTable {
+  return {
+    id: null,
+    name,
+    table: `${schema}.${name}`,
+    description: `The lists "${path}" in the rows of "${parent.name}".`,
+    parent: parent.table,
+    primary_key: [ROW_ID],
+    columns: madeColumns(columns),
+  };
+}
+
+function madeColumns(columns: readonly KeptMade[]): SchemaColumn[] {
+  return columns.map(({ name, type }) => ({
+    name,
+    column: name,
+    xano_type: null,
+    type,
+    nullable: null,
+    description: '',
+    references: null,
+  }));
+}
+
+function columnsOf(columns: readonly KeptColumn[]): SchemaColumn[] {
+  const stored = storedNames(columns);
+  return columns.map((column, i) => ({
+    name: column.name,
+    column: stored[i]!,
+    xano_type: null,
+    type: sqlType(column),
+    nullable: null,
+    description: column.description ?? '',
+    references: null,
+  }));
+}

@@ -1,0 +1,237 @@
+/** How a DuckDB file stands: what was loaded into it, when, how complete, and what became of the loads. Nothing is changed. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { ChildTable, Completeness, LoadReport, SchemaChange } from '../../events.js';
+import type { JsonObject } from '../../json.js';
+import { type Engine, numberIn, type Row, type Session } from '../engine/engine.js';
+import { databaseFailure } from '../engine/failures.js';
+import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
+import { STAGING } from '../staging/progress.js';
+import { assertAllRead, knownResources, state } from '../state/ownership.js';
+import {
+  foreignState,
+  type KeptReport,
+  MOST_TEXT_BYTES,
+  readLoadState,
+  readResourceStatus,
+} from '../state/state-schema.js';
+import { findStagingTables } from '../state/state-tables.js';
+import { isHeldHere } from '../targets/duckdb-file.js';
+import { historyOf } from './history.js';
+import { readLoadedFile } from './open-loaded.js';
+
+/** One table that was loaded. */
+export interface TableStatus {
+  readonly resource: string;
+  readonly schema: string;
+  readonly table: string;
+  /** Where its rows come from: instance, workspace, table id. */
+  readonly origin: JsonObject | null;
+  /** ISO 8601, UTC. */
+  readonly loaded_at: string;
+  readonly age_ms: number;
+  readonly load_id: string;
+  readonly rows: number;
+  /** Rows more, or fewer, than after the load before; null where that is not known. */
+  readonly rows_change: number | null;
+  readonly completeness: Completeness;
+  /** Values of its rows in `_xano.rejects`. */
+  readonly values_rejected: number;
+  /** What its last load found otherwise than the one before. */
+  readonly schema_changes: readonly SchemaChange[];
+  /** Whether the last load that asked found it gone at the source. */
+  readonly gone: boolean;
+  /** The latest load since that did not bring it. */
+  readonly failed: FailedSince | null;
+  /** Rows that a load has staged and not finished. */
+  readonly rows_staged: number | null;
+  /** Loaded with `flatten`: the tables of its rows' lists. */
+  readonly child_tables?: readonly ChildTable[];
+}
+
+/** A load that did not bring a table. */
+export interface FailedSince {
+  readonly load_id: string;
+  readonly started_at: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One load of the past. One that is `running` either runs now or was killed. */
+export interface PastLoad {
+  readonly load_id: string;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly duration_ms: number | null;
+  readonly status: LoadReport['status'] | 'running';
+  readonly tables_loaded: number;
+  readonly tables_failed: number;
+  readonly rows_written: number;
+}
+
+/** What lies in the file beside: rows of a load that runs now, or of one that did not finish. */
+export type StagingStatus =
+  | { readonly state: 'in_use' }
+  | {
+      readonly state: 'unfinished';
+      readonly tables: number;
+      readonly rows: number;
+      readonly saved_at: string;
+    };
+
+/** How a file stands. */
+export interface FileStatus {
+  readonly file: string;
+  /** By schema and name. */
+  readonly tables: readonly TableStatus[];
+  /** Newest first. */
+  readonly loads: readonly PastLoad[];
+  /** Null where nothing is staged, or nobody can tell. */
+  readonly staging: StagingStatus | null;
+}
+
+/** What reading the status needs. */
+export interface StatusOptions {
+  /** Epoch milliseconds. Default Date.now. */
+  readonly now?: () => number;
+  /** How many past loads are told. Default 5. */
+  readonly loads?: number;
+  /** Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+/** A load as the file keeps it. */
+export interface KeptLoad {
+  readonly load_id: string;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly status: PastLoad['status'];
+  readonly report: KeptReport;
+}
+
+/** Reads how a file stands. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
+export function readFileStatus(path: string, options: StatusOptions): Promise<FileStatus> {
+  const { now = Date.now, loads = 5, sleep = setTimeout } = options;
+  return readLoadedFile(path, sleep, async (session, engine) => {
+    const rows = await session.rows(
+      `SELECT identity, completeness, load_id, epoch_ms(loaded_at)::DOUBLE AS loaded_ms, (SELECT count(*) FROM ${state('rejects')} r WHERE r.identity = t.identity)::DOUBLE AS rejected FROM ${state('resources')} t`,
+    );
+    const known = await knownResources(session);
+    assertAllRead(known);
+    const rowOf = new Map(rows.map((row) => [row['identity'], row]));
+    const resources = known.map((one) => {
+      const row = rowOf.get(one.identity);
+      const { completeness, load_id, loaded_ms, rejected } = row ?? {};
+      return { ...one, ...readResourceStatus({ completeness, load_id, loaded_ms, rejected }) };
+    });
+    const history = await historyOf(
+      resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
+      (limit, offset) => keptLoads(session, limit, offset),
+    );
+    const { staging, rows_by_identity } = await readStaging(engine, session, `${resolve(path)}.staging`);
+    const time = now();
+    const tables = resources.map((one, i): TableStatus => {
+      const { rows_before, ...told } = history[i]!;
+      return {
+        resource: one.resource,
+        schema: one.schema,
+        table: one.name,
+        origin: one.origin,
+        loaded_at: iso(one.loaded_ms),
+        // Another computer's clock may be ahead of this one's.
+        age_ms: Math.max(0, time - one.loaded_ms),
+        load_id: one.load_id,
+        rows: one.rows,
+        rows_change: rows_before === null ? null : one.rows - rows_before,
+        completeness: one.completeness,
+        values_rejected: one.rejected,
+        ...told,
+        rows_staged: rows_by_identity.get(one.identity) ?? null,
+        ...(one.flattened === null
+          ? {}
+          : { child_tables: one.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
+      };
+    });
+    return { file: path, tables, loads: (await keptLoads(session, loads, 0)).map(pastLoad), staging };
+  });
+}
+
+async function keptLoads(session: Session, limit: number, offset: number): Promise<KeptLoad[]> {
+  const sizes = await session.rows(
+    `SELECT rowid::VARCHAR AS at, coalesce(strlen(report::VARCHAR), 0)::DOUBLE AS bytes FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC LIMIT ${limit} OFFSET ${offset}`,
+  );
+  const loads: KeptLoad[] = [];
+  for (const { at, bytes } of sizes) {
+    if (Number(bytes) > MOST_TEXT_BYTES) throw foreignState('the report of a load is longer than 64 MiB');
+    // One at a time: many large ones would not fit into memory together.
+    const [row] = await session.rows(
+      `SELECT load_id, epoch_ms(started_at)::DOUBLE AS started_ms, epoch_ms(finished_at)::DOUBLE AS finished_ms, status, report::VARCHAR AS report FROM ${state('loads')} WHERE rowid = ${Number(at)}`,
+    );
+    const { load_id, started_ms, finished_ms, status, report } = row ?? {};
+    const load = readLoadState({ load_id, started_ms, finished_ms, status, report });
+    loads.push({
+      load_id: load.load_id,
+      started_at: iso(load.started_ms),
+      finished_at: load.finished_ms === null ? null : iso(load.finished_ms),
+      status: load.status,
+      report: load.report,
+    });
+  }
+  return loads;
+}
+
+function pastLoad({ load_id, started_at, finished_at, status, report }: KeptLoad): PastLoad {
+  const { resources } = report;
+  const tables_loaded = resources.filter((one) => one.status === 'loaded').length;
+  return {
+    load_id,
+    started_at,
+    finished_at,
+    duration_ms: finished_at === null ? null : Date.parse(finished_at) - Date.parse(started_at),
+    status,
+    tables_loaded,
+    tables_failed: resources.length - tables_loaded,
+    rows_written: resources.reduce((sum, { rows_written }) => sum + rows_written, 0),
+  };
+}
+
+interface Staging {
+  readonly staging: StagingStatus | null;
+  readonly rows_by_identity: ReadonlyMap<string, number>;
+}
+
+/** A load that runs holds the file: it is left alone then. What cannot be read is left out. */
+async function readStaging(engine: Engine, target: Session, file: string): Promise<Staging> {
+  const none = new Map<string, number>();
+  if (isHeldHere(file)) return { staging: { state: 'in_use' }, rows_by_identity: none };
+  if (!existsSync(file)) return { staging: null, rows_by_identity: none };
+  assertNoLink(file, 'the staging file of a load');
+  assertPlainWal(file);
+  try {
+    await engine.attach(file, STAGING, { read_only: true, lock_wait_ms: 0 });
+    if (!(await findStagingTables(target, STAGING)).has('progress'))
+      return { staging: null, rows_by_identity: none };
+    // What was published is not unfinished, even where nobody came to remove it.
+    const rows = await target.rows(
+      `SELECT identity, rows::DOUBLE AS rows, epoch_ms(saved_at)::DOUBLE AS saved_ms FROM ${STAGING}.progress WHERE rows > 0 AND coalesce(staging_id, '') NOT IN (SELECT staging_id FROM ${state('resources')} WHERE staging_id IS NOT NULL)`,
+    );
+    if (rows.length === 0) return { staging: null, rows_by_identity: none };
+    const rows_by_identity = new Map(rows.map((row) => [text(row, 'identity'), numberIn(row, 'rows')]));
+    const staging: StagingStatus = {
+      state: 'unfinished',
+      tables: rows.length,
+      rows: rows.reduce((sum, row) => sum + numberIn(row, 'rows'), 0),
+      saved_at: iso(Math.max(...rows.map((row) => numberIn(row, 'saved_ms')))),
+    };
+    return { staging, rows_by_identity };
+  } catch (thrown) {
+    const isHeld = databaseFailure(thrown, file).code === 'DATABASE_LOCKED';
+    return { staging: isHeld ? { state: 'in_use' } : null, rows_by_identity: none };
+  } finally {
+    await engine.detach(STAGING).catch(() => {});
+  }
+}
+
+const text = (row: Row, column: string): string => String(row[column]);
+const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,252 @@
+/** The staging file beside a target: opened new or as an earlier load left it, and made the target itself where there is none yet. */
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { XanoError } from '../../errors.js';
+import type { Publication, SetAside, TargetPlan } from '../destination.js';
+import type { Engine, Session } from '../engine/engine.js';
+import { databaseFailure, isOfTheSystem } from '../engine/failures.js';
+import { assertNoLink, assertPlainWal, look, walFiles } from '../engine/own-files.js';
+import { literal, quote } from '../engine/sql.js';
+import { type Outcome, publish } from '../publish/publish.js';
+import { readContents, TARGET } from '../state/ownership.js';
+import { foreignState } from '../state/state-schema.js';
+import { findStagingTables, findStateTables } from '../state/state-tables.js';
+import { STAGING, STAGING_TABLES } from './progress.js';
+import type { StagedTable } from './writer.js';
+
+/** A target's file and the one that its rows are staged in. */
+export interface Files {
+  readonly file: string;
+  readonly staging_file: string;
+}
+
+/** The staging table of a resource: the same in every load. */
+export function stagingTableOf({ identity }: TargetPlan): string {
+  return `r_${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`;
+}
+
+/** Whether nothing has this name yet, not even a link that leads nowhere. */
+export function isFree(file: string): boolean {
+  return look(file) === undefined;
+}
+
+/** A staging file that is open. */
+export interface OpenStaging {
+  /** The names of the tables that an earlier load left in it. */
+  readonly tables: ReadonlySet<string>;
+  readonly set_aside: SetAside | null;
+}
+
+/**
+ * Opens the staging file, and sets one aside that is damaged or was not made by a load: its rows can be read again. Every row that is kept
+ * is looked at, since DuckDB notices damage only where it reads. Throws DATABASE_LOCKED, and DATABASE_FAILED where another one could not be
+ * made either.
+ */
+export async function openStaging(engine: Engine, files: Files, now: () => number): Promise<OpenStaging> {
+  const { staging_file } = files;
+  assertNoLink(staging_file, 'the staging file of a load');
+  assertPlainWal(staging_file);
+  const stats = look(staging_file);
+  const reason =
+    stats === undefined
+      ? null
+      : stats.isFile()
+        ? null
+        : stats.isDirectory()
+          ? 'it is a folder'
+          : 'it is not a file';
+  if (reason === null)
+    try {
+      const tables = await attachStaging(engine, files);
+      await readThrough(engine);
+      return { tables, set_aside: null };
+    } catch (thrown) {
+      const failure = databaseFailure(thrown, staging_file);
+      await engine.detach(STAGING).catch(() => {});
+      if (stats === undefined || failure.code !== 'DATABASE_FAILED' || isOfTheSystem(thrown)) throw failure;
+      return moveAside(engine, files, now, whatIsWrong(failure));
+    }
+  return moveAside(engine, files, now, reason);
+}
+
+/** A sentence as the end of another one. */
+const whatIsWrong = ({ message }: XanoError): string => message.replace(/\.$/, '');
+
+async function moveAside(
+  engine: Engine,
+  files: Files,
+  now: () => number,
+  reason: string,
+): Promise<OpenStaging> {
+  const { staging_file } = files;
+  const time = new Date(now()).toISOString().slice(0, 19).replace(/[-:]/g, '');
+  let moved_to = `${staging_file}.damaged-${time}Z`;
+  for (let n = 2; look(moved_to) !== undefined; n++) moved_to = `${staging_file}.damaged-${time}Z-${n}`;
+  renameSync(staging_file, moved_to);
+  // Its logs go with it, each under the name that DuckDB gives one of the file's new name.
+  const logs = walFiles(moved_to);
+  for (const [i, wal] of walFiles(staging_file).entries())
+    if (look(wal) !== undefined) renameSync(wal, logs[i]!);
+  const tables = await attachStaging(engine, files);
+  return { tables, set_aside: { file: staging_file, moved_to, reason } };
+}
+
+/** Opens the staging file, and tells the names of the tables that an earlier load left in it. Throws what attaching throws. */
+async function attachStaging(engine: Engine, { file, staging_file }: Files): Promise<ReadonlySet<string>> {
+  await engine.attach(staging_file, STAGING);
+  const session = await engine.session();
+  try {
+    const tables = await tablesOf(session);
+    if (isFinished(tables)) {
+      await findStateTables(session, STAGING);
+      // An earlier load had made a target of it, and was killed before it could give it its name.
+      await engine.detach(STAGING);
+      if (isFree(file)) giveName(staging_file, file);
+      else rmSync(staging_file);
+      await engine.attach(staging_file, STAGING);
+    } else await assertStaging(session, tables);
+    await session.run(STAGING_TABLES.join('; '));
+    return new Set(isFinished(tables) ? [] : tables.map(({ name }) => name));
+  } finally {
+    session.close();
+  }
+}
+
+/** The tables that rows are staged in, as {@link stagingTableOf} names them. */
+const ROWS = /^r_[0-9a-f]{16}$/;
+
+/** Refuses a database that no load has staged rows in. Throws DATABASE_FAILED. */
+async function assertStaging(session: Session, tables: readonly Place[]): Promise<void> {
+  const own = await findStagingTables(session, STAGING);
+  const views = await session.rows(
+    `SELECT 1 FROM duckdb_views() WHERE database_name = ${literal(STAGING)} AND NOT internal LIMIT 1`,
+  );
+  const isOurs = ({ schema, name }: Place): boolean =>
+    ROWS.test(name) || (schema === 'main' && own.has(name));
+  if (views.length > 0 || !tables.every(isOurs) || (tables.length > 0 && !own.has('progress')))
+    throw foreignState('it is a database of something else');
+}
+
+/** Reads every staged value once, so that DuckDB compares every block with its checksum. Throws what DuckDB throws. */
+async function readThrough(engine: Engine): Promise<void> {
+  const session = await engine.session();
+  try {
+    const tables = await tablesOf(session);
+    for (const { schema, name } of tables)
+      await session.rows(`SELECT bit_xor(hash(*COLUMNS(*))) FROM ${quote(STAGING, schema, name)}`);
+    if (tables.length > STAGING_NAMES) await session.letGo();
+  } finally {
+    session.close();
+  }
+}
+
+/** Tables that a staging file has before anything is staged. */
+const STAGING_NAMES = 2;
+
+/** Whether a staged table can still be read from its first row to its last: where it cannot, it is not the target that is damaged. */
+export async function isReadable(session: Session, table: string): Promise<boolean> {
+  try {
+    await session.rows(`SELECT bit_xor(hash(*COLUMNS(*))) FROM ${table}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Place {
+  readonly schema: string;
+  readonly name: string;
+}
+
+async function tablesOf(session: Session): Promise<Place[]> {
+  const tables = await session.rows(
+    `SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ${literal(STAGING)}`,
+  );
+  return tables.map((row) => ({ schema: String(row['schema_name']), name: String(row['table_name']) }));
+}
+
+/** Whether a staging file is a target already: its own tables are gone, and the state is there. */
+function isFinished(tables: readonly Place[]): boolean {
+  const has = (schema: string, name: string): boolean =>
+    tables.some((table) => table.schema === schema && table.name === name);
+  return has('_xano', 'resources') && !has('main', 'progress');
+}
+
+/** Whether staged rows are all that the staging file holds, and such that they need not be copied; there must be no target, either. */
+export async function canStay(engine: Engine, staged: StagedTable, { file }: Files): Promise<boolean> {
+  const { columns, compressed, plan } = staged;
+  const { rows, distinct_keys, keyless_rows } = staged.staged;
+  const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
+  // In `main` lie the tables that make it a staging file.
+  const isRebuilt = plan.nested === 'struct' || plan.flatten !== undefined;
+  if (
+    !compressed ||
+    twins ||
+    isRebuilt ||
+    columns.length === 0 ||
+    plan.target.schema === 'main' ||
+    !isFree(file)
+  )
+    return false;
+  const session = await engine.session();
+  try {
+    const others = await session.rows(
+      `SELECT 1 FROM ${STAGING}.progress WHERE identity <> ${literal(plan.identity)}`,
+    );
+    return others.length === 0;
+  } finally {
+    session.close();
+  }
+}
+
+/**
+ * Publishes without copying: the staging file becomes the target. One transaction makes it one, and the file system changes its name at
+ * once. Throws what publishing throws, with the staging file as it was.
+ */
+export async function publishInPlace(
+  engine: Engine,
+  files: Files,
+  staged: StagedTable,
+  publication: Publication,
+  keep_loads: number,
+): Promise<Outcome> {
+  await engine.detach(STAGING);
+  try {
+    await engine.attach(files.staging_file, TARGET);
+    try {
+      const session = await engine.session();
+      try {
+        const { schema } = staged.plan.target;
+        const place = {
+          table: quote(TARGET, schema, stagingTableOf(staged.plan)),
+          rejects: quote(TARGET, 'main', 'rejects'),
+          in_place: true,
+        };
+        const contents = await readContents(session);
+        return await publish(session, contents, { ...staged, ...place }, publication, keep_loads);
+      } finally {
+        session.close();
+      }
+    } finally {
+      await engine.detach(TARGET);
+    }
+  } finally {
+    // Opening it gives a finished one its name.
+    await attachStaging(engine, files);
+  }
+}
+
+/** Gives a file another name, and makes that durable. */
+function giveName(from: string, to: string): void {
+  if (existsSync(`${from}.wal`))
+    throw new XanoError('BUG', `DuckDB has not written all of ${from} when it was to let go of it.`);
+  renameSync(from, to);
+  try {
+    const folder = openSync(dirname(to), 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+  } catch {
+    // Some systems open no folder: there a name is durable when the system thinks so.
+  }
+}

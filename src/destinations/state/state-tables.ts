@@ -1,0 +1,160 @@
+/** The tables that this program keeps its state in, looked at before any of them is read: a view, a default or a type of somebody else's is code. */
+import { COLUMN_TYPES } from '../../table/column.js';
+import type { Session } from '../engine/engine.js';
+import { literal, quote } from '../engine/sql.js';
+import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './state-schema.js';
+
+/** The columns of a table, by name, with the types as DuckDB lists them. */
+interface Layout {
+  readonly columns: Readonly<Record<string, string>>;
+  /** Columns that tables of earlier versions lack. */
+  readonly optional?: readonly string[];
+}
+
+/** The tables of `_xano`, as `stateTables` makes them. */
+const STATE: Readonly<Record<string, Layout>> = {
+  format: { columns: { version: 'INTEGER' } },
+  loads: {
+    columns: {
+      load_id: 'VARCHAR',
+      started_at: 'TIMESTAMP WITH TIME ZONE',
+      finished_at: 'TIMESTAMP WITH TIME ZONE',
+      status: 'VARCHAR',
+      requests: 'BIGINT',
+      bytes: 'BIGINT',
+      report: 'JSON',
+    },
+  },
+  resources: {
+    columns: {
+      identity: 'VARCHAR',
+      resource: 'VARCHAR',
+      target_schema: 'VARCHAR',
+      target_table: 'VARCHAR',
+      origin: 'JSON',
+      columns: 'JSON',
+      primary_key: 'VARCHAR[]',
+      rows: 'BIGINT',
+      rows_expected: 'BIGINT',
+      completeness: 'VARCHAR',
+      load_id: 'VARCHAR',
+      loaded_at: 'TIMESTAMP WITH TIME ZONE',
+      watermark: 'JSON',
+      staging_id: 'VARCHAR',
+      flattened: 'JSON',
+    },
+    optional: ['watermark', 'staging_id', 'flattened'],
+  },
+  servers: { columns: { host: 'VARCHAR', page_size: 'BIGINT', learned_at: 'TIMESTAMP WITH TIME ZONE' } },
+  rejects: {
+    columns: {
+      identity: 'VARCHAR',
+      resource: 'VARCHAR',
+      row_key: 'VARCHAR',
+      column: 'VARCHAR',
+      raw: 'VARCHAR',
+      reason: 'VARCHAR',
+      load_id: 'VARCHAR',
+    },
+  },
+};
+
+/** The tables of `main` that make a file a staging file, as `STAGING_TABLES` makes them. */
+const STAGED: Readonly<Record<string, Layout>> = {
+  progress: {
+    columns: {
+      identity: 'VARCHAR',
+      fingerprint: 'VARCHAR',
+      table_name: 'VARCHAR',
+      rows: 'BIGINT',
+      resume: 'JSON',
+      columns_added: 'JSON',
+      saved_at: 'TIMESTAMP WITH TIME ZONE',
+      staging_id: 'VARCHAR',
+      compressed: 'BOOLEAN',
+    },
+    optional: ['staging_id', 'compressed'],
+  },
+  rejects: {
+    columns: {
+      identity: 'VARCHAR',
+      row_key: 'VARCHAR',
+      column: 'VARCHAR',
+      raw: 'VARCHAR',
+      reason: 'VARCHAR',
+    },
+  },
+};
+
+/** The columns that each table of the state has, as far as a load makes them. */
+export type FoundTables = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Looks at the tables of `_xano` in an attached file without reading any. Throws DATABASE_FAILED where one is not as a load makes it. */
+export function findStateTables(session: Session, database: string): Promise<FoundTables> {
+  return findTables(session, database, '_xano', STATE);
+}
+
+/** The same of the tables of `main` in a staging file. */
+export function findStagingTables(session: Session, database: string): Promise<FoundTables> {
+  return findTables(session, database, 'main', STAGED);
+}
+
+async function findTables(
+  session: Session,
+  database: string,
+  schema: string,
+  layouts: Readonly<Record<string, Layout>>,
+): Promise<FoundTables> {
+  const of = `database_name = ${literal(database)}`;
+  const named = Object.keys(layouts).map(literal).join(', ');
+  // DuckDB does not tell upper and lower case apart, so neither does this.
+  const here = (what: string): string =>
+    `${of} AND lower(schema_name) = ${literal(schema)} AND lower(${what}) IN (${named})`;
+  const types = [...COLUMN_TYPES, 'STRUCT', 'INTEGER', 'HUGEINT'].map((type) => literal(type.toLowerCase()));
+  const rows = await session.rows(
+    [
+      `SELECT 'view' AS kind, lower(view_name) AS name, NULL AS "column", NULL AS type FROM duckdb_views() WHERE ${here('view_name')}`,
+      // A type of that name would take the place of DuckDB's own in every table that is made here.
+      `SELECT 'type', type_name, NULL, NULL FROM duckdb_types() WHERE ${of} AND NOT internal AND lower(type_name) IN (${types.join(', ')})`,
+      `SELECT 'check', lower(table_name), NULL, NULL FROM duckdb_tables() WHERE ${here('table_name')} AND check_constraint_count > 0`,
+      `SELECT CASE WHEN column_default IS NULL THEN 'column' ELSE 'default' END, lower(table_name), column_name, data_type FROM duckdb_columns() WHERE ${here('table_name')}`,
+    ].join(' UNION ALL '),
+  );
+  const found = new Map<string, Set<string>>();
+  for (const { kind, name, column, type } of rows) {
+    const table = String(name);
+    if (kind === 'type') throw foreignState(`it defines a type of its own that is called ${table}`);
+    if (kind === 'view') throw foreignState(`${schema}.${table} is a view, not a table`);
+    if (kind === 'check') throw foreignState(`${schema}.${table} has a CHECK constraint`);
+    const wanted = layouts[table]?.columns[String(column)];
+    // One that is not asked for does no harm, unless it is computed.
+    if (kind === 'default' || (wanted !== undefined && wanted !== type))
+      throw foreignState(
+        `${schema}.${table} has a column ${quote(String(column).slice(0, 60))} that no load makes`,
+      );
+    const columns = found.get(table) ?? new Set();
+    found.set(table, wanted === undefined ? columns : columns.add(String(column)));
+  }
+  for (const [table, has] of found) {
+    const { columns = {}, optional = [] } = layouts[table] ?? {};
+    const missing = Object.keys(columns).find((column) => !has.has(column) && !optional.includes(column));
+    if (missing !== undefined) throw foreignState(`${schema}.${table} has no column "${missing}"`);
+  }
+  return found;
+}
+
+/** Refuses a table that has more rows, or longer texts, than anybody reads as a whole. Throws DATABASE_FAILED. */
+export async function assertReadable(
+  session: Session,
+  at: string,
+  what: string,
+  texts: readonly string[],
+): Promise<void> {
+  const bytes = texts.map((column) => `coalesce(strlen(${quote(column)}::VARCHAR), 0)`).join(' + ');
+  const [row] = await session.rows(
+    `SELECT count(*)::DOUBLE AS n, coalesce(sum(${bytes}), 0)::DOUBLE AS bytes FROM ${at}`,
+  );
+  if (Number(row?.['n']) > MOST_STATE_ROWS)
+    throw foreignState(`${what} has more than ${MOST_STATE_ROWS} rows`);
+  if (Number(row?.['bytes']) > MOST_STATE_BYTES) throw foreignState(`${what} is larger than 256 MiB`);
+}

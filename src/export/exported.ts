@@ -1,0 +1,156 @@
+/** What the exits to other tools have in common: configs by server, names, and text that is safe in any of their files. */
+
+import { foldName } from '../fold-name.js';
+import { type Json, pathKeys } from '../json.js';
+import type { Auth, EndpointConfig, SecretRef } from '../rest/config/endpoint-config.js';
+import { variablesIn } from '../rest/config/variables.js';
+import { HEADER } from '../rest/paging/fields/answer-field.js';
+
+/** A file for another tool, and what it cannot say. */
+export interface Exit {
+  readonly text: string;
+  /** What of which endpoint the tool does otherwise than this one would, or not at all. */
+  readonly notes: readonly ExitNote[];
+}
+
+/** One thing that the other tool does otherwise. */
+export interface ExitNote {
+  /** The endpoints that it concerns. */
+  readonly names: readonly string[];
+  readonly reason: string;
+}
+
+/** The notes of several endpoints, each reason once. */
+export function notesOf(
+  endpoints: readonly EndpointConfig[],
+  reasonsOf: (endpoint: EndpointConfig) => readonly string[],
+): ExitNote[] {
+  const names = new Map<string, string[]>();
+  for (const endpoint of endpoints)
+    for (const reason of reasonsOf(endpoint))
+      names.set(reason, [...(names.get(reason) ?? []), endpoint.name]);
+  return [...names].map(([reason, concerned]) => ({ names: concerned, reason }));
+}
+
+/** Endpoints that share an address and credentials: what other tools call a source or a client. */
+export interface Server {
+  /** Lower case letters, digits and underscores. */
+  readonly name: string;
+  readonly base_url: string;
+  readonly auth: Auth;
+  readonly endpoints: readonly EndpointConfig[];
+}
+
+/** Endpoints by server, in the order in which they come. */
+export function byServer(endpoints: readonly EndpointConfig[]): Server[] {
+  const groups = new Map<string, EndpointConfig[]>();
+  for (const endpoint of endpoints) {
+    const server = JSON.stringify([endpoint.base_url, endpoint.auth]);
+    groups.set(server, [...(groups.get(server) ?? []), endpoint]);
+  }
+  const names = distinct([...groups.values()].map(([first]) => serverName(first!)));
+  return [...groups.values()].map((group, nth) => ({
+    name: names[nth]!,
+    base_url: group[0]!.base_url,
+    auth: group[0]!.auth,
+    endpoints: group,
+  }));
+}
+
+/** After the API group, or the workspace, or just this. */
+function serverName({ origin }: EndpointConfig): string {
+  const said = origin?.['api_group'] ?? origin?.['workspace'];
+  const plain = (typeof said === 'string' ? said : '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    // Rows of other characters have become one underscore each.
+    .replace(/^_|_$/g, '');
+  return plain === '' ? 'xano' : `xano_${plain}`;
+}
+
+/** The same names, with `_2`, `_3`, … for those that a database cannot tell apart from an earlier one. */
+export function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let n = 2; taken.has(foldName(own)); n++) own = `${name}_${n}`;
+    taken.add(foldName(own));
+    return own;
+  });
+}
+
+/** The environment variable of a secret. Logins that this program keeps are out of reach for others: those are asked for in XANO_TOKEN. */
+export function variableOf(ref: SecretRef): string {
+  return 'env' in ref ? ref.env : 'XANO_TOKEN';
+}
+
+/** Why an endpoint is left out whose requests hold variables: `writer` writes texts as they are, and a variable must not be sent as its name. */
+export function variablesUnsaid(
+  { params, headers, body, auth, incremental }: EndpointConfig,
+  writer: string,
+): string[] {
+  const isPartly = (text: string): boolean => !/^\$\{\w+\}$/.test(text);
+  const inLogin = (value: Json | undefined): boolean => {
+    if (typeof value === 'string') return variablesIn(value).length > 0 && isPartly(value);
+    return typeof value === 'object' && value !== null && Object.values(value).some(inLogin);
+  };
+  const unsaid =
+    variablesIn([params, headers, body ?? {}, incremental?.initial_value ?? '']).length > 0 ||
+    (auth.type === 'login' && inLogin([auth.body, auth.headers ?? {}])) ||
+    (auth.type === 'oauth2_client_credentials' && variablesIn([auth.params, auth.scope ?? '']).length > 0);
+  return unsaid ? [`left out, since ${writer} puts no variables of the environment into what it sends`] : [];
+}
+
+/** A text in double quotes as JSON, Python and YAML all read it; what would steer a terminal or hide on a screen is escaped. */
+export function quoted(text: string): string {
+  const json = JSON.stringify(text);
+  const parts: string[] = [];
+  let end = 0;
+  // `replace` with a function takes several times as long for a text of nothing else.
+  for (let at = json.search(STEERING); at >= 0 && at < json.length; at++) {
+    const spelled = ESCAPES.get(json.charCodeAt(at));
+    if (spelled === undefined) continue;
+    parts.push(json.slice(end, at) + spelled);
+    end = at + 1;
+  }
+  return parts.join('') + json.slice(end);
+}
+
+const STEERING = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
+/** The escape of each of them, by its code unit. */
+const ESCAPES: ReadonlyMap<number, string> = new Map(
+  [
+    [0x7f, 0x9f],
+    [0x2028, 0x202e],
+    [0x2066, 0x2069],
+    [0xfeff, 0xfeff],
+  ].flatMap(([from = 0, to = 0]) =>
+    Array.from({ length: to - from + 1 }, (_, i) => [from + i, unicodeEscape(from + i)] as const),
+  ),
+);
+
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
+}
+
+/** A dotted path as the JSONPath that dlt reads; an empty one is the whole answer. */
+export function jsonPath(path: string): string {
+  if (path === '') return '$';
+  const spell = (name: string): string =>
+    /^[A-Za-z_]\w*$/.test(name)
+      ? name
+      : /^\d+$/.test(name)
+        ? `[${name}]`
+        : `'${name.split('\\').join('\\\\').split("'").join("\\'")}'`;
+  return pathKeys(path).map(spell).join('.');
+}
+
+/** What dlt cannot reach of the places that a config names in an answer: headers, links by relation, the last record. As notes. */
+export function unreachable({ pagination }: EndpointConfig): string[] {
+  const paths = Object.entries(pagination).flatMap(([name, path]) =>
+    name.endsWith('_path') && typeof path === 'string' ? [path] : [],
+  );
+  return paths
+    .filter((path) => path.startsWith(HEADER) || (path.includes('[') && /\](\.|$)/.test(path)))
+    .map((path) => `dlt cannot read ${JSON.stringify(path)} of an answer: set its paginator yourself`);
+}

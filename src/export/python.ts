@@ -1,0 +1,94 @@
+/** Values as Python writes them. */
+import { quoted } from './exported.js';
+
+const CODE: unique symbol = Symbol('Python code');
+
+/** Python that stands for a value: a name, or a call of it. */
+export interface Code {
+  readonly [CODE]: string;
+  readonly args?: readonly PythonValue[];
+  readonly named?: Readonly<Record<string, PythonValue | undefined>>;
+}
+
+/** What can be written as a Python literal. Members that are undefined are left out. */
+export type PythonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | Code
+  | readonly PythonValue[]
+  | { readonly [name: string]: PythonValue | undefined };
+
+const LINE_LENGTH = 100;
+
+/** A name, or whatever else stands for a value. */
+export function code(text: string): Code {
+  return { [CODE]: text };
+}
+
+/** A call; keyword arguments that are undefined are left out. */
+export function call(
+  name: string,
+  args: readonly PythonValue[],
+  named: Readonly<Record<string, PythonValue | undefined>> = {},
+): Code {
+  return { [CODE]: name, args, named };
+}
+
+/** A value as Python, on as many lines as it takes, the later ones indented by so many spaces. */
+export function pythonText(value: PythonValue, indent = 0): string {
+  const flat = written(value, (parts, open, close) => `${open}${parts.map(inline).join(', ')}${close}`);
+  if (indent + flat.length <= LINE_LENGTH) return flat;
+  const inner = ' '.repeat(indent + 4);
+  return written(value, (parts, open, close) => {
+    const lines = parts.map(([name, part]) => `\n${inner}${name}${pythonText(part, indent + 4)},`);
+    return `${open}${lines.join('')}\n${' '.repeat(indent)}${close}`;
+  });
+}
+
+type Members = readonly (readonly [name: string, value: PythonValue])[];
+
+function inline([name, value]: Members[number]): string {
+  return name + written(value, (parts, open, close) => `${open}${parts.map(inline).join(', ')}${close}`);
+}
+
+/** A value, with what stands in brackets put together by the caller. */
+function written(
+  value: PythonValue,
+  around: (members: Members, open: string, close: string) => string,
+): string {
+  if (value === null) return 'None';
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (isList(value)) return value.length === 0 ? '[]' : around(unnamed(value), '[', ']');
+  if (isCode(value)) {
+    const { [CODE]: text, args, named = {} } = value;
+    if (args === undefined) return text;
+    const members = [...unnamed(args), ...given(named, (name) => `${name}=`)];
+    return members.length === 0 ? `${text}()` : around(members, `${text}(`, ')');
+  }
+  const members = given(value, (name) => `${quoted(name)}: `);
+  return members.length === 0 ? '{}' : around(members, '{', '}');
+}
+
+const unnamed = (values: readonly PythonValue[]): Members => values.map((value) => ['', value]);
+
+function given(
+  values: { readonly [name: string]: PythonValue | undefined },
+  written: (name: string) => string,
+): Members {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[written(name), value] as const],
+  );
+}
+
+// TypeScript does not narrow readonly arrays by Array.isArray.
+function isList(value: PythonValue): value is readonly PythonValue[] {
+  return Array.isArray(value);
+}
+
+function isCode(value: object): value is Code {
+  return CODE in value;
+}

@@ -1,0 +1,39 @@
+/** Values as YAML, in the block style that people write; no more of the language than that takes. */
+import type { Json } from '../json.js';
+import { quoted } from './exported.js';
+
+/** What can be written. Members that are undefined are left out. */
+export type YamlValue = Json | readonly YamlValue[] | { readonly [name: string]: YamlValue | undefined };
+
+/** A value as lines without the indentation of what is around it. */
+export function yamlLines(value: YamlValue): string[] {
+  if (isList(value)) {
+    if (value.length === 0) return ['[]'];
+    if (value.every((one) => typeof one !== 'object' || one === null))
+      return [`[${value.map(scalar).join(', ')}]`];
+    return value.flatMap((one) => yamlLines(one).map((line, nth) => `${nth === 0 ? '- ' : '  '}${line}`));
+  }
+  if (value === null || typeof value !== 'object') return [scalar(value)];
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  if (members.length === 0) return ['{}'];
+  return members.flatMap(([name, member]) => {
+    const lines = yamlLines(member!);
+    const key = scalar(name);
+    const isInline =
+      typeof member !== 'object' || member === null || (lines.length === 1 && /^[[{]/.test(lines[0]!));
+    return isInline ? [`${key}: ${lines[0]}`] : [`${key}:`, ...lines.map((line) => `  ${line}`)];
+  });
+}
+
+/** Bare where no reader of YAML could take it for anything else. */
+function scalar(value: YamlValue): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const isPlain =
+    /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);
+  return isPlain ? value : quoted(value);
+}
+
+// TypeScript does not narrow readonly arrays by Array.isArray.
+function isList(value: YamlValue): value is readonly YamlValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,111 @@
+/** Lists that take a parameter for where to begin: the value of the column that tells what is new, as far as the load before has read. */
+import type { TargetWriter, Watermark } from '../../destinations/destination.js';
+import { XanoError } from '../../errors.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import { withoutVariables } from '../../rest/config/variables.js';
+import { withBodyParam } from '../../rest/paging/body-param.js';
+import { keyValue } from '../../rest/paging/paginators.js';
+import { isCursorValue, stepCursor } from './cursor.js';
+import { readTime } from './time-text.js';
+import { notAfter } from './window.js';
+
+/**
+ * The value that reading begins with, as a request holds it; null where everything is read. Throws CONFIG_INVALID for a lag that cannot be taken
+ * from it.
+ */
+export function startOf(
+  { name, incremental }: EndpointConfig,
+  { before }: Pick<TargetWriter, 'before'>,
+): string | number | null {
+  if (incremental?.start_param === undefined) return null;
+  const { cursor_path, lag, initial_value } = incremental;
+  const in_body = incremental.in === 'body';
+  const last = before?.watermark;
+  if (last?.column !== cursor_path) {
+    // What a config says may hold variables, and in a body it may be a number.
+    if (initial_value === undefined) return null;
+    return in_body ? initial_value : String(initial_value);
+  }
+  const start = lag === 0 ? last.value : earlier(last, lag, name);
+  // A number stays one in a body, unless the first load gave the server a text. What came from a record is no variable, whatever it
+  // looks like.
+  return in_body && typeof initial_value !== 'string' ? keyValue(start) : withoutVariables(plain(start));
+}
+
+/** The config with that value among its parameters. */
+export function withStart(config: ResolvedEndpoint, start: string | number | null): ResolvedEndpoint {
+  const param = config.incremental?.start_param;
+  if (param === undefined || start === null) return config;
+  const { method, params, body } = config;
+  return method === 'POST' && config.incremental?.in === 'body'
+    ? { ...config, body: withBodyParam(body, param, start) }
+    : { ...config, params: { ...params, [param]: String(start) } };
+}
+
+/**
+ * Where the load after this one begins: the highest value among so many staged rows, or as far as it was read before. Throws CONFIG_INVALID for
+ * values that tell nothing of that.
+ */
+export async function nextWatermark(
+  { name, incremental, write_disposition }: EndpointConfig,
+  writer: TargetWriter,
+  { now, rows }: { readonly now: number; readonly rows: number },
+): Promise<Watermark | null> {
+  if (incremental?.start_param === undefined) return null;
+  const { cursor_path: column } = incremental;
+  const last = writer.before?.watermark?.column === column ? writer.before.watermark : null;
+  const highest = await writer.highest(column);
+  if (highest === null && last === null && write_disposition === 'append' && rows > 0)
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `No row of "${name}" has a value in "${column}": each load would append all of them once more.`,
+      { hint: 'Name a column in cursor_path that tells what is new, or merge.' },
+    );
+  if (highest === null) return last;
+  const { type, value } = highest;
+  if (!TYPES.includes(type))
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `"${column}" of "${name}" cannot tell what is new: its values are ${type}.`,
+      {
+        hint: 'Name a column of whole numbers, times, dates or texts such as 2026-11-21T12:00:00Z.',
+      },
+    );
+  const next = { column, type, value: present(type, value, Math.floor(now)) };
+  return last !== null && last.type === type && isBefore(next, last) ? last : next;
+}
+
+const TYPES: readonly string[] = ['BIGINT', 'TIMESTAMPTZ', 'DATE', 'VARCHAR'];
+
+type Stepped = 'BIGINT' | 'TIMESTAMPTZ' | 'DATE';
+
+const isStepped = (type: string, value: string): type is Stepped =>
+  (type === 'BIGINT' || type === 'TIMESTAMPTZ' || type === 'DATE') && isCursorValue(type, value);
+
+/** A time to come counts as now, whether it is a number or a text: it would hide everything that changes until then. */
+function present(type: string, value: string, now: number): string {
+  if (isStepped(type, value)) return notAfter(type, value, now);
+  const read = readTime(plain(value));
+  return read !== undefined && read.time > now ? JSON.stringify(read.spell(now)) : value;
+}
+
+const isBefore = (one: Watermark, other: Watermark): boolean =>
+  one.type === 'BIGINT' || one.type === 'TIMESTAMPTZ'
+    ? BigInt(one.value) < BigInt(other.value)
+    : one.value < other.value;
+
+function earlier({ column, type, value }: Watermark, lag: number, resource: string): string {
+  if (isStepped(type, value)) return stepCursor(type, value, -lag);
+  const read = readTime(plain(value));
+  if (read === undefined)
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `"${column}" of "${resource}" holds no times: no lag can be taken from them.`,
+      {
+        hint: 'Leave lag out of incremental.',
+      },
+    );
+  return JSON.stringify(read.spell(read.time - lag));
+}
+
+const plain = (json: string): string => (json.startsWith('"') ? String(JSON.parse(json)) : json);

@@ -1,0 +1,49 @@
+/** What the config of a list that each parent has leaves open: found out of the lists of some of them. */
+import { XanoError } from '../../errors.js';
+import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
+import { isIgnored } from '../../rest/config/parent.js';
+import { type Detection, detect } from '../../rest/detect/detect.js';
+import type { Http, Sender } from '../../rest/http/client.js';
+import { isOfOneParent } from './parent-failures.js';
+import { childOf, type Parents } from './read-children.js';
+
+/** So many lists are looked at: one that fits into a page may show nothing of pages. */
+const MOST_TRIED = 5;
+/** So many may fail before: that one parent has no list, or an odd one, says nothing of the others. */
+const MOST_FAILED = 20;
+
+/** Finds out how the lists of parents are read. Throws what {@link detect} throws where no list tells anything. */
+export async function detectChild(
+  config: EndpointConfig,
+  { found }: Parents,
+  http: Http,
+  sender: Sender,
+): Promise<Detection> {
+  let best: Detection | undefined;
+  let failure: unknown;
+  let tried = 0;
+  let failed = 0;
+  for await (const row of found.rows()) {
+    if (tried - failed === MOST_TRIED || failed === MOST_FAILED) break;
+    tried++;
+    try {
+      const hurried = failure === undefined ? sender : { ...sender, attempts: 2 };
+      const detection = await detect(childOf(config, found, row).config, http, hurried);
+      if (detection.pagination.type !== 'single_page' && config.pagination.type === 'auto') return detection;
+      if (best === undefined || detection.score > best.score) best = detection;
+      if (config.pagination.type !== 'auto' && detection.score > 0) return detection;
+    } catch (thrown) {
+      failed++;
+      if (isIgnored(config, thrown)) continue;
+      const isOdd = thrown instanceof XanoError && thrown.code === 'CONFIG_INVALID';
+      if (!isOdd && !isOfOneParent(thrown)) throw thrown;
+      failure ??= thrown;
+    }
+  }
+  if (best !== undefined) return best;
+  if (failure !== undefined) throw failure;
+  const because =
+    tried === 0 ? `"${config.parent?.resource}" has no records` : 'no list was there to look at';
+  const pagination = config.pagination.type === 'auto' ? { type: 'single_page' as const } : config.pagination;
+  return { data_selector: config.data_selector ?? '', pagination, reasons: [because], score: 0 };
+}

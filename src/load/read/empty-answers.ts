@@ -1,0 +1,80 @@
+/** Is an empty answer to a comparison true? Some servers answer comparisons that they cannot make with an empty list, and no error. */
+import { XanoError } from '../../errors.js';
+import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { Page } from '../../rest/paging/page.js';
+import type { KeyRange } from '../../rest/paging/paginators.js';
+import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
+import { isWhole } from './key-space.js';
+import type { Reading } from './read-list.js';
+
+type Asking = Pick<Reading, 'http' | 'sender'>;
+
+/** Tells the failure below from other lists whose pages do not advance. */
+const EMPTY_WINDOW = 'EMPTY_WINDOW';
+
+function emptyAnswer(column: string, because: string, cause?: string): XanoError {
+  const message = `The server answers comparisons of "${column}" with an empty list, although ${because}.`;
+  return new XanoError('PAGINATION_LOOP', message, { cause });
+}
+
+/** What is new was answered with an empty list, although records were seen that are new. */
+export function emptyWindow(column: string): XanoError {
+  return emptyAnswer(column, 'it has such rows', EMPTY_WINDOW);
+}
+
+/** Whether an error is that of {@link emptyWindow}. */
+export const isEmptyWindow = ({ cause }: XanoError): boolean => cause === EMPTY_WINDOW;
+
+/** Pages as they come; `check` is called where the first one is empty, and throws where that cannot be. */
+export async function* withFirstChecked(
+  pages: AsyncGenerator<Page>,
+  check: () => Promise<void>,
+): AsyncGenerator<Page> {
+  for await (const page of pages) {
+    if (page.index === 0 && page.count === 0) await check();
+    yield page;
+  }
+}
+
+/**
+ * Checks that no record comes after a key, by one small request without a condition on the key: a count where the server gives one, else the
+ * last record. `rows`: read so far. Throws PAGINATION_LOOP.
+ */
+export async function assertNothingAfter(
+  { http, sender }: Asking,
+  config: ResolvedEndpoint,
+  { after, also, rows }: Pick<KeyRange, 'also'> & { readonly after: string; readonly rows: number },
+): Promise<void> {
+  const { pagination } = config;
+  if (pagination.type !== 'keyset') return;
+  const { key } = pagination;
+  // Whole numbers tell themselves which is higher.
+  const count = isWhole(after) ? null : await countRecords(config, http, { also }, sender);
+  if (count !== null) {
+    if (count > rows) throw emptyAnswer(key, `it counts ${count} rows and gave ${rows}`);
+    return;
+  }
+  const last = await extremeValue(config, http, { column: key, order: 'desc', also: also ?? [] }, sender);
+  if (last === undefined || last === 'null' || last === after) return;
+  if (isWhole(last) && isWhole(after) && BigInt(last) <= BigInt(after)) return;
+  throw emptyAnswer(key, `it has the row ${last} after ${after}`);
+}
+
+/**
+ * How many records the server counts in a range of keys of which some were read. A count of none is checked by one without the condition on
+ * the key. Throws PAGINATION_LOOP where the two contradict each other.
+ */
+export async function countWhereRead(
+  { http, sender }: Asking,
+  config: ResolvedEndpoint,
+  range: KeyRange,
+  rows: number,
+): Promise<number | null> {
+  const count = await countRecords(config, http, range, sender);
+  const { pagination } = config;
+  const isCompared = range.after !== undefined || range.before !== undefined;
+  if (count !== 0 || rows === 0 || !isCompared || pagination.type !== 'keyset') return count;
+  const all = await countRecords(config, http, { also: range.also }, sender);
+  if (all !== null && all > 0) throw emptyAnswer(pagination.key, `it counts ${all} rows without one`);
+  return count;
+}

@@ -1,0 +1,130 @@
+/** The same list asked for in another way: in smaller pages, by page numbers, by the path that older servers know. And what of a refusal calls for that. */
+import type { XanoError } from '../../errors.js';
+import type { Pagination, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import { pageSizeOf, resized } from '../../rest/paging/paginators.js';
+import type { Window } from '../incremental/window.js';
+import type { Progress, Resume } from './stage-pages.js';
+
+/** Pages of this size are refused by nobody: it is Xano's default. */
+const SMALLEST_PAGE_SIZE = 50;
+
+/** The request itself was refused: sent again it would be refused again. */
+export function isRefusal({ code, request }: XanoError): boolean {
+  return code === 'XANO_FAILED' && [400, 413, 422].includes(request?.status ?? 0);
+}
+
+/** The server knows no such path: an older one, without content search. */
+export function isUnknownPath({ code, request }: XanoError): boolean {
+  return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
+}
+
+/** A place in the list that the server does not know any more. */
+export function isGone({ code, request }: XanoError): boolean {
+  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
+}
+
+/** The list as the config's fallback reads it, in pages no larger than before; undefined where it has none. */
+export function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
+  const { fallback, body: _, ...rest } = config;
+  if (fallback === undefined) return undefined;
+  const { pagination } = config;
+  const { method, path } = fallback;
+  const other: ResolvedEndpoint = {
+    ...rest,
+    method,
+    path,
+    pagination: fallback.pagination,
+    fallback: undefined,
+  };
+  const page_size = pageSizeOf(pagination);
+  return page_size === null ? other : withPageSize(other, page_size);
+}
+
+/** The largest page is not documented: a first page that is refused may have been too large. */
+export const isTooLarge = isRefusal;
+
+/**
+ * Comparing keys is documented for numbers; for anything else (a UUID) page numbers sorted by key are the fallback. A server
+ * that forgets the order or the condition is caught while reading, and treated alike. Once a comparison was borne, a failure has another cause.
+ */
+export function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boolean {
+  if (error.code === 'PAGINATION_LOOP') return true;
+  // The first page compares nothing: what is refused there would be refused of page numbers, too.
+  if (pages === 0 || compared) return false;
+  return isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500);
+}
+
+/** The list in half as large pages, or those that are known to be borne (records); undefined where they cannot be any smaller. */
+export function withSmallerPages(
+  config: ResolvedEndpoint,
+  known = Number.POSITIVE_INFINITY,
+): ResolvedEndpoint | undefined {
+  const page_size = pageSizeOf(config.pagination) ?? 0;
+  if (page_size <= SMALLEST_PAGE_SIZE) return undefined;
+  const half = Math.floor(page_size / 2);
+  // What another table has found out meanwhile need not be tried again.
+  return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < page_size ? known : half));
+}
+
+function withPageSize(config: ResolvedEndpoint, page_size: number): ResolvedEndpoint {
+  return { ...config, pagination: resized(config.pagination, page_size) };
+}
+
+/** The list by page numbers, in the order of its key and with the window's conditions; undefined where it is not read by key. */
+export function withoutKeyset(config: ResolvedEndpoint, window: Window | null): ResolvedEndpoint | undefined {
+  const { pagination } = config;
+  if (pagination.type !== 'keyset') return undefined;
+  const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =
+    pagination;
+  const also = window?.also ?? [];
+  return {
+    ...config,
+    body: {
+      ...config.body,
+      [sort_param]: { [key]: order },
+      ...(also.length === 0 ? {} : { [pagination.filter_param]: [...also] }),
+    },
+    pagination: {
+      type: 'page_number',
+      in: 'body',
+      page_param,
+      base_page: 1,
+      page_size_param,
+      page_size,
+      ...(next_page_path === undefined ? {} : { next_page_path }),
+      ...(total_path === undefined ? {} : { total_path }),
+    },
+  };
+}
+
+/** The config as the kept rows were read: page numbers of another page size name other rows. */
+export function asBefore(
+  config: ResolvedEndpoint,
+  { read_by, page_size, fallback, window }: Resume,
+): ResolvedEndpoint {
+  if (fallback) return withPageSize(withFallback(config) ?? config, page_size ?? SMALLEST_PAGE_SIZE);
+  const wanted = pageSizeOf(config.pagination);
+  if (wanted === null || page_size === null) return config;
+  if (read_by !== 'page_number') return withPageSize(config, Math.min(wanted, page_size));
+  return withPageSize(withoutKeyset(config, window) ?? config, page_size);
+}
+
+/** A config that asks for no more than the server is known to give. */
+export function withPagesUpTo(config: ResolvedEndpoint, most = Number.POSITIVE_INFINITY): ResolvedEndpoint {
+  const { pagination, fallback } = config;
+  const max = (pagination.type === 'keyset' ? pagination.max_page_size : undefined) ?? 0;
+  if (Math.max(pageSizeOf(pagination) ?? 0, max) <= most) return config;
+  return {
+    ...config,
+    pagination: capped(pagination, most),
+    ...(fallback === undefined
+      ? {}
+      : { fallback: { ...fallback, pagination: capped(fallback.pagination, most) } }),
+  };
+}
+
+function capped(pagination: Pagination, most: number): Pagination {
+  const smaller = resized(pagination, Math.min(pageSizeOf(pagination) ?? most, most));
+  if (smaller.type !== 'keyset' || smaller.max_page_size === undefined) return smaller;
+  return { ...smaller, max_page_size: Math.min(smaller.max_page_size, most) };
+}

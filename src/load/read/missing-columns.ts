@@ -1,0 +1,32 @@
+/** A key or a cursor that no record has: nothing is published by a config that cannot do what it says. */
+import type { TargetWriter } from '../../destinations/destination.js';
+import { XanoError } from '../../errors.js';
+import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
+import { namedColumns, unknownColumn } from '../../rest/config/named-columns.js';
+import type { Taker } from './stage-pages.js';
+
+/** So many columns are named in a hint. */
+const MOST_NAMES = 20;
+
+/**
+ * Throws CONFIG_INVALID where rows came and none of them has a column that the config names. An empty list says nothing, and neither do the
+ * few rows that are new in a table whose cursor has had values.
+ */
+export function assertNamedColumns(
+  endpoint: EndpointConfig,
+  rows: number,
+  taker: Pick<Taker, 'columns' | 'found'>,
+  { before }: Pick<TargetWriter, 'before'>,
+): void {
+  if (rows === 0) return;
+  const found = taker.found();
+  const isKnown = (name: string): boolean => found.has(name) || before?.watermark?.column === name;
+  const missing = namedColumns(endpoint).find(({ name }) => !isKnown(name));
+  if (missing === undefined) return;
+  const names = taker.columns().map(({ name }) => name);
+  const others = names.filter((name) => name !== missing.name);
+  const shown = others.slice(0, MOST_NAMES).join(', ');
+  throw new XanoError('CONFIG_INVALID', `In "${endpoint.name}" ${unknownColumn(missing, names)}`, {
+    hint: `Correct ${missing.field}: the records have ${shown}${others.length > MOST_NAMES ? ' and others' : ''}.`,
+  });
+}

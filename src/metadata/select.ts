@@ -1,0 +1,250 @@
+/** Which instances and workspaces are meant. */
+import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
+import { nearestName } from '../names.js';
+import { withoutTrailing } from '../plain-text.js';
+import { isSafeUrl } from '../rest/config/endpoint-config.js';
+import { isAddress } from '../rest/http/address.js';
+import type { Omission, Workspace } from '../xano/catalog.js';
+import { findNamed } from '../xano/catalog.js';
+import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE, META_PATH } from '../xano/conventions.js';
+import type { Amount } from './bounds.js';
+import { type Api, type InstanceEntry, readDataSources, readInstances, readWorkspaces } from './client.js';
+import type { DiscoverOptions } from './discover.js';
+
+/** A workspace before anything in it is known. */
+export type WorkspaceEntry = Pick<Workspace, 'id' | 'name' | 'description' | 'branch'>;
+
+/** An instance and its workspaces, or those of them that are meant. */
+export interface Found {
+  readonly instance: InstanceEntry;
+  readonly workspaces: readonly WorkspaceEntry[];
+}
+
+/** Says which of several workspaces is meant, by asking somebody. What it throws ends discovering. */
+export type Choose = (found: readonly Found[]) => Promise<Found>;
+
+/** Whom to ask, with the token of these options. */
+export const apiOf = (options: DiscoverOptions & { readonly catalog?: Amount }, base_url: string): Api => ({
+  http: options.http,
+  token: options.token,
+  base_url,
+  ...(options.sender === undefined ? {} : { sender: options.sender }),
+  ...(options.catalog === undefined ? {} : { catalog: options.catalog }),
+});
+
+/** Whether a text names an instance by its address. */
+export function isOrigin(instance: string): boolean {
+  return /^https?:\/\//i.test(instance);
+}
+
+/** The instances that are meant. Throws USAGE where one is named that is not there. */
+export async function chooseInstances(options: DiscoverOptions): Promise<InstanceEntry[]> {
+  const { instance, account_origin = ACCOUNT_ORIGIN } = options;
+  if (instance !== undefined && isOrigin(instance)) return [instanceAt(instance)];
+  const all = await readInstances(apiOf(options, accountApiAt(account_origin)));
+  if (instance === undefined) {
+    if (all.length === 0)
+      throw new XanoError('USAGE', 'This token sees no instance.', {
+        hint: 'Name one by its address: --instance https://…',
+      });
+    return all;
+  }
+  const wanted = instance.toLowerCase();
+  const matching = all.filter(({ name, display, hosts }) =>
+    [name, display, ...hosts].some((known) => known.toLowerCase() === wanted),
+  );
+  if (matching.length === 1) return matching;
+  const names = all.map(({ name, display }) =>
+    display === '' || display === name ? name : `${name} (${display})`,
+  );
+  if (matching.length > 1)
+    throw new XanoError('USAGE', `Several instances are called "${instance}".`, {
+      hint: `Give the name in front: ${names.join(', ')}.`,
+    });
+  const nearest = nearestName(
+    all.flatMap(({ name, display }) => [name, display]),
+    instance,
+  );
+  throw new XanoError(
+    'USAGE',
+    `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    {
+      hint: `This token sees: ${names.join(', ')}.`,
+    },
+  );
+}
+
+/** The address of the Account API at an origin. Throws USAGE for what is none, or would show a token on the way. */
+export function accountApiAt(account_origin: string): string {
+  if (isAddress(account_origin)) assertNoLogin(new URL(account_origin), 'the Account API');
+  if (!isSafeUrl(account_origin))
+    throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, {
+      hint: 'Give an https:// origin.',
+    });
+  return new URL(account_origin).origin + META_PATH;
+}
+
+/** Refuses an address with a login in it, and does not repeat it: messages are shown, and addresses are stored. */
+function assertNoLogin({ username, password }: URL, what: string): void {
+  if (username === '' && password === '') return;
+  throw new XanoError('USAGE', `The address of ${what} holds a user name or a password.`, {
+    hint: 'Give the origin alone; the token is given separately.',
+  });
+}
+
+/** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. Throws USAGE. */
+export function instanceAt(address: string): InstanceEntry {
+  if (!isAddress(address))
+    throw new XanoError('USAGE', `"${address}" is no address.`, {
+      hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
+    });
+  const url = new URL(address);
+  const { origin, host, pathname } = url;
+  const path = withoutTrailing(pathname, '/');
+  // First of all: nothing below may repeat a password.
+  assertNoLogin(url, 'an instance');
+  if (!isSafeUrl(address))
+    throw new XanoError(
+      'USAGE',
+      `Refusing ${address}: plain http would show the token to everyone on the way.`,
+      { hint: 'Use https://.' },
+    );
+  // The whole address of a Metadata API (`meta_api`) is as good as its origin; any other path would only be lost.
+  if (path !== '' && !path.endsWith(META_PATH))
+    throw new XanoError('USAGE', `"${path}" in the address of the instance leads nowhere.`, {
+      hint: `Give the origin alone: ${origin}.`,
+    });
+  return {
+    name: host,
+    display: '',
+    meta_api: path === '' ? origin + META_PATH : origin + path,
+    hosts: [host],
+  };
+}
+
+/** Workspaces of each instance. One instance that fails is left out; when all fail, the first failure is thrown. */
+export async function listWorkspaces(
+  entries: readonly InstanceEntry[],
+  options: DiscoverOptions,
+  omitted: Omission[],
+): Promise<Found[]> {
+  const failures: { instance: InstanceEntry; error: XanoError }[] = [];
+  const tried = await Promise.all(
+    entries.map(async (instance): Promise<Found[]> => {
+      try {
+        return [{ instance, workspaces: await readWorkspaces(apiOf(options, instance.meta_api)) }];
+      } catch (thrown) {
+        failures.push({ instance, error: asXanoError(thrown) });
+        return [];
+      }
+    }),
+  );
+  if (failures.length === entries.length && failures[0] !== undefined) throw failures[0].error;
+  for (const { instance, error } of failures) {
+    if (isStop(error) || error.code === 'BUG') throw error;
+    omitted.push({
+      instance: instance.name,
+      workspace: null,
+      what: 'workspaces',
+      code: error.code,
+      reason: error.message,
+    });
+  }
+  return tried.flat();
+}
+
+/**
+ * The workspaces that are meant. Where one is wanted and several could be meant, `choose` is asked. Throws USAGE with the list where one is named
+ * that is not there, or nobody can be asked.
+ */
+export async function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Promise<Found[]> {
+  const { workspace, one_workspace } = options;
+  const chosen =
+    workspace === undefined
+      ? found
+      : found.map(({ instance, workspaces }) => ({ instance, workspaces: findNamed(workspaces, workspace) }));
+  const candidates = chosen.flatMap(({ instance, workspaces }) =>
+    workspaces.map((one) => ({ instance, one })),
+  );
+  const list = (all: readonly Found[]): string =>
+    all
+      .flatMap(({ instance, workspaces }) =>
+        workspaces.map(({ id, name }) => `${found.length > 1 ? `${instance.name} / ` : ''}${name} (${id})`),
+      )
+      .join(', ');
+  if (workspace !== undefined && candidates.length === 0) {
+    const nearest = nearestName(
+      found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name)),
+      workspace,
+    );
+    throw new XanoError(
+      'USAGE',
+      `There is no workspace "${workspace}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+      {
+        hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
+      },
+    );
+  }
+  const twins = workspace !== undefined && chosen.some(({ workspaces }) => workspaces.length > 1);
+  if (twins)
+    throw new XanoError('USAGE', `Several workspaces are called "${workspace}".`, {
+      hint: `Give the id with --workspace: ${list(chosen)}.`,
+    });
+  if (one_workspace !== true)
+    return chosen.filter(({ workspaces }) => workspace === undefined || workspaces.length > 0);
+  if (candidates.length === 0)
+    throw new XanoError('USAGE', 'This token sees no workspace.', {
+      hint: 'Create a workspace in Xano, or use a token of another instance.',
+    });
+  if (candidates.length > 1 && options.choose !== undefined)
+    return [await options.choose(chosen.filter(({ workspaces }) => workspaces.length > 0))];
+  if (candidates.length > 1) {
+    const several = new Set(candidates.map(({ instance }) => instance.name)).size > 1;
+    const what = several ? 'instance and workspace' : 'workspace';
+    throw new XanoError('USAGE', `Which ${what}? Several could be meant: ${list(chosen)}.`, {
+      hint: several
+        ? 'Name them with --instance and --workspace.'
+        : 'Name one with --workspace (its name or id).',
+    });
+  }
+  return chosen.filter(({ workspaces }) => workspaces.length > 0);
+}
+
+/**
+ * Throws USAGE for a data source that none of these workspaces has. Where a list may not be seen (the scope is none that loading needs),
+ * nothing is said: the first request for rows will tell.
+ */
+export async function assertDataSource(chosen: readonly Found[], options: DiscoverOptions): Promise<void> {
+  const { data_source } = options;
+  if (data_source === undefined || data_source === DEFAULT_DATA_SOURCE) return;
+  if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(data_source))
+    throw new XanoError('USAGE', `${JSON.stringify(data_source)} cannot be the label of a data source.`, {
+      hint: 'Labels travel in a header: letters, digits and signs of ASCII only.',
+    });
+  const known = new Set<string>();
+  const names: string[] = [];
+  for (const { instance, workspaces } of chosen)
+    for (const { id, name } of workspaces) {
+      const labels = await labelsOf(apiOf(options, instance.meta_api), id);
+      if (labels === undefined || labels.includes(data_source)) return;
+      names.push(`"${name}"`);
+      for (const label of labels) known.add(label);
+    }
+  if (names.length === 0) return;
+  const nearest = nearestName([...known], data_source);
+  throw new XanoError(
+    'USAGE',
+    `There is no data source "${data_source}" in ${names.length === 1 ? 'workspace' : 'the workspaces'} ${names.join(', ')}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    { hint: `There are: ${[...known].join(', ')}.` },
+  );
+}
+
+/** Labels of the data sources of a workspace; undefined where Xano does not tell them. */
+async function labelsOf(api: Api, workspace: number): Promise<string[] | undefined> {
+  try {
+    return await readDataSources(api, workspace);
+  } catch (thrown) {
+    if (endsEverything(asXanoError(thrown))) throw thrown;
+    return undefined;
+  }
+}

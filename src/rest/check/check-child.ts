@@ -1,0 +1,206 @@
+/** A list that each record of another resource has, checked with the lists of some of them. */
+import { asXanoError, errorReport, XanoError } from '../../errors.js';
+import { nearestName } from '../../names.js';
+import { bindEndpoint } from '../config/bind.js';
+import type { EndpointConfig } from '../config/endpoint-config.js';
+import { includedName, isIgnored, isIgnoredStatus, isWithoutListStatus } from '../config/parent.js';
+import { parseAbridged } from '../decode/answer/abridged.js';
+import { noList } from '../decode/answer/envelope.js';
+import { rankLists } from '../decode/answer/rank-lists.js';
+import { singleRecordOf } from '../decode/answer/single-record.js';
+import { membersOf } from '../decode/members.js';
+import { readRecords } from '../decode/records.js';
+import type { Answer, Http, Sender, Traffic } from '../http/client.js';
+import { isNoContent } from '../paging/end-of-list.js';
+import { baseRequest, firstPage, resized } from '../paging/paginators.js';
+import { checkEndpoint, type EndpointCheck } from './check-endpoint.js';
+import { FEW } from './check-run.js';
+
+/** So many lists are looked at: one that fits into a page may show nothing of pages. */
+const MOST_TRIED = 5;
+
+/** Values of a record, as JSON texts. */
+type Values = ReadonlyMap<string, string>;
+
+/** The list of one parent, and what its rows get of that one. */
+interface Bound {
+  readonly config: EndpointConfig;
+  readonly included: Values;
+}
+
+/** What asking takes. */
+interface Asking {
+  readonly all: readonly EndpointConfig[];
+  readonly http: Http;
+  readonly sender: Sender;
+}
+
+/**
+ * Checks a config that has a parent, with the lists of that one's first records, until one of them shows records and how they are paged. `all`
+ * are the configs among which the parent is. Throws when interrupted.
+ */
+export async function checkChild(
+  config: EndpointConfig,
+  all: readonly EndpointConfig[],
+  http: Http,
+  sender: Sender = {},
+): Promise<EndpointCheck> {
+  const traffic: Traffic = { requests: 0, bytes: 0 };
+  const asking: Asking = { all, http, sender: { attempts: 3, ...sender, traffic } };
+  let best: EndpointCheck | undefined;
+  let tried = 0;
+  let refused = 0;
+  let missing: EndpointCheck | undefined;
+  try {
+    for await (const bound of listsOf(config, asking)) {
+      tried++;
+      const checked = await checkEndpoint(bound.config, http, asking.sender, bound.included);
+      traffic.requests += checked.requests;
+      const isFailed = checked.status === 'failed';
+      if (isFailed && isIgnoredStatus(config, checked.http_status)) refused++;
+      // A load goes on without a list that one parent does not have.
+      else if (isFailed && isWithoutListStatus(config, checked.http_status)) missing ??= checked;
+      else if (best === undefined || checked.status === 'failed' || showsMore(checked, best)) best = checked;
+      const { status, records, pagination } = best ?? {};
+      const says = records !== 0 && (config.pagination.type !== 'auto' || pagination?.type !== 'single_page');
+      if (tried === MOST_TRIED || status === 'failed' || (best !== undefined && says)) break;
+    }
+    return { ...(best ?? missing ?? unseen(config, refused)), requests: traffic.requests };
+  } catch (thrown) {
+    const error = asXanoError(thrown);
+    if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;
+    return {
+      ...unseen(config, refused),
+      status: 'failed',
+      http_status: error.request?.status ?? null,
+      requests: traffic.requests,
+      findings: [],
+      error: errorReport(error),
+    };
+  }
+}
+
+/** A list that is paged tells more than one that is not, and a longer one more than a shorter one. */
+function showsMore(one: EndpointCheck, other: EndpointCheck): boolean {
+  const paged = ({ pagination }: EndpointCheck): boolean =>
+    (pagination?.type ?? 'single_page') !== 'single_page';
+  if (paged(one) !== paged(other)) return paged(one);
+  return (one.records ?? 0) > (other.records ?? 0);
+}
+
+/** What is said where there was no list to look at. */
+function unseen({ name, parent, primary_key }: EndpointConfig, refused: number): EndpointCheck {
+  const says =
+    refused === 0
+      ? `"${parent?.resource}" has no records now that have such a list: nothing can be tried`
+      : `the lists of the first records of "${parent?.resource}" are refused, which its response ignores: nothing can be tried`;
+  return {
+    resource: name,
+    status: 'ok',
+    http_status: null,
+    requests: 0,
+    records: null,
+    total: null,
+    data_selector: null,
+    pagination: null,
+    primary_key,
+    sample: null,
+    findings: [{ is_problem: false, about: 'records', says }],
+    correction: null,
+    error: null,
+  };
+}
+
+/** The lists of the first parents. Throws what asking for those throws, and CONFIG_INVALID where they lack a column. */
+async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<Bound> {
+  const { resource, bind = {}, include = [] } = config.parent ?? { resource: '' };
+  const above = asking.all.find(({ name }) => name === resource);
+  if (above === undefined)
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `"${config.name}" is read for each record of "${resource}", which is not there.`,
+      {
+        hint: `Check "${resource}" together with it.`,
+      },
+    );
+  const known = new Set<string>();
+  let found = false;
+  for await (const record of recordsOf(above, asking)) {
+    for (const name of record.keys()) known.add(name);
+    const values = new Map(
+      Object.entries(bind).map(([name, column]) => [name, record.get(column) ?? 'null']),
+    );
+    // Parents without a value to bind have no list.
+    if ([...values.values()].includes('null')) continue;
+    found = true;
+    const child = boundTo(config, values);
+    if (child === undefined) continue;
+    const { parent: _, response: __, ...bound } = child;
+    const included = include.map(
+      (name) => [includedName(resource, name), record.get(name) ?? 'null'] as const,
+    );
+    yield { config: bound, included: new Map(included) };
+  }
+  const missing = Object.values(bind).find((column) => !known.has(column));
+  if (found || missing === undefined || known.size === 0) return;
+  const nearest = nearestName([...known], missing);
+  throw new XanoError(
+    'CONFIG_INVALID',
+    `"${config.name}" wants the column "${missing}" of "${resource}", which has none of that name${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+  );
+}
+
+/** The config of one parent's list; undefined where a value cannot be a part of an address, which a load reports with its parent. */
+function boundTo(config: EndpointConfig, values: ReadonlyMap<string, string>): EndpointConfig | undefined {
+  try {
+    return bindEndpoint(config, values);
+  } catch (thrown) {
+    if (thrown instanceof XanoError) return undefined;
+    throw thrown;
+  }
+}
+
+/** The first records of a resource, of each of its lists where it has a parent itself. */
+async function* recordsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<Values> {
+  if (config.parent === undefined) {
+    yield* await firstRecords(config, asking);
+    return;
+  }
+  for await (const { config: bound, included } of listsOf(config, asking)) {
+    const records = await firstRecords(bound, asking).catch((thrown: unknown) => {
+      if (!isIgnored(config, thrown)) throw thrown;
+      return [];
+    });
+    for (const record of records) yield new Map([...record, ...included]);
+  }
+}
+
+/** The records of a first page, a small one where the server obeys. */
+async function firstRecords(config: EndpointConfig, { http, sender }: Asking): Promise<readonly Values[]> {
+  const { pagination } = config;
+  const request =
+    pagination.type === 'auto'
+      ? baseRequest(config)
+      : firstPage({ ...config, pagination: resized(pagination, MOST_TRIED * FEW) });
+  return http.send(request, config.auth, (answer) => readValues(config, answer), sender);
+}
+
+function readValues(config: EndpointConfig, { body, status }: Answer): readonly Values[] {
+  if (isNoContent(status)) return [];
+  const selector = config.data_selector ?? likeliest(config, body);
+  const single = singleRecordOf(config);
+  const { records } = readRecords(body, selector, { columns: [], left_out: [], single });
+  return [...membersOf(records)];
+}
+
+function likeliest(config: EndpointConfig, body: Uint8Array): string {
+  let answer: unknown;
+  try {
+    answer = parseAbridged(body);
+  } catch {
+    throw noList(body, '');
+  }
+  const [list] = rankLists(answer, config);
+  if (list === undefined) throw noList(body, '');
+  return list.path;
+}

@@ -1,0 +1,178 @@
+/** Where the records are and how pages are asked for, tried with a second page: what the config says, or what is found out instead. */
+import { asXanoError } from '../../errors.js';
+import { type JsonObject, select } from '../../json.js';
+import {
+  type EndpointConfig,
+  isResolved,
+  type Pagination,
+  type ResolvedEndpoint,
+} from '../config/endpoint-config.js';
+import { noList } from '../decode/answer/envelope.js';
+import { rankLists } from '../decode/answer/rank-lists.js';
+import { isSingleRecord, singleRecordOf } from '../decode/answer/single-record.js';
+import type { PageRecords } from '../decode/records.js';
+import { hasMore } from '../detect/candidates.js';
+import { detect } from '../detect/detect.js';
+import { lastRecordOf } from '../paging/fields/last-record.js';
+import { type PagingFields, pagingFields } from '../paging/fields/paging-fields.js';
+import { nextPage, type PageRequest, resized } from '../paging/paginators.js';
+import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst } from './check-run.js';
+
+/** The config's selector; undefined where it is open, or finds nothing while another list is there. Throws where there is none. */
+export function chosenSelector(checking: Checking, { answer, body }: First): string | undefined {
+  const { data_selector } = checking.config;
+  if (data_selector === undefined || listAt(answer, data_selector) !== undefined) return data_selector;
+  if (isSingleRecord(answer, data_selector, singleRecordOf(checking.config))) return data_selector;
+  const wrong = noList(body, data_selector);
+  if (rankLists(answer, checking.config).length === 0) throw wrong;
+  problem(checking, 'selector', wrong.message);
+  return undefined;
+}
+
+/** The config as it should be. */
+export async function rightConfig(
+  checking: Checking,
+  first: First,
+  data_selector: string | undefined,
+): Promise<ResolvedEndpoint> {
+  const { config, http, sender } = checking;
+  const { pagination } = config;
+  if (data_selector !== undefined && isResolved(config)) {
+    // What stands in a record says nothing of pages.
+    const isSingle = isSingleRecord(first.answer, data_selector, singleRecordOf(config));
+    return isSingle ? config : triedPages(checking, first, config);
+  }
+  // What asks for pages inside of a JSON object is nothing that can be found out.
+  const isSaid = pagination.type !== 'auto' && (data_selector !== undefined || isInside(pagination));
+  const { data_selector: _, ...open } = config;
+  const wanted: EndpointConfig = {
+    ...open,
+    ...(data_selector === undefined ? {} : { data_selector }),
+    pagination: isSaid ? pagination : { type: 'auto' },
+  };
+  const found = await detect(wanted, http, sender).catch((thrown: unknown) => {
+    const error = asXanoError(thrown);
+    if (error.code !== 'PAGINATION_LOOP') throw thrown;
+    checking.seen.pages_unknown = true;
+    problem(checking, 'pagination', error.message);
+    // As much as can be said: what the first page shows.
+    const path = data_selector ?? rankLists(first.answer, config)[0]?.path ?? '';
+    return { data_selector: path, pagination: { type: 'single_page' } as const, reasons: null };
+  });
+  const settled = { ...config, data_selector: found.data_selector, pagination: found.pagination };
+  if (found.reasons === null) return settled;
+  const because = found.reasons.join('; ');
+  const where = found.data_selector === '' ? 'the whole answer' : `"${found.data_selector}"`;
+  note(
+    checking,
+    'pagination',
+    `found out: records in ${where}, read by ${found.pagination.type}: ${because}`,
+  );
+  if (!isSaid) return settled;
+  const count = listAt(first.answer, settled.data_selector)?.length ?? 0;
+  const fields = pagingFields(first.answer, settled.data_selector, count, first.headers);
+  return triedPages({ ...checking, config: settled }, { ...first, count, fields }, settled);
+}
+
+/** Answers that say something of how a list is paged: it is not in the way that was tried. */
+const UNFIT: readonly string[] = ['PAGINATION_LOOP', 'XANO_FAILED', 'SELECTOR_EMPTY', 'RESPONSE_UNEXPECTED'];
+
+const isInside = (pagination: EndpointConfig['pagination']): boolean =>
+  'inside' in pagination && pagination.inside !== undefined;
+
+/** The config with its way of asking for pages tried, and replaced by what was found out where that does not work. */
+async function triedPages(
+  checking: Checking,
+  first: First,
+  config: ResolvedEndpoint,
+): Promise<ResolvedEndpoint> {
+  const { pagination } = config;
+  const few = { ...config, pagination: resized(pagination, FEW) };
+  const read = readFirst(few, first.body);
+  if (read.count === 0) return config;
+  const { headers, holds_secret } = first;
+  const last_record = lastRecordOf(read.records);
+  const next = nextPage(few, first.request, { ...read, headers, last_record, holds_secret });
+  const more = hasMore({ ...first, count: read.count });
+  const second = next === null ? null : await secondPage(checking, next, few);
+  const not =
+    second === null
+      ? more === true && pagination.type !== 'keyset'
+        ? 'the answer says that there is more, but nothing asks for it'
+        : undefined
+      : whyNot(read, second, more);
+  if (not === undefined) {
+    const seen = second === null || typeof second === 'string' ? undefined : second.envelope;
+    return { ...config, pagination: refitted(checking, pagination, first.fields, read, seen) };
+  }
+  problem(checking, 'pagination', not);
+  // Tables are read by page numbers where keys do not work: a load finds that out by itself.
+  if (pagination.type === 'keyset') return config;
+  try {
+    const { http, sender } = checking;
+    const found = await detect({ ...config, pagination: { type: 'auto' } }, http, sender);
+    note(checking, 'pagination', `found out: read by ${found.pagination.type}: ${found.reasons.join('; ')}`);
+    return { ...config, pagination: found.pagination };
+  } catch (thrown) {
+    const error = asXanoError(thrown);
+    if (!UNFIT.includes(error.code)) throw error;
+    checking.seen.pages_unknown = true;
+    note(checking, 'pagination', error.message.replace(/\.$/, ''));
+    return config;
+  }
+}
+
+/** The second page; a text says how it was refused. */
+async function secondPage(
+  checking: Checking,
+  next: PageRequest,
+  config: ResolvedEndpoint,
+): Promise<PageRecords | string> {
+  try {
+    return readFirst(config, (await ask(checking, next)).body);
+  } catch (thrown) {
+    const error = asXanoError(thrown);
+    if (!UNFIT.includes(error.code)) throw error;
+    return error.message.replace(/\.$/, '');
+  }
+}
+
+function whyNot(first: PageRecords, second: PageRecords | string, more: boolean | null): string | undefined {
+  if (typeof second === 'string') return `the second page cannot be had: ${second}`;
+  if (second.count === 0)
+    return more === true ? 'the second page brings nothing, though there is more' : undefined;
+  const same =
+    first.first_key === null
+      ? Buffer.compare(first.records, second.records) === 0
+      : first.first_key === second.first_key;
+  return same ? 'the second page brings the first one again: what asks for it is not obeyed' : undefined;
+}
+
+/** The same pagination without fields that the answer does not have, and with a total that it does have. */
+function refitted(
+  checking: Checking,
+  pagination: Pagination,
+  fields: PagingFields,
+  first: PageRecords,
+  second: JsonObject | undefined,
+): Pagination {
+  if (pagination.type === 'single_page' || pagination.type === 'keyset') return pagination;
+  const absent = (['next_page_path', 'total_pages_path', 'total_path'] as const).filter((name) => {
+    const path: unknown = name in pagination ? pagination[name as keyof typeof pagination] : undefined;
+    return typeof path === 'string' && select(first.envelope, path) === undefined;
+  });
+  const kept = Object.fromEntries(
+    Object.entries(pagination).filter(([name]) => !absent.some((one) => one === name)),
+    // Fields that may be absent are left out, and nothing else is changed.
+  ) as typeof pagination;
+  for (const name of absent) {
+    const path = String(pagination[name as keyof typeof pagination]);
+    note(checking, name === 'total_path' ? 'totals' : 'pagination', `the answer has no "${path}"`);
+  }
+  const { total } = fields;
+  if (kept.total_path !== undefined || total === undefined || total.value <= first.count) return kept;
+  // One that the second page does not tell again may count the page.
+  if (second === undefined || select(second, total.path) !== total.value) return kept;
+  note(checking, 'totals', `"${total.path}" counts all records`);
+  return { ...kept, total_path: total.path };
+}

@@ -1,0 +1,133 @@
+/** Corrections are written into a config file, as people write them: what is corrected changes, and not a character beside. */
+import { isDeepStrictEqual } from 'node:util';
+import { Document, isMap, isScalar, isSeq, type Pair, type Scalar, visit, type YAMLMap } from 'yaml';
+import { isJson, type Json } from '../../json.js';
+import { readConfig } from '../config/config-file.js';
+import { documentOf } from '../config/source-text.js';
+import type { Correction } from './check-endpoint.js';
+
+/** What is corrected of the resource of this name. */
+export interface NamedCorrection {
+  readonly name: string;
+  readonly correction: Correction;
+}
+
+/** Another text for a part of the file. */
+interface Edit {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/**
+ * The text of a config file with corrections in it, YAML or JSON; undefined where a resource is written in a way that only its author can
+ * change, such as by an alias.
+ */
+export function correctConfig(text: string, corrections: readonly NamedCorrection[]): string | undefined {
+  const mark = text.startsWith('\uFEFF') ? 1 : 0;
+  const content = text.slice(mark);
+  const { document } = documentOf(content);
+  const resources = isMap(document.contents) ? document.contents.get('resources', true) : undefined;
+  if (document.errors.length > 0 || !isSeq(resources)) return undefined;
+  const spell = isJson(content) ? (value: Json) => JSON.stringify(value) : inOneLine;
+  const edits: Edit[] = [];
+  for (const { name, correction } of corrections) {
+    const item = resources.items.find((one) => nameOf(one) === name);
+    const made =
+      isScalar(item) && item.range
+        ? [
+            {
+              from: item.range[0],
+              to: item.range[1],
+              text: spell({ name, ...correction } as unknown as Json),
+            },
+          ]
+        : isMap(item)
+          ? editsOf(content, item, Object.entries(correction) as [string, Json][], spell)
+          : undefined;
+    if (made === undefined) return undefined;
+    edits.push(...made);
+  }
+  const corrected = edits
+    .toSorted((a, b) => b.from - a.from || b.to - a.to)
+    .reduce((whole, { from, to, text: by }) => whole.slice(0, from) + by + whole.slice(to), content);
+  return says(corrected, corrections) ? text.slice(0, mark) + corrected : undefined;
+}
+
+function nameOf(item: unknown): unknown {
+  if (isScalar(item)) return item.value;
+  return isMap(item) ? item.get('name') : undefined;
+}
+
+/** A value as YAML writes it in one line. */
+function inOneLine(value: Json): string {
+  const document = new Document(value);
+  visit(document, {
+    Collection: (_, collection) => {
+      collection.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0 }).trim();
+}
+
+type Written = Pair<Scalar, Scalar | YAMLMap>;
+
+function editsOf(
+  text: string,
+  item: YAMLMap,
+  fields: readonly [string, Json][],
+  spell: (value: Json) => string,
+): Edit[] | undefined {
+  const pairs = item.items as Written[];
+  const named = pairs.find(({ key }) => key.value === 'name');
+  if (named?.value?.range == null || named.key.range == null) return undefined;
+  const quote = /["']/.test(text[named.key.range[0]] ?? '') ? '"' : '';
+  const edits: Edit[] = [];
+  let added = '';
+  for (const [field, value] of fields) {
+    const names = field === 'pagination' ? ['pagination', 'paginator'] : [field];
+    const given = pairs.filter(({ key }) => names.includes(String(key.value)));
+    const [first] = given;
+    // Two words for one thing: which of them counts is not ours to say.
+    if (given.length > 1) return undefined;
+    const member = `${quote}${field}${quote}: ${spell(value)}`;
+    if (first === undefined) {
+      added +=
+        item.flow === true ? `, ${member}` : `${newline(text)}${' '.repeat(columnOf(text, named))}${member}`;
+      continue;
+    }
+    const { range } = first.value ?? {};
+    if (range == null || first.key.range == null) return undefined;
+    const value_text = text.slice(range[0], range[1]);
+    edits.push({
+      from: first.key.range[1],
+      to: range[0] + value_text.trimEnd().length,
+      text: `: ${spell(value)}`,
+    });
+  }
+  if (added === '') return edits;
+  // Behind the line of the name, with what is remarked there; within one line, behind the name.
+  const [, end] = named.value.range;
+  const line_end = /\r?\n|$/.exec(text.slice(end))!.index + end;
+  const at = item.flow === true ? end : line_end;
+  return [...edits, { from: at, to: at, text: added }];
+}
+
+const newline = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
+
+/** How far a member of a map is indented. */
+function columnOf(text: string, { key }: Written): number {
+  const start = key.range?.[0] ?? 0;
+  return start - (text.lastIndexOf('\n', start - 1) + 1);
+}
+
+/** Whether a text is read with the corrections that are wanted, and so says what it is to say. */
+function says(text: string, corrections: readonly NamedCorrection[]): boolean {
+  const { endpoints } = readConfig(text, 'the corrected file');
+  return corrections.every(({ name, correction }) => {
+    const endpoint = endpoints.find((one) => one.name === name);
+    return Object.entries(correction).every(([field, value]) =>
+      isDeepStrictEqual(endpoint?.[field as keyof Correction], value),
+    );
+  });
+}

@@ -1,0 +1,42 @@
+/** Columns that a config names for what they hold, and that records must therefore have. Pure. */
+import { nearestName } from '../../names.js';
+import type { EndpointConfig } from './endpoint-config.js';
+
+/** A column that a config names, and the field that names it. */
+export interface NamedColumn {
+  readonly field: 'primary_key' | 'incremental.cursor_path';
+  readonly name: string;
+}
+
+type Naming = Pick<
+  EndpointConfig,
+  'primary_key' | 'incremental' | 'columns' | 'origin' | 'write_disposition'
+>;
+
+/**
+ * Key and cursor of a config. Not those of a source that describes itself (`origin`): columns that its schema declares are believed, and
+ * a key that nothing needs may have been guessed, so that rows go without one.
+ */
+export function namedColumns(config: Naming): NamedColumn[] {
+  const { primary_key, incremental, columns = [], origin, write_disposition } = config;
+  const isGuess = origin !== undefined && incremental === undefined && write_disposition !== 'merge';
+  const all: NamedColumn[] = [
+    ...(isGuess ? [] : primary_key).map((name) => ({ field: 'primary_key' as const, name })),
+    ...(incremental === undefined
+      ? []
+      : [{ field: 'incremental.cursor_path' as const, name: incremental.cursor_path }]),
+  ];
+  const isDeclared = (wanted: string): boolean =>
+    origin !== undefined && columns.some(({ name }) => name === wanted);
+  return all.filter(({ name }) => !isDeclared(name));
+}
+
+/** A sentence about a column that no record has; `names` are the columns that records have. */
+export function unknownColumn({ field, name }: NamedColumn, names: readonly string[]): string {
+  const nearest = nearestName(
+    names.filter((one) => one !== name),
+    name,
+  );
+  const meant = nearest === undefined ? '.' : `; did you mean "${nearest}"?`;
+  return `${field} names the column "${name}", which no record has${meant}`;
+}

@@ -1,0 +1,36 @@
+/** What a list that each record of another resource has takes from that record, and what its refusal means. Pure. */
+import { XanoError } from '../../errors.js';
+import type { EndpointConfig } from './endpoint-config.js';
+
+/** What a parent's column is called in the child's table. */
+export const includedName = (resource: string, column: string): string => `_${resource}_${column}`;
+
+/** Whether a refusal means that this parent has no rows. */
+export function isIgnored({ response = [] }: EndpointConfig, thrown: unknown): boolean {
+  if (!(thrown instanceof XanoError)) return false;
+  return isIgnoredStatus({ response }, thrown.request?.status ?? null);
+}
+
+/** The same of its status. */
+export function isIgnoredStatus(
+  { response = [] }: Pick<EndpointConfig, 'response'>,
+  status: number | null,
+): boolean {
+  return response.find((one) => one.status === status)?.action === 'ignore';
+}
+
+/** Whether the config wants a refusal with this status to fail the whole resource. */
+export function isErrorStatus(
+  { response = [] }: Pick<EndpointConfig, 'response'>,
+  status: number | undefined,
+): boolean {
+  return response.some((one) => one.status === status && one.action === 'error');
+}
+
+/** Whether a status says that this parent has no list, and the config does not call that an error. */
+export function isWithoutListStatus(
+  config: Pick<EndpointConfig, 'response'>,
+  status: number | null | undefined,
+): boolean {
+  return (status === 404 || status === 410) && !isErrorStatus(config, status);
+}

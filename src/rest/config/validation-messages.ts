@@ -1,0 +1,117 @@
+/** What is wrong with a config file, in sentences: where, what was found, and what is allowed. */
+import type { z } from 'zod';
+import { nearestName } from '../../names.js';
+
+/** One mistake, and the path of the field that it is in. */
+export interface Mistake {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  undefined: 'nothing',
+  null: 'null',
+};
+
+const inWords = (type: string): string => WORDS[type] ?? type;
+
+/** The kind of a value. The value itself may be a secret that somebody wrote into the wrong place. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing';
+  return Array.isArray(value) ? 'a list' : inWords(typeof value);
+}
+
+/** What zod finds wrong, in our words; undefined where the schema has words of its own. */
+export const issueInWords: z.core.$ZodErrorMap = (issue) => {
+  const { input } = issue;
+  const missing = input === undefined;
+  switch (issue.code) {
+    case 'invalid_type':
+      return missing
+        ? `is missing; allowed is ${inWords(issue.expected)}`
+        : `found ${kindOf(input)}; allowed is ${inWords(issue.expected)}`;
+    case 'invalid_value': {
+      const allowed = issue.values.map(String);
+      return missing ? `is missing; ${choices(allowed)}` : wrongChoice(input, allowed);
+    }
+    case 'invalid_union': {
+      const options = (issue as { readonly options?: readonly unknown[] }).options?.map(String) ?? [];
+      if (options.length === 0) return undefined;
+      const given = (input as Record<string, unknown> | undefined)?.[issue.discriminator ?? ''];
+      return given === undefined ? `is missing; ${choices(options)}` : wrongChoice(given, options);
+    }
+    case 'unrecognized_keys': {
+      const { inst } = issue as { readonly inst?: { readonly _zod: { readonly def: object } } };
+      const { shape = {} } = (inst?._zod.def ?? {}) as { readonly shape?: object };
+      // Taken apart again below: one sentence for each key.
+      return `${UNKNOWN}${Object.keys(shape).join(', ')}`;
+    }
+    case 'too_small':
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? 'is empty'
+        : `found ${String(input)}; allowed is ${String(issue.minimum)} or more`;
+    case 'too_big':
+      return `found ${String(input)}; allowed is ${String(issue.maximum)} at most`;
+    case 'invalid_format':
+      return `is not written as it must be${issue.pattern === undefined ? '' : ` (${issue.pattern})`}`;
+    default:
+      return undefined;
+  }
+};
+
+const UNKNOWN = 'unknown key; allowed: ';
+
+const choices = (allowed: readonly string[]): string =>
+  `allowed ${allowed.length === 1 ? 'is' : 'are'} ${allowed.map((one) => JSON.stringify(one)).join(', ')}`;
+
+function wrongChoice(given: unknown, allowed: readonly string[]): string {
+  if (typeof given !== 'string') return `found ${kindOf(given)}; ${choices(allowed)}`;
+  const near = nearestName(allowed, given);
+  // A long text is none of these mistyped, and may be a secret.
+  const found = near === undefined && given.length > 20 ? 'a text' : JSON.stringify(given);
+  return `found ${found}; ${near === undefined ? '' : `did you mean ${JSON.stringify(near)}? `}${choices(allowed)}`;
+}
+
+/** The mistakes that an error of zod tells of, the ones within alternatives among them. */
+export function mistakesOf(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[] = []): Mistake[] {
+  return issues.flatMap((issue): Mistake[] => {
+    const path = [...at, ...issue.path];
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => unknownKey(path, key, issue.message.slice(UNKNOWN.length).split(', ')));
+    if (issue.code !== 'invalid_union' || issue.errors.length === 0)
+      return [{ path, message: issue.message }];
+    // The alternative that was meant is the one of the right kind; where there is none, all kinds are told.
+    const ofKind = (...codes: string[]) =>
+      issue.errors
+        .filter((inner) => !inner.some(({ code, path: in_it }) => codes.includes(code) && in_it.length === 0))
+        .toSorted((a, b) => a.length - b.length)[0];
+    const meant = ofKind('invalid_type', 'invalid_value') ?? ofKind('invalid_type');
+    if (meant !== undefined) return mistakesOf(meant, path);
+    const allowed = issue.errors.flatMap((inner) =>
+      inner.flatMap((one) => (one.code === 'invalid_type' ? inWords(one.expected) : [])),
+    );
+    const first = issue.errors[0]?.[0]?.message ?? issue.message;
+    return [{ path, message: allowing(first, [...new Set(allowed)]) }];
+  });
+}
+
+/** A message with other kinds in the place of those that it allows. */
+function allowing(message: string, kinds: readonly string[]): string {
+  const at = message.indexOf(ALLOWED);
+  return at < 0 ? message : `${message.slice(0, at)}${ALLOWED}${kinds.join(' or ')}`;
+}
+
+const ALLOWED = 'allowed is ';
+
+function unknownKey(path: readonly PropertyKey[], key: string, allowed: readonly string[]): Mistake {
+  const near = nearestName(allowed, key);
+  const meant = near === undefined ? '' : `did you mean "${near}"? `;
+  return { path: [...path, key], message: `is not known here; ${meant}allowed are ${allowed.join(', ')}` };
+}

@@ -1,0 +1,131 @@
+/**
+ * A large answer as JavaScript values without most of its records: what its lists are, and how its pages are
+ * asked for, shows in a few of them. All of a large answer as text and values takes many times its size in
+ * memory.
+ */
+import { isMalformed, malformed, skipSpace, stringEnd, textAt, valueEnd } from '../json-bytes.js';
+
+/** Smaller answers are parsed as they are. Bytes. */
+const SMALL_ANSWER = 16 * 1024 * 1024;
+/** Smaller values are parsed as they are, as long as there are few of them. Bytes. */
+const SMALL_VALUE = 64 * 1024;
+/** Of longer lists so many elements are kept at either end. */
+const KEPT_ELEMENTS = 100;
+/**
+ * Of larger objects the first so many members are kept, and of the others those whose value is a list or
+ * null.
+ */
+const KEPT_MEMBERS = 1_000;
+/** Large values that are nested deeper say nothing: lists of records stand no deeper than six levels. */
+const DEEPEST = 8;
+
+/**
+ * Parses an answer. A large one is abridged: the middle of a long list is left empty, but for a null where
+ * anything but an object stands there; its length is what it was. Long texts are cut. Throws a SyntaxError
+ * where the answer is not JSON.
+ */
+export function parseAbridged(body: Uint8Array): unknown {
+  if (body.length <= SMALL_ANSWER) return JSON.parse(textAt(body, 0, body.length));
+  try {
+    const start = skipSpace(body, 0);
+    const { value, end } = largeValue(body, start, 0);
+    if (skipSpace(body, end) !== body.length) malformed('more after the end', end);
+    return value;
+  } catch (thrown) {
+    if (isMalformed(thrown)) throw new SyntaxError(`${thrown.malformed} at byte ${thrown.at}`);
+    throw thrown;
+  }
+}
+
+interface Parsed {
+  readonly value: unknown;
+  /** Where it ends. */
+  readonly end: number;
+}
+
+/** A value that may be of any length. */
+function nextValue(b: Uint8Array, i: number, depth: number): Parsed {
+  const end = valueEnd(b, i);
+  return end - i <= SMALL_VALUE ? { value: JSON.parse(textAt(b, i, end)), end } : largeValue(b, i, depth);
+}
+
+function largeValue(b: Uint8Array, i: number, depth: number): Parsed {
+  const c = b[i];
+  if (c === 0x22) return textOf(b, i);
+  const isList = c === 0x5b;
+  // A number of so many digits says nothing.
+  if (!isList && c !== 0x7b) return { value: null, end: valueEnd(b, i) };
+  if (depth >= DEEPEST) return { value: isList ? [] : {}, end: valueEnd(b, i) };
+  return isList ? listOf(b, i, depth) : objectOf(b, i, depth);
+}
+
+function listOf(b: Uint8Array, open: number, depth: number): Parsed {
+  const list: unknown[] = [];
+  /** Where the last elements begin, in a ring. */
+  const places: number[] = [];
+  /** Where an element stands that is not an object. */
+  let other: number | undefined;
+  let count = 0;
+  let i = skipSpace(b, open + 1);
+  if (b[i] === 0x5d) return { value: list, end: i + 1 };
+  for (;;) {
+    let end: number;
+    if (count < KEPT_ELEMENTS) {
+      const element = nextValue(b, i, depth + 1);
+      list.push(element.value);
+      end = element.end;
+    } else {
+      if (b[i] !== 0x7b) other ??= count;
+      places[count % KEPT_ELEMENTS] = i;
+      end = valueEnd(b, i);
+    }
+    count++;
+    i = skipSpace(b, end);
+    if (b[i] === 0x5d) break;
+    if (b[i] !== 0x2c) malformed('no comma between elements', i);
+    i = skipSpace(b, i + 1);
+  }
+  // Nothing stands between the first and the last elements: millions of places take memory even where all of
+  // them hold the same.
+  list.length = count;
+  if (other !== undefined) list[other] = null;
+  for (let at = Math.max(KEPT_ELEMENTS, count - KEPT_ELEMENTS); at < count; at++)
+    list[at] = nextValue(b, places[at % KEPT_ELEMENTS]!, depth + 1).value;
+  return { value: list, end: i + 1 };
+}
+
+function objectOf(b: Uint8Array, open: number, depth: number): Parsed {
+  const members = new Map<string, unknown>();
+  let i = skipSpace(b, open + 1);
+  if (b[i] === 0x7d) return { value: {}, end: i + 1 };
+  for (;;) {
+    if (b[i] !== 0x22) malformed('no key', i);
+    const key_end = Math.abs(stringEnd(b, i));
+    const name = String(JSON.parse(textAt(b, i, key_end)));
+    i = skipSpace(b, key_end);
+    if (b[i] !== 0x3a) malformed('no colon after a key', i);
+    i = skipSpace(b, i + 1);
+    const isKept = members.size < KEPT_MEMBERS || members.has(name) || b[i] === 0x5b || b[i] === 0x6e;
+    let end: number;
+    if (isKept) {
+      const member = nextValue(b, i, depth + 1);
+      members.set(name, member.value);
+      end = member.end;
+    } else end = valueEnd(b, i);
+    i = skipSpace(b, end);
+    if (b[i] === 0x7d) break;
+    if (b[i] !== 0x2c) malformed('no comma between members', i);
+    i = skipSpace(b, i + 1);
+  }
+  // A field may be called `__proto__`.
+  return { value: Object.fromEntries(members), end: i + 1 };
+}
+
+/** The beginning of a long text. */
+function textOf(b: Uint8Array, i: number): Parsed {
+  const end = Math.abs(stringEnd(b, i));
+  if (end - i <= SMALL_VALUE) return { value: JSON.parse(textAt(b, i, end)), end };
+  // What escapes stand for is of no use in a text that is cut, and neither is half of one.
+  const value = textAt(b, i + 1, i + SMALL_VALUE).replace(/\\.?/g, '');
+  return { value, end };
+}

@@ -1,0 +1,136 @@
+/** The lists in an answer, and which of them is most likely the list of records. Pure. */
+import { isJsonObject, joinKeys, pathKeys, select } from '../../../json.js';
+import type { EndpointConfig } from '../../config/endpoint-config.js';
+
+/** A list that may be the list of records. */
+export interface FoundList {
+  /** Dotted; empty for an answer that is the list itself. */
+  readonly path: string;
+  readonly records: readonly unknown[];
+  /** 0 to 100: what speaks for it. */
+  readonly score: number;
+  readonly reasons: readonly string[];
+}
+
+/** Names, in their plain form, that lists of records have, wherever they come from. */
+export const RECORD_NAMES: readonly string[] = [
+  ...['items', 'data', 'results', 'records', 'rows', 'list', 'entries', 'objects', 'values', 'content'],
+  ...['elements', 'documents', 'docs', 'hits', 'nodes', 'result', 'response', 'payload', 'collection'],
+];
+
+/** Names of lists that stand beside the records. */
+const SIDE_NAMES: readonly string[] = [
+  ...['errors', 'warnings', 'messages', 'links', 'included', 'includes', 'facets', 'filters', 'columns'],
+  ...['fields', 'tags', 'aggregations', 'breadcrumbs', 'meta', 'sort', 'pagination'],
+];
+
+/** Names of lists that say what went wrong. */
+const ERROR_NAMES: readonly string[] = ['errors', 'warnings'];
+
+/** Lists stand no deeper than this; beyond the second number, only ones that hold something are taken for records. */
+const DEEPEST = 6;
+const DEEPEST_EMPTY = 3;
+/** A list of records has more elements than one that holds a list of records beside what is said of it. */
+const MOST_PARTS = 10;
+
+/** Dotted paths of the lists in an answer. */
+export function listPaths(answer: unknown): string[] {
+  return listsIn(answer, [], 0).map((one) => pathOf(answer, one).path);
+}
+
+/** A list and the keys that lead to it. */
+interface KeyedList {
+  readonly keys: readonly string[];
+  readonly list: readonly unknown[];
+}
+
+/** Each list. Of a list of lists, such as `[{ pages: 3 }, [ … ]]`, those within it as well. */
+function listsIn(value: unknown, keys: readonly string[], depth: number): KeyedList[] {
+  if (Array.isArray(value)) {
+    const list: readonly unknown[] = value;
+    const isMixed = list.length <= MOST_PARTS && list.some((part) => Array.isArray(part));
+    const inner = isMixed
+      ? list.flatMap((part, at) => (Array.isArray(part) ? [{ keys: [...keys, String(at)], list: part }] : []))
+      : [];
+    return [{ keys, list }, ...inner];
+  }
+  if (!isJsonObject(value) || depth >= DEEPEST) return [];
+  return Object.entries(value).flatMap(([key, inner]) => listsIn(inner, [...keys, key], depth + 1));
+}
+
+/**
+ * A path that leads to a list, as people write it unless another value stands there; `steps` are its keys.
+ */
+function pathOf(
+  answer: unknown,
+  { keys, list }: KeyedList,
+): { readonly path: string; readonly steps: readonly string[] } {
+  const written = keys.join('.');
+  const escaped = joinKeys(keys);
+  // Taking a path apart costs the most of all here.
+  if (written === escaped || select(answer, written) !== list)
+    return { path: escaped, steps: escaped === '' ? [] : keys };
+  return { path: written, steps: pathKeys(written) };
+}
+
+/** The lists that may hold records, the likeliest first. Lists of anything but objects hold none, nor do lists within a record. */
+export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' | 'path'>): FoundList[] {
+  const own = [config.path, config.name].map((text) => plain(lastPart(text)));
+  const found = listsIn(answer, [], 0).flatMap((one) => {
+    const { path, steps } = pathOf(answer, one);
+    // A key that is empty cannot be written in a path: nothing could reach that list.
+    const records: unknown = path === '' ? answer : one.list;
+    if (!Array.isArray(records) || !records.every(isJsonObject)) return [];
+    if (records.length === 0 && steps.length > DEEPEST_EMPTY) return [];
+    const name = plain(steps.at(-1) ?? '');
+    if (ERROR_NAMES.includes(name) && !own.includes(name)) return [];
+    const around = path === '' ? undefined : select(answer, joinKeys(steps.slice(0, -1)));
+    const inRecord = ['string', 'number'].includes(typeof select(around, 'id'));
+    const list = scored(path, steps, records, own);
+    if (!inRecord) return [list];
+    // What stands beside an id is a part of that record, unless its name says otherwise.
+    return list.reasons.length > 1 ? [{ ...list, score: Math.max(0, list.score - 30) }] : [];
+  });
+  return found.toSorted((a, b) => b.score - a.score || b.records.length - a.records.length);
+}
+
+/** The last part of a path of an address, without its query. */
+const lastPart = (path: string): string =>
+  (path.split('?')[0] ?? '').split('/').findLast((part) => part !== '') ?? '';
+
+function scored(
+  path: string,
+  keys: readonly string[],
+  records: readonly unknown[],
+  own: readonly string[],
+): FoundList {
+  const name = plain(keys.at(-1) ?? '');
+  const depth = keys.length;
+  const is = path === '' ? 'the answer itself is the list' : `"${path}" is a list`;
+  const reasons = [`${is}, of ${counted(records)}`];
+  let score = records.length > 0 ? 50 : 20;
+  if (path === '') score += 40;
+  else if (own.includes(name)) {
+    score += 40;
+    reasons.push('it is called like the resource');
+  } else if (RECORD_NAMES.includes(name)) {
+    score += 35;
+    reasons.push('it is called as lists of records are');
+  } else if (SIDE_NAMES.includes(name)) score -= 40;
+  score += Math.min(10, Math.log2(records.length + 1)) - 5 * Math.max(0, depth - 1);
+  return { path, records, score: Math.round(Math.min(100, Math.max(0, score))), reasons };
+}
+
+/** How many records there are, in words. */
+export function counted({ length }: readonly unknown[]): string {
+  return `${length} ${length === 1 ? 'record' : 'records'}`;
+}
+
+/** A name without what only spelling adds: `next_page`, `nextPage` and `next-page` are one. */
+export function plain(name: string): string {
+  // What comes after so many characters tells no names apart.
+  return name
+    .slice(0, 200)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
+}

@@ -1,0 +1,80 @@
+/**
+ * What is kept of the records of a large page to know it again: their keys and the last record, not all of
+ * its bytes. Pure.
+ */
+import { createHash } from 'node:crypto';
+import { skipSpace, stringEnd, textAt, valueEnd } from './json-bytes.js';
+
+/**
+ * Records (JSON objects joined by commas, read as JSON before) as records of their key alone; the last one is
+ * kept as sent. Where a record has no key, they become one record that holds their digest, and the last one.
+ * Equal records become equal ones, and different ones become different ones.
+ */
+export function compactRecords(records: Uint8Array, key: string): Uint8Array {
+  const name = Buffer.from(JSON.stringify(key));
+  const before = Buffer.from(`{${JSON.stringify(key)}:`);
+  const after = Buffer.from('},');
+  let kept = Buffer.allocUnsafe(64 * 1024);
+  let length = 0;
+  const add = (bytes: Uint8Array): void => {
+    if (length + bytes.length > kept.length)
+      kept = Buffer.concat([kept.subarray(0, length)], Math.max(kept.length * 2, length + bytes.length));
+    kept.set(bytes, length);
+    length += bytes.length;
+  };
+
+  let isKeyed = true;
+  let last = 0;
+  for (let i = skipSpace(records, 0); i < records.length; ) {
+    // The one before it is not the last one.
+    last = i;
+    const { value, end } = memberOf(records, i, name);
+    isKeyed &&= value !== undefined;
+    const comma = skipSpace(records, end);
+    i = comma < records.length ? skipSpace(records, comma + 1) : comma;
+    if (isKeyed && value !== undefined && i < records.length)
+      for (const part of [before, value, after]) add(part);
+  }
+  if (!isKeyed) {
+    length = 0;
+    add(Buffer.from(`{"digest of the records":"${createHash('sha256').update(records).digest('hex')}"},`));
+  }
+  add(records.subarray(last));
+  return kept.subarray(0, length);
+}
+
+/**
+ * The value of a member of the record at `i`, undefined where it has none or null; and where the record ends.
+ * Of twins the last counts.
+ */
+function memberOf(
+  b: Uint8Array,
+  i: number,
+  key: Uint8Array,
+): { readonly value: Uint8Array | undefined; readonly end: number } {
+  let value: Uint8Array | undefined;
+  i = skipSpace(b, i + 1);
+  while (b[i] === 0x22) {
+    const key_end = Math.abs(stringEnd(b, i));
+    const start = skipSpace(b, skipSpace(b, key_end) + 1);
+    const end = valueEnd(b, start);
+    if (isKey(b, i, key_end, key)) value = b[start] === 0x6e ? undefined : b.subarray(start, end);
+    i = skipSpace(b, end);
+    if (b[i] === 0x2c) i = skipSpace(b, i + 1);
+  }
+  return { value, end: i + 1 };
+}
+
+/** Whether the string at `[from, to)` is this key, however it is spelled. */
+function isKey(b: Uint8Array, from: number, to: number, spelled: Uint8Array): boolean {
+  const length = to - from;
+  if (length < spelled.length) return false;
+  if (length === spelled.length) {
+    let i = 0;
+    while (i < length && b[from + i] === spelled[i]) i++;
+    if (i === length) return true;
+  }
+  // Only a string with escapes may be spelled otherwise.
+  if (!b.subarray(from, to).includes(0x5c)) return false;
+  return textAt(spelled, 0, spelled.length) === JSON.stringify(JSON.parse(textAt(b, from, to)));
+}

@@ -1,0 +1,72 @@
+/** The keys of one page of records: which stand first and last, and whether they ascend. */
+import { textAt } from './json-bytes.js';
+import type { ScannedRecords } from './scanner.js';
+
+/** Where a value stands among the bytes; `to` is 0 where there is none. */
+export interface ValueSpan {
+  from: number;
+  to: number;
+}
+
+/** Of a record that has none. */
+export const NO_KEY: Readonly<ValueSpan> = { from: 0, to: 0 };
+
+/** Follows the keys of a list while it is read. */
+export interface PageKeys {
+  /** A record has this key. */
+  readonly note: (key: ValueSpan) => void;
+  /** So do records that were scanned. */
+  readonly noteScanned: (scanned: ScannedRecords) => void;
+  /** Raw JSON text of the first and of the last record's key; null where it has none. */
+  readonly first: () => string | null;
+  readonly last: () => string | null;
+  /** False when a whole-number key was not above the one before it. */
+  readonly ascending: () => boolean;
+}
+
+/** Makes the follower for a list in these bytes. */
+export function createPageKeys(b: Uint8Array): PageKeys {
+  const first: ValueSpan = { from: 0, to: 0 };
+  const last: ValueSpan = { from: 0, to: 0 };
+  let lastNumber: bigint | number | undefined;
+  let ascending = true;
+  return {
+    note: ({ from, to }) => {
+      last.from = from;
+      last.to = to;
+      if (to === 0) return;
+      if (first.to === 0) Object.assign(first, last);
+      const number = wholeNumber(b, last);
+      if (number !== undefined && lastNumber !== undefined && number <= lastNumber) ascending = false;
+      lastNumber = number;
+    },
+    noteScanned: ({ first_key, last_key, numbers }) => {
+      if (first.to === 0) [first.from, first.to] = first_key;
+      [last.from, last.to] = last_key;
+      if (numbers !== undefined && lastNumber !== undefined && numbers.first <= lastNumber) ascending = false;
+      if (numbers?.ascending === false) ascending = false;
+      lastNumber = numbers?.last;
+    },
+    first: () => keyText(b, first),
+    last: () => keyText(b, last),
+    ascending: () => ascending,
+  };
+}
+
+/** A key as it was sent; null where there is none. */
+export const keyText = (b: Uint8Array, { from, to }: ValueSpan): string | null =>
+  to === 0 ? null : textAt(b, from, to);
+
+/** A whole-number key as a number, exactly; undefined for any other key. */
+function wholeNumber(b: Uint8Array, { from, to }: ValueSpan): number | bigint | undefined {
+  const first = b[from]!;
+  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return undefined;
+  if (to - from > 15) return /^-?\d+$/.test(textAt(b, from, to)) ? BigInt(textAt(b, from, to)) : undefined;
+  let value = 0;
+  for (let i = first === 0x2d ? from + 1 : from; i < to; i++) {
+    const digit = b[i]! - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return first === 0x2d ? -value : value;
+}

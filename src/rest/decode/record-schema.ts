@@ -1,0 +1,30 @@
+/** What is known of a list's records before they are read. */
+import type { Column } from '../../table/column.js';
+import type { SingleRecord } from './answer/single-record.js';
+
+/** What is known of the records before they are read. */
+export interface RecordShape {
+  readonly columns: readonly ShapeColumn[];
+  /** The column whose value identifies and orders records, if any. */
+  readonly key?: string | undefined;
+  /** Columns that are not to be loaded (a password hash must not even reach a temporary file). */
+  readonly left_out: readonly string[];
+  /** Members that every record gets, of columns among those above; one of the record's own under such a name is read by nobody. */
+  readonly constants?: readonly Constant[] | undefined;
+  /** Names of members of which it is to be told whether any record has them, be it with null. */
+  readonly wanted?: readonly string[] | undefined;
+  /** Whether an object where the list would be is a record itself. Default never. */
+  readonly single?: SingleRecord | undefined;
+}
+
+/** The same value in every record. */
+export interface Constant {
+  readonly name: string;
+  /** JSON text that fits the column. */
+  readonly json: string;
+}
+
+/** A column, and whether its type was told (values that do not fit are kept aside) or guessed from rows (the guess gives way). */
+export interface ShapeColumn extends Column {
+  readonly inferred: boolean;
+}

@@ -1,0 +1,337 @@
+/**
+ * An answer's bytes become its envelope (parsed) and its records (still bytes). Records are never built as JavaScript
+ * objects: each value is checked in place against its column, then put into it; what does not fit is kept aside.
+ * DuckDB's own reader of JSON would turn 1.5 into 2 in a BIGINT, take `true` for 1, and fail a whole batch on one bad date.
+ */
+import { isUtf8 } from 'node:buffer';
+import { XanoError } from '../../errors.js';
+import type { JsonObject } from '../../json.js';
+import type { Reject } from '../../table/column.js';
+import type { ColumnData } from '../../table/column-data.js';
+import { parseAbridged } from './answer/abridged.js';
+import { envelopeAround, findList } from './answer/envelope.js';
+import { isSingleRecord, noRecord } from './answer/single-record.js';
+import { createEncoder, type Encoder } from './encode.js';
+import { isMalformed, malformed, skipSpace, valueEnd } from './json-bytes.js';
+import { createPageKeys, NO_KEY, type PageKeys } from './page-keys.js';
+import { createRecordReader, type RecordReader } from './record.js';
+import type { RecordShape } from './record-schema.js';
+import { createScanner, type Scanner } from './scanner.js';
+
+/** The list of one answer: its records as they were sent, and as columns. */
+export interface PageRecords {
+  /** The answer without its list, as an object; `{ items: [] }` and so on. A bare list leaves `{}`. */
+  readonly envelope: JsonObject;
+  /**
+   * JSON objects joined by commas, without brackets: the answer's own bytes, or what is kept of those of a
+   * large page.
+   */
+  readonly records: Uint8Array;
+  /** In the order of the shape's columns; their memory is the encoder's. */
+  readonly columns: readonly ColumnData[];
+  readonly count: number;
+  readonly rejects: readonly Reject[];
+  /**
+   * Present where the records were only checked: `columns` is empty then, and `rejects` holds the first
+   * reject of so many.
+   */
+  readonly rejected?: number;
+  /** Raw JSON text of the first and last record's key. */
+  readonly first_key: string | null;
+  readonly last_key: string | null;
+  /** False when a whole-number key is not above the one before it. */
+  readonly ascending: boolean;
+  /** Those of the shape's wanted names that a record has; absent where none are wanted. */
+  readonly found?: readonly string[];
+  /** Keys that no column declares, or that an inferred column's type does not hold: what kinds of values were seen. */
+  readonly drift: ReadonlyMap<string, number>;
+}
+
+/** Some of an answer's records as columns, in the memory of the encoder until the next part is read. */
+export interface RecordPart {
+  readonly columns: readonly ColumnData[];
+  readonly count: number;
+  readonly rejects: readonly Reject[];
+}
+
+/** So many records may be spelled otherwise, and more where as many were not. */
+const FEW = 100;
+
+/**
+ * The JSON of one part, in bytes. The columns of a part, and the batch they go into, take a small multiple of
+ * this.
+ */
+const PART_BYTES = 2 * 1024 * 1024;
+/** Columns can be larger than their JSON: a record of two bytes has a NULL in each column. */
+const PART_COLUMN_BYTES = 2 * PART_BYTES;
+
+/** How records are read. */
+export interface RecordOptions {
+  /** Check the records and keep no columns: {@link readParts} reads them a second time. */
+  readonly check_only?: boolean;
+}
+
+/**
+ * Reads the answer to one page request. Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY; never gives part of a page. An encoder that is given is one
+ * of the shape's columns.
+ */
+export function readRecords(
+  body: Uint8Array,
+  selector: string,
+  shape: RecordShape,
+  encoder: Encoder = createEncoder(shape.columns),
+  options: RecordOptions = {},
+): PageRecords {
+  return explainingMalformed(body, () => {
+    const start = findRecords(body, selector, shape);
+    const { end, ...page } =
+      body[start] === 0x7b
+        ? readSingle(body, start, shape, encoder, options)
+        : readList(body, start, shape, selector, encoder, options);
+    return { envelope: envelopeAround(body, start, end, selector), ...page };
+  });
+}
+
+/**
+ * Reads the records of an answer that {@link readRecords} has checked with the same shape, a few megabytes at
+ * a time: the columns of a whole large answer would take as much memory as the answer. Other answers may be
+ * read between two parts. Throws what {@link readRecords} throws.
+ */
+export function* readParts(
+  body: Uint8Array,
+  selector: string,
+  shape: RecordShape,
+  encoder: Encoder,
+): Generator<RecordPart> {
+  const start = findRecords(body, selector, shape);
+  if (body[start] === 0x7b) {
+    const { columns, count, rejects } = readSingle(body, start, shape, encoder, {});
+    yield { columns, count, rejects };
+    return;
+  }
+  const list = createListReader(body, start, shape, selector, encoder);
+  while (!list.isDone()) {
+    const count = explainingMalformed(body, () => list.readPart(PART_BYTES));
+    yield { columns: encoder.finish(), count, rejects: list.reader.takeRejects() };
+  }
+}
+
+/** Runs work, and throws a malformed remark of it as RESPONSE_UNEXPECTED. */
+function explainingMalformed<T>(body: Uint8Array, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (!isMalformed(thrown)) throw thrown;
+    const near = Buffer.from(body.subarray(Math.max(0, thrown.at - 20), thrown.at + 20)).toString('utf8');
+    throw new XanoError(
+      'RESPONSE_UNEXPECTED',
+      `The answer is not whole JSON: ${thrown.malformed} at byte ${thrown.at}.`,
+      {
+        cause: `near ${JSON.stringify(near)}`,
+      },
+    );
+  }
+}
+
+/** Reads the list that opens at `start`, in one pass over its bytes, and tells where its closing bracket is. */
+function readList(
+  b: Uint8Array,
+  start: number,
+  shape: RecordShape,
+  selector: string,
+  encoder: Encoder,
+  { check_only = false }: RecordOptions,
+): Omit<PageRecords, 'envelope'> & { readonly end: number } {
+  const list = createListReader(b, start, shape, selector, encoder);
+  const { reader, keys } = list;
+  let rejects: readonly Reject[] = [];
+  let rejected = 0;
+  let count = 0;
+  if (check_only)
+    while (!list.isDone()) {
+      count += list.readPart(PART_BYTES);
+      const more = reader.takeRejects();
+      if (rejected === 0) rejects = more.slice(0, 1);
+      rejected += more.length;
+    }
+  else {
+    count = list.readPart(Number.POSITIVE_INFINITY);
+    rejects = reader.takeRejects();
+  }
+  return {
+    records: list.records(),
+    columns: check_only ? [] : encoder.finish(),
+    count,
+    rejects,
+    ...(check_only ? { rejected } : {}),
+    first_key: keys.first(),
+    last_key: keys.last(),
+    ascending: keys.ascending(),
+    ...(shape.wanted === undefined ? {} : { found: [...reader.found] }),
+    drift: reader.drift,
+    end: list.end(),
+  };
+}
+
+/** Reads one list, a part at a time. */
+interface ListReader {
+  /**
+   * Puts the next records into the encoder, which forgets those before them: all of the list that is left, or
+   * about so many bytes of JSON. Gives their number. Throws a malformed remark.
+   */
+  readonly readPart: (bytes: number) => number;
+  readonly isDone: () => boolean;
+  /** The records read so far, joined by commas. */
+  readonly records: () => Uint8Array;
+  /** Where the closing bracket is, once all is read. */
+  readonly end: () => number;
+  readonly reader: RecordReader;
+  readonly keys: PageKeys;
+}
+
+/** Makes the reader of the list that opens at `start`. */
+function createListReader(
+  b: Uint8Array,
+  start: number,
+  shape: RecordShape,
+  selector: string,
+  encoder: Encoder,
+): ListReader {
+  const { columns } = shape;
+  const utf8 = isUtf8(b);
+  const reader = createRecordReader(b, shape, encoder, utf8);
+  const keys = createPageKeys(b);
+  /** Columns that the first record has no member of. */
+  let unspelled: readonly number[] = [];
+  let hasKey = false;
+  /** For more records that are spelled as the one that was read last. */
+  const scannerOfLast = (): Scanner | undefined => {
+    const members = reader.members();
+    const read = members.map(({ place }) => place).filter((place) => place >= 0);
+    const spelled = new Set(read);
+    if (!utf8 || spelled.size < read.length) return undefined;
+    unspelled = columns.flatMap((_, column) => (spelled.has(column) ? [] : [column]));
+    hasKey = read.some((column) => columns[column]!.name === shape.key);
+    return createScanner(b, members, columns, shape.key, encoder);
+  };
+
+  const from = skipSpace(b, start + 1);
+  /**
+   * Where the next record begins, where the last one ended, and where its comma or the closing bracket is.
+   */
+  let next = from;
+  let last_end = from;
+  let end = from;
+  let done = b[from] === 0x5d;
+  let before = 0;
+
+  const readPart = (bytes: number): number => {
+    encoder.begin();
+    if (done) return 0;
+    const stop = next + bytes;
+    const isPart = Number.isFinite(bytes);
+    // Each part has its own: all scanners share one memory, and other answers may have been read since the
+    // last part.
+    let scanner: Scanner | undefined;
+    /** Records that were spelled as the first one, less those that were not. */
+    let alike = 0;
+    let count = 0;
+    let i = next;
+    for (;;) {
+      if (b[i] !== 0x7b) throw notAnObject(b, i, before + count + 1, selector);
+      const scanned = scanner?.scan(i);
+      if (scanned !== undefined && scanned.count > 0) {
+        for (const column of unspelled) for (let n = 0; n < scanned.count; n++) reader.putOther(column);
+        if (hasKey) keys.noteScanned(scanned);
+        else keys.note(NO_KEY);
+        alike += scanned.count;
+        count += scanned.count;
+        i = scanned.end;
+      } else {
+        i = reader.read(i);
+        reader.put();
+        keys.note(reader.key);
+        if (count === 0) scanner = scannerOfLast();
+        else if (--alike < -FEW) scanner = undefined;
+        count++;
+      }
+      last_end = i;
+      end = skipSpace(b, i);
+      if (b[end] === 0x5d) {
+        done = true;
+        break;
+      }
+      if (b[end] !== 0x2c) malformed(b[end] === undefined ? 'cut off' : 'no comma between records', end);
+      i = skipSpace(b, end + 1);
+      if (isPart && (i >= stop || encoder.used() >= PART_COLUMN_BYTES)) break;
+    }
+    next = i;
+    before += count;
+    return count;
+  };
+
+  return {
+    readPart,
+    isDone: () => done,
+    records: () => b.subarray(from, last_end),
+    end: () => end,
+    reader,
+    keys,
+  };
+}
+
+/** Where the list opens, or the object that is a record in its place. Throws what {@link findList} throws. */
+function findRecords(body: Uint8Array, selector: string, { single = 'never' }: RecordShape): number {
+  const start = findList(body, selector, single !== 'never');
+  if (body[start] !== 0x7b) return start;
+  let answer: unknown;
+  try {
+    answer = parseAbridged(body);
+  } catch {
+    malformed('no whole object', start);
+  }
+  if (!isSingleRecord(answer, selector, single)) throw noRecord(body, selector, answer);
+  return start;
+}
+
+/** Reads one object as a list of one, by the same rules; one without members is none. `end` is its closing brace. */
+function readSingle(
+  b: Uint8Array,
+  start: number,
+  shape: RecordShape,
+  encoder: Encoder,
+  { check_only = false }: RecordOptions,
+): Omit<PageRecords, 'envelope'> & { readonly end: number } {
+  const reader = createRecordReader(b, shape, encoder, isUtf8(b));
+  const keys = createPageKeys(b);
+  encoder.begin();
+  const isEmpty = b[skipSpace(b, start + 1)] === 0x7d;
+  const end = reader.read(start);
+  if (!isEmpty) {
+    if (!check_only) reader.put();
+    keys.note(reader.key);
+  }
+  const rejects = reader.takeRejects();
+  return {
+    records: isEmpty ? b.subarray(start, start) : b.subarray(start, end),
+    columns: check_only ? [] : encoder.finish(),
+    count: isEmpty ? 0 : 1,
+    rejects: check_only ? rejects.slice(0, 1) : rejects,
+    ...(check_only ? { rejected: rejects.length } : {}),
+    first_key: keys.first(),
+    last_key: keys.last(),
+    ascending: keys.ascending(),
+    drift: reader.drift,
+    ...(shape.wanted === undefined ? {} : { found: [...reader.found] }),
+    end: end - 1,
+  };
+}
+
+/** What to say of a value among the records that no row can be made of. Throws a malformed remark where it is no JSON at all. */
+function notAnObject(b: Uint8Array, i: number, place: number, selector: string): XanoError {
+  valueEnd(b, i);
+  const list = selector === '' ? 'the list' : `the list at "${selector}"`;
+  return new XanoError('RESPONSE_UNEXPECTED', `Record ${place} of ${list} is no object.`, {
+    hint: 'Rows are made of objects: if another list holds them, say so in data_selector.',
+  });
+}

@@ -1,0 +1,304 @@
+/** Ways in which a list may be paged, by what its first answer shows: the plainest first. Pure. */
+import { isJsonObject } from '../../json.js';
+import type { EndpointConfig, Pagination } from '../config/endpoint-config.js';
+import { plain } from '../decode/answer/rank-lists.js';
+import type { Answer } from '../http/client.js';
+import { HEADER } from '../paging/fields/answer-field.js';
+import { endsList } from '../paging/fields/end-signs.js';
+import { nextLink } from '../paging/fields/link-header.js';
+import type { Field, PagingFields } from '../paging/fields/paging-fields.js';
+import { type PositionParam, positionParam } from '../paging/fields/partial-list.js';
+import type { AnsweredPage } from '../paging/paginators.js';
+
+/** A way that is to be tried. */
+export interface Candidate {
+  readonly pagination: Pagination;
+  /** What speaks for it, as a sentence without its full stop. */
+  readonly because: string;
+  /** Whether the answer shows it, or it is only usual. */
+  readonly shown: boolean;
+  /** page_number: whether the first page's number is known. */
+  readonly base_known?: boolean;
+}
+
+/** What the first answer shows. */
+export interface FirstAnswer {
+  readonly fields: PagingFields;
+  readonly headers: Answer['headers'];
+  readonly holds_secret?: AnsweredPage['holds_secret'];
+  readonly count: number;
+  /** Where the list of records is. */
+  readonly list_path: string;
+  /** The last record has an `id`. */
+  readonly has_ids: boolean;
+}
+
+/** Records asked for at a time, unless the config or the server has its own mind. */
+const PAGE_SIZE = 100;
+
+const PARAMS = {
+  page: ['page', 'pagenumber', 'pageno', 'pageindex', 'p'],
+  size: ['perpage', 'pagesize', 'limit', 'size', 'take', 'itemsperpage', 'pagelimit'],
+  offset: ['offset', 'skip', 'start', 'startat', 'startindex'],
+} as const;
+
+/** What a list may be gone on with after the id of its last record. */
+const LAST_RECORD_PARAMS: readonly string[] = [
+  'starting_after',
+  'after',
+  'after_id',
+  'last_id',
+  'start_after',
+  'since_id',
+];
+
+/** Whether there is more than the first page; null where nothing says. */
+export function hasMore({
+  fields,
+  headers,
+  count,
+}: Pick<FirstAnswer, 'fields' | 'headers' | 'count'>): boolean | null {
+  const { next_link, next_page, cursor, page, total_pages, total, more, partial } = fields;
+  const next = [next_link, next_page].flatMap((field) => (field === undefined ? [] : [field.value]));
+  const pages = total_pages === undefined ? undefined : total_pages.value > Math.max(1, page?.value ?? 1);
+  if (
+    nextLink(headers['link']) !== undefined ||
+    next.some((value) => value !== null) ||
+    more?.value === true ||
+    pages === true ||
+    (total !== undefined && total.value > count)
+  )
+    return true;
+  // Some give a cursor with the last page, too, and say beside it that nothing follows.
+  if (more?.value === false) return false;
+  if (cursor !== undefined && !endsList(cursor.value, undefined)) return true;
+  if (partial?.more === true) return true;
+  // That as many are counted as there are here says nothing: it may be this page that is counted.
+  return next.length > 0 || cursor !== undefined || pages === false ? false : null;
+}
+
+/** The field that says that there is more, as people may look for it; undefined where none does. */
+export function saysMore({
+  fields,
+  headers,
+  count,
+}: Pick<FirstAnswer, 'fields' | 'headers' | 'count'>): string | undefined {
+  const { next_link, next_page, cursor, page, total_pages, total, more, partial } = fields;
+  if (nextLink(headers['link']) !== undefined) return 'its Link header';
+  const next = [next_link, next_page].find((field) => field !== undefined && field.value !== null);
+  if (next !== undefined) return `"${next.path}"`;
+  if (more?.value === true) return `"${more.path}"`;
+  if (total_pages !== undefined && total_pages.value > Math.max(1, page?.value ?? 1))
+    return `"${total_pages.path}"`;
+  if (total !== undefined && total.value > count) return `"${total.path}" (${total.value})`;
+  if (more === undefined && cursor !== undefined && !endsList(cursor.value, undefined))
+    return `"${cursor.path}"`;
+  if (partial === undefined) return undefined;
+  if (partial.path === `${HEADER}link`) return 'its Link header';
+  // A link may hold more than anybody should see.
+  return partial.more ? `"${partial.path}"` : `"${partial.path}" (${String(partial.value)})`;
+}
+
+/** The ways to try, in order. */
+export function candidates(config: EndpointConfig, first: FirstAnswer): Candidate[] {
+  const { fields, headers } = first;
+  const { next_link, next_page, page, total_pages, offset, total, more, partial } = fields;
+  const counted = total === undefined ? {} : { total_path: total.path };
+  const found: Candidate[] = [];
+  if (hasPagingRelation(String(headers['link'] ?? '')))
+    found.push({
+      pagination: { type: 'header_link', ...counted },
+      because: 'its Link header says so',
+      shown: true,
+    });
+  if (next_link !== undefined)
+    found.push({
+      pagination: { type: 'json_link', next_url_path: next_link.path, ...counted },
+      because: `"${next_link.path}" is the address of the next page`,
+      shown: true,
+    });
+  const byPage = pageCandidates(config, first);
+  const byOffset = offsetCandidate(config, first);
+  const isNumbered = next_page !== undefined || page !== undefined || total_pages !== undefined;
+  if (isNumbered) found.push(...byPage);
+  found.push(...cursorCandidates(config, fields));
+  if (offset !== undefined || partial?.more === false || (total !== undefined && total.value > first.count))
+    found.push(byOffset);
+  if (!isNumbered) found.push(...byPage);
+  if (!found.includes(byOffset)) found.push(byOffset);
+  if (more?.value === true && first.has_ids) found.push(...lastRecordCandidates(config, first));
+  return found;
+}
+
+/** Lists that go on after the id of the last record, as Stripe's do: no field of the answer is a cursor. */
+function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: FirstAnswer): Candidate[] {
+  const { more, total } = fields;
+  const given = givenParam(config, LAST_RECORD_PARAMS.map(plain))?.name;
+  const cursor_path = `${list_path}[-1].id`;
+  return [...new Set([...(given === undefined ? [] : [given]), ...LAST_RECORD_PARAMS])].map(
+    (cursor_param) => ({
+      pagination: {
+        type: 'cursor',
+        in: placeOf(config),
+        cursor_param: paramIn(config, cursor_param),
+        cursor_path,
+        ...(total === undefined ? {} : { total_path: total.path }),
+      },
+      because: `"${more?.path}" says that more follow, and the last record has an id`,
+      shown: true,
+    }),
+  );
+}
+
+function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate[] {
+  const { next_page, page, page_size, total_pages, total, partial } = fields;
+  const own = [page].flatMap((field) =>
+    field !== undefined && PARAMS.page.some((name) => name === plain(field.name)) ? [field.name] : [],
+  );
+  const given = givenParam(config, PARAMS.page);
+  const page_size_param = givenParam(config, PARAMS.size)?.name ?? sizeParam(fields);
+  const known = [
+    given?.value,
+    page?.value,
+    typeof next_page?.value === 'number' ? next_page.value - 1 : undefined,
+  ];
+  const base = known.find((number) => number !== undefined && (number === given?.value || number <= 1));
+  const says = [next_page, page, total_pages].flatMap((field) =>
+    field === undefined ? [] : [`"${field.path}"`],
+  );
+  const linked = linkedParam(partial, 'pages') ?? 'page';
+  const names = given === undefined ? [...new Set([...own, linked, 'page'])] : [given.name];
+  return names.map((page_param) => ({
+    pagination: {
+      type: 'page_number',
+      in: placeOf(config),
+      page_param,
+      base_page: base ?? 1,
+      page_size_param,
+      page_size: pageSize(config, page_size_param, Math.max(count, page_size?.value ?? 0)),
+      ...(next_page === undefined ? {} : { next_page_path: next_page.path }),
+      ...(total_pages === undefined ? {} : { total_pages_path: total_pages.path }),
+      ...(total === undefined ? {} : { total_path: total.path }),
+    },
+    because:
+      says.length === 0
+        ? 'many lists are paged so'
+        : `${says.join(', ')} ${says.length === 1 ? 'counts' : 'count'} pages`,
+    shown: says.length > 0,
+    base_known: base !== undefined,
+  }));
+}
+
+/** The parameter that a link to the last page tells its page with, where it counts such. */
+function linkedParam(partial: PagingFields['partial'], counts: PositionParam['counts']): string | undefined {
+  const param = partial?.more === true ? positionParam(String(partial.value)) : undefined;
+  return param?.counts === counts ? param.name : undefined;
+}
+
+/** What a page's size is asked for with, by what the answer calls it, or by the company of names it keeps. */
+function sizeParam({ page_size, page, next_page, total_pages }: PagingFields): string {
+  if (page_size !== undefined) return plain(page_size.name) === 'perpage' ? 'per_page' : page_size.name;
+  const camel = [total_pages, page].some((field) => field !== undefined && /[a-z][A-Z]/.test(field.name));
+  const isXanos = next_page !== undefined || plain(page?.name ?? '') === 'curpage';
+  return camel && !isXanos ? 'pageSize' : 'per_page';
+}
+
+function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate {
+  const { offset, page_size, total, partial } = fields;
+  const given = givenParam(config, PARAMS.offset)?.name;
+  const offset_param = given ?? offset?.name ?? linkedParam(partial, 'records') ?? 'offset';
+  const own = page_size === undefined || plain(page_size.name) === 'perpage' ? 'limit' : page_size.name;
+  const limit_param = givenParam(config, PARAMS.size)?.name ?? own;
+  const said = [offset, total].find((field) => field !== undefined);
+  return {
+    pagination: {
+      type: 'offset',
+      in: placeOf(config),
+      offset_param,
+      limit_param,
+      limit: pageSize(config, limit_param, Math.max(count, page_size?.value ?? 0)),
+      ...(total === undefined ? {} : { total_path: total.path }),
+    },
+    because: said === undefined ? 'many lists are paged so' : `"${said.path}" counts records`,
+    shown: said !== undefined,
+  };
+}
+
+function cursorCandidates(config: EndpointConfig, { cursor, total }: PagingFields): Candidate[] {
+  if (cursor === undefined) return [];
+  return cursorParams(config, cursor).map((cursor_param) => ({
+    pagination: {
+      type: 'cursor',
+      in: placeOf(config),
+      cursor_param: paramIn(config, cursor_param),
+      cursor_path: cursor.path,
+      ...(total === undefined ? {} : { total_path: total.path }),
+    },
+    because: `"${cursor.path}" is a cursor`,
+    shown: true,
+  }));
+}
+
+/** `next_page_token` is asked for with `page_token`, mostly; an end or an after with `after`. */
+function cursorParams(config: EndpointConfig, { path, name }: Field): string[] {
+  const rest = name.replace(/^next_?/i, '');
+  const stripped = rest.slice(0, 1).toLowerCase() + rest.slice(1);
+  const given = givenParam(
+    config,
+    [plain(stripped), plain(name)].filter((one) => one !== ''),
+  )?.name;
+  const after = /end_?cursor$|after$/i.test(path) ? ['after'] : [];
+  // What filters records by a value brings others, too, and is not obeyed as a cursor.
+  const own = ['id', 'key', 'value', 'url', 'record', 'records', 'result', 'results', 'from', 'set'];
+  const usual = [
+    'cursor',
+    'after',
+    'page_token',
+    'pageToken',
+    'next_token',
+    'starting_after',
+    'start_cursor',
+    'pagination_token',
+    'continuation',
+    'marker',
+    'page',
+    'page[after]',
+    'page[cursor]',
+  ];
+  const names = [given ?? '', ...after, own.includes(plain(stripped)) ? '' : stripped, name, ...usual];
+  return [...new Set(names)].filter((one) => one !== '');
+}
+
+/** The parameter where it belongs: of a GraphQL query among its variables. */
+function paramIn({ method, body }: EndpointConfig, name: string): string {
+  const isGraphql =
+    method === 'POST' && typeof body?.['query'] === 'string' && isJsonObject(body['variables']);
+  return isGraphql ? `variables.${name}` : name;
+}
+
+/** A parameter that the config sends anyway, by one of these names. */
+function givenParam(
+  { method, params, body = {} }: EndpointConfig,
+  names: readonly string[],
+): { readonly name: string; readonly value: number | undefined } | undefined {
+  const isGraphql = isJsonObject(body['variables']);
+  const sent = method !== 'POST' ? params : isGraphql ? body['variables'] : body;
+  const given = Object.entries(isJsonObject(sent) ? sent : {}).find(([name]) => names.includes(plain(name)));
+  if (given === undefined) return undefined;
+  const value = Number(given[1]);
+  return { name: given[0], value: Number.isSafeInteger(value) ? value : undefined };
+}
+
+function pageSize(config: EndpointConfig, param: string, seen: number): number {
+  const given = givenParam(config, [plain(param)])?.value;
+  return given !== undefined && given > 0 ? given : Math.max(PAGE_SIZE, seen);
+}
+
+const placeOf = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'POST' ? 'body' : 'query');
+
+/** Whether a Link header names the page before or after this one, or an end of the list. */
+function hasPagingRelation(header: string): boolean {
+  return (header.match(/[^;,]+/g) ?? []).some(
+    (part) => /\brel\s*=/i.test(part) && /\b(next|prev|first|last)\b/i.test(part),
+  );
+}

@@ -1,0 +1,241 @@
+/**
+ * A list whose config leaves open where its records are, or how its pages are asked for: its answers tell. What the first one shows is
+ * tried with a second one before it is believed, since many servers take a parameter without obeying it.
+ */
+import { XanoError } from '../../errors.js';
+import { isJsonObject, select } from '../../json.js';
+import {
+  type EndpointConfig,
+  isResolved,
+  type Pagination,
+  type ResolvedEndpoint,
+} from '../config/endpoint-config.js';
+import { parseAbridged } from '../decode/answer/abridged.js';
+import { noList } from '../decode/answer/envelope.js';
+import { counted, type FoundList, listPaths, RECORD_NAMES, rankLists } from '../decode/answer/rank-lists.js';
+import { assertSucceeded } from '../decode/answer/said-failure.js';
+import type { Answer, Http, Sender } from '../http/client.js';
+import { bodyInFormat } from '../paging/answer-format.js';
+import { isEmptyList, isNoContent } from '../paging/end-of-list.js';
+import { HEADER } from '../paging/fields/answer-field.js';
+import { pagingFields } from '../paging/fields/paging-fields.js';
+import { baseRequest, firstPage } from '../paging/paginators.js';
+import { candidates, type FirstAnswer, hasMore, saysMore } from './candidates.js';
+import { type Trial, tryOut } from './try-candidate.js';
+
+/** What was found out of a list. */
+export interface Detection {
+  readonly data_selector: string;
+  readonly pagination: Pagination;
+  /** Absent where answers are JSON. */
+  readonly format?: 'ndjson';
+  /** What was seen, in the order in which it was: sentences without their full stops. */
+  readonly reasons: readonly string[];
+  /** 0 to 100: how much speaks for it. */
+  readonly score: number;
+}
+
+/** A config that says all that reading takes, and what had to be found out for that. */
+export interface Resolution {
+  readonly endpoint: ResolvedEndpoint;
+  readonly detection: Detection | null;
+}
+
+/** Settles what a config leaves open, by asking. Throws what {@link detect} throws. */
+export async function resolveEndpoint(
+  config: EndpointConfig,
+  http: Http,
+  sender: Sender = {},
+): Promise<Resolution> {
+  if (isResolved(config)) return { endpoint: config, detection: null };
+  const detection = await detect(config, http, sender);
+  const { data_selector, pagination, format } = detection;
+  return {
+    endpoint: { ...config, data_selector, pagination, ...(format === undefined ? {} : { format }) },
+    detection,
+  };
+}
+
+/**
+ * Finds out where the records are and how pages are asked for, as far as the config leaves that open. Throws what sending throws,
+ * SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the answer, and PAGINATION_LOOP where there is more than the first
+ * page but nothing brings it.
+ */
+export async function detect(config: EndpointConfig, http: Http, sender: Sender): Promise<Detection> {
+  const { pagination } = config;
+  const request = pagination.type === 'auto' ? baseRequest(config) : firstPage({ ...config, pagination });
+  const { answer, headers, list, holds_secret, is_lines } = await http.send(
+    request,
+    config.auth,
+    (received) => {
+      const { holds_secret, is_lines } = received;
+      const body = config.format === undefined ? received.body : bodyInFormat(config, received);
+      const first = readFirst(config, { ...received, body });
+      http.give_back(received.body);
+      return { ...first, holds_secret, is_lines };
+    },
+    sender,
+  );
+  const { path: data_selector, records } = list;
+  const format = is_lines === true || config.format === 'ndjson' ? { format: 'ndjson' as const } : {};
+  if (pagination.type !== 'auto')
+    return { data_selector, pagination, ...format, reasons: list.reasons, score: list.score };
+  const count = records.length;
+  const shown: FirstAnswer = {
+    fields: pagingFields(answer, data_selector, count, headers, config),
+    headers,
+    count,
+    holds_secret,
+    list_path: data_selector,
+    has_ids: hasId(records.at(-1)),
+  };
+  const ask: Trial['ask'] = async (next) => {
+    try {
+      return await http.send(
+        next,
+        config.auth,
+        (received) => {
+          // Some have nothing at all to say beyond the end.
+          if (received.body.length === 0)
+            return { answer: null, headers: received.headers, records: undefined, refused: null };
+          const parsed = parse(received);
+          http.give_back(received.body);
+          const found = listAt(parsed, data_selector);
+          return { answer: parsed, headers: received.headers, records: found, refused: null };
+        },
+        sender,
+      );
+    } catch (thrown) {
+      const status =
+        thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
+      if (!REFUSALS.includes(status ?? 0)) throw thrown;
+      return { answer: null, headers: {}, records: undefined, refused: status ?? null };
+    }
+  };
+  const trial = { config, request, answer, list, shown, ask, more: hasMore(shown) };
+  const found = await detectPagination(trial);
+  return {
+    data_selector,
+    pagination: found.pagination,
+    ...format,
+    reasons: [...list.reasons, ...found.reasons],
+    score: Math.round((list.score + found.score) / 2),
+  };
+}
+
+/** How a server may refuse a parameter that it does not know, or a page that it does not have. */
+const REFUSALS: readonly number[] = [400, 404, 405, 410, 413, 414, 416, 422];
+
+function parse({ body }: Answer): unknown {
+  try {
+    return parseAbridged(body);
+  } catch {
+    throw noList(body, '');
+  }
+}
+
+function listAt(answer: unknown, path: string): readonly unknown[] | undefined {
+  const list = select(answer, path);
+  return Array.isArray(list) ? list : undefined;
+}
+
+function readFirst(
+  config: EndpointConfig,
+  received: Answer,
+): { readonly answer: unknown; readonly headers: Answer['headers']; readonly list: FoundList } {
+  const { data_selector } = config;
+  const { headers } = received;
+  if (isNoContent(received.status)) {
+    const reasons = ['the answer has no content'];
+    return { answer: null, headers, list: { path: data_selector ?? '', records: [], score: 0, reasons } };
+  }
+  const answer = parse(received);
+  if (data_selector !== undefined) {
+    const records =
+      listAt(answer, data_selector) ??
+      (isEmptyList({ data_selector, pagination: { type: 'single_page' } }, received.body) ? [] : undefined);
+    assertSucceeded(answer, data_selector);
+    if (records === undefined) throw noList(received.body, data_selector);
+    return { answer, headers, list: { path: data_selector, records, score: 100, reasons: [] } };
+  }
+  const [list, ...others] = rankLists(answer, config);
+  assertSucceeded(answer, list?.path);
+  if (list !== undefined) {
+    const also = others
+      .filter(({ score }) => score >= LIKELY)
+      .map(({ path, records }) => `"${path}" is one, too, of ${counted(records)}, and is not read`);
+    return { answer, headers, list: { ...list, reasons: [...list.reasons, ...also] } };
+  }
+  const empty = emptyPlace(answer);
+  if (empty !== undefined)
+    return {
+      answer,
+      headers,
+      list: { path: empty, records: [], score: 20, reasons: [`"${empty}" is empty`] },
+    };
+  const lists = listPaths(answer);
+  if (lists.length === 0) throw noList(received.body, '');
+  const named = lists.map((path) => (path === '' ? 'the whole answer' : `"${path}"`)).join(', ');
+  throw new XanoError('SELECTOR_EMPTY', `No list in the answer holds records; lists found: ${named}.`, {
+    hint: 'If one of them is meant all the same, set data_selector to it.',
+  });
+}
+
+/** Where an answer that counts 0 records has null or an empty object in place of its list; undefined elsewhere. */
+function emptyPlace(answer: unknown): string | undefined {
+  if (!isJsonObject(answer) || pagingFields(answer, '', 0).total?.value !== 0) return undefined;
+  return RECORD_NAMES.find((name) => {
+    const value = answer[name];
+    return value === null || (isJsonObject(value) && Object.keys(value).length === 0);
+  });
+}
+
+/** What a list scores that is as likely as not one of records. */
+const LIKELY = 50;
+
+const hasId = (record: unknown): boolean =>
+  isJsonObject(record) && ['string', 'number'].includes(typeof record['id']);
+
+/** The places that were searched for a next page, a cursor or a count. */
+function lookedAt({ fields: { places } }: FirstAnswer): string {
+  const beside = places.filter((path) => !path.startsWith(HEADER));
+  const shown = beside.slice(0, 6).map((path) => `"${path}"`);
+  const others = beside.length > shown.length ? ` and ${beside.length - shown.length} others` : '';
+  const fields = shown.length === 0 ? 'no field beside the records' : `${shown.join(', ')}${others}`;
+  return `looked at ${fields}, the Link header and ${places.length - beside.length} other headers`;
+}
+
+async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {
+  const { config, shown, more } = trial;
+  const reasons: string[] = [];
+  const found = (pagination: Pagination, score: number, ...because: string[]) => ({
+    pagination,
+    score,
+    reasons: [...reasons, ...because],
+  });
+  const single: Pagination = { type: 'single_page' };
+  const all = candidates(config, shown);
+  const best = all[0];
+  const isShown = best?.shown === true;
+  if (shown.count === 0)
+    return best !== undefined && isShown
+      ? found(best.pagination, 40, best.because, 'there is nothing yet to try it with')
+      : found(single, 20, 'it is empty, and says nothing of pages');
+  if (more === false && !isShown) return found(single, 90, 'the answer says that there is no more');
+
+  for (const candidate of all) {
+    const outcome = await tryOut(candidate, trial);
+    if (outcome.pagination !== null)
+      return found(outcome.pagination, outcome.score, candidate.because, outcome.tried);
+    reasons.push(outcome.tried);
+    if (more === false) return found(single, 80, 'the first page is all there is');
+  }
+  const { partial } = shown.fields;
+  if (more === null && partial === undefined)
+    return found(single, 60, `nothing says that there is more than the first page (${lookedAt(shown)})`);
+  throw new XanoError(
+    'PAGINATION_LOOP',
+    `"${config.name}" ${more === null ? 'may have' : 'has'} more than the ${shown.count} records of its first page, as ${saysMore(shown) ?? 'the answer'} says, but nothing brings them: ${reasons.join('; ')}.`,
+    { hint: 'Set pagination in this endpoint config to what its documentation says.' },
+  );
+}

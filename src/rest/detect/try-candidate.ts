@@ -1,0 +1,256 @@
+/** Whether a list is paged in a certain way: the second page is asked for, and tells. */
+import { XanoError } from '../../errors.js';
+import { isJsonObject, joinKeys, select } from '../../json.js';
+import type { EndpointConfig, Pagination } from '../config/endpoint-config.js';
+import { envelopeOf } from '../decode/answer/envelope.js';
+import type { FoundList } from '../decode/answer/rank-lists.js';
+import type { Answer } from '../http/client.js';
+import { countIn, fieldAt } from '../paging/fields/answer-field.js';
+import type { LastRecord } from '../paging/fields/last-record.js';
+import { pagingFields } from '../paging/fields/paging-fields.js';
+import {
+  firstPage,
+  nextPage,
+  type PageRequest,
+  pageSizeOf,
+  requestAtPlace,
+  resized,
+} from '../paging/paginators.js';
+import type { Candidate, FirstAnswer } from './candidates.js';
+
+/** A second answer. */
+export interface Asked {
+  readonly answer: unknown;
+  readonly headers: Answer['headers'];
+  /** Undefined where there is no list at the selector. */
+  readonly records: readonly unknown[] | undefined;
+  /** The status it was refused with. */
+  readonly refused: number | null;
+}
+
+/** What is known when a way is tried. */
+export interface Trial {
+  readonly config: EndpointConfig;
+  /** The first request, its answer, and the list that was found there. */
+  readonly request: PageRequest;
+  readonly answer: unknown;
+  readonly list: FoundList;
+  readonly shown: FirstAnswer;
+  /** Whether there is more than the first page; null where nothing says. */
+  readonly more: boolean | null;
+  readonly ask: (request: PageRequest) => Promise<Asked>;
+}
+
+/** What a trial came to: the pagination as it turned out to be, or null; and what was seen, as a sentence without its full stop. */
+export interface Outcome {
+  readonly pagination: Pagination | null;
+  readonly tried: string;
+  /** 0 to 100. */
+  readonly score: number;
+}
+
+type Counted = Extract<Pagination, { type: 'page_number' | 'offset' }>;
+
+const failed = (tried: string): Outcome => ({ pagination: null, tried, score: 0 });
+
+/** Tries a way. Throws what asking throws. */
+export async function tryOut(candidate: Candidate, trial: Trial): Promise<Outcome> {
+  const { pagination, base_known } = candidate;
+  if (pagination.type === 'page_number' || pagination.type === 'offset')
+    return tryCounted(pagination, base_known !== false, trial);
+  return tryFollowed(pagination, trial);
+}
+
+/** Links and cursors: the first answer says where it goes on. */
+async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcome> {
+  const { config, request, answer, list, shown, ask } = trial;
+  let next: PageRequest | null;
+  try {
+    const endpoint = { ...config, pagination, data_selector: list.path };
+    const { count, headers, holds_secret } = shown;
+    const last_record: LastRecord = (field) => select(list.records.at(-1), joinKeys(field));
+    next = nextPage(endpoint, request, {
+      envelope: envelopeOf(answer),
+      headers,
+      count,
+      last_key: null,
+      last_record,
+      holds_secret,
+    });
+  } catch (thrown) {
+    // A link to another origin, or one that leads nowhere.
+    if (!(thrown instanceof XanoError)) throw thrown;
+    return failed(thrown.message.replace(/\.$/, ''));
+  }
+  if (next === null)
+    return trial.more === true
+      ? failed('nothing in it leads to the next page, though there is more')
+      : { pagination: fitted(pagination, trial, null), tried: 'nothing comes after it now', score: 70 };
+  const what = pagination.type === 'cursor' ? `"${pagination.cursor_param}" with that cursor` : 'its link';
+  const second = await ask(next);
+  const not = whyNot(second, trial);
+  if (not !== undefined) return failed(`${what} ${not}`);
+  const count = second.records?.length ?? 0;
+  return {
+    pagination: fitted(pagination, trial, second),
+    tried: `${what} brings ${others(count)}`,
+    score: 100,
+  };
+}
+
+/** Page numbers and offsets: whether the parameter is obeyed, from which number on, and in what size. */
+async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial): Promise<Outcome> {
+  const { config, shown, more, ask } = trial;
+  const wanted = pageSizeOf(pagination) ?? shown.count;
+  const place = pagination.type === 'offset' ? shown.count : 1;
+  const name =
+    pagination.type === 'offset'
+      ? `"${pagination.offset_param}" ${place}`
+      : `"${pagination.page_param}" ${pagination.base_page + place}`;
+  let not = '';
+  let beyond: number | undefined;
+  // More than the server gives by itself may be more than it allows, or leave nothing for a second page.
+  for (const size of new Set([wanted, Math.min(wanted, shown.count)])) {
+    const sized = resized(pagination, size);
+    const second = await ask(requestAtPlace({ ...config, pagination: sized }, place)!);
+    const count = second.records?.length ?? 0;
+    not = whyNot(second, trial) ?? '';
+    // Records without a key may be alike on every page: then the parameter is obeyed where a page far beyond
+    // the end is not there.
+    if (not === SAME && !isKeyed(trial) && (await hasEnd({ ...config, pagination: sized }, trial))) not = '';
+    if (second.refused !== null) continue;
+    if (not !== '') break;
+    const begun = await begin(sized, base_known, trial);
+    if (begun === null) {
+      not = 'is no page of this list: the first one does not come that way';
+      break;
+    }
+    const { based, follows } = begun;
+    if (count === 0 && more === true && !follows) {
+      not = 'brings nothing, though there is more';
+      beyond = size;
+      continue;
+    }
+    const tried = count === 0 ? `${name} is beyond the end` : `${name} brings ${others(count)}`;
+    // A size that leaves nothing for the second page, where a smaller one leaves something, is obeyed.
+    const found = beyond === undefined ? withSize(based, trial, second) : resized(based, beyond);
+    return { pagination: fitted(found, trial, second), tried, score: base_known ? 100 : 90 };
+  }
+  return failed(`${name} ${not}`);
+}
+
+const others = (count: number): string => `${count} other ${count === 1 ? 'record' : 'records'}`;
+
+/**
+ * The pagination whose first page is the one that comes by itself; null where there is none: a parameter that picks records by their values
+ * brings others, too. Pages count from 0 where number 1 is not the first; `follows`: then it is the second one, and holds records.
+ */
+async function begin(
+  pagination: Counted,
+  base_known: boolean,
+  { config, list, ask }: Trial,
+): Promise<{ readonly based: Counted; readonly follows: boolean } | null> {
+  const wanted = identityOf(config, list.records[0]);
+  let follows = false;
+  for (const base_page of base_known || pagination.type === 'offset' ? [undefined] : [1, 0]) {
+    const based: Counted =
+      pagination.type === 'offset' || base_page === undefined ? pagination : { ...pagination, base_page };
+    const { records = [] } = await ask(firstPage({ ...config, pagination: based }));
+    if (records.length > 0 && identityOf(config, records[0]) === wanted) return { based, follows };
+    follows = records.length > 0;
+  }
+  return null;
+}
+
+/** Why an answer is no second page; undefined where it may be one. */
+function whyNot({ refused, records }: Asked, trial: Trial): string | undefined {
+  const { config, list } = trial;
+  if (refused !== null) return `is refused (status ${refused})`;
+  if (records === undefined) return 'brings no list';
+  if (records.length === 0) return undefined;
+  const isSame = (one: unknown, other: unknown): boolean =>
+    identityOf(config, one) === identityOf(config, other);
+  if (isKeyed(trial)) return list.records.some((record) => isSame(record, records[0])) ? SAME : undefined;
+  // Records without a key may be equal to others: only a page that begins as the first one does, to its end,
+  // is taken for it.
+  const [short, long] =
+    list.records.length < records.length ? [list.records, records] : [records, list.records];
+  return short.every((record, at) => isSame(record, long[at])) ? SAME : undefined;
+}
+
+const SAME = 'brings the first page again';
+
+/** Whether a key tells the records of the first page apart. */
+function isKeyed({ config: { primary_key }, list: { records } }: Trial): boolean {
+  const keys = primary_key.length === 0 ? ['id'] : primary_key;
+  // The middle of a large list is left empty.
+  const known = Object.values(records).map((record) =>
+    isJsonObject(record) ? keys.map((key) => record[key]) : [],
+  );
+  const isWhole = (values: readonly unknown[]): boolean =>
+    values.length > 0 && values.every((value) => value !== undefined && value !== null);
+  return known.every(isWhole) && new Set(known.map((values) => JSON.stringify(values))).size === known.length;
+}
+
+/**
+ * A page, or an offset, far beyond a first page that is all there may be. With pages of 100, no offset
+ * exceeds 32 bits.
+ */
+const FAR = 1_000_000;
+
+/**
+ * Whether a list has nothing at a place far beyond its end: a server that ignores the number answers as
+ * before.
+ */
+async function hasEnd(
+  config: EndpointConfig & { readonly pagination: Counted },
+  { ask }: Trial,
+): Promise<boolean> {
+  const { refused, records = [] } = await ask(requestAtPlace(config, FAR)!);
+  return refused !== null || records.length === 0;
+}
+
+/** What tells a record apart: its key, or all of it. Values that are told anew in each answer must not make it another one. */
+function identityOf({ primary_key }: EndpointConfig, record: unknown): string {
+  const [key = 'id', ...more] = primary_key;
+  const value = more.length === 0 && isJsonObject(record) ? record[key] : undefined;
+  return JSON.stringify(value ?? record);
+}
+
+/** The size that was asked for, if the server obeys it; else its own. */
+function withSize(
+  pagination: Counted,
+  { list, shown }: Trial,
+  { answer, headers, records = [] }: Asked,
+): Counted {
+  const asked = pageSizeOf(pagination) ?? shown.count;
+  const { page_size, total } = pagingFields(answer, list.path, 0, headers);
+  const rest = total === undefined ? undefined : total.value - asked;
+  const obeyed = records.length === 0 || records.length > shown.count || records.length === rest;
+  return resized(pagination, obeyed ? asked : (page_size?.value ?? shown.count));
+}
+
+/**
+ * A pagination without the fields that the second page gives the lie. A total that is no higher than the records at hand, and that no second
+ * page has told again, may count the page.
+ */
+function fitted<P extends Pagination>(pagination: P, { shown }: Trial, second: Asked | null): P {
+  const { total, next_page } = shown.fields;
+  const { answer, headers, records = [] } = second ?? { answer: null, headers: {} };
+  const told = { envelope: envelopeOf(answer), headers };
+  const count = records.length;
+  const wrong: string[] = [];
+  if (
+    total !== undefined &&
+    (total.value < shown.count + count || countIn(fieldAt(told, total.path)) !== total.value)
+  )
+    wrong.push('total_path');
+  if (pagination.type === 'page_number' && count > 0) {
+    const { total_pages_path } = pagination;
+    const pages = total_pages_path === undefined ? undefined : countIn(fieldAt(told, total_pages_path));
+    if (pages === undefined || pages < 2) wrong.push('total_pages_path');
+    if (next_page?.value === null) wrong.push('next_page_path');
+  }
+  // Fields that may be absent are left out, and nothing else is changed.
+  return Object.fromEntries(Object.entries(pagination).filter(([name]) => !wrong.includes(name))) as P;
+}

@@ -1,0 +1,31 @@
+/** Addresses of requests. */
+import { withoutTrailing } from '../../plain-text.js';
+import type { PageRequest } from '../paging/paginators.js';
+
+/** The address of a request, with its parameters. */
+export function requestUrl(request: PageRequest): URL {
+  const url = new URL(request.url);
+  for (const [name, value] of Object.entries(request.params)) url.searchParams.set(name, value);
+  return url;
+}
+
+/** A base URL and a path with exactly one slash between them. */
+export function joinUrl(base: string, path: string): string {
+  if (path === '') return base;
+  return `${withoutTrailing(base, '/')}/${path.replace(/^\/+/, '')}`;
+}
+
+/**
+ * The longest user name, password and host together, in characters. DNS allows 253 for a host (RFC 1035).
+ * Node encodes other characters than ASCII in square time: 20,000 different ones take it a second.
+ */
+const MOST_AUTHORITY_CHARACTERS = 2000;
+
+/**
+ * Whether a text from outside is an address, perhaps as seen from a base. Never parses a host that is too
+ * long to exist.
+ */
+export function isAddress(text: string, base?: string): boolean {
+  const [, authority = ''] = /^(?:[^:/\\?#]*:)?[\s/\\]*([^/\\?#]*)/.exec(text) ?? [];
+  return authority.length <= MOST_AUTHORITY_CHARACTERS && URL.canParse(text, base);
+}

@@ -1,0 +1,44 @@
+/** The secrets of a login, put into its body and headers in the moment in which it is sent. */
+import { XanoError } from '../../../errors.js';
+import type { Json } from '../../../json.js';
+import { refOf } from '../../config/login-body.js';
+import { fillText } from '../../config/variables.js';
+import { type FindSecret, findSecret } from './secrets.js';
+
+/** A body, or a text of a header, with its secrets put in. */
+export interface Filled<T> {
+  readonly value: T;
+  /** Those that were put in; none of them is empty. */
+  readonly secrets: readonly string[];
+}
+
+/** Puts the secrets into a login's body. Throws TOKEN_MISSING for one that is not there. */
+export function fillLogin<T extends Json>(given: T, find: FindSecret, field = 'value'): Filled<T> {
+  const secrets: string[] = [];
+  const fill = (value: Json, name: string): Json => {
+    const ref = refOf(value);
+    if (ref !== undefined) {
+      const secret = findSecret(ref, name, find);
+      secrets.push(secret.value);
+      return secret.value;
+    }
+    if (typeof value === 'string')
+      return fillText(value, {
+        find,
+        on_secret: (secret) => {
+          if (secret.value !== '') secrets.push(secret.value);
+        },
+        missing: (variable, message) =>
+          new XanoError(
+            'TOKEN_MISSING',
+            `No ${name} in the environment variable ${variable}${message === undefined ? '' : `: ${message}`}.`,
+            { hint: `Set ${variable}.` },
+          ),
+      });
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((part: Json) => fill(part, name));
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fill(part as Json, key)]));
+  };
+  // Filling keeps the kind of what is filled.
+  return { value: fill(given, field) as T, secrets };
+}

@@ -1,0 +1,44 @@
+/** A request as it tells lists apart: with what its variables stand for, but for secrets, which stay names. Pure. */
+import { isJsonObject, type Json } from '../../../json.js';
+import type { Auth } from '../../config/endpoint-config.js';
+import { isSecretHeader } from '../../config/login-body.js';
+import { fillText } from '../../config/variables.js';
+import type { PageRequest } from '../../paging/paginators.js';
+import { missingVariable } from './fill-variables.js';
+import { type FindSecret, secretRefs } from './secrets.js';
+
+/**
+ * Puts variables into a request, as far as they are no secrets: a token that is renewed asks for the same list, and what is kept of a short
+ * secret could be guessed. A secret is what `auth` uses, and what the name of its field or variable says is one. Throws CONFIG_INVALID for a
+ * variable that is not set.
+ */
+export function withListedValues(request: PageRequest, auth: Auth, find: FindSecret): PageRequest {
+  const authorizing = secretRefs(auth).flatMap((ref) => ('env' in ref ? [ref.env] : []));
+  const findListed: FindSecret = (ref) =>
+    'env' in ref && (authorizing.includes(ref.env) || countsAsSecret(ref.env))
+      ? { value: `\${${ref.env}}`, source: ref.env, expires_at: null }
+      : find(ref);
+  const filling = { find: findListed, on_secret: () => {}, missing: missingVariable };
+  const value = (written: Json): Json => {
+    if (typeof written === 'string') return fillText(written, filling);
+    if (Array.isArray(written)) return written.map(value);
+    return isJsonObject(written) ? fields(written) : written;
+  };
+  const fields = <V extends Json>(written: Readonly<Record<string, V>>): Record<string, V> =>
+    Object.fromEntries(
+      // A text stays a text, an object an object.
+      Object.entries(written).map(([name, part]) => [name, countsAsSecret(name) ? part : (value(part) as V)]),
+    );
+  const { params, headers, body } = request;
+  return {
+    ...request,
+    params: fields(params),
+    headers: fields(headers),
+    ...(body === undefined ? {} : { body: fields(body) }),
+  };
+}
+
+/** Whether a field or variable of this name holds a secret: a PAT is a personal access token, an sk a secret key. An author is none. */
+const countsAsSecret = (name: string): boolean =>
+  isSecretHeader(name) ||
+  /(^|[-_])(pat|sk|sig)$|auth(?!or(?!i))|signature|session|cookie|jwt|bearer/i.test(name);

@@ -1,0 +1,238 @@
+/** What a refused request or a fault of the network means, in words that a person can act on and no secret is in. */
+import { asXanoError, ERRORS, type ErrorCode, type FailedRequest, XanoError } from '../../errors.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import { bodyFormat, formatError } from '../decode/answer/body-format.js';
+import { MOST_HEADER_BYTES } from '../decode/answer/bounds.js';
+import type { ApiWords } from './auth/api-words.js';
+import { holdsSecret, withoutSecrets } from './auth/secrets.js';
+import type { Answer, Interpretation, Refusal } from './client.js';
+import { CUT } from './content-encoding.js';
+import type { Passage, ProxyServer } from './proxy.js';
+import { STALLED, TRICKLE } from './stall.js';
+import { LONGEST_WAIT_MS, waitInWords } from './wait-time.js';
+
+/** One try that did not succeed. */
+export interface Failure {
+  readonly error: XanoError;
+  /** Whether trying again may help. */
+  readonly again: boolean;
+  /** Whether it failed since the server let time pass. */
+  readonly stalled?: boolean;
+  /** As {@link Interpretation.check_path}. */
+  readonly check_path?: string | undefined;
+}
+
+/** A try as it went out. */
+export interface Sent {
+  readonly url: URL;
+  readonly request: FailedRequest;
+  readonly secrets: readonly string[];
+  /** How errors speak of this API. */
+  readonly words: ApiWords;
+  /** The proxy in between, and how far the request came. */
+  readonly way: { readonly proxy: ProxyServer; readonly passage: Passage } | undefined;
+}
+
+/** How an API's refusals are to be read, and told. */
+export interface Meaning {
+  readonly interpret: (refusal: Refusal, path: string) => Interpretation;
+  /** `said`: the server's own words behind a colon, or nothing. */
+  readonly sentence: (code: ErrorCode, sent: Sent, status: number, said: string) => string;
+}
+
+/** The sentence for a request that is no request for a token. */
+export const refusalSentence: Meaning['sentence'] = (code, { url, request, words }, status, said) =>
+  `${words.refusals[code] ?? `${url.host} answered with status ${status}`}${said} (${request.method} ${url.pathname}).`;
+
+/** What an answer with another status than 2xx means. */
+export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence }: Meaning): Failure {
+  const { status } = answer;
+  const { url, request, secrets, words } = sent;
+  const body = parseObject(answer.body);
+  const said = saidOf(answer, secrets);
+  const {
+    code = codeOf(status),
+    refuses_credentials,
+    check_path,
+  } = interpret({ status, body }, url.pathname);
+  const again = code === 'XANO_FAILED' && (status >= 500 || status === 408 || status === 425);
+  // Nothing is there: later it will not be, either.
+  const hint =
+    code === 'XANO_FAILED' && (status === 404 || status === 410)
+      ? { hint: 'Check the address and the path; --debug shows the request.' }
+      : { hint: words.hints[code] };
+  const rules_out = refuses_credentials === true ? 'credentials_at_server' : undefined;
+  const error = new XanoError(code, sentence(code, sent, status, said), {
+    request,
+    rules_out,
+    said: said === '' ? undefined : said.slice(2),
+    ...hint,
+  });
+  return { error, again, check_path: refuses_credentials === true ? undefined : check_path };
+}
+
+/** A server's own words for its refusal, behind a colon and without secrets; empty where it has none. */
+export function saidOf(answer: Pick<Answer, 'body'>, secrets: readonly string[]): string {
+  // More is cut off anyway; secrets are looked for before that, since a cut would leave a part of one.
+  const text = wordsOf(parseObject(answer.body)).slice(0, 20_000);
+  return text === '' ? '' : `: ${withoutSecrets(text, secrets).slice(0, LONGEST_SAID).replace(/\.$/, '')}`;
+}
+
+/** Characters of a server's words that are shown. */
+const LONGEST_SAID = 300;
+
+/** A server asks for a wait that is longer than anybody waits for. `said`: its own words behind a colon, or nothing. */
+export function tooLongFailure(
+  { wait_ms, said }: { readonly wait_ms: number; readonly said: string },
+  request: FailedRequest,
+): XanoError {
+  const { host } = new URL(request.url);
+  return new XanoError(
+    'RATE_LIMITED',
+    `${host} asks to wait ${waitInWords(wait_ms)} before the next request, and a load waits at most ${waitInWords(LONGEST_WAIT_MS)}${said}.`,
+    { request, hint: 'Run the same command again when that time is over.' },
+  );
+}
+
+/** What a server says of its refusal: `message`, or what RFC 6749 has in its place. */
+function wordsOf(body: JsonObject | undefined): string {
+  const { message, error_description, error } = body ?? {};
+  return (
+    ([message, error_description, error].find((text) => typeof text === 'string' && text !== '') as
+      | string
+      | undefined) ?? ''
+  );
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 401) return 'TOKEN_REJECTED';
+  if (status === 403) return 'SCOPE_MISSING';
+  return 'XANO_FAILED';
+}
+
+/**
+ * What a reader says of an answer that it does not take, with the request it is about. An answer in another format than JSON is named as that; it
+ * is asked for again where it may be a passing fault.
+ */
+export function unreadFailure(
+  thrown: unknown,
+  { request, secrets, words }: Sent,
+  answer: Answer | undefined,
+): Failure {
+  const read = asXanoError(thrown);
+  const isUnread = read.code === 'RESPONSE_UNEXPECTED' && answer !== undefined;
+  const type = answer?.headers['content-type'];
+  const format = isUnread ? bodyFormat(answer.body, typeof type === 'string' ? type : undefined) : undefined;
+  // What may pass is told as the reader tells it, who knows what was wanted.
+  const error = format?.lasting === true ? formatError(format) : read;
+  const cause = read.cause ?? read;
+  const hint = error.hint === ERRORS[error.code].hint ? (words.hints[error.code] ?? error.hint) : error.hint;
+  return {
+    error: new XanoError(error.code, withoutSecrets(error.message, secrets), {
+      hint: withoutSecrets(hint, secrets),
+      cause: causeWithout(cause, secrets),
+      request,
+    }),
+    again: error.code === 'RESPONSE_UNEXPECTED' && !error.lasting,
+  };
+}
+
+/** A cause without secrets: it may be a piece of the answer, or quote one, and that piece may begin within a secret. */
+function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
+  if (typeof cause === 'string') return holdsSecret(cause, secrets) ? undefined : cause;
+  if (!(cause instanceof Error) || !holdsSecret(cause.message, secrets)) return cause;
+  const error = new Error('its message repeats a part of the token');
+  error.name = cause.name;
+  return error;
+}
+
+/** What a network fault is called, in words a person can act on. */
+const NETWORK: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'its name could not be looked up',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was cut',
+  ERR_READING_RESPONSE_STREAM: 'the connection was cut in the middle of an answer',
+  EPIPE: 'the connection was cut',
+  ETIMEDOUT: 'it did not answer in time',
+  [STALLED]: 'it did not answer in time',
+  [CUT]: 'the connection was cut in the middle of an answer',
+  HPE_HEADER_OVERFLOW: `the headers of its answer are larger than ${MOST_HEADER_BYTES / 1024} KiB`,
+  [TRICKLE]: 'its answer came so slowly that it would not end',
+};
+
+/** What got throws for everything that happens on the wire; the code is the operating system's. */
+type NetworkError = Error & { readonly code?: string };
+
+/** What a certificate is refused for, by the code of Node; any other means that nobody who is trusted has signed it. */
+const CERTIFICATES: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+};
+
+/** What a fault of the network means. */
+export function networkFailure(thrown: unknown, { url, request, secrets, way }: Sent): Failure {
+  const { code = '', message } = thrown as NetworkError;
+  const isCertificate = code in CERTIFICATES || /certificate|self.signed/i.test(message);
+  const why =
+    NETWORK[code] ??
+    CERTIFICATES[code] ??
+    (isCertificate ? 'its certificate is not trusted' : withoutSecrets(message, secrets));
+  const refused = way?.passage.refused;
+  const hint =
+    isCertificate && !(code in CERTIFICATES)
+      ? 'If the certificate is of your own network, put that of its authority into a file and set NODE_EXTRA_CA_CERTS to it.'
+      : way === undefined
+        ? undefined
+        : proxyHint(way, url);
+  const error = new XanoError('XANO_UNREACHABLE', `No answer from ${url.origin}${whyNot(why, way)}.`, {
+    cause: bare(thrown, secrets),
+    request,
+    hint,
+  });
+  const stays = code === 'ENOTFOUND' || code === 'HPE_HEADER_OVERFLOW' || isCertificate;
+  const passes = refused === undefined ? !stays : refused >= 500;
+  return { error, again: passes, stalled: code === STALLED || code === TRICKLE };
+}
+
+/** What went wrong, with the proxy where one is in between: whether it was the proxy that failed. */
+function whyNot(why: string, way: Sent['way']): string {
+  if (way === undefined) return `: ${why}`;
+  const { place, variable } = way.proxy;
+  const { through, refused } = way.passage;
+  const proxy = `the proxy ${place} (${variable})`;
+  if (refused !== undefined) return `: ${proxy} refuses the way there with status ${refused}`;
+  return through ? ` through ${proxy}: ${why}` : `: ${proxy} cannot be reached: ${why}`;
+}
+
+function proxyHint({ proxy: { variable }, passage }: NonNullable<Sent['way']>, url: URL): string | undefined {
+  if (passage.refused === 407)
+    return `Put user name and password into ${variable}: http://USER:PASSWORD@HOST:PORT.`;
+  return passage.through ? undefined : `Check ${variable}, or add ${url.hostname} to NO_PROXY.`;
+}
+
+/** A network error without what got hangs on it: its options hold the token. */
+function bare(thrown: unknown, secrets: readonly string[]): Error {
+  const { name = 'Error', message = String(thrown), code = '' } = thrown as Partial<NetworkError>;
+  const said = withoutSecrets(message, secrets);
+  const error = new Error(code === '' ? said : `${said} (${code})`);
+  error.name = name;
+  return error;
+}
+
+/** The id under which the server can find a request again. */
+export function traceOf(answer: Answer, secrets: readonly string[]): { trace_id?: string } {
+  const trace = answer.headers['x-trace-id'];
+  return typeof trace === 'string' ? { trace_id: withoutSecrets(trace, secrets).slice(0, LONGEST_SAID) } : {};
+}
+
+/** A body that is a JSON object, parsed; undefined for any other. */
+export function parseObject(body: Uint8Array): JsonObject | undefined {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    return isJsonObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}

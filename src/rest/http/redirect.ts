@@ -1,0 +1,61 @@
+/** Redirects: followed where they stay at the origin, else named. */
+import { XanoError } from '../../errors.js';
+import { keepConfigured, overHttps } from '../paging/fields/links.js';
+import type { PageRequest } from '../paging/paginators.js';
+import { isAddress } from './address.js';
+import { withoutSecrets } from './auth/secrets.js';
+import type { Answer } from './client.js';
+
+/** So many redirects in a row are followed. */
+const MOST_REDIRECTS = 5;
+
+/** Where a redirect leads: the request to send next, or why it is not sent. */
+export type Redirect = { readonly next: PageRequest } | { readonly refusal: XanoError };
+
+/**
+ * What to do with a redirect. It is followed where it stays at the origin, and the method and the body can stay as they are: a GET, or status 307
+ * or 308. `visited`: the addresses of the requests that led here, the one that was redirected as the last.
+ */
+export function redirected(
+  { status, headers }: Pick<Answer, 'status' | 'headers'>,
+  request: PageRequest,
+  url: URL,
+  visited: readonly string[],
+  secrets: readonly string[],
+): Redirect {
+  const { location } = headers;
+  const refuse = (what: string, hint: string): Redirect => ({
+    refusal: new XanoError('RESPONSE_UNEXPECTED', what, { hint, lasting: true }),
+  });
+  if (typeof location !== 'string' || !isAddress(location, url.href))
+    return refuse(
+      `${url.origin} answers with a redirect (status ${status}) that names no address.`,
+      'Check base_url and path of this endpoint config.',
+    );
+  const target = overHttps(new URL(location, url.href), url);
+  const place = withoutSecrets(`${target.origin}${target.pathname}`, secrets).slice(0, 200);
+  const sentence = `${url.origin} redirects ${url.pathname} to ${place} (status ${status})`;
+  if (LOGIN.test(target.pathname) && !LOGIN.test(url.pathname))
+    return refuse(
+      `${sentence}, which looks like the page of a login.`,
+      'Check `auth` of this endpoint config: the request is not taken as logged in.',
+    );
+  if (target.origin !== url.origin)
+    return refuse(
+      `${sentence}: a credential is never taken along to another address.`,
+      'If that is the right address, use it in the endpoint config.',
+    );
+  if (request.method !== 'GET' && status !== 307 && status !== 308)
+    return refuse(`${sentence}, where a POST would become a GET.`, 'Use the address it points to.');
+  if (status === 304 || status === 300) return refuse(`${sentence}.`, 'Use the address it points to.');
+  // The query of the request goes along where the redirect drops it: it is what was asked for.
+  keepConfigured(target, url, [...url.searchParams.keys()]);
+  target.hash = '';
+  target.username = '';
+  target.password = '';
+  if (visited.includes(target.href) || visited.length > MOST_REDIRECTS)
+    return refuse(`${sentence}: redirects without end.`, 'Check base_url and path of this endpoint config.');
+  return { next: { ...request, url: target.href, params: {} } };
+}
+
+const LOGIN = /\b(log[-_]?in|sign[-_]?in|log[-_]?on|sso|oauth2?|saml2?)\b/i;

@@ -1,0 +1,236 @@
+/** The next page as an address: from the header of RFC 8288, or from within the answer. */
+
+import { XanoError } from '../../../errors.js';
+import { withoutTrailing } from '../../../plain-text.js';
+import { placeholdersIn, type Unbound } from '../../config/bind.js';
+import type { EndpointConfig } from '../../config/endpoint-config.js';
+import { variablesIn } from '../../config/variables.js';
+import { assertAddressBounded } from '../../decode/answer/bounds.js';
+import { plain } from '../../decode/answer/rank-lists.js';
+import { isAddress, joinUrl, requestUrl } from '../../http/address.js';
+import type { Answer } from '../../http/client.js';
+import type { PageRequest } from '../paginators.js';
+
+/**
+ * The request for the page that a link points to: the address as it is, the method and body of the request before, and the configured parameters
+ * that the link lacks. Throws RESPONSE_UNEXPECTED for a link to another origin, where a credential would go along, or to the list of another parent,
+ * and PAGINATION_LOOP for one to the same page.
+ */
+export function followLink(
+  config: EndpointConfig & Partial<Unbound>,
+  request: PageRequest,
+  link: string,
+  holdsSecret: Answer['holds_secret'] = () => false,
+): PageRequest {
+  const from = requestUrl(request);
+  // Before it is parsed: each parameter that is removed below writes the whole address again.
+  assertAddressBounded(link, from.host);
+  if (!isAddress(link, from.href))
+    throw new XanoError('RESPONSE_UNEXPECTED', `The next page of "${config.name}" is at no address.`, {
+      hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
+    });
+  const base = new URL(config.base_url);
+  const url = overHttps(new URL(link, from.href), base);
+  if (url.origin !== base.origin)
+    throw new XanoError(
+      'RESPONSE_UNEXPECTED',
+      `The next page of "${config.name}" is said to be at ${url.origin}, which is not where the list is: a credential is never taken along to another address.`,
+      { hint: 'Use the address it points to as base_url, or another pagination.' },
+    );
+  url.hash = '';
+  url.username = '';
+  url.password = '';
+  const { auth } = config;
+  // A server that builds its links from the request repeats the key; it is added anew when the request is sent.
+  if (auth.type === 'api_key' && auth.in === 'query' && url.searchParams.has(auth.name))
+    url.searchParams.delete(auth.name);
+  // Under whatever name: how the request is authorized is said anew each time.
+  for (const [name, value] of [...url.searchParams]) if (holdsSecret(value)) url.searchParams.delete(name);
+  // A variable's value likewise: the link may repeat it, and links are stored.
+  const params = Object.fromEntries(
+    Object.entries(config.params).filter(([, value]) => variablesIn(value).length > 0),
+  );
+  for (const name of Object.keys(params)) url.searchParams.delete(name);
+  const configured = configuredUrl(config);
+  const bound = assertSameParent(config, configured, url);
+  keepConfigured(url, configured, bound);
+  const next = { ...request, url: url.href, params };
+  if (sorted(requestUrl(next)) === sorted(from))
+    throw new XanoError(
+      'PAGINATION_LOOP',
+      `The next page of "${config.name}" is said to be the one that links to it.`,
+    );
+  return next;
+}
+
+/** Where TLS ends at a proxy, servers link with http to themselves: such a link means the origin that is read. Any other stays as it is. */
+export function overHttps(link: URL, base: URL): URL {
+  const isSelf =
+    link.protocol === 'http:' &&
+    base.protocol === 'https:' &&
+    link.hostname === base.hostname &&
+    ['', '443', base.port].includes(link.port);
+  return isSelf ? new URL(`${base.origin}${link.pathname}${link.search}`) : link;
+}
+
+/** The address of the list as its config says it, without variables: their values are added when a request is sent. */
+function configuredUrl({ base_url, path, params }: EndpointConfig): URL {
+  const url = new URL(joinUrl(base_url, path));
+  for (const [name, text] of Object.entries(params)) {
+    if (variablesIn(text).length > 0) url.searchParams.delete(name);
+    else url.searchParams.set(name, text.replaceAll('$$', '$'));
+  }
+  return url;
+}
+
+/**
+ * Adds the parameters that a link lacks: without them it leads to a list that was not asked for. Those that say where a page begins are the link's
+ * own, whatever it calls them, if it has any. A link to another path is left as it is, but for parameters that must be there on any.
+ */
+export function keepConfigured(link: URL, configured: URL, always: readonly string[] = []): void {
+  // Shopify refuses any filter beside its cursor, which holds them. Shopify, REST Admin API, "Make paginated requests".
+  if (link.searchParams.has('page_info')) return;
+  const isSamePath = pathOf(link) === pathOf(configured);
+  for (const name of new Set(configured.searchParams.keys())) {
+    const values = configured.searchParams.getAll(name);
+    const given = link.searchParams.getAll(name);
+    if (!always.includes(name) && (!isSamePath || makesWay(name, link, configured))) continue;
+    // Of a parameter that is said several times, some servers repeat the last one alone.
+    if (!given.every((value) => values.includes(value))) continue;
+    for (const value of values)
+      if (!given.includes(value)) add(link, name, value);
+      else given.splice(given.indexOf(value), 1);
+  }
+}
+
+/** Adds a parameter, and leaves the others spelled as they are: a link may be signed. */
+function add(link: URL, name: string, value: string): void {
+  const text = new URLSearchParams([[name, value]]).toString();
+  link.search = link.search === '' ? text : `${link.search}&${text}`;
+}
+
+const pathOf = ({ pathname }: URL): string => withoutTrailing(decoded(pathname), '/');
+
+type Role = 'page' | 'offset' | 'cursor' | 'either';
+
+/** Names, as {@link plain} gives them, of parameters that say where a page begins, by how they say it. */
+const PLACES: Readonly<Record<Role, readonly string[]>> = {
+  page: [
+    ...['page', 'p', 'pg', 'pagenumber', 'pagenum', 'pageno', 'pageindex', 'curpage', 'currentpage'],
+    ...['startpage', 'nextpage'],
+  ],
+  offset: ['offset', 'pageoffset', 'skip', 'start', 'startat', 'startindex', 'firstresult'],
+  cursor: [
+    ...['cursor', 'pagecursor', 'nextcursor', 'after', 'pageafter', 'before', 'pagebefore', 'startingafter'],
+    ...['endingbefore', 'token', 'pagetoken', 'nexttoken', 'nextpagetoken', 'skiptoken', 'continuation'],
+    ...['continuationtoken', 'marker', 'bookmark', 'scroll', 'scrollid', 'startkey', 'exclusivestartkey'],
+  ],
+  // They name conditions as often as places.
+  either: ['from', 'position'],
+};
+
+const ROLES = new Map(
+  (Object.entries(PLACES) as [Role, readonly string[]][]).flatMap(([role, names]) =>
+    names.map((name) => [name, role] as const),
+  ),
+);
+
+/** How the very first page is asked for. */
+const FIRST: Readonly<Record<Role, readonly string[]>> = {
+  page: ['', '0', '1'],
+  offset: ['', '0', '1'],
+  cursor: ['', '*', '0', '-1'],
+  either: ['', '0', '1'],
+};
+
+/** A page or an offset that a list may be read from. Longer numbers are times and ids. */
+const BEGINS = /^\d{1,6}$/;
+
+/**
+ * Whether a configured parameter says where the first page begins, and the link says in its place where its own does. Whatever else a parameter
+ * of such a name holds is a condition.
+ */
+function makesWay(name: string, link: URL, configured: URL): boolean {
+  const values = configured.searchParams.getAll(name);
+  const role = ROLES.get(plain(name));
+  if (role === undefined) return false;
+  // What the link repeats of the config is no place of its own.
+  const linked = [...link.searchParams].flatMap(([own, value]) =>
+    own === name || configured.searchParams.getAll(own).includes(value) ? [] : (ROLES.get(plain(own)) ?? []),
+  );
+  if (linked.length === 0) return false;
+  if (values.every((value) => FIRST[role].includes(value))) return true;
+  const isCounted = role === 'page' || role === 'offset';
+  return isCounted && linked.includes(role) && values.every((value) => BEGINS.test(value));
+}
+
+/** Throws where a link leads to the list of another parent; gives the names of the parameters that bind this one. */
+function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured: URL, link: URL): string[] {
+  const { unbound } = config;
+  if (unbound === undefined) return [];
+  const [path = '', query = ''] = unbound.path.split('?', 2);
+  const names = [
+    ...[...new URLSearchParams(query)].filter(([, text]) => placeholdersIn(text).length > 0),
+    ...Object.entries(unbound.params).filter(([, text]) => placeholdersIn(text).length > 0),
+  ].map(([name]) => name);
+  // One with a variable in it is said anew each time.
+  const bound = names.filter((name) => configured.searchParams.has(name));
+  for (const name of bound) {
+    const given = link.searchParams.getAll(name);
+    const values = configured.searchParams.getAll(name);
+    if (!given.every((value) => values.includes(value))) throw otherParent(config, `"${name}"`);
+  }
+  const template = joinUrl(new URL(config.base_url).pathname, path);
+  const own = valuesIn(template, configured.pathname);
+  const linked = valuesIn(template, link.pathname);
+  // A server may call the same parent by another kind of name: GitHub links by numbers where names were asked for.
+  if (linked.some((value, at) => kindOf(value) === kindOf(own[at]) && decoded(value) !== decoded(own[at]!)))
+    throw otherParent(config, 'its path');
+  return bound;
+}
+
+const otherParent = ({ name }: EndpointConfig, where: string): XanoError =>
+  new XanoError(
+    'RESPONSE_UNEXPECTED',
+    `The next page of "${name}" is of another parent: ${where} in the link is not what was asked for.`,
+    { hint: 'Check how the API pages this list, and set pagination to that; its links lead elsewhere.' },
+  );
+
+/** What stands in a path where a template has placeholders, a part with several of them as one; empty where the path is not of the template. */
+function valuesIn(template: string, path: string): string[] {
+  const values: string[] = [];
+  const given = path.split('/');
+  for (const [at, part] of template.split('/').entries()) {
+    const own = given[at] ?? '';
+    const texts = part.split(/\{\w+\}/);
+    const [before = '', after = ''] = [texts[0], texts.at(-1)];
+    if (texts.length === 1 ? own === part : own.length > before.length + after.length) {
+      if (texts.length === 1) continue;
+      if (!own.startsWith(before) || !own.endsWith(after)) return [];
+      values.push(own.slice(before.length, own.length - after.length));
+    } else return [];
+  }
+  return values;
+}
+
+/** What kind of identifier a part of a path is: two of one kind that differ are two things. */
+function kindOf(value: string | undefined): string {
+  if (value === undefined) return 'none';
+  if (/^\d+$/.test(value)) return 'number';
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value) ? 'uuid' : value;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An address whose parameters stand in one order. */
+function sorted(url: URL): string {
+  const copy = new URL(url);
+  copy.searchParams.sort();
+  return copy.href;
+}

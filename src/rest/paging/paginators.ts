@@ -1,0 +1,421 @@
+/** The ways to ask for the next page: request and answer in, next request out. Nothing here remembers anything. */
+import { XanoError } from '../../errors.js';
+import { isJsonObject, type Json, type JsonObject } from '../../json.js';
+import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
+import { withoutVariables } from '../config/variables.js';
+import { joinUrl } from '../http/address.js';
+import type { Answer } from '../http/client.js';
+import { bodyParam, withBodyParams } from './body-param.js';
+import { countIn, fieldAt, type Surroundings } from './fields/answer-field.js';
+import { endsList, moreFlag } from './fields/end-signs.js';
+import { type LastRecord, lastRecordField } from './fields/last-record.js';
+import { nextLink } from './fields/link-header.js';
+import { followLink } from './fields/links.js';
+import type { Cursor } from './fields/paging-fields.js';
+
+/** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
+export interface PageRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: JsonObject | undefined;
+}
+
+/** What a paginator needs to know of an answer. */
+export interface AnsweredPage extends Surroundings {
+  readonly count: number;
+  /** The last record's key as JSON text; null when it has none. */
+  readonly last_key: string | null;
+  /** Absent where no record was kept. */
+  readonly last_record?: LastRecord | undefined;
+  readonly holds_secret?: Answer['holds_secret'];
+}
+
+/** Where to begin and end: keys as JSON text. */
+export interface KeyRange {
+  /** Only records whose key is greater. */
+  readonly after?: string | undefined;
+  /** Only records whose key is less. */
+  readonly before?: string | undefined;
+  /** Conditions beside those on the key, in the server's own words. */
+  readonly also?: readonly JsonObject[] | undefined;
+}
+
+interface Paginator<P extends Pagination> {
+  readonly first: (pagination: P, base: PageRequest, range: KeyRange) => PageRequest;
+  readonly next: (
+    pagination: P,
+    request: PageRequest,
+    answer: AnsweredPage,
+    range: KeyRange,
+    config: EndpointConfig,
+  ) => PageRequest | null;
+  /** Records asked for at a time; null where the server alone decides. */
+  readonly page_size: (pagination: P) => number | null;
+  readonly resized: (pagination: P, page_size: number) => P;
+}
+
+type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
+
+const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
+  single_page: {
+    first: (_, base) => base,
+    next: () => null,
+    page_size: () => null,
+    resized: (pagination) => pagination,
+  },
+
+  page_number: {
+    page_size: ({ page_size }) => page_size,
+    resized: (pagination, page_size) => ({ ...pagination, page_size }),
+    first: (pagination, base) => withPage(pagination, base, pagination.base_page),
+    next: (pagination, request, answer) => {
+      const page = pageOf(pagination, request);
+      // An empty page ends every list, whatever the envelope says: a server whose nextPage is never null must not hold us.
+      if (answer.count === 0) return null;
+      if (pagination.next_page_path !== undefined) {
+        const next = fieldAt(answer, pagination.next_page_path);
+        if (next === null) return null;
+        // Whatever else it says (the same page, an earlier one, a text) it says that there is more. What comes next is the next
+        // page, and a server that does not get on is found out by its records.
+        if (next !== undefined) return withPage(pagination, request, page + 1);
+      }
+      if (pagination.total_pages_path !== undefined) {
+        const last = lastPageIn(pagination, answer);
+        if (last !== undefined) return page < last ? withPage(pagination, request, page + 1) : null;
+      }
+      return withPage(pagination, request, page + 1);
+    },
+  },
+
+  /**
+   * `{"page":1,"per_page":N,"sort":{"id":"asc"},"search":[{"id|>":LAST},{"id|<":END}]}`, always page 1. The key of the last
+   * record takes the place of the page number, so rows that come or go meanwhile shift nothing.
+   */
+  keyset: {
+    page_size: ({ page_size }) => page_size,
+    resized: (pagination, page_size) => ({
+      ...pagination,
+      page_size,
+      // What larger pages were refused for is no reason to try them again.
+      ...(pagination.max_page_size !== undefined && page_size < pagination.page_size
+        ? { max_page_size: page_size }
+        : {}),
+    }),
+    first: (pagination, base, range) => keysetRequest(pagination, base, range),
+    next: (pagination, request, answer, range) => {
+      if (answer.count === 0 || answer.last_key === null) return null;
+      const { next_page_path, total_path } = pagination;
+      const next = next_page_path === undefined ? undefined : fieldAt(answer, next_page_path);
+      const total = total_path === undefined ? undefined : fieldAt(answer, total_path);
+      // The conditions leave just what is still to come, so a total above this page's count means more, whatever nextPage
+      // says. A short page proves nothing: the server may give fewer than asked. Nor does silence: then only an empty page ends.
+      const counted = typeof total === 'number';
+      const more = (counted && total > answer.count) || (next !== null && (next !== undefined || !counted));
+      return more ? keysetRequest(pagination, request, { ...range, after: answer.last_key }) : null;
+    },
+  },
+
+  offset: {
+    page_size: ({ limit }) => limit,
+    resized: (pagination, limit) => ({ ...pagination, limit }),
+    first: (pagination, base) => withOffset(pagination, base, 0),
+    next: (pagination, request, answer) => {
+      if (answer.count === 0) return null;
+      const { offset_param, total_path } = pagination;
+      // By what arrived, not by what was asked for: a server with a limit of its own gives fewer.
+      const offset = Number(paramOf(pagination, request, offset_param) ?? 0) + answer.count;
+      const total = total_path === undefined ? undefined : countIn(fieldAt(answer, total_path));
+      // A short page proves nothing; only a total does.
+      return total !== undefined && offset >= total ? null : withOffset(pagination, request, offset);
+    },
+  },
+
+  cursor: {
+    page_size: ({ page_size = null }) => page_size,
+    resized: (pagination, page_size) =>
+      pagination.page_size === undefined ? pagination : { ...pagination, page_size },
+    first: (pagination, base) => {
+      const { page_size_param, page_size } = pagination;
+      if (page_size_param === undefined || page_size === undefined) return base;
+      return withParams(pagination, base, { [page_size_param]: page_size });
+    },
+    next: (pagination, request, answer, _, { name, data_selector = '' }) => {
+      const { cursor_param, cursor_path } = pagination;
+      const { count } = answer;
+      const field = lastRecordField(data_selector, cursor_path);
+      const cursor = field === undefined ? fieldAt(answer, cursor_path) : answer.last_record?.(field);
+      if (field !== undefined && count > 0 && (cursor === undefined || cursor === null))
+        throw new XanoError(
+          'RESPONSE_UNEXPECTED',
+          `The last record of "${name}" has no "${field.join('.')}", which cursor_path "${cursor_path}" names.`,
+          { hint: 'Name a field in cursor_path that every record has.' },
+        );
+      // A record may be called 0 or -1: only a flag ends a list that goes on after its last record.
+      const more = moreFlag(answer, data_selector) ?? (field !== undefined && count > 0 ? true : undefined);
+      if (endsList(cursor, more)) return null;
+      if (!isCursor(cursor))
+        throw new XanoError(
+          'RESPONSE_UNEXPECTED',
+          `"${cursor_path}" in the answer for "${name}" is not a cursor: expected a text, a number of at most 15 digits, or a list of them.`,
+          { hint: 'Check the pagination of this endpoint config: cursor_path says where the cursor stands.' },
+        );
+      const before = paramOf(pagination, request, cursor_param);
+      const written = writtenCursor(pagination, cursor);
+      const isSame = before !== undefined && textOf(before) === textOf(written);
+      // Some give the place to look at again later, where nothing is yet.
+      if (isSame && count === 0) return null;
+      if (isSame)
+        throw new XanoError('PAGINATION_LOOP', `The server gives the same cursor of "${name}" again.`);
+      return withParams(pagination, request, { [cursor_param]: written });
+    },
+  },
+
+  header_link: {
+    page_size: () => null,
+    resized: (pagination) => pagination,
+    first: (_, base) => base,
+    next: (_pagination, request, { headers, holds_secret }, _range, config) => {
+      const next = nextLink(headers?.['link']);
+      return next === undefined ? null : followLink(config, request, next, holds_secret);
+    },
+  },
+
+  json_link: {
+    page_size: () => null,
+    resized: (pagination) => pagination,
+    first: (_, base) => base,
+    next: ({ next_url_path }, request, answer, _, config) => {
+      const { holds_secret } = answer;
+      const next = fieldAt(answer, next_url_path);
+      if (endsList(next, moreFlag(answer, config.data_selector ?? ''))) return null;
+      if (typeof next === 'string') return followLink(config, request, next, holds_secret);
+      throw new XanoError(
+        'RESPONSE_UNEXPECTED',
+        `"${next_url_path}" in the answer for "${config.name}" is no address.`,
+        {
+          hint: 'Check the pagination of this endpoint config: next_url_path says where the address stands.',
+        },
+      );
+    },
+  },
+};
+
+/** Whether a value can be sent back as it came: beyond 2^53 a number is not what was sent any more. */
+function isCursor(value: unknown): value is Cursor {
+  if (Array.isArray(value))
+    return value.every(
+      (part) => part === null || typeof part === 'boolean' || (!Array.isArray(part) && isCursor(part)),
+    );
+  return (
+    typeof value === 'string' ||
+    (typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value)))
+  );
+}
+
+/** A cursor as a request holds it: one of several parts as JSON, in a query as its text. */
+function writtenCursor({ in: place, inside }: InRequest, cursor: Cursor): Json {
+  if (typeof cursor === 'string') return withoutVariables(cursor);
+  if (typeof cursor === 'number') return cursor;
+  const parts = cursor.map((part) => (typeof part === 'string' ? withoutVariables(part) : part));
+  return place === 'body' || inside !== undefined ? parts : JSON.stringify(parts);
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);
+
+type InRequest = { readonly in: 'query' | 'body'; readonly inside?: string | undefined };
+
+function withParams(
+  pagination: InRequest,
+  request: PageRequest,
+  params: Readonly<Record<string, Json>>,
+): PageRequest {
+  const { inside } = pagination;
+  if (inside !== undefined) {
+    const object = { ...objectInside(pagination, request, inside), ...params };
+    return pagination.in === 'body'
+      ? { ...request, body: { ...request.body, [inside]: object } }
+      : { ...request, params: { ...request.params, [inside]: JSON.stringify(object) } };
+  }
+  if (pagination.in === 'body') return { ...request, body: withBodyParams(request.body, params) };
+  const texts = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
+  return { ...request, params: { ...request.params, ...Object.fromEntries(texts) } };
+}
+
+/** What the parameter that takes a JSON object holds already, such as an order. */
+function objectInside(pagination: InRequest, request: PageRequest, inside: string): JsonObject {
+  const given = pagination.in === 'body' ? request.body?.[inside] : request.params[inside];
+  if (typeof given !== 'string') return isJsonObject(given) ? given : {};
+  try {
+    const parsed: unknown = JSON.parse(given);
+    // What JSON.parse gives is JSON.
+    return isJsonObject(parsed) ? (parsed as JsonObject) : {};
+  } catch {
+    return {};
+  }
+}
+
+function paramOf(pagination: InRequest, request: PageRequest, name: string): unknown {
+  if (pagination.inside !== undefined) return objectInside(pagination, request, pagination.inside)[name];
+  return pagination.in === 'body' ? bodyParam(request.body, name) : request.params[name];
+}
+
+function withOffset(pagination: Of<'offset'>, request: PageRequest, offset: number): PageRequest {
+  const { offset_param, limit_param, limit } = pagination;
+  return withParams(pagination, request, { [offset_param]: offset, [limit_param]: limit });
+}
+
+function withPage(pagination: Of<'page_number'>, request: PageRequest, page: number): PageRequest {
+  const { page_param, page_size_param, page_size } = pagination;
+  return withParams(pagination, request, { [page_param]: page, [page_size_param]: page_size });
+}
+
+function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
+  return Number(paramOf(pagination, request, pagination.page_param) ?? pagination.base_page);
+}
+
+/**
+ * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing. A field whose name has `last` in it
+ * holds that number, any other one how many pages there are: they differ where pages are numbered from 0.
+ */
+function lastPageIn(
+  { base_page, total_pages_path = '' }: Of<'page_number'>,
+  answer: Surroundings,
+): number | undefined {
+  const said = countIn(fieldAt(answer, total_pages_path));
+  if (said === undefined) return undefined;
+  return /last/i.test(total_pages_path.slice(total_pages_path.lastIndexOf('.') + 1))
+    ? said
+    : base_page + said - 1;
+}
+
+function paginatorOf<T extends Pagination['type']>(pagination: Of<T>): Paginator<Of<T>> {
+  // The table's row for a type takes exactly that type; TypeScript cannot follow the index.
+  return paginators[pagination.type] as unknown as Paginator<Of<T>>;
+}
+
+/** The request that {@link PageRequest}s of an endpoint start from: no page chosen yet. */
+export function baseRequest(config: EndpointConfig): PageRequest {
+  return {
+    method: config.method,
+    url: joinUrl(config.base_url, config.path),
+    params: config.params,
+    headers: config.headers,
+    body: config.body,
+  };
+}
+
+/** The request for the first page of a range. */
+export function firstPage(
+  config: EndpointConfig & { readonly pagination: Pagination },
+  range: KeyRange = {},
+): PageRequest {
+  return paginatorOf(config.pagination).first(config.pagination, baseRequest(config), range);
+}
+
+/** The request for the page after this answer, or null at the end of the list. */
+export function nextPage(
+  config: ResolvedEndpoint,
+  request: PageRequest,
+  answer: AnsweredPage,
+  range: KeyRange = {},
+): PageRequest | null {
+  const next = paginatorOf(config.pagination).next(config.pagination, request, answer, range, config);
+  if (next !== null) assertSecretFree(config, next, answer);
+  return next;
+}
+
+/** Refuses a next page whose request repeats a secret before it is stored as the place to continue. Throws RESPONSE_UNEXPECTED. */
+function assertSecretFree(config: ResolvedEndpoint, next: PageRequest, { holds_secret }: AnsweredPage): void {
+  const { params, body = {} } = next;
+  // What came from the server: parameters of the config may name secrets, but hold none.
+  if (holds_secret?.(next.url) !== true && holds_secret?.(JSON.stringify([params, body])) !== true) return;
+  throw new XanoError(
+    'RESPONSE_UNEXPECTED',
+    `The next page of "${config.name}" would hold the token in its request, since the server repeated it: nothing was sent.`,
+    { hint: 'Check the pagination of this endpoint config: no cursor or link may be the token.' },
+  );
+}
+
+/**
+ * The request for a place, from 0, of a list whose pages are counted: so many pages, or with offsets so many records, from the start.
+ * Undefined for other lists.
+ */
+export function requestAtPlace(
+  config: EndpointConfig & { readonly pagination: Pagination },
+  place: number,
+): PageRequest | undefined {
+  const { pagination } = config;
+  if (pagination.type === 'offset') return withOffset(pagination, baseRequest(config), place);
+  if (pagination.type === 'page_number')
+    return withPage(pagination, baseRequest(config), pagination.base_page + place);
+  return undefined;
+}
+
+/** The page that follows in its place, whatever the one before it held. */
+export interface PlaceAfter {
+  readonly request: PageRequest;
+  /** Whether an answer counts it among its pages; absent where no field of the config counts pages. */
+  readonly is_within?: (answer: Surroundings) => boolean | undefined;
+}
+
+/** The page after this one by its number or offset; undefined for lists that are read in another way. */
+export function placeAfter(config: ResolvedEndpoint, request: PageRequest): PlaceAfter | undefined {
+  const { pagination } = config;
+  if (pagination.type === 'offset') {
+    const offset = Number(paramOf(pagination, request, pagination.offset_param) ?? 0);
+    return { request: withOffset(pagination, request, offset + pagination.limit) };
+  }
+  if (pagination.type !== 'page_number') return undefined;
+  const page = pageOf(pagination, request);
+  const following = { request: withPage(pagination, request, page + 1) };
+  if (pagination.total_pages_path === undefined) return following;
+  const is_within = (answer: Surroundings): boolean | undefined => {
+    const last = lastPageIn(pagination, answer);
+    return last === undefined ? undefined : page < last;
+  };
+  return { ...following, is_within };
+}
+
+/** How many records are asked for at a time; null where the server alone decides. */
+export function pageSizeOf(pagination: Pagination): number | null {
+  return paginatorOf(pagination).page_size(pagination);
+}
+
+/** The same pagination with pages of another size, where a size is asked for at all. */
+export function resized<P extends Pagination>(pagination: P, page_size: number): P {
+  // A row resizes what it is given, and gives the same type back.
+  return paginatorOf(pagination).resized(pagination, page_size) as P;
+}
+
+function keysetRequest(
+  pagination: Of<'keyset'>,
+  request: PageRequest,
+  { after, before, also = [] }: KeyRange,
+): PageRequest {
+  const { page_param, page_size_param, page_size, sort_param, filter_param, key, order } = pagination;
+  const conditions: JsonObject[] = [...also];
+  if (after !== undefined) conditions.push({ [pagination.after]: keyValue(after) });
+  if (before !== undefined) conditions.push({ [pagination.before]: keyValue(before) });
+  const { [filter_param]: _, ...body } = request.body ?? {};
+  return {
+    ...request,
+    body: {
+      ...body,
+      [page_param]: 1,
+      [page_size_param]: page_size,
+      [sort_param]: { [key]: order },
+      // No condition, no field: an empty one is refused by some servers.
+      ...(conditions.length > 0 ? { [filter_param]: conditions } : {}),
+    },
+  };
+}
+
+/** A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as text. */
+export function keyValue(text: string): string | number {
+  if (text.startsWith('"')) return withoutVariables(String(JSON.parse(text)));
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : text;
+}

@@ -1,0 +1,30 @@
+/** When the token of this computer ends, as far as that is known without asking anybody. */
+
+import type { Context } from '../cli/context.js';
+import type { XanoFlags } from '../cli/input/options.js';
+import { isStop, type TokenStatus, XanoError } from '../index.js';
+import { asksProgram, findToken } from './token-source.js';
+
+/** A token that is known here. */
+export interface LocalToken extends TokenStatus {
+  readonly source: string;
+}
+
+/**
+ * The token that the next load would use; null where none is known here. One that a program prints is not known: the program may ask somebody,
+ * or take its time.
+ */
+export async function localToken(
+  flags: Pick<XanoFlags, 'profile' | 'configDir'>,
+  context: Context,
+): Promise<LocalToken | null> {
+  try {
+    if (await asksProgram(flags, context)) return null;
+    const { source, status } = await findToken(flags, context);
+    return { source, ...status };
+  } catch (thrown) {
+    // That there is none, or that it cannot be read, is no failure of the file that is looked at.
+    if (thrown instanceof XanoError && !isStop(thrown)) return null;
+    throw thrown;
+  }
+}

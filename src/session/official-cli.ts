@@ -1,0 +1,190 @@
+/** Logins of Xano's own command line: its credentials file and the `profile.yaml` of a project. Both are read and never written. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { Context } from '../cli/context.js';
+import { fileText, unmarked } from '../cli/input/file-text.js';
+import { ACCOUNT_ORIGIN, isOrigin, XanoError } from '../index.js';
+import { assertOurs } from './private-files.js';
+import type { Place } from './profiles.js';
+import { hasAccount } from './token-reach.js';
+
+const text = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => (value === null || value === undefined || value === '' ? undefined : String(value)));
+
+const placeFields = { instance_origin: text, account_origin: text, workspace: text };
+
+const credentialsSchema = z.object({
+  default: text,
+  profiles: z.record(z.string(), z.object({ ...placeFields, access_token: text })).nullish(),
+});
+
+/** A login of the credentials file. */
+export interface OfficialProfile {
+  /** Undefined where the entry has none. */
+  readonly token: string | undefined;
+  readonly place: Place;
+}
+
+/** The credentials file, as far as it concerns us. Its `insecure` is not heeded: certificates are always checked. */
+export interface Credentials {
+  readonly path: string;
+  readonly default_name: string | undefined;
+  readonly names: readonly string[];
+  readonly find: (name: string) => OfficialProfile | undefined;
+  /** The token of a profile as the file has it now. */
+  readonly tokenNow: (name: string) => string;
+}
+
+/** What a project says: which profile, and where. */
+export interface Project {
+  readonly path: string;
+  readonly profile: string | undefined;
+  readonly place: Place;
+}
+
+type Parse = (file: string) => unknown;
+
+/** Where Xano's own command line keeps its logins. */
+function credentialsPath({ env, home }: Pick<Context, 'env' | 'home'>): string {
+  const told = env['XANO_CONFIG'];
+  return told === undefined || told === '' ? join(home, '.xano', 'credentials.yaml') : told;
+}
+
+/** The logins of Xano's own command line; undefined without such a file. Throws CONFIG_INVALID. */
+export async function readCredentials(
+  context: Pick<Context, 'env' | 'home' | 'uid'>,
+): Promise<Credentials | undefined> {
+  const path = credentialsPath(context);
+  if (!existsSync(path)) return undefined;
+  assertOurs({ path, called: "credentials file of Xano's own command line", secret: false }, context.uid);
+  const parse = await yamlParser();
+  const read = (): z.infer<typeof credentialsSchema> => {
+    const result = credentialsSchema.safeParse(parse(path) ?? {});
+    if (result.success) return result.data;
+    throw invalid(path, `is not valid at "${result.error.issues[0]?.path.map(String).join('.') ?? ''}"`);
+  };
+  const file = read();
+  const profiles = new Map(Object.entries(file.profiles ?? {}));
+  return {
+    path,
+    default_name: file.default,
+    names: [...profiles.keys()],
+    find: (name) => {
+      const profile = profiles.get(name);
+      return profile === undefined ? undefined : { token: profile.access_token, place: placeOf(profile) };
+    },
+    tokenNow: (name) => new Map(Object.entries(read().profiles ?? {})).get(name)?.access_token ?? '',
+  };
+}
+
+/** What belongs into a project file by Xano's own command line; a file with none of these is somebody else's. */
+const PROJECT_KEYS = ['profile', 'workspace', 'instance_origin', 'account_origin', 'branch'];
+
+const projectSchema = z.object({ ...placeFields, profile: text });
+
+/**
+ * The nearest `profile.yaml` in this folder or above; undefined without one. Throws CONFIG_INVALID for one that holds a token or a
+ * program: such a file is shared.
+ */
+export async function readProject({ cwd }: Pick<Context, 'cwd'>): Promise<Project | undefined> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const path = join(folder, 'profile.yaml');
+    if (existsSync(path)) {
+      const content = (await yamlParser())(path);
+      const project = projectIn(path, content);
+      if (project !== undefined) return project;
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function projectIn(path: string, content: unknown): Project | undefined {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return undefined;
+  const secret = ['access_token', 'token', 'token_command'].find((key) => Object.hasOwn(content, key));
+  const isOurs = PROJECT_KEYS.some((key) => Object.hasOwn(content, key));
+  if (!isOurs && secret !== 'access_token') return undefined;
+  if (secret !== undefined)
+    throw new XanoError('CONFIG_INVALID', `The project file ${path} holds ${secret}.`, {
+      hint: 'A project is shared: take it out, and log in with `xano auth login`.',
+    });
+  const result = projectSchema.safeParse(content);
+  if (!result.success)
+    throw invalid(path, `is not valid at "${result.error.issues[0]?.path.map(String).join('.') ?? ''}"`);
+  return { path, profile: result.data.profile, place: placeOf(result.data) };
+}
+
+/**
+ * Where a login goes in a project. The project, which may be anybody's, chooses among the instances that the login has itself: an address of
+ * the login stays as it is, and any other one is looked for by its host in the list that the login's own account gives. Throws CONFIG_INVALID
+ * for an address that the login cannot vouch for.
+ */
+export function placeWithin({ path, place }: Project, login: Place): Place {
+  const { instance, account_origin, ...rest } = place;
+  const refused = (key: string, address: string): XanoError =>
+    new XanoError(
+      'CONFIG_INVALID',
+      `The project file ${path} would send your token to ${hostOf(address)}, which is not an address of the login (${key}).`,
+      {
+        hint: 'If you trust it, name it yourself with --instance or --account-origin, and the login with --profile.',
+      },
+    );
+  if (account_origin !== undefined && !sameOrigin(account_origin, login.account_origin ?? ACCOUNT_ORIGIN))
+    throw refused('account_origin', account_origin);
+  if (instance === undefined || instance === login.instance || sameOrigin(instance, login.instance))
+    return { ...login, ...rest };
+  if (!hasAccount(login)) throw refused('instance_origin', instance);
+  return { ...login, ...rest, instance: isOrigin(instance) ? hostOf(instance) : instance };
+}
+
+/** Whether two addresses have one origin; a name is none. A user name in front of a host changes nothing. */
+function sameOrigin(one: string, other: string | undefined): boolean {
+  if (other === undefined || !isOrigin(one) || !isOrigin(other)) return one === other;
+  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+}
+
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address);
+
+function placeOf(entry: {
+  readonly instance_origin?: string | undefined;
+  readonly account_origin?: string | undefined;
+  readonly workspace?: string | undefined;
+}): Place {
+  const { instance_origin, account_origin, workspace } = entry;
+  return {
+    ...(instance_origin === undefined ? {} : { instance: instance_origin }),
+    ...(account_origin === undefined ? {} : { account_origin }),
+    ...(workspace === undefined ? {} : { workspace }),
+  };
+}
+
+/** The parser takes longer to load than a command may take to begin: only where there is a file for it. */
+async function yamlParser(): Promise<Parse> {
+  const { parse } = await import('yaml');
+  return (file) => {
+    let bytes: Uint8Array;
+    try {
+      bytes = readFileSync(file);
+    } catch (cause) {
+      throw new XanoError('CONFIG_INVALID', `The file ${file} cannot be read.`, {
+        hint: 'Make it readable, or name a stored login with --profile.',
+        cause,
+      });
+    }
+    const read = fileText(bytes);
+    if (read === undefined) throw invalid(file, 'is not text in UTF-8 or UTF-16');
+    try {
+      return parse(unmarked(read.text), { logLevel: 'error' });
+    } catch {
+      // The parser quotes the line, which may hold a token.
+      throw invalid(file, 'is not YAML');
+    }
+  };
+}
+
+const invalid = (path: string, what: string): XanoError =>
+  new XanoError('CONFIG_INVALID', `The file ${path} of Xano's own command line ${what}.`, {
+    hint: 'Correct it, or give a token with XANO_TOKEN.',
+  });

@@ -1,0 +1,163 @@
+/** Where the token of a stored login may go: to the addresses of that login, and to nobody that a file names. */
+import {
+  type Auth,
+  accountApiAt,
+  asXanoError,
+  type EndpointConfig,
+  type Http,
+  isOrigin,
+  isStop,
+  readInstances,
+  type SecretRef,
+  secretRefs,
+  variablesIn,
+  XanoError,
+} from '../index.js';
+import type { Place } from './profiles.js';
+
+/** The addresses that one stored token may go to. */
+export interface Reach {
+  /** Throws CONFIG_INVALID for an address of somebody else. Asks the login's own account for its instances where only they can tell. */
+  readonly assertWithin: (url: URL) => Promise<void>;
+  /** The answer to a request may be the login's own list of instances. */
+  readonly learn: (url: URL, body: Uint8Array) => void;
+}
+
+/** Whether a host is Xano's own. Where Xano serves its API: docs.xano.com, Metadata API. */
+function isXanoHost(hostname: string): boolean {
+  return /^(?:[a-z0-9-]+\.)*xano\.(?:io|com)$/.test(hostname);
+}
+
+/**
+ * Whether the account of a login may be asked for the instances of its token: where the login names the account, is of all its instances, or
+ * of an instance of Xano's. The token of another server is nothing for Xano's account.
+ */
+export function hasAccount({ instance, account_origin }: Place): boolean {
+  if (account_origin !== undefined || instance === undefined || !isOrigin(instance)) return true;
+  return URL.canParse(instance) && isXanoHost(new URL(instance).hostname);
+}
+
+/** What the reach of a token is made of. */
+export interface ReachOptions {
+  /** The name of the login. */
+  readonly name: string;
+  readonly ref: SecretRef;
+  readonly http: Http;
+  /** Addresses of the login itself, and those that the user named for this command. */
+  readonly addresses: readonly (string | undefined)[];
+  readonly account_origin: string;
+  /** Whether the account may be asked. */
+  readonly has_account: boolean;
+}
+
+/** The reach of a stored token. */
+export function createReach(options: ReachOptions): Reach {
+  const { name, ref, http, addresses, account_origin, has_account } = options;
+  const origins = new Set(
+    [...addresses, ...(has_account ? [account_origin] : [])].flatMap((address) => originOf(address) ?? []),
+  );
+  let listed: Promise<void> | undefined;
+
+  const list = async (): Promise<void> => {
+    const api = { http, base_url: accountApiAt(account_origin), token: ref };
+    for (const { meta_api, hosts } of await readInstances(api))
+      for (const address of [meta_api, ...hosts.map((host) => `https://${host}`)]) {
+        const origin = originOf(address);
+        if (origin !== undefined) origins.add(origin);
+      }
+  };
+
+  const refused = (url: URL, why: string): XanoError =>
+    new XanoError(
+      'CONFIG_INVALID',
+      `The token of the stored login "${name}" does not go to ${url.origin}: ${why}.`,
+      {
+        hint: 'Where that address may have a token, give one for this command with XANO_TOKEN or --token-file.',
+      },
+    );
+
+  return {
+    assertWithin: async (url) => {
+      if (origins.has(url.origin)) return;
+      if (!has_account) throw refused(url, 'that is not the address of this login');
+      try {
+        listed ??= list();
+        await listed;
+      } catch (thrown) {
+        const error = asXanoError(thrown);
+        if (isStop(error) || error.code === 'BUG' || error.code.startsWith('TOKEN_')) throw thrown;
+        throw refused(url, `its list of instances could not be read (${error.message})`);
+      }
+      if (!origins.has(url.origin)) throw refused(url, 'that is none of its instances');
+    },
+    learn: (url, body) => {
+      if (url.origin !== originOf(account_origin) || !url.pathname.endsWith('/instance')) return;
+      for (const address of addressesIn(body)) {
+        const origin = originOf(address);
+        if (origin !== undefined) origins.add(origin);
+      }
+    },
+  };
+}
+
+const originOf = (address: string | undefined): string | undefined =>
+  address !== undefined && isOrigin(address) && URL.canParse(address) ? new URL(address).origin : undefined;
+
+/** Where instances have their Metadata API, in the account's list of them. */
+function addressesIn(body: Uint8Array): string[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return [];
+  }
+  return Object.values(Object(list) as object)
+    .flatMap((one: unknown) => (Array.isArray(one) ? one : [one]))
+    .flatMap((one: unknown) =>
+      typeof one === 'object' && one !== null && 'meta_api' in one && typeof one.meta_api === 'string'
+        ? [one.meta_api]
+        : [],
+    );
+}
+
+/** A door to the network that lets no stored token out to an address that is not its own. */
+export function withReach(http: Http, reachOf: (ref: SecretRef) => Reach | undefined): Http {
+  return {
+    ...http,
+    send: async (request, auth, accept, sender) => {
+      const { params, headers, body } = request;
+      const variables = variablesIn([params, headers, body ?? null]).map((env) => ({ env }));
+      const uses = [
+        ...secretRefs(auth).map((ref) => [ref, secretUrl(auth, request.url)] as const),
+        ...variables.map((ref) => [ref, request.url] as const),
+      ].flatMap(([ref, url]) => {
+        const reach = reachOf(ref);
+        return reach === undefined ? [] : [{ reach, url: new URL(url) }];
+      });
+      for (const { reach, url } of uses) await reach.assertWithin(url);
+      return http.send(
+        request,
+        auth,
+        (answer) => {
+          for (const { reach, url } of uses) reach.learn(url, answer.body);
+          return accept(answer);
+        },
+        sender,
+      );
+    },
+  };
+}
+
+/** Where the secrets of an auth are sent: the request itself, or the one that asks for a token. */
+function secretUrl(auth: Auth, url: string): string {
+  if (auth.type === 'login') return auth.url;
+  return auth.type === 'oauth2_client_credentials' ? auth.token_url : url;
+}
+
+/** The secrets that configs name: those that authorize, and variables in what they send. */
+export function refsOf(endpoints: readonly EndpointConfig[]): SecretRef[] {
+  return endpoints.flatMap(({ auth, params, headers, body = {} }) => [
+    ...secretRefs(auth),
+    ...variablesIn([params, headers, body]).map((env) => ({ env })),
+  ]);
+}

@@ -1,0 +1,197 @@
+/** Reads a token out of a file, or asks a program for it: with a deadline, and stopped by Ctrl-C. */
+import { spawn } from 'node:child_process';
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import type { Context } from '../cli/context.js';
+import { stopReason } from '../cli/deadline.js';
+import { fileText, notText } from '../cli/input/file-text.js';
+import { XanoError } from '../index.js';
+
+/** What reading a token needs of the world. */
+export type Reading = Pick<Context, 'sleep' | 'signal'>;
+
+/** Where a token is to be had, and whether another one may be there later. */
+export interface Given {
+  readonly source: string;
+  readonly read: (reading: Reading) => Promise<string>;
+  readonly changes: boolean;
+}
+
+/** How long a program may take to print a token, in milliseconds: somebody may have to touch a key first. */
+const COMMAND_MS = 120_000;
+
+/** How long a pipe or device may take to give a token, in milliseconds. */
+const FILE_MS = 30_000;
+
+/** How often a pipe is looked at, in milliseconds. */
+const LOOK_MS = 50;
+
+/** Bytes of a file or an output that are read for a token: far more than a token has, far less than would be waited for. */
+const LONGEST_BYTES = 65_536;
+
+/** A file that holds a token: perhaps a pipe that a shell opened, into which somebody is yet to write. */
+export function fromFile(source: string, file: string): Given {
+  const read = async (reading: Reading): Promise<string> => {
+    const failure = (what: string, cause?: unknown): XanoError =>
+      new XanoError('TOKEN_MISSING', `The token file ${file} ${what}.`, {
+        hint: `Name a file with the token in it with ${source}.`,
+        cause,
+      });
+    let bytes: Uint8Array | undefined;
+    try {
+      // A pipe that nobody has opened for writing would hold a plain open, and with it every signal.
+      const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+      try {
+        bytes = await beginningOf(handle, reading);
+      } finally {
+        await handle.close();
+      }
+    } catch (cause) {
+      throw cause instanceof XanoError ? cause : failure('cannot be read', cause);
+    }
+    if (bytes !== undefined && bytes.length >= LONGEST_BYTES)
+      throw new XanoError(
+        'TOKEN_REJECTED',
+        `The token from ${source} is malformed: ${file} holds far more than a token.`,
+        { hint: 'Name a file with the token alone in it.' },
+      );
+    if (bytes === undefined) throw failure(`gave nothing within ${FILE_MS / 1000} s`);
+    const text = fileText(bytes)?.text;
+    if (text === undefined)
+      throw new XanoError('TOKEN_REJECTED', `The token from ${source} is malformed: ${notText(file)}`, {
+        hint: 'Save it as UTF-8, with the token alone in it.',
+      });
+    return text;
+  };
+  return { source, read, changes: true };
+}
+
+/** The beginning of a file; of a pipe or a device its first line. Undefined where nothing came in time. */
+async function beginningOf(handle: FileHandle, { sleep, signal }: Reading): Promise<Uint8Array | undefined> {
+  const isFile = (await handle.stat()).isFile();
+  const bytes = Buffer.alloc(LONGEST_BYTES);
+  let at = 0;
+  for (let waited = 0; at < bytes.length; ) {
+    if (signal.aborted) throw stopReason(signal, 'Stopped while waiting for the token file.');
+    const read = await readNow(handle, bytes, at);
+    at += read ?? 0;
+    const text = bytes.toString('utf8', 0, at);
+    // A pipe has an end once its writers have closed it; before the first one came it looks the same.
+    const isEnd = read === 0 && (isFile || at > 0);
+    if (isEnd || (!isFile && text.trimStart().includes('\n'))) return bytes.subarray(0, at);
+    if (read !== undefined && read > 0) continue;
+    if (waited >= FILE_MS) return at === 0 ? undefined : bytes.subarray(0, at);
+    await sleep(LOOK_MS, signal).catch(() => {});
+    waited += LOOK_MS;
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Bytes that are there now, 0 at the end; undefined where there may be some later. */
+async function readNow(handle: FileHandle, bytes: Buffer, at: number): Promise<number | undefined> {
+  try {
+    return (await handle.read(bytes, at, bytes.length - at, null)).bytesRead;
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN') return undefined;
+    throw thrown;
+  }
+}
+
+/** A stream that brings a token, such as standard input, to its end. Throws TOKEN_REJECTED for one far longer than a token. */
+export async function tokenFromStream(
+  stream: Readable,
+  { signal }: Pick<Reading, 'signal'>,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const onAbort = (): void => {
+    stream.destroy(stopReason(signal, 'Stopped while waiting for the token.'));
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk);
+      chunks.push(bytes);
+      size += bytes.length;
+      if (size > LONGEST_BYTES)
+        throw new XanoError('TOKEN_REJECTED', 'Standard input holds far more than a token.', {
+          hint: 'Pipe in the token alone.',
+        });
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+  const bytes = Buffer.concat(chunks);
+  // What is no text at all is no token, and refused as one.
+  return (fileText(bytes)?.text ?? bytes.toString('utf8')).trim();
+}
+
+/** A program that prints a token. Throws USAGE for none. */
+export function fromCommand(source: string, command: string): Given {
+  if (command.trim() === '')
+    throw new XanoError('USAGE', `${source} names no program.`, {
+      hint: 'Give the command that prints the token.',
+    });
+  const read = async ({ signal }: Reading): Promise<string> => {
+    const { wrong, printed } = await outputOf(command, signal);
+    if (wrong === undefined) return printed;
+    throw new XanoError('TOKEN_MISSING', `The program of ${source} gave no token: ${wrong}.`, {
+      hint: 'Run it by itself and look at what it says; it must print the token and nothing else.',
+    });
+  };
+  return { source, read, changes: true };
+}
+
+/** What a program printed, or what is wrong with it. */
+function outputOf(
+  command: string,
+  signal: AbortSignal,
+): Promise<{ readonly printed: string; readonly wrong?: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(stopReason(signal, 'Stopped.'));
+      return;
+    }
+    // What it asks of the user goes to the terminal; only its output is ours.
+    const child = spawn(command, { shell: true, stdio: ['inherit', 'pipe', 'inherit'] });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      // What the program has started may hold its output open.
+      child.stdout.destroy();
+      child.unref();
+    };
+    const giveUp = (wrong: string): void => {
+      end();
+      child.kill();
+      resolve({ printed: '', wrong });
+    };
+    const onAbort = (): void => {
+      end();
+      child.kill();
+      reject(stopReason(signal, 'Stopped while waiting for the program that prints the token.'));
+    };
+    const timer = setTimeout(() => giveUp(`it took longer than ${COMMAND_MS / 1000} s`), COMMAND_MS);
+    signal.addEventListener('abort', onAbort, { once: true });
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LONGEST_BYTES) giveUp('it printed far more than a token');
+    });
+    child.on('error', () => giveUp('it could not be run'));
+    child.on('close', (status, killed) => {
+      end();
+      // Programs of Windows may print UTF-16.
+      const printed = fileText(Buffer.concat(chunks))?.text ?? '';
+      if (status !== 0)
+        resolve({
+          printed,
+          wrong: status === null ? `${killed} ended it` : `it ended with status ${status}`,
+        });
+      else resolve({ printed, wrong: printed.trim() === '' ? 'it printed nothing' : undefined });
+    });
+  });
+}

@@ -1,0 +1,226 @@
+/** Where the access token of a command comes from: flag before environment before login; and how to ask there again. */
+
+import type { Context } from '../cli/context.js';
+import { flagOrEnv, type XanoFlags } from '../cli/input/options.js';
+import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../index.js';
+import { type Credentials, type Project, placeWithin, readCredentials, readProject } from './official-cli.js';
+import { type Place, type Profile, type Settings, settingsOf } from './profiles.js';
+import { fromCommand, fromFile, type Given, type Reading } from './token-read.js';
+
+/** The kinds of places that a token comes from; `official_cli` is the credentials file of Xano's own command line. */
+export type SourceKind = 'flag' | 'env' | 'file' | 'command' | 'profile' | 'official_cli';
+
+/** The token in use: where it was found and when it ends. */
+export interface FoundToken {
+  readonly value: string;
+  readonly ref: SecretRef;
+  readonly kind: SourceKind;
+  /** For people: `XANO_TOKEN`, `--token`, `profile "default"`. */
+  readonly source: string;
+  readonly status: TokenStatus;
+  /** The end that was told at login: ISO 8601 or `never`. */
+  readonly recorded: string | undefined;
+  /** The name of the login whose token or place this is. */
+  readonly profile: string | undefined;
+  readonly place: Place;
+  /** The place of the login itself, where a project names another one of its instances. */
+  readonly own_place?: Place | undefined;
+  /** Looks at the source again; absent where it cannot have changed. Throws what finding throws. */
+  readonly again?: () => Promise<string>;
+}
+
+/** A login as it is stored, here or by Xano's own command line. */
+export interface Login {
+  readonly name: string;
+  readonly kind: 'profile' | 'official_cli';
+  readonly given: Given;
+  /** Whether a program is run for the token. */
+  readonly asks_program: boolean;
+  readonly expires: string | undefined;
+  readonly place: Place;
+  /** Where a project has changed the place: what it was before. */
+  readonly own_place?: Place;
+}
+
+/** Finds the token. Throws TOKEN_MISSING, or TOKEN_REJECTED for what cannot be one. */
+export async function findToken(flags: XanoFlags, context: Context): Promise<FoundToken> {
+  const found = await lookForToken(flags, context);
+  if (found !== undefined) return found;
+  const known = settingsOf(flags, context).names();
+  throw new XanoError('TOKEN_MISSING', 'There is no token.', {
+    hint:
+      known.length === 0
+        ? undefined
+        : `Name a login with --profile, or choose one for good with \`xano auth use\`: ${known.join(', ')}.`,
+  });
+}
+
+/** Finds the token; undefined where nobody ever gave one. Throws for a source that was named and gives none. */
+export async function lookForToken(flags: XanoFlags, context: Context): Promise<FoundToken | undefined> {
+  const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
+  const given = givenToken(flags, context);
+  if (given === undefined) {
+    const login = await findLogin(named, flags, context);
+    return login === undefined ? undefined : await tokenOfLogin(login, context);
+  }
+  const value = await checked(given, context);
+  const login = named === undefined ? undefined : await namedLogin(named, flags, context);
+  if (named !== undefined && login === undefined && flags.profile !== undefined)
+    throw await noProfile(named, flags, context);
+  return {
+    value,
+    ref: { env: 'XANO_TOKEN' },
+    kind: given.kind,
+    source: given.source,
+    status: tokenStatus(value, undefined, context.now()),
+    recorded: undefined,
+    profile: login?.name,
+    place: login?.place ?? {},
+    ...(given.changes ? { again: () => checked(given, context) } : {}),
+  };
+}
+
+/** Whether a program would be run for the token. Throws for a source that was named and is not there. */
+export async function asksProgram(flags: XanoFlags, context: Context): Promise<boolean> {
+  const given = givenToken(flags, context);
+  if (given !== undefined) return given.kind === 'command';
+  const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
+  return (await findLogin(named, flags, context))?.asks_program === true;
+}
+
+/** The token of a login; its program is run, if it has one. Throws TOKEN_MISSING or TOKEN_REJECTED. */
+export async function tokenOfLogin(login: Login, context: Context): Promise<FoundToken> {
+  const { name, kind, given, expires, place } = login;
+  const value = await checked(given, context);
+  return {
+    value,
+    ref: { profile: name },
+    kind,
+    source: given.source,
+    status: tokenStatus(value, expires, context.now()),
+    recorded: expires,
+    profile: name,
+    place,
+    own_place: login.own_place,
+    // Somebody may have logged in again in another terminal.
+    again: () => checked(given, context),
+  };
+}
+
+/** Every login that is stored, here or by Xano's own command line; of two with one name, ours. */
+export async function allLogins(flags: XanoFlags, context: Context): Promise<Login[]> {
+  const settings = settingsOf(flags, context);
+  const own = settings.names().flatMap((name) => ownLogin(name, settings) ?? []);
+  const credentials = await readCredentials(context);
+  const others = (credentials?.names ?? []).filter((name) => settings.find(name) === undefined);
+  return [...own, ...others.flatMap((name) => officialLogin(name, credentials) ?? [])];
+}
+
+/**
+ * The login that is meant: the one named; else the one that the project names; else the chosen one; else the default of Xano's own command
+ * line. A name switches the project off. Throws TOKEN_MISSING for a name that nobody has.
+ */
+async function findLogin(
+  named: string | undefined,
+  flags: XanoFlags,
+  context: Context,
+): Promise<Login | undefined> {
+  if (named !== undefined) {
+    const login = await namedLogin(named, flags, context);
+    if (login === undefined) throw await noProfile(named, flags, context);
+    return login;
+  }
+  const project = await readProject(context);
+  const login = await unnamedLogin(project, flags, context);
+  if (project === undefined || login === undefined) return login;
+  return { ...login, place: placeWithin(project, login.place), own_place: login.place };
+}
+
+async function unnamedLogin(
+  project: Project | undefined,
+  flags: XanoFlags,
+  context: Context,
+): Promise<Login | undefined> {
+  if (project?.profile !== undefined) {
+    const login = await namedLogin(project.profile, flags, context);
+    if (login === undefined)
+      throw await noProfile(project.profile, flags, context, `, which ${project.path} names`);
+    return login;
+  }
+  const settings = settingsOf(flags, context);
+  const own = ownLogin(settings.default_name(), settings);
+  if (own !== undefined) return own;
+  const credentials = await readCredentials(context);
+  return credentials?.default_name === undefined
+    ? undefined
+    : officialLogin(credentials.default_name, credentials);
+}
+
+async function namedLogin(name: string, flags: XanoFlags, context: Context): Promise<Login | undefined> {
+  const settings = settingsOf(flags, context);
+  return ownLogin(name, settings) ?? officialLogin(name, await readCredentials(context));
+}
+
+function ownLogin(name: string, settings: Settings): Login | undefined {
+  const profile = settings.find(name);
+  if (profile === undefined) return undefined;
+  const { expires, instance, account_origin } = profile;
+  const given = givenByProfile(name, profile, () => settings.find(name));
+  const asks_program = profile.token_command !== undefined;
+  return { name, kind: 'profile', given, asks_program, expires, place: { instance, account_origin } };
+}
+
+/** How a stored login gives its token. */
+export function givenByProfile(
+  name: string,
+  profile: Profile,
+  now: () => Profile | undefined = () => profile,
+): Given {
+  if (profile.token_command !== undefined)
+    return fromCommand(`the token_command of profile "${name}"`, profile.token_command);
+  return { source: `profile "${name}"`, read: async () => now()?.token ?? '', changes: true };
+}
+
+function officialLogin(name: string, credentials: Credentials | undefined): Login | undefined {
+  const profile = credentials?.find(name);
+  if (credentials === undefined || profile === undefined) return undefined;
+  const source = `profile "${name}" of Xano's own command line`;
+  const given = { source, read: async () => credentials.tokenNow(name), changes: true };
+  const { place } = profile;
+  return { name, kind: 'official_cli', given, asks_program: false, expires: undefined, place };
+}
+
+async function checked(given: Given, reading: Reading): Promise<string> {
+  const value = (await given.read(reading)).trim();
+  assertToken(value, given.source);
+  return value;
+}
+
+/** A token given with the command or its environment, before any profile; a profile named by flag is meant, whatever the environment holds. */
+function givenToken(flags: XanoFlags, context: Context): (Given & { readonly kind: SourceKind }) | undefined {
+  const fixed = (kind: SourceKind, source: string, value: string) => ({
+    kind,
+    source,
+    read: async () => value,
+    changes: false,
+  });
+  const { token, tokenFile, tokenCommand } = flags;
+  // An empty variable is none; an empty flag is a mistake, and no reason to take another token.
+  if (token !== undefined) return fixed('flag', '--token', token);
+  if (tokenFile !== undefined) return { kind: 'file', ...fromFile('--token-file', tokenFile) };
+  if (tokenCommand !== undefined) return { kind: 'command', ...fromCommand('--token-command', tokenCommand) };
+  if (flags.profile !== undefined) return undefined;
+  const env = (name: string): string => (context.env[name] ?? '').trim();
+  const [plain, file, command] = [env('XANO_TOKEN'), env('XANO_TOKEN_FILE'), env('XANO_TOKEN_COMMAND')];
+  if (plain !== '') return fixed('env', 'XANO_TOKEN', plain);
+  if (file !== '') return { kind: 'file', ...fromFile('XANO_TOKEN_FILE', file) };
+  if (command !== '') return { kind: 'command', ...fromCommand('XANO_TOKEN_COMMAND', command) };
+  return undefined;
+}
+
+async function noProfile(name: string, flags: XanoFlags, context: Context, who = ''): Promise<XanoError> {
+  const known = (await allLogins(flags, context)).map((login) => login.name);
+  return new XanoError('TOKEN_MISSING', `There is no profile "${name}"${who}.`, {
+    hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}Run \`xano auth login --profile ${name}\`.`,
+  });
+}

@@ -1,0 +1,218 @@
+/** What JSON values look like inside, and the nested type of DuckDB that holds them. Pure. */
+import { foldName } from '../fold-name.js';
+
+/** A simple value. `NULL`: nothing but null was seen; `JSON`: what no other type holds exactly. */
+export type ShapeLeaf = 'NULL' | 'BOOLEAN' | 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'JSON';
+
+/** What values of one place look like, over all rows. */
+export type Shape =
+  | ShapeLeaf
+  | { readonly list: Shape }
+  | { readonly fields: readonly { readonly name: string; readonly shape: Shape }[] };
+
+/** Is told of a place that stays JSON, and why: `items[].price`, or nothing for the whole value. */
+export type SayLeft = (place: string, because: string) => void;
+
+/** An object with more keys than this is a map: its keys are data. */
+const MOST_FIELDS = 200;
+
+const LEAVES: Readonly<Record<string, ShapeLeaf>> = {
+  NULL: 'NULL',
+  BOOLEAN: 'BOOLEAN',
+  BIGINT: 'BIGINT',
+  // What is beyond BIGINT is found where values are compared with what comes back.
+  UBIGINT: 'BIGINT',
+  DOUBLE: 'DOUBLE',
+  VARCHAR: 'VARCHAR',
+};
+
+/** Reads what DuckDB's json_structure says of a value. */
+export function readStructure(text: string): Shape {
+  return read(JSON.parse(text));
+}
+
+function read(given: unknown): Shape {
+  // Objects without keys, and lists of several kinds, are JSON there, too.
+  if (typeof given === 'string') return LEAVES[given] ?? 'JSON';
+  if (Array.isArray(given)) return { list: read(given[0]) };
+  const fields = Object.entries(given as object).map(([name, inner]) => ({ name, shape: read(inner) }));
+  return { fields };
+}
+
+/** The shape that holds the values of both: all fields of either, and JSON where they are of different kinds. */
+export function mergeShapes(one: Shape, other: Shape, say: SayLeft, place = ''): Shape {
+  if (one === 'NULL' || one === other) return other;
+  if (other === 'NULL') return one;
+  if (one === 'JSON' || other === 'JSON') return 'JSON';
+  if (typeof one === 'string' || typeof other === 'string') {
+    if (isNumber(one) && isNumber(other)) return 'DOUBLE';
+    return mixed(one, other, say, place);
+  }
+  if ('list' in one && 'list' in other) return { list: mergeShapes(one.list, other.list, say, `${place}[]`) };
+  if ('list' in one || 'list' in other) return mixed(one, other, say, place);
+  const also = new Map(other.fields.map(({ name, shape }) => [name, shape]));
+  const fields = one.fields.map(({ name, shape }) => {
+    const more = also.get(name);
+    also.delete(name);
+    const merged = more === undefined ? shape : mergeShapes(shape, more, say, within(place, name));
+    return { name, shape: merged };
+  });
+  return { fields: [...fields, ...[...also].map(([name, shape]) => ({ name, shape }))] };
+}
+
+const isNumber = (shape: Shape): boolean => shape === 'BIGINT' || shape === 'DOUBLE';
+
+const within = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`);
+
+function mixed(one: Shape, other: Shape, say: SayLeft, place: string): Shape {
+  say(place, `it is ${kindOf(one)} at times and ${kindOf(other)} at others`);
+  return 'JSON';
+}
+
+function kindOf(shape: Shape): string {
+  if (typeof shape !== 'string') return 'list' in shape ? 'a list' : 'an object';
+  return shape === 'VARCHAR' ? 'a text' : shape === 'BOOLEAN' ? 'true or false' : 'a number';
+}
+
+/** The shape without objects that no STRUCT holds: such with keys that DuckDB cannot tell apart or spell, and maps. */
+export function structable(shape: Shape, say: SayLeft, place = ''): Shape {
+  if (typeof shape === 'string') return shape;
+  if ('list' in shape) return { list: structable(shape.list, say, `${place}[]`) };
+  const { fields } = shape;
+  const because =
+    fields.length > MOST_FIELDS
+      ? `it has more than ${MOST_FIELDS} different keys`
+      : new Set(fields.map(({ name }) => foldName(name))).size < fields.length
+        ? 'it has keys that differ only in upper and lower case'
+        : fields.some(({ name }) => name === '' || name.includes('\0'))
+          ? 'it has a key that is empty or holds a NUL'
+          : undefined;
+  if (because !== undefined) {
+    say(place, because);
+    return 'JSON';
+  }
+  return {
+    fields: fields.map(({ name, shape: inner }) => ({
+      name,
+      shape: structable(inner, say, within(place, name)),
+    })),
+  };
+}
+
+/**
+ * The shape with JSON at a path of DuckDB's json_tree (`$.items[*].price`, without the `$`), since values there do not come back as they
+ * were sent; where JSON does not help either, with JSON around it.
+ */
+export function leaveAsJson(shape: Shape, path: string, say: SayLeft): Shape {
+  return leaveAt(shape, path, say, '') ?? 'JSON';
+}
+
+function leaveAt(shape: Shape, path: string, say: SayLeft, place: string): Shape | undefined {
+  if (shape === 'JSON') return undefined;
+  const here = (): Shape => {
+    say(place, lossIn(shape));
+    return 'JSON';
+  };
+  if (typeof shape === 'string' || path === '') return here();
+  if ('list' in shape) {
+    const list = path.startsWith('[*]') ? leaveAt(shape.list, path.slice(3), say, `${place}[]`) : undefined;
+    return list === undefined ? here() : { list };
+  }
+  const found = shape.fields
+    .filter(({ name }) => startsWithKey(path, name))
+    .toSorted((a, b) => b.name.length - a.name.length)[0];
+  const inner =
+    found && leaveAt(found.shape, path.slice(1 + pathOf(found.name).length), say, within(place, found.name));
+  if (found === undefined || inner === undefined) return here();
+  return { fields: shape.fields.map((one) => (one === found ? { ...one, shape: inner } : one)) };
+}
+
+/** json_tree does not quote keys, and what looks like an index is none in the paths that are told. */
+const pathOf = (name: string): string => name.replace(/\[\d+\]/g, '[*]');
+
+function startsWithKey(path: string, name: string): boolean {
+  const key = `.${pathOf(name)}`;
+  return path.startsWith(key) && (path.length === key.length || /[.[]/.test(path.charAt(key.length)));
+}
+
+function lossIn(shape: Shape): string {
+  if (isNumber(shape)) return 'it holds numbers with more digits than BIGINT and DOUBLE have';
+  return typeof shape === 'string'
+    ? `${shape} does not give it back as it was sent`
+    : 'no STRUCT gives it back as it was sent';
+}
+
+/** Whether a shape says more than JSON does: there are fields in it, or a list of something. */
+export function isNested(shape: Shape): boolean {
+  if (typeof shape === 'string') return false;
+  return 'fields' in shape || isNested(shape.list) || (shape.list !== 'NULL' && shape.list !== 'JSON');
+}
+
+/** Every place of a shape that is JSON. */
+export function jsonPlaces(shape: Shape, place = ''): string[] {
+  if (typeof shape === 'string') return shape === 'JSON' ? [place] : [];
+  if ('list' in shape) return jsonPlaces(shape.list, `${place}[]`);
+  return shape.fields.flatMap(({ name, shape: inner }) => jsonPlaces(inner, within(place, name)));
+}
+
+/** The type as DuckDB writes it: `STRUCT("sku" VARCHAR, "n" BIGINT)[]`. What was never seen is JSON until it is. */
+export function shapeType(shape: Shape): string {
+  if (typeof shape === 'string') return shape === 'NULL' ? 'JSON' : shape;
+  if ('list' in shape) return `${shapeType(shape.list)}[]`;
+  const fields = shape.fields.map(
+    ({ name, shape: inner }) => `"${name.replaceAll('"', '""')}" ${shapeType(inner)}`,
+  );
+  return `STRUCT(${fields.join(', ')})`;
+}
+
+/** A key, or null for whatever is in a list. */
+export type PathStep = string | null;
+
+/** The ways to all objects of a shape, the outer ones first. */
+export function objectPaths(shape: Shape, path: readonly PathStep[] = []): (readonly PathStep[])[] {
+  if (typeof shape === 'string') return [];
+  if ('list' in shape) return objectPaths(shape.list, [...path, null]);
+  return [path, ...shape.fields.flatMap(({ name, shape: inner }) => objectPaths(inner, [...path, name]))];
+}
+
+/** The least shape that has something, as JSON, at the end of a way. */
+export function shapeAround([step, ...rest]: readonly PathStep[]): Shape {
+  if (step === undefined) return 'JSON';
+  const inner = shapeAround(rest);
+  return step === null ? { list: inner } : { fields: [{ name: step, shape: inner }] };
+}
+
+/** The shape with JSON at the end of a way. */
+export function withJsonAt(shape: Shape, path: readonly PathStep[], say: SayLeft, place = ''): Shape {
+  const [step, ...rest] = path;
+  if (step === undefined) {
+    say(place, 'it has a key twice');
+    return 'JSON';
+  }
+  if (typeof shape === 'string') return shape;
+  if ('list' in shape) return { list: withJsonAt(shape.list, rest, say, `${place}[]`) };
+  return {
+    fields: shape.fields.map(({ name, shape: inner }) => ({
+      name,
+      shape: name === step ? withJsonAt(inner, rest, say, within(place, name)) : inner,
+    })),
+  };
+}
+
+/**
+ * The shape in which values are compared: simple ones as JSON, as they are spelled, but numbers that may be spelled in two ways (1 and 1.0) as the
+ * whole numbers next to them, since the fractions among them are known to be such as DOUBLE holds.
+ */
+export function comparable(shape: Shape): Shape {
+  // Told to DuckDB alone: no column is of this type.
+  if (typeof shape === 'string') return shape === 'DOUBLE' ? ('HUGEINT' as 'DOUBLE') : 'JSON';
+  if ('list' in shape) return { list: comparable(shape.list) };
+  return { fields: shape.fields.map(({ name, shape: inner }) => ({ name, shape: comparable(inner) })) };
+}
+
+/** The shape as DuckDB's from_json wants to be told of it. */
+export function structureOf(shape: Shape): string {
+  if (typeof shape === 'string') return JSON.stringify(shape === 'NULL' ? 'JSON' : shape);
+  if ('list' in shape) return `[${structureOf(shape.list)}]`;
+  return `{${shape.fields.map(({ name, shape: inner }) => `${JSON.stringify(name)}:${structureOf(inner)}`).join(',')}}`;
+}

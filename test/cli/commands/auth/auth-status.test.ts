@@ -1,0 +1,473 @@
+/** What \`xano auth status\` finds out by asking, and of which logins. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { LocalScope } from '../../../../src/sandbox/api/tokens.js';
+import { OFFICE, office, officeWorkspace } from '../../office.js';
+import { type Desk, expectError, HOUR_MS, openDesk, START } from '../../terminal.js';
+
+const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+const NO_TOKEN = { env: { XANO_TOKEN: undefined } };
+const ALL: readonly LocalScope[] = [
+  'workspace:database',
+  'workspace:content',
+  'workspace:live_data_source',
+  'workspace:api',
+];
+const HEAD = `Token: ******** from XANO_TOKEN
+Instance: any that the token sees
+Who: Ada Lovelace, ada@example.com
+State: valid
+Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
+`;
+
+describe('what a token may do', () => {
+  const without = (...missing: LocalScope[]): LocalScope[] => ALL.filter((scope) => !missing.includes(scope));
+
+  it.each([
+    [
+      'nothing missing',
+      ALL,
+      'May run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n',
+    ],
+    [
+      'Database missing',
+      without('workspace:database'),
+      `May run: discover --counts, endpoints --api-groups
+May run: discover, but without columns: Read on Database is missing
+May run: endpoints, but without columns: Read on Database is missing
+May run: schema, but without columns: Read on Database is missing
+May run: check, but types guessed from the rows: Read on Database is missing
+May run: load, but types guessed from the rows: Read on Database is missing
+`,
+    ],
+    [
+      'Content missing',
+      without('workspace:content'),
+      `May run: discover, endpoints, endpoints --api-groups, schema
+May run: discover --counts, but without counts: Read on Content or Live Data Source is missing
+May not run: check: Read on Content or Live Data Source is missing
+May not run: load: Read on Content or Live Data Source is missing
+`,
+    ],
+    [
+      'Live Data Source missing',
+      without('workspace:live_data_source'),
+      `May run: discover, endpoints, endpoints --api-groups, schema
+May run: discover --counts, but without counts: Read on Content or Live Data Source is missing
+May not run: check: Read on Content or Live Data Source is missing
+May not run: load: Read on Content or Live Data Source is missing
+`,
+    ],
+    [
+      'API Groups missing',
+      without('workspace:api'),
+      `May run: discover, discover --counts, endpoints, schema, check, load
+May not run: endpoints --api-groups: Read on API Groups is missing
+`,
+    ],
+  ])('is told with %s', async (_what, scopes, said) => {
+    const desk = await atOffice();
+    const XANO_TOKEN = desk.xano.issueToken({ scopes });
+    const { status, stdout, stderr } = await desk.run(['auth', 'status'], { env: { XANO_TOKEN } });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: HEAD + said, stderr: '' });
+  });
+
+  it('is asked with one small GET a scope, beside what finds something to ask for', async () => {
+    const desk = await atOffice();
+    await desk.run(['auth', 'status']);
+    expect(desk.xano.requests.map(({ method, path, query }) => [method, path, query['per_page']])).toEqual([
+      ['GET', '/api:meta/instance', undefined],
+      ['GET', '/api:meta/auth/me', undefined],
+      ['GET', '/api:meta/workspace', '100'],
+      ['GET', '/api:meta/workspace/3/table', '1'],
+      ['GET', '/api:meta/workspace/3/apigroup', '1'],
+      // What the instance lists as rights.
+      ['GET', '/api:meta/auth/me', undefined],
+      ['GET', '/api:meta/workspace/3/table/7/schema', '100'],
+      ['GET', '/api:meta/workspace/3/table/7/content', '1'],
+      ['GET', '/api:meta/workspace/3/apigroup/5/api', '1'],
+      ['GET', '/api:meta/workspace/3/apigroup/5/api/51/openapi', undefined],
+    ]);
+  });
+
+  it('is not known where there is nothing to ask for', async () => {
+    const bare = { ...officeWorkspace([]), api_groups: [] };
+    const desk = await openDesk({ instances: [office([bare])] });
+    const { status, stdout } = await desk.run(['auth', 'status']);
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: `${HEAD}Not known: discover: there is no table to ask for
+Not known: discover --counts: there is no table to ask for
+Not known: endpoints: there is no table to ask for
+Not known: endpoints --api-groups: there is no API group to ask for
+Not known: schema: there is no table to ask for
+Not known: check: there is no table to ask for
+Not known: load: there is no table to ask for
+`,
+    });
+  });
+
+  it('is asked in another workspace where one has no table', async () => {
+    const bare = { ...officeWorkspace([]), id: 2, api_groups: [] };
+    const desk = await openDesk({ instances: [office([bare, officeWorkspace()])] });
+    const { stdout } = await desk.run(['auth', 'status']);
+    expect(stdout).toBe(
+      `${HEAD}May run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n`,
+    );
+  });
+
+  it('is not known of older servers, which guard the lists, where the list is refused', async () => {
+    const desk = await openDesk({ instances: [office()], strict_lists: true });
+    const XANO_TOKEN = desk.xano.issueToken({ scopes: without('workspace:database') });
+    const { stdout } = await desk.run(['auth', 'status', '--json'], { env: { XANO_TOKEN } });
+    const { scopes, commands } = JSON.parse(stdout);
+    const because = 'The token may not do this (GET /api:meta/workspace/3/table).';
+    expect(scopes).toEqual([
+      { scope: 'Database', state: 'missing', because },
+      { scope: 'Content', state: 'unknown', because: 'no table may be seen' },
+      { scope: 'API Groups', state: 'granted', because: null },
+    ]);
+    expect(commands.at(-1)).toEqual({ command: 'load', may_run: 'unknown', because: 'no table may be seen' });
+  });
+
+  it.each<[string, Record<string, number> | undefined, string]>([
+    ['says nothing of rights', undefined, ''],
+    [
+      'lists one right for each scope',
+      { 'workspace:database': 2, 'workspace:api': 2, 'workspace:file': 0 },
+      '',
+    ],
+    [
+      'lists several',
+      { 'workspace:database': 7, 'workspace:api': 2, 'workspace:content': 15 },
+      'Warning: this token seems to be one that can write or delete (Xano lists workspace:database 7, workspace:content 15): a read-only token is enough.\n',
+    ],
+  ])('is more than reading where Xano %s, which is warned of', async (_, rights, warned) => {
+    const desk = await atOffice();
+    const XANO_TOKEN = desk.xano.issueToken(rights === undefined ? {} : { rights });
+    for (const args of [[], ['--instance', OFFICE]]) {
+      const { status, stderr } = await desk.run(['auth', 'status', ...args], { env: { XANO_TOKEN } });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: warned });
+    }
+  });
+
+  it('is in the JSON beside what has always been there', async () => {
+    const desk = await atOffice();
+    const { stdout } = await desk.run(['auth', 'status', '--json', '--instance', OFFICE]);
+    const yes = (command: string) => ({ command, may_run: 'yes', because: null });
+    const granted = (scope: string) => ({ scope, state: 'granted', because: null });
+    expect(JSON.parse(stdout)).toEqual({
+      token: '********',
+      source: 'XANO_TOKEN',
+      source_kind: 'env',
+      profile: null,
+      instance: OFFICE,
+      state: 'valid',
+      expires_at: '2026-03-08T12:00:00.000Z',
+      basis: 'claim',
+      basis_in_words: 'the token says so itself',
+      who: { name: 'Ada Lovelace', email: 'ada@example.com' },
+      accepted: true,
+      not_checked: null,
+      scopes: ['Database', 'Content', 'API Groups'].map(granted),
+      more_rights: null,
+      commands: [
+        'discover',
+        'discover --counts',
+        'endpoints',
+        'endpoints --api-groups',
+        'schema',
+        'check',
+        'load',
+      ].map(yes),
+      others: [],
+    });
+  });
+});
+
+describe('a token that cannot be asked with', () => {
+  it('is told without Xano where nobody answers', async () => {
+    const desk = await atOffice();
+    const env = { XANO_ACCOUNT_ORIGIN: 'http://127.0.0.1:1' };
+    const { status, stdout } = await desk.run(['auth', 'status'], { env });
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: `${HEAD.replace(/Who: .*\n/, '')}Not checked with Xano: No answer from http://127.0.0.1:1: nothing listens there\n`,
+    });
+  });
+
+  it('is told, and refused, where Xano does not accept it', async () => {
+    const desk = await atOffice();
+    desk.xano.revoke(desk.xano.token);
+    const said = await desk.run(['auth', 'status']);
+    const message = 'Xano does not accept the token: Invalid token (GET /api:meta/instance)';
+    expect(said).toEqual({
+      status: 4,
+      stdout: `${HEAD.replace(/Who: .*\n/, '')}Not checked with Xano: ${message}\n`,
+      stderr: `Error: ${message}.\n  Copy the whole token again, or make a new one in Xano (Instances → Metadata API → Access Tokens).\n  Code: TOKEN_REJECTED\n`,
+    });
+  });
+
+  it('is not asked with when it is over', async () => {
+    const desk = await atOffice();
+    desk.clock.advance(8 * 24 * HOUR_MS);
+    const { status, stdout } = await desk.run(['auth', 'status']);
+    expect({ status, stdout }).toEqual({
+      status: 4,
+      stdout: `Token: ******** from XANO_TOKEN
+Instance: any that the token sees
+State: expired
+Ends: 2026-03-08 12:00 UTC, over (the token says so itself)
+Not checked with Xano: it is over
+`,
+    });
+    expect(desk.xano.requests).toEqual([]);
+  });
+});
+
+describe('what is no access token', () => {
+  it.each([
+    [
+      'an authToken',
+      (desk: Desk) => {
+        const token = desk.xano.issueToken({ opaque: true });
+        desk.xano.revoke(token);
+        return token;
+      },
+      'it looks like an authToken: that is for the endpoints of an API group (XANO_API_TOKEN)',
+    ],
+    ['a number', () => '123456789', 'it looks like the id of a key, not like the key itself'],
+    [
+      'a UUID',
+      () => '0b0d7a4e-3c1a-4d51-9c62-0f5c7e1f8a11',
+      'it looks like the id of a key, not like the key itself',
+    ],
+    [
+      'a key without dots',
+      () => 'k3y0fTheDeveloperApiWithoutAnyDots',
+      'it does not look like an access token, which has three parts with dots between; an id, or a key of the Developer API, is none',
+    ],
+  ])('is told when Xano refuses it: %s', async (_what, make, what) => {
+    const desk = await atOffice();
+    const XANO_TOKEN = make(desk);
+    for (const argv of [['discover'], ['load', '--to', desk.path('x.duckdb')]])
+      expectError(
+        await desk.run(argv, { env: { XANO_TOKEN } }),
+        4,
+        'TOKEN_REJECTED',
+        `Xano does not accept the token from XANO_TOKEN: ${what}.`,
+        'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
+      );
+    expect(desk.files()).toEqual([]);
+  });
+});
+
+describe('several logins', () => {
+  const settings = (desk: Desk) => JSON.parse(readFileSync(join(desk.settings, 'settings.json'), 'utf8'));
+  const login = (desk: Desk, ...more: string[]) =>
+    desk.run(['auth', 'login', '--token-stdin', ...more], { stdin: desk.xano.issueToken() });
+  const MAY =
+    'May run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n';
+  const block = (source: string, instance = 'any that the token sees') =>
+    `${HEAD.replace('XANO_TOKEN', source).replace('any that the token sees', instance)}${MAY}`;
+
+  it('are told of one after the other, the one in use first', async () => {
+    const desk = await atOffice();
+    await login(desk);
+    await login(desk, '--profile', 'work', '--instance', OFFICE);
+    const said = await desk.run(['auth', 'status'], NO_TOKEN);
+    expect(said).toEqual({
+      status: 0,
+      stdout: `${block('profile "default", the one in use')}\n${block('profile "work"', OFFICE)}`,
+      stderr: '',
+    });
+    const named = await desk.run(['auth', 'status', '--profile', 'work'], NO_TOKEN);
+    expect(named.stdout).toBe(block('profile "work"', OFFICE));
+    const json = JSON.parse((await desk.run(['auth', 'status', '--json', '--offline'])).stdout);
+    expect(json).toMatchObject({
+      source: 'XANO_TOKEN',
+      others: [
+        { profile: 'default', source_kind: 'profile', instance: null },
+        { profile: 'work', source_kind: 'profile', instance: OFFICE },
+      ],
+    });
+  });
+
+  it('that are over or refused are told of beside one that is not', async () => {
+    const desk = await atOffice();
+    const gone = desk.xano.issueToken();
+    await desk.run(['auth', 'login', '--token-stdin', '--profile', 'gone'], { stdin: gone });
+    desk.xano.revoke(gone);
+    const brief = desk.xano.issueToken({ expires_at: START + HOUR_MS });
+    await desk.run(['auth', 'login', '--token-stdin', '--profile', 'brief'], { stdin: brief });
+    desk.clock.advance(HOUR_MS);
+    const { status, stdout } = await desk.run(['auth', 'status', '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).others).toMatchObject([
+      {
+        profile: 'gone',
+        state: 'valid',
+        accepted: false,
+        not_checked: 'Xano does not accept the token: Invalid token (GET /api:meta/instance).',
+      },
+      { profile: 'brief', state: 'expired', accepted: null, not_checked: 'it is over' },
+    ]);
+  });
+
+  it('have a default that `auth use` chooses, and logout takes away', async () => {
+    const desk = await atOffice();
+    await login(desk, '--profile', 'work');
+    const missing = await desk.run(['discover'], NO_TOKEN);
+    expectError(
+      missing,
+      4,
+      'TOKEN_MISSING',
+      'There is no token.',
+      'Name a login with --profile, or choose one for good with `xano auth use`: work.',
+    );
+    expectError(
+      await desk.run(['auth', 'use', 'wrok']),
+      2,
+      'USAGE',
+      'There is no profile "wrok"; did you mean "work"?',
+      'Known profiles: work. A new one: `xano auth login --profile wrok`.',
+    );
+    expect(await desk.run(['auth', 'use', 'work'], NO_TOKEN)).toEqual({
+      status: 0,
+      stdout: 'From now on, profile "work" is meant when none is named.\n',
+      stderr: '',
+    });
+    expect((await desk.run(['discover'], NO_TOKEN)).status).toBe(0);
+    expect((await desk.run(['auth', 'logout'], NO_TOKEN)).stdout).toContain(
+      'Forgot the token of profile "work".',
+    );
+    expect(settings(desk)).toEqual({ profiles: {}, default: 'default' });
+    expectError(
+      await desk.run(['auth', 'use', 'work']),
+      2,
+      'USAGE',
+      'There is no profile "work".',
+      'A new one: `xano auth login --profile work`.',
+    );
+  });
+
+  it('keep their instance and account when only the token is replaced', async () => {
+    const desk = await atOffice();
+    await login(desk, '--instance', OFFICE, '--expires', '3d');
+    desk.clock.advance(8 * 24 * HOUR_MS);
+    const next = desk.xano.issueToken();
+    const env = { XANO_TOKEN: undefined, XANO_ACCOUNT_ORIGIN: undefined };
+    const said = await desk.run(['auth', 'login', '--token-stdin'], { stdin: next, env });
+    expect(said).toMatchObject({ status: 0, stderr: '' });
+    expect(said.stdout).toContain(`\nInstance of this profile, as before: ${OFFICE}\n`);
+    expect(settings(desk).profiles.default).toEqual({
+      token: next,
+      saved_at: '2026-03-09T12:00:00.000Z',
+      instance: OFFICE,
+      account_origin: desk.xano.account_origin,
+    });
+  });
+});
+
+it('a login whose new token does not see its instance is refused, and left as it was', async () => {
+  const desk = await atOffice();
+  const argv = ['auth', 'login', '--token-stdin'];
+  await desk.run([...argv, '--instance', OFFICE], { stdin: desk.xano.token });
+  const settings = join(desk.settings, 'settings.json');
+  const before = readFileSync(settings, 'utf8').replace(OFFICE, 'x-sold');
+  writeFileSync(settings, before);
+  expectError(
+    await desk.run(argv, { stdin: desk.xano.issueToken() }),
+    2,
+    'USAGE',
+    'Profile "default" is of instance "x-sold", which this token does not see.',
+    'This token sees: x-office. Name one with --instance, or another profile with --profile.',
+  );
+  expect(readFileSync(settings, 'utf8')).toBe(before);
+});
+
+describe('a program that gives the token', () => {
+  async function withProgram(): Promise<{ desk: Desk; file: string; command: string }> {
+    const desk = await atOffice();
+    const folder = mkdtempSync(join(tmpdir(), 'xano-token-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'token');
+    writeFileSync(file, desk.xano.token);
+    return { desk, file, command: `cat '${file}'` };
+  }
+  const login = (desk: Desk, command: string, ...more: string[]) =>
+    desk.run(['auth', 'login', '--token-command', command, ...more], NO_TOKEN);
+
+  it('is stored in the place of the token', async () => {
+    const { desk, command } = await withProgram();
+    const said = await login(desk, command);
+    expect(said.stderr).toBe('');
+    expect(desk.tidy(said.stdout)).toContain(
+      '\nKept in <base>/settings/settings.json: the command, and no token; it is run whenever one is needed.\n',
+    );
+    const kept = readFileSync(join(desk.settings, 'settings.json'), 'utf8');
+    expect(kept).not.toContain(desk.xano.token);
+    expect(JSON.parse(kept).profiles.default).toMatchObject({ token_command: command });
+    const { stdout } = await desk.run(['auth', 'status'], NO_TOKEN);
+    expect(stdout).toMatch(/^Token: \*{8} from the token_command of profile "default"\n/);
+    expect((await desk.run(['auth', 'logout'], NO_TOKEN)).stdout).toBe(
+      'Forgot profile "default" and its command.\n',
+    );
+  });
+
+  it('is asked again when Xano refuses the token', async () => {
+    const { desk, file, command } = await withProgram();
+    await login(desk, command);
+    const next = desk.xano.issueToken();
+    desk.xano.fail({
+      path: '/table/7/content/search',
+      answer: {
+        kind: 'rewrite',
+        rewrite: (body) => {
+          writeFileSync(file, next);
+          desk.xano.revoke(desk.xano.token);
+          return body;
+        },
+      },
+    });
+    const argv = ['load', '--to', desk.path('x.duckdb'), '--page-size', '1', '--concurrency', '1'];
+    expect((await desk.run(argv, NO_TOKEN)).status).toBe(0);
+  });
+
+  it('is not run for a look at all logins', async () => {
+    const { desk, file } = await withProgram();
+    await login(desk, `cat '${file}'; echo >> '${file}.runs'`, '--profile', 'work');
+    rmSync(`${file}.runs`);
+    const { stdout } = await desk.run(['auth', 'status']);
+    expect(stdout.split('\n\n')[1]).toBe(
+      'Token: ******** from the token_command of profile "work"\nInstance: any that the token sees\nNot checked with Xano: its program is run only when it is used\n',
+    );
+    expect(() => readFileSync(`${file}.runs`)).toThrow('ENOENT');
+  });
+
+  it('has no end of its own', async () => {
+    const { desk, command } = await withProgram();
+    expectError(
+      await login(desk, command, '--expires', '7d'),
+      2,
+      'USAGE',
+      '--expires means nothing with --token-command: each token has an end of its own.',
+      'Leave it out.',
+    );
+  });
+
+  it('is never taken from a project', async () => {
+    const { desk, command } = await withProgram();
+    mkdirSync(desk.folder, { recursive: true });
+    writeFileSync(desk.path('profile.yaml'), `workspace: 3\ntoken_command: ${JSON.stringify(command)}\n`);
+    expectError(
+      await desk.run(['discover'], NO_TOKEN),
+      2,
+      'CONFIG_INVALID',
+      `The project file ${desk.path('profile.yaml')} holds token_command.`,
+      'A project is shared: take it out, and log in with `xano auth login`.',
+    );
+  });
+});

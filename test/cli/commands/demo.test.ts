@@ -1,0 +1,130 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { OFFICE, office } from '../office.js';
+import { expectError, openDesk, rowsOfFile } from '../terminal.js';
+
+const HINT = 'Name a file that is not there with --to, or remove this one first.';
+
+describe('xano demo', () => {
+  it('loads a Xano of its own, shows rows, and says what comes next', async () => {
+    const desk = await openDesk();
+    const to = desk.path('demo.duckdb');
+    const { status, stdout, stderr } = await desk.run(['demo', '--to', to, '--no-color'], { columns: 120 });
+    expect(status, stderr).toBe(0);
+    for (const part of [
+      '1. A Xano runs on this computer: http://127.0.0.1:',
+      '2. Discover\n',
+      `3. Load the workspace "Shop" into ${to}\n`,
+      'Rows of shop.orders\n',
+      'What is known of them (_xano.resources)\n',
+      `The file: ${to}\n`,
+    ])
+      expect(stdout).toContain(part);
+    expect(stdout.slice(stdout.indexOf('Next:\n'))).toBe(
+      [
+        'Next:',
+        `  xano query "SELECT name, city FROM merchant" --to ${to}`,
+        '    asks it anything, in SQL; so does any program that reads DuckDB',
+        `  xano status --to ${to}`,
+        '    how fresh and complete it is',
+        '  xano demo --serve',
+        '    keeps this local Xano running, to try any command on it',
+        '  xano',
+        '    takes a token of your own Xano, and loads what you choose',
+        '',
+      ].join('\n'),
+    );
+    expect(stdout).toMatch(/\n {2}orders +5,000 +[\d,]+ +proved +[\d.]+ s +loaded\n/);
+    expect(desk.files()).toEqual(['demo.duckdb']);
+    const sql =
+      "SELECT rows::INT, completeness FROM _xano.resources WHERE target_schema = 'shop' AND target_table = 'orders'";
+    expect(await rowsOfFile(to, sql)).toEqual([[5000, 'proved']]);
+    expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM shop.orders')).toEqual([[5000]]);
+
+    // Again: its own file is made anew. Commands can be copied, however wide, and as they are called in the repository.
+    const again = await desk.run(['demo', '--to', to, '--no-color'], {
+      columns: 40,
+      env: { npm_command: 'run-script' },
+    });
+    expect(again.status).toBe(0);
+    expect(again.stdout).toContain(`\n  npx xano query "SELECT name, city FROM merchant" --to ${to}\n`);
+    expect(await rowsOfFile(to, "SELECT count(*)::INT FROM _xano.loads WHERE status = 'loaded'")).toEqual(
+      await rowsOfFile(to, 'SELECT count(*)::INT FROM _xano.loads'),
+    );
+  });
+
+  it('does not replace a file that it has not made', async () => {
+    const desk = await openDesk({ instances: [office()] });
+    const notes = desk.path('notes.txt');
+    writeFileSync(notes, 'dear diary');
+    const mine = desk.path('mine.duckdb');
+    await desk.run(['load', '--to', mine, '--dataset', 'shop']);
+    const before = readFileSync(mine);
+    for (const to of [notes, mine]) {
+      const said = await desk.run(['demo', '--to', to]);
+      expectError(said, 2, 'USAGE', `${to} is there, and the demo did not make it.`, HINT);
+    }
+    expect(readFileSync(notes, 'utf8')).toBe('dear diary');
+    expect(readFileSync(mine).equals(before)).toBe(true);
+    expect(desk.xano.instances[0]?.name).toBe(OFFICE);
+  });
+
+  it('makes no file where a folder is, or nothing is named', async () => {
+    const desk = await openDesk();
+    mkdirSync(desk.path('folder'));
+    for (const to of [desk.path('folder'), '']) {
+      const said = await desk.run(['demo', '--to', to]);
+      expectError(said, 2, 'USAGE', `"${to}" is no file that the demo could make.`, HINT);
+    }
+    expect(desk.files()).toEqual(['folder']);
+  });
+
+  it('in a folder that is not there is DATABASE_FAILED', async () => {
+    const desk = await openDesk();
+    const said = await desk.run(['demo', '--to', desk.path('no/demo.duckdb')]);
+    expect(said.status).toBe(6);
+    expect(desk.tidy(said.stderr)).toMatch(
+      /Error: The folder <base>\/files\/no does not exist\.\n {2}Make it first, or name another file with --to\.\n {2}Code: DATABASE_FAILED\n$/,
+    );
+    expect(said.stdout).not.toContain('Rows of shop.orders');
+  });
+
+  it('at a port that is taken is USAGE', async () => {
+    const desk = await openDesk();
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    onTestFinished(() => {
+      server.close();
+    });
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const said = await desk.run(['demo', '--port', String(port), '--to', desk.path('demo.duckdb')]);
+    const message = `Port ${port} cannot be had: listen EADDRINUSE: address already in use 127.0.0.1:${port}.`;
+    expectError(said, 2, 'USAGE', message, 'Give another one with --port, or none for any free one.');
+    expect(desk.files()).toEqual([]);
+  });
+
+  it('--serve keeps it running until it is stopped, and says how to reach it', async () => {
+    const desk = await openDesk();
+    const stop = new AbortController();
+    stop.abort();
+    // What is to be copied is not broken where the terminal ends.
+    const { status, stdout, stderr } = await desk.run(['demo', '--serve'], {
+      signal: stop.signal,
+      columns: 40,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /\n {2}export XANO_ACCOUNT_ORIGIN=http:\/\/127\.0\.0\.1:\d+\n {2}export XANO_TOKEN=\S+\n {2}xano\n {2}xano discover\n {2}xano load --instance x1234-4567-8901 --workspace Shop\n/,
+    );
+    expect(desk.files()).toEqual([]);
+    const [, group, body] = /\n {2}curl http:\/\/127\.0\.0\.1:\d+(\S+) --json '(.*)'\n$/.exec(stdout)!;
+    const login = await fetch(`${desk.xano.instances[0]!.origin}${group}`, {
+      method: 'POST',
+      body: body!,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(await login.json()).toEqual({ authToken: expect.any(String) });
+  });
+});

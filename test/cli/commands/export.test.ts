@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseEndpoints, toDango, toDlt } from '../../../src/index.js';
+import { office } from '../office.js';
+import { expectError, openDesk } from '../terminal.js';
+
+const NUMBERED =
+  'people, rooms: pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight.\n';
+
+/** What the document of the office leaves open. */
+const OPEN =
+  'Not sure of Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n';
+const GUESSED = 'Door/people: what the config leaves open is left to the guesses of dlt.\n';
+
+describe('xano endpoints --format', () => {
+  it('dlt writes a Python file, with the names of variables where tokens go', async () => {
+    const desk = await openDesk({ instances: [office()] });
+    const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups', '--format', 'dlt']);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `No config for POST Door/ring: POST may write.\n${OPEN}${GUESSED}`,
+    });
+    await expect(desk.tidy(stdout)).toMatchFileSnapshot('../fixtures/export/office.py');
+    const { endpoints } = JSON.parse((await desk.run(['endpoints', '--api-groups'])).stdout);
+    expect(stdout).toBe(`${toDlt(parseEndpoints({ version: 1, endpoints })).text}\n`);
+  });
+
+  it('dango writes a sources.yml, and says in it and beside it what Dango cannot do', async () => {
+    const desk = await openDesk({ instances: [office()] });
+    const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups', '--format', 'dango']);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `No config for POST Door/ring: POST may write.\n${OPEN}${NUMBERED}${GUESSED}`,
+    });
+    await expect(desk.tidy(stdout)).toMatchFileSnapshot('../fixtures/export/office.yml');
+    const { endpoints } = JSON.parse((await desk.run(['endpoints', '--api-groups'])).stdout);
+    expect(stdout).toBe(`${toDango(parseEndpoints({ version: 1, endpoints })).text}\n`);
+  });
+
+  it('--output writes the file, of named tables and with another page size', async () => {
+    const desk = await openDesk({ instances: [office()] });
+    const file = desk.path('office.py');
+    const argv = ['endpoints', 'rooms', '--page-size', '7', '--format', 'dlt'];
+    expect(await desk.run([...argv, '--output', file])).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: `Wrote a file for dlt to ${file}.\n`,
+    });
+    expect(readFileSync(file, 'utf8')).toBe((await desk.run(argv)).stdout);
+    expect(readFileSync(file, 'utf8')).toContain('"json": {"page": 1, "per_page": 7, "sort": {"id": "asc"}}');
+  });
+
+  it('says how rows meet, and what is new', async () => {
+    const desk = await openDesk({ instances: [office()] });
+    const argv = ['endpoints', 'people', '--incremental', 'born', '--format', 'dlt'];
+    const { status, stdout, stderr } = await desk.run(argv);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: 'people: rows that are gone in Xano stay, since dlt does not look for them.\n',
+    });
+    expect(stdout).toContain('"write_disposition": "merge",');
+    expect(stdout).toMatch(
+      /"incremental": \{\s+"cursor_path": "born",\s+"start_param": "born\|>",\s+"on_cursor/,
+    );
+    expectError(
+      await desk.run([...argv, '--write-disposition', 'replace']),
+      2,
+      'USAGE',
+      '--incremental with replace would lose every row that is not new.',
+      'Use --write-disposition merge (the default with --incremental) or append.',
+    );
+  });
+
+  it('knows three formats', async () => {
+    const desk = await openDesk({ instances: [office()] });
+    const { status, stdout, stderr } = await desk.run(['endpoints', '--format', 'xml']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('Allowed choices are json, dlt, dango.');
+  });
+});

@@ -1,0 +1,305 @@
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { Context } from '../../../src/cli/context.js';
+import { buildProgram } from '../../../src/cli/run.js';
+import { expectError, openDesk } from '../terminal.js';
+
+const output = { stream: process.stdout, is_terminal: false, columns: () => 80, rows: () => undefined };
+/** Only to look at the commands. */
+const SILENT: Context = {
+  argv: [],
+  env: {},
+  home: '/nowhere',
+  cwd: '/nowhere',
+  stdin: { stream: process.stdin, is_terminal: false },
+  stdout: output,
+  stderr: output,
+  now: () => 0,
+  sleep: async () => {},
+  alarm: () => () => {},
+  signal: new AbortController().signal,
+};
+
+/** What may stand in a page of help, in its order. */
+const ORDER = [
+  'Usage',
+  'Arguments',
+  'What is read',
+  'Where it goes',
+  'How rows meet those of the load before',
+  'How it runs',
+  'Token and instance',
+  'What is said',
+  'Other options',
+  'Options',
+  'Commands',
+  'Environment',
+  'Examples',
+  'Exit status',
+];
+
+interface Pathed {
+  readonly path: readonly string[];
+  readonly command: Command;
+}
+
+const pathsOf = (command: Command, path: readonly string[] = []): Pathed[] => [
+  { path, command },
+  ...command.commands.flatMap((sub) => pathsOf(sub, [...path, sub.name()])),
+];
+
+describe('xano without a command', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('%j prints the help and ends well', async (argv) => {
+    const desk = await openDesk();
+    const { status, stdout, stderr } = await desk.run(argv);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('Usage: xano [options] [command]\n');
+    for (const command of [
+      'auth',
+      'discover',
+      'schema',
+      'endpoints',
+      'check',
+      'load',
+      'status',
+      'query',
+      'demo',
+    ])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    expect(stdout).toContain('\nExit status:\n');
+    expect(desk.xano.requests).toEqual([]);
+  });
+
+  it.each(['--version', '-V'])('%s prints the version alone', async (flag) => {
+    const desk = await openDesk();
+    expect(await desk.run([flag])).toEqual({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+  });
+
+  it('says which command of a group is missing, below its help', async () => {
+    const desk = await openDesk();
+    const { status, stdout, stderr } = await desk.run(['auth']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: xano auth \[options\] \[command\]\n/);
+    expect(
+      stderr.endsWith(
+        'Error: `xano auth` needs a command of its own.\n  See `xano auth --help`.\n  Code: USAGE\n',
+      ),
+    ).toBe(true);
+  });
+
+  it('knows no help for a command that is not there', async () => {
+    const desk = await openDesk();
+    const { status, stderr } = await desk.run(['help', 'fly']);
+    expect(status).toBe(2);
+    expect(stderr.endsWith('Error: There is no command "fly".\n  See `xano --help`.\n  Code: USAGE\n')).toBe(
+      true,
+    );
+    const near = await desk.run(['help', 'laod']);
+    expect(near.status).toBe(2);
+    expect(
+      near.stderr.endsWith('Error: There is no command "laod".\n  Did you mean load?\n  Code: USAGE\n'),
+    ).toBe(true);
+  });
+});
+
+describe('what a command line gets wrong', () => {
+  it.each([
+    [['discvoer'], "Unknown command 'discvoer'.", 'Did you mean discover?'],
+    [['fly'], "Unknown command 'fly'.", 'See `xano --help`.'],
+    [['auth', 'statsu'], "Unknown command 'statsu'.", 'Did you mean status?'],
+    [['load', '--dry'], "Unknown option '--dry'.", 'Did you mean --dry-run?'],
+    [
+      ['load', '--write-disposition', 'mrege'],
+      "Option '--write-disposition <how>' argument 'mrege' is invalid. Allowed choices are replace, append, merge.",
+      'Did you mean merge?',
+    ],
+    [
+      ['load', '-q', '-v'],
+      "Option '-q, --quiet' cannot be used with option '-v, --verbose'.",
+      'See `xano load --help`.',
+    ],
+    [['load', '--allow'], "Unknown option '--allow'.", 'See `xano load --help`.'],
+    [['discover', '--output', 'x', '--colums'], "Unknown option '--colums'.", 'Did you mean --columns?'],
+    [['auth', '--nope'], "Unknown option '--nope'.", 'See `xano auth --help`.'],
+    [['auth', 'login', '--nope'], "Unknown option '--nope'.", 'See `xano auth login --help`.'],
+    [['--nope'], "Unknown option '--nope'.", 'See `xano --help`.'],
+    [['load', '--dry-rum'], "Unknown option '--dry-rum'.", 'Did you mean --dry-run?'],
+    [['load', '--to'], "Option '--to <file>' argument missing.", 'See `xano load --help`.'],
+    [['load', '--to', ''], '--to names no file.', 'Name one: --to xano.duckdb.'],
+    [
+      ['discover', 'Shop'],
+      "Too many arguments for 'discover'. Expected 0 arguments but got 1.",
+      'See `xano discover --help`.',
+    ],
+    [
+      ['load', '--dataset', '_Xano'],
+      '"_Xano" cannot be the schema of loaded tables.',
+      'Give another name with --dataset.',
+    ],
+    [
+      ['load', '--dataset', ''],
+      '"" cannot be the schema of loaded tables.',
+      'Give another name with --dataset.',
+    ],
+  ])('%j is USAGE', async (argv, message, hint) => {
+    const desk = await openDesk();
+    expectError(await desk.run(argv), 2, 'USAGE', message, hint);
+    expect(desk.xano.requests).toEqual([]);
+    expect(desk.files()).toEqual([]);
+  });
+
+  it.each([
+    ['load', '--page-size <n>', '0', '1 to 100000'],
+    ['load', '--page-size <n>', '100001', '1 to 100000'],
+    ['load', '--page-size <n>', 'many', '1 to 100000'],
+    ['load', '--page-size <n>', '-5', '1 to 100000'],
+    ['load', '--page-size <n>', '1e3', '1 to 100000'],
+    ['load', '--page-size <n>', '10.5', '1 to 100000'],
+    ['load', '--concurrency <n>', '0', '1 to 64'],
+    ['load', '--concurrency <n>', '65', '1 to 64'],
+    ['endpoints', '--page-size <n>', '', '1 to 100000'],
+    ['demo', '--port <n>', '65536', '0 to 65535'],
+    ['status', '--loads <n>', '-1', '0 to 1000'],
+  ])('%s %s of %j is USAGE', async (command, option, value, bounds) => {
+    const desk = await openDesk();
+    const flag = option.split(' ')[0]!;
+    expectError(
+      await desk.run([command, flag, value]),
+      2,
+      'USAGE',
+      `Option '${option}' argument '${value}' is invalid. ${flag} takes a whole number from ${bounds}.`,
+      `See \`xano ${command} --help\`.`,
+    );
+    expect(desk.xano.requests).toEqual([]);
+  });
+
+  it('does not repeat what stands behind an option that it does not know', async () => {
+    const desk = await openDesk();
+    const said = await desk.run(['load', `--tokn=${desk.xano.token}`]);
+    expectError(said, 2, 'USAGE', "Unknown option '--tokn'.", 'Did you mean --token?');
+  });
+});
+
+describe('help', () => {
+  const commands = (command: Command): Command[] => [command, ...command.commands.flatMap(commands)];
+
+  it('describes every command, every argument and every option', () => {
+    const program = buildProgram(SILENT, () => {});
+    const all = commands(program);
+    expect(all.map((command) => command.name())).toEqual([
+      'xano',
+      'auth',
+      'login',
+      'status',
+      'use',
+      'logout',
+      'discover',
+      'schema',
+      'endpoints',
+      'check',
+      'load',
+      'status',
+      'query',
+      'completion',
+      'demo',
+    ]);
+    for (const command of all) {
+      expect(command.description(), command.name()).not.toBe('');
+      for (const argument of command.registeredArguments)
+        expect(argument.description, `${command.name()} ${argument.name()}`).not.toBe('');
+      for (const option of command.options)
+        expect(option.description, `${command.name()} ${option.flags}`).not.toBe('');
+    }
+  });
+
+  it('is a page in the same order for every command, with examples, in 80 columns', async () => {
+    const desk = await openDesk();
+    const program = buildProgram(SILENT, () => {});
+    for (const { path, command } of pathsOf(program)) {
+      const { status, stdout } = await desk.run([...path, '--help'], { columns: 80 });
+      const name = ['xano', ...path].join(' ');
+      expect(status).toBe(0);
+      expect(Math.max(...stdout.split('\n').map((line) => line.length)), name).toBeLessThanOrEqual(80);
+      const headings = [...stdout.matchAll(/^([A-Z][^\n:]*):(?: |$)/gm)].map(([, heading]) => heading!);
+      expect(
+        headings.filter((heading) => ORDER.includes(heading)),
+        name,
+      ).toEqual(ORDER.filter((heading) => headings.includes(heading)));
+      expect(headings, name).toEqual(expect.arrayContaining(['Usage', 'Examples']));
+      // What is in no group would stand among the others by mistake.
+      const others = /^Other options:\n((?: .*\n)*)/m.exec(stdout)?.[1] ?? '';
+      expect(others, name).toMatch(/^(?: {2}-h, --help {2,}print help\n)?$/);
+      expect(
+        command.options.every(({ long }) => stdout.includes(long!)),
+        name,
+      ).toBe(true);
+      // An example is a command that exists, with flags that exist.
+      const examples = stdout.slice(stdout.indexOf('\nExamples:')).matchAll(/xano [a-z]+[^\n<>|()]*/g);
+      for (const [example] of examples) {
+        const words = example.split(/ {2,}/)[0]!.split(' ').slice(1);
+        const meant = words.reduce(
+          (at, word) => at.commands.find((sub) => sub.name() === word) ?? at,
+          program,
+        );
+        expect(meant, example).not.toBe(program);
+        const known = meant.options.map(({ long }) => long);
+        expect(
+          words.filter((word) => word.startsWith('--') && !known.includes(word)),
+          example,
+        ).toEqual([]);
+      }
+    }
+  });
+
+  it.each([60, 40])('of every command is broken at words in %i columns', async (columns) => {
+    const desk = await openDesk();
+    for (const { path, command } of pathsOf(buildProgram(SILENT, () => {}))) {
+      const { stdout } = await desk.run([...path, '--help'], { columns });
+      const at = stdout.indexOf('\nExamples:\n');
+      const end = `${stdout}\n\n`.indexOf('\n\n', at + 1);
+      const [examples, rest] = [stdout.slice(at, end), stdout.slice(0, at) + stdout.slice(end)];
+      const name = ['xano', ...path].join(' ');
+      const wide = (text: string): string[] => text.split('\n').filter((line) => line.length > columns);
+      expect(wide(rest.replace(/^Usage:.*/, '')), name).toEqual([]);
+      // A command is one line, to be copied; what it does stands below it.
+      expect(
+        wide(examples).filter((line) => line.startsWith('   ')),
+        name,
+      ).toEqual([]);
+      const words = rest.replace(/\s+/g, ' ');
+      for (const { description } of command.options) expect(words, name).toContain(description);
+    }
+  });
+
+  it('of a command begins with a sentence that says what it does', async () => {
+    const desk = await openDesk();
+    for (const { path } of pathsOf(buildProgram(SILENT, () => {}))) {
+      const { stdout } = await desk.run([...path, '--help']);
+      const [, says] = stdout.split('\n\n');
+      expect(says, path.join(' ')).toMatch(/^[A-Z][\s\S]*\.$/);
+    }
+    const { stdout } = await desk.run(['auth', '--help']);
+    expect(stdout).toContain('\n  login       ask for a token');
+    expect(stdout).toMatch(/\n {2}help +print help for a command\n/);
+  });
+
+  it('says that xano alone asks, and names what comes after a load', async () => {
+    const desk = await openDesk();
+    const { stdout } = await desk.run(['--help']);
+    const examples = stdout.slice(stdout.indexOf('\nExamples:'));
+    expect(examples).toMatch(/\n {2}xano {2,}asks, and loads what you tick\n/);
+    expect(examples).toMatch(/\n {2}xano query "/);
+    expect(examples).toMatch(/\n {2}xano status /);
+  });
+
+  it.each([80, 100])('fits a terminal of %i columns', async (columns) => {
+    const desk = await openDesk();
+    const { status, stdout } = await desk.run(['load', '--help'], { columns });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Usage: xano load \[options\] \[name\.\.\.\]\n/);
+    const widest = Math.max(...stdout.split('\n').map((line) => line.length));
+    expect(widest).toBeLessThanOrEqual(columns);
+    expect(widest).toBeGreaterThan(columns - 15);
+  });
+});

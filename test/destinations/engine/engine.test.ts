@@ -1,0 +1,304 @@
+/** DuckDB as all tables of a load share it: one statement at a time, and no more memory than is needed. */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Engine, type Session, startEngine } from '../../../src/destinations/engine/engine.js';
+import { databaseFailure } from '../../../src/destinations/engine/failures.js';
+import { queryFile } from '../../../src/destinations/open.js';
+import { openDuckdbFile } from '../../../src/destinations/targets/duckdb-file.js';
+import { column, plan, publication, records, tempFolder } from '../writing.js';
+
+async function engineIn(folder: string, files: readonly string[] = []): Promise<Engine> {
+  const engine = await startEngine({
+    spill_folder: join(folder, 'spill'),
+    files,
+    sleep: async () => {},
+    lock_wait_ms: 0,
+  });
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+/** What an engine may use: megabytes, threads, and ways to compress that are left out. */
+async function limits(session: Session) {
+  const [row] = await session.rows(
+    "SELECT current_setting('memory_limit') AS memory, current_setting('threads')::INT AS threads, current_setting('disabled_compression_methods') AS left_out",
+  );
+  return {
+    memory: row?.['memory'],
+    threads: row?.['threads'],
+    left_out: String(row?.['left_out']).toLowerCase().split(',').sort(),
+  };
+}
+
+/** A list of so many texts of 64 KB each: held in memory whole, and never on the disk. */
+const listOf = (texts: number): string =>
+  `SELECT len(list(repeat(chr(65 + i::INT % 26), 65536))) AS n FROM range(${texts}) r(i)`;
+
+describe('an engine', () => {
+  it('lets two sessions be used at once, each in a transaction of its own', async () => {
+    const engine = await engineIn(tempFolder());
+    const [one, two] = [await engine.session(), await engine.session()];
+    await one.run('CREATE TABLE a (n INTEGER)');
+    await one.run('CREATE TABLE b (n INTEGER)');
+    const fill = async (session: Session, table: string, end: string) => {
+      await session.run('BEGIN');
+      for (let n = 0; n < 50; n++) await session.insert(`INSERT INTO ${table} VALUES (${n})`);
+      if (end === 'ROLLBACK') await session.rollback();
+      else await session.run(end);
+    };
+    await Promise.all([fill(one, 'a', 'COMMIT'), fill(two, 'b', 'ROLLBACK')]);
+    expect(
+      await one.rows('SELECT (SELECT count(*)::INT FROM a) AS a, (SELECT count(*)::INT FROM b) AS b'),
+    ).toEqual([{ a: 50, b: 0 }]);
+    await Promise.all([one.rollback(), two.rollback()]);
+  });
+
+  it('goes on with the others after a statement that fails', async () => {
+    const engine = await engineIn(tempFolder());
+    const [one, two] = [await engine.session(), await engine.session()];
+    const outcomes = await Promise.allSettled([
+      one.run('SELECT no_such_column'),
+      two.rows('SELECT 1 AS n'),
+      one.insert('INSERT INTO nowhere VALUES (1)'),
+      engine.thoroughly(async () => {
+        throw new Error('enough');
+      }),
+      two.rows('SELECT 2 AS n'),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
+  });
+
+  it('uses little while rows come in, and what it may afterwards', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const before = await limits(session);
+    await session.run('CREATE TABLE t (x VARCHAR)');
+    await session.insert("INSERT INTO t SELECT repeat('x', 1000) FROM range(100000)");
+    expect(await limits(session)).toEqual(before);
+    await expect(session.insert('INSERT INTO nowhere VALUES (1)')).rejects.toThrow('nowhere');
+    expect(await limits(session)).toEqual(before);
+  });
+});
+
+describe('thorough work', () => {
+  it('runs while nothing else does, and may use sessions itself', async () => {
+    const engine = await engineIn(tempFolder());
+    const [one, two] = [await engine.session(), await engine.session()];
+    const order: string[] = [];
+    const work = engine.thoroughly(async () => {
+      order.push('begins');
+      for (let i = 0; i < 5; i++) await one.rows('SELECT 1');
+      await (await engine.session()).run('SELECT 2');
+      order.push('ends');
+      return 'done';
+    });
+    const other = two.rows('SELECT 3').then(() => order.push('other'));
+    expect(await work).toBe('done');
+    await other;
+    expect(order).toEqual(['begins', 'ends', 'other']);
+  });
+
+  it('is run again with more memory where it had too little, and leaves everything as it was', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const before = await limits(session);
+    const seen: unknown[] = [];
+    const found = await engine.thoroughly(async () => {
+      const { memory, threads } = await limits(session);
+      seen.push([memory, threads]);
+      return session.rows(listOf(5000));
+    });
+    expect(found).toEqual([{ n: '5000' }]);
+    // Each thread holds rows of its own: all memory is for one.
+    expect(seen).toEqual([
+      ['213.6 MiB', availableParallelism()],
+      ['976.5 MiB', 1],
+    ]);
+    expect(await limits(session)).toEqual(before);
+  });
+
+  it('fails where all memory is too little, and leaves everything as it was', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const before = await limits(session);
+    let runs = 0;
+    const work = engine.thoroughly(() => {
+      runs++;
+      return session.rows(listOf(20_000));
+    });
+    await expect(work).rejects.toThrow(/Out of Memory/);
+    expect(runs).toBe(2);
+    expect(await limits(session)).toEqual(before);
+    expect(await session.rows(listOf(100))).toEqual([{ n: '100' }]);
+  });
+
+  it('says in one sentence what its limit is where all memory is too little', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const thrown: unknown = await session.rows(listOf(20_000)).catch((error: unknown) => error);
+    expect(databaseFailure(thrown, 'shop.duckdb')).toMatchObject({
+      code: 'DATABASE_FAILED',
+      message:
+        'DuckDB needs more memory for shop.duckdb than its limit of 976.5 MiB: nothing in the file was changed.',
+      hint: expect.stringContaining('left_out'),
+    });
+  });
+
+  it('reserves more for a table of thousands of columns, and writes it to the disk with less', async () => {
+    const folder = tempFolder();
+    const file = join(folder, 'wide.duckdb');
+    const engine = await engineIn(folder, [file]);
+    const [session, other] = [await engine.session(), await engine.session()];
+    await session.expectWidth(1_000);
+    expect(await limits(session)).toMatchObject({ memory: '976.5 MiB' });
+    await session.expectWidth(5_000);
+    await other.expectWidth(2_000);
+    expect(await limits(other)).toMatchObject({ memory: '1.5 GiB', threads: 1 });
+    const seen: unknown[] = [];
+    const found = await engine.thoroughly(async () => {
+      const { memory, threads } = await limits(session);
+      seen.push([memory, threads]);
+      return session.rows(listOf(5_000));
+    });
+    expect(found).toEqual([{ n: '5000' }]);
+    expect(seen).toEqual([
+      ['244.1 MiB', 1],
+      ['488.2 MiB', 1],
+      ['732.4 MiB', 1],
+    ]);
+    await engine.attach(file, 'wide');
+    await session.run('BEGIN; CREATE TABLE wide.main.a AS SELECT 1 AS n');
+    await session.commit('INSERT INTO wide.main.a VALUES (2)');
+    await engine.detach('wide');
+    expect(await limits(session)).toMatchObject({ memory: '1.5 GiB', threads: 1 });
+    expect((await queryFile(file, 'SELECT n FROM main.a ORDER BY n')).rows).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
+  it('gets less as soon as rows are being copied by all threads, until it is done', async () => {
+    const engine = await engineIn(tempFolder());
+    const [session, other] = [await engine.session(), await engine.session()];
+    const before = await limits(session);
+    const seen = await engine.thoroughly(async () => {
+      await session.copy("CREATE TABLE few AS SELECT 1 AS n, current_setting('memory_limit') AS at_first");
+      return limits(session);
+    });
+    expect(seen).toMatchObject({ memory: '122.0 MiB', threads: availableParallelism() });
+    expect(await limits(session)).toEqual(before);
+    await other.copy('CREATE TABLE more AS SELECT 2 AS n');
+    expect(await limits(session)).toEqual(before);
+    await expect(
+      engine.thoroughly(() => session.copy('CREATE TABLE none AS SELECT * FROM nowhere')),
+    ).rejects.toThrow('nowhere');
+    expect(await limits(session)).toEqual(before);
+    // What it is given before a second thread begins, or there is none.
+    expect(await session.rows('SELECT few.n AS few, at_first, more.n AS more FROM few, more')).toEqual([
+      { few: 1, at_first: '213.6 MiB', more: 2 },
+    ]);
+  });
+
+  it('copies what does not fit into that with all the memory there is', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    let runs = 0;
+    await engine.thoroughly(() => {
+      runs++;
+      return session.copy(`CREATE TABLE long AS ${listOf(5000)}`);
+    });
+    expect(runs).toBe(2);
+    expect(await session.rows('SELECT n FROM long')).toEqual([{ n: '5000' }]);
+  });
+
+  it('is not run again for any other reason', async () => {
+    const engine = await engineIn(tempFolder());
+    const session = await engine.session();
+    const before = await limits(session);
+    let runs = 0;
+    const work = engine.thoroughly(() => {
+      runs++;
+      return session.run('SELECT no_such_column');
+    });
+    await expect(work).rejects.toThrow('no_such_column');
+    expect(runs).toBe(1);
+    expect(await limits(session)).toEqual(before);
+  });
+});
+
+describe('rows that are megabytes long', () => {
+  const COLUMNS = [column('id', 'BIGINT'), column('text', 'VARCHAR')];
+  /** Texts that do not compress. */
+  const text = (bytes: number): string => randomBytes(bytes / 2).toString('hex');
+
+  it.each<['replace' | 'merge', number, number]>([
+    // More than what is held in memory while rows are copied; a key that came twice takes a sort of all of them.
+    ['replace', 40, 8_000_000],
+    ['merge', 12, 20_000_000],
+  ])(
+    'are published by %s: %d rows of %d bytes, one of them twice',
+    async (write_disposition, n, bytes) => {
+      const file = join(tempFolder(), 'x.duckdb');
+      const one = text(bytes - 8);
+      const row = (id: number) => records([{ id, text: `${String(id).padStart(8, '0')}${one}` }]);
+      const destination = await openDuckdbFile(file);
+      try {
+        const writer = await destination.openTarget(
+          plan({ write_disposition, target: { columns: COLUMNS } }),
+        );
+        for (let id = 1; id <= n; id++) await writer.write(row(id), { id });
+        await writer.write(row(1), { id: 1 });
+        expect(await writer.staged()).toMatchObject({ rows: n + 1, distinct_keys: n });
+        await writer.commit(publication('load-1', n));
+      } finally {
+        await destination.close();
+      }
+      const { rows } = await queryFile(
+        file,
+        `SELECT count(*)::INT AS n, count(DISTINCT id)::INT AS ids, bool_and(length(text) = ${bytes}) AS whole, bool_and(left(text, 8)::INT = id) AS own FROM xano_data.shop`,
+      );
+      expect(rows).toEqual([{ n, ids: n, whole: true, own: true }]);
+    },
+    180_000,
+  );
+
+  it('of four tables come in and are published side by side', async () => {
+    const file = join(tempFolder(), 'x.duckdb');
+    const destination = await openDuckdbFile(file);
+    const one = text(999_992);
+    const load = async ([name, n]: readonly [string, number]) => {
+      const target = { name, columns: COLUMNS };
+      const origin = { workspace_id: 1, table_id: name };
+      const own = plan({ resource: name, identity: `host/${name}`, origin, target });
+      const writer = await destination.openTarget(own);
+      for (let id = 1; id <= n; id++)
+        await writer.write(records([{ id, text: `${String(id).padStart(8, '0')}${one}` }]), { id });
+      await writer.staged();
+      return writer.commit(publication('load-1', n));
+    };
+    const tables = [
+      ['a', 100],
+      ['b', 100],
+      ['c', 20],
+      ['d', 20],
+    ] as const;
+    try {
+      const published = await Promise.all(tables.map(load));
+      expect(published.map(({ rows_total }) => rows_total)).toEqual([100, 100, 20, 20]);
+    } finally {
+      await destination.close();
+    }
+    for (const [name, n] of tables) {
+      const { rows } = await queryFile(
+        file,
+        `SELECT count(DISTINCT id)::INT AS ids, bool_and(length(text) = 1000000 AND left(text, 8)::INT = id) AS whole FROM xano_data.${name}`,
+      );
+      expect(rows).toEqual([{ ids: n, whole: true }]);
+    }
+  }, 180_000);
+});

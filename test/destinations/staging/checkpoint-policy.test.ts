@@ -1,0 +1,69 @@
+/** When rows are made durable: soon, and at moments that DuckDB does not have to make up for later. */
+import { describe, expect, it } from 'vitest';
+import { type Durability, followDurability } from '../../../src/destinations/staging/checkpoint-policy.js';
+
+/** After how many milliseconds, at so many rows a second of so many bytes each, rows are made durable; and how many those are. */
+function moments(
+  rows_per_s: number,
+  row_bytes: number,
+  seconds: number,
+  takes_ms = 0,
+): { readonly ms: number; readonly rows: number }[] {
+  let clock = 0;
+  const durability: Durability = followDurability(() => clock);
+  const made: { ms: number; rows: number }[] = [];
+  let rows = 0;
+  // Files of 16 MB, or what came in a second.
+  const batch = Math.max(1, Math.min(rows_per_s, Math.floor((16 * 1024 * 1024) / row_bytes)));
+  while (clock < seconds * 1000) {
+    clock += (batch / rows_per_s) * 1000;
+    durability.read(batch, batch * row_bytes);
+    rows += batch;
+    if (!durability.isDue()) continue;
+    const began = clock;
+    clock += takes_ms;
+    durability.made(began);
+    made.push({ ms: Math.round(began), rows });
+    rows = 0;
+  }
+  return made;
+}
+
+const GROUP = 122_880;
+
+describe('staged rows are made durable', () => {
+  it('every second where few come', () => {
+    expect(moments(2_000, 400, 5)).toEqual(
+      [1, 2, 3, 4, 5].map((second) => ({ ms: second * 1000, rows: 2000 })),
+    );
+  });
+
+  it('when the last group of rows is more than half full where many come, after two and a half to four seconds', () => {
+    for (const rows_per_s of [30_000, 80_000, 150_000, 400_000, 1_500_000]) {
+      const made = moments(rows_per_s, 400, 40);
+      const gaps = made.map(({ ms }, i) => ms - (made[i - 1]?.ms ?? 0));
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(4_500);
+      // Beyond, a quarter of a gigabyte comes sooner.
+      if (rows_per_s <= 400_000) expect(Math.min(...gaps)).toBeGreaterThanOrEqual(2_500);
+      expect(made.length).toBeGreaterThan(8);
+      for (const { rows } of made) expect(rows % GROUP).toBeGreaterThanOrEqual(0.6 * GROUP);
+    }
+  });
+
+  it('after four times as long at the latest, however they fall', () => {
+    // Files of exactly one group: it is never half full.
+    const made = moments(GROUP, (16 * 1024 * 1024) / GROUP, 20);
+    expect(made.map(({ ms }) => ms)).toEqual([4, 8, 12, 16, 20].map((second) => second * 1000));
+  });
+
+  it('less often where it takes long: a twentieth of the time', () => {
+    const made = moments(2_000, 400, 60, 500);
+    const gaps = made.slice(1).map(({ ms }, i) => ms - made[i]!.ms - 500);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('after a quarter of a gigabyte at the latest where it takes long and rows are long', () => {
+    const made = moments(1_000, 256 * 1024, 10, 4_000);
+    expect(made.map(({ rows }) => rows)).toEqual([1024, 1024]);
+  });
+});

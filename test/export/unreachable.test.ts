@@ -1,0 +1,52 @@
+/** Places in an answer that dlt's words do not reach: each is told of, and parameters stand in the body where the config puts them. */
+import { expect, it } from 'vitest';
+import { toDango } from '../../src/export/dango.js';
+import { toDlt } from '../../src/export/dlt.js';
+import { type EndpointConfig, parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+
+const withPagination = (pagination: object, more: object = {}): EndpointConfig[] =>
+  parseEndpoints({
+    version: 1,
+    endpoints: [
+      {
+        name: 'orders',
+        base_url: 'https://api.example.com',
+        path: '/orders',
+        method: 'GET',
+        data_selector: 'data',
+        auth: { type: 'none' },
+        pagination,
+        ...more,
+      },
+    ],
+  });
+
+it.each<[string, object]>([
+  ['data[-1].id', { type: 'cursor', cursor_path: 'data[-1].id' }],
+  ['header:x-next', { type: 'cursor', cursor_path: 'header:x-next' }],
+  ['links[rel=next].href', { type: 'json_link', next_url_path: 'links[rel=next].href' }],
+  ['header:x-total-pages', { type: 'page_number', total_pages_path: 'header:x-total-pages' }],
+])('says that dlt cannot read %s', (path, pagination) => {
+  const note = {
+    names: ['orders'],
+    reason: `dlt cannot read "${path}" of an answer: set its paginator yourself`,
+  };
+  expect(toDlt(withPagination(pagination)).notes).toContainEqual(note);
+  expect(toDango(withPagination(pagination)).notes).toContainEqual(note);
+});
+
+it('says nothing of a path that dlt reads, and writes parts of a list as it does', () => {
+  const exit = toDlt(
+    withPagination({ type: 'cursor', cursor_path: 'meta.next' }, { data_selector: '1.rows' }),
+  );
+  expect(exit.notes).toEqual([]);
+  expect(exit.text).toContain('"data_selector": "[1].rows"');
+  expect(exit.text).toContain('list_at("1", "rows")');
+});
+
+it('puts a page size where a dotted name says', () => {
+  const body = { method: 'POST', body: { a: { kind: 'all' } } };
+  const pagination = { type: 'page_number', in: 'body', page_size_param: 'a.size', page_size: 10 };
+  const { text } = toDlt(withPagination(pagination, body));
+  expect(text).toContain('"json": {"a": {"kind": "all", "size": 10}}');
+});

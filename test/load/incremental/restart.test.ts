@@ -1,0 +1,192 @@
+/** When an incremental load goes on where it stopped, and when it reads everything. */
+import { describe, expect, it } from 'vitest';
+import { field } from '../../../src/sandbox/data/define.js';
+import type { LocalTable } from '../../../src/sandbox/data/model.js';
+import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
+import { sql } from '../../destinations/duckdb.js';
+import { eventsOf, query, searches, tableOf, values } from '../loading.js';
+import { ago, alive, CHANGED_FIELDS, type Changing, changed, changing, type Setting } from './changing.js';
+
+const SEVEN = [1, 2, 3, 4, 5, 6, 7].map((id) => changed(id, 1000 - id));
+const incremental = { column: 'updated_at', lag_ms: 0 };
+const asc = { id: 'asc' };
+const ids = (list: readonly number[]) => list.map((id) => [id, `item ${id}`]);
+
+/** Loads, and stops while the n-th content search (from 0) is answered. */
+async function stopAt(nth: number, { xano, load }: Changing) {
+  const stop = new AbortController();
+  const rewrite = (body: string) => {
+    stop.abort();
+    return body;
+  };
+  xano.fail({ path: '/content/search', skip: nth, answer: { kind: 'rewrite', rewrite } });
+  const ran = await load({ signal: stop.signal });
+  expect(ran.report.status).toBe('interrupted');
+  return ran;
+}
+
+describe.each(['merge', 'append'] as const)(
+  'an incremental load that was stopped (%s)',
+  (write_disposition) => {
+    const setting: Setting = { incremental, write_disposition };
+
+    it('goes on with the window it had, and leaves what came since to the next one', async () => {
+      const setup = await changing(SEVEN, setting);
+      const { xano, rows, file, load } = setup;
+      await load();
+      for (const id of [8, 9, 10, 11, 12]) insertRow(rows, changed(id, 100));
+      await stopAt(3, setup);
+      insertRow(rows, changed(13, 50));
+      const window = [{ 'updated_at|>': ago(993) - 1 }, { 'updated_at|<': ago(100) + 1 }];
+      const third = await load();
+      expect(searches(xano.requests).slice(0, 2)).toEqual([
+        { page: 1, per_page: 1, sort: { id: 'desc' }, search: window },
+        { page: 1, per_page: 3, sort: asc, search: [...window, { 'id|>': 9 }, { 'id|<': 13 }] },
+      ]);
+      expect(third.only).toMatchObject({ status: 'loaded', resumed: true, completeness: 'proved' });
+      expect(await values(file, 'SELECT watermark::VARCHAR FROM _xano.resources')).toEqual([
+        JSON.stringify({ column: 'updated_at', type: 'TIMESTAMPTZ', value: String(ago(100)) }),
+      ]);
+      const fourth = await load();
+      expect(fourth.only).toMatchObject({
+        status: 'loaded',
+        resumed: false,
+        completeness: 'proved',
+        rows_total: 13,
+      });
+      expect(await values(file, 'SELECT id::INTEGER FROM xano_data.items ORDER BY id')).toEqual(
+        Array.from({ length: 13 }, (_, at) => at + 1),
+      );
+    });
+
+    it('is begun anew where the table is in the file no longer', async () => {
+      const setup = await changing(SEVEN, setting);
+      const { rows, file, load } = setup;
+      await load();
+      for (const id of [8, 9, 10, 11, 12]) insertRow(rows, changed(id, 100));
+      await stopAt(4, setup);
+      await sql(file, 'DROP TABLE xano_data.items');
+      const third = await load();
+      expect(third.only).toMatchObject({
+        status: 'loaded',
+        resumed: false,
+        completeness: 'proved',
+        rows_total: 12,
+      });
+    });
+
+    it('that was the first one goes on, and has everything', async () => {
+      const setup = await changing(SEVEN, setting);
+      const { rows, file, load } = setup;
+      await stopAt(3, setup);
+      updateRow(rows, changed(1, 10, 'changed'));
+      const second = await load();
+      expect(second.only).toMatchObject({
+        status: 'loaded',
+        resumed: true,
+        completeness: 'proved',
+        rows_total: 7,
+      });
+      expect(await values(file, 'SELECT watermark::VARCHAR FROM _xano.resources')).toEqual([
+        JSON.stringify({ column: 'updated_at', type: 'TIMESTAMPTZ', value: String(ago(993)) }),
+      ]);
+    });
+  },
+);
+
+it('a table that was dropped from the file is read whole again', async () => {
+  const { xano, rows, file, load } = await changing(SEVEN, { incremental });
+  await load();
+  await sql(file, 'DROP TABLE xano_data.items');
+  deleteRow(rows, 7n);
+  const second = await load();
+  expect(searches(xano.requests).slice(0, 2)).toEqual([
+    { page: 1, per_page: 1, sort: { updated_at: 'desc' } },
+    { page: 1, per_page: 3, sort: asc },
+  ]);
+  expect(second.only).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 6 });
+  expect(await alive(file)).toEqual(ids([1, 2, 3, 4, 5, 6]));
+});
+
+it('rows that somebody removed from the file are found by the counts', async () => {
+  const { file, load } = await changing(SEVEN, { incremental });
+  await load();
+  await sql(file, 'DELETE FROM xano_data.items WHERE id IN (2, 6)');
+  const second = await load();
+  expect(second.only).toMatchObject({ completeness: 'proved', rows_total: 7 });
+  expect(eventsOf(second, 'read_again').length).toBeGreaterThan(0);
+  expect(await alive(file)).toEqual(ids([1, 2, 3, 4, 5, 6, 7]));
+});
+
+describe('a server without content search', () => {
+  const server = { search: false };
+
+  it('is read whole, merged, and rows that are gone are marked', async () => {
+    const { rows, file, load } = await changing(SEVEN, { incremental, server, page_size: 50 });
+    const first = await load();
+    expect(first.only).toMatchObject({ status: 'loaded', read_by: 'page_number', completeness: 'proved' });
+    updateRow(rows, changed(2, 90_000, 'old time'));
+    deleteRow(rows, 3n);
+    const second = await load();
+    expect(second.only).toMatchObject({
+      status: 'loaded',
+      read_by: 'page_number',
+      completeness: 'proved',
+      rows_read: 6,
+      rows_deleted: 1,
+      rows_total: 7,
+    });
+    expect(await alive(file)).toEqual([[1, 'item 1'], [2, 'old time'], ...ids([4, 5, 6, 7])]);
+    expect(await values(file, 'SELECT watermark FROM _xano.resources')).toEqual([null]);
+  });
+
+  it('is read whole, and only rows that are new are appended', async () => {
+    const setting: Setting = { incremental, server, write_disposition: 'append', page_size: 50 };
+    const { rows, file, load } = await changing(SEVEN, setting);
+    await load();
+    insertRow(rows, changed(8, 100));
+    const second = await load();
+    expect(second.only).toMatchObject({
+      completeness: 'proved',
+      rows_read: 8,
+      rows_written: 1,
+      rows_total: 8,
+    });
+    expect(await values(file, 'SELECT id::INTEGER FROM xano_data.items ORDER BY id')).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8,
+    ]);
+  });
+});
+
+it('a column that came has its values in rows that did not change, too', async () => {
+  const { xano, rows, file, load } = await changing(SEVEN, { incremental });
+  await load();
+  const table = tableOf(xano, 'items') as { schema: LocalTable['schema'] };
+  const described = async () =>
+    (await query(file, 'SELECT id::INTEGER AS id, price FROM xano_data.items ORDER BY id')).map((row) =>
+      Object.values(row),
+    );
+  // Xano gives a new column its default in all rows, and changes no updated_at.
+  table.schema = [...CHANGED_FIELDS, field('price', 'int')];
+  for (const { json } of [...rows.sorted]) updateRow(rows, rowFromJson(json.replace('}', ',"price":5}')));
+  const second = await load();
+  expect(second.only).toMatchObject({ completeness: 'proved', rows_read: 7, rows_deleted: 0 });
+  expect(await described()).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => [id, '5']));
+  const third = await load();
+  expect(third.only).toMatchObject({ completeness: 'proved', rows_read: 1 });
+});
+
+it('a file of a version that knew neither watermarks nor page sizes is loaded into', async () => {
+  const { file, load } = await changing(SEVEN, { incremental });
+  await load();
+  await sql(file, 'ALTER TABLE _xano.resources DROP COLUMN watermark', 'DROP TABLE _xano.servers');
+  const second = await load();
+  expect(second.only).toMatchObject({
+    status: 'loaded',
+    completeness: 'proved',
+    rows_read: 7,
+    rows_total: 7,
+  });
+  const third = await load();
+  expect(third.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_read: 1, rows_total: 7 });
+});

@@ -1,0 +1,177 @@
+/** Lists whose configs leave open how they are read: settled by asking, told, loaded whole, and gone on with as they were begun. */
+import { describe, expect, it } from 'vitest';
+import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { rowsIn } from '../../../src/sandbox/data/rows.js';
+import type { LocalXano } from '../../../src/sandbox/server.js';
+import { byOffset, byPage, row } from '../../rest/detect/shapes.js';
+import { type Reply, serve } from '../../rest/http/serving.js';
+import {
+  clientWith,
+  eventsOf,
+  fakeClock,
+  localXano,
+  run,
+  tableOf,
+  temporaryFile,
+  values,
+} from '../loading.js';
+
+const http = () => clientWith('unneeded', fakeClock());
+
+/** A config that says where a list is, and nothing more. */
+const open = (base_url: string, path: string, more: object = {}): EndpointConfig =>
+  parseEndpoints({
+    version: 1,
+    endpoints: [
+      {
+        name: path.slice(1),
+        base_url,
+        path,
+        method: 'GET',
+        primary_key: ['id'],
+        pagination: { type: 'auto' },
+        auth: { type: 'none' },
+        ...more,
+      },
+    ],
+  })[0]!;
+
+const storefront = (xano: LocalXano, path: string) => open(`${xano.instances[0]!.origin}/api:Lh0JwImX`, path);
+const rowIds = (file: string, table: string) => values(file, `SELECT id FROM xano_data.${table} ORDER BY id`);
+
+describe('a list of an API group of which nothing is said', () => {
+  it.each([
+    ['merchant', 12, 'data', 'page_number', 'proved'],
+    ['products', 1000, 'items', 'page_number', 'proved'],
+    ['categories', 8, '', 'single_page', 'not_provable'],
+    ['orders', 5000, 'orders.items', 'page_number', 'proved'],
+  ] as const)('is loaded whole: %s', async (name, count, data_selector, pagination, completeness) => {
+    const xano = await localXano({});
+    const file = temporaryFile();
+    const ran = await run([storefront(xano, `/${name}`)], file, { http: http() });
+    expect(ran.only).toMatchObject({
+      status: 'loaded',
+      completeness,
+      rows_written: count,
+      read_by: pagination,
+      requests: xano.requests.length,
+    });
+    const wanted = rowsIn(tableOf(xano, name), 'live').sorted.map(({ key }) => String(key));
+    expect(await rowIds(file, name)).toEqual(wanted);
+    expect(eventsOf(ran, 'detected')).toEqual([
+      { type: 'detected', resource: name, data_selector, pagination, because: expect.any(String) },
+    ]);
+    expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+  });
+
+  it('is not loaded by its first page alone, where nothing brings the second', async () => {
+    const xano = await localXano({});
+    const ran = await run([storefront(xano, '/customers')], temporaryFile(), { http: http() });
+    expect(ran.only).toMatchObject({
+      status: 'failed',
+      rows_written: 0,
+      error: { code: 'PAGINATION_LOOP', message: expect.stringContaining('has more than the 20 records') },
+    });
+    expect(eventsOf(ran, 'detected')).toEqual([]);
+  });
+
+  it('fails alone where there is no list', async () => {
+    const xano = await localXano({});
+    const ran = await run(
+      [storefront(xano, '/products/1'), storefront(xano, '/categories')],
+      temporaryFile(),
+      {
+        http: http(),
+      },
+    );
+    expect(ran.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
+      ['failed', 'SELECTOR_EMPTY'],
+      ['loaded', undefined],
+    ]);
+  });
+});
+
+describe('a load that was broken off', () => {
+  const answers = byOffset(({ items, total }) => ({ items, total }));
+
+  /** A server of 250 records that fails from the n-th request on, until it is repaired. */
+  async function failing(from: number) {
+    const state = { broken: true, answer: answers(250) };
+    const server = await serve(
+      (received, n): Reply =>
+        state.broken && n >= from ? { status: 503, body: '' } : state.answer(received),
+    );
+    return { server, state };
+  }
+
+  it('is gone on with as it was begun, without finding out again', async () => {
+    // Three answers to find out, two pages of a hundred.
+    const { server, state } = await failing(5);
+    const config = open(server.origin, '/list');
+    const file = temporaryFile();
+    const broken = await run([config], file, { http: http() });
+    expect(broken.only).toMatchObject({ status: 'failed', rows_read: 200, read_by: 'offset' });
+    state.broken = false;
+    const before = server.received.length;
+    const ran = await run([config], file, { http: http() });
+    expect(ran.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: true,
+      rows_written: 250,
+    });
+    expect(eventsOf(ran, 'detected').map(({ because }) => because)).toEqual([
+      'the rows kept of the last load were read that way',
+    ]);
+    // The place of the last row, and from there on.
+    expect(server.received.slice(before, before + 2).map(({ url }) => url)).toEqual([
+      '/list?offset=199&limit=1',
+      '/list?offset=200&limit=100',
+    ]);
+    expect(await rowIds(file, 'list')).toEqual(Array.from({ length: 250 }, (_, i) => String(i + 1)));
+  });
+
+  it('is begun anew with --restart, and found out anew', async () => {
+    const { server, state } = await failing(5);
+    const config = open(server.origin, '/list');
+    const file = temporaryFile();
+    await run([config], file, { http: http() });
+    state.broken = false;
+    state.answer = byPage(({ items, next }) => ({ data: items, nextPage: next }))(120);
+    const ran = await run([config], file, { http: http(), restart: true });
+    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: 120, read_by: 'page_number' });
+    expect(
+      eventsOf(ran, 'detected').map(({ data_selector, pagination }) => [data_selector, pagination]),
+    ).toEqual([['data', 'page_number']]);
+  });
+
+  it('before anything was found out leaves nothing behind', async () => {
+    const { server, state } = await failing(1);
+    const config = open(server.origin, '/list');
+    const file = temporaryFile();
+    const broken = await run([config], file, { http: http() });
+    expect(broken.only).toMatchObject({ status: 'failed', rows_read: 0, error: { code: 'XANO_FAILED' } });
+    state.broken = false;
+    const ran = await run([config], file, { http: http() });
+    expect(ran.only).toMatchObject({ status: 'loaded', resumed: false, rows_written: 250 });
+  });
+});
+
+it('one page that turns into several is found out anew at the next load', async () => {
+  let list: unknown[] = [1, 2, 3].map(row);
+  const server = await serve(({ url }) => {
+    const page = Number(new URL(url, 'http://x').searchParams.get('page') ?? 1);
+    return { body: page === 1 || list.length <= 3 ? list.slice(0, 5) : list.slice((page - 1) * 5, page * 5) };
+  });
+  const config = open(server.origin, '/list');
+  const file = temporaryFile();
+  expect((await run([config], file, { http: http() })).only).toMatchObject({
+    read_by: 'single_page',
+    rows_written: 3,
+  });
+  list = Array.from({ length: 12 }, (_, i) => row(i + 1));
+  expect((await run([config], file, { http: http() })).only).toMatchObject({
+    read_by: 'page_number',
+    rows_written: 12,
+  });
+});

@@ -1,0 +1,257 @@
+/** Each way of asking for the next page, from a real server into a real file: whole, through faults, and never round in a circle. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createHttp } from '../../../src/rest/http/client.js';
+import { everything } from '../../rest/http/sending.js';
+import { type Reply, serve } from '../../rest/http/serving.js';
+import { eventsOf, fakeClock, query, run, temporaryFile } from '../loading.js';
+import { type Paged, pagedConfig, pagedServer, record, WAYS } from './paged.js';
+
+const SEVEN = [1, 2, 3, 4, 5, 6, 7];
+const KEY = 'k3y.S3CR3T';
+const http = () =>
+  createHttp({
+    user_agent: 't',
+    find_secret: () => ({ value: KEY, source: 'the test', expires_at: null }),
+    clock: fakeClock(),
+  });
+
+const rowsOf = async (file: string) =>
+  (await query(file, 'SELECT id, name FROM xano_data.items ORDER BY id')).map(({ id, name }) => ({
+    id: Number(id),
+    name,
+  }));
+const ways = Object.keys(WAYS);
+
+describe.each(ways)('%s', (way) => {
+  const load = async (paged: Partial<Paged> = {}, more: object = {}, file = temporaryFile()) => {
+    const server = await pagedServer({ ids: [...SEVEN], ...paged });
+    const ran = await run([pagedConfig(server, way, more)], file, { http: http() });
+    return { server, ran, file };
+  };
+
+  it('reads every row once, and proves it by the count', async () => {
+    const { ran, file } = await load();
+    expect(ran.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      read_by: way,
+      rows_expected: 7,
+      rows_read: 7,
+      rows_written: 7,
+    });
+    expect(await rowsOf(file)).toEqual(SEVEN.map(record));
+  });
+
+  it('reads every row once where nothing is counted, and calls that not provable', async () => {
+    const { ran, file } = await load({ counts: false });
+    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
+    expect(await rowsOf(file)).toEqual(SEVEN.map(record));
+  });
+
+  it('reads every row once where the server gives fewer at a time than it is asked for', async () => {
+    const bigger = { offset: { limit: 1000 }, cursor: { page_size: 1000 } };
+    const pagination = { ...WAYS[way], ...bigger[way as keyof typeof bigger] };
+    const { ran, file } = await load({ most: 2 }, { pagination });
+    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
+    expect(await rowsOf(file)).toEqual(SEVEN.map(record));
+  });
+
+  it('reads a list of nothing, and one of a single page', async () => {
+    for (const ids of [[], [1, 2, 3]]) {
+      const { ran } = await load({ ids });
+      expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: ids.length });
+    }
+  });
+
+  it('loses and doubles nothing over a rate limit, a failing server, a cut body and half an answer', async () => {
+    const faults: Reply[] = [
+      { status: 429, headers: { 'retry-after': '2' }, body: '' },
+      { status: 500, body: '' },
+      (response) => {
+        response.writeHead(200, { 'content-length': '999' });
+        response.write('{"items":[', () => response.destroy());
+      },
+      { body: '{"items":[{"id":4}' },
+    ];
+    const { ran, file } = await load({ instead: (_, n) => faults[n - 1] });
+    expect(ran.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      rows_read: 7,
+      rows_written: 7,
+    });
+    expect(await rowsOf(file)).toEqual(SEVEN.map(record));
+    expect(eventsOf(ran, 'waiting').map(({ wait_ms }) => wait_ms)).toEqual([2_000, 500, 1_000, 2_000]);
+  });
+
+  it('goes on where an earlier load was broken off', async () => {
+    const file = temporaryFile();
+    let broken = true;
+    const server = await pagedServer({
+      ids: [...SEVEN],
+      instead: (_, n) => (broken && n >= 2 ? { status: 503, body: '' } : undefined),
+    });
+    const config = pagedConfig(server, way);
+    expect((await run([config], file, { http: http() })).only).toMatchObject({
+      status: 'failed',
+      rows_read: 6,
+      error: { code: 'XANO_FAILED' },
+    });
+    broken = false;
+    const ran = await run([config], file, { http: http() });
+    expect(ran.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: true,
+      pages: 1,
+      rows_written: 7,
+    });
+    expect(await rowsOf(file)).toEqual(SEVEN.map(record));
+  });
+
+  it('begins anew where its rows have moved since the load that was broken off', async () => {
+    const file = temporaryFile();
+    let broken = true;
+    const ids = [...SEVEN];
+    const server = await pagedServer({
+      ids,
+      instead: (_, n) => (broken && n >= 2 ? { status: 503, body: '' } : undefined),
+    });
+    const config = pagedConfig(server, way);
+    await run([config], file, { http: http() });
+    broken = false;
+    ids.splice(0, 1);
+    const ran = await run([config], file, { http: http() });
+    expect(ran.only).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      resumed: false,
+      rows_written: 6,
+    });
+    expect(await rowsOf(file)).toEqual(ids.map(record));
+    expect(eventsOf(ran, 'read_differently')).toHaveLength(1);
+  });
+
+  it('fails with PAGINATION_LOOP where the server gives its first page whatever it is asked for', async () => {
+    const { ran, server } = await load({ gives: () => 0, counts: false });
+    expect(ran.only).toMatchObject({ status: 'failed', rows_written: 0, error: { code: 'PAGINATION_LOOP' } });
+    expect(server.received.length).toBeLessThan(5);
+  });
+});
+
+describe('an empty page that is not the end', () => {
+  it.each<[string, object]>([
+    ['cursor', { meta: { cursor: 'c0' } }],
+    ['header_link', {}],
+    ['json_link', { next: '/json_link?from=0' }],
+  ])('is passed over: %s', async (way, next) => {
+    const empty = { headers: { link: '</header_link?from=0>; rel=next' }, body: { items: [], ...next } };
+    const server = await pagedServer({ ids: [...SEVEN], instead: (_, n) => (n === 0 ? empty : undefined) });
+    const file = temporaryFile();
+    const ran = await run([pagedConfig(server, way)], file, { http: http() });
+    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
+    expect(await rowsOf(file)).toEqual(SEVEN.map(record));
+  });
+
+  it.each<[string, (n: number) => object]>([
+    ['cursor', (n) => ({ meta: { cursor: `c${n}` } })],
+    ['json_link', (n) => ({ next: `?from=${n + 1}` })],
+    ['header_link', () => ({})],
+  ])('and is followed by another a hundred times over is PAGINATION_LOOP: %s', async (way, next) => {
+    const server = await serve((_, n) => ({
+      headers: { link: `<?from=${n + 1}>; rel=next` },
+      body: { items: [], ...next(n) },
+    }));
+    const ran = await run([pagedConfig(server, way)], temporaryFile(), { http: http() });
+    expect(ran.only.error).toMatchObject({
+      code: 'PAGINATION_LOOP',
+      message: 'The server gives one empty page of "items" after another: 100 so far.',
+    });
+    expect(server.received).toHaveLength(100);
+  });
+});
+
+describe('a link', () => {
+  it.each(['json_link', 'header_link'])('to another origin is not followed: %s', async (way) => {
+    const other = await serve([]);
+    const server = await serve(() => ({
+      headers: { link: `<${other.origin}/stolen?k=1>; rel="next"` },
+      body: { items: [record(1)], next: `${other.origin}/stolen?k=1` },
+    }));
+    const auth = { type: 'bearer', token: { env: 'KEY' } };
+    const file = temporaryFile();
+    const ran = await run([pagedConfig(server, way, { auth })], file, { http: http() });
+    expect(ran.only).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'RESPONSE_UNEXPECTED',
+        message: `The next page of "items" is said to be at ${other.origin}, which is not where the list is: a credential is never taken along to another address.`,
+      },
+    });
+    expect(other.received).toEqual([]);
+    expect(everything(ran)).not.toContain('S3CR3T');
+  });
+
+  it('that repeats the key of the query is followed with the key, which is kept nowhere', async () => {
+    const links: string[] = [];
+    const server = await serve(({ url }) => {
+      const at = new URL(url, 'http://x');
+      const from = Number(at.searchParams.get('from') ?? 0);
+      if (from === 6 && links.length < 5) return { status: 503, body: { message: url } };
+      at.searchParams.set('from', String(from + 3));
+      links.push(`${at.pathname}${at.search}`);
+      return {
+        body: { items: SEVEN.slice(from, from + 3).map(record), next: from === 6 ? null : links.at(-1) },
+      };
+    });
+    const auth = { type: 'api_key', in: 'query', name: 'key', key: { env: 'KEY' } };
+    const config = pagedConfig(server, 'json_link', {
+      auth,
+      pagination: { type: 'json_link', next_url_path: 'next' },
+    });
+    const file = temporaryFile();
+    const broken = await run([config], file, { http: http() });
+    expect(broken.only.error?.code).toBe('XANO_FAILED');
+    expect(links.every((link) => link.includes(`key=${KEY}`))).toBe(true);
+    const kept = readdirSync(dirname(file)).map((name) => readFileSync(join(dirname(file), name), 'latin1'));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.filter((text) => text.includes('S3CR3T'))).toEqual([]);
+    links.push('', '', '');
+    const ran = await run([config], file, { http: http() });
+    expect(ran.only).toMatchObject({ status: 'loaded', resumed: true, rows_written: 7 });
+    expect(server.received.every(({ url }) => url.includes(`key=${KEY}`))).toBe(true);
+    expect(everything([broken, ran])).not.toContain('S3CR3T');
+  });
+});
+
+describe('a place that is gone', () => {
+  it.each([400, 404, 410])('is let go of, and the list is read from its start: status %i', async (status) => {
+    let gone: 'not yet' | 'broken' | 'gone' = 'broken';
+    const server = await pagedServer({
+      ids: [...SEVEN],
+      instead: ({ url }) =>
+        gone === 'broken' && url.includes('c6')
+          ? { status: 503, body: '' }
+          : gone === 'gone' && url.includes('c3')
+            ? { status, body: { message: 'This cursor is over.' } }
+            : undefined,
+    });
+    const config = pagedConfig(server, 'cursor');
+    const file = temporaryFile();
+    await run([config], file, { http: http() });
+    gone = 'gone';
+    const other = await run([config], file, { http: http() });
+    expect(eventsOf(other, 'read_differently').map(({ from, to }) => [from, to])).toEqual([
+      ['where it stopped', 'the start'],
+    ]);
+    expect(other.only.error?.message).toContain('This cursor is over');
+    gone = 'not yet';
+    expect((await run([config], file, { http: http() })).only).toMatchObject({
+      status: 'loaded',
+      rows_written: 7,
+    });
+    expect(await rowsOf(file)).toEqual(SEVEN.map(record));
+  });
+});

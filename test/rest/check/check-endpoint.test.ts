@@ -1,0 +1,361 @@
+/** Lists that do what their configs say, and lists that do not: what is seen, and what would be right. */
+import { describe, expect, it } from 'vitest';
+import { checkEndpoint, type EndpointCheck } from '../../../src/rest/check/check-endpoint.js';
+import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { createHttp } from '../../../src/rest/http/client.js';
+import { byPage, row, type Shape, whole } from '../detect/shapes.js';
+import { fakeClock, type Reply, type Serving, serve } from '../http/serving.js';
+
+const http = (signal?: AbortSignal) =>
+  createHttp({ user_agent: 't', find_secret: () => undefined, clock: fakeClock(), signal });
+
+const pages = {
+  type: 'page_number',
+  page_param: 'page',
+  base_page: 1,
+  page_size_param: 'per_page',
+  page_size: 100,
+};
+const configOf = ({ origin }: Serving, more: object = {}): EndpointConfig =>
+  parseEndpoints({
+    version: 1,
+    endpoints: [
+      {
+        name: 'shop',
+        base_url: origin,
+        path: '/list',
+        method: 'GET',
+        data_selector: 'items',
+        primary_key: ['id'],
+        pagination: { ...pages, next_page_path: 'nextPage', total_path: 'itemsTotal' },
+        auth: { type: 'none' },
+        ...more,
+      },
+    ],
+  })[0]!;
+
+/** Checks a list of so many records, and counts what was asked. */
+async function check(shape: Shape, total: number, more: object = {}): Promise<EndpointCheck> {
+  const server = await serve(shape(total));
+  const checked = await checkEndpoint(configOf(server, more), http());
+  expect(checked.requests).toBe(server.received.length);
+  return checked;
+}
+
+const xanos = byPage(({ items, page, next, total }) => ({
+  items,
+  curPage: page,
+  nextPage: next,
+  itemsTotal: total,
+}));
+const fine = {
+  resource: 'shop',
+  status: 'ok',
+  http_status: 200,
+  requests: 2,
+  records: 5,
+  total: 12,
+  data_selector: 'items',
+  pagination: { ...pages, in: 'query', next_page_path: 'nextPage', total_path: 'itemsTotal' },
+  primary_key: ['id'],
+  sample: { id: 1, name: 'row 1' },
+  findings: [],
+  correction: null,
+  error: null,
+};
+
+describe('a list that does what its config says', () => {
+  it('takes two small requests', async () => {
+    const server = await serve(xanos(12));
+    expect(await checkEndpoint(configOf(server), http())).toEqual(fine);
+    expect(server.received.map(({ url }) => url)).toEqual([
+      '/list?page=1&per_page=5',
+      '/list?page=2&per_page=5',
+    ]);
+  });
+
+  it('takes one where there is one page', async () => {
+    expect(await check(xanos, 3)).toEqual({ ...fine, requests: 1, records: 3, total: 3 });
+  });
+
+  it('may be empty: then nothing can be tried', async () => {
+    expect(await check(xanos, 0, { pagination: { ...pages, total_path: 'itemsTotal' } })).toEqual({
+      ...fine,
+      ...{ requests: 1, records: 0, total: 0, sample: null },
+      pagination: { ...pages, in: 'query', total_path: 'itemsTotal' },
+      findings: [
+        {
+          is_problem: false,
+          about: 'records',
+          says: 'there are no records now: nothing can be tried with them',
+        },
+      ],
+    });
+  });
+
+  it('is not provable where nothing counts', async () => {
+    const uncounted = byPage(({ items, page, next }) => ({ items, curPage: page, nextPage: next }));
+    const checked = await check(uncounted, 12, { pagination: { ...pages, next_page_path: 'nextPage' } });
+    expect(checked).toEqual({
+      ...fine,
+      total: null,
+      pagination: { ...pages, in: 'query', next_page_path: 'nextPage' },
+      findings: [
+        {
+          is_problem: false,
+          about: 'totals',
+          says: 'nothing counts its records: whether all of them arrive is not provable',
+        },
+      ],
+    });
+  });
+});
+
+describe('a list that does something else', () => {
+  const told = ({ status, findings, correction }: EndpointCheck) => ({
+    status,
+    problems: findings.filter(({ is_problem }) => is_problem).map(({ about, says }) => `${about}: ${says}`),
+    correction,
+  });
+  const right = { ...pages, in: 'query' };
+
+  it.each([
+    [
+      'stands elsewhere',
+      byPage(({ items, page, next, total }) => ({
+        found: items,
+        curPage: page,
+        nextPage: next,
+        itemsTotal: total,
+      })),
+      {},
+      ['selector: The answer has no list at "items"; lists found: "found"'],
+      { data_selector: 'found' },
+    ],
+    [
+      'stands elsewhere, with other pages',
+      byPage(
+        ({ items, page, pages: totalPages, total }) => ({
+          data: items,
+          currentPage: page,
+          totalPages,
+          total,
+        }),
+        { size: 'pageSize' },
+      ),
+      {},
+      ['selector: The answer has no list at "items"; lists found: "data"'],
+      {
+        data_selector: 'data',
+        pagination: {
+          ...right,
+          page_size_param: 'pageSize',
+          total_pages_path: 'totalPages',
+          total_path: 'total',
+        },
+      },
+    ],
+    [
+      'comes whole, whatever is asked for',
+      whole((items) => ({ items })),
+      { pagination: pages },
+      ['pagination: the second page brings the first one again: what asks for it is not obeyed'],
+      { pagination: { type: 'single_page' } },
+    ],
+    [
+      'has more pages than one',
+      xanos,
+      { pagination: { type: 'single_page' } },
+      ['pagination: the answer says that there is more, but nothing asks for it'],
+      { pagination: { ...right, next_page_path: 'nextPage', total_path: 'itemsTotal' } },
+    ],
+    [
+      'has no such fields beside it',
+      byPage(({ items, total }) => ({ items, sum: total })),
+      { pagination: { ...pages, next_page_path: 'nextPage', total_path: 'itemsTotal' } },
+      [],
+      { pagination: right },
+    ],
+    [
+      'is counted, though nobody said so',
+      xanos,
+      { pagination: { ...pages, next_page_path: 'nextPage' } },
+      [],
+      { pagination: { ...right, next_page_path: 'nextPage', total_path: 'itemsTotal' } },
+    ],
+    [
+      'is told apart by an id, though nobody said so',
+      xanos,
+      { primary_key: [] },
+      [],
+      { primary_key: ['id'] },
+    ],
+    [
+      'has no such key',
+      xanos,
+      { primary_key: ['sku'] },
+      ['key: primary_key names the column "sku", which no record has'],
+      { primary_key: [] },
+    ],
+    [
+      'has its key in another spelling',
+      xanos,
+      { primary_key: ['ID'], write_disposition: 'merge' },
+      ['key: primary_key names the column "ID", which no record has; did you mean "id"?'],
+      { primary_key: ['id'] },
+    ],
+    [
+      'has no such cursor',
+      xanos,
+      {
+        write_disposition: 'merge',
+        incremental: { cursor_path: 'nam', lag: 0, start_param: 'since' },
+      },
+      ['key: incremental.cursor_path names the column "nam", which no record has; did you mean "name"?'],
+      null,
+    ],
+    [
+      'has no key that merge could go by',
+      xanos,
+      { primary_key: ['sku'], write_disposition: 'merge' },
+      ['key: primary_key names the column "sku", which no record has'],
+      null,
+    ],
+    [
+      'leaves open what was found out',
+      xanos,
+      { data_selector: undefined, pagination: { type: 'auto' } },
+      [],
+      {
+        data_selector: 'items',
+        pagination: { ...right, next_page_path: 'nextPage', total_path: 'itemsTotal' },
+      },
+    ],
+  ] satisfies readonly (readonly [string, Shape, object, string[], object | null])[])(
+    '%s',
+    async (_, shape, more, problems, correction) => {
+      expect(told(await check(shape, 120, more))).toEqual({
+        status: problems.length === 0 ? 'ok' : 'differs',
+        problems,
+        correction,
+      });
+    },
+  );
+
+  it('never brings more than its first page: said, and not corrected', async () => {
+    const stuck: Shape = () => () => ({ body: { items: [row(1), row(2)], nextPage: 2 } });
+    const checked = await check(stuck, 2, { pagination: { ...pages, next_page_path: 'nextPage' } });
+    expect(told(checked)).toEqual({
+      status: 'differs',
+      problems: ['pagination: the second page brings the first one again: what asks for it is not obeyed'],
+      correction: null,
+    });
+    expect([checked.pagination, checked.sample]).toEqual([null, { id: 1, name: 'row 1' }]);
+    const open = await check(stuck, 2, { pagination: { type: 'auto' } });
+    expect([open.status, open.correction, open.pagination, open.records]).toEqual(['differs', null, null, 2]);
+  });
+
+  it('refuses the second page', async () => {
+    const refusing = (n: number): Reply =>
+      n === 0 ? { body: { items: [row(1)], nextPage: 2 } } : { status: 400, body: { message: 'No.' } };
+    const server = await serve((_, n) => refusing(n));
+    const checked = await checkEndpoint(
+      configOf(server, { pagination: { ...pages, next_page_path: 'nextPage' } }),
+      http(),
+    );
+    expect(told(checked)).toMatchObject({ status: 'differs', correction: null });
+    expect(checked.findings[0]?.says).toContain('the second page cannot be had: ');
+  });
+
+  it('has values that do not fit', async () => {
+    const columns = [{ name: 'name', type: 'BIGINT' }];
+    const { status, findings } = await check(xanos, 3, { columns });
+    expect([status, findings]).toEqual([
+      'ok',
+      [
+        {
+          is_problem: false,
+          about: 'values',
+          says: expect.stringMatching(/^"name" holds values that do not fit its type: /),
+        },
+      ],
+    ]);
+  });
+
+  it('is found by its fallback, as a load finds it', async () => {
+    const fallback = { method: 'GET', path: '/plain', pagination: { ...pages, next_page_path: 'nextPage' } };
+    const server = await serve((request) =>
+      request.url.startsWith('/list')
+        ? { status: 404, body: {} }
+        : { body: { items: [row(1)], nextPage: null } },
+    );
+    const checked = await checkEndpoint(configOf(server, { method: 'POST', body: {}, fallback }), http());
+    expect([checked.status, checked.records, checked.http_status, checked.correction]).toEqual([
+      'ok',
+      1,
+      200,
+      null,
+    ]);
+    expect(checked.findings.map(({ says }) => says)).toEqual([
+      'the server knows no /list: /plain is read instead',
+      'nothing counts its records: whether all of them arrive is not provable',
+    ]);
+  });
+
+  it.each([
+    ['a 404', { status: 404, body: { message: 'Gone.' } }, 404, 'XANO_FAILED'],
+    ['no list at all', { body: { ok: true } }, 200, 'RESPONSE_UNEXPECTED'],
+    ['HTML', { body: '<html>' }, 200, 'RESPONSE_UNEXPECTED'],
+  ] satisfies readonly (readonly [string, Reply, number, string])[])(
+    'is %s',
+    async (_, reply, status, code) => {
+      const server = await serve(() => reply);
+      const checked = await checkEndpoint(configOf(server), http());
+      expect([checked.status, checked.http_status, checked.error?.code, checked.correction]).toEqual([
+        'failed',
+        status,
+        code,
+        null,
+      ]);
+    },
+  );
+
+  it('is not asked after an interruption', async () => {
+    const server = await serve(xanos(3));
+    const stop = AbortSignal.abort();
+    await expect(checkEndpoint(configOf(server), http(stop))).rejects.toThrow();
+    expect(server.received).toEqual([]);
+  });
+});
+
+it('a sample is short, exact, and shows no secrets', async () => {
+  const record =
+    '{"id":9007199254740993,"name":"' +
+    'x'.repeat(70) +
+    '","ratio":1.50,"tags":["a"],"user":{"password_hash":"h","api_key":"k","city":"Ulm"},"password":"p","reset_token":"t","none":null,"hidden":5,"big":[9007199254740993],"esc\\u0061ped":"\\u001b[2J","__proto__":1}';
+  const server = await serve(() => ({ body: `{"items":[${record}],"itemsTotal":1,"nextPage":null}` }));
+  const { sample } = await checkEndpoint(configOf(server, { left_out: ['none', 'hidden'] }), http());
+  expect(Object.entries(sample!)).toEqual([
+    ['id', '9007199254740993'],
+    ['name', `${'x'.repeat(59)}…`],
+    ['ratio', '1.50'],
+    ['tags', ['a']],
+    ['user', { city: 'Ulm' }],
+    ['big', '[9007199254740993]'],
+    ['escaped', '\u001b[2J'],
+    ['__proto__', 1],
+  ]);
+});
+
+it('a sample does not show what the request was authorized with', async () => {
+  const server = await serve(({ headers }) => ({
+    body: { items: [{ id: 1, echo: [headers.authorization] }] },
+  }));
+  const find_secret = () => ({ value: 'S3CR3T-token', source: 'the test', expires_at: null });
+  const auth = { type: 'bearer', token: { env: 'T' } };
+  const { sample } = await checkEndpoint(
+    configOf(server, { auth, pagination: { type: 'single_page' } }),
+    createHttp({ user_agent: 't', find_secret, clock: fakeClock() }),
+  );
+  expect(sample).toEqual({ id: 1 });
+});

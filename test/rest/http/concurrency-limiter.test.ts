@@ -1,0 +1,207 @@
+/** How many requests to one server are worth having under way. */
+import { describe, expect, it } from 'vitest';
+import { XanoError } from '../../../src/errors.js';
+import { createHttp } from '../../../src/rest/http/client.js';
+import { createLanes, type Lanes } from '../../../src/rest/http/concurrency-limiter.js';
+import { interpretRefusal } from '../../../src/xano/conventions.js';
+import { type FakeClock, fakeClock, type Reply, serve } from './serving.js';
+
+/** How many lanes are free now. */
+function free(lanes: Lanes): number {
+  const taken: (() => void)[] = [];
+  for (let lane = lanes.take(); lane !== undefined; lane = lanes.take()) taken.push(lane);
+  for (const release of taken) release();
+  return taken.length;
+}
+
+/** So many answers after so many milliseconds each, and how many lanes there are after each of them. */
+const answers = (lanes: Lanes, latencies: readonly number[]): number[] =>
+  latencies.map((ms) => {
+    lanes.answered(ms);
+    return free(lanes);
+  });
+const times = <T>(n: number, value: T): T[] => Array.from({ length: n }, () => value);
+
+describe('lanes', () => {
+  it('are three before anything is known', () => {
+    expect(free(createLanes())).toBe(3);
+  });
+
+  it('become one more each time as many answers came as fast as ever, up to sixteen', () => {
+    const counts = answers(createLanes(), times(130, 100));
+    expect(counts.slice(0, 20)).toEqual([3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7, 7, 7]);
+    expect(counts.indexOf(16)).toBe([...Array(13).keys()].reduce((sum, n) => sum + n + 3, 0) - 1);
+    expect(Math.max(...counts)).toBe(16);
+  });
+
+  it.each([
+    ['six where they are of 4 MB', 4_000_000, 6],
+    ['eight where they are of 2 MB', 2_000_000, 8],
+    ['sixteen where they are of 40 KB', 40_000, 16],
+    ['sixteen where they are empty', 0, 16],
+  ])('are at most %s', (_, bytes, most) => {
+    const lanes = createLanes();
+    for (let n = 0; n < 200; n++) {
+      lanes.answered(100);
+      lanes.received(bytes);
+    }
+    expect(free(lanes)).toBe(most);
+  });
+
+  it('become fewer where answers become longer, and more again', () => {
+    const lanes = createLanes();
+    answers(lanes, times(200, 100));
+    for (let n = 0; n < 30; n++) lanes.received(4_000_000);
+    expect(free(lanes)).toBe(6);
+    for (let n = 0; n < 30; n++) lanes.received(40_000);
+    expect(free(lanes)).toBe(16);
+  });
+
+  it('do not become more where answers take longer than the fastest ones', () => {
+    const lanes = createLanes();
+    answers(lanes, times(7, 100));
+    expect(answers(lanes, times(30, 200)).slice(10)).toEqual(times(20, 5));
+  });
+
+  it('become fewer where answers stand in a queue, and one is left', () => {
+    const lanes = createLanes();
+    answers(lanes, times(150, 50));
+    const counts = answers(
+      lanes,
+      Array.from({ length: 60 }, (_, at) => 50 * 1.4 ** at),
+    );
+    expect([...new Set(counts)]).toEqual([16, 12, 9, 7, 6, 5, 4, 3, 2, 1]);
+    expect(counts.every((count, at) => at === 0 || count <= counts[at - 1]!)).toBe(true);
+  });
+
+  it('become more again where being slow is what is usual from now on', () => {
+    const lanes = createLanes();
+    answers(lanes, times(150, 50));
+    answers(lanes, times(4, 5_000));
+    expect(free(lanes)).toBe(9);
+    expect(answers(lanes, times(150, 5_000)).at(-1)).toBe(16);
+  });
+
+  it('take differences of some milliseconds for what they are: this program’s own', () => {
+    const lanes = createLanes();
+    expect(
+      answers(
+        lanes,
+        Array.from({ length: 150 }, (_, at) => (at % 2 === 0 ? 0.2 : 24)),
+      ).at(-1),
+    ).toBe(16);
+  });
+
+  it('are halved with each trouble, down to none, and come back one by one', () => {
+    const lanes = createLanes();
+    answers(lanes, times(150, 100));
+    const counts = times(5, undefined).map(() => {
+      lanes.troubled();
+      return free(lanes);
+    });
+    expect(counts).toEqual([8, 4, 2, 1, 0]);
+    expect(answers(lanes, times(7, 100))).toEqual([1, 2, 2, 3, 3, 3, 4]);
+  });
+
+  it('that are taken stay taken while fewer are allowed, and none is free before enough are back', () => {
+    const lanes = createLanes();
+    const [first, second, third] = [lanes.take()!, lanes.take()!, lanes.take()!];
+    lanes.troubled();
+    first();
+    second();
+    expect(lanes.take()).toBeUndefined();
+    third();
+    expect(free(lanes)).toBe(1);
+  });
+
+  it('are given back once, however often that is said', () => {
+    const lanes = createLanes();
+    const release = lanes.take()!;
+    release();
+    release();
+    release();
+    expect(free(lanes)).toBe(3);
+    const other = lanes.take()!;
+    release();
+    expect(free(lanes)).toBe(2);
+    other();
+    expect(free(lanes)).toBe(3);
+  });
+});
+
+describe('the lanes of a client', () => {
+  const client = (clock: FakeClock) =>
+    createHttp({ user_agent: 't', find_secret: () => undefined, clock, interpret: interpretRefusal });
+  const send = (http: ReturnType<typeof client>, origin: string) =>
+    http.send(
+      { method: 'GET', url: `${origin}/a`, params: {}, headers: {} },
+      { type: 'none' },
+      () => 'taken',
+    );
+  const freeAt = (http: ReturnType<typeof client>, url: string) => {
+    const all = [0, 1, 2, 3, 4, 5, 6, 7].flatMap(() => http.lane(url) ?? []);
+    for (const release of all) release();
+    return all.length;
+  };
+  const refused = (message: string): Reply => ({
+    status: 429,
+    body: { code: 'ERROR_CODE_TOO_MANY_REQUESTS', message },
+  });
+
+  it('are those of the server, whatever is asked of it, and another server has its own', async () => {
+    const http = client(fakeClock());
+    const held = [http.lane('https://one.example/a'), http.lane('https://one.example/b?c=d')];
+    expect(held.every((release) => release !== undefined)).toBe(true);
+    expect(freeAt(http, 'https://one.example/c')).toBe(1);
+    expect(freeAt(http, 'https://two.example/a')).toBe(3);
+  });
+
+  it('are none for ever once the server has named a limit', async () => {
+    const server = await serve([refused('limit of 10 requests per 20 seconds'), { body: {} }, { body: {} }]);
+    const clock = fakeClock();
+    const http = client(clock);
+    expect(freeAt(http, server.origin)).toBe(3);
+    await send(http, server.origin);
+    expect(clock.slept).toEqual([21_000]);
+    expect(freeAt(http, server.origin)).toBe(0);
+    await clock.sleep(3_600_000);
+    expect(freeAt(http, server.origin)).toBe(0);
+  });
+
+  it('are none while a refusal is waited for that names no limit, and fewer afterwards', async () => {
+    const server = await serve([refused('Slow down.'), { body: {} }]);
+    const seen: number[] = [];
+    const clock = fakeClock();
+    const sleep: FakeClock['sleep'] = async (ms, signal) => {
+      seen.push(freeAt(http, server.origin));
+      await clock.sleep(ms, signal);
+    };
+    const http = client({ ...clock, sleep });
+    await send(http, server.origin);
+    expect(seen).toEqual([0]);
+    expect(freeAt(http, server.origin)).toBe(2);
+  });
+
+  it('are no more than six where answers are megabytes long', async () => {
+    const body = JSON.stringify('x'.repeat(4_000_000));
+    const server = await serve(() => ({ body }));
+    const http = client(fakeClock());
+    for (let n = 0; n < 40; n++) await send(http, server.origin);
+    expect(freeAt(http, server.origin)).toBeLessThanOrEqual(6);
+  });
+
+  it.each<[string, Reply]>([
+    ['fails', { status: 500, body: {} }],
+    ['is cut off', (response) => response.destroy()],
+    ['is no JSON', { body: '<html>' }],
+  ])('become fewer where an answer %s', async (_, reply) => {
+    const server = await serve((__, n) => (n === 0 ? reply : { body: '{}' }));
+    const http = client(fakeClock());
+    const request = { method: 'GET', url: `${server.origin}/a`, params: {}, headers: {} } as const;
+    const before = freeAt(http, server.origin);
+    await http.send(request, { type: 'none' }, ({ body }) => {
+      if (Buffer.from(body).toString() !== '{}') throw new XanoError('RESPONSE_UNEXPECTED', 'no');
+    });
+    expect([before, freeAt(http, server.origin)]).toEqual([3, 2]);
+  });
+});

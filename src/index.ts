@@ -103,16 +103,11 @@ export {
 export { variablesIn } from './rest/config/variables.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect/detect.js';
 export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/http/auth/secrets.js';
-export {
-  createHttp,
-  type Http,
-  type HttpOptions,
-  type Sender,
-  type Traffic,
-  type Wait,
-} from './rest/http/client.js';
+export { createHttp, type Http, type HttpOptions } from './rest/http/client.js';
+export type { RequestContext, Traffic, Wait } from './rest/http/messages.js';
 export type { Clock } from './rest/http/rate-limiter.js';
-export { firstPage, type PageRequest } from './rest/paging/paginators.js';
+export type { PageRequest } from './rest/http/request.js';
+export { firstPage } from './rest/paging/paginators.js';
 export { countRecords } from './rest/paging/read-pages.js';
 export { loadOpenData } from './sandbox/data/open-data.js';
 export { shopInstances } from './sandbox/data/shop.js';

@@ -48,7 +48,6 @@ import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.j
 import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
 import { decimalOf } from '../src/rest/decode/decimal.js';
 import { candidates } from '../src/rest/detect/candidates.js';
-import { joinUrl } from '../src/rest/http/address.js';
 import { createSecretWatch } from '../src/rest/http/auth/redact.js';
 import {
   assertHeaderValue,
@@ -60,6 +59,8 @@ import { inUtf8 } from '../src/rest/http/charset.js';
 import { refusalFailure, type Sent, traceOf } from '../src/rest/http/failures.js';
 import { createProxies } from '../src/rest/http/proxy.js';
 import { redirected } from '../src/rest/http/redirect.js';
+import type { PageRequest } from '../src/rest/http/request.js';
+import { joinUrl } from '../src/rest/http/request.js';
 import { retryAfterMs } from '../src/rest/http/wait-time.js';
 import { countIn } from '../src/rest/paging/fields/answer-field.js';
 import { endsList } from '../src/rest/paging/fields/end-signs.js';
@@ -67,7 +68,6 @@ import { nextLink } from '../src/rest/paging/fields/link-header.js';
 import { followLink, keepConfigured } from '../src/rest/paging/fields/links.js';
 import { pagingFields } from '../src/rest/paging/fields/paging-fields.js';
 import { limitIn } from '../src/rest/paging/page-limit.js';
-import type { PageRequest } from '../src/rest/paging/paginators.js';
 import { storableName, storedNames } from '../src/table/column.js';
 import { jsonPlaces, leaveAsJson, readStructure } from '../src/table/shape.js';
 import { interpretRefusal } from '../src/xano/conventions.js';

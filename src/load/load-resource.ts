@@ -4,7 +4,8 @@ import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
 import { detect } from '../rest/detect/detect.js';
-import type { Http, Sender, Traffic } from '../rest/http/client.js';
+import type { Http } from '../rest/http/client.js';
+import type { RequestContext, Traffic } from '../rest/http/messages.js';
 import { rejectedOf } from '../rest/paging/page.js';
 import { baseRequest } from '../rest/paging/paginators.js';
 import { type Nested, sqlType, storedNames } from '../table/column.js';
@@ -176,7 +177,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     emit({ type: 'resource_started', resource, resumed_rows: seen.rows });
     sayRenamed(step, emit);
 
-    const sender: Sender = {
+    const sender: RequestContext = {
       traffic,
       on_wait: (wait) => emit({ type: 'waiting', resource, ...wait }),
       stop: options.signal,
@@ -403,7 +404,7 @@ async function settleOpen(
   endpoint: EndpointConfig,
   { http, emit }: ResourceOptions,
   unfinished: Unfinished | null,
-  sender: Sender,
+  sender: RequestContext,
   parents: Parents | undefined,
 ): Promise<{ readonly config: ResolvedEndpoint; readonly detected: Detected | null }> {
   const kept = parseResume(unfinished)?.detected ?? null;

@@ -4,8 +4,9 @@ import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
 import type { SecretRef } from '../rest/config/endpoint-config.js';
-import { isAddress, joinUrl } from '../rest/http/address.js';
-import type { Answer, Http, Sender } from '../rest/http/client.js';
+import type { Http } from '../rest/http/client.js';
+import type { Answer, RequestContext } from '../rest/http/messages.js';
+import { isAddress, joinUrl } from '../rest/http/request.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
 import { DATA_SOURCE_HEADER, ENVELOPE } from '../xano/conventions.js';
 import {
@@ -43,7 +44,7 @@ export interface Api {
   /** Base of the Account API or of an instance's Metadata API. */
   readonly base_url: string;
   readonly token: SecretRef;
-  readonly sender?: Sender;
+  readonly sender?: RequestContext;
   /** What has been read for the same catalog. */
   readonly catalog?: Amount;
 }

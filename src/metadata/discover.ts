@@ -2,7 +2,8 @@
 import pLimit from 'p-limit';
 import { asXanoError, endsEverything } from '../errors.js';
 import type { SecretRef } from '../rest/config/endpoint-config.js';
-import type { Http, Sender } from '../rest/http/client.js';
+import type { Http } from '../rest/http/client.js';
+import type { RequestContext } from '../rest/http/messages.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';
 import { DEFAULT_DATA_SOURCE, groupBaseUrl } from '../xano/conventions.js';
 import { nothingRead } from './bounds.js';
@@ -32,7 +33,7 @@ import {
 export interface DiscoverOptions {
   readonly http: Http;
   readonly token: SecretRef;
-  readonly sender?: Sender;
+  readonly sender?: RequestContext;
   readonly account_origin?: string | undefined;
   /** A name of the Account API, or an origin: then the Account API is not asked. */
   readonly instance?: string | undefined;

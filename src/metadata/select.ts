@@ -3,7 +3,7 @@ import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
 import { nearestName } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';
 import { isSafeUrl } from '../rest/config/endpoint-config.js';
-import { isAddress } from '../rest/http/address.js';
+import { isAddress } from '../rest/http/request.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
 import { findNamed } from '../xano/catalog.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE, META_PATH } from '../xano/conventions.js';

@@ -2,7 +2,7 @@
 
 import type { Auth } from '../rest/config/endpoint-config.js';
 import { type ApiWords, credentialIn } from '../rest/http/auth/api-words.js';
-import type { Interpretation, Refusal } from '../rest/http/client.js';
+import type { Interpretation, Refusal } from '../rest/http/messages.js';
 
 /** The Account API: an integration asks the user for one token and lists the instances here. Xano's documentation, Metadata API. */
 export const ACCOUNT_ORIGIN = 'https://app.xano.com';

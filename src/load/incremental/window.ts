@@ -3,7 +3,8 @@ import type { TargetWriter, Watermark } from '../../destinations/destination.js'
 import { XanoError } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
-import type { Http, Sender } from '../../rest/http/client.js';
+import type { Http } from '../../rest/http/client.js';
+import type { RequestContext } from '../../rest/http/messages.js';
 import { keyValue } from '../../rest/paging/paginators.js';
 import { extremeValue } from '../../rest/paging/read-pages.js';
 import { emptyWindow } from '../read/empty-answers.js';
@@ -21,7 +22,7 @@ export interface Window {
 /** What opening a window needs. */
 interface WindowOptions {
   readonly http: Http;
-  readonly sender: Sender;
+  readonly sender: RequestContext;
   readonly now: () => number;
   /** The server cannot be asked for what is new: everything is read. */
   readonly on_doubt: (because: string) => void;

@@ -4,7 +4,7 @@ import { watermarkSchema } from '../../destinations/state/state-schema.js';
 import { ERRORS, type ErrorCode } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
 import { paginationSchema } from '../../rest/config/endpoint-config.js';
-import type { PageRequest } from '../../rest/paging/paginators.js';
+import type { PageRequest } from '../../rest/http/request.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
 import type { ChildProgress, Detected, Resume } from './stage-pages.js';
 

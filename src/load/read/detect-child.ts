@@ -3,7 +3,8 @@ import { XanoError } from '../../errors.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { isIgnored } from '../../rest/config/parent.js';
 import { type Detection, detect } from '../../rest/detect/detect.js';
-import type { Http, Sender } from '../../rest/http/client.js';
+import type { Http } from '../../rest/http/client.js';
+import type { RequestContext } from '../../rest/http/messages.js';
 import { isOfOneParent } from './parent-failures.js';
 import { childOf, type Parents } from './read-children.js';
 
@@ -17,7 +18,7 @@ export async function detectChild(
   config: EndpointConfig,
   { found }: Parents,
   http: Http,
-  sender: Sender,
+  sender: RequestContext,
 ): Promise<Detection> {
   let best: Detection | undefined;
   let failure: unknown;

@@ -2,7 +2,7 @@
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Page } from '../../rest/paging/page.js';
-import type { KeyRange } from '../../rest/paging/paginators.js';
+import type { KeyRange } from '../../rest/paging/paginator.js';
 import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
 import { isWhole } from './key-space.js';
 import type { Reading } from './read-list.js';

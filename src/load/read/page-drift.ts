@@ -1,8 +1,9 @@
 /** Did rows change places while they were read by page numbers, offsets or links? Nothing but their places holds such a reading together. */
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
-import type { Http, Sender } from '../../rest/http/client.js';
+import type { Http } from '../../rest/http/client.js';
+import type { RequestContext } from '../../rest/http/messages.js';
+import type { PageRequest } from '../../rest/http/request.js';
 import type { Page } from '../../rest/paging/page.js';
-import type { PageRequest } from '../../rest/paging/paginators.js';
 import { keyAtPlace, keysOfPage } from '../../rest/paging/read-pages.js';
 
 /** Pages whose first row is looked for again, at most: each is one small request. */
@@ -12,7 +13,7 @@ const MOST_CHECKED = 4;
 export interface Places {
   readonly saw: (page: Page, rows_before: number) => void;
   /** Asks again for the first rows of some pages, and says whether all were found where they were, and counts stayed the same. */
-  readonly moved: (config: ResolvedEndpoint, http: Http, sender: Sender) => Promise<boolean>;
+  readonly moved: (config: ResolvedEndpoint, http: Http, sender: RequestContext) => Promise<boolean>;
 }
 
 /** Which of so many pages are looked at again: the last one, which every shift before it moves, and some spread before. */

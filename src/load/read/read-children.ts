@@ -7,9 +7,10 @@ import { bindEndpoint } from '../../rest/config/bind.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { includedName, isErrorStatus, isIgnored } from '../../rest/config/parent.js';
 import type { Constant } from '../../rest/decode/record-schema.js';
-import type { Sender } from '../../rest/http/client.js';
+import type { RequestContext } from '../../rest/http/messages.js';
+import type { PageRequest } from '../../rest/http/request.js';
 import { createPageReader, type LinkedAnswer, type Page } from '../../rest/paging/page.js';
-import { firstPage, type PageRequest } from '../../rest/paging/paginators.js';
+import { firstPage } from '../../rest/paging/paginators.js';
 import { askPage, countRecords, keysOfPage, readPages } from '../../rest/paging/read-pages.js';
 import type { Column } from '../../table/column.js';
 import {
@@ -162,7 +163,7 @@ async function readFrom(
   const soFar = (): ChildProgress => progress.parents ?? NOTHING_DONE;
   const losses = (): ParentLosses => soFar().losses ?? NO_LOSSES;
   const listsRead = (): number => soFar().done - losses().not_read.length - losses().no_list.count;
-  const sender = (): Sender =>
+  const sender = (): RequestContext =>
     losses().not_read.length === 0 ? reading.sender : { ...reading.sender, attempts: ATTEMPTS_AFTER_FAILURE };
 
   const asked: Asked[] = [];

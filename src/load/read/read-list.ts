@@ -2,7 +2,8 @@
 import type { KeySpan, TargetWriter, Unfinished } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
-import type { Http, Sender } from '../../rest/http/client.js';
+import type { Http } from '../../rest/http/client.js';
+import type { RequestContext } from '../../rest/http/messages.js';
 import type { Page, ReadOptions } from '../../rest/paging/page.js';
 import { createPageSizes } from '../../rest/paging/page-size.js';
 import { pageSizeOf } from '../../rest/paging/paginators.js';
@@ -50,7 +51,7 @@ import {
 export interface Reading {
   readonly config: ResolvedEndpoint;
   readonly http: Http;
-  readonly sender: Sender;
+  readonly sender: RequestContext;
   readonly writer: TargetWriter;
   /** What the config as it was given left open; absent where it left nothing open. */
   readonly detected?: Detected | null;

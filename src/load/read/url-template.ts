@@ -1,7 +1,7 @@
 /** Lists that a server treats alike, as far as their addresses tell. Pure. */
 
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
-import { joinUrl } from '../../rest/http/address.js';
+import { joinUrl } from '../../rest/http/request.js';
 
 /**
  * Names the lists that are of a kind with this one: on the same host, under the same path but for the numbers in it. All tables of Xano's

@@ -10,7 +10,8 @@ import { rankLists } from '../decode/answer/rank-lists.js';
 import { singleRecordOf } from '../decode/answer/single-record.js';
 import { membersOf } from '../decode/members.js';
 import { readRecords } from '../decode/records.js';
-import type { Answer, Http, Sender, Traffic } from '../http/client.js';
+import type { Http } from '../http/client.js';
+import type { Answer, RequestContext, Traffic } from '../http/messages.js';
 import { isNoContent } from '../paging/end-of-list.js';
 import { baseRequest, firstPage, resized } from '../paging/paginators.js';
 import { checkEndpoint, type EndpointCheck } from './check-endpoint.js';
@@ -32,7 +33,7 @@ interface Bound {
 interface Asking {
   readonly all: readonly EndpointConfig[];
   readonly http: Http;
-  readonly sender: Sender;
+  readonly sender: RequestContext;
 }
 
 /**
@@ -43,7 +44,7 @@ export async function checkChild(
   config: EndpointConfig,
   all: readonly EndpointConfig[],
   http: Http,
-  sender: Sender = {},
+  sender: RequestContext = {},
 ): Promise<EndpointCheck> {
   const traffic: Traffic = { requests: 0, bytes: 0 };
   const asking: Asking = { all, http, sender: { attempts: 3, ...sender, traffic } };

@@ -6,7 +6,8 @@ import { nearestName } from '../../names.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
 import { namedColumns, unknownColumn } from '../config/named-columns.js';
 import type { PageRecords } from '../decode/records.js';
-import type { Http, Sender, Traffic } from '../http/client.js';
+import type { Http } from '../http/client.js';
+import type { RequestContext, Traffic } from '../http/messages.js';
 import { totalOf } from '../paging/page.js';
 import { baseRequest, firstPage, resized } from '../paging/paginators.js';
 import { chosenSelector, rightConfig } from './check-pages.js';
@@ -47,7 +48,7 @@ export interface EndpointCheck {
 export async function checkEndpoint(
   config: EndpointConfig,
   http: Http,
-  sender: Sender = {},
+  sender: RequestContext = {},
   included?: ReadonlyMap<string, string>,
 ): Promise<EndpointCheck> {
   const traffic: Traffic = { requests: 0, bytes: 0 };

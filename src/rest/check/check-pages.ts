@@ -13,9 +13,10 @@ import { isSingleRecord, singleRecordOf } from '../decode/answer/single-record.j
 import type { PageRecords } from '../decode/records.js';
 import { hasMore } from '../detect/candidates.js';
 import { detect } from '../detect/detect.js';
+import type { PageRequest } from '../http/request.js';
 import { lastRecordOf } from '../paging/fields/last-record.js';
 import { type PagingFields, pagingFields } from '../paging/fields/paging-fields.js';
-import { nextPage, type PageRequest, resized } from '../paging/paginators.js';
+import { nextPage, resized } from '../paging/paginators.js';
 import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst } from './check-run.js';
 
 /** The config's selector; undefined where it is open, or finds nothing while another list is there. Throws where there is none. */

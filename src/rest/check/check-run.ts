@@ -8,12 +8,13 @@ import { assertSucceeded } from '../decode/answer/said-failure.js';
 import { singleRecordOf } from '../decode/answer/single-record.js';
 import { type PageRecords, readRecords } from '../decode/records.js';
 import type { FirstAnswer } from '../detect/candidates.js';
-import type { Http, Sender } from '../http/client.js';
+import type { Http } from '../http/client.js';
+import type { RequestContext } from '../http/messages.js';
+import type { PageRequest } from '../http/request.js';
 import { bodyInFormat } from '../paging/answer-format.js';
 import { emptyAnswer, isNoContent } from '../paging/end-of-list.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
 import { keyOf } from '../paging/page.js';
-import type { PageRequest } from '../paging/paginators.js';
 
 /** Something that was seen. */
 export interface Finding {
@@ -31,7 +32,7 @@ export const FEW = 5;
 export interface Checking {
   readonly config: EndpointConfig;
   readonly http: Http;
-  readonly sender: Sender;
+  readonly sender: RequestContext;
   readonly findings: Finding[];
   /** `pages_unknown`: nothing was found that asks for the next page. */
   readonly seen: { http_status: number | null; pages_unknown: boolean };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { XanoError } from '../../errors.js';
 import type { Json, JsonObject } from '../../json.js';
-import { isAddress } from '../http/address.js';
+import { isAddress } from '../http/request.js';
 import { placeholdersIn } from './bind.js';
 import { contradictionsIn } from './cross-field-rules.js';
 import { loginMistakes, namedSecrets } from './login-body.js';

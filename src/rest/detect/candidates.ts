@@ -2,13 +2,13 @@
 import { isJsonObject } from '../../json.js';
 import type { EndpointConfig, Pagination } from '../config/endpoint-config.js';
 import { plain } from '../decode/answer/rank-lists.js';
-import type { Answer } from '../http/client.js';
+import type { Answer } from '../http/messages.js';
 import { HEADER } from '../paging/fields/answer-field.js';
 import { endsList } from '../paging/fields/end-signs.js';
 import { nextLink } from '../paging/fields/link-header.js';
 import type { Field, PagingFields } from '../paging/fields/paging-fields.js';
 import { type PositionParam, positionParam } from '../paging/fields/partial-list.js';
-import type { AnsweredPage } from '../paging/paginators.js';
+import type { AnsweredPage } from '../paging/paginator.js';
 
 /** A way that is to be tried. */
 export interface Candidate {

@@ -14,7 +14,8 @@ import { parseAbridged } from '../decode/answer/abridged.js';
 import { noList } from '../decode/answer/envelope.js';
 import { counted, type FoundList, listPaths, RECORD_NAMES, rankLists } from '../decode/answer/rank-lists.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';
-import type { Answer, Http, Sender } from '../http/client.js';
+import type { Http } from '../http/client.js';
+import type { Answer, RequestContext } from '../http/messages.js';
 import { bodyInFormat } from '../paging/answer-format.js';
 import { isEmptyList, isNoContent } from '../paging/end-of-list.js';
 import { HEADER } from '../paging/fields/answer-field.js';
@@ -45,7 +46,7 @@ export interface Resolution {
 export async function resolveEndpoint(
   config: EndpointConfig,
   http: Http,
-  sender: Sender = {},
+  sender: RequestContext = {},
 ): Promise<Resolution> {
   if (isResolved(config)) return { endpoint: config, detection: null };
   const detection = await detect(config, http, sender);
@@ -61,7 +62,7 @@ export async function resolveEndpoint(
  * SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the answer, and PAGINATION_LOOP where there is more than the first
  * page but nothing brings it.
  */
-export async function detect(config: EndpointConfig, http: Http, sender: Sender): Promise<Detection> {
+export async function detect(config: EndpointConfig, http: Http, sender: RequestContext): Promise<Detection> {
   const { pagination } = config;
   const request = pagination.type === 'auto' ? baseRequest(config) : firstPage({ ...config, pagination });
   const { answer, headers, list, holds_secret, is_lines } = await http.send(

@@ -4,18 +4,12 @@ import { isJsonObject, joinKeys, select } from '../../json.js';
 import type { EndpointConfig, Pagination } from '../config/endpoint-config.js';
 import { envelopeOf } from '../decode/answer/envelope.js';
 import type { FoundList } from '../decode/answer/rank-lists.js';
-import type { Answer } from '../http/client.js';
+import type { Answer } from '../http/messages.js';
+import type { PageRequest } from '../http/request.js';
 import { countIn, fieldAt } from '../paging/fields/answer-field.js';
 import type { LastRecord } from '../paging/fields/last-record.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
-import {
-  firstPage,
-  nextPage,
-  type PageRequest,
-  pageSizeOf,
-  requestAtPlace,
-  resized,
-} from '../paging/paginators.js';
+import { firstPage, nextPage, pageSizeOf, requestAtPlace, resized } from '../paging/paginators.js';
 import type { Candidate, FirstAnswer } from './candidates.js';
 
 /** A second answer. */

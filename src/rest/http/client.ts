@@ -1,12 +1,10 @@
 /** The only door to the network: retries, pacing, timeouts, size limits. */
+
 import got from 'got';
-import { amended, type ErrorCode, type FailedRequest, XanoError } from '../../errors.js';
-import type { JsonObject } from '../../json.js';
+import { amended, type FailedRequest, XanoError } from '../../errors.js';
 import { type Auth, isSafeUrl, type SecretRef } from '../config/endpoint-config.js';
 import { assertAddressBounded, MOST_REFUSAL_BYTES } from '../decode/answer/bounds.js';
 import { isJsonLines, listOfLines } from '../decode/answer/json-lines.js';
-import type { PageRequest } from '../paging/paginators.js';
-import { requestUrl } from './address.js';
 import { type ApiWords, type DescribeApi, wordsForAny } from './auth/api-words.js';
 import { createAuthorizer } from './auth/authorizers.js';
 import type { Credentials } from './auth/credentials.js';
@@ -32,49 +30,14 @@ import {
   traceOf,
   unreadFailure,
 } from './failures.js';
+import type { Answer, Interpretation, Refusal, RequestContext, Traffic } from './messages.js';
 import { createProxies, type Environment, type Passage, type ProxyServer, watchPassage } from './proxy.js';
-import { type Clock, createPacer, type Pacer, type RateLimit, systemClock } from './rate-limiter.js';
+import { type Clock, createPacer, type Pacer, systemClock } from './rate-limiter.js';
 import { redirected } from './redirect.js';
+import type { PageRequest } from './request.js';
+import { requestUrl } from './request.js';
 import { watchStall } from './stall.js';
 import { LONGEST_WAIT_MS, retryAfterMs } from './wait-time.js';
-
-/** An answer with status 2xx, whole. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Uint8Array;
-  /** The body was NDJSON, and is a list of its records now. */
-  readonly is_lines?: true | undefined;
-  /** Whether a text holds a secret that authorized the request, or a good part of one. */
-  readonly holds_secret?: ((text: string) => boolean) | undefined;
-}
-
-/** A refusal as it came: what an API's own rules may read more into. */
-export interface Refusal {
-  readonly status: number;
-  /** The parsed body when it is a JSON object, else undefined. */
-  readonly body: JsonObject | undefined;
-}
-
-/** What an API's own rules say of a refusal. */
-export interface Interpretation {
-  readonly code?: ErrorCode;
-  readonly limit?: RateLimit;
-  /** How long to wait after a 429 that does not say so itself. */
-  readonly wait_ms?: number;
-  /** The credentials themselves are refused: every other request with them to this server will be. */
-  readonly refuses_credentials?: boolean;
-  /** The path of a request that all good credentials may make. Refused as well, it shows that the credentials themselves are refused. */
-  readonly check_path?: string;
-}
-
-/** Something is being waited for; told before the wait begins. */
-export interface Wait {
-  readonly reason: 'rate_limit' | 'retry' | 'token';
-  readonly wait_ms: number;
-  /** Why the request is sent again, in a few words. */
-  readonly because: string;
-}
 
 /** What a client is made of. */
 export interface HttpOptions {
@@ -99,30 +62,6 @@ export interface HttpOptions {
   readonly silence_ms?: number;
 }
 
-/** What has been sent and received so far. */
-export interface Traffic {
-  requests: number;
-  /** Bytes of bodies, after decompression. */
-  bytes: number;
-}
-
-/** Who sends, as far as the door to the network needs to know. */
-export interface Sender {
-  /** Counted up with every try. */
-  readonly traffic?: Traffic | undefined;
-  readonly on_wait?: ((wait: Wait) => void) | undefined;
-  /** How often this request is sent at most, where that is less than the client's own number. */
-  readonly attempts?: number | undefined;
-  /** Whether to stop trying after this failure of the attempt of this number, from 1, although trying again may help. */
-  readonly gives_up?: ((error: XanoError, attempt: number) => boolean) | undefined;
-  /** Whether nobody else waits to learn if the credentials themselves are refused: then a refusal is not checked. */
-  readonly is_alone?: (() => boolean) | undefined;
-  /** Aborting it ends this request alone. */
-  readonly signal?: AbortSignal | undefined;
-  /** Aborting it ends all that this sender waits for, also a token that several requests wait for. */
-  readonly stop?: AbortSignal | undefined;
-}
-
 /** Sends requests. */
 export interface Http {
   /**
@@ -133,7 +72,7 @@ export interface Http {
     request: PageRequest,
     auth: Auth,
     accept: (answer: Answer) => T,
-    sender?: Sender,
+    sender?: RequestContext,
   ) => Promise<T>;
   /**
    * Room for one more request to the server of this address, beside the one that a reader has under way anyway, and the way to give it
@@ -168,7 +107,7 @@ const CHECK_MS = 10_000;
 interface Exchange<T> {
   readonly request: PageRequest;
   readonly accept: (answer: Answer) => T;
-  readonly sender: Sender;
+  readonly sender: RequestContext;
   readonly meaning: Meaning;
   /** How the request is authorized, as its config says it. */
   readonly auth: Auth;
@@ -430,7 +369,7 @@ export function createHttp(options: HttpOptions): Http {
     find_secret,
     refresh_secret: options.refresh_secret,
     now: clock.now,
-    ask: <T>({ url, credentials, read }: TokenRequest<T>, sender: Sender) =>
+    ask: <T>({ url, credentials, read }: TokenRequest<T>, sender: RequestContext) =>
       exchange<T>({
         request: { method: 'POST', url, params: {}, headers: {} },
         // However often the request that needs the token may be sent, and whether it is still wanted: this one is for all.

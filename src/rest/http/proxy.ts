@@ -3,7 +3,7 @@ import type { ClientRequest } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { XanoError } from '../../errors.js';
-import { isAddress } from './address.js';
+import { isAddress } from './request.js';
 
 /** Variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,13 +2,8 @@
 
 import { setTimeout } from 'node:timers/promises';
 import type { XanoError } from '../../errors.js';
+import type { RateLimit } from './rate-limit.js';
 import { LONGEST_WAIT_MS, timerMs } from './wait-time.js';
-
-/** A limit in the server's words: so many requests in so many milliseconds. */
-export interface RateLimit {
-  readonly requests: number;
-  readonly per_ms: number;
-}
 
 /** Time as an argument: tests bring their own. */
 export interface Clock {

@@ -1,5 +1,5 @@
 /** How long a server asks to be left alone, whatever form it gives that in, and the bounds of what is waited for. */
-import type { Answer } from './client.js';
+import type { Answer } from './messages.js';
 
 /** A longer wait than this, in milliseconds, ends what waits for that server. */
 export const LONGEST_WAIT_MS = 15 * 60_000;

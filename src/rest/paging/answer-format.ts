@@ -4,7 +4,7 @@ import { isJsonObject } from '../../json.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
 import { listOfLines } from '../decode/answer/json-lines.js';
 import { saysFailed } from '../decode/answer/single-record.js';
-import type { Answer } from '../http/client.js';
+import type { Answer } from '../http/messages.js';
 
 /**
  * The body of a list's answer. NDJSON of a single line looks like an object: only the config tells it. Throws RESPONSE_UNEXPECTED where an answer

@@ -5,12 +5,12 @@ import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import { parseAbridged } from '../decode/answer/abridged.js';
 import { saysFailed } from '../decode/answer/single-record.js';
 import type { PageRecords } from '../decode/records.js';
+import type { PageRequest } from '../http/request.js';
 import { fieldAt } from './fields/answer-field.js';
 import { moreFlag } from './fields/end-signs.js';
 import type { LastAnswer } from './fields/nothing-left.js';
 import { pagingFields } from './fields/paging-fields.js';
 import { type LinkedAnswer, totalOf } from './page.js';
-import type { PageRequest } from './paginators.js';
 
 /**
  * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does not count, and names no more. `rows`: read

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
-import type { PageRequest } from './paginators.js';
+import type { PageRequest } from '../http/request.js';
 
 /** Pages without a record in a row that are borne: a server that filters as it goes may give some. */
 const MOST_EMPTY = 100;

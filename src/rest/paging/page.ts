@@ -10,10 +10,12 @@ import { compactRecords } from '../decode/compact-records.js';
 import { createEncoder, type Encoder } from '../decode/encode.js';
 import type { Constant, ShapeColumn } from '../decode/record-schema.js';
 import { type PageRecords, type RecordPart, readParts, readRecords } from '../decode/records.js';
-import type { Answer, Http, Sender } from '../http/client.js';
+import type { Http } from '../http/client.js';
+import type { Answer, RequestContext } from '../http/messages.js';
+import type { PageRequest } from '../http/request.js';
 import { countIn, fieldAt, type Surroundings } from './fields/answer-field.js';
 import type { PageSizes } from './page-size.js';
-import type { KeyRange, PageRequest } from './paginators.js';
+import type { KeyRange } from './paginator.js';
 
 /** One answer's records and how to go on after them. */
 export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelope' | 'records'> {
@@ -50,7 +52,7 @@ export interface ReadOptions {
   /** The request before `from`, and the records read up to it. */
   readonly last?: PageRequest | undefined;
   readonly rows?: number | undefined;
-  readonly sender: Sender;
+  readonly sender: RequestContext;
   /** Ask for no page after the first. */
   readonly only_first?: boolean;
   /** Room for one more request beside the one under way, as {@link Http.lane}; none where it is not given. */

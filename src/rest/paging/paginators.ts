@@ -1,46 +1,18 @@
 /** The ways to ask for the next page: request and answer in, next request out. Nothing here remembers anything. */
+
 import { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../json.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
 import { withoutVariables } from '../config/variables.js';
-import { joinUrl } from '../http/address.js';
-import type { Answer } from '../http/client.js';
+import { joinUrl, type PageRequest } from '../http/request.js';
 import { bodyParam, withBodyParams } from './body-param.js';
 import { countIn, fieldAt, type Surroundings } from './fields/answer-field.js';
 import { endsList, moreFlag } from './fields/end-signs.js';
-import { type LastRecord, lastRecordField } from './fields/last-record.js';
+import { lastRecordField } from './fields/last-record.js';
 import { nextLink } from './fields/link-header.js';
 import { followLink } from './fields/links.js';
 import type { Cursor } from './fields/paging-fields.js';
-
-/** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
-export interface PageRequest {
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: JsonObject | undefined;
-}
-
-/** What a paginator needs to know of an answer. */
-export interface AnsweredPage extends Surroundings {
-  readonly count: number;
-  /** The last record's key as JSON text; null when it has none. */
-  readonly last_key: string | null;
-  /** Absent where no record was kept. */
-  readonly last_record?: LastRecord | undefined;
-  readonly holds_secret?: Answer['holds_secret'];
-}
-
-/** Where to begin and end: keys as JSON text. */
-export interface KeyRange {
-  /** Only records whose key is greater. */
-  readonly after?: string | undefined;
-  /** Only records whose key is less. */
-  readonly before?: string | undefined;
-  /** Conditions beside those on the key, in the server's own words. */
-  readonly also?: readonly JsonObject[] | undefined;
-}
+import type { AnsweredPage, KeyRange } from './paginator.js';
 
 interface Paginator<P extends Pagination> {
   readonly first: (pagination: P, base: PageRequest, range: KeyRange) => PageRequest;

@@ -7,6 +7,7 @@ import { XanoError } from '../../errors.js';
 import type { Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
 import type { Encoder } from '../decode/encode.js';
 import type { PageRecords } from '../decode/records.js';
+import type { PageRequest } from '../http/request.js';
 import {
   assertProgress,
   createPageReader,
@@ -16,7 +17,8 @@ import {
   totalOf,
 } from './page.js';
 import { createPageSizes } from './page-size.js';
-import { firstPage, type KeyRange, nextPage, type PageRequest } from './paginators.js';
+import type { KeyRange } from './paginator.js';
+import { firstPage, nextPage } from './paginators.js';
 
 /** A range of keys that is asked for. */
 interface Job {

@@ -5,7 +5,9 @@ import type { JsonObject } from '../../json.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import type { ShapeColumn } from '../decode/record-schema.js';
 import { type PageRecords, readRecords } from '../decode/records.js';
-import type { Answer, Http, Sender } from '../http/client.js';
+import type { Http } from '../http/client.js';
+import type { Answer, RequestContext } from '../http/messages.js';
+import type { PageRequest } from '../http/request.js';
 import { bodyInFormat } from './answer-format.js';
 import {
   askFurther,
@@ -30,16 +32,8 @@ import {
   type ReadOptions,
   totalOf,
 } from './page.js';
-import {
-  type AnsweredPage,
-  firstPage,
-  type KeyRange,
-  nextPage,
-  type PageRequest,
-  placeAfter,
-  requestAtPlace,
-  resized,
-} from './paginators.js';
+import type { AnsweredPage, KeyRange } from './paginator.js';
+import { firstPage, nextPage, placeAfter, requestAtPlace, resized } from './paginators.js';
 import { readKeyset } from './read-keyset.js';
 import { followRepeats, isEndOfList, type Probe } from './repeats.js';
 
@@ -297,7 +291,7 @@ export async function countRecords(
   config: ResolvedEndpoint,
   http: Http,
   range: KeyRange,
-  sender: Sender,
+  sender: RequestContext,
 ): Promise<number | null> {
   const { pagination } = config;
   if (pagination.type === 'single_page' || (pagination.total_path ?? '') === '') return null;
@@ -321,7 +315,7 @@ export async function extremeValue(
   config: ResolvedEndpoint,
   http: Http,
   { column, order, also }: Extreme,
-  sender: Sender,
+  sender: RequestContext,
 ): Promise<string | undefined> {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
@@ -340,7 +334,7 @@ export async function keyAtPlace(
   config: ResolvedEndpoint,
   http: Http,
   place: number,
-  sender: Sender,
+  sender: RequestContext,
 ): Promise<string | undefined> {
   const request = requestAtPlace({ ...config, pagination: resized(config.pagination, 1) }, place);
   if (request === undefined) return undefined;
@@ -357,7 +351,7 @@ export async function keysOfPage(
   config: ResolvedEndpoint,
   http: Http,
   request: PageRequest,
-  sender: Sender,
+  sender: RequestContext,
 ): Promise<Pick<PageRecords, 'first_key' | 'last_key'>> {
   return askOnce(config, http, request, sender);
 }
@@ -366,7 +360,7 @@ function askOnce(
   config: ResolvedEndpoint,
   http: Http,
   request: PageRequest,
-  sender: Sender,
+  sender: RequestContext,
   key = keyOf(config),
 ): Promise<PageRecords & Pick<Answer, 'headers'>> {
   const shape = { columns: keyColumns(config, key), key, left_out: [] };

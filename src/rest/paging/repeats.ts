@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import { membersOf } from '../decode/members.js';
 import type { PageRecords } from '../decode/records.js';
+import type { PageRequest } from '../http/request.js';
 import { keyOf } from './page.js';
-import { type PageRequest, requestAtPlace, resized } from './paginators.js';
+import { requestAtPlace, resized } from './paginators.js';
 
 /** A page of which every record seems to have been read before. */
 export interface Repeat {

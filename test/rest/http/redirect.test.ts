@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PageRequest } from '../../../src/rest/paging/paginators.js';
+import type { PageRequest } from '../../../src/rest/http/request.js';
 import { rejectionOf } from '../decode/reading.js';
 import { client, everything, get, TOKEN } from './sending.js';
 import { type Received, type Reply, serve } from './serving.js';

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
 import type { Pagination, ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
-import { joinUrl } from '../../../src/rest/http/address.js';
+import { joinUrl, type PageRequest } from '../../../src/rest/http/request.js';
+import type { AnsweredPage } from '../../../src/rest/paging/paginator.js';
 import {
-  type AnsweredPage,
   baseRequest,
   firstPage,
   nextPage,
-  type PageRequest,
   pageSizeOf,
   requestAtPlace,
   resized,

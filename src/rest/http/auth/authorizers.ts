@@ -1,7 +1,7 @@
 /** The ways to add credentials to a request. */
 import { XanoError } from '../../../errors.js';
 import type { Auth, SecretRef } from '../../config/endpoint-config.js';
-import type { Sender } from '../client.js';
+import type { RequestContext } from '../messages.js';
 import { basicCredentials, bearerCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
 import { assertHeaderValue, type FindSecret, findSecret, type Secret, secretRefs } from './secrets.js';
 import { createTokens, isTokenAuth, type TokenAuth, type TokenStoreOptions } from './token-store.js';
@@ -9,7 +9,7 @@ import { createTokens, isTokenAuth, type TokenAuth, type TokenStoreOptions } fro
 /** Finds credentials, and remembers those that had to be asked for. */
 export interface Authorizer {
   /** Throws TOKEN_MISSING, TOKEN_REJECTED, and what asking for a token throws. */
-  readonly authorize: (auth: Auth, sender: Sender) => Promise<Credentials>;
+  readonly authorize: (auth: Auth, sender: RequestContext) => Promise<Credentials>;
   /**
    * Other credentials than those that were refused; undefined where there are none. Throws what asking for a token throws: that
    * there is no new one says more than that the old one was refused.
@@ -17,7 +17,7 @@ export interface Authorizer {
   readonly authorizeAgain: (
     auth: Auth,
     refused: Credentials,
-    sender: Sender,
+    sender: RequestContext,
   ) => Promise<Credentials | undefined>;
 }
 

@@ -5,7 +5,7 @@
 import { XanoError } from '../../../errors.js';
 import type { Json, JsonObject } from '../../../json.js';
 import { fillText } from '../../config/variables.js';
-import type { PageRequest } from '../../paging/paginators.js';
+import type { PageRequest } from '../request.js';
 import { assertHeaderValue, type FindSecret, type Secret } from './secrets.js';
 
 /** A request as it goes over the wire, and what in it must never be shown. */

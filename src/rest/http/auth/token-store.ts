@@ -2,8 +2,8 @@
 import { asXanoError, XanoError } from '../../../errors.js';
 import { type Json, type JsonObject, select } from '../../../json.js';
 import type { Auth, SecretRef } from '../../config/endpoint-config.js';
-import type { Answer, Sender } from '../client.js';
 import { parseObject } from '../failures.js';
+import type { Answer, RequestContext } from '../messages.js';
 import { basicCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
 import { fillLogin } from './fill-login.js';
 import { assertHeaderValue, type FindSecret, findSecret, type Secret, secretRefs } from './secrets.js';
@@ -27,11 +27,11 @@ export interface TokenStoreOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Sends a request for a token. */
-  readonly ask: <T>(request: TokenRequest<T>, sender: Sender) => Promise<T>;
+  readonly ask: <T>(request: TokenRequest<T>, sender: RequestContext) => Promise<T>;
 }
 
 /** Gives the token of an auth: the one that is known, unless it is over or was refused. */
-export type Tokens = (auth: TokenAuth, sender: Sender, refused?: string) => Promise<Secret>;
+export type Tokens = (auth: TokenAuth, sender: RequestContext, refused?: string) => Promise<Secret>;
 
 interface Kept extends Secret {
   /** Epoch milliseconds. */
@@ -153,7 +153,7 @@ export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
   const kept = new Map<string, Kept>();
   const asked = new Map<string, Promise<Kept>>();
 
-  const fetch = async (auth: TokenAuth, sender: Sender): Promise<Kept> => {
+  const fetch = async (auth: TokenAuth, sender: RequestContext): Promise<Kept> => {
     // The table's row for a type takes exactly that type's auth; TypeScript cannot follow the index.
     const kind = kinds[auth.type] as TokenKind<TokenAuth>;
     const url = kind.url(auth);

@@ -1,6 +1,6 @@
 /** Fields that an answer has beside its records: in the body around them, or in its headers. Pure. */
 import { type JsonObject, select } from '../../../json.js';
-import type { Answer } from '../../http/client.js';
+import type { Answer } from '../../http/messages.js';
 
 /** What stands around the records of one answer. */
 export interface Surroundings {

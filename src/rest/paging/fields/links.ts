@@ -7,9 +7,9 @@ import type { EndpointConfig } from '../../config/endpoint-config.js';
 import { variablesIn } from '../../config/variables.js';
 import { assertAddressBounded } from '../../decode/answer/bounds.js';
 import { plain } from '../../decode/answer/rank-lists.js';
-import { isAddress, joinUrl, requestUrl } from '../../http/address.js';
-import type { Answer } from '../../http/client.js';
-import type { PageRequest } from '../paginators.js';
+import type { Answer } from '../../http/messages.js';
+import type { PageRequest } from '../../http/request.js';
+import { isAddress, joinUrl, requestUrl } from '../../http/request.js';
 
 /**
  * The request for the page that a link points to: the address as it is, the method and body of the request before, and the configured parameters

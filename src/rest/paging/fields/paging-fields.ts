@@ -2,7 +2,7 @@
 import { isJsonObject, type Json, type JsonObject, joinKeys, pathKeys, select } from '../../../json.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
 import { plain } from '../../decode/answer/rank-lists.js';
-import type { Answer } from '../../http/client.js';
+import type { Answer } from '../../http/messages.js';
 import { countIn, HEADER, headerObject, headerText } from './answer-field.js';
 import { linkTo } from './link-header.js';
 import { FIRST_LINKS, LAST_LINKS, leadsBeyond, rangeWithoutEnd } from './partial-list.js';

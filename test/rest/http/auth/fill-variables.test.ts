@@ -6,8 +6,8 @@ import type { ResolvedEndpoint } from '../../../../src/rest/config/endpoint-conf
 import { variablesIn, withoutVariables } from '../../../../src/rest/config/variables.js';
 import { fillVariables } from '../../../../src/rest/http/auth/fill-variables.js';
 import { createHttp } from '../../../../src/rest/http/client.js';
+import type { PageRequest } from '../../../../src/rest/http/request.js';
 import type { Page } from '../../../../src/rest/paging/page.js';
-import type { PageRequest } from '../../../../src/rest/paging/paginators.js';
 import { readPages } from '../../../../src/rest/paging/read-pages.js';
 import { thrownBy } from '../../decode/reading.js';
 

@@ -1,6 +1,15 @@
-/** Addresses of requests. */
+/** A request for one page, and the addresses of requests. Pure. */
+import type { JsonObject } from '../../json.js';
 import { withoutTrailing } from '../../plain-text.js';
-import type { PageRequest } from '../paging/paginators.js';
+
+/** One request for one page: complete but for credentials, so it can be printed, stored and sent again. */
+export interface PageRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: JsonObject | undefined;
+}
 
 /** The address of a request, with its parameters. */
 export function requestUrl(request: PageRequest): URL {
@@ -16,12 +25,6 @@ export function joinUrl(base: string, path: string): string {
 }
 
 /**
- * The longest user name, password and host together, in characters. DNS allows 253 for a host (RFC 1035).
- * Node encodes other characters than ASCII in square time: 20,000 different ones take it a second.
- */
-const MOST_AUTHORITY_CHARACTERS = 2000;
-
-/**
  * Whether a text from outside is an address, perhaps as seen from a base. Never parses a host that is too
  * long to exist.
  */
@@ -29,3 +32,9 @@ export function isAddress(text: string, base?: string): boolean {
   const [, authority = ''] = /^(?:[^:/\\?#]*:)?[\s/\\]*([^/\\?#]*)/.exec(text) ?? [];
   return authority.length <= MOST_AUTHORITY_CHARACTERS && URL.canParse(text, base);
 }
+
+/**
+ * The longest user name, password and host together, in characters. DNS allows 253 for a host (RFC 1035).
+ * Node encodes other characters than ASCII in square time: 20,000 different ones take it a second.
+ */
+const MOST_AUTHORITY_CHARACTERS = 2000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
-import { isAddress } from '../../../src/rest/http/address.js';
+import { isAddress } from '../../../src/rest/http/request.js';
 import { followLink } from '../../../src/rest/paging/fields/links.js';
 
 /** Different characters, which Node encodes in square time where they are a host. */

@@ -24,12 +24,12 @@ export async function dataFile(folder: string, set: SetName, rows: number, gaps:
   const described = `${file}.json`;
   if (!existsSync(described) || !existsSync(file)) {
     assertIdsFit(rows, gaps);
-    const unfinished = `${file}.part`;
+    const checkpoint = `${file}.part`;
     const facts =
       set === 'flights'
-        ? await writeFlights(unfinished, rows, gaps)
-        : writeOrders(unfinished, rows, gaps, set === 'tracked');
-    renameSync(unfinished, file);
+        ? await writeFlights(checkpoint, rows, gaps)
+        : writeOrders(checkpoint, rows, gaps, set === 'tracked');
+    renameSync(checkpoint, file);
     writeFileSync(described, JSON.stringify(facts));
   }
   const facts = JSON.parse(readFileSync(described, 'utf8')) as Facts;

@@ -23,7 +23,7 @@ export interface SchemaChange {
 /** A column, or a place in its values (`items[].price`), that stays JSON although another type was asked for. */
 export interface LeftAsJson {
   readonly column: string;
-  readonly because: string;
+  readonly reason: string;
 }
 
 /** A table of the lists in another one's rows. */
@@ -71,7 +71,7 @@ export interface ResourceReport {
   /** With `flatten`: the tables of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
   /** Columns that are never loaded, such as passwords. */
-  readonly columns_left_out: readonly string[];
+  readonly columns_excluded: readonly string[];
   /** How pages were asked for, when it was not as the config says. */
   readonly read_by: string;
   readonly requests: number;
@@ -133,9 +133,9 @@ export type LoadEvent =
   | {
       readonly type: 'waiting';
       readonly resource: string | null;
-      readonly reason: 'rate_limit' | 'retry' | 'token';
+      readonly kind: 'rate_limit' | 'retry' | 'token';
       readonly wait_ms: number;
-      readonly because: string;
+      readonly reason: string;
     }
   | {
       readonly type: 'column_added';
@@ -150,21 +150,21 @@ export type LoadEvent =
       readonly data_selector: string;
       /** The pagination's type. */
       readonly pagination: string;
-      readonly because: string;
+      readonly reason: string;
     }
   | {
       readonly type: 'read_differently';
       readonly resource: string;
       readonly from: string;
       readonly to: string;
-      readonly because: string;
+      readonly reason: string;
     }
   | {
       readonly type: 'renamed';
       readonly resource: string;
       readonly from: string;
       readonly to: string;
-      readonly because: string;
+      readonly reason: string;
     }
   | { readonly type: 'page_size_limited'; readonly resource: string; readonly page_size: number }
   | {
@@ -191,5 +191,5 @@ export type LoadEvent =
       readonly loaded_at: string;
     }
   | { readonly type: 'resource_finished'; readonly report: ResourceReport }
-  | { readonly type: 'not_recorded'; readonly because: string }
+  | { readonly type: 'not_recorded'; readonly reason: string }
   | { readonly type: 'load_finished'; readonly report: LoadReport };

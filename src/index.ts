@@ -129,10 +129,10 @@ export {
 } from './xano/catalog.js';
 export { ACCOUNT_ORIGIN, describeXano, interpretRefusal } from './xano/conventions.js';
 export {
+  type ExcludedEndpoint,
   type Generated,
   type GenerateOptions,
   generateEndpoints,
   type IncrementalChoice,
-  type LeftOut,
 } from './xano/endpoints.js';
 export { workspaceSchema } from './xano/schema.js';

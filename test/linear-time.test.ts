@@ -21,7 +21,7 @@ import { foldName } from '../src/fold-name.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
 import { isWhole } from '../src/load/read/key-space.js';
-import { familyOf } from '../src/load/read/url-template.js';
+import { urlTemplate } from '../src/load/read/url-template.js';
 import { instanceAt } from '../src/metadata/select.js';
 import { notAnAccessToken, parseExpiry, tokenStatus } from '../src/metadata/token.js';
 import { listPage } from '../src/metadata/wire.js';
@@ -338,7 +338,7 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
         leaveAsJson(readStructure(JSON.stringify({ [text.slice(1)]: 'VARCHAR' })), `.${text}`, () => {}),
       ),
   ],
-  ['familyOf', (text) => familyOf({ base_url: 'https://x.example', path: text })],
+  ['urlTemplate', (text) => urlTemplate({ base_url: 'https://x.example', path: text })],
   ['quote', (text) => quote(text)],
   ['literal', literal],
   ['valueAsText', (text) => valueAsText(text as never)],

@@ -15,7 +15,7 @@ export interface TargetPlan {
    * source has another one, and is found by its origin.
    */
   readonly identity: string;
-  /** Unfinished rows are only gone on from when this has stayed the same: what is read, and as what. */
+  /** StoredCheckpoint rows are only gone on from when this has stayed the same: what is read, and as what. */
   readonly fingerprint: string;
   /** What the resource is at its source; kept in the state. */
   readonly origin: JsonObject | null;
@@ -61,7 +61,7 @@ export interface KeySpan {
 export type RowMatch = Readonly<Record<string, string>>;
 
 /** What is held of the rows in a span. */
-export interface Held {
+export interface KeyCounts {
   /** Different keys. */
   readonly rows: number;
   /** JSON text; null without rows. */
@@ -78,7 +78,7 @@ export interface StagedRecords {
 }
 
 /** Rows kept of an earlier load that did not finish. */
-export interface Unfinished {
+export interface StoredCheckpoint {
   readonly rows: number;
   /** The value given to {@link TargetWriter.write} with the last rows kept. */
   readonly resume: Json;
@@ -134,7 +134,7 @@ export interface Before {
 /** Writes one target: rows are staged out of sight, then made visible all at once. */
 export interface TargetWriter {
   /** What an earlier load left behind, or null to begin anew. */
-  readonly unfinished: Unfinished | null;
+  readonly checkpoint: StoredCheckpoint | null;
   /** What an earlier load published; null where there is no such table. */
   readonly before: Before | null;
   /** The schema as the destination spells it: another one than in the plan where names differ in upper and lower case alone. */
@@ -155,7 +155,7 @@ export interface TargetWriter {
    * What is held in a span: staged rows and, for a merge, those of the target that are not in spans read whole. Null where the key is
    * nothing that spans can be made of.
    */
-  readonly held: (span: KeySpan, whole: readonly KeySpan[]) => Promise<Held | null>;
+  readonly held: (span: KeySpan, whole: readonly KeySpan[]) => Promise<KeyCounts | null>;
   /** The highest value of a column among the staged rows, as a source sends it, and the column's type; null where there is none. */
   readonly highest: (column: string) => Promise<{ readonly type: string; readonly value: string } | null>;
   /** Forgets the staged rows of a span. */
@@ -179,7 +179,7 @@ export interface Remembered {
 }
 
 /** What was found out about a server, and is worth remembering for the next load. */
-export interface Learned {
+export interface ServerLimits {
   /** The largest page that is known to be given of lists of one family, which is named by host and path. */
   readonly page_sizes: Readonly<Record<string, number>>;
 }
@@ -228,13 +228,13 @@ export interface Destination {
   /** What was loaded before. Writes nothing, creates nothing. */
   readonly recall: () => Promise<readonly Remembered[]>;
   /** What {@link Destination.record} was told of servers. */
-  readonly learned: () => Promise<Learned>;
+  readonly server_limits: () => Promise<ServerLimits>;
   /** Makes sure that it can be written to, before anything is read. Throws DATABASE_LOCKED or DATABASE_FAILED. */
   readonly prepare: () => Promise<Prepared>;
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;
   /** Rows of a target that was published, without those that are gone at the source. */
   readonly readRows: (wanted: RowsWanted) => Promise<RowsFound>;
   /** Keeps the report of a finished load, and what it found out. */
-  readonly record: (report: LoadReport, learned?: Learned) => Promise<void>;
+  readonly record: (report: LoadReport, server_limits?: ServerLimits) => Promise<void>;
   readonly close: () => Promise<void>;
 }

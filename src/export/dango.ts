@@ -58,7 +58,7 @@ function whyNot(endpoint: EndpointConfig): string[] {
 }
 
 function otherwise(endpoint: EndpointConfig): string[] {
-  const { pagination, columns = [], left_out, incremental, data_selector } = endpoint;
+  const { pagination, columns = [], excluded, incremental, data_selector } = endpoint;
   const times = columns.some(({ type, list }) => type === 'TIMESTAMPTZ' && !list);
   const clashes = columns.filter(({ name }, nth) =>
     columns.slice(0, nth).some((earlier) => snakeCase(earlier.name) === snakeCase(name)),
@@ -74,7 +74,7 @@ function otherwise(endpoint: EndpointConfig): string[] {
     ...(pagination.type === 'page_number' && totalOf(pagination) === undefined
       ? ['a server that does not obey the page number is asked for ever']
       : []),
-    ...(left_out.length > 0 ? [`${names(left_out)} is loaded, too: no column can be left out`] : []),
+    ...(excluded.length > 0 ? [`${names(excluded)} is loaded, too: no column can be left out`] : []),
     ...(times ? ['timestamps stay numbers, epoch milliseconds'] : []),
     ...(clashes.length > 0
       ? [

@@ -79,7 +79,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   typed: {
     imports: ['import json', 'from datetime import datetime, timedelta, timezone'],
     needs: [],
-    text: `def typed(times=(), dates=(), documents=(), left_out=(), renamed=None):
+    text: `def typed(times=(), dates=(), documents=(), excluded=(), renamed=None):
     """Makes of each value what its column says."""
     epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -100,7 +100,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
         return {
             (renamed or {}).get(name, name): convert(name, value)
             for name, value in record.items()
-            if name not in left_out
+            if name not in excluded
         }
 
     return step

@@ -130,14 +130,14 @@ function sourceOf(
 }
 
 function resource(endpoint: EndpointConfig, table: string, parts: Set<PartName>): PythonValue {
-  const { columns = [], left_out, primary_key, data_selector, incremental } = endpoint;
+  const { columns = [], excluded, primary_key, data_selector, incremental } = endpoint;
   // dlt makes a list of one of an object, as it should of a single record; anything else must be a list.
   const listed = endpoint.single_record === true ? undefined : data_selector;
   const names = columnNames(endpoint);
   const { pagination, parts: needed, params, json } = paginated(endpoint);
   for (const part of needed) parts.add(part);
   if (listed !== undefined) parts.add('list_at');
-  const step = typedStep(columns, left_out, names);
+  const step = typedStep(columns, excluded, names);
   if (step !== undefined) parts.add('typed');
   const key = primary_key.map((name) => names.get(name) ?? dltName(name));
   const hints = columns.map((column) => [names.get(column.name)!, { data_type: dataType(column) }] as const);
@@ -184,7 +184,7 @@ function incrementalOf(
 /** Only what there is to do: times, dates and documents by their columns, columns that are left out or need another name. */
 function typedStep(
   columns: readonly Column[],
-  left_out: readonly string[],
+  excluded: readonly string[],
   names: ReadonlyMap<string, string>,
 ): Code | undefined {
   const of = (matches: (column: Column) => boolean): string[] | undefined => {
@@ -196,13 +196,13 @@ function typedStep(
     times: of(({ type, list }) => type === 'TIMESTAMPTZ' && !list),
     dates: of(({ type, list }) => type === 'DATE' && !list),
     documents: of((column) => dataType(column) === 'json'),
-    left_out: left_out.length === 0 ? undefined : left_out,
+    excluded: excluded.length === 0 ? undefined : excluded,
     renamed:
       renamed.length === 0
         ? undefined
         : Object.fromEntries(renamed.map(({ name }) => [name, names.get(name)!])),
   };
-  return columns.length === 0 && left_out.length === 0 ? undefined : call('typed', [], named);
+  return columns.length === 0 && excluded.length === 0 ? undefined : call('typed', [], named);
 }
 
 const DATA_TYPES = {

@@ -1,5 +1,5 @@
 /** Loads one resource: opens its target, reads, proves, publishes. Whatever goes wrong is in its report. */
-import type { Destination, RowMatch, TargetWriter, Unfinished } from '../destinations/destination.js';
+import type { Destination, RowMatch, StoredCheckpoint, TargetWriter } from '../destinations/destination.js';
 import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
@@ -16,9 +16,9 @@ import { withPagesUpTo } from './read/fallbacks.js';
 import { assertNamedColumns } from './read/missing-columns.js';
 import { type LostParent, leftOf, NO_LOSSES, rowsOfParents } from './read/parent-failures.js';
 import { assertColumns, type Parents } from './read/read-children.js';
-import { type Reading, type ReadResult, readResource, rejectedBefore } from './read/read-list.js';
-import { canResume, type Detected, parseResume } from './read/stage-pages.js';
-import { familyOf } from './read/url-template.js';
+import { type ReadContext, type ReadResult, readResource, rejectedBefore } from './read/read-list.js';
+import { canContinue, type Detected, parseCheckpoint } from './read/stage-pages.js';
+import { urlTemplate } from './read/url-template.js';
 import { differentRows } from './verify/completeness.js';
 import { type Proof, prove } from './verify/verify.js';
 
@@ -75,7 +75,7 @@ function blank(step: LoadStep): Omit<ResourceReport, 'status'> {
     values_rejected: 0,
     columns_added: [],
     schema_changes: [],
-    columns_left_out: step.endpoint.left_out,
+    columns_excluded: step.endpoint.excluded,
     read_by: step.endpoint.pagination.type,
     requests: 0,
     pages: 0,
@@ -100,7 +100,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
   const { step, load_id, emit, now } = options;
   const { target, identity, fingerprint } = step;
   const { endpoint } = step;
-  const family = familyOf(endpoint);
+  const family = urlTemplate(endpoint);
   const resource = endpoint.name;
   const started = now();
   const traffic: Traffic = { requests: 0, bytes: 0 };
@@ -166,14 +166,14 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     // Values that --strict refuses may be among the rows kept of a load without it.
     const anew =
       options.restart === true ||
-      !canResume(writer.unfinished) ||
-      (options.strict === true && rejectedBefore(writer.unfinished) > 0);
+      !canContinue(writer.checkpoint) ||
+      (options.strict === true && rejectedBefore(writer.checkpoint) > 0);
     if (anew) await writer.clear();
-    const unfinished = anew ? null : writer.unfinished;
-    resumed = unfinished !== null;
-    seen.rows = unfinished?.rows ?? 0;
-    seen.rejected = rejectedBefore(unfinished);
-    for (const { name } of unfinished?.columns_added ?? []) added.add(name);
+    const checkpoint = anew ? null : writer.checkpoint;
+    resumed = checkpoint !== null;
+    seen.rows = checkpoint?.rows ?? 0;
+    seen.rejected = rejectedBefore(checkpoint);
+    for (const { name } of checkpoint?.columns_added ?? []) added.add(name);
     emit({ type: 'resource_started', resource, resumed_rows: seen.rows });
     sayRenamed(step, emit);
 
@@ -184,17 +184,17 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
       is_alone: options.is_alone,
     };
     parents = await findParents(options);
-    const { config: resolved, detected } = await settleOpen(endpoint, options, unfinished, sender, parents);
+    const { config: resolved, detected } = await settleOpen(endpoint, options, checkpoint, sender, parents);
     const config = withPagesUpTo(resolved, options.page_sizes.get(family));
     seen.read_by = config.pagination.type;
-    const reading: Reading = {
+    const reading: ReadContext = {
       config,
       detected,
       parents,
       start: startOf(endpoint, writer),
       http: options.http,
       writer,
-      unfinished,
+      checkpoint,
       sender,
       on_page: (page) => {
         seen.rows += page.count;
@@ -238,7 +238,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     assertNamedColumns(endpoint, proof.staged.rows, result.taker, writer);
     if (proof.completeness === 'incomplete' || result.moved) {
       // Rows that moved while they were read, most likely: once more from the start, then it is said.
-      const because = result.moved
+      const reason = result.moved
         ? 'rows came or went meanwhile, which moves others from page to page'
         : proof.rows_expected === null
           ? 'rows without a key can only be told apart where all of them are read'
@@ -248,13 +248,13 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         resource,
         from: seen.read_by,
         to: `${seen.read_by}, once more from the start`,
-        because,
+        reason,
       });
       await writer.clear();
       forget();
       const everything = proof.everything_needed === true;
       const again = { ...reading, config: everything ? config : result.config };
-      ({ proof, ...result } = await readAndProve({ ...again, unfinished: null, everything }));
+      ({ proof, ...result } = await readAndProve({ ...again, checkpoint: null, everything }));
     }
     const { staged, rows_expected, whole } = proof;
     const { losses = NO_LOSSES } = result;
@@ -403,11 +403,11 @@ function notReplaced({ name, parent, write_disposition }: EndpointConfig, count:
 async function settleOpen(
   endpoint: EndpointConfig,
   { http, emit }: ResourceOptions,
-  unfinished: Unfinished | null,
+  checkpoint: StoredCheckpoint | null,
   sender: RequestContext,
   parents: Parents | undefined,
 ): Promise<{ readonly config: ResolvedEndpoint; readonly detected: Detected | null }> {
-  const kept = parseResume(unfinished)?.detected ?? null;
+  const kept = parseCheckpoint(checkpoint)?.detected ?? null;
   if (isResolved(endpoint)) return { config: endpoint, detected: null };
   const found =
     kept === null
@@ -421,7 +421,7 @@ async function settleOpen(
     resource: endpoint.name,
     data_selector,
     pagination: pagination.type,
-    because: reasons.join('; '),
+    reason: reasons.join('; '),
   });
   const detected = { data_selector, pagination, ...(format === undefined ? {} : { format }) };
   // What was found is a list: an object in its place is none.
@@ -436,20 +436,20 @@ function serverOf({ origin, base_url }: EndpointConfig): string {
 /** Tells of names that DuckDB cannot tell apart from others. */
 function sayRenamed({ endpoint, target }: LoadStep, emit: (event: LoadEvent) => void): void {
   const { name: resource, table_name } = endpoint;
-  const because = 'DuckDB does not tell upper and lower case apart';
+  const reason = 'DuckDB does not tell upper and lower case apart';
   const { columns } = target;
   for (const [i, to] of storedNames(columns).entries()) {
     const from = columns[i]!.name;
-    if (to !== from) emit({ type: 'renamed', resource, from, to, because });
+    if (to !== from) emit({ type: 'renamed', resource, from, to, reason });
   }
   if (table_name !== undefined && table_name !== resource)
-    emit({ type: 'renamed', resource, from: resource, to: table_name, because });
+    emit({ type: 'renamed', resource, from: resource, to: table_name, reason });
 }
 
 /** Failures after which the same staged rows would only fail again. */
 const FORGET: readonly string[] = ['VALUES_REJECTED', 'SHRUNK', 'CONFIG_INVALID', 'BUG'];
 
-async function readAndProve(reading: Reading): Promise<ReadResult & { readonly proof: Proof }> {
+async function readAndProve(reading: ReadContext): Promise<ReadResult & { readonly proof: Proof }> {
   const result = await readResource(reading);
   return { ...result, proof: await prove(reading, result) };
 }

@@ -65,8 +65,8 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const steps = planLoad(endpoints, dataset, options.http.withListedValues);
   const { set_aside } = await destination.prepare();
   let gone: readonly Remembered[] = [];
-  const learned = await destination.learned();
-  const page_sizes = new Map(Object.entries(learned.page_sizes));
+  const server_limits = await destination.server_limits();
+  const page_sizes = new Map(Object.entries(server_limits.page_sizes));
   const started = now();
   const load_id = loadId(started, random());
   const { redact } = options.http;
@@ -161,11 +161,11 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   const report = reportNow();
   try {
     // What was known before keeps the time at which it was learned, or it would never be tried again.
-    const news = [...page_sizes].filter(([family, size]) => learned.page_sizes[family] !== size);
+    const news = [...page_sizes].filter(([family, size]) => server_limits.page_sizes[family] !== size);
     await destination.record(report, { page_sizes: Object.fromEntries(news) });
   } catch (thrown) {
     // The tables are published, each with its own state: the report that says so must not be lost with its copy in the file.
-    emit({ type: 'not_recorded', because: asXanoError(thrown).message });
+    emit({ type: 'not_recorded', reason: asXanoError(thrown).message });
   }
   emit({ type: 'load_finished', report });
   return report;

@@ -69,7 +69,7 @@ export function planLoad(
     fingerprint: digest([
       endpoint.columns,
       endpoint.primary_key,
-      endpoint.left_out,
+      endpoint.excluded,
       endpoint.data_selector,
       // A config that leaves it open is planned as it is, whatever is found out: what was read so far says how.
       endpoint.pagination.type === 'auto' ? endpoint.pagination : withoutSizes(endpoint.pagination),

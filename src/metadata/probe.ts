@@ -29,7 +29,7 @@ export interface ScopeProbe {
   readonly scope: 'Database' | 'Content' | 'API Groups';
   readonly state: 'granted' | 'missing' | 'unknown';
   /** Why it is missing or unknown; null where it is granted. */
-  readonly because: string | null;
+  readonly reason: string | null;
 }
 
 /** Who a token belongs to, what it sees and what it may read. */
@@ -78,7 +78,7 @@ export async function probeAccess(options: DiscoverOptions): Promise<Access> {
         readColumns(api, workspace, id),
       ),
       'error' in table
-        ? { scope: 'Content', state: 'unknown', because: 'no table may be seen' }
+        ? { scope: 'Content', state: 'unknown', reason: 'no table may be seen' }
         : await probe('Content', table, 'there is no table to ask for', ({ api, workspace }, id) =>
             countRows(api, workspace, id, data_source),
           ),
@@ -129,14 +129,14 @@ async function probe(
   nothing: string,
   ask: (spot: Spot, id: number) => Promise<unknown>,
 ): Promise<ScopeProbe> {
-  if ('nothing' in first) return { scope, state: 'unknown', because: nothing };
+  if ('nothing' in first) return { scope, state: 'unknown', reason: nothing };
   try {
     if ('error' in first) throw first.error;
     await ask(first.spot, first.id);
-    return { scope, state: 'granted', because: null };
+    return { scope, state: 'granted', reason: null };
   } catch (thrown) {
     const { code, message } = asXanoError(thrown);
     if (code.startsWith('TOKEN_') || code === 'INTERRUPTED' || code === 'BUG') throw thrown;
-    return { scope, state: code === 'SCOPE_MISSING' ? 'missing' : 'unknown', because: message };
+    return { scope, state: code === 'SCOPE_MISSING' ? 'missing' : 'unknown', reason: message };
   }
 }

@@ -5,11 +5,11 @@ import { sayOmitted } from '../cli/output/warnings.js';
 import {
   discover,
   type EndpointConfig,
+  type ExcludedEndpoint,
   findNamed,
   type Generated,
   generateEndpoints,
   type IncrementalChoice,
-  type LeftOut,
   nearestName,
   type Workspace,
   type WriteDisposition,
@@ -37,7 +37,7 @@ export async function workspaceEndpoints(
   printer: Printer,
   names: readonly string[],
   options: ChooseOptions,
-): Promise<{ endpoints: readonly EndpointConfig[]; left_out: readonly LeftOut[] }> {
+): Promise<{ endpoints: readonly EndpointConfig[]; excluded: readonly ExcludedEndpoint[] }> {
   if (options.branch !== undefined && !options.api_groups)
     throw new XanoError('USAGE', '--branch means nothing without --api-groups: tables have no branches.', {
       hint: 'Add --api-groups, or name an endpoint as GROUP/PATH.',
@@ -79,7 +79,7 @@ export async function workspaceEndpoints(
     ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
   });
   sayReadWhole(generated, names, options.incremental, workspace, printer);
-  if (names.length > 0) return { endpoints: pick(generated, workspace, names, options), left_out: [] };
+  if (names.length > 0) return { endpoints: pick(generated, workspace, names, options), excluded: [] };
   if (generated.endpoints.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
       hint: 'Name another one with --workspace.',
@@ -89,7 +89,7 @@ export async function workspaceEndpoints(
 
 /** A column that no table has is a mistake; tables that lack it are said to be read whole. */
 function sayReadWhole(
-  { read_whole, endpoints }: Generated,
+  { full_reads, endpoints }: Generated,
   names: readonly string[],
   incremental: IncrementalChoice | undefined,
   workspace: Workspace,
@@ -110,13 +110,13 @@ function sayReadWhole(
     );
   }
   const named = new Map<string, string[]>();
-  for (const { name, reason } of read_whole)
+  for (const { name, reason } of full_reads)
     if (names.length === 0 || names.includes(name)) named.set(reason, [...(named.get(reason) ?? []), name]);
   for (const [reason, of] of named) printer.note(`${of.join(', ')}: read whole: ${reason}.`);
 }
 
 function pick(
-  { endpoints, left_out }: Generated,
+  { endpoints, excluded }: Generated,
   workspace: Workspace,
   names: readonly string[],
   { api_groups }: ChooseOptions,
@@ -132,7 +132,7 @@ function pick(
       tables[0] === undefined ? own === name : origin?.['table_id'] === tables[0].id,
     );
     if (found === undefined) {
-      const without = left_out.find((one) => one.name === `GET ${name}` || one.name.endsWith(` ${name}`));
+      const without = excluded.find((one) => one.name === `GET ${name}` || one.name.endsWith(` ${name}`));
       if (without !== undefined)
         throw new XanoError('USAGE', `${without.name} gets no config: ${without.reason}.`, {
           hint: 'Write its config by hand if it is a list all the same.',

@@ -87,7 +87,7 @@ function connectionOf(
         : tokenStatus(secrets.inUse(), undefined, context.now()),
   });
   const door = httpFor(secrets.find, context, secrets.refresh);
-  const http = explaining(
+  const http = withTokenHints(
     withReach(door, reaches(token, profiles, named, door)),
     token.source,
     secrets.inUse,
@@ -106,7 +106,7 @@ function connectionOf(
 }
 
 /** Says of a token that Xano does not accept what it looks like instead, where that shows. */
-export function explaining(http: Http, source: string, inUse: () => string): Http {
+export function withTokenHints(http: Http, source: string, inUse: () => string): Http {
   return {
     ...http,
     send: async (request, auth, accept, sender) => {
@@ -310,13 +310,13 @@ export function sayWaits(printer: Printer): (wait: Wait) => void {
   const isNew = createWaitFilter(() => performance.now());
   return (wait) => {
     if (!isNew(wait)) return;
-    const { reason, wait_ms, because } = wait;
+    const { kind, wait_ms, reason } = wait;
     printer.detail(
-      reason === 'token'
-        ? `${because}: going on with that.`
-        : reason === 'rate_limit'
-          ? `Waiting ${duration(wait_ms)} for ${because} …`
-          : `${because} Trying again in ${duration(wait_ms)} …`,
+      kind === 'token'
+        ? `${reason}: going on with that.`
+        : kind === 'rate_limit'
+          ? `Waiting ${duration(wait_ms)} for ${reason} …`
+          : `${reason} Trying again in ${duration(wait_ms)} …`,
     );
   };
 }

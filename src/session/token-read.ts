@@ -8,12 +8,12 @@ import { fileText, notText } from '../cli/input/file-text.js';
 import { XanoError } from '../index.js';
 
 /** What reading a token needs of the world. */
-export type Reading = Pick<Context, 'sleep' | 'signal'>;
+export type ReadContext = Pick<Context, 'sleep' | 'signal'>;
 
 /** Where a token is to be had, and whether another one may be there later. */
 export interface Given {
   readonly source: string;
-  readonly read: (reading: Reading) => Promise<string>;
+  readonly read: (reading: ReadContext) => Promise<string>;
   readonly changes: boolean;
 }
 
@@ -31,7 +31,7 @@ const LONGEST_BYTES = 65_536;
 
 /** A file that holds a token: perhaps a pipe that a shell opened, into which somebody is yet to write. */
 export function fromFile(source: string, file: string): Given {
-  const read = async (reading: Reading): Promise<string> => {
+  const read = async (reading: ReadContext): Promise<string> => {
     const failure = (what: string, cause?: unknown): XanoError =>
       new XanoError('TOKEN_MISSING', `The token file ${file} ${what}.`, {
         hint: `Name a file with the token in it with ${source}.`,
@@ -67,7 +67,10 @@ export function fromFile(source: string, file: string): Given {
 }
 
 /** The beginning of a file; of a pipe or a device its first line. Undefined where nothing came in time. */
-async function beginningOf(handle: FileHandle, { sleep, signal }: Reading): Promise<Uint8Array | undefined> {
+async function beginningOf(
+  handle: FileHandle,
+  { sleep, signal }: ReadContext,
+): Promise<Uint8Array | undefined> {
   const isFile = (await handle.stat()).isFile();
   const bytes = Buffer.alloc(LONGEST_BYTES);
   let at = 0;
@@ -100,7 +103,7 @@ async function readNow(handle: FileHandle, bytes: Buffer, at: number): Promise<n
 /** A stream that brings a token, such as standard input, to its end. Throws TOKEN_REJECTED for one far longer than a token. */
 export async function tokenFromStream(
   stream: Readable,
-  { signal }: Pick<Reading, 'signal'>,
+  { signal }: Pick<ReadContext, 'signal'>,
 ): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -133,7 +136,7 @@ export function fromCommand(source: string, command: string): Given {
     throw new XanoError('USAGE', `${source} names no program.`, {
       hint: 'Give the command that prints the token.',
     });
-  const read = async ({ signal }: Reading): Promise<string> => {
+  const read = async ({ signal }: ReadContext): Promise<string> => {
     const { wrong, printed } = await outputOf(command, signal);
     if (wrong === undefined) return printed;
     throw new XanoError('TOKEN_MISSING', `The program of ${source} gave no token: ${wrong}.`, {

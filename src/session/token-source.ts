@@ -5,7 +5,7 @@ import { flagOrEnv, type XanoFlags } from '../cli/input/options.js';
 import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../index.js';
 import { type Credentials, type Project, placeWithin, readCredentials, readProject } from './official-cli.js';
 import { type Place, type Profile, type Settings, settingsOf } from './profiles.js';
-import { fromCommand, fromFile, type Given, type Reading } from './token-read.js';
+import { fromCommand, fromFile, type Given, type ReadContext } from './token-read.js';
 
 /** The kinds of places that a token comes from; `official_cli` is the credentials file of Xano's own command line. */
 export type SourceKind = 'flag' | 'env' | 'file' | 'command' | 'profile' | 'official_cli';
@@ -190,7 +190,7 @@ function officialLogin(name: string, credentials: Credentials | undefined): Logi
   return { name, kind: 'official_cli', given, asks_program: false, expires: undefined, place };
 }
 
-async function checked(given: Given, reading: Reading): Promise<string> {
+async function checked(given: Given, reading: ReadContext): Promise<string> {
   const value = (await given.read(reading)).trim();
   assertToken(value, given.source);
   return value;

@@ -11,7 +11,7 @@ export type Shape =
   | { readonly fields: readonly { readonly name: string; readonly shape: Shape }[] };
 
 /** Is told of a place that stays JSON, and why: `items[].price`, or nothing for the whole value. */
-export type SayLeft = (place: string, because: string) => void;
+export type SayLeft = (place: string, reason: string) => void;
 
 /** An object with more keys than this is a map: its keys are data. */
 const MOST_FIELDS = 200;
@@ -79,7 +79,7 @@ export function structable(shape: Shape, say: SayLeft, place = ''): Shape {
   if (typeof shape === 'string') return shape;
   if ('list' in shape) return { list: structable(shape.list, say, `${place}[]`) };
   const { fields } = shape;
-  const because =
+  const reason =
     fields.length > MOST_FIELDS
       ? `it has more than ${MOST_FIELDS} different keys`
       : new Set(fields.map(({ name }) => foldName(name))).size < fields.length
@@ -87,8 +87,8 @@ export function structable(shape: Shape, say: SayLeft, place = ''): Shape {
         : fields.some(({ name }) => name === '' || name.includes('\0'))
           ? 'it has a key that is empty or holds a NUL'
           : undefined;
-  if (because !== undefined) {
-    say(place, because);
+  if (reason !== undefined) {
+    say(place, reason);
     return 'JSON';
   }
   return {

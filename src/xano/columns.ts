@@ -32,7 +32,7 @@ const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
 };
 
 /** Whether a field is never loaded: passwords, even as the hash that Xano keeps. */
-export function isLeftOut(field: Field): boolean {
+export function isExcluded(field: Field): boolean {
   return field.type === 'password';
 }
 

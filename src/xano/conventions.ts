@@ -48,7 +48,7 @@ export const TABLE_MAX_PAGE_SIZE = 10_000;
 export const ENDPOINT_PAGE_SIZE = 100;
 
 /** What an endpoint of an API group is taken for where nothing better is known. */
-export const HOUSE = {
+export const DEFAULT_CONVENTION = {
   data_selector: 'data',
   page: 'page',
   page_size: 'pageSize',

@@ -8,7 +8,7 @@ import {
 } from '../rest/config/endpoint-config.js';
 import type { WriteDisposition } from '../table/column.js';
 import type { Catalog, Instance, Table, Workspace } from './catalog.js';
-import { columnFor, isLeftOut } from './columns.js';
+import { columnFor, isExcluded } from './columns.js';
 import {
   DATA_SOURCE_HEADER,
   DEFAULT_DATA_SOURCE,
@@ -45,7 +45,7 @@ export interface IncrementalChoice {
 }
 
 /** Something that gets no config, and why. */
-export interface LeftOut {
+export interface ExcludedEndpoint {
   readonly name: string;
   readonly reason: string;
 }
@@ -53,9 +53,9 @@ export interface LeftOut {
 /** Configs, and what got none. */
 export interface Generated<E extends EndpointConfig = EndpointConfig> {
   readonly endpoints: readonly E[];
-  readonly left_out: readonly LeftOut[];
+  readonly excluded: readonly ExcludedEndpoint[];
   /** Tables that are read whole though only what is new was wanted, and why. */
-  readonly read_whole: readonly LeftOut[];
+  readonly full_reads: readonly ExcludedEndpoint[];
 }
 
 /**
@@ -71,14 +71,14 @@ export function generateEndpoints(catalog: Catalog, options: GenerateOptions): G
 /** The one that does it. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
   const endpoints: EndpointConfig[] = [];
-  const left_out: LeftOut[] = [];
-  const read_whole: LeftOut[] = [];
+  const excluded: ExcludedEndpoint[] = [];
+  const full_reads: ExcludedEndpoint[] = [];
   for (const instance of catalog.instances)
     for (const workspace of instance.workspaces) {
       for (const table of workspace.tables) {
         endpoints.push(tableEndpoint(instance, workspace, table, options));
         const reason = options.incremental && whyWhole(table, options.incremental.column);
-        if (reason !== undefined) read_whole.push({ name: table.name, reason });
+        if (reason !== undefined) full_reads.push({ name: table.name, reason });
       }
       if (options.api_groups !== true) continue;
       for (const group of workspace.api_groups)
@@ -86,10 +86,10 @@ export function generateEndpoints(catalog: Catalog, options: GenerateOptions): G
           const made = groupEndpoint({ instance, workspace, group }, endpoint, options);
           if (made.config !== null) endpoints.push(made.config);
           else
-            left_out.push({ name: `${endpoint.verb} ${endpointName(group, endpoint)}`, reason: made.reason });
+            excluded.push({ name: `${endpoint.verb} ${endpointName(group, endpoint)}`, reason: made.reason });
         }
     }
-  return { endpoints, left_out, read_whole };
+  return { endpoints, excluded, full_reads };
 }
 
 /** Metadata content search, keyset on the primary key: the dependable way to read a table. */
@@ -117,8 +117,8 @@ function tableEndpoint(
     primary_key: [key],
     write_disposition: options.write_disposition ?? (options.incremental === undefined ? 'replace' : 'merge'),
     ...incrementalOf(table, options),
-    columns: fields.filter((field) => !isLeftOut(field)).map(columnFor),
-    left_out: fields.filter(isLeftOut).map(({ name }) => name),
+    columns: fields.filter((field) => !isExcluded(field)).map(columnFor),
+    excluded: fields.filter(isExcluded).map(({ name }) => name),
     pagination: {
       type: 'keyset',
       key,
@@ -166,7 +166,7 @@ function tableEndpoint(
 function whyWhole(table: Table, column: string): string | undefined {
   const field = table.columns?.find(({ name }) => name === column);
   if (field === undefined) return `there is no column "${column}"`;
-  if (isLeftOut(field) || !isCursor(columnFor(field)))
+  if (isExcluded(field) || !isCursor(columnFor(field)))
     return `"${column}" is of the type ${field.type}, which tells no order of time`;
   return undefined;
 }

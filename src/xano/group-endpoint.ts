@@ -69,7 +69,7 @@ export function groupEndpoint(
     primary_key: [...records.primary_key],
     write_disposition: 'replace',
     ...(records.columns === undefined ? {} : { columns: [...records.columns] }),
-    left_out: [...records.left_out],
+    excluded: [...records.excluded],
     pagination,
     // A user's authToken, not the Metadata token: API groups refuse that one, and need not be shown it.
     auth: login ? { type: 'bearer', token: { env: API_TOKEN_ENV } } : { type: 'none' },

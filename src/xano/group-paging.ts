@@ -1,6 +1,6 @@
 /** How the list of an endpoint is read, by its inputs and by what is shown of its answer; and how sure that is. Pure. */
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
-import { ENVELOPE, EXTERNAL_PAGING, HOUSE, PRIMARY_KEY, REQUEST } from './conventions.js';
+import { DEFAULT_CONVENTION, ENVELOPE, EXTERNAL_PAGING, PRIMARY_KEY, REQUEST } from './conventions.js';
 import type { Input, ShownList } from './openapi.js';
 import type { readRecordSchema } from './openapi-columns.js';
 
@@ -42,7 +42,7 @@ export function ofList(
     list.beside.includes(name) ? `${list.around}${name}` : undefined;
   const next_page_path = beside(ENVELOPE.next_page);
   const total_path = beside(ENVELOPE.total);
-  const total_pages_path = beside(HOUSE.total_pages);
+  const total_pages_path = beside(DEFAULT_CONVENTION.total_pages);
   const counted = total_path === undefined ? {} : { total_path };
   const isXanos = list.path.endsWith(ENVELOPE.list) && next_page_path !== undefined;
   const isPaged = next_page_path !== undefined || total_pages_path !== undefined || total_path !== undefined;
@@ -123,20 +123,20 @@ export function ofUnknown(
   page_size: number,
 ): ReadingOfList & ReturnType<typeof readRecordSchema> {
   const { page, size, external } = paging;
-  const isHouse = page?.name === HOUSE.page && size?.name === HOUSE.page_size;
+  const isHouse = page?.name === DEFAULT_CONVENTION.page && size?.name === DEFAULT_CONVENTION.page_size;
   if (isHouse || !known)
     return {
-      data_selector: HOUSE.data_selector,
+      data_selector: DEFAULT_CONVENTION.data_selector,
       pagination: {
-        ...byPage(undefined, { name: HOUSE.page_size }, page_size),
-        total_pages_path: HOUSE.total_pages,
+        ...byPage(undefined, { name: DEFAULT_CONVENTION.page_size }, page_size),
+        total_pages_path: DEFAULT_CONVENTION.total_pages,
       },
       primary_key: [PRIMARY_KEY],
-      left_out: [],
+      excluded: [],
       confidence: 'low',
       reason: isHouse
-        ? `Nothing shows the answer; "${HOUSE.page}" and "${HOUSE.page_size}" are asked for as usual, with records under "${HOUSE.data_selector}".`
-        : `Nothing is known of it: records under "${HOUSE.data_selector}" and "${HOUSE.page}" with "${HOUSE.page_size}" are usual.`,
+        ? `Nothing shows the answer; "${DEFAULT_CONVENTION.page}" and "${DEFAULT_CONVENTION.page_size}" are asked for as usual, with records under "${DEFAULT_CONVENTION.data_selector}".`
+        : `Nothing is known of it: records under "${DEFAULT_CONVENTION.data_selector}" and "${DEFAULT_CONVENTION.page}" with "${DEFAULT_CONVENTION.page_size}" are usual.`,
     };
   const found: ReadingOfList =
     external === undefined
@@ -154,7 +154,7 @@ export function ofUnknown(
           confidence: 'low',
           reason: `Nothing shows the answer; a JSON input "${external.name}" is usual for pages.`,
         };
-  return { ...found, primary_key: [], left_out: [] };
+  return { ...found, primary_key: [], excluded: [] };
 }
 
 /** Pages by their number; Xano's own names where no input has another. */

@@ -8,7 +8,7 @@ export interface ShownRecords {
   readonly primary_key: readonly string[];
   /** Absent where nothing is: then the records themselves tell. */
   readonly columns?: readonly Column[];
-  readonly left_out: readonly string[];
+  readonly excluded: readonly string[];
 }
 
 /** Types as Xano's documents spell them: timestamps are numbers of the format `timestamptz`, in epoch milliseconds. Real documents. */
@@ -34,18 +34,18 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
  */
 export function readRecordSchema(item: JsonObject | undefined): ShownRecords {
   const properties = item?.['properties'];
-  if (!isJsonObject(properties)) return { primary_key: [], left_out: [] };
+  if (!isJsonObject(properties)) return { primary_key: [], excluded: [] };
   const fields = Object.entries(properties);
-  const left_out = fields.filter(([, schema]) => isPassword(schema)).map(([name]) => name);
-  if (!Object.hasOwn(properties, PRIMARY_KEY)) return { primary_key: [], left_out };
+  const excluded = fields.filter(([, schema]) => isPassword(schema)).map(([name]) => name);
+  if (!Object.hasOwn(properties, PRIMARY_KEY)) return { primary_key: [], excluded };
   const primary_key = [PRIMARY_KEY];
   const key = columnOf(PRIMARY_KEY, properties[PRIMARY_KEY]);
   if (key === undefined || key.list || !['BIGINT', 'UUID'].includes(key.type))
-    return { primary_key, left_out };
+    return { primary_key, excluded };
   const columns = fields.flatMap(([name, schema]) =>
     isPassword(schema) ? [] : (columnOf(name, schema) ?? []),
   );
-  return { primary_key, columns, left_out };
+  return { primary_key, columns, excluded };
 }
 
 const isPassword = (schema: Json | undefined): boolean =>

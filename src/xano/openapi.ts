@@ -1,6 +1,6 @@
 /** What an API group's OpenAPI document shows of one endpoint: its inputs, whether it asks for a login, and its list. Pure. */
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
-import { ENVELOPE, HOUSE, PRIMARY_KEY } from './conventions.js';
+import { DEFAULT_CONVENTION, ENVELOPE, PRIMARY_KEY } from './conventions.js';
 import { inlined } from './openapi-inline.js';
 
 /** One input of an endpoint. */
@@ -128,7 +128,7 @@ function findList(schema: JsonObject): ShownList | undefined {
   const names = Object.keys(properties);
   const lists = names.filter((name) => isListSchema(properties[name]));
   // Xano's own name first, then the house's, then the only list there is; among several unknown ones nothing is plain.
-  const named = [ENVELOPE.list, HOUSE.data_selector].find((name) => lists.includes(name));
+  const named = [ENVELOPE.list, DEFAULT_CONVENTION.data_selector].find((name) => lists.includes(name));
   // A list beside an id is a part of that record.
   const only = lists.length === 1 && !names.includes(PRIMARY_KEY) ? lists[0] : undefined;
   const path = named ?? only;

@@ -3,7 +3,7 @@
 import { sqlType, storedNames } from '../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../table/schema.js';
 import type { Field, Table, Workspace } from './catalog.js';
-import { columnFor, isLeftOut } from './columns.js';
+import { columnFor, isExcluded } from './columns.js';
 import { primaryKey, twinName } from './endpoints.js';
 
 /** The schema of every table of a workspace, in its order. */
@@ -19,7 +19,7 @@ export function workspaceSchema({ tables }: Workspace): SchemaTable[] {
 }
 
 function columnsOf(fields: readonly Field[], tables: readonly Table[]): SchemaColumn[] {
-  const loaded = fields.filter((field) => !isLeftOut(field));
+  const loaded = fields.filter((field) => !isExcluded(field));
   const stored = storedNames(loaded);
   return fields.map((field) => {
     const at = loaded.indexOf(field);

@@ -267,7 +267,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         });
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
-          expect(writer.unfinished).toEqual({ rows, resume: { page: 1 }, columns_added: [] });
+          expect(writer.checkpoint).toEqual({ rows, resume: { page: 1 }, columns_added: [] });
           for (const n of [1, 2, 3]) await writer.write(part(n), undefined);
           await writer.write(end, { page: 2 });
           await writer.write(part(4), undefined);
@@ -275,7 +275,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         });
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan({ load_id: 'load-3' }));
-          expect(writer.unfinished).toEqual({ rows: 4 * rows, resume: { page: 2 }, columns_added: [] });
+          expect(writer.checkpoint).toEqual({ rows: 4 * rows, resume: { page: 2 }, columns_added: [] });
           await writer.write(part(4), undefined);
           await writer.write(end, { page: 3 });
           expect(await writer.staged()).toMatchObject({ rows: 5 * rows, distinct_keys: 5 * rows });
@@ -290,7 +290,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
       const leave = async (place: Place) =>
         using(place, async (destination) => {
           const writer = await destination.openTarget(plan());
-          expect(writer.unfinished).toBeNull();
+          expect(writer.checkpoint).toBeNull();
           await writer.write(
             records([{ id: 1, name: 'a' }], [{ row_key: '1', column: 'x', raw: '"ä\\n"', reason: 'r' }]),
             { after: '1' },
@@ -305,7 +305,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         await leave(place);
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
-          expect(writer.unfinished).toEqual({
+          expect(writer.checkpoint).toEqual({
             rows: 2,
             resume: { after: '2', n: [1, null, 'ü'] },
             columns_added: [g],
@@ -337,7 +337,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         });
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan());
-          expect(writer.unfinished).toEqual({
+          expect(writer.checkpoint).toEqual({
             rows: 2,
             resume: { after: '2', n: [1, null, 'ü'] },
             columns_added: [g],
@@ -357,7 +357,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         });
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan());
-          expect(writer.unfinished).toEqual({ rows: 2, resume: { after: '2' }, columns_added: [g] });
+          expect(writer.checkpoint).toEqual({ rows: 2, resume: { after: '2' }, columns_added: [g] });
           await writer.abort({ keep: false });
         });
       });
@@ -371,7 +371,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         });
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan());
-          expect(writer.unfinished).toEqual({ rows: 0, resume: { page: 1 }, columns_added: [] });
+          expect(writer.checkpoint).toEqual({ rows: 0, resume: { page: 1 }, columns_added: [] });
           await writer.write(records([{ id: 1, name: 'a' }]), { page: 2 });
           await writer.staged();
           await writer.commit(publication());
@@ -387,7 +387,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         await leave(place);
         const published = await using(place, async (destination) => {
           const writer = await destination.openTarget(changed);
-          expect(writer.unfinished).toBeNull();
+          expect(writer.checkpoint).toBeNull();
           await writer.write(records([{ id: 9, name: 'z' }]), null);
           await writer.staged();
           return writer.commit(publication());
@@ -424,7 +424,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
         await using(place, async (destination) => finish(await destination.openTarget(plan())));
         await using(place, async (destination) => {
           const writer = await destination.openTarget(plan());
-          expect(writer.unfinished).toBeNull();
+          expect(writer.checkpoint).toBeNull();
           await writer.abort({ keep: false });
         });
       });
@@ -510,7 +510,7 @@ export function destinationConformance(what: string, make: () => Promise<Place>)
       });
       await using(place, async (destination) => {
         const writer = await destination.openTarget(plan());
-        expect(writer.unfinished?.columns_added).toEqual([json, lower]);
+        expect(writer.checkpoint?.columns_added).toEqual([json, lower]);
         await writer.write(records([{ id: 3, Extra: 12, extra: 22 }], [], [...ID_NAME, json, lower]), {
           after: '3',
         });

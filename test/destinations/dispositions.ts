@@ -263,7 +263,7 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       });
       const published = await using(place, async (destination) => {
         const writer = await destination.openTarget(plan());
-        expect(writer.unfinished).toEqual({ rows: 2, resume: { after: '4' }, columns_added: [] });
+        expect(writer.checkpoint).toEqual({ rows: 2, resume: { after: '4' }, columns_added: [] });
         await writer.write(records([{ id: 3, name: 'again' }]), null);
         await writer.staged();
         return writer.commit(publication());
@@ -295,7 +295,7 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       await using(place, async (destination) => (await write(destination)).abort({ keep: true }));
       await using(place, async (destination) => {
         const writer = await destination.openTarget(plan());
-        expect(writer.unfinished).toBeNull();
+        expect(writer.checkpoint).toBeNull();
         await writer.abort({ keep: false });
         const published = await (await write(destination)).commit(publication());
         expect(published).toMatchObject({ rows_written: 1, values_rejected: 0 });

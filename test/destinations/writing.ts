@@ -57,7 +57,7 @@ export function records(
   rejects: readonly Reject[] = [],
   columns: readonly Column[] = columnsOf(rows),
 ): StagedRecords {
-  const shape = { columns: columns.map((one) => ({ ...one, inferred: false })), left_out: [] };
+  const shape = { columns: columns.map((one) => ({ ...one, inferred: false })), excluded: [] };
   const page = readRecords(Buffer.from(`[${jsonOf(rows)}]`), '', shape);
   const odd = [...page.rejects.map(({ column: name }) => name), ...page.drift.keys()];
   if (odd.length > 0) throw new Error(`rows that do not fit their columns: ${odd.join(', ')}`);

@@ -73,7 +73,7 @@ export function everyKind(): EndpointConfig[] {
   return parseEndpoints({
     version: 1,
     endpoints: [
-      table(1, 'things / "all"', 'BIGINT', { columns: typed, left_out: ['password'] }),
+      table(1, 'things / "all"', 'BIGINT', { columns: typed, excluded: ['password'] }),
       table(2, 'people', 'UUID', {}),
       table(3, 'events', 'BIGINT', {
         columns: [typed[0]],

@@ -33,7 +33,7 @@ const loaded = {
   values_rejected: 0,
   columns_added: [],
   schema_changes: [],
-  columns_left_out: [],
+  columns_excluded: [],
   read_by: 'keyset',
   bytes: expect.any(Number),
   duration_ms: 0,
@@ -136,7 +136,7 @@ it('returns its report when the file cannot keep it, and says so', async () => {
   await destination.close();
   expect(report).toMatchObject({ status: 'loaded', resources: [{ resource: 'items', status: 'loaded' }] });
   expect(events.slice(-2)).toEqual([
-    { type: 'not_recorded', because: 'The disk is full.' },
+    { type: 'not_recorded', reason: 'The disk is full.' },
     { type: 'load_finished', report },
   ]);
   expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(['1', '2']);
@@ -589,10 +589,10 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
       expect(eventsOf(ran, 'waiting')[0]).toEqual({
         type: 'waiting',
         resource: expect.any(String),
-        reason: 'rate_limit',
+        kind: 'rate_limit',
         // A tenth more than the 20 seconds that the refusal named.
         wait_ms: 22_000,
-        because: 'the rate limit of the server',
+        reason: 'the rate limit of the server',
       });
       expect(ran.report.requests).toBe(statuses.length);
     },

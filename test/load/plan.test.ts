@@ -280,7 +280,7 @@ describe('a fingerprint', () => {
   it.each([
     ['the columns', { columns: [{ name: 'id', type: 'BIGINT' as const, list: false }] }],
     ['the key', { primary_key: [] }],
-    ['what is left out', { left_out: ['password'] }],
+    ['what is left out', { excluded: ['password'] }],
     ['the selector', { data_selector: 'data' }],
     ['how pages are asked for', { pagination: { type: 'single_page' as const } }],
   ])('changes with %s', (_, changes) => {

@@ -40,7 +40,7 @@ const listAt = (base_url: string, path: string): EndpointConfig => ({
   pagination: { type: 'single_page' },
   primary_key: [],
   write_disposition: 'replace',
-  left_out: [],
+  excluded: [],
   columns: undefined,
 });
 

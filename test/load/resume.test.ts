@@ -285,7 +285,7 @@ describe('rows read by page number', () => {
         resource: 'keys',
         from: 'keyset',
         to: 'page_number',
-        because: 'the rows kept of the last load were read that way',
+        reason: 'the rows kept of the last load were read that way',
       },
     ]);
     expect(
@@ -359,7 +359,7 @@ describe('rows of a plain list, which only their places hold together', () => {
         resource: 'items',
         from: 'where it stopped',
         to: 'the start',
-        because: 'Rows came or went since the last load, so page numbers name others.',
+        reason: 'Rows came or went since the last load, so page numbers name others.',
       },
       { from: 'keyset', to: 'page_number' },
     ]);

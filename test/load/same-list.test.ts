@@ -287,7 +287,7 @@ describe('one list', () => {
   it('leaves no secret in the file, not even one that was written into the config', async () => {
     const { file, load } = await target();
     await load(
-      '  - { name: a, path: "l?key=hunter1", params: { pin: hunter2 }, headers: { x-key: hunter3 }, body: { p: hunter4 }, auth: "${KEY_A}", columns: { id: BIGINT }, left_out: [asked] }\n',
+      '  - { name: a, path: "l?key=hunter1", params: { pin: hunter2 }, headers: { x-key: hunter3 }, body: { p: hunter4 }, auth: "${KEY_A}", columns: { id: BIGINT }, excluded: [asked] }\n',
     );
     const kept = JSON.stringify([
       await query(file, 'FROM _xano.resources'),

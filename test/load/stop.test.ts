@@ -157,7 +157,7 @@ describe('the signal of load', () => {
       pagination: { type: 'single_page' },
       primary_key: ['id'],
       write_disposition: 'replace',
-      left_out: [],
+      excluded: [],
     });
     const child: EndpointConfig = {
       ...list('children', '/children/{parent}'),

@@ -68,9 +68,9 @@ describe('the file for dlt', () => {
       expect(values.theirs, config.name).toEqual(values.ours);
       counts[config.name] = values.theirs.length;
       // What is left out is left out there, too.
-      const left_out = config.left_out.filter((name) => !columns.some((column) => column.name === name));
+      const excluded = config.excluded.filter((name) => !columns.some((column) => column.name === name));
       const present = (await columnsOf(theirs, theirTable(config.name))).map(({ name }) => name);
-      expect(present.filter((name) => left_out.includes(name))).toEqual([]);
+      expect(present.filter((name) => excluded.includes(name))).toEqual([]);
     }
     expect(counts).toEqual({
       merchant: 12,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FIELD_TYPES } from '../../src/sandbox/data/model.js';
 import { sqlType } from '../../src/table/column.js';
 import type { Field } from '../../src/xano/catalog.js';
-import { columnFor, isLeftOut } from '../../src/xano/columns.js';
+import { columnFor, isExcluded } from '../../src/xano/columns.js';
 
 const field = (type: string, rest: Partial<Field> = {}): Field => ({
   name: 'c',
@@ -50,7 +50,7 @@ describe.each(Object.entries(TYPES))('%s', (type, column) => {
     expect(columnFor(field(type))).toEqual({ name: 'c', type: column, list: false });
     expect(columnFor(list(type))).toEqual({ name: 'c', type: column, list: true });
     expect(sqlType(columnFor(list(type)))).toBe(`${column}[]`);
-    expect(isLeftOut(field(type))).toBe(false);
+    expect(isExcluded(field(type))).toBe(false);
   });
 });
 
@@ -108,7 +108,7 @@ it('a description becomes the column’s, and a name stays exactly as it is', ()
 });
 
 it('passwords alone are left out, single or in lists', () => {
-  expect(isLeftOut(field('password'))).toBe(true);
-  expect(isLeftOut(list('password'))).toBe(true);
-  expect(isLeftOut(field('text', { name: 'password', access: 'internal' }))).toBe(false);
+  expect(isExcluded(field('password'))).toBe(true);
+  expect(isExcluded(list('password'))).toBe(true);
+  expect(isExcluded(field('text', { name: 'password', access: 'internal' }))).toBe(false);
 });

@@ -91,7 +91,7 @@ const people = {
     { name: 'id', type: 'BIGINT', list: false },
     { name: 'name', type: 'VARCHAR', list: false, description: 'As written' },
   ],
-  left_out: ['secret'],
+  excluded: ['secret'],
   pagination: {
     type: 'keyset',
     key: 'id',
@@ -136,8 +136,8 @@ describe('a table', () => {
   it('becomes a content search by key, without its passwords', () => {
     expect(generateEndpoints(catalog({ tables: [table(7, 'people')] }), { token })).toEqual({
       endpoints: [people],
-      left_out: [],
-      read_whole: [],
+      excluded: [],
+      full_reads: [],
     });
   });
 
@@ -165,9 +165,9 @@ describe('a table', () => {
     [
       'keyed by a UUID',
       { columns: [field('id', 'uuid')] },
-      { columns: [{ name: 'id', type: 'UUID', list: false }], left_out: [] },
+      { columns: [{ name: 'id', type: 'UUID', list: false }], excluded: [] },
     ],
-    ['whose schema may not be seen', { columns: null, indexes: null }, { columns: [], left_out: [] }],
+    ['whose schema may not be seen', { columns: null, indexes: null }, { columns: [], excluded: [] }],
     ['without a primary index', { indexes: [{ type: 'btree', fields: ['name'] }] }, {}],
     ['with a primary index of several fields', { indexes: [{ type: 'primary', fields: ['a', 'b'] }] }, {}],
     [
@@ -218,7 +218,7 @@ const list = {
   data_selector: 'data',
   primary_key: ['id'],
   write_disposition: 'replace',
-  left_out: [],
+  excluded: [],
   pagination: {
     type: 'page_number',
     in: 'query',
@@ -244,7 +244,7 @@ const list = {
 
 describe('an endpoint of an API group', () => {
   it('becomes a paged list by the house’s convention, and is not shown the Metadata token', () => {
-    expect(groups([endpoint()])).toEqual({ endpoints: [list], left_out: [], read_whole: [] });
+    expect(groups([endpoint()])).toEqual({ endpoints: [list], excluded: [], full_reads: [] });
   });
 
   it('keeps its description, its page size and whether it asks for a login', () => {
@@ -301,7 +301,7 @@ describe('an endpoint of an API group', () => {
       endpoint({ path: 'optional', inputs: [field('page', 'int', { required: false })] }),
     ]);
     expect(made.endpoints.map(({ name }) => name)).toEqual(['Public/paged', 'Public/optional']);
-    expect(made.left_out).toEqual([
+    expect(made.excluded).toEqual([
       { name: 'POST Public/people', reason: 'POST may write' },
       { name: 'DELETE Public/people/{id}', reason: 'DELETE may write' },
       { name: 'GET Public/people/{id}', reason: 'its path needs a value' },
@@ -310,9 +310,9 @@ describe('an endpoint of an API group', () => {
   });
 
   it('is none where the endpoints may not be seen, or groups are not asked for', () => {
-    expect(groups(null)).toEqual({ endpoints: [], left_out: [], read_whole: [] });
+    expect(groups(null)).toEqual({ endpoints: [], excluded: [], full_reads: [] });
     const unasked = generateEndpoints(catalog({ api_groups: [group([endpoint()])] }), { token });
-    expect(unasked).toEqual({ endpoints: [], left_out: [], read_whole: [] });
+    expect(unasked).toEqual({ endpoints: [], excluded: [], full_reads: [] });
   });
 });
 
@@ -367,7 +367,7 @@ describe('parseEndpoints', () => {
       headers: __,
       primary_key: ___,
       write_disposition: ____,
-      left_out: _____,
+      excluded: _____,
       columns: ______,
       ...least
     } = list as Record<string, unknown>;

@@ -65,7 +65,7 @@ const config = (changes: Partial<EndpointConfig>): object => ({
     headers: {},
     primary_key: ['id'],
     write_disposition: 'replace',
-    left_out: [],
+    excluded: [],
     auth: { type: 'none' },
     origin: {
       instance: 'x1',
@@ -584,20 +584,20 @@ describe('the schema of a record', () => {
     expect(readRecordSchema(object(properties))).toEqual({
       primary_key: ['id'],
       columns: promised,
-      left_out: ['pass'],
+      excluded: ['pass'],
     });
   });
 
   it.each([
-    ['nothing', undefined, { primary_key: [], left_out: [] }],
-    ['no properties', { type: 'object' }, { primary_key: [], left_out: [] }],
+    ['nothing', undefined, { primary_key: [], excluded: [] }],
+    ['no properties', { type: 'object' }, { primary_key: [], excluded: [] }],
     [
       'no id',
       object({ name: { type: 'string' }, pin: { type: 'string', format: 'password' } }),
-      { primary_key: [], left_out: ['pin'] },
+      { primary_key: [], excluded: ['pin'] },
     ],
-    ['an id of the author’s', object({ id: { type: 'string' } }), { primary_key: ['id'], left_out: [] }],
-    ['an id without a type', object({ id: {} }), { primary_key: ['id'], left_out: [] }],
+    ['an id of the author’s', object({ id: { type: 'string' } }), { primary_key: ['id'], excluded: [] }],
+    ['an id without a type', object({ id: {} }), { primary_key: ['id'], excluded: [] }],
   ])('promises no columns with %s', (_, item, expected) => {
     expect(readRecordSchema(item)).toEqual(expected);
   });

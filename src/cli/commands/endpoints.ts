@@ -75,14 +75,14 @@ async function printEndpoints(
     });
   }
   const connection = await connect(flags, context, printer);
-  const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
+  const { endpoints, excluded } = await workspaceEndpoints(connection, printer, names, {
     api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
     branch: flags.branch,
     page_size: flags.pageSize,
     write_disposition: flags.writeDisposition,
     incremental: flags.incremental === undefined ? undefined : { column: flags.incremental },
   });
-  for (const { name, reason } of left_out) printer.note(`No config for ${name}: ${reason}.`);
+  for (const { name, reason } of excluded) printer.note(`No config for ${name}: ${reason}.`);
   for (const { name, confidence, reason } of endpoints)
     if (confidence === 'low') printer.note(`Not sure of ${name}: ${reason} See \`xano check ${name}\`.`);
   const { text, notes } = await written(endpoints, flags.format);

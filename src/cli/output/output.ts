@@ -55,7 +55,7 @@ export interface Printer {
 }
 
 /** How much is said. */
-export interface Loudness {
+export interface Verbosity {
   /** Nothing but JSON that was asked for, warnings and errors. */
   readonly quiet?: boolean | undefined;
   /** In a pipe all that a terminal is told, too. */
@@ -66,7 +66,7 @@ export interface Loudness {
 export function createPrinter(
   context: Pick<Context, 'stdout' | 'stderr' | 'env'>,
   color: boolean,
-  { quiet = false, verbose = false }: Loudness = {},
+  { quiet = false, verbose = false }: Verbosity = {},
 ): Printer {
   const wanted = color && !context.env['NO_COLOR'] && context.env['TERM'] !== 'dumb';
   const painter =
@@ -166,8 +166,8 @@ function fitting(
   columns: number,
 ): string[] {
   for (let few = 0; few <= spare.length; few++) {
-    const left_out = spare.slice(0, few);
-    const shown = headings.map((_, i) => i).filter((i) => !left_out.includes(i));
+    const excluded = spare.slice(0, few);
+    const shown = headings.map((_, i) => i).filter((i) => !excluded.includes(i));
     const pick = (row: readonly string[]): string[] => shown.map((i) => row[i] ?? '');
     const onTheRight = shown.flatMap((i, at) => (right.includes(i) ? [at] : []));
     const lines = aligned(pick(headings), rows.map(pick), onTheRight, columns);

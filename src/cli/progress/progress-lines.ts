@@ -11,7 +11,7 @@ export interface MovingTable {
   readonly expected: number | null;
   /** Rows a second of late; null where that cannot be told yet. */
   readonly rate: number | null;
-  readonly wait: { readonly left_ms: number; readonly because: string } | null;
+  readonly wait: { readonly left_ms: number; readonly reason: string } | null;
 }
 
 /** All of the load together. */
@@ -118,7 +118,7 @@ function waitingLine(
   tint: Tint,
 ): string {
   // The time first: what it is for may be cut off.
-  const said = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(shortened(table.wait!.because, LONGEST_NAME)))}`;
+  const said = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(shortened(table.wait!.reason, LONGEST_NAME)))}`;
   const start = cut(`${name}  ${percent.padStart(4)}`, across);
   const room = across - stringWidth(start) - GAP;
   if (room < 1) return start;

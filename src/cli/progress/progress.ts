@@ -1,7 +1,7 @@
 /** A running load, as it looks: a line per table that moves on a terminal, few words elsewhere. On stderr. */
 import type { LoadEvent, ResourceReport, SchemaChange } from '../../index.js';
 import { type Context, steadyClock } from '../context.js';
-import type { Loudness, Printer } from '../output/output.js';
+import type { Printer, Verbosity } from '../output/output.js';
 import { byteSize, count, counted, duration } from '../output/text.js';
 import { liveLines } from './live-lines.js';
 import { type MovingTable, progressLines } from './progress-lines.js';
@@ -20,7 +20,7 @@ interface Running {
   read: number;
   expected: number | null;
   meter: Meter;
-  wait: { readonly until: number; readonly because: string } | null;
+  wait: { readonly until: number; readonly reason: string } | null;
 }
 
 /** Redrawing oftener than this helps nobody. */
@@ -32,7 +32,7 @@ const TICK_MS = 500;
 export function showProgress(
   context: Context,
   printer: Printer,
-  { quiet, verbose }: Loudness = {},
+  { quiet, verbose }: Verbosity = {},
 ): Progress {
   const { stderr } = context;
   const now = steadyClock(context);
@@ -104,17 +104,17 @@ export function showProgress(
           break;
         }
         case 'waiting': {
-          const { resource, reason, wait_ms } = event;
-          if (reason === 'token') {
-            say(`${resource ?? 'Xano'}: ${event.because}: going on with that.`, 'detail');
+          const { resource, kind, wait_ms } = event;
+          if (kind === 'token') {
+            say(`${resource ?? 'Xano'}: ${event.reason}: going on with that.`, 'detail');
             break;
           }
-          const because = reason === 'rate_limit' ? 'the rate limit' : event.because.replace(/\.$/, '');
+          const reason = kind === 'rate_limit' ? 'the rate limit' : event.reason.replace(/\.$/, '');
           const state = resource === null ? undefined : running.get(resource);
-          const shown = reason === 'rate_limit' ? 'rate limit' : because;
-          if (state !== undefined) state.wait = { until: now() + wait_ms, because: shown };
-          if ((live === undefined || reason === 'retry') && isNewWait(event))
-            say(`${resource ?? 'Xano'}: ${because}; waiting ${duration(wait_ms)}.`, 'detail');
+          const shown = kind === 'rate_limit' ? 'rate limit' : reason;
+          if (state !== undefined) state.wait = { until: now() + wait_ms, reason: shown };
+          if ((live === undefined || kind === 'retry') && isNewWait(event))
+            say(`${resource ?? 'Xano'}: ${reason}; waiting ${duration(wait_ms)}.`, 'detail');
           break;
         }
         case 'column_added': {
@@ -126,10 +126,10 @@ export function showProgress(
           say(detectionInWords(event));
           break;
         case 'read_differently':
-          say(`${event.resource}: read by ${event.to} instead of ${event.from}: ${event.because}`, 'detail');
+          say(`${event.resource}: read by ${event.to} instead of ${event.from}: ${event.reason}`, 'detail');
           break;
         case 'renamed':
-          say(`${event.resource}: "${event.from}" is called "${event.to}" here: ${event.because}.`, 'detail');
+          say(`${event.resource}: "${event.from}" is called "${event.to}" here: ${event.reason}.`, 'detail');
           break;
         case 'page_size_limited':
           say(
@@ -144,7 +144,7 @@ export function showProgress(
           );
           break;
         case 'left_as_json':
-          say(`${event.resource}: "${event.column}" stays JSON: ${event.because}.`);
+          say(`${event.resource}: "${event.column}" stays JSON: ${event.reason}.`);
           break;
         case 'schema_changed':
           say(`${event.resource}: ${changeInWords(event)}.`);
@@ -174,7 +174,7 @@ export function showProgress(
           break;
         case 'not_recorded':
           say(
-            `${totals.loaded > 0 ? 'the tables are loaded, but the report' : 'the report'} could not be kept in the file: ${event.because}`,
+            `${totals.loaded > 0 ? 'the tables are loaded, but the report' : 'the report'} could not be kept in the file: ${event.reason}`,
             'warn',
           );
           break;
@@ -202,7 +202,7 @@ function movingTable(name: string, { read, expected, meter, wait }: Running, at:
     read,
     expected,
     rate: meter.rate(at),
-    wait: waits ? { left_ms: wait.until - at, because: wait.because } : null,
+    wait: waits ? { left_ms: wait.until - at, reason: wait.reason } : null,
   };
 }
 
@@ -241,11 +241,11 @@ export function detectionInWords(found: {
   readonly resource: string;
   readonly data_selector: string;
   readonly pagination: string;
-  readonly because: string;
+  readonly reason: string;
 }): string {
-  const { resource, data_selector, pagination, because } = found;
+  const { resource, data_selector, pagination, reason } = found;
   const list = data_selector === '' ? 'the whole answer' : `"${data_selector}"`;
-  return `${resource}: found out: records in ${list}, read by ${pagination}: ${because}.`;
+  return `${resource}: found out: records in ${list}, read by ${pagination}: ${reason}.`;
 }
 
 function changeInWords({ change, name, from, to }: SchemaChange): string {

@@ -9,8 +9,8 @@ export function createWaitFilter(
   now: () => number,
 ): (wait: Wait & { readonly resource?: string | null }) => boolean {
   const told = new Map<string, number>();
-  return ({ resource = null, reason, because, wait_ms }) => {
-    const key = JSON.stringify([resource, reason, because, wait_ms]);
+  return ({ resource = null, kind, reason, wait_ms }) => {
+    const key = JSON.stringify([resource, kind, reason, wait_ms]);
     const at = now();
     if (at - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TOLD_MS) return false;
     // Words of a server may differ each time.

@@ -30,10 +30,10 @@ export interface Session {
   readonly run: (sql: string) => Promise<void>;
   /** Runs a statement that brings many rows in, and lets go of the memory that it leaves full. */
   readonly insert: (sql: string) => Promise<void>;
-  /** Runs a statement that copies many rows. Inside {@link Engine.thoroughly} it gets no more memory than it needs. */
+  /** Runs a statement that copies many rows. Inside {@link Engine.exclusive} it gets no more memory than it needs. */
   readonly copy: (sql: string) => Promise<void>;
   /** Gives memory back that holds what is on the disk as well, or what nobody needs any more. */
-  readonly letGo: () => Promise<void>;
+  readonly releaseBuffers: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
   /** Runs statements, then commits. Throws what DuckDB throws, with the transaction still open. */
   readonly commit: (...before: readonly string[]) => Promise<void>;
@@ -62,7 +62,7 @@ export interface Engine {
    * Runs work while no other statement runs, with all cores. It must be such that it can be run again: it gets little memory first, and
    * more if that was not enough.
    */
-  readonly thoroughly: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
 
@@ -142,7 +142,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       insert: (sql) =>
         alone(async () => {
           await run(sql);
-          if (memoryUsage.rss() >= LARGE) await makeRoom();
+          if (memoryUsage.rss() >= LARGE) await releaseMemory();
         }, id),
       copy: (sql) =>
         alone(async () => {
@@ -151,10 +151,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           if (isSparing) await limitMemory(COPYING_MB).catch(() => {});
           await copied;
         }),
-      letGo: () =>
+      releaseBuffers: () =>
         alone(async () => {
           collectGarbage();
-          await makeRoom();
+          await releaseMemory();
         }),
       commit: (...before) =>
         alone(async () => {
@@ -216,7 +216,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
   };
   /** DuckDB itself lets go of nothing before its limit is reached, and gives nothing back to the system. */
-  const makeRoom = async (): Promise<void> => {
+  const releaseMemory = async (): Promise<void> => {
     await limitMemory(KEPT_MB).catch(() => {});
     await limitMemory(usual());
   };
@@ -237,7 +237,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ].join('; '),
   );
   const limitMemory = (mb: number): Promise<void> => own.run(`SET GLOBAL memory_limit = '${mb}MB'`);
-  const useFew = async (): Promise<void> => {
+  const restoreLimits = async (): Promise<void> => {
     await limitMemory(usual());
     await own.run('SET GLOBAL threads = 1');
   };
@@ -248,7 +248,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await attachWaiting(own, file, name, { sleep: options.sleep, lock_wait_ms, read_only });
     },
     detach: (name) => alone(() => writing(() => own.run(`DETACH DATABASE IF EXISTS ${quote(name)}`))),
-    thoroughly: (work) =>
+    exclusive: (work) =>
       alone(async () => {
         // Each thread holds vectors of its own for every column.
         if (isWide()) return gradually(work);
@@ -266,7 +266,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           return await work();
         } finally {
           isSparing = false;
-          await useFew();
+          await restoreLimits();
         }
       }),
     close: () => {

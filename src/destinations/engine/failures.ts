@@ -120,7 +120,7 @@ const MEANINGS: readonly Meaning[] = [
     code: 'DATABASE_FAILED',
     say: (path, message) =>
       `DuckDB needs more memory for ${path} than its limit${limitOf(message)}: nothing in the file was changed.`,
-    hint: 'Leave columns out that nobody needs (left_out in an endpoints file), or load fewer rows at a time.',
+    hint: 'Leave columns out that nobody needs (excluded in an endpoints file), or load fewer rows at a time.',
   },
   {
     pattern: /has been invalidated because of a previous fatal error/,

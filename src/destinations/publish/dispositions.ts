@@ -206,7 +206,7 @@ async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<S
   const { plan } = staged;
   const evolution = evolveReplaced(before, swap.columns);
   const deleted_at = plan.write_disposition === 'merge' && !plan.hard_delete;
-  if (!staged.in_place) {
+  if (!staged.already_in_target) {
     const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
     await session.copy(`CREATE OR REPLACE TABLE ${place(swap)} AS SELECT ${select} FROM ${source(swap)}`);
   } else {

@@ -7,7 +7,7 @@ import type { TargetPlan } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { literal, quote, storedKeys } from '../engine/sql.js';
 import type { StagedTable } from '../staging/writer.js';
-import { type KnownResource, TARGET } from '../state/ownership.js';
+import { type StoredResource, TARGET } from '../state/ownership.js';
 import type { KeptColumn } from './evolve.js';
 import { type FlatColumn, flattened, type MadeColumn, ROW_ID, withRowIds } from './flatten-sql.js';
 import { settleColumns } from './nested.js';
@@ -20,7 +20,7 @@ export interface KeptMade {
 }
 
 /** What was made of a table's rows, as the state keeps it. */
-export interface KeptFlattened {
+export interface StoredFlattened {
   readonly row_id: string;
   /** Columns of the table itself. */
   readonly added: readonly KeptMade[];
@@ -45,7 +45,7 @@ export interface FlatShapes {
 export async function flatShapes(
   session: Session,
   staged: StagedTable,
-  before: KnownResource | null,
+  before: StoredResource | null,
 ): Promise<FlatShapes> {
   const held = before?.flattened?.shapes ?? {};
   const settled = await settleColumns(session, staged, before, {
@@ -64,7 +64,7 @@ export async function flatShapes(
 /** Takes away what was made of a table's rows; with a table that is made anew, its own columns go by themselves. */
 export async function dropFlattened(
   session: Session,
-  { schema, name, flattened: kept }: KnownResource,
+  { schema, name, flattened: kept }: StoredResource,
   is_made_anew: boolean,
 ): Promise<void> {
   if (kept === null) return;
@@ -77,7 +77,7 @@ export async function dropFlattened(
 
 /** What was made, and what is otherwise than before. */
 export interface MadeAnew {
-  readonly kept: KeptFlattened;
+  readonly kept: StoredFlattened;
   readonly child_tables: readonly ChildTable[];
   readonly changes: readonly SchemaChange[];
 }
@@ -88,7 +88,7 @@ export async function flatten(
   plan: TargetPlan,
   columns: readonly KeptColumn[],
   { shapes }: FlatShapes,
-  before: KeptFlattened | null,
+  before: StoredFlattened | null,
 ): Promise<MadeAnew> {
   const { schema, name, primary_key } = plan.target;
   const at = quote(TARGET, schema, name);
@@ -118,7 +118,7 @@ export async function flatten(
     ...(await namesIn(session, `duckdb_views() WHERE ${isIn(schema)}`, 'view_name')),
     ...(plan.flatten?.reserved ?? []),
   ];
-  const tables: KeptFlattened['tables'][number][] = [];
+  const tables: StoredFlattened['tables'][number][] = [];
   for (const { path, columns: childColumns, select } of made.tables) {
     const child = freeName(`${name}__${path}`, taken);
     taken.push(child);
@@ -136,7 +136,7 @@ export async function flatten(
       columns: childColumns.map(keptOf),
     });
   }
-  const kept: KeptFlattened = { row_id, added: made.added.map(keptOf), tables, shapes };
+  const kept: StoredFlattened = { row_id, added: made.added.map(keptOf), tables, shapes };
   return {
     kept,
     child_tables: tables.map((table) => ({ table: table.name, rows: table.rows })),
@@ -180,8 +180,8 @@ async function areUnique(session: Session, at: string, keys: readonly string[]):
   return numberIn(row, 'n') === 0;
 }
 
-function changesSince(before: KeptFlattened, now: KeptFlattened): SchemaChange[] {
-  const typesOf = ({ added, tables }: KeptFlattened): Map<string, string> =>
+function changesSince(before: StoredFlattened, now: StoredFlattened): SchemaChange[] {
+  const typesOf = ({ added, tables }: StoredFlattened): Map<string, string> =>
     new Map([
       ...added.map(({ name, type }) => [name, type] as const),
       ...tables.flatMap(({ path, columns }) =>

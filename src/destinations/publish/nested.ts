@@ -16,7 +16,7 @@ import {
 import { numberIn, type Session } from '../engine/engine.js';
 import { quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/writer.js';
-import { type KnownResource, TARGET } from '../state/ownership.js';
+import { type StoredResource, TARGET } from '../state/ownership.js';
 import type { KeptColumn } from './evolve.js';
 import {
   depthSql,
@@ -51,7 +51,7 @@ export interface NestedColumns {
 export async function nestedColumns(
   session: Session,
   staged: StagedTable,
-  before: KnownResource | null,
+  before: StoredResource | null,
 ): Promise<NestedColumns> {
   const settled = await settleColumns(session, staged, before, {
     held: ({ shape }) => shape,
@@ -68,7 +68,7 @@ export async function nestedColumns(
 export async function settleColumns(
   session: Session,
   staged: StagedTable,
-  before: KnownResource | null,
+  before: StoredResource | null,
   how: {
     /** The shape that is to be kept, and widened where it must be. */
     readonly held: (old: KeptColumn) => Shape | undefined;
@@ -87,8 +87,8 @@ export async function settleColumns(
     const stays = plan.write_disposition !== 'replace' && old !== undefined;
     if (stays && old.type !== 'JSON') {
       // Together with the new ones they become JSON.
-      const because = 'rows of an earlier load have values of another type';
-      settled.push({ column, shape: null, left: [{ column: column.name, because }] });
+      const reason = 'rows of an earlier load have values of another type';
+      settled.push({ column, shape: null, left: [{ column: column.name, reason }] });
       continue;
     }
     const held = old === undefined ? undefined : how.held(old);
@@ -106,9 +106,9 @@ export async function settleColumns(
     settled.push({
       column,
       shape: found.shape,
-      left: found.left.map(({ place, because }) => ({
+      left: found.left.map(({ place, reason }) => ({
         column: `${column.name}${place === '' || place.startsWith('[') ? '' : '.'}${place}`,
-        because,
+        reason,
       })),
     });
   }
@@ -117,7 +117,7 @@ export async function settleColumns(
 
 interface Place {
   readonly place: string;
-  readonly because: string;
+  readonly reason: string;
 }
 
 interface FoundShape {
@@ -131,10 +131,10 @@ async function settleShape(
   sources: readonly JsonSource[],
   held: Shape | undefined,
 ): Promise<FoundShape> {
-  const whole = (because: string): FoundShape => ({ shape: null, left: [{ place: '', because }] });
+  const whole = (reason: string): FoundShape => ({ shape: null, left: [{ place: '', reason }] });
   const reasons = new Map<string, string>();
-  const say = (place: string, because: string): void => {
-    if (!reasons.has(place)) reasons.set(place, because);
+  const say = (place: string, reason: string): void => {
+    if (!reasons.has(place)) reasons.set(place, reason);
   };
   let shape: Shape = held ?? 'NULL';
   for (const [i, source] of sources.entries()) {
@@ -164,7 +164,7 @@ async function settleShape(
     if (paths.length === 0) break;
     for (const path of paths) shape = leaveAsJson(shape, path.slice(1), say);
   }
-  const left = jsonPlaces(shape).map((place) => ({ place, because: reasons.get(place) ?? UNTOLD }));
+  const left = jsonPlaces(shape).map((place) => ({ place, reason: reasons.get(place) ?? UNTOLD }));
   if (isNested(shape)) return { shape, left };
   // Nothing but null and lists of nothing: there is nothing to tell.
   if (left.length === 0) return typeof shape === 'string' && shape !== 'NULL' ? whole(SIMPLE) : NOTHING;

@@ -2,17 +2,17 @@
 import { XanoError } from '../../errors.js';
 import type { LeftAsJson, LoadReport } from '../../events.js';
 import { LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
-import type { Learned, Publication, Published } from '../destination.js';
+import type { Publication, Published, ServerLimits } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from '../engine/sql.js';
 import type { StagedTable } from '../staging/writer.js';
 import {
   type Contents,
-  lookAtGround,
+  makePlacement,
   readContents,
+  readOwnership,
   state,
   TARGET,
-  takePlace,
   withResource,
 } from '../state/ownership.js';
 import { MOST_TEXT_BYTES, readVersion } from '../state/state-schema.js';
@@ -42,7 +42,7 @@ export async function publish(
       : { ...given, plan: { ...given.plan, write_disposition: 'append', skip_known: null } };
   // Before the transaction: only reading, and it may take a while.
   const { plan } = staged;
-  const { before } = lookAtGround(contents, plan);
+  const { before } = readOwnership(contents, plan);
   const nested = plan.nested === 'struct' ? await nestedColumns(session, staged, before) : undefined;
   const flat = plan.flatten === undefined ? undefined : await flatShapes(session, staged, before);
   await session.run('BEGIN');
@@ -79,7 +79,7 @@ async function swap(
   const mine = `identity = ${literal(plan.identity)}`;
   if (!contents.tables.some(({ schema }) => schema === target.schema))
     await session.run(`CREATE SCHEMA IF NOT EXISTS ${quote(TARGET, target.schema)}`);
-  const ground = await takePlace(session, contents, plan);
+  const ground = await makePlacement(session, contents, plan);
   const { replaced, before } = ground;
   const applied = await applyDisposition({
     session,
@@ -132,7 +132,7 @@ async function swap(
     : 0;
   await writeLoad(session, publication.report, 'running', keep_loads);
   // What made it a staging file; with the same transaction it is a target.
-  if (staged.in_place)
+  if (staged.already_in_target)
     for (const name of ['progress', 'rejects'])
       await session.run(`DROP TABLE ${quote(TARGET, 'main', name)}`);
   const { rows_written, rows_deleted, changes } = applied;
@@ -150,7 +150,7 @@ async function swap(
   const moved = before !== null && (before.schema !== target.schema || before.name !== target.name);
   // Read anew only where more has changed than this one table: with hundreds of tables that takes longer than publishing one.
   const now =
-    ground.changes.length > 0 || moved || hadChildren || made !== undefined || staged.in_place
+    ground.changes.length > 0 || moved || hadChildren || made !== undefined || staged.already_in_target
       ? await readContents(session)
       : withResource(contents, replaced, {
           identity: plan.identity,
@@ -189,7 +189,7 @@ async function swap(
     if (
       plan.write_disposition === 'merge' &&
       key.length === 1 &&
-      !staged.in_place &&
+      !staged.already_in_target &&
       (await hasRejects(to, of))
     ) {
       const keyOf = (name: string): string => `to_json(${quote(name)})::VARCHAR`;
@@ -305,7 +305,7 @@ function reportText(report: LoadReport): string {
 }
 
 /** Keeps what was found out about servers. */
-export async function writeLearned(session: Session, { page_sizes }: Learned): Promise<void> {
+export async function writeServerLimits(session: Session, { page_sizes }: ServerLimits): Promise<void> {
   // The column has its name of the first days, when a limit was taken for that of the whole host.
   for (const [family, size] of Object.entries(page_sizes)) {
     await session.run(`DELETE FROM ${state('servers')} WHERE host = ${literal(family)}`);

@@ -1,7 +1,7 @@
 /** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
 import type { SchemaChange } from '../../events.js';
 import type { KeptReport } from '../state/state-schema.js';
-import type { FailedSince, KeptLoad } from './status.js';
+import type { FailedSince, StoredLoad } from './status.js';
 
 /** What the loads say of one table. */
 export interface TableHistory {
@@ -39,7 +39,7 @@ interface Track {
 /** Follows tables back through the loads, newest first, under the names they had. In the order of the tables. */
 export async function historyOf(
   tables: readonly TrackedTable[],
-  loadsFrom: (limit: number, offset: number) => Promise<readonly KeptLoad[]>,
+  loadsFrom: (limit: number, offset: number) => Promise<readonly StoredLoad[]>,
 ): Promise<readonly TableHistory[]> {
   const tracks = tables.map(
     ({ schema, table }): Track => ({
@@ -69,7 +69,7 @@ export async function historyOf(
   }));
 }
 
-function follow(track: Track, { load_id, started_at, report }: KeptLoad, own_load: string): void {
+function follow(track: Track, { load_id, started_at, report }: StoredLoad, own_load: string): void {
   const { resources, gone } = report;
   const target = `${track.schema}.${track.name}`;
   const entry = resources.find((one) => one.target === target);

@@ -4,7 +4,7 @@ import { sqlType, storedNames } from '../../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../../table/schema.js';
 import { literal } from '../engine/sql.js';
 import type { KeptColumn } from '../publish/evolve.js';
-import type { KeptFlattened, KeptMade } from '../publish/flatten.js';
+import type { KeptMade, StoredFlattened } from '../publish/flatten.js';
 import { ROW_ID } from '../publish/flatten-sql.js';
 import { assertAllRead, knownResources, state, TARGET } from '../state/ownership.js';
 import { readPrimaryKey } from '../state/state-schema.js';
@@ -46,13 +46,13 @@ export function readFileSchema(path: string, { sleep = setTimeout }: SchemaOptio
 }
 
 /** What a flattened table has beyond its own columns. */
-const ownOf = ({ added, row_id }: KeptFlattened): readonly KeptMade[] => [
+const ownOf = ({ added, row_id }: StoredFlattened): readonly KeptMade[] => [
   ...added,
   { name: row_id, type: 'VARCHAR' },
 ];
 
 function childTable(
-  { schema, name, path, columns }: KeptFlattened['tables'][number],
+  { schema, name, path, columns }: StoredFlattened['tables'][number],
   parent: SchemaTable,
 ): SchemaTable {
   return {

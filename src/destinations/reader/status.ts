@@ -102,7 +102,7 @@ export interface StatusOptions {
 }
 
 /** A load as the file keeps it. */
-export interface KeptLoad {
+export interface StoredLoad {
   readonly load_id: string;
   readonly started_at: string;
   readonly finished_at: string | null;
@@ -157,11 +157,11 @@ export function readFileStatus(path: string, options: StatusOptions): Promise<Fi
   });
 }
 
-async function keptLoads(session: Session, limit: number, offset: number): Promise<KeptLoad[]> {
+async function keptLoads(session: Session, limit: number, offset: number): Promise<StoredLoad[]> {
   const sizes = await session.rows(
     `SELECT rowid::VARCHAR AS at, coalesce(strlen(report::VARCHAR), 0)::DOUBLE AS bytes FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC LIMIT ${limit} OFFSET ${offset}`,
   );
-  const loads: KeptLoad[] = [];
+  const loads: StoredLoad[] = [];
   for (const { at, bytes } of sizes) {
     if (Number(bytes) > MOST_TEXT_BYTES) throw foreignState('the report of a load is longer than 64 MiB');
     // One at a time: many large ones would not fit into memory together.
@@ -181,7 +181,7 @@ async function keptLoads(session: Session, limit: number, offset: number): Promi
   return loads;
 }
 
-function pastLoad({ load_id, started_at, finished_at, status, report }: KeptLoad): PastLoad {
+function pastLoad({ load_id, started_at, finished_at, status, report }: StoredLoad): PastLoad {
   const { resources } = report;
   const tables_loaded = resources.filter((one) => one.status === 'loaded').length;
   return {

@@ -1,9 +1,9 @@
 /** Which keys are there already: among the rows of a staging table and, where they will be merged, of the target. */
 import { type Column, DELETED_AT_COLUMN, storedNames } from '../../table/column.js';
-import type { Held, KeySpan, TargetPlan } from '../destination.js';
+import type { KeyCounts, KeySpan, TargetPlan } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { inSpan, literal, quote } from '../engine/sql.js';
-import { type KnownResource, lookAtGround, readContents, TARGET } from '../state/ownership.js';
+import { readContents, readOwnership, type StoredResource, TARGET } from '../state/ownership.js';
 
 /** Key types whose values the server and DuckDB order alike. */
 const SPAN_TYPES: readonly string[] = ['BIGINT', 'UUID'];
@@ -38,13 +38,13 @@ export interface KeyPlaces {
   readonly table_name: string;
   readonly table: string;
   /** What an earlier load published. */
-  readonly before: KnownResource | null;
+  readonly before: StoredResource | null;
   /** Runs work while the target is attached for reading. */
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
 }
 
 /** Counts the different keys of a span that are not in any of the others, with the lowest and the highest of them. */
-export type CountHeld = (key: SpanKey, span: KeySpan, whole: readonly KeySpan[]) => Promise<Held>;
+export type CountHeld = (key: SpanKey, span: KeySpan, whole: readonly KeySpan[]) => Promise<KeyCounts>;
 
 /** Makes the counter for one staging table. */
 export function createCountHeld(places: KeyPlaces): CountHeld {
@@ -56,7 +56,7 @@ export function createCountHeld(places: KeyPlaces): CountHeld {
     if (plan.write_disposition !== 'merge' || places.before === null) return false;
     return places.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
-      const { before } = lookAtGround(await readContents(target), plan);
+      const { before } = readOwnership(await readContents(target), plan);
       const at = before?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
       if (before === null || at < 0) return false;
       const key = quote(storedNames(before.columns)[at]!);
@@ -80,7 +80,7 @@ export function createCountHeld(places: KeyPlaces): CountHeld {
     const facts = (of: string): string =>
       `SELECT count(DISTINCT key) AS rows, min(key) AS low, max(key) AS high FROM ${of}`;
     // Keys of before differ already, and are many: only what is new is looked for among them.
-    const parts_of = hasKeysBefore
+    const parts = hasKeysBefore
       ? [
           `SELECT count(key), min(key), max(key) FROM ${keysBefore} WHERE ${within}`,
           `SELECT 0, min(key), max(key) FROM (${staged})`,
@@ -88,7 +88,7 @@ export function createCountHeld(places: KeyPlaces): CountHeld {
         ]
       : [facts(`(${staged})`)];
     const [row] = await session.rows(
-      `SELECT sum(rows)::DOUBLE AS rows, to_json(min(low))::VARCHAR AS lowest, to_json(max(high))::VARCHAR AS highest FROM (${parts_of.join(' UNION ALL ')}) AS parts(rows, low, high)`,
+      `SELECT sum(rows)::DOUBLE AS rows, to_json(min(low))::VARCHAR AS lowest, to_json(max(high))::VARCHAR AS highest FROM (${parts.join(' UNION ALL ')}) AS parts(rows, low, high)`,
     );
     const text = (name: string): string | null =>
       row?.[name] === null || row?.[name] === 'null' ? null : String(row?.[name]);

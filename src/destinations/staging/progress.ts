@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { asXanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { type Column, LOAD_ID_COLUMN, type Reject, sqlType, storedNames } from '../../table/column.js';
-import type { TargetPlan, Unfinished } from '../destination.js';
+import type { StoredCheckpoint, TargetPlan } from '../destination.js';
 import { numberIn, type Row, type Session } from '../engine/engine.js';
 import { countKeys, jsonText, literal, quote } from '../engine/sql.js';
 import { MOST_TEXT_BYTES, readProgress } from '../state/state-schema.js';
@@ -84,7 +84,7 @@ export async function keepRejects(
 
 /** What an earlier load left of the same reading. */
 export interface Kept {
-  readonly unfinished: Unfinished;
+  readonly checkpoint: StoredCheckpoint;
   readonly staging_id: string;
   readonly compressed: boolean;
 }
@@ -120,8 +120,8 @@ export async function findUnfinished(
   const [counted] = await session.rows(countKeys(quote(STAGING, schema, table_name), []));
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
   if (numberIn(counted, 'rows') !== rows) return null;
-  const unfinished = { rows, resume: progress.resume, columns_added };
-  return { unfinished, staging_id, compressed: progress.compressed === true };
+  const checkpoint = { rows, resume: progress.resume, columns_added };
+  return { checkpoint, staging_id, compressed: progress.compressed === true };
 }
 
 /** What a row of progress says; undefined where it is not what a load writes. */

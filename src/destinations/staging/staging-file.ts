@@ -135,7 +135,7 @@ async function readThrough(engine: Engine): Promise<void> {
     const tables = await tablesOf(session);
     for (const { schema, name } of tables)
       await session.rows(`SELECT bit_xor(hash(*COLUMNS(*))) FROM ${quote(STAGING, schema, name)}`);
-    if (tables.length > STAGING_NAMES) await session.letGo();
+    if (tables.length > STAGING_NAMES) await session.releaseBuffers();
   } finally {
     session.close();
   }
@@ -221,7 +221,7 @@ export async function publishInPlace(
         const place = {
           table: quote(TARGET, schema, stagingTableOf(staged.plan)),
           rejects: quote(TARGET, 'main', 'rejects'),
-          in_place: true,
+          already_in_target: true,
         };
         const contents = await readContents(session);
         return await publish(session, contents, { ...staged, ...place }, publication, keep_loads);

@@ -20,7 +20,7 @@ import {
   storedKeys,
 } from '../engine/sql.js';
 import { isWide, widthOf } from '../engine/wide.js';
-import type { KnownResource } from '../state/ownership.js';
+import type { StoredResource } from '../state/ownership.js';
 import { type Batch, createBatchFiles } from './batch-file.js';
 import { followDurability } from './checkpoint-policy.js';
 import { createCountHeld, spanKey } from './key-counts.js';
@@ -59,7 +59,7 @@ export interface WriterParts {
   readonly folder: string;
   readonly now: () => number;
   /** What an earlier load published. */
-  readonly before: KnownResource | null;
+  readonly before: StoredResource | null;
   /** Runs work while the target is attached for reading. */
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
   /** Whether rows that are staged from now on may stay where they are when they become the target's. */
@@ -80,7 +80,7 @@ export interface StagedTable {
   /** Its rows are stored as a target's are. */
   readonly compressed: boolean;
   /** The rows lie in the target's own file already, and in its schema: they need not be copied. */
-  readonly in_place: boolean;
+  readonly already_in_target: boolean;
   readonly columns: readonly Column[];
   readonly staged: Staged;
   /** Names this staging: the same from its first row on, in whichever load, and never again. */
@@ -140,16 +140,16 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const kept = parts.is_new
     ? null
     : await findUnfinished(session, plan, table_name, parts.before?.staging_id ?? null);
-  const unfinished = kept?.unfinished ?? null;
+  const checkpoint = kept?.checkpoint ?? null;
   let staging_id = kept?.staging_id ?? randomUUID();
   let created = kept !== null;
   let may_have_rejects = kept !== null;
   let compressed = kept?.compressed ?? false;
-  if (unfinished === null) {
+  if (checkpoint === null) {
     if (!parts.is_new) await clear();
   } else {
-    rows = unfinished.rows;
-    added = [...unfinished.columns_added];
+    rows = checkpoint.rows;
+    added = [...checkpoint.columns_added];
     columns = [...columns, ...added];
   }
 
@@ -179,7 +179,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     const began = now();
     // Its answer is read, and would be held beside what DuckDB takes to commit large values: twice their size
     // (measured, 1.5.5).
-    if (had_parts) await session.letGo();
+    if (had_parts) await session.releaseBuffers();
     had_parts = false;
     const progress = { table_name, rows, columns_added: added, staging_id, compressed };
     // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
@@ -268,7 +268,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   };
 
   return {
-    unfinished,
+    checkpoint,
     schema: plan.target.schema,
     before:
       parts.before === null ? null : { rows: parts.before.rows, watermark: watermarkOf(parts.before, plan) },
@@ -358,7 +358,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       await settled();
       files.discard();
       // Else what is read now would come on top of what was written.
-      if (rows >= FILLING_ROWS || isWide(columns)) await session.letGo();
+      if (rows >= FILLING_ROWS || isWide(columns)) await session.releaseBuffers();
       const keys = storedKeys(columns, plan.target.primary_key);
       const row = await countAll(session, table, keys);
       if (numberIn(row, 'rows') !== rows)
@@ -383,7 +383,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
           rejects: `${STAGING}.rejects`,
           may_have_rejects,
           compressed,
-          in_place: false,
+          already_in_target: false,
           columns,
           staged: counted,
           staging_id,
@@ -410,7 +410,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 }
 
 /** How far the table was read. A column that it has no values of yet, old rows have at the source: nothing of them was read then. */
-function watermarkOf({ watermark, columns }: KnownResource, { target }: TargetPlan): Watermark | null {
+function watermarkOf({ watermark, columns }: StoredResource, { target }: TargetPlan): Watermark | null {
   const has = (name: string): boolean =>
     columns.some((column) => column.name === name && column.removed !== true);
   if (!target.columns.every(({ name }) => has(name))) return null;

@@ -8,7 +8,7 @@ import type { TargetPlan, Watermark } from '../destination.js';
 import type { Session } from '../engine/engine.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import type { KeptColumn } from '../publish/evolve.js';
-import { dropFlattened, type KeptFlattened } from '../publish/flatten.js';
+import { dropFlattened, type StoredFlattened } from '../publish/flatten.js';
 import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
 import { isNamedAsSource, isSameSource, isSibling } from './source.js';
 import { foreignState, readResourceState } from './state-schema.js';
@@ -21,7 +21,7 @@ export const TARGET = 'target';
 export const state = (table: string): string => quote(TARGET, '_xano', table);
 
 /** A resource as the state has it. */
-export interface KnownResource {
+export interface StoredResource {
   readonly identity: string;
   readonly resource: string;
   readonly schema: string;
@@ -34,14 +34,14 @@ export interface KnownResource {
   /** The staging that was published. */
   readonly staging_id: string | null;
   /** What was made of its rows' lists; null where that was not asked for. */
-  readonly flattened: KeptFlattened | null;
+  readonly flattened: StoredFlattened | null;
   /** Why none of what the state says of it is used: it is not what a load writes. Whoever has to do with it throws this. */
   readonly refused?: XanoError;
 }
 
 /** What a file holds, as far as it matters to those who want to put something there. */
 export interface Contents {
-  readonly known: readonly KnownResource[];
+  readonly known: readonly StoredResource[];
   /** Every table and view, whoever made it. */
   readonly tables: readonly { readonly schema: string; readonly name: string; readonly is_view?: boolean }[];
   /** The state's tables are known to be there, as this version has them. */
@@ -52,23 +52,23 @@ export interface Contents {
 export const NOTHING: Contents = { known: [], tables: [], has_state: false };
 
 /** Where a resource may put its rows, and what is there of its own. */
-export interface Ground {
-  readonly before: KnownResource | null;
+export interface Ownership {
+  readonly before: StoredResource | null;
   /** Resources whose state this one takes over: the same table of the same source, or one whose table is not there any more. */
   readonly replaced: readonly string[];
   /** The resource of the same workspace that has the name now, and must give it up. */
-  readonly in_the_way: KnownResource | null;
+  readonly in_the_way: StoredResource | null;
   /** The resource whose child table has the name now, and must give it up. */
-  readonly child_in_the_way: KnownResource | null;
+  readonly child_in_the_way: StoredResource | null;
   /** Every resource of the state. */
-  readonly known: readonly KnownResource[];
+  readonly known: readonly StoredResource[];
 }
 
 /** A table's place as DuckDB compares it: `É` and `é` are two tables, `A` and `a` are one. */
 const tableAt = (schema: string, name: string): string => foldName(quote(schema, name));
 
 /** Every resource of the state; none where there is no state. Throws DATABASE_FAILED for state that no load writes. */
-export async function knownResources(session: Session): Promise<KnownResource[]> {
+export async function knownResources(session: Session): Promise<StoredResource[]> {
   const columns = (await findStateTables(session, TARGET)).get('resources');
   if (columns === undefined) return [];
   const at = state('resources');
@@ -96,7 +96,7 @@ export async function knownResources(session: Session): Promise<KnownResource[]>
 }
 
 /** Throws DATABASE_FAILED where the state of any resource is not what a load writes. */
-export function assertAllRead(known: readonly KnownResource[]): void {
+export function assertAllRead(known: readonly StoredResource[]): void {
   for (const { refused } of known) if (refused !== undefined) throw refused;
 }
 
@@ -121,7 +121,7 @@ export async function readContents(session: Session): Promise<Contents> {
 export function withResource(
   { known, tables, has_state }: Contents,
   replaced: readonly string[],
-  resource: KnownResource,
+  resource: StoredResource,
 ): Contents {
   const { identity, schema, name } = resource;
   const others = known.filter((one) => one.identity !== identity && !replaced.includes(one.identity));
@@ -137,12 +137,12 @@ export function withResource(
  * Looks at what is where a resource wants to be. Throws DATABASE_FAILED where the table belongs to another resource, or to nobody that is
  * known.
  */
-export function lookAtGround({ known, tables }: Contents, plan: TargetPlan): Ground {
+export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ownership {
   const isThere = (schema: string, name: string): boolean =>
     tables.some((found) => tableAt(found.schema, found.name) === tableAt(schema, name));
   const { schema, name } = plan.target;
   const at = tableAt(schema, name);
-  const isOurs = (one: KnownResource): boolean =>
+  const isOurs = (one: StoredResource): boolean =>
     one.identity === plan.identity || (isSameSource(one.origin, plan.origin) && isSameRequest(one, plan));
   const owners = known.filter((one) => tableAt(one.schema, one.name) === at);
   const before =
@@ -194,7 +194,7 @@ function isSameRequest(one: Pick<TargetPlan, 'identity'>, other: Pick<TargetPlan
  * The resource that a plan continues under another name: the source says by its id that it is the same table, and neither name was chosen
  * by somebody. A config that gives the same table a `table_name` of its own asks for a second copy.
  */
-function renamedFrom(known: readonly KnownResource[], plan: TargetPlan): KnownResource | undefined {
+function renamedFrom(known: readonly StoredResource[], plan: TargetPlan): StoredResource | undefined {
   const { schema } = plan.target;
   const copies = (plan.same_list ?? []).map((other) => tableAt(schema, other));
   return known.find(
@@ -208,12 +208,12 @@ function renamedFrom(known: readonly KnownResource[], plan: TargetPlan): KnownRe
 }
 
 /** Names that both tables have from their source may go from one to the other; a name that somebody chose stays where it is. */
-function mayGiveUpName(owner: KnownResource, plan: TargetPlan): boolean {
+function mayGiveUpName(owner: StoredResource, plan: TargetPlan): boolean {
   return isNamedAsSource(owner.name, owner) && isNamedAsSource(plan.target.name, plan);
 }
 
 /** The refusal of a table that another resource fills. It names both lists by what is no secret. */
-function claimed(owner: KnownResource, plan: TargetPlan): XanoError {
+function claimed(owner: StoredResource, plan: TargetPlan): XanoError {
   const { schema, name } = plan.target;
   const [own, other] = [listOf(plan.identity), listOf(owner.identity)];
   const isOneName = owner.resource === plan.resource;
@@ -238,17 +238,17 @@ function difference(own: ListParts, other: ListParts): string {
 
 /**
  * Makes the target's place free, and brings a table that was called otherwise before to it. Inside the transaction of the swap. Throws what
- * {@link lookAtGround} throws.
+ * {@link readOwnership} throws.
  */
-export async function takePlace(
+export async function makePlacement(
   session: Session,
   contents: Contents,
   plan: TargetPlan,
-): Promise<Ground & { readonly changes: readonly SchemaChange[] }> {
-  const ground = lookAtGround(contents, plan);
+): Promise<Ownership & { readonly changes: readonly SchemaChange[] }> {
+  const ground = readOwnership(contents, plan);
   const { schema, name } = plan.target;
   const changes: SchemaChange[] = [];
-  const isOurs = ({ identity }: KnownResource): boolean =>
+  const isOurs = ({ identity }: StoredResource): boolean =>
     [plan.identity, ground.before?.identity, ...ground.replaced].includes(identity);
   for (const own of ground.known.filter(isOurs))
     await dropFlattened(session, own, plan.write_disposition === 'replace');
@@ -285,11 +285,11 @@ export async function takePlace(
 /** Gives child tables other names, in the file and in the state. */
 async function renameChildren(
   session: Session,
-  { identity, flattened }: KnownResource,
+  { identity, flattened }: StoredResource,
   nameFor: (name: string) => string,
 ): Promise<void> {
   if (flattened === null) return;
-  const tables: KeptFlattened['tables'][number][] = [];
+  const tables: StoredFlattened['tables'][number][] = [];
   for (const child of flattened.tables) {
     const wanted = nameFor(child.name);
     const name = wanted === child.name ? wanted : await freeName(session, child.schema, wanted);

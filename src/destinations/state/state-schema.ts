@@ -6,7 +6,7 @@ import { COLUMN_TYPES, type Column } from '../../table/column.js';
 import type { Shape, ShapeLeaf } from '../../table/shape.js';
 import type { Watermark } from '../destination.js';
 import type { KeptColumn } from '../publish/evolve.js';
-import type { KeptFlattened } from '../publish/flatten.js';
+import type { StoredFlattened } from '../publish/flatten.js';
 
 /** The longest JSON text of a state column, in bytes: the report of a load of some ten thousand tables fits. */
 export const MOST_TEXT_BYTES = 64 * 1024 * 1024;
@@ -129,7 +129,7 @@ const keptColumnsSchema: z.ZodType<KeptColumn[]> = z
   .max(MOST_ENTRIES);
 
 const made = z.array(z.object({ name, type: columnType })).max(MOST_ENTRIES);
-const flattenedSchema: z.ZodType<KeptFlattened> = z.object({
+const flattenedSchema: z.ZodType<StoredFlattened> = z.object({
   row_id: name,
   added: made,
   tables: z

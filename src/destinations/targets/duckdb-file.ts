@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import { XanoError } from '../../errors.js';
 import { foldName } from '../../fold-name.js';
 import { type Column, type TargetTable, withChanged } from '../../table/column.js';
-import type { Destination, Learned, Prepared, Publication, SetAside } from '../destination.js';
+import type { Destination, Prepared, Publication, ServerLimits, SetAside } from '../destination.js';
 import { type Engine, numberIn, type Session, startEngine } from '../engine/engine.js';
 import { databaseFailure, isDamage } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal, openFolder, removeFolder, walFiles } from '../engine/own-files.js';
@@ -17,8 +17,8 @@ import {
   type Outcome,
   prepareState,
   publish,
-  writeLearned,
   writeLoad,
+  writeServerLimits,
 } from '../publish/publish.js';
 import { copyRows } from '../publish/published-rows.js';
 import { STAGING } from '../staging/progress.js';
@@ -31,7 +31,7 @@ import {
   stagingTableOf,
 } from '../staging/staging-file.js';
 import { openWriter, type StagedTable } from '../staging/writer.js';
-import { type Contents, lookAtGround, NOTHING, readContents, state, TARGET } from '../state/ownership.js';
+import { type Contents, NOTHING, readContents, readOwnership, state, TARGET } from '../state/ownership.js';
 import { readServer } from '../state/state-schema.js';
 import { assertReadable, findStateTables } from '../state/state-tables.js';
 
@@ -50,7 +50,7 @@ export interface FileOptions {
 /** What a load wants to know of a file. */
 interface Seen {
   readonly contents: Contents;
-  readonly learned: Learned;
+  readonly server_limits: ServerLimits;
 }
 
 /** Load records that stay where nobody says otherwise: six weeks of hourly loads. */
@@ -165,12 +165,12 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     const swap = (): Promise<Outcome> => publish(session, contents, staged, publication, keep_loads);
     let outcome: Outcome;
     try {
-      const { before } = lookAtGround(contents, staged.plan);
+      const { before } = readOwnership(contents, staged.plan);
       // Old columns stay.
       const columns = withChanged<Column>(before?.columns ?? [], staged.columns);
       await session.expectWidth(widthOf(columns));
       const isSmall = staged.staged.rows < MANY_ROWS && !isWide(columns);
-      outcome = await (isSmall ? swap() : engine.thoroughly(swap));
+      outcome = await (isSmall ? swap() : engine.exclusive(swap));
     } catch (thrown) {
       // DuckDB does not say which of the two files it means.
       if (isDamage(thrown) && !(await isReadable(session, staged.table)))
@@ -193,7 +193,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
 
   /** What the file holds, without looking again where nobody can have changed it. */
   const look = async (): Promise<Seen> => {
-    if (!existsSync(file)) return { contents: NOTHING, learned: NOTHING_LEARNED };
+    if (!existsSync(file)) return { contents: NOTHING, server_limits: NO_SERVER_LIMITS };
     if (!holdsStaging) return withTarget(true, lookInto);
     seen ??= await withTarget(true, lookInto);
     return seen;
@@ -252,7 +252,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         loaded_at,
       }));
     },
-    learned: async () => (await look()).learned,
+    server_limits: async () => (await look()).server_limits,
     prepare,
     openTarget: async (wanted) => {
       await prepare();
@@ -260,7 +260,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       const { contents } = await look();
       const plan = { ...wanted, target: { ...wanted.target, schema: schemaIn(contents, wanted.target) } };
       // Before anything is read: a place that belongs to somebody else would be refused in the end.
-      const { before } = lookAtGround(contents, plan);
+      const { before } = readOwnership(contents, plan);
       const session = await engine.session();
       const table_name = stagingTableOf(plan);
       const is_new = !staged_before.has(table_name);
@@ -281,13 +281,13 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
               writers === 1 && (await canStay(engine, staged, files))
                 ? await one(() => translated(() => publishAsIs(staged, publication)))
                 : await withTarget(false, (target) => publishInto(target, staged, publication));
-            seen = { contents, learned: seen?.learned ?? NOTHING_LEARNED };
+            seen = { contents, server_limits: seen?.server_limits ?? NO_SERVER_LIMITS };
             return published;
           },
         }),
       );
       return {
-        unfinished: writer.unfinished,
+        checkpoint: writer.checkpoint,
         before: writer.before,
         schema: writer.schema,
         forgetRows: (matches) => inStaging(() => writer.forgetRows(matches)),
@@ -311,7 +311,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
         throw thrown;
       }
     },
-    record: async (report, learned = NOTHING_LEARNED) => {
+    record: async (report, server_limits = NO_SERVER_LIMITS) => {
       // A load that brought nothing does not make a file.
       if (!existsSync(file)) return;
       await withTarget(false, async (session) => {
@@ -320,7 +320,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           await findStateTables(session, TARGET);
           await prepareState(session);
           await writeLoad(session, report, report.status, keep_loads);
-          await writeLearned(session, learned);
+          await writeServerLimits(session, server_limits);
           await session.commit();
           seen = undefined;
         } catch (thrown) {
@@ -421,14 +421,14 @@ async function lookInto(session: Session): Promise<Seen> {
   }
   return {
     contents: await readContents(session),
-    learned: has.has('servers') ? await recallLearned(session) : NOTHING_LEARNED,
+    server_limits: has.has('servers') ? await recallServerLimits(session) : NO_SERVER_LIMITS,
   };
 }
 
 /** A limit may be lifted: what was learned longer ago is tried again. */
 const LEARNED_DAYS = 7;
 
-async function recallLearned(session: Session): Promise<Learned> {
+async function recallServerLimits(session: Session): Promise<ServerLimits> {
   await assertReadable(session, state('servers'), '_xano.servers', ['host']);
   const rows = await session.rows(
     `SELECT host, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
@@ -439,4 +439,4 @@ async function recallLearned(session: Session): Promise<Learned> {
   return { page_sizes: Object.fromEntries(sizes.map(({ host, page_size }) => [host, page_size])) };
 }
 
-const NOTHING_LEARNED: Learned = { page_sizes: {} };
+const NO_SERVER_LIMITS: ServerLimits = { page_sizes: {} };

@@ -25,7 +25,7 @@ interface WindowOptions {
   readonly sender: RequestContext;
   readonly now: () => number;
   /** The server cannot be asked for what is new: everything is read. */
-  readonly on_doubt: (because: string) => void;
+  readonly on_doubt: (reason: string) => void;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../json.js';
 import { paginationSchema } from '../../rest/config/endpoint-config.js';
 import type { PageRequest } from '../../rest/http/request.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
-import type { ChildProgress, Detected, Resume } from './stage-pages.js';
+import type { Checkpoint, ChildProgress, Detected } from './stage-pages.js';
 
 const object = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -58,7 +58,7 @@ const parentsFields = {
   rows: count,
   losses: losses.exactOptional(),
 } satisfies Record<keyof ChildProgress, z.ZodType>;
-const resumeFields = {
+const checkpointFields = {
   read_by: z.string(),
   fallback: z.boolean(),
   page_size: z.number().int().min(1).nullable(),
@@ -72,11 +72,11 @@ const resumeFields = {
   parents: z.object(parentsFields).nullable().exactOptional(),
   start: z.union([z.string(), z.number()]).nullable().exactOptional(),
   found: z.array(z.string()).exactOptional(),
-} satisfies Record<keyof Resume, z.ZodType>;
-const resumeSchema: z.ZodType<Resume> = z.object(resumeFields);
+} satisfies Record<keyof Checkpoint, z.ZodType>;
+const checkpointSchema: z.ZodType<Checkpoint> = z.object(checkpointFields);
 
 /** What is kept with staged rows, as a resume; undefined where it is not one that a load writes. */
-export function readResume(value: unknown): Resume | undefined {
-  const parsed = resumeSchema.safeParse(value);
+export function readCheckpoint(value: unknown): Checkpoint | undefined {
+  const parsed = checkpointSchema.safeParse(value);
   return parsed.success ? parsed.data : undefined;
 }

@@ -43,8 +43,7 @@ export async function detectChild(
   }
   if (best !== undefined) return best;
   if (failure !== undefined) throw failure;
-  const because =
-    tried === 0 ? `"${config.parent?.resource}" has no records` : 'no list was there to look at';
+  const reason = tried === 0 ? `"${config.parent?.resource}" has no records` : 'no list was there to look at';
   const pagination = config.pagination.type === 'auto' ? { type: 'single_page' as const } : config.pagination;
-  return { data_selector: config.data_selector ?? '', pagination, reasons: [because], score: 0 };
+  return { data_selector: config.data_selector ?? '', pagination, reasons: [reason], score: 0 };
 }

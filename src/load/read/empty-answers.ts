@@ -5,15 +5,15 @@ import type { Page } from '../../rest/paging/page.js';
 import type { KeyRange } from '../../rest/paging/paginator.js';
 import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
 import { isWhole } from './key-space.js';
-import type { Reading } from './read-list.js';
+import type { ReadContext } from './read-list.js';
 
-type Asking = Pick<Reading, 'http' | 'sender'>;
+type Asking = Pick<ReadContext, 'http' | 'sender'>;
 
 /** Tells the failure below from other lists whose pages do not advance. */
 const EMPTY_WINDOW = 'EMPTY_WINDOW';
 
-function emptyAnswer(column: string, because: string, cause?: string): XanoError {
-  const message = `The server answers comparisons of "${column}" with an empty list, although ${because}.`;
+function emptyAnswer(column: string, reason: string, cause?: string): XanoError {
+  const message = `The server answers comparisons of "${column}" with an empty list, although ${reason}.`;
   return new XanoError('PAGINATION_LOOP', message, { cause });
 }
 

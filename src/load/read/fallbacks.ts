@@ -3,7 +3,7 @@ import type { XanoError } from '../../errors.js';
 import type { Pagination, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { pageSizeOf, resized } from '../../rest/paging/paginators.js';
 import type { Window } from '../incremental/window.js';
-import type { Progress, Resume } from './stage-pages.js';
+import type { Checkpoint, Progress } from './stage-pages.js';
 
 /** Pages of this size are refused by nobody: it is Xano's default. */
 const SMALLEST_PAGE_SIZE = 50;
@@ -100,7 +100,7 @@ export function withoutKeyset(config: ResolvedEndpoint, window: Window | null): 
 /** The config as the kept rows were read: page numbers of another page size name other rows. */
 export function asBefore(
   config: ResolvedEndpoint,
-  { read_by, page_size, fallback, window }: Resume,
+  { read_by, page_size, fallback, window }: Checkpoint,
 ): ResolvedEndpoint {
   if (fallback) return withPageSize(withFallback(config) ?? config, page_size ?? SMALLEST_PAGE_SIZE);
   const wanted = pageSizeOf(config.pagination);

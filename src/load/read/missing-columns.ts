@@ -3,7 +3,7 @@ import type { TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { namedColumns, unknownColumn } from '../../rest/config/named-columns.js';
-import type { Taker } from './stage-pages.js';
+import type { PageStager } from './stage-pages.js';
 
 /** So many columns are named in a hint. */
 const MOST_NAMES = 20;
@@ -15,7 +15,7 @@ const MOST_NAMES = 20;
 export function assertNamedColumns(
   endpoint: EndpointConfig,
   rows: number,
-  taker: Pick<Taker, 'columns' | 'found'>,
+  taker: Pick<PageStager, 'columns' | 'found'>,
   { before }: Pick<TargetWriter, 'before'>,
 ): void {
   if (rows === 0) return;

@@ -24,8 +24,8 @@ import {
   withNotRead,
   withoutList,
 } from './parent-failures.js';
-import type { Reading, ReadResult } from './read-list.js';
-import { type ChildProgress, createTaker, type Progress, parseResume } from './stage-pages.js';
+import type { ReadContext, ReadResult } from './read-list.js';
+import { type ChildProgress, createPageStager, type Progress, parseCheckpoint } from './stage-pages.js';
 
 /** So many lists are asked for before their turn, as far as the server bears it. */
 const MOST_AHEAD = 8;
@@ -65,31 +65,31 @@ export function childOf<C extends EndpointConfig>(
 }
 
 /** Reads the lists of all parents, going on where an earlier load stopped. Throws the XanoError that ended it. */
-export async function readChildren(reading: Reading, parents: Parents): Promise<ReadResult> {
-  const resume = parseResume(reading.unfinished);
+export async function readChildren(reading: ReadContext, parents: Parents): Promise<ReadResult> {
+  const resume = parseCheckpoint(reading.checkpoint);
   if (resume === undefined) return readFrom(reading, parents, undefined);
   const kept = resume.parents ?? NOTHING_DONE;
-  const because =
+  const reason =
     (await digestOf(parents, kept.done)) === kept.digest
       ? undefined
       : `the records of "${reading.config.parent?.resource}" are others now`;
   const { last, request, after } = resume;
-  const in_place = because ?? (await whyMoved(reading, { last, request, after }));
-  if (in_place === undefined) return readFrom(reading, parents, { ...kept, request });
+  const already_in_target = reason ?? (await whyMoved(reading, { last, request, after }));
+  if (already_in_target === undefined) return readFrom(reading, parents, { ...kept, request });
   reading.on_change({
     from: 'where it stopped',
     to: 'the start',
-    because: in_place,
+    reason: already_in_target,
     read_by: reading.config.pagination.type,
   });
   await reading.writer.clear();
   reading.on_restart();
-  return readFrom({ ...reading, unfinished: null }, parents, undefined);
+  return readFrom({ ...reading, checkpoint: null }, parents, undefined);
 }
 
 /** In the middle of a list, its last row must be where it was: otherwise rows have moved across the break. */
 async function whyMoved(
-  { config, http, sender }: Reading,
+  { config, http, sender }: ReadContext,
   {
     last,
     request,
@@ -145,17 +145,17 @@ const ATTEMPTS_AFTER_FAILURE = 3;
 const SUSPICIOUS = 5;
 
 async function readFrom(
-  reading: Reading,
+  reading: ReadContext,
   parents: Parents,
   kept: (ChildProgress & { readonly request: PageRequest | null }) | undefined,
 ): Promise<ReadResult> {
   const { http } = reading;
   const { found } = parents;
   const config = kept === undefined ? await withIncluded(reading, found) : reading.config;
-  const { rejected = 0, after = null, last = null } = parseResume(reading.unfinished) ?? {};
+  const { rejected = 0, after = null, last = null } = parseCheckpoint(reading.checkpoint) ?? {};
   const progress: Progress = { pages: 0, compared: false, rejected, after, last };
   progress.parents = kept ?? NOTHING_DONE;
-  const taker = createTaker(reading, config, progress, null, reading.unfinished);
+  const taker = createPageStager(reading, config, progress, null, reading.checkpoint);
   const reader = createPageReader(config, taker.columns());
   const rows = found.rows();
   for (let skip = progress.parents.done; skip > 0; skip--) await rows.next();
@@ -321,7 +321,7 @@ function boundOf(
 
 /** The config with the columns that rows get of their parents, of the types that they have there. */
 async function withIncluded(
-  { config, writer, on_column }: Reading,
+  { config, writer, on_column }: ReadContext,
   { columns }: RowsFound,
 ): Promise<ResolvedEndpoint> {
   const { parent, columns: own = [] } = config;

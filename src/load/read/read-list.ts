@@ -1,5 +1,5 @@
 /** Reads one resource into its writer: where to begin, which end to read up to, and what to do when keyset paging is not borne. */
-import type { KeySpan, TargetWriter, Unfinished } from '../../destinations/destination.js';
+import type { KeySpan, StoredCheckpoint, TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Http } from '../../rest/http/client.js';
@@ -39,16 +39,16 @@ import { isWhole } from './key-space.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
 import { type Parents, readChildren } from './read-children.js';
 import {
-  createTaker,
+  type Checkpoint,
+  createPageStager,
   type Detected,
+  type PageStager,
   type Progress,
-  parseResume,
-  type Resume,
-  type Taker,
+  parseCheckpoint,
 } from './stage-pages.js';
 
 /** What reading a resource needs, and whom it tells. */
-export interface Reading {
+export interface ReadContext {
   readonly config: ResolvedEndpoint;
   readonly http: Http;
   readonly sender: RequestContext;
@@ -56,7 +56,7 @@ export interface Reading {
   /** What the config as it was given left open; absent where it left nothing open. */
   readonly detected?: Detected | null;
   /** Staged rows to go on from, or null to begin with the first page. */
-  readonly unfinished: Unfinished | null;
+  readonly checkpoint: StoredCheckpoint | null;
   readonly on_page: (page: Page) => void;
   readonly on_column: (column: Column) => void;
   /** Pages are asked for in another way than the config says. */
@@ -86,7 +86,7 @@ export interface Reading {
 export interface ReadChange {
   readonly from: string;
   readonly to: string;
-  readonly because: string;
+  readonly reason: string;
   /** The pagination's type from now on. */
   readonly read_by: string;
 }
@@ -106,27 +106,27 @@ export interface ReadResult {
   readonly partial?: boolean;
   /** Parents that gave no rows; absent where there are no parents. */
   readonly losses?: ParentLosses;
-  readonly taker: Taker;
+  readonly taker: PageStager;
 }
 
 /** Reads everything from where an earlier load stopped, or from the start. Throws the XanoError that ended it. */
-export async function readResource(reading: Reading): Promise<ReadResult> {
+export async function readResource(reading: ReadContext): Promise<ReadResult> {
   const { parents, start = null, config } = reading;
   if (parents !== undefined) return readChildren(reading, parents);
   const result = await readList({ ...reading, config: withStart(config, start) });
   return { ...result, partial: start !== null };
 }
 
-async function readList(reading: Reading): Promise<ReadResult> {
-  const { unfinished, writer } = reading;
-  const resume = parseResume(unfinished);
+async function readList(reading: ReadContext): Promise<ReadResult> {
+  const { checkpoint, writer } = reading;
+  const resume = parseCheckpoint(checkpoint);
   if (resume === undefined) return readFromStart(reading, reading.config);
   // What is new is of no use without the rows before it.
   const isNew = resume.window !== null && resume.window.also.length > 0;
   if ((writer.before === null && isNew) || (resume.start ?? null) !== (reading.start ?? null)) {
     await writer.clear();
     reading.on_restart();
-    return readFromStart({ ...reading, unfinished: null }, reading.config);
+    return readFromStart({ ...reading, checkpoint: null }, reading.config);
   }
 
   const config = asBefore(reading.config, resume);
@@ -136,7 +136,7 @@ async function readList(reading: Reading): Promise<ReadResult> {
     reading.on_change({
       from,
       to,
-      because: 'the rows kept of the last load were read that way',
+      reason: 'the rows kept of the last load were read that way',
       read_by: to,
     });
   }
@@ -151,10 +151,10 @@ async function readList(reading: Reading): Promise<ReadResult> {
       thrown instanceof XanoError &&
       (thrown.code === 'PAGINATION_LOOP' || isRefusal(thrown) || isGone(thrown));
     if (!refused || (thrown.code !== 'PAGINATION_LOOP' && progress.pages > 0)) throw thrown;
-    reading.on_change({ from: 'where it stopped', to: 'the start', because: thrown.message, read_by: from });
+    reading.on_change({ from: 'where it stopped', to: 'the start', reason: thrown.message, read_by: from });
     await writer.clear();
     reading.on_restart();
-    return readFromStart({ ...reading, unfinished: null }, reading.config);
+    return readFromStart({ ...reading, checkpoint: null }, reading.config);
   }
 }
 
@@ -163,11 +163,11 @@ async function readList(reading: Reading): Promise<ReadResult> {
  * the break.
  */
 async function assertInPlace(
-  { http, sender, unfinished }: Reading,
+  { http, sender, checkpoint }: ReadContext,
   config: ResolvedEndpoint,
-  { after, last, request }: Resume,
+  { after, last, request }: Checkpoint,
 ): Promise<void> {
-  const rows = unfinished?.rows ?? 0;
+  const rows = checkpoint?.rows ?? 0;
   const { type } = config.pagination;
   const { origin } = new URL(config.base_url);
   // However pages are asked for: a credential goes along.
@@ -187,12 +187,12 @@ async function assertInPlace(
 }
 
 /** How many values of the staged rows did not fit their columns. */
-export function rejectedBefore(unfinished: Unfinished | null): number {
-  return parseResume(unfinished)?.rejected ?? 0;
+export function rejectedBefore(checkpoint: StoredCheckpoint | null): number {
+  return parseCheckpoint(checkpoint)?.rejected ?? 0;
 }
 
 /** Reads from the first page: in smaller pages where large ones are refused, by page numbers where keyset paging is not borne. */
-async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promise<ReadResult> {
+async function readFromStart(reading: ReadContext, wanted: ResolvedEndpoint): Promise<ReadResult> {
   const { writer } = reading;
   let window: Window | null | undefined;
   for (let config = wanted; ; ) {
@@ -200,7 +200,7 @@ async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promis
     try {
       window ??= await openWindow(wanted, writer, {
         ...reading,
-        on_doubt: (because) => sayEverything(reading, because),
+        on_doubt: (reason) => sayEverything(reading, reason),
       });
       if (window !== null && reading.everything === true) window = { ...window, also: [] };
       return await readAs(reading, config, progress, window, undefined);
@@ -232,7 +232,7 @@ async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promis
       reading.on_change({
         from: say(config),
         to: say(other),
-        because: thrown.message,
+        reason: thrown.message,
         read_by: other.pagination.type,
       });
       // The plain list knows no conditions: everything is read.
@@ -245,26 +245,26 @@ async function readFromStart(reading: Reading, wanted: ResolvedEndpoint): Promis
 }
 
 /** Says that an incremental list is read whole, since what is new cannot be asked for. */
-function sayEverything({ config, on_change }: Reading, because: string): void {
+function sayEverything({ config, on_change }: ReadContext, reason: string): void {
   const column = config.incremental?.cursor_path ?? '';
-  on_change({ from: `what is new by "${column}"`, to: 'all rows', because, read_by: config.pagination.type });
+  on_change({ from: `what is new by "${column}"`, to: 'all rows', reason, read_by: config.pagination.type });
 }
 
 async function readAs(
-  reading: Reading,
+  reading: ReadContext,
   config: ResolvedEndpoint,
   progress: Progress,
   window: Window | null,
-  resume: Resume | undefined,
+  resume: Checkpoint | undefined,
 ): Promise<ReadResult> {
   const { http, sender } = reading;
   const { pagination } = config;
-  const taker = createTaker(
+  const taker = createPageStager(
     reading,
     config,
     progress,
     window,
-    resume === undefined ? null : reading.unfinished,
+    resume === undefined ? null : reading.checkpoint,
   );
   const sizes = pagination.type === 'keyset' ? createPageSizes(pagination, reading.on_page_size) : undefined;
   const options = (): ReadOptions => ({
@@ -283,7 +283,7 @@ async function readAs(
       from,
       after: resume?.after ?? undefined,
       last: resume?.last ?? undefined,
-      rows: reading.unfinished?.rows,
+      rows: reading.checkpoint?.rows,
     };
     const last =
       from === null

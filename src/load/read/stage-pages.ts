@@ -1,5 +1,5 @@
 /** Pages go into the writer, each with the place to go on from. */
-import type { TargetWriter, Unfinished } from '../../destinations/destination.js';
+import type { StoredCheckpoint, TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
@@ -9,14 +9,14 @@ import { type Page, rejectedOf } from '../../rest/paging/page.js';
 import { pageSizeOf } from '../../rest/paging/paginators.js';
 import { withChanged } from '../../table/column.js';
 import type { Window } from '../incremental/window.js';
-import { readResume } from './checkpoint-schema.js';
+import { readCheckpoint } from './checkpoint-schema.js';
 import { isWhole } from './key-space.js';
 import { followPlaces, type Places } from './page-drift.js';
 import type { ParentLosses } from './parent-failures.js';
-import type { Reading } from './read-list.js';
+import type { ReadContext } from './read-list.js';
 
 /** How to go on after a page: what is kept with staged rows. */
-export interface Resume {
+export interface Checkpoint {
   readonly read_by: string;
   /** Whether the config's fallback was read. */
   readonly fallback: boolean;
@@ -58,13 +58,13 @@ export interface ChildProgress {
 export type Detected = Pick<ResolvedEndpoint, 'data_selector' | 'pagination' | 'format'>;
 
 /** The place that staged rows are to be gone on from. */
-export function parseResume(unfinished: Unfinished | null): Resume | undefined {
-  return unfinished === null ? undefined : readResume(unfinished.resume);
+export function parseCheckpoint(checkpoint: StoredCheckpoint | null): Checkpoint | undefined {
+  return checkpoint === null ? undefined : readCheckpoint(checkpoint.resume);
 }
 
 /** Whether staged rows say how to go on after them: what a staging file says may be anything. */
-export function canResume(unfinished: Unfinished | null): boolean {
-  return unfinished === null || parseResume(unfinished) !== undefined;
+export function canContinue(checkpoint: StoredCheckpoint | null): boolean {
+  return checkpoint === null || parseCheckpoint(checkpoint) !== undefined;
 }
 
 /** What has been seen of one reading so far. */
@@ -89,7 +89,7 @@ export interface TakeOptions {
 }
 
 /** Takes pages. */
-export interface Taker {
+export interface PageStager {
   /** The last page; undefined where there was none. */
   readonly take: (pages: AsyncGenerator<Page>, options?: TakeOptions) => Promise<Page | undefined>;
   readonly columns: () => readonly ShapeColumn[];
@@ -102,26 +102,26 @@ export interface Taker {
 }
 
 /** Makes the taker of one reading. */
-export function createTaker(
-  reading: Reading,
+export function createPageStager(
+  reading: ReadContext,
   config: ResolvedEndpoint,
   progress: Progress,
   window: Window | null,
-  unfinished: Unfinished | null,
-): Taker {
+  checkpoint: StoredCheckpoint | null,
+): PageStager {
   const { writer } = reading;
   const { pagination } = config;
   const seen = new Set<string>();
   const places = followPlaces();
-  const sizes = followSizes(config, reading, unfinished !== null);
+  const sizes = followSizes(config, reading, checkpoint !== null);
   let columns: ShapeColumn[] = [
     ...(config.columns ?? []).map((column) => ({ ...column, inferred: false })),
-    ...(unfinished?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
+    ...(checkpoint?.columns_added ?? []).map((column) => ({ ...column, inferred: column.type !== 'JSON' })),
   ];
-  let rows = unfinished?.rows ?? 0;
+  let rows = checkpoint?.rows ?? 0;
   let implied_total: number | null = null;
-  const added = (unfinished?.columns_added ?? []).map(({ name }) => name);
-  const found = new Set([...(parseResume(unfinished)?.found ?? []), ...added]);
+  const added = (checkpoint?.columns_added ?? []).map(({ name }) => name);
+  const found = new Set([...(parseCheckpoint(checkpoint)?.found ?? []), ...added]);
   /** Nothing else that is kept with the rows tells of these. */
   const foundAlone = (): readonly string[] => {
     const inferred = columns.filter((column) => column.inferred).map(({ name }) => name);
@@ -152,7 +152,7 @@ export function createTaker(
         if (!again) progress.after = page.last_key ?? progress.after;
         if (!again && page.count > 0) progress.last = page.request;
         const alone = foundAlone();
-        const point: Resume = {
+        const point: Checkpoint = {
           read_by: pagination.type,
           fallback: config.method !== reading.config.method,
           page_size: pageSizeOf(pagination),
@@ -199,7 +199,7 @@ async function stage(writer: TargetWriter, page: Page, resume: Json): Promise<vo
  */
 function followSizes(
   { pagination }: ResolvedEndpoint,
-  { config: wanted, on_page_size }: Reading,
+  { config: wanted, on_page_size }: ReadContext,
   resumed: boolean,
 ): (page: Page) => void {
   const asked = pageSizeOf(pagination) ?? 0;

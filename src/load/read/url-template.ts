@@ -7,7 +7,7 @@ import { joinUrl } from '../../rest/http/request.js';
  * Names the lists that are of a kind with this one: on the same host, under the same path but for the numbers in it. All tables of Xano's
  * are of one, each endpoint that somebody made is one of its own.
  */
-export function familyOf({ base_url, path }: Pick<EndpointConfig, 'base_url' | 'path'>): string {
+export function urlTemplate({ base_url, path }: Pick<EndpointConfig, 'base_url' | 'path'>): string {
   const { host, pathname } = new URL(joinUrl(base_url, path));
   const steps = pathname.split('/').map((step) => (/^\d+$/.test(step) ? '*' : step));
   return host + steps.join('/');

@@ -3,7 +3,7 @@ import type { KeySpan } from '../../destinations/destination.js';
 import type { JsonObject } from '../../json.js';
 import { countRecords, extremeValue, readPages } from '../../rest/paging/read-pages.js';
 import { type KeySpace, keySpaceOf } from '../read/key-space.js';
-import type { Reading, ReadResult } from '../read/read-list.js';
+import type { ReadContext, ReadResult } from '../read/read-list.js';
 
 /** What is to agree. */
 export interface Settlement {
@@ -23,7 +23,7 @@ const MOST_COUNTS = 200;
  * Brings a span into agreement, as far as one pass can. False where it cannot be done: keys that nothing can be computed with, or
  * differences everywhere.
  */
-export async function settle(reading: Reading, result: ReadResult, task: Settlement): Promise<boolean> {
+export async function settle(reading: ReadContext, result: ReadResult, task: Settlement): Promise<boolean> {
   const { http, sender, writer } = reading;
   const { config, taker } = result;
   const { also, whole } = task;

@@ -4,7 +4,7 @@ import { XanoError } from '../../errors.js';
 import type { Completeness } from '../../events.js';
 import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
 import { isWhole } from '../read/key-space.js';
-import type { Reading, ReadResult } from '../read/read-list.js';
+import type { ReadContext, ReadResult } from '../read/read-list.js';
 import { differentRows, judge } from './completeness.js';
 import { type Settlement, settle } from './reconcile.js';
 
@@ -25,7 +25,7 @@ export interface Proof {
 const MOST_PASSES = 3;
 
 /** Proves a reading. Throws what reading throws. */
-export async function prove(reading: Reading, result: ReadResult): Promise<Proof> {
+export async function prove(reading: ReadContext, result: ReadResult): Promise<Proof> {
   const { config, window } = result;
   const onlyNew = window !== null && window.also.length > 0;
   if (onlyNew && config.write_disposition === 'merge') {
@@ -35,7 +35,11 @@ export async function prove(reading: Reading, result: ReadResult): Promise<Proof
 }
 
 /** What is staged against what the server counts under the same conditions. */
-async function proveStaged(reading: Reading, result: ReadResult, whole: readonly KeySpan[]): Promise<Proof> {
+async function proveStaged(
+  reading: ReadContext,
+  result: ReadResult,
+  whole: readonly KeySpan[],
+): Promise<Proof> {
   const { writer, http, sender } = reading;
   const { config, range, window, moved } = result;
   const also = window?.also ?? [];
@@ -61,7 +65,7 @@ async function proveStaged(reading: Reading, result: ReadResult, whole: readonly
  * An incremental merge is about the whole table: rows of the target together with the staged ones against all that the server counts. What
  * is there and not here was missed, what is here and not there was deleted. Where ranges of keys cannot tell which, everything must be read.
  */
-async function proveMerged(reading: Reading, result: ReadResult): Promise<Proof> {
+async function proveMerged(reading: ReadContext, result: ReadResult): Promise<Proof> {
   const { writer, http, sender, config } = reading;
   // A row without a key meets none of those before: only where everything is read it is known which of them are the same.
   const read = await writer.staged();
@@ -121,7 +125,7 @@ async function proveMerged(reading: Reading, result: ReadResult): Promise<Proof>
 }
 
 /** Settles, unless the server refuses to compare keys. */
-async function canSettle(reading: Reading, result: ReadResult, task: Settlement): Promise<boolean> {
+async function canSettle(reading: ReadContext, result: ReadResult, task: Settlement): Promise<boolean> {
   try {
     return await settle(reading, result, task);
   } catch (thrown) {

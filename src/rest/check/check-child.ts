@@ -190,7 +190,7 @@ function readValues(config: EndpointConfig, { body, status }: Answer): readonly 
   if (isNoContent(status)) return [];
   const selector = config.data_selector ?? likeliest(config, body);
   const single = singleRecordOf(config);
-  const { records } = readRecords(body, selector, { columns: [], left_out: [], single });
+  const { records } = readRecords(body, selector, { columns: [], excluded: [], single });
   return [...membersOf(records)];
 }
 

@@ -131,7 +131,7 @@ async function checkList(checking: Checking): Promise<Found> {
     pagination: pages_unknown ? null : right.pagination,
     primary_key,
     sample:
-      sampleOf(read.records, config.left_out, {
+      sampleOf(read.records, config.excluded, {
         included: checking.included,
         holdsSecret: first.holds_secret,
       }) ?? null,

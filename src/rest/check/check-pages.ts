@@ -62,13 +62,9 @@ export async function rightConfig(
   });
   const settled = { ...config, data_selector: found.data_selector, pagination: found.pagination };
   if (found.reasons === null) return settled;
-  const because = found.reasons.join('; ');
+  const reason = found.reasons.join('; ');
   const where = found.data_selector === '' ? 'the whole answer' : `"${found.data_selector}"`;
-  note(
-    checking,
-    'pagination',
-    `found out: records in ${where}, read by ${found.pagination.type}: ${because}`,
-  );
+  note(checking, 'pagination', `found out: records in ${where}, read by ${found.pagination.type}: ${reason}`);
   if (!isSaid) return settled;
   const count = listAt(first.answer, settled.data_selector)?.length ?? 0;
   const fields = pagingFields(first.answer, settled.data_selector, count, first.headers);

@@ -93,7 +93,7 @@ export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecor
   if (key !== undefined && !columns.some(({ name }) => name === key))
     columns.push({ name: key, type: 'JSON', list: false, inferred: false });
   const single = singleRecordOf(config);
-  return readRecords(body, config.data_selector, { columns, key, left_out: config.left_out, single });
+  return readRecords(body, config.data_selector, { columns, key, excluded: config.excluded, single });
 }
 
 /** Something good to know. */

@@ -22,13 +22,13 @@ export interface SampleOptions {
  */
 export function sampleOf(
   records: Uint8Array,
-  left_out: readonly string[],
+  excluded: readonly string[],
   { included = [], holdsSecret = () => false }: SampleOptions = {},
 ): Readonly<Record<string, Json>> | undefined {
   const [first] = membersOf(records);
   if (first === undefined) return undefined;
   const fields = [...new Map([...first, ...included])].flatMap(([name, raw]) =>
-    SECRET.test(name) || holdsSecret(raw) || left_out.includes(name) ? [] : [[name, shown(raw)] as const],
+    SECRET.test(name) || holdsSecret(raw) || excluded.includes(name) ? [] : [[name, shown(raw)] as const],
   );
   // A field may be called `__proto__`.
   return Object.fromEntries(fields);

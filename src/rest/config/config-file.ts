@@ -115,7 +115,7 @@ const ownFields = {
   format: formatSchema.optional(),
   nested: nestedSchema.optional(),
   flatten: flattenSchema.optional(),
-  left_out: z.array(z.string()).optional().describe('columns that are not loaded'),
+  excluded: z.array(z.string()).optional().describe('columns that are not loaded'),
   single_record: z.boolean().optional().describe(SINGLE_RECORD),
   response: responseSchema
     .optional()

@@ -177,7 +177,7 @@ function startedTwice(config: EndpointConfig): Contradiction[] {
 function columnsTwice({
   primary_key,
   columns = [],
-  left_out,
+  excluded,
   incremental,
   parent,
 }: EndpointConfig): Contradiction[] {
@@ -187,7 +187,7 @@ function columnsTwice({
       message: `names "${name}" twice`,
     }));
   const leftOut = (path: string[], name: string): Contradiction[] =>
-    left_out.includes(name) ? [{ path, message: `names "${name}", which left_out leaves out` }] : [];
+    excluded.includes(name) ? [{ path, message: `names "${name}", which excluded leaves out` }] : [];
   return [
     ...twice(['primary_key'], primary_key),
     ...twice(

@@ -353,7 +353,7 @@ export const endpointConfigSchema = z
     write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
     incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
     columns: z.array(columnSchema).optional(),
-    left_out: z
+    excluded: z
       .array(z.string())
       .default([])
       .describe('columns that are not loaded even where records carry them'),

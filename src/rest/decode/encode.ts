@@ -111,7 +111,7 @@ export function putValue(memory: ColumnMemory, b: Uint8Array, from: number, to: 
   if (b[from] === N) putNull(memory);
   else if (memory.column.list) putList(memory, b, from, to);
   else {
-    makeRoom(memory, to - from + 8);
+    releaseMemory(memory, to - from + 8);
     memory.put(memory, b, from, to);
     memory.entries++;
   }
@@ -127,7 +127,7 @@ export function putNull(memory: ColumnMemory): void {
 
 function putList(memory: ColumnMemory, b: Uint8Array, from: number, to: number): void {
   // An element has two characters with its comma, and at most eight bytes or its own and four.
-  makeRoom(memory, (to - from) * 4 + 8);
+  releaseMemory(memory, (to - from) * 4 + 8);
   makeRoomForLevels(memory, to - from);
   if (memory.column.list_of_vectors === true) putVectors(memory, b, from);
   else putElements(memory, b, from);
@@ -201,7 +201,7 @@ export function putReady(
     readonly levels: Uint8Array;
   },
 ): void {
-  makeRoom(memory, ready.values.length);
+  releaseMemory(memory, ready.values.length);
   memory.bytes.set(ready.values, memory.length);
   memory.length += ready.values.length;
   if (memory.column.list) {
@@ -220,7 +220,7 @@ function noteNull(memory: ColumnMemory, entry: number): void {
   memory.nulls[memory.null_count++] = entry;
 }
 
-function makeRoom(memory: ColumnMemory, bytes: number): void {
+function releaseMemory(memory: ColumnMemory, bytes: number): void {
   if (memory.length + bytes <= memory.bytes.length) return;
   memory.bytes = larger(memory.bytes, memory.length, bytes);
   memory.view = new DataView(memory.bytes.buffer, memory.bytes.byteOffset, memory.bytes.length);

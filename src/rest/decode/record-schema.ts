@@ -8,7 +8,7 @@ export interface RecordShape {
   /** The column whose value identifies and orders records, if any. */
   readonly key?: string | undefined;
   /** Columns that are not to be loaded (a password hash must not even reach a temporary file). */
-  readonly left_out: readonly string[];
+  readonly excluded: readonly string[];
   /** Members that every record gets, of columns among those above; one of the record's own under such a name is read by nobody. */
   readonly constants?: readonly Constant[] | undefined;
   /** Names of members of which it is to be told whether any record has them, be it with null. */

@@ -40,7 +40,7 @@ export function createRecordReader(
 ): RecordReader {
   const { columns, constants = [] } = shape;
   const indexOf = new Map<string, number>(columns.map((column, index) => [column.name, index]));
-  for (const name of shape.left_out) indexOf.set(name, IGNORED);
+  for (const name of shape.excluded) indexOf.set(name, IGNORED);
   /** Each key as it is spelled in the bytes: at first a guess, then as seen (`"caf\u00e9"` is `"café"` too). */
   const names: Uint8Array[] = columns.map((column) => Buffer.from(JSON.stringify(column.name)));
   const keyColumn = shape.key === undefined ? UNKNOWN : (indexOf.get(shape.key) ?? UNKNOWN);

@@ -14,7 +14,7 @@ import type { AnsweredPage } from '../paging/paginator.js';
 export interface Candidate {
   readonly pagination: Pagination;
   /** What speaks for it, as a sentence without its full stop. */
-  readonly because: string;
+  readonly reason: string;
   /** Whether the answer shows it, or it is only usual. */
   readonly shown: boolean;
   /** page_number: whether the first page's number is known. */
@@ -108,13 +108,13 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   if (hasPagingRelation(String(headers['link'] ?? '')))
     found.push({
       pagination: { type: 'header_link', ...counted },
-      because: 'its Link header says so',
+      reason: 'its Link header says so',
       shown: true,
     });
   if (next_link !== undefined)
     found.push({
       pagination: { type: 'json_link', next_url_path: next_link.path, ...counted },
-      because: `"${next_link.path}" is the address of the next page`,
+      reason: `"${next_link.path}" is the address of the next page`,
       shown: true,
     });
   const byPage = pageCandidates(config, first);
@@ -144,7 +144,7 @@ function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: Fir
         cursor_path,
         ...(total === undefined ? {} : { total_path: total.path }),
       },
-      because: `"${more?.path}" says that more follow, and the last record has an id`,
+      reason: `"${more?.path}" says that more follow, and the last record has an id`,
       shown: true,
     }),
   );
@@ -180,7 +180,7 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
       ...(total_pages === undefined ? {} : { total_pages_path: total_pages.path }),
       ...(total === undefined ? {} : { total_path: total.path }),
     },
-    because:
+    reason:
       says.length === 0
         ? 'many lists are paged so'
         : `${says.join(', ')} ${says.length === 1 ? 'counts' : 'count'} pages`,
@@ -219,7 +219,7 @@ function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer)
       limit: pageSize(config, limit_param, Math.max(count, page_size?.value ?? 0)),
       ...(total === undefined ? {} : { total_path: total.path }),
     },
-    because: said === undefined ? 'many lists are paged so' : `"${said.path}" counts records`,
+    reason: said === undefined ? 'many lists are paged so' : `"${said.path}" counts records`,
     shown: said !== undefined,
   };
 }
@@ -234,7 +234,7 @@ function cursorCandidates(config: EndpointConfig, { cursor, total }: PagingField
       cursor_path: cursor.path,
       ...(total === undefined ? {} : { total_path: total.path }),
     },
-    because: `"${cursor.path}" is a cursor`,
+    reason: `"${cursor.path}" is a cursor`,
     shown: true,
   }));
 }

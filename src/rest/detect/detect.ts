@@ -72,7 +72,7 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
       const { holds_secret, is_lines } = received;
       const body = config.format === undefined ? received.body : bodyInFormat(config, received);
       const first = readFirst(config, { ...received, body });
-      http.give_back(received.body);
+      http.release(received.body);
       return { ...first, holds_secret, is_lines };
     },
     sender,
@@ -100,7 +100,7 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
           if (received.body.length === 0)
             return { answer: null, headers: received.headers, records: undefined, refused: null };
           const parsed = parse(received);
-          http.give_back(received.body);
+          http.release(received.body);
           const found = listAt(parsed, data_selector);
           return { answer: parsed, headers: received.headers, records: found, refused: null };
         },
@@ -209,10 +209,10 @@ function lookedAt({ fields: { places } }: FirstAnswer): string {
 async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {
   const { config, shown, more } = trial;
   const reasons: string[] = [];
-  const found = (pagination: Pagination, score: number, ...because: string[]) => ({
+  const found = (pagination: Pagination, score: number, ...reason: string[]) => ({
     pagination,
     score,
-    reasons: [...reasons, ...because],
+    reasons: [...reasons, ...reason],
   });
   const single: Pagination = { type: 'single_page' };
   const all = candidates(config, shown);
@@ -220,14 +220,14 @@ async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_sel
   const isShown = best?.shown === true;
   if (shown.count === 0)
     return best !== undefined && isShown
-      ? found(best.pagination, 40, best.because, 'there is nothing yet to try it with')
+      ? found(best.pagination, 40, best.reason, 'there is nothing yet to try it with')
       : found(single, 20, 'it is empty, and says nothing of pages');
   if (more === false && !isShown) return found(single, 90, 'the answer says that there is no more');
 
   for (const candidate of all) {
     const outcome = await tryOut(candidate, trial);
     if (outcome.pagination !== null)
-      return found(outcome.pagination, outcome.score, candidate.because, outcome.tried);
+      return found(outcome.pagination, outcome.score, candidate.reason, outcome.tried);
     reasons.push(outcome.tried);
     if (more === false) return found(single, 80, 'the first page is all there is');
   }

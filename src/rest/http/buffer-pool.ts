@@ -4,11 +4,11 @@
  */
 
 /** Puts answers together. */
-export interface Bodies {
+export interface BufferPool {
   /** Begins an answer. `expected` is its length where that was told: a hint, in bytes. */
   readonly begin: (expected: number | undefined) => Body;
   /** An answer that nobody reads any more, nor any part of it. */
-  readonly give_back: (body: Uint8Array) => void;
+  readonly release: (body: Uint8Array) => void;
 }
 
 /** One answer that is still coming. */
@@ -37,7 +37,7 @@ const STEP = 512 * 1024;
 const LARGE_PIECE = MOST_EXPECTED + 2 * STEP;
 
 /** Makes the memory of one client. */
-export function createBodies(): Bodies {
+export function createBufferPool(): BufferPool {
   const kept: Uint8Array[] = [];
   /** What was handed out of it and not given back; nobody else's memory is taken. */
   const lent = new WeakMap<ArrayBufferLike, Uint8Array>();
@@ -88,7 +88,7 @@ export function createBodies(): Bodies {
         },
       };
     },
-    give_back: ({ buffer }) => {
+    release: ({ buffer }) => {
       const memory = lent.get(buffer);
       if (memory === undefined) return;
       lent.delete(buffer);

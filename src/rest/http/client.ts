@@ -13,9 +13,9 @@ import { withListedValues } from './auth/listed-values.js';
 import { createSecretWatch, type SecretWatch } from './auth/redact.js';
 import type { FindSecret } from './auth/secrets.js';
 import { placeOf, type TokenRequest } from './auth/token-store.js';
-import { type Bodies, type Body, createBodies } from './buffer-pool.js';
+import { type Body, type BufferPool, createBufferPool } from './buffer-pool.js';
 import { inUtf8 } from './charset.js';
-import { createLanes, type Lanes } from './concurrency-limiter.js';
+import { type ConcurrencyLimiter, createConcurrencyLimiter } from './concurrency-limiter.js';
 import { ACCEPT_ENCODING, isPacked, unpacked } from './content-encoding.js';
 import {
   type Failure,
@@ -32,7 +32,7 @@ import {
 } from './failures.js';
 import type { Answer, Interpretation, Refusal, RequestContext, Traffic } from './messages.js';
 import { createProxies, type Environment, type Passage, type ProxyServer, watchPassage } from './proxy.js';
-import { type Clock, createPacer, type Pacer, systemClock } from './rate-limiter.js';
+import { type Clock, createRateLimiter, type RateLimiter, systemClock } from './rate-limiter.js';
 import { redirected } from './redirect.js';
 import type { PageRequest } from './request.js';
 import { requestUrl } from './request.js';
@@ -87,7 +87,7 @@ export interface Http {
   /** A text from a server without what repeats a secret that was sent so far: for what is said, kept in reports or passed on. */
   readonly redact: (text: string) => string;
   /** Takes back the body of an answer that nobody reads any more, nor any part of it: its memory is another answer's from then on. */
-  readonly give_back: (body: Uint8Array) => void;
+  readonly release: (body: Uint8Array) => void;
 }
 
 /** Longest a single answer may take altogether: what Xano's own CLI allows. */
@@ -118,8 +118,8 @@ interface Exchange<T> {
 
 /** What is kept of each server. */
 interface Server {
-  readonly pacer: Pacer;
-  readonly lanes: Lanes;
+  readonly pacer: RateLimiter;
+  readonly lanes: ConcurrencyLimiter;
   /** Whether a request was given up since nothing came, and nothing has come since: others wait once, not three times. */
   is_silent: boolean;
 }
@@ -129,7 +129,7 @@ export function createHttp(options: HttpOptions): Http {
   const { clock = systemClock, attempts = 6, find_secret } = options;
   const servers = new Map<string, Server>();
   const reached = new Set<string>();
-  const bodies = createBodies();
+  const bodies = createBufferPool();
   const findProxy = createProxies(options.env ?? {});
   const { silence_ms = 60_000 } = options;
   const wordsFor = (url: URL, auth: Auth): ApiWords =>
@@ -141,8 +141,8 @@ export function createHttp(options: HttpOptions): Http {
 
   const serverAt = (origin: string): Server => {
     const server = servers.get(origin) ?? {
-      pacer: createPacer(clock),
-      lanes: createLanes(),
+      pacer: createRateLimiter(clock),
+      lanes: createConcurrencyLimiter(),
       is_silent: false,
     };
     servers.set(origin, server);
@@ -173,7 +173,7 @@ export function createHttp(options: HttpOptions): Http {
     let stalls = 0;
     for (let attempt = 1; ; attempt++) {
       await pacer.turn(
-        (wait_ms) => on_wait?.({ reason: 'rate_limit', wait_ms, because: 'the rate limit of the server' }),
+        (wait_ms) => on_wait?.({ kind: 'rate_limit', wait_ms, reason: 'the rate limit of the server' }),
         signal,
         (wait_ms) => tooLongFailure({ wait_ms, said: '' }, { method: request.method, url: url.href }),
       );
@@ -204,8 +204,8 @@ export function createHttp(options: HttpOptions): Http {
         asked_again = true;
         others = await asked.authorizeAgain(credentials);
         if (others !== undefined) {
-          const because = 'the token was refused, and its source holds another one now';
-          on_wait?.({ reason: 'token', wait_ms: 0, because });
+          const reason = 'the token was refused, and its source holds another one now';
+          on_wait?.({ kind: 'token', wait_ms: 0, reason });
           attempt--;
           continue;
         }
@@ -235,7 +235,7 @@ export function createHttp(options: HttpOptions): Http {
       if (told_ms > LONGEST_WAIT_MS) throw error;
       const wait_ms = Math.min(Math.max(FIRST_RETRY_MS * 2 ** (attempt - 1), told_ms), LONGEST_WAIT_MS);
       if (stalls > 0) lost_ms += wait_ms;
-      on_wait?.({ reason: 'retry', wait_ms, because: error.message });
+      on_wait?.({ kind: 'retry', wait_ms, reason: error.message });
       await clock.sleep(wait_ms, signal);
     }
   };
@@ -412,7 +412,7 @@ export function createHttp(options: HttpOptions): Http {
     },
     withListedValues: (request, auth) => withListedValues(request, auth, find_secret),
     redact: known.redact,
-    give_back: bodies.give_back,
+    release: bodies.release,
   };
 }
 
@@ -579,7 +579,7 @@ async function receive(
 interface Watch {
   readonly traffic: Traffic | undefined;
   readonly on_head: (ms: number) => void;
-  readonly bodies: Bodies;
+  readonly bodies: BufferPool;
   readonly silence_ms: number;
   readonly way: { readonly proxy: ProxyServer; readonly passage: Passage } | undefined;
 }
@@ -588,7 +588,7 @@ interface Watch {
 function readable(
   body: Uint8Array,
   { status, headers }: Omit<Answer, 'body'>,
-  bodies: Bodies,
+  bodies: BufferPool,
 ): Pick<Answer, 'body' | 'is_lines'> {
   // What a refusal says is a help, however it is spelled.
   if (status < 200 || status > 299) return { body };
@@ -596,7 +596,7 @@ function readable(
   const text = inUtf8(body, type);
   const is_lines = isJsonLines(text, type);
   const read = is_lines ? listOfLines(text) : text;
-  if (read.buffer !== body.buffer) bodies.give_back(body);
+  if (read.buffer !== body.buffer) bodies.release(body);
   return is_lines ? { body: read, is_lines } : { body: read };
 }
 

@@ -1,7 +1,7 @@
 /** How many requests to one server are worth having under way beside those that have to be: as many as make it no slower. */
 
-/** Lanes beside the one that every reader has anyway. */
-export interface Lanes {
+/** ConcurrencyLimiter beside the one that every reader has anyway. */
+export interface ConcurrencyLimiter {
   /** A lane and the way to give it back; undefined when none is free. */
   readonly take: () => (() => void) | undefined;
   /** An answer began to arrive so long after its request, in milliseconds. */
@@ -26,7 +26,7 @@ const QUEUED = 3;
 const SLOWER = 1.6;
 
 /** Makes the lanes of one server. */
-export function createLanes(): Lanes {
+export function createConcurrencyLimiter(): ConcurrencyLimiter {
   let allowed = AT_FIRST;
   let taken = 0;
   let fastest = Number.POSITIVE_INFINITY;

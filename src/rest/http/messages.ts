@@ -35,10 +35,10 @@ export interface Interpretation {
 
 /** Something is being waited for; told before the wait begins. */
 export interface Wait {
-  readonly reason: 'rate_limit' | 'retry' | 'token';
+  readonly kind: 'rate_limit' | 'retry' | 'token';
   readonly wait_ms: number;
   /** Why the request is sent again, in a few words. */
-  readonly because: string;
+  readonly reason: string;
 }
 
 /** What has been sent and received so far. */

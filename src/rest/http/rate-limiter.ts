@@ -28,9 +28,9 @@ export const systemClock: Clock = {
 };
 
 /** Lets requests pass when their turn has come. */
-export interface Pacer {
+export interface RateLimiter {
   /**
-   * Resolves when a request may be sent; tells of a wait before it begins. Throws the error of {@link Pacer.close} while the server asks for a
+   * Resolves when a request may be sent; tells of a wait before it begins. Throws the error of {@link RateLimiter.close} while the server asks for a
    * longer wait than anybody waits for, or `too_long` where the limit alone comes to that.
    */
   readonly turn: (
@@ -65,8 +65,8 @@ function keptLimit({ requests, per_ms }: RateLimit): RateLimit | undefined {
 /** A wait is told again where it lasts so many milliseconds longer than was told. */
 const RETOLD_MS = 50;
 
-/** Makes a pacer. It knows no limit until {@link Pacer.refused} tells it one. */
-export function createPacer(clock: Clock): Pacer {
+/** Makes a pacer. It knows no limit until {@link RateLimiter.refused} tells it one. */
+export function createRateLimiter(clock: Clock): RateLimiter {
   const time = clock.steady ?? clock.now;
   let limit: RateLimit | undefined;
   let blockedUntil = Number.NEGATIVE_INFINITY;

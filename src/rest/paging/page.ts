@@ -96,7 +96,7 @@ export interface PageReader {
     readonly parts?: Page['parts'];
   };
   /** Its columns are read by nobody any more. */
-  readonly give_back: (encoder: Encoder) => void;
+  readonly release: (encoder: Encoder) => void;
 }
 
 /** The memory of an uncommonly large page is not kept for others. Bytes. */
@@ -116,7 +116,7 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
   const named = namedColumns(config).map(({ name }) => name);
   const wanted = named.length === 0 ? {} : { wanted: named };
   const single = singleRecordOf(config);
-  const shape = { columns: [...columns], key: keyOf(config), left_out: config.left_out, single, ...wanted };
+  const shape = { columns: [...columns], key: keyOf(config), excluded: config.excluded, single, ...wanted };
   let told: readonly ShapeColumn[] = [...columns];
   let version = 0;
   /** Encoders that were made for the columns of now, and those of them that nobody uses. */
@@ -176,7 +176,7 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
       const parts = (): Iterable<RecordPart> => readParts(body, config.data_selector, now, encoder);
       return { page, encoder, widened, parts };
     },
-    give_back: (encoder) => {
+    release: (encoder) => {
       if (made.has(encoder) && encoder.bytes() <= LARGEST_KEPT) free.push(encoder);
     },
   };

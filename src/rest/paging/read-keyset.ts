@@ -148,18 +148,18 @@ export async function* readKeyset(
       if (options.only_first !== true && !isLarge) proceed();
       last = page.last_key ?? last;
       // Who asks for this page is done with the one before it.
-      if (read?.body !== undefined) http.give_back(read.body);
-      if (read !== undefined) reader.give_back(read.encoder);
+      if (read?.body !== undefined) http.release(read.body);
+      if (read !== undefined) reader.release(read.encoder);
       // Where keys are numbers they tell whether pages get on: nobody compares their bytes.
       const are_numbers = wholeKey(page.last_key) !== undefined;
-      if (are_numbers && !isLarge) http.give_back(answer.body);
+      if (are_numbers && !isLarge) http.release(answer.body);
       before = are_numbers ? undefined : page;
       read = { body: are_numbers || isLarge ? undefined : answer.body, encoder };
       const about = { index: index++, request: job.request, next, widened, total, implied_total: null };
       yield { ...rest, ...about, parts };
       if (options.only_first === true) return;
       if (isLarge) {
-        http.give_back(answer.body);
+        http.release(answer.body);
         proceed();
       }
     }

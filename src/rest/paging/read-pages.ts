@@ -121,7 +121,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
         ),
       };
       if (mayBeBeyond(config, before, rows) && (await isEndOfList(at, probe))) {
-        reader.give_back(encoder);
+        reader.release(encoder);
         const end = reader.take(noMore());
         ({ page, encoder, parts } = end);
         widened = [...widened, ...end.widened];
@@ -162,10 +162,10 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     if (!goesOn) return;
     // Two large answers would be held otherwise.
     if (isLarge) {
-      http.give_back(answer.body);
+      http.release(answer.body);
       pending = further(next, place);
     }
-    reader.give_back(encoder);
+    reader.release(encoder);
     if (page.count > 0) before = { ...page, headers };
     request = next;
   }
@@ -363,7 +363,7 @@ function askOnce(
   sender: RequestContext,
   key = keyOf(config),
 ): Promise<PageRecords & Pick<Answer, 'headers'>> {
-  const shape = { columns: keyColumns(config, key), key, left_out: [] };
+  const shape = { columns: keyColumns(config, key), key, excluded: [] };
   return http.send(
     request,
     config.auth,

@@ -39,7 +39,7 @@ describe('xano endpoints', () => {
         { name: 'born', type: 'DATE', list: false },
         { name: 'boss_id', type: 'BIGINT', list: false },
       ],
-      left_out: [],
+      excluded: [],
       pagination: {
         type: 'keyset',
         key: 'id',

@@ -42,7 +42,7 @@ describe('waits that come again', () => {
   it('are told once a second, each by itself', () => {
     let now = 0;
     const isNew = createWaitFilter(() => now);
-    const wait = { reason: 'rate_limit', because: 'the limit', wait_ms: 250, resource: 'a' } as const;
+    const wait = { kind: 'rate_limit', reason: 'the limit', wait_ms: 250, resource: 'a' } as const;
     const told = [isNew(wait), isNew(wait), isNew({ ...wait, resource: 'b' })];
     now = 999;
     told.push(isNew(wait));

@@ -12,7 +12,7 @@ interface Watched {
   readonly terminal: Screen;
   readonly begin: (...names: readonly string[]) => void;
   readonly read: (resource: string, rows_read: number, rows_expected: number | null) => void;
-  readonly wait: (resource: string, reason: 'rate_limit' | 'retry', wait_ms: number, because: string) => void;
+  readonly wait: (resource: string, kind: 'rate_limit' | 'retry', wait_ms: number, reason: string) => void;
   readonly finish: (resource: string, rows_read: number) => void;
   readonly stop: () => void;
   /** Lines down to the last that is not empty. */
@@ -55,8 +55,7 @@ function watch(
     },
     read: (resource, rows_read, rows_expected) =>
       emit({ type: 'page_read', resource, rows_read, rows_expected, bytes: 0 }),
-    wait: (resource, reason, wait_ms, because) =>
-      emit({ type: 'waiting', resource, reason, wait_ms, because }),
+    wait: (resource, kind, wait_ms, reason) => emit({ type: 'waiting', resource, kind, wait_ms, reason }),
     finish: (resource, rows_read) =>
       emit({ type: 'resource_finished', report: { resource, rows_read, bytes: 0 } as ResourceReport }),
     shown: async () => {

@@ -23,12 +23,12 @@ async function engineIn(folder: string, files: readonly string[] = []): Promise<
 /** What an engine may use: megabytes, threads, and ways to compress that are left out. */
 async function limits(session: Session) {
   const [row] = await session.rows(
-    "SELECT current_setting('memory_limit') AS memory, current_setting('threads')::INT AS threads, current_setting('disabled_compression_methods') AS left_out",
+    "SELECT current_setting('memory_limit') AS memory, current_setting('threads')::INT AS threads, current_setting('disabled_compression_methods') AS excluded",
   );
   return {
     memory: row?.['memory'],
     threads: row?.['threads'],
-    left_out: String(row?.['left_out']).toLowerCase().split(',').sort(),
+    excluded: String(row?.['excluded']).toLowerCase().split(',').sort(),
   };
 }
 
@@ -62,7 +62,7 @@ describe('an engine', () => {
       one.run('SELECT no_such_column'),
       two.rows('SELECT 1 AS n'),
       one.insert('INSERT INTO nowhere VALUES (1)'),
-      engine.thoroughly(async () => {
+      engine.exclusive(async () => {
         throw new Error('enough');
       }),
       two.rows('SELECT 2 AS n'),
@@ -93,7 +93,7 @@ describe('thorough work', () => {
     const engine = await engineIn(tempFolder());
     const [one, two] = [await engine.session(), await engine.session()];
     const order: string[] = [];
-    const work = engine.thoroughly(async () => {
+    const work = engine.exclusive(async () => {
       order.push('begins');
       for (let i = 0; i < 5; i++) await one.rows('SELECT 1');
       await (await engine.session()).run('SELECT 2');
@@ -111,7 +111,7 @@ describe('thorough work', () => {
     const session = await engine.session();
     const before = await limits(session);
     const seen: unknown[] = [];
-    const found = await engine.thoroughly(async () => {
+    const found = await engine.exclusive(async () => {
       const { memory, threads } = await limits(session);
       seen.push([memory, threads]);
       return session.rows(listOf(5000));
@@ -130,7 +130,7 @@ describe('thorough work', () => {
     const session = await engine.session();
     const before = await limits(session);
     let runs = 0;
-    const work = engine.thoroughly(() => {
+    const work = engine.exclusive(() => {
       runs++;
       return session.rows(listOf(20_000));
     });
@@ -148,7 +148,7 @@ describe('thorough work', () => {
       code: 'DATABASE_FAILED',
       message:
         'DuckDB needs more memory for shop.duckdb than its limit of 976.5 MiB: nothing in the file was changed.',
-      hint: expect.stringContaining('left_out'),
+      hint: expect.stringContaining('excluded'),
     });
   });
 
@@ -163,7 +163,7 @@ describe('thorough work', () => {
     await other.expectWidth(2_000);
     expect(await limits(other)).toMatchObject({ memory: '1.5 GiB', threads: 1 });
     const seen: unknown[] = [];
-    const found = await engine.thoroughly(async () => {
+    const found = await engine.exclusive(async () => {
       const { memory, threads } = await limits(session);
       seen.push([memory, threads]);
       return session.rows(listOf(5_000));
@@ -186,7 +186,7 @@ describe('thorough work', () => {
     const engine = await engineIn(tempFolder());
     const [session, other] = [await engine.session(), await engine.session()];
     const before = await limits(session);
-    const seen = await engine.thoroughly(async () => {
+    const seen = await engine.exclusive(async () => {
       await session.copy("CREATE TABLE few AS SELECT 1 AS n, current_setting('memory_limit') AS at_first");
       return limits(session);
     });
@@ -195,7 +195,7 @@ describe('thorough work', () => {
     await other.copy('CREATE TABLE more AS SELECT 2 AS n');
     expect(await limits(session)).toEqual(before);
     await expect(
-      engine.thoroughly(() => session.copy('CREATE TABLE none AS SELECT * FROM nowhere')),
+      engine.exclusive(() => session.copy('CREATE TABLE none AS SELECT * FROM nowhere')),
     ).rejects.toThrow('nowhere');
     expect(await limits(session)).toEqual(before);
     // What it is given before a second thread begins, or there is none.
@@ -208,7 +208,7 @@ describe('thorough work', () => {
     const engine = await engineIn(tempFolder());
     const session = await engine.session();
     let runs = 0;
-    await engine.thoroughly(() => {
+    await engine.exclusive(() => {
       runs++;
       return session.copy(`CREATE TABLE long AS ${listOf(5000)}`);
     });
@@ -221,7 +221,7 @@ describe('thorough work', () => {
     const session = await engine.session();
     const before = await limits(session);
     let runs = 0;
-    const work = engine.thoroughly(() => {
+    const work = engine.exclusive(() => {
       runs++;
       return session.run('SELECT no_such_column');
     });

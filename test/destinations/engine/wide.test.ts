@@ -90,7 +90,7 @@ describe('a wide table', () => {
     await first.close();
     const destination = await open(file);
     const again = await destination.openTarget(planOf());
-    expect(again.unfinished).toMatchObject({ rows: 2, resume: { at: 2 } });
+    expect(again.checkpoint).toMatchObject({ rows: 2, resume: { at: 2 } });
     const more = column(`c${COLUMNS}`, 'BIGINT');
     await again.widen(more);
     await again.write(records([{ ...row(3, 'three', wide), [more.name]: 3 }], [], [...wide, more]), {

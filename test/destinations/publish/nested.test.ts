@@ -63,7 +63,7 @@ const STAYS: readonly (readonly [
   texts: readonly string[],
   type: string,
   place: string,
-  because: string,
+  reason: string,
 ])[] = [
   [
     'numbers beyond 2^63',
@@ -202,9 +202,9 @@ describe('one table with a column for each', () => {
 
   it.each(STAYS.map((one, i) => [...one, i + BECOMES.length] as const))(
     'what a STRUCT does not hold stays JSON, and is told: %s',
-    (_, __, type, place, because, i) => {
+    (_, __, type, place, reason, i) => {
       expect(types[`c${i}`]).toBe(type);
-      expect(leftOf(i)).toEqual(because === '' ? [] : [{ column: `c${i}${place}`, because }]);
+      expect(leftOf(i)).toEqual(reason === '' ? [] : [{ column: `c${i}${place}`, reason }]);
       if (type === 'JSON') expect(back.map((row) => row[`c${i}`])).toEqual(sent.map((row) => row[`c${i}`]));
       else
         expect(back.map((row) => withoutNulls(row[`c${i}`]))).toEqual(
@@ -334,7 +334,7 @@ describe('later loads', () => {
     const how = { nested: 'struct', write_disposition: 'append' } as const;
     await put(file, how, ['{"a":9007199254740993,"b":1}']);
     const { left_as_json } = await put(file, { ...how, load_id: 'load-2' }, ['{"a":0.5,"b":2}'], 2);
-    expect(left_as_json).toEqual([{ column: 'v.a', because: DIGITS }]);
+    expect(left_as_json).toEqual([{ column: 'v.a', reason: DIGITS }]);
     expect(
       await sql(file, 'SELECT v.a::VARCHAR AS a, typeof(v.a) AS t FROM xano_data.shop ORDER BY id'),
     ).toEqual([
@@ -366,11 +366,11 @@ describe('later loads', () => {
 
   it('leave a column JSON whose old rows no type holds, and take it up when they are gone', async () => {
     const file = newFile();
-    const because = 'it is a list at times and an object at others';
+    const reason = 'it is a list at times and an object at others';
     await put(file, { write_disposition: 'append' }, ['{"a":1}']);
     const how = { nested: 'struct', write_disposition: 'append' } as const;
     const { left_as_json, changes } = await put(file, { ...how, load_id: 'load-2' }, ['[]'], 2);
-    expect([left_as_json, changes]).toEqual([[{ column: 'v', because }], []]);
+    expect([left_as_json, changes]).toEqual([[{ column: 'v', reason }], []]);
     expect(await sql(file, 'SELECT v::VARCHAR AS v FROM xano_data.shop ORDER BY id')).toEqual([
       { v: '{"a":1}' },
       { v: '[]' },

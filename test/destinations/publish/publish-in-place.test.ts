@@ -154,7 +154,7 @@ it('leaves the rows of another table alone that are to be gone on with', async (
   expect(names(file)).toEqual(['shop.duckdb', 'shop.duckdb.staging']);
   const again = await openDestination(file);
   const writer = await again.openTarget(other);
-  expect(writer.unfinished).toEqual({ rows: 1, resume: 'after 5', columns_added: [] });
+  expect(writer.checkpoint).toEqual({ rows: 1, resume: 'after 5', columns_added: [] });
   await writer.staged();
   await writer.commit(publication('load-2', 1));
   await again.close();

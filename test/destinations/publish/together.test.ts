@@ -90,7 +90,7 @@ describe('a table is compressed', () => {
     });
     await using(file, async (destination) => {
       const writer = await destination.openTarget(named('a'));
-      expect(writer.unfinished).toEqual({ rows: 5_000, resume: null, columns_added: [] });
+      expect(writer.checkpoint).toEqual({ rows: 5_000, resume: null, columns_added: [] });
       await writer.staged();
       await writer.commit(publication());
     });

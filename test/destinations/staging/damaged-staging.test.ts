@@ -114,7 +114,7 @@ it.each(DAMAGE)('is set aside, said, and read again where %s', async (_, damage)
     });
     expect(set_aside?.reason).not.toMatch(/x\.duckdb (is|was)|backup/);
     const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
-    expect(writer.unfinished).toBeNull();
+    expect(writer.checkpoint).toBeNull();
     await writer.write(records([{ id: 7, name: 'new' }]), null);
     await writer.staged();
     await writer.commit(publication('load-2', 1));
@@ -146,7 +146,7 @@ it.each([
   add(staging);
   await using(file, async (destination) => {
     expect(await destination.prepare()).toEqual({ set_aside: null });
-    expect((await destination.openTarget(plan({ load_id: 'load-2' }))).unfinished).toMatchObject({
+    expect((await destination.openTarget(plan({ load_id: 'load-2' }))).checkpoint).toMatchObject({
       rows: 5_000,
     });
   });
@@ -180,7 +180,7 @@ describe('progress that lies', () => {
     await sql(staging, statement);
     await using(file, async (destination) => {
       const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
-      expect(writer.unfinished).toBeNull();
+      expect(writer.checkpoint).toBeNull();
       await writer.abort({ keep: false });
     });
     await put(file, { load_id: 'load-2' }, [{ id: 7, name: 'new' }]);
@@ -196,7 +196,7 @@ describe('progress that lies', () => {
     const name = (table as { t: string }).t;
     await sql(staging, `ALTER TABLE xano_data.${name} ALTER id TYPE VARCHAR`);
     await using(file, async (destination) => {
-      expect((await destination.openTarget(plan({ load_id: 'load-2' }))).unfinished).toBeNull();
+      expect((await destination.openTarget(plan({ load_id: 'load-2' }))).checkpoint).toBeNull();
     });
   });
 });
@@ -206,7 +206,7 @@ it('that is damaged while it is read is blamed itself, and found by the load aft
   const target = contentsOf(folderOf(file))['x.duckdb'];
   await using(file, async (destination) => {
     const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
-    expect(writer.unfinished).toMatchObject({ rows: 5_000 });
+    expect(writer.checkpoint).toMatchObject({ rows: 5_000 });
     for (let at = 12_388; at < statSync(staging).size - 300_000; at += 262_144) overwrite(staging, at);
     const failure = await writer
       .staged()
@@ -245,7 +245,7 @@ it('of an earlier version, which lacks columns of progress, is gone on with', as
   );
   await using(file, async (destination) => {
     expect(await destination.prepare()).toEqual({ set_aside: null });
-    expect((await destination.openTarget(plan({ load_id: 'load-2' }))).unfinished).toMatchObject({
+    expect((await destination.openTarget(plan({ load_id: 'load-2' }))).checkpoint).toMatchObject({
       rows: 5_000,
     });
   });
@@ -270,7 +270,7 @@ it('that holds every type that a column may have is read through and gone on wit
   });
   await using(file, async (destination) => {
     expect(await destination.prepare()).toEqual({ set_aside: null });
-    expect((await destination.openTarget(wanted)).unfinished).toMatchObject({ rows: 1 });
+    expect((await destination.openTarget(wanted)).checkpoint).toMatchObject({ rows: 1 });
   });
 });
 

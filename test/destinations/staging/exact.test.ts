@@ -105,7 +105,7 @@ describe('what is sent', () => {
             return `{${inner.join(',')}}`;
           });
           const body = Buffer.from(`{"items":${bracketed('[', texts, ']', spaces)},"nextPage":null}`);
-          const shape = { columns: COLUMNS.map((c) => ({ ...c, inferred: false })), key: 'id', left_out: [] };
+          const shape = { columns: COLUMNS.map((c) => ({ ...c, inferred: false })), key: 'id', excluded: [] };
           const page = readRecords(body, 'items', shape);
           expect({ count: page.count, drift: page.drift.size }).toEqual({ count: rows.length, drift: 0 });
 
@@ -152,7 +152,7 @@ describe('what is sent', () => {
       `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
     ]);
     const body = `[${deep.map((json, id) => `{"id":${id},"j":${json},"l":[${json}]}`).join(',')}]`;
-    const shape = { columns: columns.map((c) => ({ ...c, inferred: false })), key: 'id', left_out: [] };
+    const shape = { columns: columns.map((c) => ({ ...c, inferred: false })), key: 'id', excluded: [] };
     const page = readRecords(Buffer.from(body), '', shape);
     const destination = await openDuckdbFile(file);
     const writer = await destination.openTarget(plan({ target: { columns } }));
@@ -178,7 +178,7 @@ describe('what is sent', () => {
     const shape = {
       columns: columns.map((c) => ({ ...c, inferred: false })),
       key: 'id',
-      left_out: ['password'],
+      excluded: ['password'],
     };
     const onDisk = (): string =>
       readdirSync(folder, { recursive: true, withFileTypes: true })

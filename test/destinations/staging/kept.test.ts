@@ -23,7 +23,7 @@ async function unfinished(file: string): Promise<unknown> {
   try {
     const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
     await writer.abort({ keep: true });
-    return writer.unfinished;
+    return writer.checkpoint;
   } finally {
     await destination.close();
   }

@@ -175,7 +175,7 @@ describe('a DuckDB file that another program holds', () => {
     });
     await using(place, async (destination) => {
       const writer = await destination.openTarget(plan());
-      expect(writer.unfinished).toEqual({ rows: 1, resume: { after: '2' }, columns_added: [] });
+      expect(writer.checkpoint).toEqual({ rows: 1, resume: { after: '2' }, columns_added: [] });
       await writer.abort({ keep: true });
     });
   });
@@ -463,7 +463,7 @@ describe('a DuckDB file', () => {
     await destination.close();
     await using(place, async (next) => {
       const again = await next.openTarget(plan());
-      expect(again.unfinished).toEqual({ rows: 2, resume: { after: '2' }, columns_added: [] });
+      expect(again.checkpoint).toEqual({ rows: 2, resume: { after: '2' }, columns_added: [] });
       await again.abort({ keep: false });
     });
   });
@@ -482,7 +482,7 @@ describe('a DuckDB file', () => {
     });
     await using(place, async (destination) => {
       const writer = await destination.openTarget(plan());
-      expect(writer.unfinished).toEqual({
+      expect(writer.checkpoint).toEqual({
         rows: megabytes,
         resume: { after: String(megabytes) },
         columns_added: [],
@@ -501,7 +501,7 @@ describe('a DuckDB file', () => {
     });
     await using(place, async (destination) => {
       const writer = await destination.openTarget(plan());
-      expect(writer.unfinished).toEqual({ rows: 1, resume: { after: '1' }, columns_added: [] });
+      expect(writer.checkpoint).toEqual({ rows: 1, resume: { after: '1' }, columns_added: [] });
       await writer.abort({ keep: false });
     });
   });

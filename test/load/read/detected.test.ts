@@ -59,7 +59,7 @@ describe('a list of an API group of which nothing is said', () => {
     const wanted = rowsIn(tableOf(xano, name), 'live').sorted.map(({ key }) => String(key));
     expect(await rowIds(file, name)).toEqual(wanted);
     expect(eventsOf(ran, 'detected')).toEqual([
-      { type: 'detected', resource: name, data_selector, pagination, because: expect.any(String) },
+      { type: 'detected', resource: name, data_selector, pagination, reason: expect.any(String) },
     ]);
     expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
   });
@@ -120,7 +120,7 @@ describe('a load that was broken off', () => {
       resumed: true,
       rows_written: 250,
     });
-    expect(eventsOf(ran, 'detected').map(({ because }) => because)).toEqual([
+    expect(eventsOf(ran, 'detected').map(({ reason }) => reason)).toEqual([
       'the rows kept of the last load were read that way',
     ]);
     // The place of the last row, and from there on.

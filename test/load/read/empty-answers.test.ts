@@ -36,7 +36,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
     [false, `it has the row "${uuid(40)}" after "${uuid(10)}"`],
   ])(
     'of UUIDs is noticed at the second request, and read by page number (totals: %s)',
-    async (totals, because) => {
+    async (totals, reason) => {
       const xano = await localXano({
         instances: withTables(keyed(UUIDS)),
         empty_comparison: comparisons('uuid'),
@@ -58,7 +58,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
           resource: 'keys',
           from: 'keyset',
           to: 'page_number',
-          because: `The server answers comparisons of "id" with an empty list, although ${because}.`,
+          reason: `The server answers comparisons of "id" with an empty list, although ${reason}.`,
         },
       ]);
       // The first page, the comparison, what contradicts it, and then page by page.
@@ -182,7 +182,7 @@ describe('an incremental load of a server that answers comparisons with an empty
         resource: 'items',
         from: 'what is new by "at"',
         to: 'all rows',
-        because: 'The server answers comparisons of "at" with an empty list, although it has such rows.',
+        reason: 'The server answers comparisons of "at" with an empty list, although it has such rows.',
       },
     ]);
     expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(upTo(10).map(String));

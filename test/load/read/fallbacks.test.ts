@@ -156,7 +156,7 @@ describe('a wrong answer with status 200', () => {
         rows_written: 7,
         requests: 7,
       });
-      expect(eventsOf(ran, 'waiting').map(({ reason, wait_ms }) => [reason, wait_ms])).toEqual([
+      expect(eventsOf(ran, 'waiting').map(({ kind, wait_ms }) => [kind, wait_ms])).toEqual([
         ['retry', 500],
         ['retry', 1000],
       ]);
@@ -297,7 +297,7 @@ describe('rows that come, go and change while they are read', () => {
           values_rejected: 0,
           columns_added: [],
           schema_changes: [],
-          columns_left_out: [],
+          columns_excluded: [],
           read_by: 'keyset',
           requests: 32,
           pages: 14,
@@ -381,7 +381,7 @@ describe('a table keyed by UUID', () => {
         resource: 'customers',
         from: 'keyset',
         to: 'page_number',
-        because: expect.stringMatching(
+        reason: expect.stringMatching(
           /answered with status 400: Cannot compare id \(POST .*content\/search\)\.$/,
         ),
       },
@@ -432,7 +432,7 @@ describe('a server that does things otherwise', () => {
       read_by: 'page_number',
       rows_written: 5,
     });
-    expect(eventsOf(ran, 'read_differently').map(({ from, to, because }) => [from, to, because])).toEqual([
+    expect(eventsOf(ran, 'read_differently').map(({ from, to, reason }) => [from, to, reason])).toEqual([
       ['keyset', 'page_number', 'The server does not keep records of "items" in the order of "id".'],
     ]);
     expect(await ids(file)).toEqual([1, 4, 5, 7, 9]);
@@ -481,13 +481,13 @@ describe('a page size that is refused', () => {
       { page: 1, per_page: 125, sort: asc, search: [{ 'id|>': 250 }, { 'id|<': 261 }] },
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 261 }] },
     ]);
-    const because = expect.stringContaining('status 400: Value must be 130 or less');
+    const reason = expect.stringContaining('status 400: Value must be 130 or less');
     expect(eventsOf(ran, 'read_differently')).toEqual(
       [
         ['pages of 1000', 'pages of 500'],
         ['pages of 500', 'pages of 250'],
         ['pages of 250', 'pages of 125'],
-      ].map(([from, to]) => ({ type: 'read_differently', resource: 'items', from, to, because })),
+      ].map(([from, to]) => ({ type: 'read_differently', resource: 'items', from, to, reason })),
     );
     expect(ran.only).toMatchObject({
       status: 'loaded',

@@ -2,7 +2,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readResume } from '../../../src/load/read/checkpoint-schema.js';
+import { readCheckpoint } from '../../../src/load/read/checkpoint-schema.js';
 import { clientWith, configsOf, fakeClock, localXano, run, temporaryFile, values } from '../loading.js';
 import { items, ownServer, withTables } from '../things.js';
 
@@ -73,7 +73,7 @@ it('never leads a request, and the token in it, to another origin', async () => 
 it('any JSON is read as one that a load writes, or not at all', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      const read = readResume(value);
+      const read = readCheckpoint(value);
       expect(read === undefined || typeof read.read_by === 'string').toBe(true);
     }),
     { numRuns: 1_000 },

@@ -99,7 +99,7 @@ describe('a list behind a login', () => {
     expect(ran.only).toMatchObject({ status: 'loaded', rows_written: 500, rows_read: 500 });
     expect(await ids(file)).toHaveLength(500);
     expect(logins(xano)).toBe(2);
-    expect(eventsOf(ran, 'waiting').map(({ reason, because }) => [reason, because])).toEqual([
+    expect(eventsOf(ran, 'waiting').map(({ kind, reason }) => [kind, reason])).toEqual([
       ['token', 'the token was refused, and its source holds another one now'],
     ]);
   });

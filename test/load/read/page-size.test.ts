@@ -96,18 +96,18 @@ it('a limit is tried again after seven days, and may be gone then', async () => 
   const { xano, file, load } = await changingTables(tables(), { server, page_size: 400 });
   await load();
   const host = tablesOf(xano.instances[0]!.origin);
-  const learned = async (days: number) => {
+  const server_limits = async (days: number) => {
     await sql(file, 'DELETE FROM _xano.servers');
     await sql(file, `INSERT INTO _xano.servers VALUES ('${host}', 100, now() - INTERVAL ${days} DAY)`);
   };
-  await learned(6);
+  await server_limits(6);
   await load();
   expect(sizes(xano.requests)).toEqual([100, 100, 100, 100, 100, 100]);
   // Being used does not make it younger.
   expect(await query(file, 'SELECT learned_at < now() - INTERVAL 5 DAY AS old FROM _xano.servers')).toEqual([
     { old: true },
   ]);
-  await learned(8);
+  await server_limits(8);
   await load();
   expect(sizes(xano.requests)).toEqual([400, 400]);
 });

@@ -353,7 +353,7 @@ describe('a list of many parents that was broken off', () => {
       completeness: 'proved',
       resumed: false,
     });
-    expect(eventsOf(ran, 'read_differently').map(({ because }) => because)).toEqual([
+    expect(eventsOf(ran, 'read_differently').map(({ reason }) => reason)).toEqual([
       'the records of "orders" are others now',
     ]);
     expect(await values(file, 'SELECT id FROM xano_data.lines ORDER BY id')).toEqual([

@@ -241,7 +241,7 @@ describe('a list that says that more records follow', () => {
     });
     const ran = await run([configOf(await serving(dialect, false))], temporaryFile(), { http: http() });
     expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: SIZE });
-    expect(eventsOf(ran, 'detected')[0]?.because).toMatch(
+    expect(eventsOf(ran, 'detected')[0]?.reason).toMatch(
       /looked at "note", "meta.took", the Link header and \d+ other headers\)$/,
     );
   });

@@ -334,7 +334,7 @@ it('a sample is short, exact, and shows no secrets', async () => {
     'x'.repeat(70) +
     '","ratio":1.50,"tags":["a"],"user":{"password_hash":"h","api_key":"k","city":"Ulm"},"password":"p","reset_token":"t","none":null,"hidden":5,"big":[9007199254740993],"esc\\u0061ped":"\\u001b[2J","__proto__":1}';
   const server = await serve(() => ({ body: `{"items":[${record}],"itemsTotal":1,"nextPage":null}` }));
-  const { sample } = await checkEndpoint(configOf(server, { left_out: ['none', 'hidden'] }), http());
+  const { sample } = await checkEndpoint(configOf(server, { excluded: ['none', 'hidden'] }), http());
   expect(Object.entries(sample!)).toEqual([
     ['id', '9007199254740993'],
     ['name', `${'x'.repeat(59)}…`],

@@ -24,7 +24,7 @@ const plain: EndpointConfig = {
   headers: {},
   primary_key: [],
   write_disposition: 'replace',
-  left_out: [],
+  excluded: [],
   pagination: { type: 'auto' },
   auth: { type: 'none' },
 };
@@ -60,7 +60,7 @@ resources:
     pagination: { type: offset, limit: 50 }
     primary_key: [shop, id]
     columns: { id: BIGINT, tags: 'VARCHAR[]', place: 'FLOAT[3]' }
-    left_out: [password]
+    excluded: [password]
   - name: found
     table_name: hits
     description: What was found
@@ -104,7 +104,7 @@ resources:
           { name: 'tags', type: 'VARCHAR', list: true },
           { name: 'place', type: 'FLOAT', list: true, size: 3 },
         ],
-        left_out: ['password'],
+        excluded: ['password'],
       },
       {
         ...plain,
@@ -220,7 +220,7 @@ resources:
       'Line 3: client.auth is none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type.',
       'Line 4: client.paginator found "page_numbr"; did you mean "page_number"? allowed are "auto", "page_number", "offset", "single_page", "header_link".',
       'Line 7: resources[1].name is missing; allowed is a text.',
-      'Line 7: resources[1].naem is not known here; did you mean "name"? allowed are name, path, table_name, description, parent, base_url, auth, headers, data_selector, pagination, paginator, method, params, body, primary_key, write_disposition, incremental, columns, format, nested, flatten, left_out, single_record, response.',
+      'Line 7: resources[1].naem is not known here; did you mean "name"? allowed are name, path, table_name, description, parent, base_url, auth, headers, data_selector, pagination, paginator, method, params, body, primary_key, write_disposition, incremental, columns, format, nested, flatten, excluded, single_record, response.',
       'Line 8: resources[1].method found "GTE"; did you mean "GET"? allowed are "GET", "POST".',
       'Line 9: resources[1].params.a found a list; allowed is a text or a number or true or false.',
       'Line 11: resources[2].pagination.page_size found 0; allowed is 1 or more.',

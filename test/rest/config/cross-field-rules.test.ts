@@ -96,10 +96,10 @@ describe('a config that says two things of one', () => {
     ],
     ['primary_key: [id, id]', 'primary_key names "id" twice'],
     ['columns: [{ name: id, type: BIGINT }, { name: id, type: VARCHAR }]', 'columns names "id" twice'],
-    ['primary_key: id, left_out: [id]', 'primary_key names "id", which left_out leaves out'],
+    ['primary_key: id, excluded: [id]', 'primary_key names "id", which excluded leaves out'],
     [
-      'left_out: [at], primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }',
-      'incremental.cursor_path names "at", which left_out leaves out',
+      'excluded: [at], primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }',
+      'incremental.cursor_path names "at", which excluded leaves out',
     ],
   ])('is refused: %s', (fields, wanted) => {
     expect(saidOf(list(fields))).toBe(`CONFIG_INVALID: Line 3: resources[0].${wanted}.`);

@@ -30,7 +30,7 @@ describe('an endpoints file', () => {
       data_selector: 'items',
       primary_key: [],
       write_disposition: 'replace',
-      left_out: [],
+      excluded: [],
       pagination: { type: 'single_page' },
       auth: { type: 'none' },
     };

@@ -147,7 +147,7 @@ it('whatever is sent is held exactly, or kept aside exactly as it was sent', () 
           return `{${inner.join(',')}}`;
         });
         const body = Buffer.from(`{"items":${bracketed('[', texts, ']', spaces)}}`);
-        const shape = { columns: all, key: 'id', left_out: LEFT_OUT, constants };
+        const shape = { columns: all, key: 'id', excluded: LEFT_OUT, constants };
         const page = readRecords(body, 'items', shape, encoder);
         expect(decoded(page.columns, page.count)).toEqual(want.rows);
         const rejects = page.rejects.map(({ reason: _, ...rest }) => JSON.stringify(rest));
@@ -206,7 +206,7 @@ it('a list is read where it is JSON, and refused where a byte in it makes it non
           else bytes.splice(i, how === 'insert' ? 0 : 1, ...(how === 'remove' ? [] : [byte]));
         }
         const list = Buffer.from(bytes);
-        const shape = { columns, left_out: [] };
+        const shape = { columns, excluded: [] };
         const readAfter = (before: string) => {
           try {
             const page = readRecords(Buffer.concat([Buffer.from(before), list]), '', shape);
@@ -272,7 +272,7 @@ it('records of any length are read, in lists of any length', () => {
         ].join(',')}}`;
       });
       const body = Buffer.from(`[${rows.join(',\n')}]`);
-      const page = readRecords(body, '', { columns, key: 'id', left_out: [] });
+      const page = readRecords(body, '', { columns, key: 'id', excluded: [] });
       const read = decoded(page.columns, page.count);
       expect(read.length).toBe(rows.length);
       expect(read.findIndex((row, at) => row !== rows[at])).toBe(-1);

@@ -20,7 +20,7 @@ const COLUMNS = [
   column('size', 'DOUBLE'),
   column('tags', 'VARCHAR', { list: true }),
 ];
-const SHAPE = { columns: COLUMNS, key: 'id', left_out: ['secret'], wanted: ['name', 'nothing'] };
+const SHAPE = { columns: COLUMNS, key: 'id', excluded: ['secret'], wanted: ['name', 'nothing'] };
 
 describe('records that are read in parts', () => {
   it.each<[string, string]>([
@@ -64,7 +64,7 @@ describe('records that are read in parts', () => {
       // Another answer may come between two parts, and has other columns.
       const other = readRecords(Buffer.from('[{"b":1},{"b":2}]'), '', {
         columns: [column('b', 'BIGINT')],
-        left_out: [],
+        excluded: [],
       });
       expect(decoded(other.columns, other.count)).toEqual(['{"b":1}', '{"b":2}']);
     }
@@ -100,7 +100,7 @@ describe('records that are read in parts', () => {
     const body = Buffer.from(
       `[${recordsOf(90_000, (n) => `{"id":${n},"name":${n === 85_000 ? '1.5' : '"a"'}}`)}]`,
     );
-    const shape = { columns, left_out: [] };
+    const shape = { columns, excluded: [] };
     const whole = readRecords(body, '', shape);
     const checked = readRecords(body, '', shape, createEncoder(columns), { check_only: true });
     expect(whole.drift.size).toBe(1);

@@ -41,7 +41,7 @@ export function read(
 ): ReadPage {
   const { selector = 'items', ...shape } = more;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const page = readRecords(bytes, selector, { columns, key: 'id', left_out: [], ...shape });
+  const page = readRecords(bytes, selector, { columns, key: 'id', excluded: [], ...shape });
   const { columns: data, ...rest } = page;
   const told = columns.map(({ name, type, list, list_of_vectors }) => ({
     name,

@@ -562,7 +562,7 @@ describe('columns that are left out', () => {
       const result = read(
         `{"items":[{"id":1,"password":${secret},"a":"x"},{"\\u0070assword":${secret},"id":2,"a":null},{"id":3,"password":${secret},"password":${secret}}]}`,
         COLUMNS,
-        { left_out: ['password'] },
+        { excluded: ['password'] },
       );
       expect({ rejects: result.rejects, drift: result.drift }).toEqual({ rejects: [], drift: [] });
       expect(result.rows).toEqual(['{"id":1,"a":"x"}', '{"id":2,"a":null}', '{"id":3,"a":null}']);
@@ -574,7 +574,7 @@ describe('columns that are left out', () => {
       '{"items":[{"id":1,"Password":"shown","password":"hidden"}]}',
       [ID, column('Password', 'VARCHAR')],
       {
-        left_out: ['password'],
+        excluded: ['password'],
       },
     );
     expect(result.rows).toEqual(['{"id":1,"Password":"shown"}']);

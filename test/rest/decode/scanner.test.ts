@@ -374,7 +374,7 @@ describe('records spelled alike', () => {
       (_, id) => `{"password":{"h":["${id}"]},"id":${id},"of":[1]}`,
     );
     const page = read(`{"items":[${records.join(',')}]}`, columns, {
-      left_out: ['password', 'of'],
+      excluded: ['password', 'of'],
     });
     expect(page.rows).toEqual(records.map((_, id) => `{"id":${id},"gone":null,"tags":null}`));
   });

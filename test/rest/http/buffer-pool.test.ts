@@ -1,7 +1,7 @@
 /** Memory that is used again for one answer after another never shows one answer in the place of another. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBodies } from '../../../src/rest/http/buffer-pool.js';
+import { createBufferPool } from '../../../src/rest/http/buffer-pool.js';
 
 const KB = 1024;
 
@@ -18,7 +18,7 @@ describe('the memory of answers', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        const bodies = createBodies();
+        const bodies = createBufferPool();
         let held: { readonly whole: Uint8Array; readonly truth: Uint8Array }[] = [];
         for (const [i, { chunks, expected, release }] of steps.entries()) {
           const body = bodies.begin(expected);
@@ -28,7 +28,7 @@ describe('the memory of answers', () => {
           held.push({ whole: body.whole(), truth: Buffer.concat(parts) });
           for (const { whole, truth } of held) expect(Buffer.compare(whole, truth)).toBe(0);
           const gone = held[release];
-          if (gone !== undefined) bodies.give_back(gone.whole);
+          if (gone !== undefined) bodies.release(gone.whole);
           held = held.filter((one) => one !== gone);
         }
       }),
@@ -37,16 +37,16 @@ describe('the memory of answers', () => {
   });
 
   it('is the same for an answer after another of its kind, and never twice at a time', () => {
-    const bodies = createBodies();
+    const bodies = createBufferPool();
     const next = (): Uint8Array => {
       const body = bodies.begin(300 * KB);
       body.add(chunkOf(1, 300 * KB));
       return body.whole();
     };
     const first = next();
-    bodies.give_back(first);
+    bodies.release(first);
     // Twice by mistake: it is nobody's any more.
-    bodies.give_back(first);
+    bodies.release(first);
     const second = next();
     const third = next();
     expect(second.buffer).toBe(first.buffer);
@@ -54,7 +54,7 @@ describe('the memory of answers', () => {
   });
 
   it('is the same for a large answer after another, whatever their lengths, told or not', () => {
-    const bodies = createBodies();
+    const bodies = createBufferPool();
     const next = (expected: number | undefined, megabytes: number): Uint8Array => {
       const body = bodies.begin(expected);
       for (let n = 0; n < megabytes; n++) body.add(chunkOf(n, KB * KB));
@@ -63,7 +63,7 @@ describe('the memory of answers', () => {
     const first = next(undefined, 40);
     expect(first.length).toBe(40 * KB * KB);
     expect([first[0], first.at(-1)]).toEqual([1, 40]);
-    bodies.give_back(first);
+    bodies.release(first);
     const second = next(60 * KB * KB, 60);
     expect(second.buffer).toBe(first.buffer);
     expect([second[0], second.at(-1)]).toEqual([1, 60]);
@@ -71,9 +71,9 @@ describe('the memory of answers', () => {
   });
 
   it('takes nothing that it did not hand out', () => {
-    const bodies = createBodies();
+    const bodies = createBufferPool();
     const foreign = new Uint8Array(300 * KB);
-    bodies.give_back(foreign);
+    bodies.release(foreign);
     const body = bodies.begin(300 * KB);
     body.add(chunkOf(1, 300 * KB));
     expect(body.whole().buffer).not.toBe(foreign.buffer);

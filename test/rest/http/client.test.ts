@@ -144,7 +144,7 @@ describe('a fault that passes', () => {
     const { send, clock, waits } = client();
     expect(await send(get(server.origin), whole)).toEqual({ items: [1] });
     expect(clock.slept).toEqual([7_000, 1_000]);
-    expect(waits.map(({ reason, wait_ms }) => [reason, wait_ms])).toEqual([
+    expect(waits.map(({ kind, wait_ms }) => [kind, wait_ms])).toEqual([
       ['retry', 7_000],
       ['retry', 1_000],
     ]);
@@ -158,7 +158,7 @@ describe('a fault that passes', () => {
     const { send, clock, waits, traffic } = client();
     expect(await send(get(server.origin), whole)).toEqual({ items: [1] });
     expect(clock.slept).toEqual([500, 1_000]);
-    expect(waits.map(({ reason, wait_ms, because }) => [reason, wait_ms, because.length > 10])).toEqual([
+    expect(waits.map(({ kind, wait_ms, reason }) => [kind, wait_ms, reason.length > 10])).toEqual([
       ['retry', 500, true],
       ['retry', 1_000, true],
     ]);
@@ -390,8 +390,8 @@ describe('an answer that comes slowly', () => {
     const server = await serve([inParts(blanks(), 20), { body: { items: [1] } }]);
     const { send, clock, waits, traffic } = client({ silence_ms: 600 });
     expect(await send(get(server.origin), whole)).toEqual({ items: [1] });
-    const because = `No answer from ${server.origin}: its answer came so slowly that it would not end.`;
-    expect(waits).toEqual([{ reason: 'retry', wait_ms: 500, because }]);
+    const reason = `No answer from ${server.origin}: its answer came so slowly that it would not end.`;
+    expect(waits).toEqual([{ kind: 'retry', wait_ms: 500, reason }]);
     expect([clock.slept, traffic.requests]).toEqual([[500], 2]);
   });
 
@@ -437,7 +437,7 @@ describe('a rate limit', () => {
     const { send, clock, waits, traffic } = client();
     expect(await send(get(server.origin))).toBe('ok');
     expect(clock.slept).toEqual([wait_ms]);
-    expect(waits).toEqual([{ reason: 'rate_limit', wait_ms, because: 'the rate limit of the server' }]);
+    expect(waits).toEqual([{ kind: 'rate_limit', wait_ms, reason: 'the rate limit of the server' }]);
     expect(traffic.requests).toBe(2);
   });
 

@@ -2,12 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { XanoError } from '../../../src/errors.js';
 import { createHttp } from '../../../src/rest/http/client.js';
-import { createLanes, type Lanes } from '../../../src/rest/http/concurrency-limiter.js';
+import {
+  type ConcurrencyLimiter,
+  createConcurrencyLimiter,
+} from '../../../src/rest/http/concurrency-limiter.js';
 import { interpretRefusal } from '../../../src/xano/conventions.js';
 import { type FakeClock, fakeClock, type Reply, serve } from './serving.js';
 
 /** How many lanes are free now. */
-function free(lanes: Lanes): number {
+function free(lanes: ConcurrencyLimiter): number {
   const taken: (() => void)[] = [];
   for (let lane = lanes.take(); lane !== undefined; lane = lanes.take()) taken.push(lane);
   for (const release of taken) release();
@@ -15,7 +18,7 @@ function free(lanes: Lanes): number {
 }
 
 /** So many answers after so many milliseconds each, and how many lanes there are after each of them. */
-const answers = (lanes: Lanes, latencies: readonly number[]): number[] =>
+const answers = (lanes: ConcurrencyLimiter, latencies: readonly number[]): number[] =>
   latencies.map((ms) => {
     lanes.answered(ms);
     return free(lanes);
@@ -24,11 +27,11 @@ const times = <T>(n: number, value: T): T[] => Array.from({ length: n }, () => v
 
 describe('lanes', () => {
   it('are three before anything is known', () => {
-    expect(free(createLanes())).toBe(3);
+    expect(free(createConcurrencyLimiter())).toBe(3);
   });
 
   it('become one more each time as many answers came as fast as ever, up to sixteen', () => {
-    const counts = answers(createLanes(), times(130, 100));
+    const counts = answers(createConcurrencyLimiter(), times(130, 100));
     expect(counts.slice(0, 20)).toEqual([3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7, 7, 7]);
     expect(counts.indexOf(16)).toBe([...Array(13).keys()].reduce((sum, n) => sum + n + 3, 0) - 1);
     expect(Math.max(...counts)).toBe(16);
@@ -40,7 +43,7 @@ describe('lanes', () => {
     ['sixteen where they are of 40 KB', 40_000, 16],
     ['sixteen where they are empty', 0, 16],
   ])('are at most %s', (_, bytes, most) => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     for (let n = 0; n < 200; n++) {
       lanes.answered(100);
       lanes.received(bytes);
@@ -49,7 +52,7 @@ describe('lanes', () => {
   });
 
   it('become fewer where answers become longer, and more again', () => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     answers(lanes, times(200, 100));
     for (let n = 0; n < 30; n++) lanes.received(4_000_000);
     expect(free(lanes)).toBe(6);
@@ -58,13 +61,13 @@ describe('lanes', () => {
   });
 
   it('do not become more where answers take longer than the fastest ones', () => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     answers(lanes, times(7, 100));
     expect(answers(lanes, times(30, 200)).slice(10)).toEqual(times(20, 5));
   });
 
   it('become fewer where answers stand in a queue, and one is left', () => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     answers(lanes, times(150, 50));
     const counts = answers(
       lanes,
@@ -75,7 +78,7 @@ describe('lanes', () => {
   });
 
   it('become more again where being slow is what is usual from now on', () => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     answers(lanes, times(150, 50));
     answers(lanes, times(4, 5_000));
     expect(free(lanes)).toBe(9);
@@ -83,7 +86,7 @@ describe('lanes', () => {
   });
 
   it('take differences of some milliseconds for what they are: this program’s own', () => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     expect(
       answers(
         lanes,
@@ -93,7 +96,7 @@ describe('lanes', () => {
   });
 
   it('are halved with each trouble, down to none, and come back one by one', () => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     answers(lanes, times(150, 100));
     const counts = times(5, undefined).map(() => {
       lanes.troubled();
@@ -104,7 +107,7 @@ describe('lanes', () => {
   });
 
   it('that are taken stay taken while fewer are allowed, and none is free before enough are back', () => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     const [first, second, third] = [lanes.take()!, lanes.take()!, lanes.take()!];
     lanes.troubled();
     first();
@@ -115,7 +118,7 @@ describe('lanes', () => {
   });
 
   it('are given back once, however often that is said', () => {
-    const lanes = createLanes();
+    const lanes = createConcurrencyLimiter();
     const release = lanes.take()!;
     release();
     release();

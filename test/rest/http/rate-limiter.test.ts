@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { XanoError } from '../../../src/errors.js';
-import { createPacer } from '../../../src/rest/http/rate-limiter.js';
+import { createRateLimiter } from '../../../src/rest/http/rate-limiter.js';
 import { fakeClock } from './serving.js';
 
 describe('a pacer', () => {
   it('lets everything pass while it knows no limit', async () => {
     const clock = fakeClock();
-    const pacer = createPacer(clock);
+    const pacer = createRateLimiter(clock);
     for (let i = 0; i < 3_000; i++) await pacer.turn(() => expect.unreachable());
     expect(clock.slept).toEqual([]);
   });
 
   it('holds everything back for as long as it was refused, and tells of it first', async () => {
     const clock = fakeClock();
-    const pacer = createPacer(clock);
+    const pacer = createRateLimiter(clock);
     const told: number[] = [];
     pacer.refused(500, undefined);
     pacer.refused(2_000, undefined);
@@ -29,7 +29,7 @@ describe('a pacer', () => {
 
   it('never sends more in a window than it has learned, a tenth longer than named', async () => {
     const clock = fakeClock(0);
-    const pacer = createPacer(clock);
+    const pacer = createRateLimiter(clock);
     pacer.refused(0, { requests: 3, per_ms: 1_000 });
     const sent: number[] = [];
     for (let i = 0; i < 8; i++) {
@@ -42,7 +42,7 @@ describe('a pacer', () => {
 
   it('counts what was sent before it learned the limit', async () => {
     const clock = fakeClock(0);
-    const pacer = createPacer(clock);
+    const pacer = createRateLimiter(clock);
     await pacer.turn(() => {});
     await clock.sleep(300);
     await pacer.turn(() => {});
@@ -54,7 +54,7 @@ describe('a pacer', () => {
   it('lets those that wait together pass one by one', async () => {
     let time = 0;
     const sleepers: { at: number; wake: () => void }[] = [];
-    const pacer = createPacer({
+    const pacer = createRateLimiter({
       now: () => time,
       sleep: (ms) => new Promise((wake) => void sleepers.push({ at: time + ms, wake })),
     });
@@ -75,7 +75,7 @@ describe('a pacer', () => {
 
   it('counts refusals until an answer comes', async () => {
     const clock = fakeClock();
-    const pacer = createPacer(clock);
+    const pacer = createRateLimiter(clock);
     pacer.refused(1, undefined);
     await clock.sleep(1);
     pacer.refused(1, undefined);
@@ -86,7 +86,7 @@ describe('a pacer', () => {
 
   it('counts requests that are refused together as refused once', async () => {
     const clock = fakeClock();
-    const pacer = createPacer(clock);
+    const pacer = createRateLimiter(clock);
     for (let i = 0; i < 10; i++) pacer.refused(1_000, undefined);
     expect(pacer.refusals()).toBe(1);
     await clock.sleep(1_000);
@@ -95,7 +95,7 @@ describe('a pacer', () => {
   });
 
   it('stops waiting when it is told to', async () => {
-    const pacer = createPacer(fakeClock());
+    const pacer = createRateLimiter(fakeClock());
     pacer.refused(1_000, undefined);
     await expect(pacer.turn(() => {}, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
@@ -107,7 +107,7 @@ describe('a pacer', () => {
     const wall = fakeClock();
     let steady = 0;
     const slept: number[] = [];
-    const pacer = createPacer({
+    const pacer = createRateLimiter({
       now: wall.now,
       steady: () => steady,
       sleep: async (ms) => {
@@ -134,7 +134,7 @@ describe('a pacer', () => {
     ['a window of years', 0, { requests: 1, per_ms: 1e300 }],
   ])('is not held up by a limit of %s', async (_, wait_ms, limit) => {
     const clock = fakeClock();
-    const pacer = createPacer(clock);
+    const pacer = createRateLimiter(clock);
     pacer.refused(wait_ms, limit);
     for (let i = 0; i < 5; i++) await pacer.turn(() => expect.unreachable());
     expect(clock.slept).toEqual([]);
@@ -143,7 +143,7 @@ describe('a pacer', () => {
   it('ends all that wait, and all that come, while the server asks for too long a wait', async () => {
     const clock = fakeClock();
     const forever: AbortSignal[] = [];
-    const pacer = createPacer({
+    const pacer = createRateLimiter({
       now: clock.now,
       sleep: (_, signal) =>
         new Promise((_resolve, reject) => {
@@ -164,7 +164,7 @@ describe('a pacer', () => {
 
   it('tells of a wait once, however often others take the turn', async () => {
     const clock = fakeClock(0);
-    const pacer = createPacer(clock);
+    const pacer = createRateLimiter(clock);
     pacer.refused(0, { requests: 1, per_ms: 1_000 });
     await pacer.turn(() => {});
     const told: number[] = [];

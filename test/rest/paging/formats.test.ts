@@ -17,7 +17,7 @@ async function list(reply: Reply): Promise<{ records: string; requests: number }
   const server = await serve(() => reply);
   const { send, traffic } = client();
   const records = await send(get(server.origin), ({ body }) =>
-    Buffer.from(readRecords(body, '', { columns: [], left_out: [] }).records).toString('utf8'),
+    Buffer.from(readRecords(body, '', { columns: [], excluded: [] }).records).toString('utf8'),
   );
   return { records: String(records), requests: traffic.requests };
 }
@@ -26,7 +26,7 @@ async function failure(reply: Reply, selector = '') {
   const server = await serve(() => reply);
   const { send } = client();
   const error = await rejectionOf(
-    send(get(server.origin), ({ body }) => readRecords(body, selector, { columns: [], left_out: [] })),
+    send(get(server.origin), ({ body }) => readRecords(body, selector, { columns: [], excluded: [] })),
   );
   return {
     code: error.code,
@@ -217,7 +217,7 @@ describe('JSON Lines', () => {
     const { send, clock } = client();
     const count = await send(
       get(server.origin),
-      ({ body }) => readRecords(body, '', { columns: [], left_out: [] }).count,
+      ({ body }) => readRecords(body, '', { columns: [], excluded: [] }).count,
     );
     expect([count, clock.slept]).toEqual([2, [500]]);
   });

@@ -26,7 +26,7 @@ const config = (pagination: Pagination, more: Partial<ResolvedEndpoint> = {}): R
   data_selector: 'items',
   primary_key: ['id'],
   write_disposition: 'replace',
-  left_out: [],
+  excluded: [],
   pagination,
   auth: { type: 'none' },
   ...more,

@@ -248,7 +248,7 @@ describe('a range that fails', () => {
   it('ends the others: nothing is sent, and nobody told of a wait, once the list has ended', async () => {
     const told: string[] = [];
     const traffic = { requests: 0, bytes: 0 };
-    const sender = { traffic, on_wait: ({ because }: { because: string }) => void told.push(because) };
+    const sender = { traffic, on_wait: ({ reason }: { reason: string }) => void told.push(reason) };
     const server = await list(named(fromTo(1, 100)), async ({ after }, listing) => {
       if (after === 10n) {
         // The others have failed once by then, and would be sent again and again.

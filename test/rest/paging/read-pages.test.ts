@@ -359,7 +359,7 @@ describe('columns that nobody declared', () => {
       { body: '{"items":[{"id":1,"password":"hash"}]}' },
       { body: '{"items":[]}' },
     ]);
-    const pages = await readAll(numbered(server, { left_out: ['password'] }));
+    const pages = await readAll(numbered(server, { excluded: ['password'] }));
     expect(pages.map((page) => ({ rows: page.rows, widened: page.widened }))).toEqual([
       { rows: ['{"id":1}'], widened: [] },
       { rows: [], widened: [] },

@@ -17,7 +17,7 @@ interface CommandAccess {
   readonly command: string;
   readonly may_run: 'yes' | 'partly' | 'no' | 'unknown';
   /** What is missing; null where nothing is. */
-  readonly because: string | null;
+  readonly reason: string | null;
 }
 
 /** One token as `--json` tells of it; its end is null where its program was not asked for it. */
@@ -208,16 +208,16 @@ function commandsWith({ scopes }: Access): CommandAccess[] {
       return {
         command,
         may_run: without === null ? 'no' : 'partly',
-        because: `${without === null ? '' : `${without}: `}Read on ${what} is missing`,
+        reason: `${without === null ? '' : `${without}: `}Read on ${what} is missing`,
       };
     if (probe?.state === 'granted' && reads_rows && isMissing('Database'))
       return {
         command,
         may_run: 'partly',
-        because: 'types guessed from the rows: Read on Database is missing',
+        reason: 'types guessed from the rows: Read on Database is missing',
       };
-    if (probe?.state === 'granted') return { command, may_run: 'yes', because: null };
-    return { command, may_run: 'unknown', because: probe?.because ?? null };
+    if (probe?.state === 'granted') return { command, may_run: 'yes', reason: null };
+    return { command, may_run: 'unknown', reason: probe?.reason ?? null };
   });
 }
 
@@ -241,10 +241,10 @@ async function printToken(
   if (report.not_checked !== null) say(`Not checked with Xano: ${report.not_checked.replace(/\.$/, '')}`);
   const yes = commands.filter(({ may_run }) => may_run === 'yes').map(({ command }) => command);
   if (yes.length > 0) say(`May run: ${yes.join(', ')}`);
-  for (const { command, may_run, because } of commands) {
-    if (may_run === 'partly') say(`May run: ${command}, but ${because}`);
-    if (may_run === 'no') say(`May not run: ${command}: ${because}`);
-    if (may_run === 'unknown') say(`Not known: ${command}: ${because?.replace(/\.$/, '')}`);
+  for (const { command, may_run, reason } of commands) {
+    if (may_run === 'partly') say(`May run: ${command}, but ${reason}`);
+    if (may_run === 'no') say(`May not run: ${command}: ${reason}`);
+    if (may_run === 'unknown') say(`Not known: ${command}: ${reason?.replace(/\.$/, '')}`);
   }
   const more = report.more_rights ?? [];
   if (more.length > 0)

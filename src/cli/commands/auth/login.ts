@@ -14,7 +14,7 @@ import {
   tokenStatus,
   XanoError,
 } from '../../../index.js';
-import { explaining, httpFor, sayWaits } from '../../../session/connect.js';
+import { httpFor, sayWaits, withTokenHints } from '../../../session/connect.js';
 import { type Profile, type Settings, settingsOf } from '../../../session/profiles.js';
 import type { Context } from '../../context.js';
 import { flagOrEnv, type XanoFlags } from '../../input/options.js';
@@ -82,7 +82,7 @@ export async function logIn(
 
   const http = httpFor(() => ({ value, source, expires_at: status.expires_at }), context);
   const api = {
-    http: explaining(http, source, () => value),
+    http: withTokenHints(http, source, () => value),
     base_url: baseUrl(instance, account_origin),
     token: { env: 'XANO_TOKEN' },
     sender: { on_wait: sayWaits(printer) },

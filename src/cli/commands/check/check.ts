@@ -69,11 +69,11 @@ async function chosen(
       });
     const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
     const connection = await connect(flags, context, printer);
-    const { endpoints, left_out } = await workspaceEndpoints(connection, printer, names, {
+    const { endpoints, excluded } = await workspaceEndpoints(connection, printer, names, {
       api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
       branch: flags.branch,
     });
-    for (const { name, reason } of left_out) printer.note(`Not checked: ${name}: ${reason}.`);
+    for (const { name, reason } of excluded) printer.note(`Not checked: ${name}: ${reason}.`);
     return { endpoints, connection };
   }
   const { assertNothingIgnored, readEndpointsFile } = await import('../../input/endpoints-file.js');

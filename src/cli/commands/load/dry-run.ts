@@ -67,7 +67,7 @@ async function plannedRead(
     const { endpoint: resolved, detection } = await resolveEndpoint(endpoint, http, sender);
     if (detection !== null) {
       const { data_selector, pagination, reasons } = detection;
-      const found = { data_selector, pagination: pagination.type, because: reasons.join('; ') };
+      const found = { data_selector, pagination: pagination.type, reason: reasons.join('; ') };
       printer.note(detectionInWords({ resource: endpoint.name, ...found }));
     }
     const rows = await countRecords(resolved, http, {}, sender);

@@ -170,13 +170,13 @@ function childRows({ resource, child_tables = [] }: ResourceReport, printer: Pri
 }
 
 function remark(resource: ResourceReport, printer: Printer): void {
-  const { resource: name, values_rejected, columns_left_out, rows_deleted } = resource;
+  const { resource: name, values_rejected, columns_excluded, rows_deleted } = resource;
   if (values_rejected > 0)
     printer.warn(
       `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows are there with NULL, the values are in _xano.rejects.`,
     );
-  if (columns_left_out.length > 0 && resource.status === 'loaded')
-    printer.detail(`${name}: left out, as always for passwords: ${columns_left_out.join(', ')}.`);
+  if (columns_excluded.length > 0 && resource.status === 'loaded')
+    printer.detail(`${name}: left out, as always for passwords: ${columns_excluded.join(', ')}.`);
   if (rows_deleted > 0)
     printer.detail(
       `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} gone in Xano${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,

@@ -3,7 +3,7 @@ import { type EndpointConfig, type LoadReport, load, type Nested, openDestinatio
 import type { Connection } from '../../../session/connect.js';
 import { type Context, steadyClock } from '../../context.js';
 import { stopReason } from '../../deadline.js';
-import type { Loudness, Printer } from '../../output/output.js';
+import type { Printer, Verbosity } from '../../output/output.js';
 import { showProgress } from '../../progress/progress.js';
 import { createWaitFilter } from '../../progress/repeated-waits.js';
 import type { Log } from './log.js';
@@ -29,7 +29,7 @@ export interface LoadChoice {
 }
 
 /** How a load tells of itself. */
-export interface Telling extends Loudness {
+export interface LoadVerbosity extends Verbosity {
   /** Gets every event but the last, which is for whoever closes the log. */
   readonly log?: Log | undefined;
 }
@@ -41,7 +41,7 @@ export async function runLoad(
   connection: Pick<Connection, 'http'>,
   context: Context,
   printer: Printer,
-  telling: Telling = {},
+  telling: LoadVerbosity = {},
 ): Promise<LoadReport> {
   const { keep_loads } = choice;
   const destination = await openDestination(choice.to, {

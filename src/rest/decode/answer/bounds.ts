@@ -36,7 +36,7 @@ export function assertFewFields(count: number, what: string): void {
   if (count <= MOST_FIELDS) return;
   throw beyondBound(
     `${what} more than ${inWords(MOST_FIELDS)} different fields, which are more columns than a table can have.`,
-    'Objects whose keys are data are no rows: name them in left_out, or ask the API for a list instead.',
+    'Objects whose keys are data are no rows: name them in excluded, or ask the API for a list instead.',
   );
 }
 

@@ -123,13 +123,13 @@ Not known: load: there is no table to ask for
     const XANO_TOKEN = desk.xano.issueToken({ scopes: without('workspace:database') });
     const { stdout } = await desk.run(['auth', 'status', '--json'], { env: { XANO_TOKEN } });
     const { scopes, commands } = JSON.parse(stdout);
-    const because = 'The token may not do this (GET /api:meta/workspace/3/table).';
+    const reason = 'The token may not do this (GET /api:meta/workspace/3/table).';
     expect(scopes).toEqual([
-      { scope: 'Database', state: 'missing', because },
-      { scope: 'Content', state: 'unknown', because: 'no table may be seen' },
-      { scope: 'API Groups', state: 'granted', because: null },
+      { scope: 'Database', state: 'missing', reason },
+      { scope: 'Content', state: 'unknown', reason: 'no table may be seen' },
+      { scope: 'API Groups', state: 'granted', reason: null },
     ]);
-    expect(commands.at(-1)).toEqual({ command: 'load', may_run: 'unknown', because: 'no table may be seen' });
+    expect(commands.at(-1)).toEqual({ command: 'load', may_run: 'unknown', reason: 'no table may be seen' });
   });
 
   it.each<[string, Record<string, number> | undefined, string]>([
@@ -156,8 +156,8 @@ Not known: load: there is no table to ask for
   it('is in the JSON beside what has always been there', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run(['auth', 'status', '--json', '--instance', OFFICE]);
-    const yes = (command: string) => ({ command, may_run: 'yes', because: null });
-    const granted = (scope: string) => ({ scope, state: 'granted', because: null });
+    const yes = (command: string) => ({ command, may_run: 'yes', reason: null });
+    const granted = (scope: string) => ({ scope, state: 'granted', reason: null });
     expect(JSON.parse(stdout)).toEqual({
       token: '********',
       source: 'XANO_TOKEN',

@@ -229,7 +229,7 @@ describe('the report of a load', () => {
         values_rejected: 0,
         columns_added: [],
         schema_changes: [],
-        columns_left_out: [],
+        columns_excluded: [],
         read_by: 'keyset',
         requests: 1,
         pages: 1,

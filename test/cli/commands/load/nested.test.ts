@@ -119,7 +119,7 @@ describe('xano load --nested struct --flatten', () => {
       const { stdout } = await load(...more);
       return JSON.parse(stdout).resources[0].left_as_json;
     };
-    const left = [{ column: 'name', because: 'its values are neither objects nor lists' }];
+    const left = [{ column: 'name', reason: 'its values are neither objects nor lists' }];
     write('');
     expect(await leftBy()).toBeUndefined();
     expect(await leftBy('--nested', 'struct')).toEqual(left);

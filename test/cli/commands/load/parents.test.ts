@@ -20,7 +20,7 @@ const resource = (more: Partial<ResourceReport>): ResourceReport => ({
   values_rejected: 0,
   columns_added: [],
   schema_changes: [],
-  columns_left_out: [],
+  columns_excluded: [],
   read_by: 'single_page',
   requests: 4,
   pages: 3,

@@ -7,7 +7,7 @@ import { client, get } from '../../http/sending.js';
 import { serve } from '../../http/serving.js';
 import { rejectionOf } from '../reading.js';
 
-const NOTHING_DECLARED = { columns: [], key: undefined, left_out: [] };
+const NOTHING_DECLARED = { columns: [], key: undefined, excluded: [] };
 const read = (text: string, selector = '') => readRecords(Buffer.from(text), selector, NOTHING_DECLARED);
 const fields = (count: number): string =>
   Array.from({ length: count }, (_, at) => `"c${at}":${at}`).join(',');

@@ -281,8 +281,8 @@ describe('a token that is asked for', () => {
       const all = ['/a', '/b', '/c'].map((url) => send(`${server.origin}${url}`, auth(server.at)));
       expect(await Promise.all(all)).toEqual(['ok', 'ok', 'ok']);
       expect(server.received.filter(({ method }) => method === 'POST')).toHaveLength(2);
-      const because = 'the token was refused, and its source holds another one now';
-      expect(waits).toEqual([1, 2, 3].map(() => ({ reason: 'token', wait_ms: 0, because })));
+      const reason = 'the token was refused, and its source holds another one now';
+      expect(waits).toEqual([1, 2, 3].map(() => ({ kind: 'token', wait_ms: 0, reason })));
     },
   );
 
@@ -474,7 +474,7 @@ describe('a secret', () => {
     });
     const error = await rejectionOf(
       http.send(get(server.origin), queryKey, ({ body }) =>
-        readRecords(body, 'items', { columns: [], left_out: [] }),
+        readRecords(body, 'items', { columns: [], excluded: [] }),
       ),
     );
     expect(error.code).toBe('RESPONSE_UNEXPECTED');

@@ -138,7 +138,7 @@ describe('a list that is asked for with variables', () => {
       data_selector: 'items',
       primary_key: [],
       write_disposition: 'replace',
-      left_out: [],
+      excluded: [],
       pagination,
       auth: { type: 'none' },
     };

@@ -167,12 +167,12 @@ describe('a whole number is whole however it is spelled', () => {
 
   it.each([
     ['zeros before it and an exponent', `0.${zeros(39)}1e40`, '1'],
-    ['the largest behind zeros', `0.${zeros(39)}9223372036854775807e58`, '9223372036854775807'],
-    ['the smallest behind zeros', `-0.${zeros(39)}9223372036854775808e58`, '-9223372036854775808'],
+    ['the largest value behind zeros', `0.${zeros(39)}9223372036854775807e58`, '9223372036854775807'],
+    ['the smallest value behind zeros', `-0.${zeros(39)}9223372036854775808e58`, '-9223372036854775808'],
     ['thousands of zeros before it', `0.${zeros(5000)}42e5002`, '42'],
     ['thousands of zeros after it', `42${zeros(5000)}e-5000`, '42'],
     ['zeros behind its point', `-7.${zeros(300)}`, '-7'],
-  ])('%s', (_, number, value) => {
+  ])('a whole number with %s is read exactly', (_, number, value) => {
     expect(both('BIGINT', [number])).toEqual([[value, value]]);
   });
 

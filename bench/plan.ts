@@ -52,7 +52,7 @@ const LONGEST_S = 60;
 const WIRE_AT_A_TIME = 8;
 
 /** How many rows are read where a million would take too long. */
-export const smallRows = (rows: number): number => Math.max(1000, Math.floor(rows / 20));
+const smallRows = (rows: number): number => Math.max(1000, Math.floor(rows / 20));
 
 /** The workspaces that the server has, and the files they need: name, set and rows of each file. */
 export function wantedFiles({ groups, rows }: Options): { key: string; set: SetName; rows: number }[] {

@@ -151,30 +151,6 @@ describe('the house', () => {
     expect(bare).toEqual([]);
   });
 
-  it('exports nothing that nobody uses', () => {
-    const tests = readdirSync(import.meta.dirname, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
-    const times = (text: string, name: string): number =>
-      text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0;
-    const dead = all
-      .filter(({ path }) => path !== 'index.ts')
-      .flatMap(({ path, code }) =>
-        [...code.matchAll(/^export (?:async )?(const|function\*?|type|interface|class) (\w+)/gm)]
-          .map((match) => ({ kind: match[1]!, name: match[2]! }))
-          .filter(({ kind, name }) => {
-            if (all.some((other) => other.path !== path && times(other.code, name) > 0)) return false;
-            const usedHere = times(code, name) > 1;
-            // A type may be exported because an exported function takes or gives it; a local Xano is there for the tests, too.
-            if (kind === 'type' || kind === 'interface') return !usedHere;
-            const tested = tests.some((text) => times(text, name) > 0);
-            return !(tested && (usedHere || path.startsWith('sandbox/')));
-          })
-          .map(({ name }) => `${path}: ${name}`),
-      );
-    expect(dead).toEqual([]);
-  });
-
   it('names no place outside the repository', () => {
     const tracked = [
       ...all.map(({ text }) => text),

@@ -8,7 +8,7 @@ import { type EndpointConfig, isResolved, type ResolvedEndpoint } from './config
 import { noList } from './envelope.js';
 import type { Http, Sender } from './http.js';
 import { rankLists } from './lists.js';
-import { keyOf } from './page.js';
+import { assertNoReport, keyOf } from './page.js';
 import type { PageRequest } from './paginate.js';
 import { pagingFields } from './paging-fields.js';
 import { type PageRecords, readRecords } from './records.js';
@@ -92,7 +92,10 @@ export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecor
   if (key !== undefined && !columns.some(({ name }) => name === key))
     columns.push({ name: key, type: 'JSON', list: false, inferred: false });
   const single = singleRecordOf(config);
-  return readRecords(body, config.data_selector, { columns, key, left_out: config.left_out, single });
+  const shape = { columns, key, left_out: config.left_out, single };
+  const read = readRecords(body, config.data_selector, shape);
+  assertNoReport(config, read, config.columns?.map(({ name }) => name) ?? []);
+  return read;
 }
 
 /** Something good to know. */

@@ -5,6 +5,7 @@ import { assertFewFields } from './bounds.js';
 import { compactRecords } from './compact-records.js';
 import type { ResolvedEndpoint } from './config.js';
 import { createEncoder, type Encoder } from './encode.js';
+import { failedRecord } from './failed-record.js';
 import type { Answer, Http, Sender } from './http.js';
 import { namedColumns } from './named-columns.js';
 import type { PageSizes } from './page-size.js';
@@ -129,11 +130,15 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
   };
 
   const read: PageReader['read'] = (body, constants) => {
+    let known: readonly string[] | undefined = shape.columns.map(({ name }) => name);
     for (;;) {
       const encoder = encoderOfNow();
       const check_only = isLargeAnswer(body);
       const options = { check_only };
       const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder, options);
+      // Before its keys become columns: a report of a failure would be a record then when it is read again.
+      if (known !== undefined) assertNoReport(config, page, known);
+      known = undefined;
       if (page.drift.size === 0) {
         assertSucceeded(page.envelope, config.data_selector, page.count);
         // Pages are compared with those before them, whose answers would have to be held for that.
@@ -178,6 +183,21 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
       if (made.has(encoder) && encoder.bytes() <= LARGEST_KEPT) free.push(encoder);
     },
   };
+}
+
+/**
+ * Throws RESPONSE_UNEXPECTED where an object among the records says that the request failed. `known`: names of
+ * columns that are known without this page.
+ */
+export function assertNoReport(
+  config: ResolvedEndpoint,
+  { records, count }: Pick<PageRecords, 'records' | 'count'>,
+  known: readonly string[],
+): void {
+  if (count === 0 || config.single_record === true) return;
+  const declared = (config.columns ?? []).map(({ name }) => name);
+  const report = failedRecord(records, { are_lines: config.format === 'ndjson', declared, known });
+  if (report !== undefined) throw report;
 }
 
 /** The column that identifies records and orders pages, when there is exactly one. */

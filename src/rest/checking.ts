@@ -62,7 +62,7 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
       const list_path = config.data_selector ?? '';
       const records = listAt(answer, list_path) ?? [];
       const count = records.length;
-      const fields = pagingFields(answer, list_path, count, headers);
+      const fields = pagingFields(answer, list_path, count, headers, config);
       const has_ids = select(records.at(-1), 'id') !== undefined;
       return { request, body, answer, headers, count, fields, holds_secret, list_path, has_ids };
     },

@@ -15,6 +15,7 @@ import { queryFailure } from '../src/destinations/query-failures.js';
 import { literal, quote } from '../src/destinations/sql.js';
 import { valueAsText } from '../src/destinations/values.js';
 import { XanoError } from '../src/errors.js';
+import { toDlt } from '../src/exits/dlt.js';
 import { jsonPath, quoted } from '../src/exits/exit.js';
 import { yamlLines } from '../src/exits/yaml.js';
 import { foldName } from '../src/fold-name.js';
@@ -340,6 +341,7 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['jsonPath', jsonPath],
   ['quoted', quoted],
   ['yamlLines', (text) => yamlLines({ a: text })],
+  ['toDlt', (text) => toDlt([{ ...config, path: text }])],
   ['listOf', listOf],
   ['readTime', readTime],
   ['databaseFailure', (text) => databaseFailure(new Error(`Could not set lock on file ${text}`), 'x')],

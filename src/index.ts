@@ -82,6 +82,7 @@ export {
   tokenStatus,
 } from './metadata/token.js';
 export { nearestName } from './names.js';
+export { isAddress } from './rest/address.js';
 export {
   type Correction,
   checkEndpoint,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { watermarkSchema } from '../destinations/state-schema.js';
 import { ERRORS, type ErrorCode } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { isAddress } from '../rest/address.js';
 import { paginationSchema } from '../rest/config.js';
 import type { PageRequest } from '../rest/paginate.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
@@ -18,7 +19,11 @@ const texts = z.record(z.string(), z.string());
 
 const requestSchema: z.ZodType<PageRequest> = z.object({
   method: z.enum(['GET', 'POST']),
-  url: z.url({ protocol: /^https?$/ }),
+  // A host that is too long to exist takes long to parse.
+  url: z
+    .string()
+    .refine((url) => isAddress(url))
+    .pipe(z.url({ protocol: /^https?$/ })),
   params: texts,
   headers: texts,
   body: object.optional(),

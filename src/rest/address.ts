@@ -26,6 +26,11 @@ const MOST_AUTHORITY_CHARACTERS = 2000;
  * long to exist.
  */
 export function isAddress(text: string, base?: string): boolean {
+  return hasPossibleHost(text) && URL.canParse(text, base);
+}
+
+/** Whether the host of an address, if it is one, is short enough to exist. */
+function hasPossibleHost(text: string): boolean {
   const [, authority = ''] = /^(?:[^:/\\?#]*:)?[\s/\\]*([^/\\?#]*)/.exec(text) ?? [];
-  return authority.length <= MOST_AUTHORITY_CHARACTERS && URL.canParse(text, base);
+  return authority.length <= MOST_AUTHORITY_CHARACTERS;
 }

@@ -21,12 +21,7 @@ export type {
   StatusOptions,
   TableStatus,
 } from './destinations/reader/status.js';
-export {
-  type QueryColumn,
-  type QueryValue,
-  valueAsJson,
-  valueAsText,
-} from './destinations/reader/values.js';
+export { type QueryColumn, type QueryValue, valueAsJson, valueAsText } from './destinations/reader/values.js';
 export {
   amended,
   asXanoError,
@@ -62,13 +57,7 @@ export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
 export { type DiscoverOptions, discover } from './metadata/discover.js';
 export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
-export {
-  accountApiAt,
-  type Choose,
-  type Found,
-  instanceAt,
-  isOrigin,
-} from './metadata/select.js';
+export { accountApiAt, type Choose, type Found, instanceAt, isOrigin } from './metadata/select.js';
 export {
   assertAlive,
   basisInWords,
@@ -79,11 +68,7 @@ export {
 } from './metadata/token.js';
 export { nearestName } from './names.js';
 export { checkChild } from './rest/check/check-child.js';
-export {
-  type Correction,
-  checkEndpoint,
-  type EndpointCheck,
-} from './rest/check/check-endpoint.js';
+export { type Correction, checkEndpoint, type EndpointCheck } from './rest/check/check-endpoint.js';
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
 export {
@@ -107,6 +92,7 @@ export { createHttp, type Http, type HttpOptions } from './rest/http/client.js';
 export type { RequestContext, Traffic, Wait } from './rest/http/messages.js';
 export type { Clock } from './rest/http/rate-limiter.js';
 export type { PageRequest } from './rest/http/request.js';
+export { isAddress } from './rest/http/request.js';
 export { firstPage } from './rest/paging/paginators.js';
 export { countRecords } from './rest/paging/read-pages.js';
 export { loadOpenData } from './sandbox/data/open-data.js';

@@ -15,6 +15,7 @@ import { queryFailure } from '../src/destinations/reader/query-failures.js';
 import { valueAsText } from '../src/destinations/reader/values.js';
 import { listOf } from '../src/destinations/state/identity.js';
 import { XanoError } from '../src/errors.js';
+import { toDlt } from '../src/export/dlt.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
 import { yamlLines } from '../src/export/yaml.js';
 import { foldName } from '../src/fold-name.js';
@@ -59,8 +60,7 @@ import { inUtf8 } from '../src/rest/http/charset.js';
 import { refusalFailure, type Sent, traceOf } from '../src/rest/http/failures.js';
 import { createProxies } from '../src/rest/http/proxy.js';
 import { redirected } from '../src/rest/http/redirect.js';
-import type { PageRequest } from '../src/rest/http/request.js';
-import { joinUrl } from '../src/rest/http/request.js';
+import { joinUrl, type PageRequest } from '../src/rest/http/request.js';
 import { retryAfterMs } from '../src/rest/http/wait-time.js';
 import { countIn } from '../src/rest/paging/fields/answer-field.js';
 import { endsList } from '../src/rest/paging/fields/end-signs.js';
@@ -345,6 +345,7 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['jsonPath', jsonPath],
   ['quoted', quoted],
   ['yamlLines', (text) => yamlLines({ a: text })],
+  ['toDlt', (text) => toDlt([{ ...config, path: text }])],
   ['listOf', listOf],
   ['readTime', readTime],
   ['databaseFailure', (text) => databaseFailure(new Error(`Could not set lock on file ${text}`), 'x')],

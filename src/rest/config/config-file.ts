@@ -455,12 +455,23 @@ function authVariables(resource: string, at: readonly PropertyKey[], source: Sou
   return given === undefined ? [] : inPart(select(source.value, given.map(String).join('.')), given);
 }
 
+/** So many mistakes are told, the first ones of the file. */
+const MOST_TOLD = 50;
+const MOST_LOOKED_FOR = 200;
+
 function invalid(file: string, source: SourceText, mistakes: readonly Mistake[]): XanoError {
+  // Where a mistake stands is looked for in the whole file.
   const said = mistakes
+    .slice(0, MOST_LOOKED_FOR)
     .map(({ path, message }) => ({ line: source.lineOf(path), sentence: `${fieldPath(path)} ${message}.` }))
     .toSorted((a, b) => a.line - b.line)
     .map(({ line, sentence }) => `Line ${line}: ${sentence}`);
-  return new XanoError('CONFIG_INVALID', `${file} is not valid. ${[...new Set(said)].join(' ')}`, {
+  const sentences = [...new Set(said)];
+  const told = sentences.slice(0, MOST_TOLD).join(' ');
+  const found = mistakes.length > MOST_LOOKED_FOR ? mistakes.length : sentences.length;
+  const left = found - MOST_TOLD;
+  const more = left > 0 ? ` And ${left} more.` : '';
+  return new XanoError('CONFIG_INVALID', `${file} is not valid. ${told}${more}`, {
     hint: 'Correct the fields that are named, then run again; docs/endpoints.md explains them.',
   });
 }

@@ -34,18 +34,55 @@ const FIRST_GUARD = 0xfdd0;
 /** How often aliases may be followed, each as many times as it holds others. */
 const MOST_ALIASES = 10_000;
 
+/** Larger YAML files, in characters, take long to read. Files that `xano endpoints` writes are JSON. */
+const LARGEST_SOURCE = 4 * 1024 * 1024;
+/**
+ * Signs that begin another line, entry or value. The parser takes up to 30 µs for each: a file of as many takes
+ * some seconds.
+ */
+const MOST_PARTS = 200_000;
+/** So many mistakes are told; a file with thousands of them is not YAML. */
+const MOST_TOLD = 20;
+
+/** Throws CONFIG_INVALID where a file is larger than anybody writes by hand: nothing hears Ctrl-C while it is read. */
+function assertReadable(text: string, file: string): void {
+  let parts = 0;
+  if (text.length <= LARGEST_SOURCE)
+    for (let at = 0; at < text.length; at++) if (PARTS.has(text.charCodeAt(at))) parts++;
+  const bound =
+    text.length > LARGEST_SOURCE
+      ? `more than ${LARGEST_SOURCE} characters`
+      : parts > MOST_PARTS
+        ? `more than ${MOST_PARTS} lines, entries and values`
+        : undefined;
+  if (bound !== undefined)
+    throw new XanoError('CONFIG_INVALID', `${file} is too large: it has ${bound}.`, {
+      hint: 'Split it into several files, and load them one after the other.',
+    });
+}
+
+/** Line feed, comma, colon, opening brackets, the mark of a key. */
+const PARTS: ReadonlySet<number> = new Set([...'\n,:[{?'].map((sign) => sign.charCodeAt(0)));
+
 /** Reads YAML, of which JSON is a part. Throws CONFIG_INVALID with the lines of all that cannot be read. */
 export function parseSource(text: string, file: string): SourceText {
+  assertReadable(text, file);
   const { document, lines } = documentOf(text.replace(/^\uFEFF/, ''));
   const at = (offset: number): number => lines.linePos(offset).line;
   const wrong = document.errors.map(({ message, pos }) => `Line ${at(pos[0])}: ${message}`);
   visit(document, {
     Map: (_, { items }) => {
-      const keys = items.flatMap(({ key }) => (isScalar(key) ? [key] : []));
-      // 1 and "1" are two keys of YAML and one of an object.
-      for (const [i, { value, range }] of keys.entries())
-        if (keys.slice(0, i).some((one) => one.value !== value && String(one.value) === String(value)))
-          wrong.push(`Line ${at(range?.[0] ?? 0)}: Map keys must be unique: ${String(value)}`);
+      const names = new Map<string, unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const { value, range } = key;
+        const name = String(value);
+        // 1 and "1" are two keys of YAML and one of an object.
+        if (names.has(name)) {
+          const which = names.get(name) === value ? '' : `: ${name}`;
+          wrong.push(`Line ${at(range?.[0] ?? 0)}: Map keys must be unique${which}`);
+        } else names.set(name, value);
+      }
     },
     Alias: (_, alias) => {
       if (alias.resolve(document) === undefined)
@@ -57,7 +94,10 @@ export function parseSource(text: string, file: string): SourceText {
   if (wrong.length > 0)
     throw new XanoError(
       'CONFIG_INVALID',
-      `${file} is not YAML. ${wrong.map((one) => `${restored(one).replace(/\.$/, '')}.`).join(' ')}`,
+      `${file} is not YAML. ${wrong
+        .slice(0, MOST_TOLD)
+        .map((one) => `${restored(one).replace(/\.$/, '')}.`)
+        .join(' ')}${wrong.length > MOST_TOLD ? ` And ${wrong.length - MOST_TOLD} more.` : ''}`,
       { hint: 'Put texts that hold any of : # { } [ ] in quotes, and indent with spaces.' },
     );
   const odd: { readonly scalar: Scalar; readonly typed: unknown; readonly source: string }[] = [];
@@ -105,7 +145,9 @@ export function documentOf(text: string): {
   const guarded = text.replace(/\$\{[^{}"\n]*\}/g, (variable) =>
     variable.replace(/[{}[\],:#]/g, (sign) => String.fromCharCode(FIRST_GUARD + GUARDED.indexOf(sign))),
   );
-  const document = parseDocument(guarded, { lineCounter: lines, prettyErrors: false, merge: true });
+  // The parser compares each key with all before it: a map of 50,000 takes it 25 s.
+  const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false };
+  const document = parseDocument(guarded, options);
   return { document, lines };
 }
 

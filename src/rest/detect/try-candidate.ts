@@ -214,11 +214,11 @@ function identityOf({ primary_key }: EndpointConfig, record: unknown): string {
 /** The size that was asked for, if the server obeys it; else its own. */
 function withSize(
   pagination: Counted,
-  { list, shown }: Trial,
+  { config, list, shown }: Trial,
   { answer, headers, records = [] }: Asked,
 ): Counted {
   const asked = pageSizeOf(pagination) ?? shown.count;
-  const { page_size, total } = pagingFields(answer, list.path, 0, headers);
+  const { page_size, total } = pagingFields(answer, list.path, 0, headers, config);
   const rest = total === undefined ? undefined : total.value - asked;
   const obeyed = records.length === 0 || records.length > shown.count || records.length === rest;
   return resized(pagination, obeyed ? asked : (page_size?.value ?? shown.count));

@@ -16,15 +16,12 @@ import { type LinkedAnswer, totalOf } from './page.js';
  * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does not count, and names no more. `rows`: read
  * so far; not finite where nobody knows.
  */
-export function mayBeBeyond(
-  { pagination, data_selector }: ResolvedEndpoint,
-  answer: LastAnswer,
-  rows: number,
-): boolean {
+export function mayBeBeyond(config: ResolvedEndpoint, answer: LastAnswer, rows: number): boolean {
+  const { pagination } = config;
   if (pagination.type === 'single_page' || pagination.type === 'keyset') return false;
   const total = totalOf({ pagination }, answer);
   if (total !== null) return total <= rows;
-  if (moreFlag(answer, data_selector) === true) return false;
+  if (moreFlag(answer, config) === true) return false;
   if (pagination.type !== 'page_number') return true;
   const { next_page_path, total_pages_path } = pagination;
   const says = [next_page_path, total_pages_path].map((path) =>

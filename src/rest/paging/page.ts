@@ -3,6 +3,7 @@ import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import { namedColumns } from '../config/named-columns.js';
 import { assertFewFields } from '../decode/answer/bounds.js';
+import { failedRecord } from '../decode/answer/failed-record.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';
 import { singleRecordOf } from '../decode/answer/single-record.js';
 import { typeForKinds } from '../decode/check-value.js';
@@ -131,11 +132,15 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
   };
 
   const read: PageReader['read'] = (body, constants) => {
+    let known: readonly string[] | undefined = shape.columns.map(({ name }) => name);
     for (;;) {
       const encoder = encoderOfNow();
       const check_only = isLargeAnswer(body);
       const options = { check_only };
       const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder, options);
+      // Before its keys become columns: a report of a failure would be a record then when it is read again.
+      if (known !== undefined) assertNoReport(config, page, known);
+      known = undefined;
       if (page.drift.size === 0) {
         assertSucceeded(page.envelope, config.data_selector, page.count);
         // Pages are compared with those before them, whose answers would have to be held for that.
@@ -180,6 +185,21 @@ export function createPageReader(config: ResolvedEndpoint, columns: readonly Sha
       if (made.has(encoder) && encoder.bytes() <= LARGEST_KEPT) free.push(encoder);
     },
   };
+}
+
+/**
+ * Throws RESPONSE_UNEXPECTED where an object among the records says that the request failed. `known`: names of
+ * columns that are known without this page.
+ */
+export function assertNoReport(
+  config: ResolvedEndpoint,
+  { records, count }: Pick<PageRecords, 'records' | 'count'>,
+  known: readonly string[],
+): void {
+  if (count === 0 || config.single_record === true) return;
+  const declared = (config.columns ?? []).map(({ name }) => name);
+  const report = failedRecord(records, { are_lines: config.format === 'ndjson', declared, known });
+  if (report !== undefined) throw report;
 }
 
 /** The column that identifies records and orders pages, when there is exactly one. */

@@ -113,7 +113,8 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (page_size_param === undefined || page_size === undefined) return base;
       return withParams(pagination, base, { [page_size_param]: page_size });
     },
-    next: (pagination, request, answer, _, { name, data_selector = '' }) => {
+    next: (pagination, request, answer, _, config) => {
+      const { name, data_selector = '' } = config;
       const { cursor_param, cursor_path } = pagination;
       const { count } = answer;
       const field = lastRecordField(data_selector, cursor_path);
@@ -125,7 +126,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
           { hint: 'Name a field in cursor_path that every record has.' },
         );
       // A record may be called 0 or -1: only a flag ends a list that goes on after its last record.
-      const more = moreFlag(answer, data_selector) ?? (field !== undefined && count > 0 ? true : undefined);
+      const more = moreFlag(answer, config) ?? (field !== undefined && count > 0 ? true : undefined);
       if (endsList(cursor, more)) return null;
       if (!isCursor(cursor))
         throw new XanoError(
@@ -161,7 +162,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     next: ({ next_url_path }, request, answer, _, config) => {
       const { holds_secret } = answer;
       const next = fieldAt(answer, next_url_path);
-      if (endsList(next, moreFlag(answer, config.data_selector ?? ''))) return null;
+      if (endsList(next, moreFlag(answer, config))) return null;
       if (typeof next === 'string') return followLink(config, request, next, holds_secret);
       throw new XanoError(
         'RESPONSE_UNEXPECTED',

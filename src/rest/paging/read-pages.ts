@@ -74,7 +74,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
   const further = async (next: PageRequest, place: LastPage): Promise<LinkedAnswer> => {
     if (!mayBeBeyond(config, place.page, place.rows)) return ask(next);
     // A flag has said that there is no more: whatever the server answers to the page after it, it is asked once.
-    const told = moreFlag(place.page, config.data_selector) === false;
+    const told = moreFlag(place.page, config) === false;
     const beyond = told
       ? { ask, find: (at: PageRequest) => findPage(config, at, asking, true) }
       : { ask, find };
@@ -112,7 +112,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
         before,
         rows,
         total: totalOf(config, { ...page, headers }) ?? totalOf(config, before),
-        more: moreFlag(before, config.data_selector),
+        more: moreFlag(before, config),
         next: followingPage(
           config,
           request,
@@ -199,7 +199,7 @@ function nextOrEnd(
 ): PageRequest | null {
   const { count } = page;
   const total = totalOf(config, page);
-  const more = moreFlag(page, config.data_selector);
+  const more = moreFlag(page, config);
   const isEnd = (): boolean =>
     total !== null ? rows >= total : more !== undefined ? !more : pages > 1 && count < longest;
   let next: PageRequest | null;
@@ -229,7 +229,7 @@ function afterEmpty(
   const following = placeAfter(config, request);
   if (following === undefined) return null;
   const isBefore = following.is_within?.(page);
-  const saysMore = isBefore ?? (empty_pages < MOST_EMPTY && moreFlag(page, config.data_selector) === true);
+  const saysMore = isBefore ?? (empty_pages < MOST_EMPTY && moreFlag(page, config) === true);
   return saysMore ? following.request : null;
 }
 

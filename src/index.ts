@@ -100,7 +100,7 @@ export {
   type ResolvedEndpoint,
   type SecretRef,
 } from './rest/config/endpoint-config.js';
-export { variablesIn } from './rest/config/variables.js';
+export { variablesIn } from './rest/config/template.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect/detect.js';
 export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/http/auth/secrets.js';
 export { createHttp, type Http, type HttpOptions } from './rest/http/client.js';

@@ -39,7 +39,7 @@ import {
   variablesIn,
   withoutVariables,
   wrongVariable,
-} from '../src/rest/config/variables.js';
+} from '../src/rest/config/template.js';
 import { bodyFormat } from '../src/rest/decode/answer/body-format.js';
 import { noList } from '../src/rest/decode/answer/envelope.js';
 import { isJsonLines, listOfLines } from '../src/rest/decode/answer/json-lines.js';

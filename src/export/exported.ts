@@ -3,7 +3,7 @@
 import { foldName } from '../names.js';
 import { type Json, pathKeys } from '../json.js';
 import type { Auth, EndpointConfig, SecretRef } from '../rest/config/endpoint-config.js';
-import { variablesIn } from '../rest/config/variables.js';
+import { variablesIn } from '../rest/config/template.js';
 import { HEADER } from '../rest/paging/fields/answer-field.js';
 
 /** A file for another tool, and what it cannot say. */

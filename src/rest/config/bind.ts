@@ -2,7 +2,7 @@
 import { XanoError } from '../../errors.js';
 import type { Json, JsonObject } from '../../json.js';
 import type { EndpointConfig } from './endpoint-config.js';
-import { withoutVariables } from './variables.js';
+import { withoutVariables } from './template.js';
 
 /** The braces of a variable have a dollar sign in front, and are none. */
 const PLACEHOLDER = /(\$?)\{(\w+)\}/g;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../../json.js';
 import { foldName, nearestName } from '../../names.js';
-import { sizesTwice } from './cross-field-rules.js';
+import { sizesTwice } from './contradictions.js';
 import {
   authSchema,
   columnSchema,
@@ -25,10 +25,10 @@ import {
   SINGLE_RECORD,
   safeUrl,
 } from './endpoint-config.js';
-import { parseSource, type SourceText } from './source-text.js';
-import { numberMistakes } from './typed-body.js';
+import { parseSource, type SourceText } from './file/source-text.js';
+import { numberMistakes } from './file/typed-body.js';
 import { invalidFile, issueInWords, type Mistake, mistakesOf } from './validation-messages.js';
-import { type NeededVariable, neededVariables, variablesIn } from './variables.js';
+import { type NeededVariable, neededVariables, variablesIn } from './template.js';
 
 const text = z.string().min(1);
 

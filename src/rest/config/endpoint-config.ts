@@ -4,9 +4,9 @@ import { XanoError } from '../../errors.js';
 import type { Json, JsonObject } from '../../json.js';
 import { isAddress } from '../http/request.js';
 import { placeholdersIn } from './bind.js';
-import { contradictionsIn } from './cross-field-rules.js';
+import { contradictionsIn } from './contradictions.js';
 import { loginMistakes, namedSecrets } from './login-body.js';
-import { wrongVariable } from './variables.js';
+import { wrongVariable } from './template.js';
 
 const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 

@@ -2,7 +2,7 @@
 import { XanoError } from '../../../errors.js';
 import type { Json } from '../../../json.js';
 import { refOf } from '../../config/login-body.js';
-import { fillText } from '../../config/variables.js';
+import { fillText } from '../../config/template.js';
 import { type FindSecret, findSecret } from './secrets.js';
 
 /** A body, or a text of a header, with its secrets put in. */

@@ -4,7 +4,7 @@
  */
 import { XanoError } from '../../../errors.js';
 import type { Json, JsonObject } from '../../../json.js';
-import { fillText } from '../../config/variables.js';
+import { fillText } from '../../config/template.js';
 import type { PageRequest } from '../request.js';
 import { assertHeaderValue, type FindSecret, type Secret } from './secrets.js';
 

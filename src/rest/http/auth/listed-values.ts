@@ -2,7 +2,7 @@
 import { isJsonObject, type Json } from '../../../json.js';
 import type { Auth } from '../../config/endpoint-config.js';
 import { isSecretHeader } from '../../config/login-body.js';
-import { fillText } from '../../config/variables.js';
+import { fillText } from '../../config/template.js';
 import type { PageRequest } from '../request.js';
 import { missingVariable } from './fill-variables.js';
 import { type FindSecret, secretRefs } from './secrets.js';

@@ -4,7 +4,7 @@ import { XanoError } from '../../../errors.js';
 import { withoutTrailing } from '../../../plain-text.js';
 import { placeholdersIn, type Unbound } from '../../config/bind.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
-import { variablesIn } from '../../config/variables.js';
+import { variablesIn } from '../../config/template.js';
 import { assertAddressBounded } from '../../decode/answer/bounds.js';
 import { plain } from '../../decode/answer/rank-lists.js';
 import type { Answer } from '../../http/messages.js';

@@ -10,8 +10,8 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import { XanoError } from '../../errors.js';
-import { invalidFile } from './validation-messages.js';
+import { XanoError } from '../../../errors.js';
+import { invalidFile } from '../validation-messages.js';
 
 /** A file's content, and where in it things are. */
 export interface SourceText {

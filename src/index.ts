@@ -86,23 +86,20 @@ export {
 } from './rest/check/check-endpoint.js';
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
+export type { Auth } from './rest/config/auth.js';
 export {
   configJsonSchema,
   type NamedVariable,
   type ReadConfig,
   readConfig,
 } from './rest/config/config-file.js';
-export {
-  type Auth,
-  type EndpointConfig,
-  type Pagination,
-  parseEndpoints,
-  type ResolvedEndpoint,
-  type SecretRef,
-} from './rest/config/endpoint-config.js';
+export type { EndpointConfig, ResolvedEndpoint } from './rest/config/endpoint-config.js';
+export type { Pagination } from './rest/config/pagination.js';
+export { parseEndpoints } from './rest/config/parse-endpoints.js';
+export type { FindSecret, Secret, SecretRef } from './rest/config/secret-ref.js';
 export { variablesIn } from './rest/config/template.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect/detect.js';
-export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/http/auth/secrets.js';
+export { assertToken, secretRefs } from './rest/http/auth/secrets.js';
 export { createHttp, type Http, type HttpOptions } from './rest/http/client.js';
 export type { RequestContext, Traffic, Wait } from './rest/http/messages.js';
 export type { Clock } from './rest/http/rate-limiter.js';

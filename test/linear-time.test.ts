@@ -17,7 +17,6 @@ import { listOf } from '../src/destinations/state/identity.js';
 import { XanoError } from '../src/errors.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
 import { yamlLines } from '../src/export/yaml.js';
-import { foldName } from '../src/names.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
 import { isWhole } from '../src/load/read/key-space.js';
@@ -25,17 +24,17 @@ import { urlTemplate } from '../src/load/read/url-template.js';
 import { instanceAt } from '../src/metadata/select.js';
 import { notAnAccessToken, parseExpiry, tokenStatus } from '../src/metadata/token.js';
 import { listPage } from '../src/metadata/wire.js';
-import { nearestName } from '../src/names.js';
+import { foldName, nearestName } from '../src/names.js';
 import { oneLine as joined, withoutTrailing } from '../src/plain-text.js';
 import { sampleOf } from '../src/rest/check/sample.js';
-import { bindEndpoint, placeholdersIn } from '../src/rest/config/bind.js';
+import { bindEndpoint } from '../src/rest/config/bind.js';
 import { readConfig } from '../src/rest/config/config-file.js';
-import { isSafeUrl, parseEndpoints } from '../src/rest/config/endpoint-config.js';
 import { loginMistakes, namedSecrets } from '../src/rest/config/login-body.js';
+import { parseEndpoints } from '../src/rest/config/parse-endpoints.js';
+import { isSafeUrl } from '../src/rest/config/safe-url.js';
 import {
-  type Filling,
-  fillText,
   neededVariables,
+  placeholdersIn,
   variablesIn,
   withoutVariables,
   wrongVariable,
@@ -48,6 +47,7 @@ import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.j
 import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
 import { decimalOf } from '../src/rest/decode/decimal.js';
 import { candidates } from '../src/rest/detect/candidates.js';
+import { type Filling, fillText } from '../src/rest/http/auth/fill-text.js';
 import { createSecretWatch } from '../src/rest/http/auth/redact.js';
 import {
   assertHeaderValue,

@@ -1,6 +1,6 @@
 /** The way to Xano for programs that use the library: tokens from variables, refusals read as Xano means them. */
 
-import type { FindSecret } from '../rest/http/auth/secrets.js';
+import type { FindSecret } from '../rest/config/secret-ref.js';
 import { createHttp, type Http, type HttpOptions } from '../rest/http/client.js';
 import { describeXano, interpretRefusal } from '../xano/conventions.js';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
-import type { SecretRef } from '../rest/config/endpoint-config.js';
+import type { SecretRef } from '../rest/config/secret-ref.js';
 import type { Http } from '../rest/http/client.js';
 import type { Answer, RequestContext } from '../rest/http/messages.js';
 import { isAddress, joinUrl } from '../rest/http/request.js';

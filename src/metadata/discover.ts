@@ -1,7 +1,7 @@
 /** A token becomes a catalog: everything that may be seen, and why the rest may not. */
 import pLimit from 'p-limit';
 import { asXanoError, endsEverything } from '../errors.js';
-import type { SecretRef } from '../rest/config/endpoint-config.js';
+import type { SecretRef } from '../rest/config/secret-ref.js';
 import type { Http } from '../rest/http/client.js';
 import type { RequestContext } from '../rest/http/messages.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';

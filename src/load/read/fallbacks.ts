@@ -1,6 +1,7 @@
 /** The same list asked for in another way: in smaller pages, by page numbers, by the path that older servers know. And what of a refusal calls for that. */
 import type { XanoError } from '../../errors.js';
-import type { Pagination, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { Pagination } from '../../rest/config/pagination.js';
 import { pageSizeOf, resized } from '../../rest/paging/paginators.js';
 import type { Window } from '../incremental/window.js';
 import type { Checkpoint, Progress } from './stage-pages.js';

@@ -6,29 +6,27 @@ import { z } from 'zod';
 import type { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../../json.js';
 import { foldName, nearestName } from '../../names.js';
+import { authSchema } from './auth.js';
 import { sizesTwice } from './contradictions.js';
 import {
-  authSchema,
   columnSchema,
-  defaultOfSecret,
   type EndpointConfig,
-  endpointConfigSchema,
-  fieldPath,
   flattenSchema,
   formatSchema,
-  givenPaginationSchema,
   incrementalSchema,
   nestedSchema,
   parentSchema,
-  parseEndpoints,
   responseSchema,
   SINGLE_RECORD,
-  safeUrl,
 } from './endpoint-config.js';
 import { parseSource, type SourceText } from './file/source-text.js';
 import { numberMistakes } from './file/typed-body.js';
-import { invalidFile, issueInWords, type Mistake, mistakesOf } from './validation-messages.js';
+import { givenPaginationSchema } from './pagination.js';
+import { endpointConfigSchema, parseEndpoints } from './parse-endpoints.js';
+import { safeUrl } from './safe-url.js';
+import { defaultOfSecret } from './secret-ref.js';
 import { type NeededVariable, neededVariables, variablesIn } from './template.js';
+import { fieldPath, invalidFile, issueInWords, type Mistake, mistakesOf } from './validation-messages.js';
 
 const text = z.string().min(1);
 

@@ -2,16 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json } from '../../json.js';
 import { firstPage } from '../paging/paginators.js';
-import type { Auth, EndpointConfig } from './endpoint-config.js';
-
-/** A part that contradicts another: its path in the config, and a sentence about it that begins after its name. */
-export interface Contradiction {
-  readonly path: string[];
-  readonly message: string;
-}
+import type { Auth } from './auth.js';
+import type { EndpointConfig } from './endpoint-config.js';
+import type { Mistake } from './validation-messages.js';
 
 /** Finds what a config says twice, in two ways. */
-export function contradictionsIn(config: EndpointConfig): Contradiction[] {
+export function contradictionsIn(config: EndpointConfig): Mistake[] {
   return [
     ...headersTwice(config),
     ...authorizedTwice(config),
@@ -22,7 +18,7 @@ export function contradictionsIn(config: EndpointConfig): Contradiction[] {
   ];
 }
 
-function headersTwice({ headers }: EndpointConfig): Contradiction[] {
+function headersTwice({ headers }: EndpointConfig): Mistake[] {
   const names = Object.keys(headers);
   return names.flatMap((name, at) => {
     const same = names.slice(0, at).find((one) => one.toLowerCase() === name.toLowerCase());
@@ -39,7 +35,7 @@ function headerOf(auth: Auth): string | undefined {
   return 'authorization';
 }
 
-function authorizedTwice({ auth, headers, params, path }: EndpointConfig): Contradiction[] {
+function authorizedTwice({ auth, headers, params, path }: EndpointConfig): Mistake[] {
   const message = 'is what auth sends: keep one of the two';
   const header = headerOf(auth);
   const twice = Object.keys(headers)
@@ -61,7 +57,7 @@ function queryOf(path: string): URLSearchParams {
 }
 
 /** A parameter of `params` takes the place of all of its name in the path. */
-function queryTwice({ params, path }: EndpointConfig): Contradiction[] {
+function queryTwice({ params, path }: EndpointConfig): Mistake[] {
   const query = queryOf(path);
   return Object.entries(params).flatMap(([name, value]) => {
     const inPath = query.getAll(name);
@@ -78,7 +74,7 @@ function sizeParams({ pagination }: EndpointConfig): readonly unknown[] {
 }
 
 /** Page sizes that a list gives itself beside those of its pagination. One that all lists have in common gives way. */
-export function sizesTwice(config: EndpointConfig, own: object): Contradiction[] {
+export function sizesTwice(config: EndpointConfig, own: object): Mistake[] {
   const sizes = sizeParams(config);
   return allPagedTwice(config).filter(
     ({ path: [kind, name = ''] }) => kind === 'params' && sizes.includes(name) && name in own,
@@ -86,14 +82,14 @@ export function sizesTwice(config: EndpointConfig, own: object): Contradiction[]
 }
 
 /** What else pages are asked for with, and is given under the same name. A first cursor may be given. */
-function pagedTwice(config: EndpointConfig): Contradiction[] {
+function pagedTwice(config: EndpointConfig): Mistake[] {
   const sizes = sizeParams(config);
   return allPagedTwice(config).filter(
     ({ path: [kind, name = ''] }) => kind !== 'params' || !sizes.includes(name),
   );
 }
 
-function allPagedTwice(config: EndpointConfig): Contradiction[] {
+function allPagedTwice(config: EndpointConfig): Mistake[] {
   const { pagination, params, path, body = {} } = config;
   if (pagination.type === 'auto') return [];
   const first = firstPage({ ...config, pagination });
@@ -102,7 +98,7 @@ function allPagedTwice(config: EndpointConfig): Contradiction[] {
       ? `is set by pagination (${pagination.type}), and would not be sent: leave it out`
       : `is set by pagination (${pagination.type}), which sends ${JSON.stringify(sent)}: keep one of the two`;
   const inside = 'inside' in pagination ? pagination.inside : undefined;
-  const twice = (kind: 'params' | 'body', given: Readonly<Record<string, Json>>): Contradiction[] =>
+  const twice = (kind: 'params' | 'body', given: Readonly<Record<string, Json>>): Mistake[] =>
     Object.entries(given).flatMap(([name, value]) => {
       const sent = first[kind]?.[name];
       // A dotted parameter stands within an object of the body, beside what the config has there.
@@ -144,7 +140,7 @@ function objectOf(value: Json | undefined): Readonly<Record<string, Json>> | und
 }
 
 /** One parameter cannot take both the page and its size. */
-function oneForTwo(pagination: EndpointConfig['pagination']): Contradiction[] {
+function oneForTwo(pagination: EndpointConfig['pagination']): Mistake[] {
   const named = Object.entries(pagination).filter(([field]) => /_param$/.test(field));
   return named.flatMap(([field, name], at) => {
     const same = named.slice(0, at).find(([, other]) => other === name);
@@ -154,7 +150,7 @@ function oneForTwo(pagination: EndpointConfig['pagination']): Contradiction[] {
 }
 
 /** From the second load on, what was read so far takes the place of a value that stands in the config. */
-function startedTwice(config: EndpointConfig): Contradiction[] {
+function startedTwice(config: EndpointConfig): Mistake[] {
   const { incremental, method, params, body = {}, path, pagination } = config;
   const name = incremental?.start_param;
   if (name === undefined) return [];
@@ -180,13 +176,13 @@ function columnsTwice({
   excluded,
   incremental,
   parent,
-}: EndpointConfig): Contradiction[] {
-  const twice = (path: string[], names: readonly string[]): Contradiction[] =>
+}: EndpointConfig): Mistake[] {
+  const twice = (path: string[], names: readonly string[]): Mistake[] =>
     [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map((name) => ({
       path,
       message: `names "${name}" twice`,
     }));
-  const leftOut = (path: string[], name: string): Contradiction[] =>
+  const leftOut = (path: string[], name: string): Mistake[] =>
     excluded.includes(name) ? [{ path, message: `names "${name}", which excluded leaves out` }] : [];
   return [
     ...twice(['primary_key'], primary_key),

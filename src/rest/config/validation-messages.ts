@@ -124,3 +124,9 @@ export function invalidFile(summary: string, mistakes: readonly string[], hint: 
     ? new XanoError('CONFIG_INVALID', `${summary} ${only}`, { hint })
     : new XanoError('CONFIG_INVALID', summary, { hint, details: mistakes });
 }
+
+/** A field's path as people write it: `endpoints[2].pagination.page_size`. */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  const written = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return written.replace(/^\./, '') || 'the file';
+}

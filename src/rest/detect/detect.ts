@@ -4,12 +4,8 @@
  */
 import { XanoError } from '../../errors.js';
 import { isJsonObject, select } from '../../json.js';
-import {
-  type EndpointConfig,
-  isResolved,
-  type Pagination,
-  type ResolvedEndpoint,
-} from '../config/endpoint-config.js';
+import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import { parseAbridged } from '../decode/answer/abridged.js';
 import { noList } from '../decode/answer/envelope.js';
 import { counted, type FoundList, listPaths, RECORD_NAMES, rankLists } from '../decode/answer/rank-lists.js';

@@ -2,7 +2,9 @@
 
 import got from 'got';
 import { amended, type FailedRequest, isTokenError, XanoError } from '../../errors.js';
-import { type Auth, isSafeUrl, type SecretRef } from '../config/endpoint-config.js';
+import type { Auth } from '../config/auth.js';
+import { isSafeUrl } from '../config/safe-url.js';
+import type { FindSecret, SecretRef } from '../config/secret-ref.js';
 import { assertAddressBounded, MOST_REFUSAL_BYTES } from '../decode/answer/bounds.js';
 import { isJsonLines, listOfLines } from '../decode/answer/json-lines.js';
 import { type ApiWords, type DescribeApi, wordsForAny } from './auth/api-words.js';
@@ -11,7 +13,6 @@ import type { Credentials } from './auth/credentials.js';
 import { type FilledRequest, fillVariables } from './auth/fill-variables.js';
 import { withListedValues } from './auth/listed-values.js';
 import { createSecretWatch, type SecretWatch } from './auth/redact.js';
-import type { FindSecret } from './auth/secrets.js';
 import { placeOf, type TokenRequest } from './auth/token-store.js';
 import { type Body, type BufferPool, createBufferPool } from './buffer-pool.js';
 import { inUtf8 } from './charset.js';

@@ -1,9 +1,10 @@
 /** Credentials of every kind, over real HTTP: what is sent, what is renewed, and what is never shown. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Auth } from '../../../../src/rest/config/endpoint-config.js';
+import type { Auth } from '../../../../src/rest/config/auth.js';
+import type { FindSecret } from '../../../../src/rest/config/secret-ref.js';
 import { readRecords } from '../../../../src/rest/decode/records.js';
-import { assertToken, type FindSecret, secretRefs } from '../../../../src/rest/http/auth/secrets.js';
+import { assertToken, secretRefs } from '../../../../src/rest/http/auth/secrets.js';
 import { createHttp, type HttpOptions } from '../../../../src/rest/http/client.js';
 import type { Wait } from '../../../../src/rest/http/messages.js';
 import { rejectionOf, thrownBy } from '../../decode/reading.js';

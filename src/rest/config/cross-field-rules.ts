@@ -1,0 +1,172 @@
+/** Fields of a config that need or exclude each other, each broken rule as a mistake. Pure. */
+import type { Json } from '../../json.js';
+import { headerName } from './auth.js';
+import { contradictionsIn } from './contradictions.js';
+import { type EndpointConfig, isCursor } from './endpoint-config.js';
+import { placeholdersIn, wrongVariable } from './template.js';
+import type { Mistake } from './validation-messages.js';
+
+type Rule = (config: EndpointConfig) => Mistake[];
+
+/** What a config gets wrong beyond the types of its fields, in the order in which people read it. */
+export function crossFieldMistakes(config: EndpointConfig): Mistake[] {
+  const rules: readonly Rule[] = [
+    inAddress,
+    inVariables,
+    inRequest,
+    ofSingleRecord,
+    ofMerge,
+    (given) => (given.parent === undefined ? withoutParent(given) : withParent(given)),
+    contradictionsIn,
+    (given) => (given.incremental === undefined ? [] : ofIncremental(given, given.incremental)),
+  ];
+  return rules.flatMap((rule) => rule(config));
+}
+
+function inAddress({ base_url, path }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (/[?#]/.test(base_url))
+    wrong(['base_url'], 'must end before any ? or #: paths are added to it, and parameters stand in params');
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
+    wrong(['path'], 'is added to base_url, and cannot be an address itself');
+  else if (path.includes('#')) wrong(['path'], 'must hold no #: a server is never told what is behind it');
+  const [variable] = /\$\{[^{}]*\}?/.exec(path) ?? [];
+  if (variable !== undefined) wrong(['path'], `holds ${variable}: variables are not replaced in it`);
+  return mistakes;
+}
+
+/** Variables of an unknown form in values; any variable in names. */
+function inVariables({ params, headers, body = {}, incremental, pagination }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  const inValue = (value: Json, path: PropertyKey[]): void => {
+    const mistake = typeof value === 'string' ? wrongVariable(value) : undefined;
+    if (mistake !== undefined) wrong(path, mistake);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, part] of Object.entries(value) as [string, Json][]) {
+      const here = [...path, Array.isArray(value) ? Number(name) : name];
+      if (name.includes('${'))
+        wrong(here, 'is a name that holds a variable: those are only replaced in values');
+      inValue(part, here);
+    }
+  };
+  inValue(params, ['params']);
+  inValue(headers, ['headers']);
+  inValue(body, ['body']);
+  if (incremental?.initial_value !== undefined)
+    inValue(incremental.initial_value, ['incremental', 'initial_value']);
+  for (const [field, object] of Object.entries({ pagination, incremental }))
+    for (const [name, text] of Object.entries(object ?? {}))
+      if (/_param$|^inside$/.test(name) && String(text).includes('${'))
+        wrong([field, name], 'is a name that holds a variable: those are only replaced in values');
+  return mistakes;
+}
+
+function inRequest({ method, body, headers, pagination }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (method === 'GET' && body !== undefined) wrong(['body'], 'is sent by a POST only');
+  for (const [name, text] of Object.entries(headers)) {
+    if (!headerName.safeParse(name).success) wrong(['headers', name], 'is no name of a header');
+    // What Node sends.
+    else if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
+      wrong(['headers', name], 'holds characters that no header can');
+  }
+  if ('in' in pagination && pagination.in === 'body' && method !== 'POST')
+    wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
+  return mistakes;
+}
+
+function ofSingleRecord({ single_record, pagination, data_selector }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (single_record !== true) return mistakes;
+  if (pagination.type !== 'single_page')
+    wrong(['single_record'], 'needs pagination single_page: nothing comes after a single record');
+  if (data_selector === undefined)
+    wrong(['single_record'], "needs a data_selector: the path of the object, or '' for the whole answer");
+  return mistakes;
+}
+
+function ofMerge({ write_disposition, primary_key }: EndpointConfig): Mistake[] {
+  if (write_disposition !== 'merge' || primary_key.length > 0) return [];
+  return [{ path: ['primary_key'], message: 'merge needs the columns that tell rows apart' }];
+}
+
+function withoutParent({ response, path }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (response !== undefined) wrong(['response'], 'is for resources with a parent');
+  for (const name of new Set(placeholdersIn(path)))
+    wrong(['path'], `names {${name}}, which only a parent can bind`);
+  return mistakes;
+}
+
+function withParent(config: EndpointConfig): Mistake[] {
+  const { path, params, body = {}, parent, pagination, incremental } = config;
+  const { bind = {} } = parent ?? {};
+  const { mistakes, wrong } = collect();
+  const named = placeholdersIn([path, params, body]);
+  for (const name of Object.keys(bind))
+    if (!named.includes(name))
+      wrong(['parent', 'bind', name], `is not used: write {${name}} in path, params or body`);
+  for (const name of new Set(placeholdersIn(path)))
+    if (bind[name] === undefined) wrong(['path'], `names {${name}}, which parent.bind does not`);
+  if (Object.keys(bind).length === 0) wrong(['parent', 'bind'], 'is empty');
+  if (pagination.type === 'keyset') wrong(['pagination', 'type'], 'keyset cannot be read for each parent');
+  if (incremental !== undefined)
+    wrong(['incremental'], 'a resource with a parent is as incremental as its parent');
+  return mistakes;
+}
+
+type Incremental = NonNullable<EndpointConfig['incremental']>;
+
+function ofIncremental(config: EndpointConfig, incremental: Incremental): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (config.write_disposition === 'replace')
+    wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');
+  const rules = incremental.start_param === undefined ? ofKeysetWindow : ofStartParam;
+  return [...mistakes, ...rules(config, incremental)];
+}
+
+/** An endpoint that takes the last value as a parameter. */
+function ofStartParam(config: EndpointConfig, incremental: Incremental): Mistake[] {
+  const { write_disposition, primary_key, pagination, method } = config;
+  const { mistakes, wrong } = collect();
+  if (write_disposition === 'append' && primary_key.length === 0)
+    wrong(['primary_key'], 'append needs it here: what is read again would be there twice');
+  for (const name of ['after', 'before'] as const)
+    if (incremental[name] !== undefined)
+      wrong(['incremental', name], 'is for keyset, which takes no start_param');
+  if (pagination.type === 'keyset')
+    wrong(['incremental', 'start_param'], 'is not for keyset: name after and before');
+  if (incremental.in === 'body' && method !== 'POST')
+    wrong(['incremental', 'in'], 'only the body of a POST can hold it');
+  return mistakes;
+}
+
+/** An endpoint that takes conditions on the cursor's column. */
+function ofKeysetWindow(config: EndpointConfig, incremental: Incremental): Mistake[] {
+  const { pagination, columns = [] } = config;
+  const { mistakes, wrong } = collect();
+  for (const name of ['in', 'initial_value'] as const)
+    if (incremental[name] !== undefined) wrong(['incremental', name], 'means nothing without start_param');
+  if (pagination.type !== 'keyset') {
+    wrong(['incremental'], 'needs a start_param, or keyset pagination');
+    return mistakes;
+  }
+  for (const name of ['after', 'before'] as const)
+    if (incremental[name] === undefined) wrong(['incremental', name], 'is missing; allowed is a text');
+  const cursor = columns.find(({ name }) => name === incremental.cursor_path);
+  if (cursor === undefined || !isCursor(cursor))
+    wrong(
+      ['incremental', 'cursor_path'],
+      'must be one of the columns, and of the type BIGINT, TIMESTAMPTZ or DATE',
+    );
+  return mistakes;
+}
+
+/** A list of mistakes, and the way to add one. */
+function collect(): {
+  readonly mistakes: Mistake[];
+  readonly wrong: (path: readonly PropertyKey[], message: string) => void;
+} {
+  const mistakes: Mistake[] = [];
+  return { mistakes, wrong: (path, message) => void mistakes.push({ path, message }) };
+}

@@ -59,16 +59,12 @@ export { type LoadOptions, load } from './load/load.js';
 export { keptInWords } from './load/load-resource.js';
 export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
-export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
-export { type DiscoverOptions, discover } from './metadata/discover.js';
+export { type Me, readInstances, readMe } from './metadata/client.js';
+export { discover } from './metadata/discover.js';
+export type { Choose, DiscoverOptions, Found } from './metadata/options.js';
 export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
-export {
-  accountApiAt,
-  type Choose,
-  type Found,
-  instanceAt,
-  isOrigin,
-} from './metadata/select.js';
+export type { Api } from './metadata/request.js';
+export { accountApiAt, instanceAt, isOrigin } from './metadata/select.js';
 export {
   assertAlive,
   basisInWords,
@@ -87,12 +83,8 @@ export {
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
 export type { Auth } from './rest/config/auth.js';
-export {
-  configJsonSchema,
-  type NamedVariable,
-  type ReadConfig,
-  readConfig,
-} from './rest/config/config-file.js';
+export { configJsonSchema, type ReadConfig, readConfig } from './rest/config/config-file.js';
+export { type NamedVariable } from './rest/config/file/named-variables.js';
 export type { EndpointConfig, ResolvedEndpoint } from './rest/config/endpoint-config.js';
 export type { Pagination } from './rest/config/pagination.js';
 export { parseEndpoints } from './rest/config/parse-endpoints.js';

@@ -1,27 +1,17 @@
 /** Which instances and workspaces are meant. */
+
 import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
 import { didYouMean } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';
 import { isSafeUrl } from '../rest/config/safe-url.js';
 import { isAddress } from '../rest/http/request.js';
-import type { Omission, Workspace } from '../xano/catalog.js';
+import type { Omission } from '../xano/catalog.js';
 import { findNamed } from '../xano/catalog.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE, META_PATH } from '../xano/conventions.js';
 import type { Amount } from './bounds.js';
-import { type Api, type InstanceEntry, readDataSources, readInstances, readWorkspaces } from './client.js';
-import type { DiscoverOptions } from './discover.js';
-
-/** A workspace before anything in it is known. */
-export type WorkspaceEntry = Pick<Workspace, 'id' | 'name' | 'description' | 'branch'>;
-
-/** An instance and its workspaces, or those of them that are meant. */
-export interface Found {
-  readonly instance: InstanceEntry;
-  readonly workspaces: readonly WorkspaceEntry[];
-}
-
-/** Says which of several workspaces is meant, by asking somebody. What it throws ends discovering. */
-export type Choose = (found: readonly Found[]) => Promise<Found>;
+import { type InstanceEntry, readDataSources, readInstances, readWorkspaces } from './client.js';
+import type { DiscoverOptions, Found } from './options.js';
+import type { Api } from './request.js';
 
 /** Whom to ask, with the token of these options. */
 export const apiOf = (options: DiscoverOptions & { readonly catalog?: Amount }, base_url: string): Api => ({

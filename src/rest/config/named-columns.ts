@@ -3,7 +3,7 @@ import { didYouMean } from '../../names.js';
 import type { EndpointConfig } from './endpoint-config.js';
 
 /** A column that a config names, and the field that names it. */
-export interface NamedColumn {
+interface NamedColumn {
   readonly field: 'primary_key' | 'incremental.cursor_path';
   readonly name: string;
 }

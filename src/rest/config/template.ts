@@ -10,7 +10,7 @@ import type { Json } from '../../json.js';
 import { isWordUnit } from '../../plain-text.js';
 
 /** An expression in a text, and the indices of its first character and of the one after its last. */
-export interface Mark {
+interface Mark {
   /** Undefined for the beginning of an expression in another form: `${` alone. */
   readonly name?: string;
   readonly operator?: string;

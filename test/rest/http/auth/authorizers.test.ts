@@ -374,7 +374,7 @@ describe('a token that is asked for', () => {
     const { send, clock, waits } = client();
     expect(await send(server.origin, login(`${server.origin}/token`))).toBe('ok');
     expect(clock.slept).toEqual([500, 3_000, 1_000]);
-    expect(waits.map(({ reason }) => reason)).toEqual(['retry', 'rate_limit', 'retry']);
+    expect(waits.map(({ kind }) => kind)).toEqual(['retry', 'rate_limit', 'retry']);
   });
 
   it.each<[string, Reply, string]>([

@@ -22,8 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Which files may import an outside package. */
 const DOORS: Readonly<Record<string, RegExp>> = {
-  got: /^rest\/http\/client\.ts$/,
-  'https-proxy-agent': /^rest\/http\/proxy\.ts$/,
+  got: /^rest\/http\/wire\/receive\.ts$/,
+  'https-proxy-agent': /^rest\/http\/wire\/proxy\.ts$/,
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/query)\.ts$/,
   conf: /^session\/profiles\.ts$/,
   commander: /^cli\//,

@@ -55,9 +55,9 @@ import {
   holdsSecret,
   withoutSecrets,
 } from '../src/rest/http/auth/secrets.js';
-import { inUtf8 } from '../src/rest/http/charset.js';
+import { inUtf8 } from '../src/rest/http/wire/charset.js';
 import { refusalFailure, type Sent, traceOf } from '../src/rest/http/failures.js';
-import { createProxies } from '../src/rest/http/proxy.js';
+import { createProxies } from '../src/rest/http/wire/proxy.js';
 import { redirected } from '../src/rest/http/redirect.js';
 import type { PageRequest } from '../src/rest/http/request.js';
 import { joinUrl } from '../src/rest/http/request.js';

@@ -1,3 +1,9 @@
+/**
+ * One function per call of the Account and Metadata API. Each reads; nothing here can write.
+ *
+ * The room asks Xano what there is. In come a token and the names of an instance and a workspace; out goes a
+ * catalog of tables and API groups, or what the token may do.
+ */
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';

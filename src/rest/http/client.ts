@@ -14,10 +14,10 @@ import { type FilledRequest, fillVariables } from './auth/fill-variables.js';
 import { withListedValues } from './auth/listed-values.js';
 import { createSecretWatch, type SecretWatch } from './auth/redact.js';
 import { placeOf, type TokenRequest } from './auth/token-store.js';
-import { type Body, type BufferPool, createBufferPool } from './buffer-pool.js';
-import { inUtf8 } from './charset.js';
+import { type Body, type BufferPool, createBufferPool } from './wire/buffer-pool.js';
+import { inUtf8 } from './wire/charset.js';
 import { type ConcurrencyLimiter, createConcurrencyLimiter } from './concurrency-limiter.js';
-import { ACCEPT_ENCODING, isPacked, unpacked } from './content-encoding.js';
+import { ACCEPT_ENCODING, isPacked, unpacked } from './wire/content-encoding.js';
 import {
   type Failure,
   type Meaning,
@@ -32,12 +32,12 @@ import {
   unreadFailure,
 } from './failures.js';
 import type { Answer, Interpretation, Refusal, RequestContext, Traffic } from './messages.js';
-import { createProxies, type Environment, type Passage, type ProxyServer, watchPassage } from './proxy.js';
+import { createProxies, type Environment, type Passage, type ProxyServer, watchPassage } from './wire/proxy.js';
 import { type Clock, createRateLimiter, type RateLimiter, systemClock } from './rate-limiter.js';
 import { redirected } from './redirect.js';
 import type { PageRequest } from './request.js';
 import { requestUrl } from './request.js';
-import { watchStall } from './stall.js';
+import { watchStall } from './wire/stall.js';
 import { LONGEST_WAIT_MS, retryAfterMs } from './wait-time.js';
 
 /** What a client is made of. */

@@ -5,11 +5,11 @@ import { bodyFormat, formatError } from '../decode/answer/body-format.js';
 import { MOST_HEADER_BYTES } from '../decode/answer/bounds.js';
 import type { ApiWords } from './auth/api-words.js';
 import { holdsSecret, withoutSecrets } from './auth/secrets.js';
-import { CUT } from './wire/content-encoding.js';
 import type { Answer, Interpretation, Refusal } from './messages.js';
+import { LONGEST_WAIT_MS, waitInWords } from './wait-time.js';
+import { CUT } from './wire/content-encoding.js';
 import type { Passage, ProxyServer } from './wire/proxy.js';
 import { STALLED, TRICKLE } from './wire/stall.js';
-import { LONGEST_WAIT_MS, waitInWords } from './wait-time.js';
 
 /** One try that did not succeed. */
 export interface Failure {

@@ -242,6 +242,11 @@ export function endsEverything(error: XanoError): boolean {
   return isStop(error) || code === 'BUG' || rules_out !== undefined || isOwn;
 }
 
+/** The command that saves a token in a profile, for hints. */
+export function loginCommand(profile: string): string {
+  return `xano auth login --profile ${profile}`;
+}
+
 /** The exit status of an error. */
 export function exitStatus(error: XanoError): number {
   return ERRORS[error.code].exit;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { asXanoError, XanoError } from '../errors.js';
 import { isJsonObject } from '../json.js';
+import { isMissingListPage } from '../rest/http/failures.js';
 import { beyondBound, MOST_ENTRIES, MOST_LIST_BYTES, MOST_LIST_PAGES } from './bounds.js';
 import { failsOfSize, learnListSize, listSize, smallerListSize } from './list-size.js';
 import { type Api, get } from './request.js';
@@ -75,7 +76,12 @@ async function getPages(
       silent: !tellsOfNext(body),
     })).catch((thrown: unknown) => {
       // A list that says nothing of pages may have no second one to ask for.
-      if (page > 1 && progress.items.length > 0 && progress.was_silent && isRefusedPage(asXanoError(thrown)))
+      if (
+        page > 1 &&
+        progress.items.length > 0 &&
+        progress.was_silent &&
+        isMissingListPage(asXanoError(thrown))
+      )
         return undefined;
       throw thrown;
     });
@@ -123,9 +129,6 @@ function addPage(
   progress.page = next;
   return false;
 }
-
-const isRefusedPage = ({ code, request }: XanoError): boolean =>
-  code === 'XANO_FAILED' && [400, 404, 422].includes(request?.status ?? 0);
 
 /** Entries that moved to a later page while the list was read stand in it once. */
 function uniqueById(items: readonly unknown[]): unknown[] {

@@ -17,6 +17,7 @@ export interface Api {
   readonly catalog?: Amount;
 }
 
+/** Sends a GET, and reads its answer as JSON. */
 export function get<T>(
   api: Api,
   path: string,

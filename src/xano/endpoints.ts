@@ -64,6 +64,7 @@ export function generateEndpoints(
 ): Generated<ResolvedEndpoint>;
 /** The same with those of API groups. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated;
+/** Generates both. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
   const endpoints: EndpointConfig[] = [];
   const excluded: ExcludedEndpoint[] = [];

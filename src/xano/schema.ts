@@ -4,7 +4,7 @@ import { sqlType, storedNames } from '../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../table/schema.js';
 import type { Field, Table, Workspace } from './catalog.js';
 import { columnFor, isExcluded } from './columns.js';
-import { primaryKey, distinctName } from './endpoints.js';
+import { distinctName, primaryKey } from './endpoints.js';
 
 /** The schema of every table of a workspace, in its order. */
 export function workspaceSchema({ tables }: Workspace): SchemaTable[] {

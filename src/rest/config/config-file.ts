@@ -30,13 +30,13 @@ export function configJsonSchema(): JsonObject {
   const { $schema, ...rest } = z.toJSONSchema(configFileSchema, { io: 'input', reused: 'ref' }) as JsonObject;
   return {
     ...($schema === undefined ? {} : { $schema }),
-    title: 'What xano load --endpoints reads',
+    title: 'Endpoint config file',
     ...rest,
   };
 }
 
 /**
- * Reads a config file: YAML or JSON, as people write it or as `xano endpoints` does. Throws CONFIG_INVALID with all that is wrong in it: line,
+ * Reads a config file: YAML or JSON, written by people or generated. Throws CONFIG_INVALID with all that is wrong in it: line,
  * path, what was found and what is allowed.
  */
 export function readConfig(content: string, file: string): ReadConfig {
@@ -59,7 +59,7 @@ export function readConfig(content: string, file: string): ReadConfig {
   return readWritten(source(), file);
 }
 
-/** What `xano endpoints` writes; undefined for anything else. */
+/** A generated file, parsed; undefined for anything else. */
 function asGenerated(content: string): unknown {
   try {
     const parsed: unknown = JSON.parse(content.replace(/^\uFEFF/, ''));

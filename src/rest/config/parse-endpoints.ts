@@ -11,7 +11,7 @@ export const endpointConfigSchema = endpointConfigShape.superRefine((config, con
     context.addIssue({ code: 'custom', path: [...path], message });
 });
 
-/** The file that `xano endpoints` writes. */
+/** A generated file of endpoint configs. */
 const endpointsFileSchema = z.strictObject({
   version: z.literal(1),
   endpoints: z.array(endpointConfigSchema),

@@ -34,7 +34,7 @@ export const secretRefSchema = z.union([
     })
     .transform((text) => ({ env: /\w+/.exec(text)![0] })),
   z.strictObject({ env: z.string().min(1).describe('the environment variable that holds it') }),
-  z.strictObject({ profile: z.string().min(1).describe('the profile of `xano auth login` that holds it') }),
+  z.strictObject({ profile: z.string().min(1).describe('the profile that holds it') }),
 ]);
 
 /** Where a secret is found, never the secret itself. */

@@ -114,7 +114,8 @@ const ownFields = {
     .describe('of resources with a parent: what to do where its list is refused, by status'),
 };
 
-export const listSchema = z.strictObject({
+/** One list of a file that is not a path alone. */
+const listSchema = z.strictObject({
   name: text.describe('what the table is called'),
   path: z.string().optional().describe('added to base_url; absent: the name'),
   table_name: text.optional(),
@@ -123,6 +124,7 @@ export const listSchema = z.strictObject({
   ...ownFields,
 });
 
+/** A whole config file. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional().describe('where the schema of this file is, for editors'),
   client: z.strictObject(common).optional().describe('what all lists have in common'),
@@ -136,6 +138,10 @@ export const configFileSchema = z.strictObject({
     .describe('the lists: a path alone, or an object'),
 });
 
+/** A config file whose fields are valid, each by itself. */
 export type ConfigFile = z.infer<typeof configFileSchema>;
 
+/** The fields that lists have in common or get by default. */
 export type Defaults = NonNullable<ConfigFile['resource_defaults']>;
+/** The fields of one list. */
+export type ListFields = z.infer<typeof listSchema>;

@@ -17,6 +17,7 @@ export interface NamedVariable extends NeededVariable {
   readonly authorizes?: true;
 }
 
+/** The variables that endpoints need outside of `auth`. `list`: the field of the file that they are in. */
 export function allVariables(
   endpoints: readonly EndpointConfig[],
   list: string,

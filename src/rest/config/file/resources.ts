@@ -1,6 +1,5 @@
 /** One resource of a config file becomes an endpoint config: what it says itself, the defaults and the client. */
 
-import type { z } from 'zod';
 import { select } from '../../../json.js';
 import { foldName, nearestName } from '../../../names.js';
 import { sizesTwice } from '../contradictions.js';
@@ -8,7 +7,7 @@ import type { EndpointConfig } from '../endpoint-config.js';
 import { endpointConfigSchema } from '../parse-endpoints.js';
 import type { Mistake } from '../validation-messages.js';
 import { issueInWords, mistakesOf } from '../validation-messages.js';
-import type { ConfigFile, Defaults, listSchema } from './file-schema.js';
+import type { ConfigFile, Defaults, ListFields } from './file-schema.js';
 import type { SourceText } from './source-text.js';
 
 /** One resource with what it has in common with the others. */
@@ -18,11 +17,7 @@ export function endpointAt(
   source: SourceText,
 ): { readonly endpoint?: EndpointConfig; readonly wrong: readonly Mistake[] } {
   const given = resources[at]!;
-  const {
-    name,
-    path = name,
-    ...own
-  }: z.infer<typeof listSchema> = typeof given === 'string' ? { name: given } : given;
+  const { name, path = name, ...own }: ListFields = typeof given === 'string' ? { name: given } : given;
   const all: Defaults = withSingleRecord([client, resource_defaults, own].map(withPagination));
   const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
   // A default is for those that can have it.

@@ -1,6 +1,6 @@
 /** Secrets: how they are found, what cannot be one, and how they are kept out of what is shown. */
 
-import { XanoError } from '../../../errors.js';
+import { loginCommand, XanoError } from '../../../errors.js';
 import type { Auth } from '../../config/auth.js';
 import { loginRefs } from '../../config/login-body.js';
 import type { FindSecret, Secret, SecretRef } from '../../config/secret-ref.js';
@@ -18,7 +18,7 @@ export function findSecret(
 ): Secret {
   const secret = find(ref);
   const where = 'env' in ref ? `the environment variable ${ref.env}` : `the profile "${ref.profile}"`;
-  const hint = 'env' in ref ? `Set ${ref.env}.` : `Run \`xano auth login --profile ${ref.profile}\`.`;
+  const hint = 'env' in ref ? `Set ${ref.env}.` : `Run \`${loginCommand(ref.profile)}\`.`;
   if (secret === undefined) throw new XanoError('TOKEN_MISSING', `No ${what} in ${where}.`, { hint });
   if (secret.value === '' && !may_be_empty)
     throw new XanoError('TOKEN_MISSING', `The ${what} from ${secret.source} is empty.`, { hint });

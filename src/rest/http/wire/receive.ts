@@ -17,7 +17,7 @@ import { ACCEPT_ENCODING, isPacked, unpacked } from './content-encoding.js';
 import { type Passage, type ProxyServer, watchPassage } from './proxy.js';
 import { watchStall } from './stall.js';
 
-/** Longest a single answer may take altogether: what Xano's own CLI allows. */
+/** Longest a single answer may take altogether: what Xano's own CLI allows. Milliseconds. */
 const REQUEST_MS = 15 * 60_000;
 
 /** The choices of a client that concern each answer. */

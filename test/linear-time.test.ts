@@ -18,7 +18,6 @@ import { XanoError } from '../src/errors.js';
 import { toDlt } from '../src/export/dlt.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
 import { yamlLines } from '../src/export/yaml.js';
-import { foldName } from '../src/fold-name.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
 import { isWhole } from '../src/load/read/key-space.js';
@@ -26,21 +25,21 @@ import { urlTemplate } from '../src/load/read/url-template.js';
 import { instanceAt } from '../src/metadata/select.js';
 import { notAnAccessToken, parseExpiry, tokenStatus } from '../src/metadata/token.js';
 import { listPage } from '../src/metadata/wire.js';
-import { nearestName } from '../src/names.js';
+import { foldName, nearestName } from '../src/names.js';
 import { oneLine as joined, withoutTrailing } from '../src/plain-text.js';
 import { sampleOf } from '../src/rest/check/sample.js';
-import { bindEndpoint, placeholdersIn } from '../src/rest/config/bind.js';
+import { bindEndpoint } from '../src/rest/config/bind.js';
 import { readConfig } from '../src/rest/config/config-file.js';
-import { isSafeUrl, parseEndpoints } from '../src/rest/config/endpoint-config.js';
 import { loginMistakes, namedSecrets } from '../src/rest/config/login-body.js';
+import { parseEndpoints } from '../src/rest/config/parse-endpoints.js';
+import { isSafeUrl } from '../src/rest/config/safe-url.js';
 import {
-  type Filling,
-  fillText,
   neededVariables,
+  placeholdersIn,
   variablesIn,
   withoutVariables,
   wrongVariable,
-} from '../src/rest/config/variables.js';
+} from '../src/rest/config/template.js';
 import { bodyFormat } from '../src/rest/decode/answer/body-format.js';
 import { noList } from '../src/rest/decode/answer/envelope.js';
 import { isJsonLines, listOfLines } from '../src/rest/decode/answer/json-lines.js';
@@ -49,6 +48,7 @@ import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.j
 import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
 import { decimalOf } from '../src/rest/decode/decimal.js';
 import { candidates } from '../src/rest/detect/candidates.js';
+import { type Filling, fillText } from '../src/rest/http/auth/fill-text.js';
 import { createSecretWatch } from '../src/rest/http/auth/redact.js';
 import {
   assertHeaderValue,
@@ -56,12 +56,12 @@ import {
   holdsSecret,
   withoutSecrets,
 } from '../src/rest/http/auth/secrets.js';
-import { inUtf8 } from '../src/rest/http/charset.js';
 import { refusalFailure, type Sent, traceOf } from '../src/rest/http/failures.js';
-import { createProxies } from '../src/rest/http/proxy.js';
 import { redirected } from '../src/rest/http/redirect.js';
 import { joinUrl, type PageRequest } from '../src/rest/http/request.js';
 import { retryAfterMs } from '../src/rest/http/wait-time.js';
+import { inUtf8 } from '../src/rest/http/wire/charset.js';
+import { createProxies } from '../src/rest/http/wire/proxy.js';
 import { countIn } from '../src/rest/paging/fields/answer-field.js';
 import { endsList } from '../src/rest/paging/fields/end-signs.js';
 import { nextLink } from '../src/rest/paging/fields/link-header.js';

@@ -1,6 +1,6 @@
 /** `nested` and `flatten` of a config, over pages that disagree, a load that is stopped, and loads after it. */
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import { clientWith, eventsOf, fakeClock, query, run, temporaryFile } from './loading.js';
 import { ownServer } from './things.js';
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectedRequests, planLoad } from '../../src/load/plan.js';
 import { judge } from '../../src/load/verify/completeness.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
+import type { Pagination } from '../../src/rest/config/pagination.js';
 import { itemsConfig } from './things.js';
 
 const config = itemsConfig('https://x1.n7.xano.io');

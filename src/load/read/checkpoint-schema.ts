@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { watermarkSchema } from '../../destinations/state/state-schema.js';
 import { ERRORS, type ErrorCode } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
-import { paginationSchema } from '../../rest/config/endpoint-config.js';
+import { paginationSchema } from '../../rest/config/pagination.js';
 import { isAddress, type PageRequest } from '../../rest/http/request.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
 import type { Checkpoint, ChildProgress, Detected } from './stage-pages.js';

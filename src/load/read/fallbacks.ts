@@ -1,27 +1,14 @@
 /** The same list asked for in another way: in smaller pages, by page numbers, by the path that older servers know. And what of a refusal calls for that. */
 import type { XanoError } from '../../errors.js';
-import type { Pagination, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { Pagination } from '../../rest/config/pagination.js';
+import { isBadRequest, isInternalError } from '../../rest/http/failures.js';
 import { pageSizeOf, resized } from '../../rest/paging/paginators.js';
 import type { Window } from '../incremental/window.js';
 import type { Checkpoint, Progress } from './stage-pages.js';
 
 /** Pages of this size are refused by nobody: it is Xano's default. */
 const SMALLEST_PAGE_SIZE = 50;
-
-/** The request itself was refused: sent again it would be refused again. */
-export function isRefusal({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [400, 413, 422].includes(request?.status ?? 0);
-}
-
-/** The server knows no such path: an older one, without content search. */
-export function isUnknownPath({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
-}
-
-/** A place in the list that the server does not know any more. */
-export function isGone({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
-}
 
 /** The list as the config's fallback reads it, in pages no larger than before; undefined where it has none. */
 export function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
@@ -41,7 +28,7 @@ export function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undef
 }
 
 /** The largest page is not documented: a first page that is refused may have been too large. */
-export const isTooLarge = isRefusal;
+export const isTooLarge = isBadRequest;
 
 /**
  * Comparing keys is documented for numbers; for anything else (a UUID) page numbers sorted by key are the fallback. A server
@@ -51,7 +38,7 @@ export function isKeysetRefusal(error: XanoError, { pages, compared }: Progress)
   if (error.code === 'PAGINATION_LOOP') return true;
   // The first page compares nothing: what is refused there would be refused of page numbers, too.
   if (pages === 0 || compared) return false;
-  return isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500);
+  return isBadRequest(error) || isInternalError(error);
 }
 
 /** The list in half as large pages, or those that are known to be borne (records); undefined where they cannot be any smaller. */

@@ -1,9 +1,11 @@
 /** Parents whose lists were not read: which failures are a parent's own, what is kept of them, and when asking on is of no use. */
+
 import type { RowMatch } from '../../destinations/destination.js';
 import { type ErrorReport, errorReport, XanoError } from '../../errors.js';
 import type { ParentsLeft } from '../../events.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { includedName } from '../../rest/config/parent.js';
+import { isMissing, isServerDown } from '../../rest/http/failures.js';
 
 /** A parent whose list was not read. */
 export interface LostParent {
@@ -33,8 +35,6 @@ const MOST_ALIKE = 20;
 /** The same of addresses that do not exist: lists that only some records have may be rare. */
 const MOST_WITHOUT_LIST = 100;
 
-/** Statuses of a server that is in trouble as a whole. */
-const SERVER_DOWN: readonly number[] = [429, 502, 503, 504];
 /** Failures that say something of one list. All others (network, destination, interruption) concern the load. */
 const OWN: readonly string[] = [
   ...['TOKEN_REJECTED', 'SCOPE_MISSING', 'XANO_FAILED', 'RESPONSE_UNEXPECTED', 'SELECTOR_EMPTY'],
@@ -44,12 +44,12 @@ const OWN: readonly string[] = [
 /** Whether a failure is that of one parent's list, so that the others can be read. */
 export function isOfOneParent(thrown: unknown): thrown is XanoError {
   if (!(thrown instanceof XanoError) || !OWN.includes(thrown.code)) return false;
-  return !(thrown.code === 'XANO_FAILED' && SERVER_DOWN.includes(thrown.request?.status ?? 0));
+  return !isServerDown(thrown);
 }
 
 /** Whether a failure says that there is no such list. */
-export function isWithoutList({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
+export function isWithoutList(error: XanoError): boolean {
+  return isMissing(error);
 }
 
 /** The losses with one more parent among those without a list. */

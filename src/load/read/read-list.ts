@@ -3,6 +3,7 @@ import type { KeySpan, StoredCheckpoint, TargetWriter } from '../../destinations
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Http } from '../../rest/http/client.js';
+import { isBadRequest, isMissing, isUnknownPath } from '../../rest/http/failures.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import type { Page, ReadOptions } from '../../rest/paging/page.js';
 import { createPageSizes } from '../../rest/paging/page-size.js';
@@ -26,11 +27,8 @@ import {
 } from './empty-answers.js';
 import {
   asBefore,
-  isGone,
   isKeysetRefusal,
-  isRefusal,
   isTooLarge,
-  isUnknownPath,
   withFallback,
   withoutKeyset,
   withSmallerPages,
@@ -149,7 +147,7 @@ async function readList(reading: ReadContext): Promise<ReadResult> {
     // A place that is not there any more must not hold every later load.
     const refused =
       thrown instanceof XanoError &&
-      (thrown.code === 'PAGINATION_LOOP' || isRefusal(thrown) || isGone(thrown));
+      (thrown.code === 'PAGINATION_LOOP' || isBadRequest(thrown) || isMissing(thrown));
     if (!refused || (thrown.code !== 'PAGINATION_LOOP' && progress.pages > 0)) throw thrown;
     reading.on_change({ from: 'where it stopped', to: 'the start', reason: thrown.message, read_by: from });
     await writer.clear();
@@ -217,7 +215,7 @@ async function readFromStart(reading: ReadContext, wanted: ResolvedEndpoint): Pr
         progress.pages === 0 && isTooLarge(thrown)
           ? withSmallerPages(config, reading.known_page_size())
           : undefined;
-      const unusable = isUnknownPath(thrown) || (smaller === undefined && isRefusal(thrown));
+      const unusable = isUnknownPath(thrown) || (smaller === undefined && isBadRequest(thrown));
       // What was refused in every size has another cause than its size.
       const size = isUnknownPath(thrown) ? config : wanted;
       const elsewhere =

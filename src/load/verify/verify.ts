@@ -1,7 +1,9 @@
 /** Proves what was read: brings it into agreement with what the server counts, and judges what is left. */
+
 import type { KeySpan, Staged } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { Completeness } from '../../events.js';
+import { isUnsupportedFilter } from '../../rest/http/failures.js';
 import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
 import { isWhole } from '../read/key-space.js';
 import type { ReadContext, ReadResult } from '../read/read-list.js';
@@ -129,8 +131,7 @@ async function canSettle(reading: ReadContext, result: ReadResult, task: Settlem
   try {
     return await settle(reading, result, task);
   } catch (thrown) {
-    const status = thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
-    if (![400, 422, 500].includes(status ?? 0)) throw thrown;
+    if (!(thrown instanceof XanoError && isUnsupportedFilter(thrown))) throw thrown;
     return false;
   }
 }

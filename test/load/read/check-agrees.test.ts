@@ -1,7 +1,8 @@
 /** What `checkEndpoint` says of a config is what a load of it comes to. */
 import { expect, it } from 'vitest';
 import { checkEndpoint } from '../../../src/rest/check/check-endpoint.js';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
 import { clientWith, fakeClock, run, temporaryFile } from '../loading.js';
 

@@ -1,15 +1,15 @@
 /** Config files that nobody wrote by hand: each is refused or read within a moment, in one sentence. */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { thrownBy } from '../decode/reading.js';
 
 const lines = (count: number, of: (nth: number) => string): string =>
   Array.from({ length: count }, (_, nth) => of(nth)).join('\n');
 
 const said = (text: string) => {
-  const { code, message, hint } = thrownBy(() => readConfig(text, 'xano.yaml'));
-  return { code, message, hint };
+  const { code, message, hint, details } = thrownBy(() => readConfig(text, 'xano.yaml'));
+  return { code, message: [message, ...details].join(' '), hint };
 };
 
 /** Generous: each of these took from three seconds to a minute. */

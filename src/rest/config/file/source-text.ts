@@ -10,7 +10,8 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import { XanoError } from '../../errors.js';
+import { XanoError } from '../../../errors.js';
+import { invalidFile } from '../validation-messages.js';
 
 /** A file's content, and where in it things are. */
 export interface SourceText {
@@ -41,8 +42,6 @@ const LARGEST_SOURCE = 4 * 1024 * 1024;
  * some seconds.
  */
 const MOST_PARTS = 200_000;
-/** So many mistakes are told; a file with thousands of them is not YAML. */
-const MOST_TOLD = 20;
 
 /** Throws CONFIG_INVALID where a file is larger than anybody writes by hand: nothing hears Ctrl-C while it is read. */
 function assertReadable(text: string, file: string): void {
@@ -92,13 +91,10 @@ export function parseSource(text: string, file: string): SourceText {
     },
   });
   if (wrong.length > 0)
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `${file} is not YAML. ${wrong
-        .slice(0, MOST_TOLD)
-        .map((one) => `${restored(one).replace(/\.$/, '')}.`)
-        .join(' ')}${wrong.length > MOST_TOLD ? ` And ${wrong.length - MOST_TOLD} more.` : ''}`,
-      { hint: 'Put texts that hold any of : # { } [ ] in quotes, and indent with spaces.' },
+    throw invalidFile(
+      `${file} is not YAML.`,
+      wrong.map((mistake) => `${restored(mistake).replace(/\.$/, '')}.`),
+      'Put texts that hold any of : # { } [ ] in quotes, and indent with spaces.',
     );
   const odd: { readonly scalar: Scalar; readonly typed: unknown; readonly source: string }[] = [];
   visit(document, {

@@ -20,7 +20,6 @@ import { yamlLines } from '../src/export/yaml.js';
 import { foldName } from '../src/fold-name.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
-import { isWhole } from '../src/load/read/key-space.js';
 import { urlTemplate } from '../src/load/read/url-template.js';
 import { instanceAt } from '../src/metadata/select.js';
 import { notAnAccessToken, parseExpiry, tokenStatus } from '../src/metadata/token.js';
@@ -47,6 +46,7 @@ import { rankLists } from '../src/rest/decode/answer/rank-lists.js';
 import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.js';
 import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
 import { decimalOf } from '../src/rest/decode/decimal.js';
+import { isWholeKey } from '../src/rest/decode/whole-key.js';
 import { candidates } from '../src/rest/detect/candidates.js';
 import { createSecretWatch } from '../src/rest/http/auth/redact.js';
 import {
@@ -322,7 +322,7 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['noRecord', (text) => noRecord(Buffer.from('{}'), 'a', { message: text })],
   ['saysFailed', (text) => saysFailed({ [text]: text, message: text })],
   ['failureOf', (text) => failureOf({ error: text })],
-  ['isWhole', isWhole],
+  ['isWholeKey', isWholeKey],
   ['endsList', (text) => endsList(text, undefined)],
   ['decimalOf', decimalOf],
   ['nearestName', (text) => nearestName(['orders', text], text.slice(1))],

@@ -2,6 +2,7 @@
 import type { KeySpan, StoredCheckpoint, TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import { isWholeKey } from '../../rest/decode/whole-key.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import type { Page, ReadOptions } from '../../rest/paging/page.js';
@@ -35,7 +36,6 @@ import {
   withoutKeyset,
   withSmallerPages,
 } from './fallbacks.js';
-import { isWhole } from './key-space.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
 import { type Parents, readChildren } from './read-children.js';
 import {
@@ -313,7 +313,7 @@ async function readAs(
   // Everything up to the highest key of this moment is read and counted; what comes later belongs to the next load. Keys that are
   // no numbers have no such end: a new one may fall anywhere.
   const span: KeySpan =
-    after !== undefined && isWhole(after)
+    after !== undefined && isWholeKey(after)
       ? {
           before: beyond(
             await extremeValue(config, http, { column: pagination.key, order: 'desc', also }, sender),
@@ -340,5 +340,5 @@ function assertWindowHeld(window: Window | null, rows: number): void {
 
 /** The first key that is not read any more: one above the highest. Undefined where keys are no whole numbers. */
 function beyond(highest: string | undefined): string | undefined {
-  return highest !== undefined && isWhole(highest) ? String(BigInt(highest) + 1n) : undefined;
+  return highest !== undefined && isWholeKey(highest) ? String(BigInt(highest) + 1n) : undefined;
 }

@@ -10,6 +10,7 @@ import { compactRecords } from '../decode/compact-records.js';
 import { createEncoder, type Encoder } from '../decode/encode.js';
 import type { Constant, ShapeColumn } from '../decode/record-schema.js';
 import { type PageRecords, type RecordPart, readParts, readRecords } from '../decode/records.js';
+import { wholeKey } from '../decode/whole-key.js';
 import type { Http } from '../http/client.js';
 import type { Answer, RequestContext } from '../http/messages.js';
 import type { PageRequest } from '../http/request.js';
@@ -217,8 +218,8 @@ const isNone = (key: string | null): key is null => key === null || key === 'nul
 
 /** Tells whether a key (JSON text) comes after another: whole numbers by value, anything else only by being different. */
 function isAfter(key: string, last: string): boolean {
-  if (/^-?\d+$/.test(key) && /^-?\d+$/.test(last)) return BigInt(key) > BigInt(last);
-  return key !== last;
+  const [number, last_number] = [wholeKey(key), wholeKey(last)];
+  return number === undefined || last_number === undefined ? key !== last : number > last_number;
 }
 
 /** What an answer counts under its conditions, as a number or as a text; null when it does not say. */

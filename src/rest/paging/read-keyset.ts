@@ -7,6 +7,7 @@ import { XanoError } from '../../errors.js';
 import type { Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
 import type { Encoder } from '../decode/encode.js';
 import type { PageRecords } from '../decode/records.js';
+import { wholeKey } from '../decode/whole-key.js';
 import type { PageRequest } from '../http/request.js';
 import {
   assertProgress,
@@ -191,9 +192,4 @@ function keysIn({ after, before }: KeyRange): number | undefined {
 function widthOf(size: number, spread: number): number {
   const deviation = Math.sqrt(size * Math.max(0, 1 - 1 / spread));
   return Math.max(size, Math.floor((size - 3 * deviation) * spread));
-}
-
-/** A key as a number; undefined for any other key than a whole number. */
-function wholeKey(key: string | null | undefined): bigint | undefined {
-  return typeof key === 'string' && /^-?\d+$/.test(key) ? BigInt(key) : undefined;
 }

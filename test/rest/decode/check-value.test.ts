@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KIND, typeForKinds } from '../../../src/rest/decode/check-value.js';
 import type { ShapeColumn } from '../../../src/rest/decode/record-schema.js';
+import { KIND, typeForKinds } from '../../../src/rest/decode/value-kind.js';
 import type { ColumnType } from '../../../src/table/column.js';
 import { column, read } from './reading.js';
 

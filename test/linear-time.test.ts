@@ -45,7 +45,7 @@ import { isJsonLines, listOfLines } from '../src/rest/decode/answer/json-lines.j
 import { rankLists } from '../src/rest/decode/answer/rank-lists.js';
 import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.js';
 import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
-import { decimalOf } from '../src/rest/decode/decimal.js';
+import { decimalOf } from '../src/rest/decode/values/decimal.js';
 import { isWholeKey } from '../src/rest/decode/whole-key.js';
 import { candidates } from '../src/rest/detect/candidates.js';
 import { createSecretWatch } from '../src/rest/http/auth/redact.js';

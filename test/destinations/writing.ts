@@ -7,7 +7,7 @@ import type { Publication, StagedRecords, TargetPlan } from '../../src/destinati
 import type { LoadReport } from '../../src/events.js';
 import { membersOf } from '../../src/rest/decode/members.js';
 import { readRecords } from '../../src/rest/decode/records.js';
-import { kindOf, typeForKinds } from '../../src/rest/decode/value-kind.js';
+import { kindOf, typeForKinds } from '../../src/rest/decode/values/value-kind.js';
 import type { Column, ColumnType, Reject, TargetTable } from '../../src/table/column.js';
 
 /** A folder of the test's own, gone when it ends. */

@@ -1,12 +1,12 @@
 /** Reads one list of records, all of it or a part at a time. */
 import { isUtf8 } from 'node:buffer';
 import { XanoError } from '../../errors.js';
-import type { Encoder } from './encode.js';
 import { malformed, skipSpace, valueEnd } from './json-bytes.js';
 import { createPageKeys, NO_KEY, type PageKeys } from './page-keys.js';
 import { createRecordReader, type RecordReader } from './record.js';
 import type { RecordShape } from './record-schema.js';
 import { createScanner, type Scanner } from './scanner.js';
+import type { Encoder } from './values/encode.js';
 
 /** So many records may be spelled otherwise, and more where as many were not. */
 const FEW = 100;

@@ -4,14 +4,14 @@
  */
 import type { Reject } from '../../table/column.js';
 import { assertFewFields, assertFieldName, MOST_FIELDS } from './answer/bounds.js';
-import { checkValue } from './check-value.js';
-import { type Encoder, putNull, putValue } from './encode.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from './json-bytes.js';
 import { keyText, type ValueSpan } from './page-keys.js';
 import type { RecordShape } from './record-schema.js';
 import { IGNORED, type SpelledMember, UNKNOWN } from './record-schema.js';
-import { kindOf } from './value-kind.js';
-import type { Verdict } from './verdict.js';
+import { checkValue } from './values/check-value.js';
+import { type Encoder, putNull, putValue } from './values/encode.js';
+import { kindOf } from './values/value-kind.js';
+import type { Verdict } from './values/verdict.js';
 
 /** Reads the records of one answer, one at a time. */
 export interface RecordReader {

@@ -11,12 +11,12 @@ import type { ColumnData } from '../../table/column-data.js';
 import { parseAbridged } from './answer/abridged.js';
 import { envelopeAround, findList } from './answer/envelope.js';
 import { isSingleRecord, noRecord } from './answer/single-record.js';
-import { createEncoder, type Encoder } from './encode.js';
 import { isMalformed, malformed, skipSpace } from './json-bytes.js';
 import { createListReader, PART_BYTES } from './list-reader.js';
 import { createPageKeys } from './page-keys.js';
 import { createRecordReader } from './record.js';
 import type { RecordShape } from './record-schema.js';
+import { createEncoder, type Encoder } from './values/encode.js';
 
 /** The list of one answer: its records as they were sent, and as columns. */
 export interface PageRecords {

@@ -4,10 +4,6 @@
  * JavaScript (measured, Node 20). Whatever it does not know it leaves to record.ts, which reads any JSON there is, and so does a machine without it.
  */
 import type { Column, ColumnType } from '../../table/column.js';
-import { checkValue } from './check-value.js';
-import { type Encoder, putReady } from './encode.js';
-import { nearestFloat } from './float.js';
-import { numberAt } from './put-value.js';
 import type { ShapeColumn, SpelledMember } from './record-schema.js';
 import {
   KINDS,
@@ -20,7 +16,11 @@ import {
   theMachine,
   WINDOW_BYTES,
 } from './scanner-machine.js';
-import type { Verdict } from './verdict.js';
+import { checkValue } from './values/check-value.js';
+import { type Encoder, putReady } from './values/encode.js';
+import { nearestFloat } from './values/float.js';
+import { numberAt } from './values/put-value.js';
+import type { Verdict } from './values/verdict.js';
 
 /** Records that were read from some place on. */
 export interface ScannedRecords {

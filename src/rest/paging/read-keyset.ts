@@ -5,8 +5,8 @@
  */
 import { XanoError } from '../../errors.js';
 import type { Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
-import type { Encoder } from '../decode/encode.js';
 import type { PageRecords } from '../decode/records.js';
+import type { Encoder } from '../decode/values/encode.js';
 import { wholeKey } from '../decode/whole-key.js';
 import type { PageRequest } from '../http/request.js';
 import {

@@ -1,6 +1,7 @@
 /** The FLOAT nearest to a number as it was sent. */
+
+import { latin1 } from '../json-bytes.js';
 import { compareDecimals, decimalOf, exactDecimal } from './decimal.js';
-import { latin1 } from './json-bytes.js';
 
 /** The largest finite FLOAT. */
 const LARGEST = 2 ** 128 - 2 ** 104;

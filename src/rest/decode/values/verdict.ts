@@ -1,6 +1,6 @@
 /** What a check says of a value. */
 
-import { valueEnd } from './json-bytes.js';
+import { valueEnd } from '../json-bytes.js';
 
 /** What `checkValue` says beside the value's end. One object per page, written in place. */
 export interface Verdict {

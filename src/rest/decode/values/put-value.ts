@@ -1,8 +1,8 @@
 /** How a scalar that fits its column becomes bytes of that column: one function per column type. */
-import type { ColumnType } from '../../table/column.js';
+import type { ColumnType } from '../../../table/column.js';
+import { latin1 } from '../json-bytes.js';
 import type { ColumnMemory, Put } from './column-memory.js';
 import { nearestFloat } from './float.js';
-import { latin1 } from './json-bytes.js';
 
 const TWO_32 = 2 ** 32;
 

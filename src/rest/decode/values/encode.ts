@@ -4,10 +4,10 @@
  * from scan.ts; what is here takes any value there is.
  */
 
-import type { Column } from '../../table/column.js';
-import { type ColumnData, LEVEL, VECTOR_LEVEL } from '../../table/column-data.js';
+import type { Column } from '../../../table/column.js';
+import { type ColumnData, LEVEL, VECTOR_LEVEL } from '../../../table/column-data.js';
+import { skipSpace, stringEnd, valueEnd } from '../json-bytes.js';
 import { type ColumnMemory, noteNull, reserve, reserveLevels } from './column-memory.js';
-import { skipSpace, stringEnd, valueEnd } from './json-bytes.js';
 import { PUT } from './put-value.js';
 
 /** The columns of one answer's records, which are put in one after the other. */

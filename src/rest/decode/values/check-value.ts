@@ -3,10 +3,10 @@
  * never rounded, coerced or guessed.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Column, ColumnType } from '../../table/column.js';
+import type { Column, ColumnType } from '../../../table/column.js';
+import { remarks, stringEnd, valueEnd, wordEnd } from '../json-bytes.js';
 import { checkList } from './check-list.js';
 import { checkBigint, checkDouble, checkFloat, checkTimestamp } from './check-number.js';
-import { remarks, stringEnd, valueEnd, wordEnd } from './json-bytes.js';
 import { NULL, QUOTE, refuse, type ScalarCheck, type Verdict } from './verdict.js';
 
 const BACKSLASH = 0x5c;

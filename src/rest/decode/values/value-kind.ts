@@ -1,7 +1,7 @@
 /** The kind of a JSON value, and the column type that holds the kinds that were seen. */
-import type { ColumnType } from '../../table/column.js';
+import type { ColumnType } from '../../../table/column.js';
+import { numberEnd } from '../json-bytes.js';
 import { isBigint } from './check-number.js';
-import { numberEnd } from './json-bytes.js';
 import { QUOTE } from './verdict.js';
 
 /** The kinds of JSON value, as bits: how a column that nobody declared gets its type. */

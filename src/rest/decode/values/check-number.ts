@@ -1,8 +1,8 @@
 /** Does a number, as bytes, fit its column exactly? */
 
+import { latin1, numberEnd } from '../json-bytes.js';
 import { decimalOf, exactDecimal, MOST_DIGITS, roundedDigits } from './decimal.js';
 import { nearestFloat } from './float.js';
-import { latin1, numberEnd } from './json-bytes.js';
 import { refuse, type ScalarCheck, type Verdict } from './verdict.js';
 
 const INT64_MAX = 2n ** 63n - 1n;

@@ -1,5 +1,5 @@
 /** One column while it is put together: values, which of them are null, and the levels of lists. */
-import type { Column } from '../../table/column.js';
+import type { Column } from '../../../table/column.js';
 
 /** One column that is being put together. */
 export interface ColumnMemory {

@@ -2,7 +2,7 @@
 import type { Json } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
 import type { Auth, EndpointConfig, Pagination } from '../rest/config/endpoint-config.js';
-import { withBodyParams } from '../rest/paging/body-param.js';
+import { withBodyParams } from '../rest/paging/requests/body-param.js';
 import type { Column } from '../table/column.js';
 import {
   byServer,

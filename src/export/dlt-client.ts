@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../json.js';
 import type { Auth, EndpointConfig, Pagination } from '../rest/config/endpoint-config.js';
 import { refOf } from '../rest/config/login-body.js';
 import { variablesIn } from '../rest/config/variables.js';
-import { withBodyParams } from '../rest/paging/body-param.js';
+import { withBodyParams } from '../rest/paging/requests/body-param.js';
 import type { Column } from '../table/column.js';
 import type { PartName } from './dlt-parts.js';
 import { jsonPath, variableOf } from './exported.js';

@@ -2,9 +2,9 @@
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { isWholeKey } from '../../rest/decode/whole-key.js';
+import { countRecords, extremeValue } from '../../rest/paging/list-queries.js';
 import type { Page } from '../../rest/paging/page.js';
 import type { KeyRange } from '../../rest/paging/paginator.js';
-import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
 import type { ReadContext } from './read-list.js';
 
 type Asking = Pick<ReadContext, 'http' | 'sender'>;

@@ -5,16 +5,12 @@ import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { isWholeKey } from '../../rest/decode/whole-key.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
-import type { Page, ReadOptions } from '../../rest/paging/page.js';
+import { countRecords, extremeValue, keyAtPlace, keysOfPage } from '../../rest/paging/list-queries.js';
+import type { Page } from '../../rest/paging/page.js';
 import { createPageSizes } from '../../rest/paging/page-size.js';
 import { pageSizeOf } from '../../rest/paging/paginators.js';
-import {
-  countRecords,
-  extremeValue,
-  keyAtPlace,
-  keysOfPage,
-  readPages,
-} from '../../rest/paging/read-pages.js';
+import type { ReadOptions } from '../../rest/paging/read-options.js';
+import { readPages } from '../../rest/paging/read-pages.js';
 import type { Column } from '../../table/column.js';
 import { withStart } from '../incremental/start-param.js';
 import { openWindow, type Window } from '../incremental/window.js';

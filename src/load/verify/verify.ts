@@ -3,7 +3,7 @@ import type { KeySpan, Staged } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { Completeness } from '../../events.js';
 import { isWholeKey } from '../../rest/decode/whole-key.js';
-import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
+import { countRecords, extremeValue } from '../../rest/paging/list-queries.js';
 import type { ReadContext, ReadResult } from '../read/read-list.js';
 import { differentRows, judge } from './completeness.js';
 import { type Settlement, settle } from './reconcile.js';

@@ -11,11 +11,12 @@ import { noList } from '../decode/answer/envelope.js';
 import { rankLists } from '../decode/answer/rank-lists.js';
 import { isSingleRecord, singleRecordOf } from '../decode/answer/single-record.js';
 import type { PageRecords } from '../decode/records.js';
-import { hasMore } from '../detect/candidates.js';
 import { detect } from '../detect/detect.js';
+import { hasMore } from '../detect/has-more.js';
 import type { PageRequest } from '../http/request.js';
+import type { PagingFields } from '../paging/fields/field.js';
 import { lastRecordOf } from '../paging/fields/last-record.js';
-import { type PagingFields, pagingFields } from '../paging/fields/paging-fields.js';
+import { pagingFields } from '../paging/fields/paging-fields.js';
 import { nextPage, resized } from '../paging/paginators.js';
 import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst } from './check-run.js';
 

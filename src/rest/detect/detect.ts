@@ -20,8 +20,10 @@ import { bodyInFormat } from '../paging/answer-format.js';
 import { isEmptyList, isNoContent } from '../paging/end-of-list.js';
 import { HEADER } from '../paging/fields/answer-field.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
-import { baseRequest, firstPage } from '../paging/paginators.js';
-import { candidates, type FirstAnswer, hasMore, saysMore } from './candidates.js';
+import { firstPage } from '../paging/paginators.js';
+import { baseRequest } from '../paging/requests/request-params.js';
+import { candidates } from './candidates.js';
+import { type FirstAnswer, hasMore, saysMore } from './has-more.js';
 import { type Trial, tryOut } from './try-candidate.js';
 
 /** What was found out of a list. */

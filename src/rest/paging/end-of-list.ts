@@ -10,7 +10,8 @@ import { fieldAt } from './fields/answer-field.js';
 import { moreFlag } from './fields/end-signs.js';
 import type { LastAnswer } from './fields/nothing-left.js';
 import { pagingFields } from './fields/paging-fields.js';
-import { type LinkedAnswer, totalOf } from './page.js';
+import { totalOf } from './page.js';
+import type { LinkedAnswer } from './page-reader.js';
 
 /**
  * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does not count, and names no more. `rows`: read

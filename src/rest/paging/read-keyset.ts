@@ -9,17 +9,12 @@ import type { PageRecords } from '../decode/records.js';
 import type { Encoder } from '../decode/values/encode.js';
 import { wholeKey } from '../decode/whole-key.js';
 import type { PageRequest } from '../http/request.js';
-import {
-  assertProgress,
-  createPageReader,
-  type Page,
-  type ReadAnswer,
-  type ReadOptions,
-  totalOf,
-} from './page.js';
+import { assertProgress, type Page, totalOf } from './page.js';
+import { createPageReader, type ReadAnswer } from './page-reader.js';
 import { createPageSizes } from './page-size.js';
 import type { KeyRange } from './paginator.js';
 import { firstPage, nextPage } from './paginators.js';
+import type { ReadOptions } from './read-options.js';
 
 /** A range of keys that is asked for. */
 interface Job {

@@ -1,41 +1,23 @@
 /** A config becomes a stream of pages: the next one is asked for while the last one is being written. */
 
-import { endsEverything, isStop, XanoError } from '../../errors.js';
-import type { JsonObject } from '../../json.js';
+import { isStop, XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
-import type { ShapeColumn } from '../decode/record-schema.js';
-import { type PageRecords, readRecords } from '../decode/records.js';
 import type { Http } from '../http/client.js';
-import type { Answer, RequestContext } from '../http/messages.js';
 import type { PageRequest } from '../http/request.js';
-import { bodyInFormat } from './answer-format.js';
-import {
-  askFurther,
-  emptyAnswer,
-  isEmptyList,
-  isNoContent,
-  isNoPage,
-  isNothing,
-  type LastPage,
-  mayBeBeyond,
-} from './end-of-list.js';
+import { askPage, findPage } from './ask-page.js';
+import { askFurther, emptyAnswer, type LastPage, mayBeBeyond } from './end-of-list.js';
 import { moreFlag } from './fields/end-signs.js';
 import { lastRecordOf } from './fields/last-record.js';
 import { assertNothingLeft, impliedTotal } from './fields/nothing-left.js';
 import { type Chain, followChain } from './loop-guard.js';
-import {
-  createPageReader,
-  keyOf,
-  type LinkedAnswer,
-  type Page,
-  type PageReader,
-  type ReadOptions,
-  totalOf,
-} from './page.js';
+import { type Page, totalOf } from './page.js';
+import { createPageReader, type LinkedAnswer } from './page-reader.js';
 import type { AnsweredPage, KeyRange } from './paginator.js';
-import { firstPage, nextPage, placeAfter, requestAtPlace, resized } from './paginators.js';
+import { firstPage, nextPage } from './paginators.js';
 import { readKeyset } from './read-keyset.js';
+import type { ReadOptions } from './read-options.js';
 import { followRepeats, isEndOfList, type Probe } from './repeats.js';
+import { placeAfter } from './requests/page-position.js';
 
 /**
  * Reads a list page by page. The memory of a page's columns is its own until the next page is asked for. Throws what {@link Http.send}
@@ -231,159 +213,4 @@ function afterEmpty(
   const isBefore = following.is_within?.(page);
   const saysMore = isBefore ?? (empty_pages < MOST_EMPTY && moreFlag(page, config.data_selector) === true);
   return saysMore ? following.request : null;
-}
-
-/** Asks for one page of a list. A `first` one without content is an empty list. */
-export function askPage(
-  config: ResolvedEndpoint,
-  request: PageRequest,
-  { http, sender, reader, constants }: ReadOptions & { readonly reader: PageReader },
-  { first = false }: { readonly first?: boolean } = {},
-): Promise<LinkedAnswer> {
-  return http.send(
-    request,
-    config.auth,
-    (answer) => {
-      const { status, headers, holds_secret } = answer;
-      const body = bodyInFormat(config, answer);
-      const isEmpty =
-        first && (isNoContent(status) || (config.single_record !== true && isEmptyList(config, body)));
-      return { ...reader.read(isEmpty ? emptyAnswer(config) : body, constants), headers, holds_secret };
-    },
-    sender,
-  );
-}
-
-/** A page that may not be there: what the server says then, if anything. With `any_refusal` every error status says that it is not, at once. */
-async function findPage(
-  config: ResolvedEndpoint,
-  request: PageRequest,
-  { http, sender, reader, constants }: ReadOptions & { readonly reader: PageReader },
-  any_refusal = false,
-): Promise<LinkedAnswer | { readonly missing: XanoError }> {
-  try {
-    return await http.send(
-      request,
-      config.auth,
-      (answer) => {
-        const { headers, holds_secret } = answer;
-        const body = bodyInFormat(config, answer);
-        try {
-          return { ...reader.read(body, constants), headers, holds_secret };
-        } catch (thrown) {
-          // Asked for again, it would say nothing once more.
-          if (thrown instanceof XanoError && isNothing(config, body)) return { missing: thrown };
-          throw thrown;
-        }
-      },
-      any_refusal ? { ...sender, attempts: 1 } : sender,
-    );
-  } catch (thrown) {
-    if (isNoPage(thrown)) return { missing: thrown };
-    if (any_refusal && thrown instanceof XanoError && thrown.code === 'XANO_FAILED')
-      return { missing: thrown };
-    throw thrown;
-  }
-}
-
-/** How many records the server counts in a range: one small request; null when it does not say. */
-export async function countRecords(
-  config: ResolvedEndpoint,
-  http: Http,
-  range: KeyRange,
-  sender: RequestContext,
-): Promise<number | null> {
-  const { pagination } = config;
-  if (pagination.type === 'single_page' || (pagination.total_path ?? '') === '') return null;
-  const request = firstPage({ ...config, pagination: resized(pagination, 1) }, range);
-  const answer = await askOnce(config, http, request, sender);
-  return answer.envelope === NO_CONTENT ? 0 : totalOf(config, answer);
-}
-
-/** Which end of which column's values is asked for, among which records. */
-export interface Extreme {
-  readonly column: string;
-  readonly order: 'asc' | 'desc';
-  readonly also?: readonly JsonObject[];
-}
-
-/**
- * The highest or lowest value of a column, as JSON text: one small request. Undefined for an empty list; `null` where the server sorts
- * records without a value there. Only for keyset pagination, whose server is known to sort.
- */
-export async function extremeValue(
-  config: ResolvedEndpoint,
-  http: Http,
-  { column, order, also }: Extreme,
-  sender: RequestContext,
-): Promise<string | undefined> {
-  const { pagination } = config;
-  if (pagination.type !== 'keyset') return undefined;
-  const { sort_param } = pagination;
-  const request = firstPage({ ...config, pagination: resized(pagination, 1) }, { also });
-  const body = { ...request.body, [sort_param]: { [column]: order } };
-  const page = await askOnce(config, http, { ...request, body }, sender, column);
-  return page.first_key ?? undefined;
-}
-
-/**
- * The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request, made once. Undefined
- * where it brings no record, whatever is said instead: a server with a page size of its own has no page of that number, and says so in its way.
- */
-export async function keyAtPlace(
-  config: ResolvedEndpoint,
-  http: Http,
-  place: number,
-  sender: RequestContext,
-): Promise<string | undefined> {
-  const request = requestAtPlace({ ...config, pagination: resized(config.pagination, 1) }, place);
-  if (request === undefined) return undefined;
-  try {
-    return (await askOnce(config, http, request, { ...sender, attempts: 1 })).first_key ?? undefined;
-  } catch (thrown) {
-    if (!(thrown instanceof XanoError) || endsEverything(thrown)) throw thrown;
-    return undefined;
-  }
-}
-
-/** The first and the last key that a page has now, as JSON text. */
-export async function keysOfPage(
-  config: ResolvedEndpoint,
-  http: Http,
-  request: PageRequest,
-  sender: RequestContext,
-): Promise<Pick<PageRecords, 'first_key' | 'last_key'>> {
-  return askOnce(config, http, request, sender);
-}
-
-function askOnce(
-  config: ResolvedEndpoint,
-  http: Http,
-  request: PageRequest,
-  sender: RequestContext,
-  key = keyOf(config),
-): Promise<PageRecords & Pick<Answer, 'headers'>> {
-  const shape = { columns: keyColumns(config, key), key, excluded: [] };
-  return http.send(
-    request,
-    config.auth,
-    (answer) => {
-      const { status, headers } = answer;
-      const body = bodyInFormat(config, answer);
-      return isNoContent(status) || isEmptyList(config, body)
-        ? { ...readRecords(emptyAnswer(config), config.data_selector, shape), headers, envelope: NO_CONTENT }
-        : { ...readRecords(body, config.data_selector, shape), headers };
-    },
-    sender,
-  );
-}
-
-/** The envelope of an answer without content, which is an empty list. */
-const NO_CONTENT: JsonObject = {};
-
-/** The key's column alone: one that nobody declared is walked over as JSON. */
-function keyColumns(config: ResolvedEndpoint, key: string | undefined): ShapeColumn[] {
-  if (key === undefined) return [];
-  const declared = config.columns?.find(({ name }) => name === key);
-  return [{ ...(declared ?? { name: key, type: 'JSON', list: false }), inferred: false }];
 }

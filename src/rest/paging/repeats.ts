@@ -5,7 +5,8 @@ import { membersOf } from '../decode/members.js';
 import type { PageRecords } from '../decode/records.js';
 import type { PageRequest } from '../http/request.js';
 import { keyOf } from './page.js';
-import { requestAtPlace, resized } from './paginators.js';
+import { resized } from './paginators.js';
+import { requestAtPlace } from './requests/page-position.js';
 
 /** A page of which every record seems to have been read before. */
 export interface Repeat {

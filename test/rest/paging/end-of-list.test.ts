@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.js';
 import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
 import { createHttp } from '../../../src/rest/http/client.js';
-import type { ReadOptions } from '../../../src/rest/paging/page.js';
+import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
 import { column, endpointOf, rejectionOf } from '../decode/reading.js';
 import { fakeClock, type Received, type Reply, type Serving, serve } from '../http/serving.js';

@@ -169,6 +169,7 @@ export function createPageStager(
         };
         // A PageRequest is plain JSON.
         await stage(writer, page, point as unknown as Json);
+        page.release();
         places.saw(page, rows);
         sizes(page);
         rows += page.count;

@@ -139,6 +139,8 @@ export interface Beyond {
 export interface LastPage {
   readonly request: PageRequest;
   readonly page: PageRecords & Pick<LinkedAnswer, 'headers'>;
+  /** What a flag in it says of more pages; undefined where none does. */
+  readonly more: boolean | undefined;
   /** Records read so far, with its own; not finite where nobody knows. */
   readonly rows: number;
   /** The most records that a page had, its own among them. */

@@ -5,7 +5,7 @@ import { assertFewFields } from '../decode/answer/bounds.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';
 import { singleRecordOf } from '../decode/answer/single-record.js';
 import { compactRecords } from '../decode/compact-records.js';
-import type { Constant, ShapeColumn } from '../decode/record-schema.js';
+import type { Constant, RecordShape, ShapeColumn } from '../decode/record-schema.js';
 import { type PageRecords, type RecordPart, readParts, readRecords } from '../decode/records.js';
 import { createEncoder, type Encoder } from '../decode/values/encode.js';
 import { typeForKinds } from '../decode/values/value-kind.js';
@@ -56,73 +56,108 @@ const LARGE_ANSWER = 32 * 1024 * 1024;
 /** Whether an answer is so large that no other one should be held beside it. */
 const isLargeAnswer = (body: Uint8Array): boolean => body.length > LARGE_ANSWER;
 
+/** The shape of a list's records as it is known so far, and the encoders for it. */
+interface ReaderState {
+  readonly config: ResolvedEndpoint;
+  readonly shape: RecordShape;
+  readonly columns: ShapeColumn[];
+  /** The columns when the last page was taken. */
+  taken: readonly ShapeColumn[];
+  /** How many times columns have changed. */
+  version: number;
+  /** Encoders that were made for the columns of now, and those of them that nobody uses. */
+  current: WeakSet<Encoder>;
+  free: Encoder[];
+  latest: Encoder | undefined;
+}
+
 /** Makes the reader of one list. */
 export function createPageReader(config: ResolvedEndpoint, columns: readonly ShapeColumn[]): PageReader {
   const named = namedColumns(config).map(({ name }) => name);
-  const wanted = named.length === 0 ? {} : { wanted: named };
-  const single = singleRecordOf(config);
-  const shape = { columns: [...columns], key: keyOf(config), excluded: config.excluded, single, ...wanted };
-  let told: readonly ShapeColumn[] = [...columns];
-  let version = 0;
-  /** Encoders that were made for the columns of now, and those of them that nobody uses. */
-  let made = new WeakSet<Encoder>();
-  let free: Encoder[] = [];
-  let latest: Encoder | undefined;
-  const encoderOfNow = (): Encoder => {
-    const encoder = free.pop() ?? createEncoder(shape.columns, latest);
-    made.add(encoder);
-    latest = encoder;
-    return encoder;
+  const known = [...columns];
+  const state: ReaderState = {
+    config,
+    columns: known,
+    shape: {
+      columns: known,
+      key: keyOf(config),
+      excluded: config.excluded,
+      single: singleRecordOf(config),
+      ...(named.length === 0 ? {} : { wanted: named }),
+    },
+    ...{ taken: [...columns], version: 0, current: new WeakSet(), free: [], latest: undefined },
   };
-
-  const read: PageReader['read'] = (body, constants) => {
-    for (;;) {
-      const encoder = encoderOfNow();
-      const check_only = isLargeAnswer(body);
-      const options = { check_only };
-      const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder, options);
-      if (page.drift.size === 0) {
-        assertSucceeded(page.envelope, config.data_selector, page.count);
-        // Pages are compared with those before them, whose answers would have to be held for that.
-        const records =
-          check_only && config.pagination.type !== 'single_page'
-            ? compactRecords(page.records, keyOf(config) ?? 'id')
-            : page.records;
-        return { body, page: { ...page, records }, encoder, version, constants };
-      }
-      made = new WeakSet();
-      free = [];
-      latest = undefined;
-      const places = new Map(shape.columns.map((column, at) => [column.name, at]));
-      for (const [name, kinds] of page.drift) {
-        const known = places.get(name);
-        // A guess that does not hold gives way to JSON at once: it holds everything, as sent.
-        const type = known === undefined ? typeForKinds(kinds) : 'JSON';
-        const column: ShapeColumn = { name, type, list: false, inferred: type !== 'JSON' };
-        if (known === undefined) shape.columns.push(column);
-        else shape.columns[known] = column;
-      }
-      assertFewFields(shape.columns.length, `The records of "${config.name}" have`);
-      version++;
-    }
-  };
-
   return {
-    read,
-    take: (answer) => {
-      // A column that gave way since is spelled otherwise, or was not known at all.
-      const { page, encoder, body, constants } =
-        answer.version === version ? answer : read(answer.body, answer.constants);
-      const widened = shape.columns.filter((column, at) => told[at] !== column);
-      told = [...shape.columns];
-      if (!isLargeAnswer(body)) return { page, encoder, widened };
-      // Answers that are read meanwhile may add columns.
-      const now = { ...shape, columns: told, constants };
-      const parts = (): Iterable<RecordPart> => readParts(body, config.data_selector, now, encoder);
-      return { page, encoder, widened, parts };
-    },
+    read: (body, constants) => readAnswer(state, body, constants),
+    take: (answer) => takeAnswer(state, answer),
     release: (encoder) => {
-      if (made.has(encoder) && encoder.bytes() <= LARGEST_KEPT) free.push(encoder);
+      if (state.current.has(encoder) && encoder.bytes() <= LARGEST_KEPT) state.free.push(encoder);
     },
   };
+}
+
+function encoderOfNow(state: ReaderState): Encoder {
+  const encoder = state.free.pop() ?? createEncoder(state.columns, state.latest);
+  state.current.add(encoder);
+  state.latest = encoder;
+  return encoder;
+}
+
+/** Reads an answer, once more each time that its records make other columns necessary. */
+function readAnswer(
+  state: ReaderState,
+  body: Uint8Array,
+  constants: readonly Constant[] | undefined,
+): ReadAnswer {
+  const { config, shape } = state;
+  const check_only = isLargeAnswer(body);
+  for (;;) {
+    const encoder = encoderOfNow(state);
+    const page = readRecords(body, config.data_selector, { ...shape, constants }, encoder, { check_only });
+    if (page.drift.size > 0) {
+      adoptColumns(state, page.drift);
+      continue;
+    }
+    assertSucceeded(page.envelope, config.data_selector, page.count);
+    // Pages are compared with those before them, whose answers would have to be held for that.
+    const records =
+      check_only && config.pagination.type !== 'single_page'
+        ? compactRecords(page.records, keyOf(config) ?? 'id')
+        : page.records;
+    return { body, page: { ...page, records }, encoder, version: state.version, constants };
+  }
+}
+
+/** Adds columns for new keys, and makes JSON of those whose type was a wrong guess. */
+function adoptColumns(state: ReaderState, drift: PageRecords['drift']): void {
+  const { columns, config } = state;
+  state.current = new WeakSet();
+  state.free = [];
+  state.latest = undefined;
+  const index_of = new Map(columns.map((column, at) => [column.name, at]));
+  for (const [name, kinds] of drift) {
+    const known = index_of.get(name);
+    // A guess that does not hold gives way to JSON at once: it holds everything, as sent.
+    const type = known === undefined ? typeForKinds(kinds) : 'JSON';
+    const column: ShapeColumn = { name, type, list: false, inferred: type !== 'JSON' };
+    if (known === undefined) columns.push(column);
+    else columns[known] = column;
+  }
+  assertFewFields(columns.length, `The records of "${config.name}" have`);
+  state.version++;
+}
+
+function takeAnswer(state: ReaderState, answer: ReadAnswer): ReturnType<PageReader['take']> {
+  // A column that gave way since is spelled otherwise, or was not known at all.
+  const { page, encoder, body, constants } =
+    answer.version === state.version ? answer : readAnswer(state, answer.body, answer.constants);
+  const { columns, taken, shape, config } = state;
+  const widened = columns.filter((column, at) => taken[at] !== column);
+  const now = [...columns];
+  state.taken = now;
+  if (!isLargeAnswer(body)) return { page, encoder, widened };
+  // Answers that are read meanwhile may add columns.
+  const parts = (): Iterable<RecordPart> =>
+    readParts(body, config.data_selector, { ...shape, columns: now, constants }, encoder);
+  return { page, encoder, widened, parts };
 }

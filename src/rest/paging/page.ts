@@ -18,11 +18,23 @@ export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelop
   readonly implied_total: number | null;
   /** Columns that this page made necessary: new ones, and inferred ones whose type had to give way. */
   readonly widened: readonly ShapeColumn[];
-  /**
-   * Reads the columns of a large page in parts, once; absent where `columns` holds them. Like the memory of
-   * `columns`, they are to be read before the next page is asked for.
-   */
+  /** Reads the columns of a large page in parts, once; absent where `columns` holds them. */
   readonly parts?: (() => Iterable<RecordPart>) | undefined;
+  /**
+   * Gives the memory of `columns` and `parts` back, to be another page's: they must not be read afterwards.
+   * Further calls do nothing. A page that is never released costs memory, and nothing else.
+   */
+  readonly release: () => void;
+}
+
+/** Runs work at the first call, and lets go of all that it refers to. */
+export function once(work: () => void): () => void {
+  let left: (() => void) | undefined = work;
+  return () => {
+    const run = left;
+    left = undefined;
+    run?.();
+  };
 }
 
 /** The values of a page that did not fit their columns. */

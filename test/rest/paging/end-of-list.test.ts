@@ -37,8 +37,10 @@ async function idsOf(config: ResolvedEndpoint, more: Partial<ReadOptions> = {}) 
   const http = createHttp({ user_agent: 't', find_secret: () => undefined, clock });
   const pages: [string | null, string | null, number][] = [];
   const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
-  for await (const page of readPages(config, { http, columns, sender: {}, ...more }))
+  for await (const page of readPages(config, { http, columns, sender: {}, ...more })) {
     if (page.count > 0) pages.push([page.first_key, page.last_key, page.count]);
+    page.release();
+  }
   const rows = pages.reduce((sum, [, , count]) => sum + count, 0);
   return { rows, last: pages.at(-1)?.[1], slept: clock.slept };
 }

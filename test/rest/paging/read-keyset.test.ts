@@ -62,9 +62,11 @@ function reading(endpoint: ResolvedEndpoint, before: bigint | number, more: Part
 }
 
 async function readAll(pages: AsyncGenerator<Page>) {
-  const all: (Omit<Page, 'columns'> & { readonly rows: readonly string[] })[] = [];
-  // The next page may take the memory of this one's columns.
-  for await (const { columns, ...page } of pages) all.push({ ...page, rows: decoded(columns, page.count) });
+  const all: (Omit<Page, 'columns' | 'release'> & { readonly rows: readonly string[] })[] = [];
+  for await (const { columns, release, ...page } of pages) {
+    all.push({ ...page, rows: decoded(columns, page.count) });
+    release();
+  }
   return all;
 }
 type ReadPage = Awaited<ReturnType<typeof readAll>>[number];

@@ -49,24 +49,9 @@ export function scalarsOf(answer: unknown, list_path: string): Found[] {
       } else if (Array.isArray(value)) {
         if (at.join('.') === list_path) continue;
         if (isTelling && isCursorList(name, value)) add(at, value, keys.at(-1) ?? '');
-        else relations(value, at);
+        else for (const link of pageLinks(value, at)) add(link.keys, link.value, link.relation);
       } else if (isTelling) add(at, value as Json, keys.at(-1) ?? '');
     }
-  };
-  /** `links: [{ rel: 'next', href: '/x' }]`: links to the next, the first and the last page. */
-  const relations = (list: readonly Json[], keys: readonly string[]): void => {
-    for (const link of list.slice(0, 20))
-      for (const rel of ['rel', 'relation', 'type', 'name'] as const) {
-        const relation = isJsonObject(link) ? relationOf(link[rel]) : undefined;
-        if (!isJsonObject(link) || relation === undefined) continue;
-        const target = ['href', 'url', 'uri', 'link'].find((name) => typeof link[name] === 'string');
-        if (target === undefined) continue;
-        const value = link[target] ?? null;
-        // A list of relations cannot be named in a path: the link's place must do.
-        const which = typeof link[rel] === 'string' ? `${rel}=${link[rel]}` : String(list.indexOf(link));
-        add([...keys.slice(0, -1), `${keys.at(-1)}[${which}]`, target], value, relation);
-        break;
-      }
   };
   if (isJsonObject(answer)) visit(answer, []);
   // `[{ page: 1, pages: 3 }, [ … ]]`: what stands beside the list within the answer.
@@ -74,6 +59,30 @@ export function scalarsOf(answer: unknown, list_path: string): Found[] {
     for (const [index, part] of answer.slice(0, 10).entries())
       if (isJsonObject(part)) visit(part, [String(index)]);
   return found.toSorted((a, b) => a.far - b.far);
+}
+
+/** A link to the next, the first or the last page. */
+interface PageLink {
+  readonly keys: readonly string[];
+  readonly value: Json;
+  readonly relation: string;
+}
+
+/** The links of a list such as `links: [{ rel: 'next', href: '/x' }]`. */
+function pageLinks(list: readonly Json[], keys: readonly string[]): PageLink[] {
+  return list.slice(0, 20).flatMap((link): PageLink[] => {
+    if (!isJsonObject(link)) return [];
+    for (const rel of ['rel', 'relation', 'type', 'name'] as const) {
+      const relation = relationOf(link[rel]);
+      const target = ['href', 'url', 'uri', 'link'].find((name) => typeof link[name] === 'string');
+      if (relation === undefined || target === undefined) continue;
+      // No path can name a relation in a list: the link's index must do.
+      const which = typeof link[rel] === 'string' ? `${rel}=${link[rel]}` : String(list.indexOf(link));
+      const path = [...keys.slice(0, -1), `${keys.at(-1)}[${which}]`, target];
+      return [{ keys: path, value: link[target] ?? null, relation }];
+    }
+    return [];
+  });
 }
 
 const relationOf = (relation: Json | undefined): string | undefined => {

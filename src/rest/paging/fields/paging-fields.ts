@@ -4,7 +4,7 @@ import type { EndpointConfig } from '../../config/endpoint-config.js';
 import { plain } from '../../decode/answer/rank-lists.js';
 import type { Answer } from '../../http/messages.js';
 import { countIn, HEADER } from './answer-field.js';
-import type { Field, Found, PagingFields } from './field.js';
+import type { Cursor, Field, Found, PagingFields } from './field.js';
 import { fieldOf } from './field.js';
 import {
   ADDRESS_WORDS,
@@ -39,6 +39,15 @@ function echoesOf({ path = '', params = {}, body = {} }: Sent): ReadonlyMap<stri
   );
 }
 
+/** What is known when fields are told by their names. */
+interface Beside {
+  readonly fields: readonly Found[];
+  /** Records of the answer. */
+  readonly count: number;
+  /** Whether a field repeats what the request was sent with. */
+  readonly isEcho: (field: Field) => boolean;
+}
+
 /**
  * The paging fields around the list at a path, and in the headers. Objects that describe something else are not looked into. `sent`: what
  * the request was sent with, as far as the config says so.
@@ -54,6 +63,24 @@ export function pagingFields(
   const echoed = echoesOf(sent);
   const isEcho = ({ name, value }: Field): boolean =>
     value !== null && echoed.get(plain(name)) === String(value);
+  const named = namedFields({ fields, count, isEcho });
+  return {
+    ...leading(
+      fields.filter((field) => !isEcho(field) && !followsAnother(field, fields)),
+      named,
+    ),
+    ...cutFlag(fields),
+    ...lastFlag(fields),
+    ...otherTotal(fields, list_path, count),
+    ...partialOf(fields, headers),
+    ...named,
+    places: fields.map(({ path }) => path),
+  };
+}
+
+/** The fields of usual names whose values are of their kind: of each kind the first, in the order of its names. */
+function namedFields(beside: Beside): Partial<PagingFields> {
+  const { fields, count } = beside;
   const find = <V extends Json>(kind: Kind, read: (value: Json, field: Field) => V | undefined) => {
     for (const wanted of NAMES[kind])
       for (const field of fields) {
@@ -62,62 +89,54 @@ export function pagingFields(
       }
     return {};
   };
-  const back = ['previous', 'prev', 'previousurl', 'prevurl'];
-  const before = fields.some(({ name }) => back.includes(plain(name)));
   const whole = (value: Json): number | undefined => countIn(value);
-  const named = {
-    ...find('next_link', (value, { name, path }) => {
-      // Null says little of what would stand there: only a name that is an address's own, or an address back beside it.
-      if (value === null) {
-        const isLink =
-          /(url|link|href|uri)$/.test(plain(name)) ||
-          (plain(name) === 'next' && (before || /link/i.test(path)));
-        return isLink ? null : undefined;
-      }
-      return isAddress(value) ? String(value) : undefined;
-    }),
-    ...find('next_page', (value, field) => {
-      const { name } = field;
-      if (isEcho(field) || followsAnother(field, fields)) return undefined;
-      if (value === null) return plain(name) === 'next' ? undefined : null;
-      if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-      return isNumeral(value) || (typeof value === 'number' && countIn(value) !== undefined)
-        ? value
-        : undefined;
-    }),
-    ...find('cursor', (value, field) => {
-      const { name } = field;
-      if (value === null)
-        return /cursor|token|marker|bookmark|continuation|lastkey|startkey|state/.test(plain(name))
-          ? null
-          : undefined;
-      if (isEcho(field) || followsAnother(field, fields)) return undefined;
-      if (plain(name) === 'offset' && !isOpaque(value)) return undefined;
-      if (Array.isArray(value)) return value;
-      if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-      return isAddress(value) || value === '' ? undefined : value;
-    }),
+  return {
+    ...find('next_link', (value, field) => nextLinkIn(value, field, beside)),
+    ...find('next_page', (value, field) => nextPageIn(value, field, beside)),
+    ...find('cursor', (value, field) => cursorIn(value, field, beside)),
     ...find('page', whole),
     ...find('page_size', (value) => ((countIn(value) ?? 0) > 0 ? countIn(value) : undefined)),
     ...find('total_pages', whole),
     ...find('offset', whole),
     ...find('total', (value, field) => totalIn(value, field, fields, count)),
     ...find('more', (value, { name }) => moreIn(value, name)),
-  } satisfies Partial<PagingFields>;
-  const led = leading(
-    fields.filter((field) => !isEcho(field) && !followsAnother(field, fields)),
-    named,
-  );
-  const total = otherTotal(fields, list_path, count);
-  return {
-    ...led,
-    ...cutFlag(fields),
-    ...lastFlag(fields),
-    ...total,
-    ...partialOf(fields, headers),
-    ...named,
-    places: fields.map(({ path }) => path),
   };
+}
+
+const BACK: readonly string[] = ['previous', 'prev', 'previousurl', 'prevurl'];
+
+/**
+ * Null says little of what would stand there: only a name that is an address's own, or an address back beside
+ * it, makes it the end of links.
+ */
+function nextLinkIn(value: Json, { name, path }: Field, { fields }: Beside): string | null | undefined {
+  if (value !== null) return isAddress(value) ? String(value) : undefined;
+  const has_back = fields.some((field) => BACK.includes(plain(field.name)));
+  const isLink =
+    /(url|link|href|uri)$/.test(plain(name)) || (plain(name) === 'next' && (has_back || /link/i.test(path)));
+  return isLink ? null : undefined;
+}
+
+function nextPageIn(
+  value: Json,
+  field: Field,
+  { fields, isEcho }: Beside,
+): number | string | null | undefined {
+  if (isEcho(field) || followsAnother(field, fields)) return undefined;
+  if (value === null) return plain(field.name) === 'next' ? undefined : null;
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  return isNumeral(value) || (typeof value === 'number' && countIn(value) !== undefined) ? value : undefined;
+}
+
+function cursorIn(value: Json, field: Field, { fields, isEcho }: Beside): Cursor | null | undefined {
+  const name = plain(field.name);
+  if (value === null)
+    return /cursor|token|marker|bookmark|continuation|lastkey|startkey|state/.test(name) ? null : undefined;
+  if (isEcho(field) || followsAnother(field, fields)) return undefined;
+  if (name === 'offset' && !isOpaque(value)) return undefined;
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  return isAddress(value) || value === '' ? undefined : value;
 }
 
 /** Whether a bare `next` only goes on from a field that counts something else: `{ level: 3, next: 4 }`. */

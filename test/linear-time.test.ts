@@ -20,7 +20,6 @@ import { jsonPath, quoted } from '../src/export/exported.js';
 import { yamlLines } from '../src/export/yaml.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
-import { isWhole } from '../src/load/read/key-space.js';
 import { urlTemplate } from '../src/load/read/url-template.js';
 import { instanceAt } from '../src/metadata/select.js';
 import { notAnAccessToken, parseExpiry, tokenStatus } from '../src/metadata/token.js';
@@ -46,7 +45,8 @@ import { isJsonLines, listOfLines } from '../src/rest/decode/answer/json-lines.j
 import { rankLists } from '../src/rest/decode/answer/rank-lists.js';
 import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.js';
 import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
-import { decimalOf } from '../src/rest/decode/decimal.js';
+import { decimalOf } from '../src/rest/decode/values/decimal.js';
+import { isWholeKey } from '../src/rest/decode/whole-key.js';
 import { candidates } from '../src/rest/detect/candidates.js';
 import { type Filling, fillText } from '../src/rest/http/auth/fill-text.js';
 import { createSecretWatch } from '../src/rest/http/auth/redact.js';
@@ -322,7 +322,7 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['noRecord', (text) => noRecord(Buffer.from('{}'), 'a', { message: text })],
   ['saysFailed', (text) => saysFailed({ [text]: text, message: text })],
   ['failureOf', (text) => failureOf({ error: text })],
-  ['isWhole', isWhole],
+  ['isWholeKey', isWholeKey],
   ['endsList', (text) => endsList(text, undefined)],
   ['decimalOf', decimalOf],
   ['nearestName', (text) => nearestName(['orders', text], text.slice(1))],

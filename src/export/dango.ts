@@ -4,7 +4,7 @@ import { withoutTrailing } from '../plain-text.js';
 import type { Auth } from '../rest/config/auth.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { Pagination } from '../rest/config/pagination.js';
-import { withBodyParams } from '../rest/paging/body-param.js';
+import { withBodyParams } from '../rest/paging/requests/body-param.js';
 import type { Column } from '../table/column.js';
 import {
   byServer,

@@ -5,7 +5,7 @@ import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { refOf } from '../rest/config/login-body.js';
 import type { Pagination } from '../rest/config/pagination.js';
 import { variablesIn } from '../rest/config/template.js';
-import { withBodyParams } from '../rest/paging/body-param.js';
+import { withBodyParams } from '../rest/paging/requests/body-param.js';
 import type { Column } from '../table/column.js';
 import type { PartName } from './dlt-parts.js';
 import { jsonPath, variableOf } from './exported.js';

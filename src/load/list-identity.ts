@@ -7,7 +7,7 @@ import type { Auth } from '../rest/config/auth.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { loginRefs, refOf } from '../rest/config/login-body.js';
 import { type PageRequest, requestUrl } from '../rest/http/request.js';
-import { baseRequest } from '../rest/paging/paginators.js';
+import { baseRequest } from '../rest/paging/requests/request-params.js';
 
 /** Puts the variables into a request that are no secrets. Throws for one that is not set. */
 export type WithValues = (request: PageRequest, auth: Auth) => PageRequest;

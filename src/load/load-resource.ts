@@ -7,7 +7,7 @@ import { detect } from '../rest/detect/detect.js';
 import type { Http } from '../rest/http/client.js';
 import type { RequestContext, Traffic } from '../rest/http/messages.js';
 import { rejectedOf } from '../rest/paging/page.js';
-import { baseRequest } from '../rest/paging/paginators.js';
+import { baseRequest } from '../rest/paging/requests/request-params.js';
 import { type Nested, sqlType, storedNames } from '../table/column.js';
 import { nextWatermark, startOf } from './incremental/start-param.js';
 import type { LoadStep } from './plan.js';

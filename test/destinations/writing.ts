@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Publication, StagedRecords, TargetPlan } from '../../src/destinations/destination.js';
 import type { LoadReport } from '../../src/events.js';
-import { kindOf, typeForKinds } from '../../src/rest/decode/check-value.js';
 import { membersOf } from '../../src/rest/decode/members.js';
 import { readRecords } from '../../src/rest/decode/records.js';
+import { kindOf, typeForKinds } from '../../src/rest/decode/values/value-kind.js';
 import type { Column, ColumnType, Reject, TargetTable } from '../../src/table/column.js';
 
 /** A folder of the test's own, gone when it ends. */

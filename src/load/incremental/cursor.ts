@@ -1,4 +1,5 @@
 /** The values of a column that tells what is new: how to step from one to the next. Pure. */
+import { isWholeKey } from '../../rest/decode/whole-key.js';
 
 const DAY_MS = 86_400_000;
 const FIRST_DAY = Date.parse('0001-01-01T00:00:00Z');
@@ -25,4 +26,4 @@ export function stepCursor(type: CursorType, text: string, by: number): string {
 
 /** Whether a JSON text is a value of such a column: not null, and in its form. */
 export const isCursorValue = (type: CursorType, text: string | undefined): text is string =>
-  text !== undefined && (type === 'DATE' ? /^"\d{4}-\d\d-\d\d"$/ : /^-?\d+$/).test(text);
+  text !== undefined && (type === 'DATE' ? /^"\d{4}-\d\d-\d\d"$/.test(text) : isWholeKey(text));

@@ -3,8 +3,8 @@ import type { TargetWriter, Watermark } from '../../destinations/destination.js'
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { withoutVariables } from '../../rest/config/template.js';
-import { withBodyParam } from '../../rest/paging/body-param.js';
-import { keyValue } from '../../rest/paging/paginators.js';
+import { withBodyParam } from '../../rest/paging/requests/body-param.js';
+import { keyValue } from '../../rest/paging/requests/keyset-request.js';
 import { isCursorValue, stepCursor } from './cursor.js';
 import { readTime } from './time-text.js';
 import { notAfter } from './window.js';

@@ -5,8 +5,8 @@ import type { JsonObject } from '../../json.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
-import { keyValue } from '../../rest/paging/paginators.js';
-import { extremeValue } from '../../rest/paging/read-pages.js';
+import { extremeValue } from '../../rest/paging/list-queries.js';
+import { keyValue } from '../../rest/paging/requests/keyset-request.js';
 import { emptyWindow } from '../read/empty-answers.js';
 import { type CursorType, isCursorValue, LOWEST_CURSOR, stepCursor } from './cursor.js';
 

@@ -1,10 +1,10 @@
 /** Is an empty answer to a comparison true? Some servers answer comparisons that they cannot make with an empty list, and no error. */
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import { isWholeKey } from '../../rest/decode/whole-key.js';
+import { countRecords, extremeValue } from '../../rest/paging/list-queries.js';
 import type { Page } from '../../rest/paging/page.js';
 import type { KeyRange } from '../../rest/paging/paginator.js';
-import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
-import { isWhole } from './key-space.js';
 import type { ReadContext } from './read-list.js';
 
 type Asking = Pick<ReadContext, 'http' | 'sender'>;
@@ -49,14 +49,14 @@ export async function assertNothingAfter(
   if (pagination.type !== 'keyset') return;
   const { key } = pagination;
   // Whole numbers tell themselves which is higher.
-  const count = isWhole(after) ? null : await countRecords(config, http, { also }, sender);
+  const count = isWholeKey(after) ? null : await countRecords(config, http, { also }, sender);
   if (count !== null) {
     if (count > rows) throw emptyAnswer(key, `it counts ${count} rows and gave ${rows}`);
     return;
   }
   const last = await extremeValue(config, http, { column: key, order: 'desc', also: also ?? [] }, sender);
   if (last === undefined || last === 'null' || last === after) return;
-  if (isWhole(last) && isWhole(after) && BigInt(last) <= BigInt(after)) return;
+  if (isWholeKey(last) && isWholeKey(after) && BigInt(last) <= BigInt(after)) return;
   throw emptyAnswer(key, `it has the row ${last} after ${after}`);
 }
 

@@ -1,4 +1,5 @@
 /** Keys as numbers: where one lies between two others can be computed. For keys whose order the server and we agree on. Pure. */
+import { isWholeKey } from '../../rest/decode/whole-key.js';
 
 /** Whole numbers, or UUIDs as the 128 bits they are. */
 export interface KeySpace {
@@ -21,11 +22,8 @@ const uuid: KeySpace = {
   },
 };
 
-/** Whether a key (JSON text) is a whole number. */
-export const isWhole = (key: string): boolean => /^-?\d+$/.test(key);
-
 /** The space that a key (JSON text) belongs to; undefined for keys that nothing can be computed with. */
 export function keySpaceOf(key: string): KeySpace | undefined {
-  if (isWhole(key)) return whole;
+  if (isWholeKey(key)) return whole;
   return UUID.test(key) ? uuid : undefined;
 }

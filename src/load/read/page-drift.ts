@@ -3,8 +3,8 @@ import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import type { PageRequest } from '../../rest/http/request.js';
+import { keyAtPlace, keysOfPage } from '../../rest/paging/list-queries.js';
 import type { Page } from '../../rest/paging/page.js';
-import { keyAtPlace, keysOfPage } from '../../rest/paging/read-pages.js';
 
 /** Pages whose first row is looked for again, at most: each is one small request. */
 const MOST_CHECKED = 4;

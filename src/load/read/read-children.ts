@@ -9,9 +9,12 @@ import { includedName, isErrorStatus, isIgnored } from '../../rest/config/parent
 import type { Constant } from '../../rest/decode/record-schema.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import type { PageRequest } from '../../rest/http/request.js';
-import { createPageReader, type LinkedAnswer, type Page } from '../../rest/paging/page.js';
+import { askPage } from '../../rest/paging/ask-page.js';
+import { countRecords, keysOfPage } from '../../rest/paging/list-queries.js';
+import type { Page } from '../../rest/paging/page.js';
+import { createPageReader, type LinkedAnswer } from '../../rest/paging/page-reader.js';
 import { firstPage } from '../../rest/paging/paginators.js';
-import { askPage, countRecords, keysOfPage, readPages } from '../../rest/paging/read-pages.js';
+import { readPages } from '../../rest/paging/read-pages.js';
 import type { Column } from '../../table/column.js';
 import {
   followFailures,

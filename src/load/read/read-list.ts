@@ -2,19 +2,16 @@
 import type { KeySpan, StoredCheckpoint, TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import { isWholeKey } from '../../rest/decode/whole-key.js';
 import type { Http } from '../../rest/http/client.js';
 import { isBadRequest, isMissing, isUnknownPath } from '../../rest/http/failures.js';
 import type { RequestContext } from '../../rest/http/messages.js';
-import type { Page, ReadOptions } from '../../rest/paging/page.js';
+import { countRecords, extremeValue, keyAtPlace, keysOfPage } from '../../rest/paging/list-queries.js';
+import type { Page } from '../../rest/paging/page.js';
 import { createPageSizes } from '../../rest/paging/page-size.js';
 import { pageSizeOf } from '../../rest/paging/paginators.js';
-import {
-  countRecords,
-  extremeValue,
-  keyAtPlace,
-  keysOfPage,
-  readPages,
-} from '../../rest/paging/read-pages.js';
+import type { ReadOptions } from '../../rest/paging/read-options.js';
+import { readPages } from '../../rest/paging/read-pages.js';
 import type { Column } from '../../table/column.js';
 import { withStart } from '../incremental/start-param.js';
 import { openWindow, type Window } from '../incremental/window.js';
@@ -33,7 +30,6 @@ import {
   withoutKeyset,
   withSmallerPages,
 } from './fallbacks.js';
-import { isWhole } from './key-space.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
 import { type Parents, readChildren } from './read-children.js';
 import {
@@ -311,7 +307,7 @@ async function readAs(
   // Everything up to the highest key of this moment is read and counted; what comes later belongs to the next load. Keys that are
   // no numbers have no such end: a new one may fall anywhere.
   const span: KeySpan =
-    after !== undefined && isWhole(after)
+    after !== undefined && isWholeKey(after)
       ? {
           before: beyond(
             await extremeValue(config, http, { column: pagination.key, order: 'desc', also }, sender),
@@ -338,5 +334,5 @@ function assertWindowHeld(window: Window | null, rows: number): void {
 
 /** The first key that is not read any more: one above the highest. Undefined where keys are no whole numbers. */
 function beyond(highest: string | undefined): string | undefined {
-  return highest !== undefined && isWhole(highest) ? String(BigInt(highest) + 1n) : undefined;
+  return highest !== undefined && isWholeKey(highest) ? String(BigInt(highest) + 1n) : undefined;
 }

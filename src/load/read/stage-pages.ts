@@ -4,13 +4,13 @@ import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { ShapeColumn } from '../../rest/decode/record-schema.js';
+import { isWholeKey } from '../../rest/decode/whole-key.js';
 import type { PageRequest } from '../../rest/http/request.js';
 import { type Page, rejectedOf } from '../../rest/paging/page.js';
 import { pageSizeOf } from '../../rest/paging/paginators.js';
 import { withChanged } from '../../table/column.js';
 import type { Window } from '../incremental/window.js';
 import { readCheckpoint } from './checkpoint-schema.js';
-import { isWhole } from './key-space.js';
 import { followPlaces, type Places } from './page-drift.js';
 import type { ParentLosses } from './parent-failures.js';
 import type { ReadContext } from './read-list.js';
@@ -169,6 +169,7 @@ export function createPageStager(
         };
         // A PageRequest is plain JSON.
         await stage(writer, page, point as unknown as Json);
+        page.release();
         places.saw(page, rows);
         sizes(page);
         rows += page.count;
@@ -222,7 +223,7 @@ function followSizes(
  */
 function assertNew(config: ResolvedEndpoint, { first_key, last_key, count }: Page, seen: Set<string>): void {
   const by_key = config.pagination.type === 'keyset';
-  if (first_key === null || first_key === 'null' || (by_key && isWhole(first_key))) return;
+  if (first_key === null || first_key === 'null' || (by_key && isWholeKey(first_key))) return;
   const sign = by_key ? first_key : `${first_key} ${last_key} ${count}`;
   if (seen.has(sign))
     throw new XanoError(

@@ -1,7 +1,8 @@
 /** Where do held rows and the server differ? Counts by key range narrow it down, and only there is read once more. */
 import type { KeySpan } from '../../destinations/destination.js';
 import type { JsonObject } from '../../json.js';
-import { countRecords, extremeValue, readPages } from '../../rest/paging/read-pages.js';
+import { countRecords, extremeValue } from '../../rest/paging/list-queries.js';
+import { readPages } from '../../rest/paging/read-pages.js';
 import { type KeySpace, keySpaceOf } from '../read/key-space.js';
 import type { ReadContext, ReadResult } from '../read/read-list.js';
 

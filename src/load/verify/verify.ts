@@ -3,9 +3,9 @@
 import type { KeySpan, Staged } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { Completeness } from '../../events.js';
+import { isWholeKey } from '../../rest/decode/whole-key.js';
 import { isUnsupportedFilter } from '../../rest/http/failures.js';
-import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
-import { isWhole } from '../read/key-space.js';
+import { countRecords, extremeValue } from '../../rest/paging/list-queries.js';
 import type { ReadContext, ReadResult } from '../read/read-list.js';
 import { differentRows, judge } from './completeness.js';
 import { type Settlement, settle } from './reconcile.js';
@@ -78,7 +78,7 @@ async function proveMerged(reading: ReadContext, result: ReadResult): Promise<Pr
   const key = config.pagination.type === 'keyset' ? config.pagination.key : '';
   const highest = await extremeValue(config, http, { column: key, order: 'desc' }, sender);
   // Whether anything but numbers can be compared is not documented: the count of everything needs no comparison.
-  const isNumber = highest !== undefined && isWhole(highest);
+  const isNumber = highest !== undefined && isWholeKey(highest);
   const span: KeySpan = isNumber ? { before: String(BigInt(highest) + 1n) } : {};
   // Beyond the highest key there is nothing at the source.
   const whole: KeySpan[] = highest === undefined ? [{}] : isNumber ? [{ after: highest }] : [];

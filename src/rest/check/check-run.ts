@@ -7,14 +7,15 @@ import { rankLists } from '../decode/answer/rank-lists.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';
 import { singleRecordOf } from '../decode/answer/single-record.js';
 import { type PageRecords, readRecords } from '../decode/records.js';
-import type { FirstAnswer } from '../detect/candidates.js';
+import type { FirstAnswer } from '../detect/has-more.js';
 import type { Http } from '../http/client.js';
 import type { RequestContext } from '../http/messages.js';
 import type { PageRequest } from '../http/request.js';
 import { bodyInFormat } from '../paging/answer-format.js';
 import { emptyAnswer, isNoContent } from '../paging/end-of-list.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
-import { assertNoReport, keyOf } from '../paging/page.js';
+import { keyOf } from '../paging/page.js';
+import { assertNoReport } from '../paging/page-reader.js';
 
 /** Something that was seen. */
 export interface Finding {

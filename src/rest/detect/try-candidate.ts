@@ -10,8 +10,10 @@ import type { PageRequest } from '../http/request.js';
 import { countIn, fieldAt } from '../paging/fields/answer-field.js';
 import type { LastRecord } from '../paging/fields/last-record.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
-import { firstPage, nextPage, pageSizeOf, requestAtPlace, resized } from '../paging/paginators.js';
-import type { Candidate, FirstAnswer } from './candidates.js';
+import { firstPage, nextPage, pageSizeOf, resized } from '../paging/paginators.js';
+import { requestAtPlace } from '../paging/requests/page-position.js';
+import type { Candidate } from './candidates.js';
+import type { FirstAnswer } from './has-more.js';
 
 /** A second answer. */
 export interface Asked {

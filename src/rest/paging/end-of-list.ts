@@ -12,7 +12,8 @@ import { fieldAt } from './fields/answer-field.js';
 import { moreFlag } from './fields/end-signs.js';
 import type { LastAnswer } from './fields/nothing-left.js';
 import { pagingFields } from './fields/paging-fields.js';
-import { type LinkedAnswer, totalOf } from './page.js';
+import { totalOf } from './page.js';
+import type { LinkedAnswer } from './page-reader.js';
 
 /**
  * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does not count, and names no more. `rows`: read
@@ -130,6 +131,8 @@ export interface Beyond {
 export interface LastPage {
   readonly request: PageRequest;
   readonly page: PageRecords & Pick<LinkedAnswer, 'headers'>;
+  /** What a flag in it says of more pages; undefined where none does. */
+  readonly more: boolean | undefined;
   /** Records read so far, with its own; not finite where nobody knows. */
   readonly rows: number;
   /** The most records that a page had, its own among them. */

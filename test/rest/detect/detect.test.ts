@@ -44,8 +44,10 @@ async function findOut(shape: Shape, total: number, more: object = {}) {
   const { endpoint, detection } = await resolveEndpoint(open(server, more), client);
   const asked = server.received.length;
   const ids: unknown[] = [];
-  for await (const { columns, count } of readPages(endpoint, { http: client, columns: [], sender: {} }))
-    ids.push(...decoded(columns, count).map((one) => (JSON.parse(one) as { id?: number }).id));
+  for await (const page of readPages(endpoint, { http: client, columns: [], sender: {} })) {
+    ids.push(...decoded(page.columns, page.count).map((one) => (JSON.parse(one) as { id?: number }).id));
+    page.release();
+  }
   return { ...detection!, ids, asked, server };
 }
 

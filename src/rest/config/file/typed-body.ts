@@ -1,6 +1,6 @@
 /** Values of a body that YAML reads as numbers: sent as JSON numbers, or refused where JSON has no such number. Pure. */
 import { isJsonObject } from '../../../json.js';
-import { doubleHolds } from '../../decode/check-value.js';
+import { doubleHolds } from '../../decode/values/check-number.js';
 import type { Mistake } from '../validation-messages.js';
 
 /**

@@ -2,7 +2,8 @@
 import type { JsonObject } from '../../../json.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
 import type { Surroundings } from './answer-field.js';
-import { type PagingFields, pagingFields, type Sent } from './paging-fields.js';
+import type { PagingFields } from './field.js';
+import { pagingFields, type Sent } from './paging-fields.js';
 
 /** What is known of an answer whose records have been read. */
 export interface CountedAnswer extends Surroundings {

@@ -1,4 +1,6 @@
 /** The FLOAT nearest to a number as it was sent. */
+
+import { latin1 } from '../json-bytes.js';
 import { compareDecimals, decimalOf, exactDecimal } from './decimal.js';
 
 /** The largest finite FLOAT. */
@@ -19,8 +21,7 @@ export function nearestFloat(double: number, b: Uint8Array, from: number, to: nu
   const other = isTooLarge ? Math.sign(double) * LARGEST : double + (double - nearest);
   const isHalfway = isTooLarge ? Math.abs(double) === OVERFLOW : Math.fround(other) === other;
   if (!isHalfway) return nearest;
-  const text = Buffer.from(b.buffer, b.byteOffset + from, to - from).toString('latin1');
-  const order = compareDecimals(decimalOf(text), exactDecimal(double));
+  const order = compareDecimals(decimalOf(latin1(b, from, to)), exactDecimal(double));
   if (order === 0) return nearest;
   const isNearestLarger = Math.abs(nearest) > Math.abs(other);
   return order > 0 === isNearestLarger ? nearest : other;

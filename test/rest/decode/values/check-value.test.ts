@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { KIND, typeForKinds } from '../../../src/rest/decode/check-value.js';
-import type { ShapeColumn } from '../../../src/rest/decode/record-schema.js';
-import type { ColumnType } from '../../../src/table/column.js';
-import { column, read } from './reading.js';
+import type { ShapeColumn } from '../../../../src/rest/decode/record-schema.js';
+import { KIND, typeForKinds } from '../../../../src/rest/decode/values/value-kind.js';
+import type { ColumnType } from '../../../../src/table/column.js';
+import { column, read } from '../reading.js';
 
 const LONE = 'half of a surrogate pair, which UTF-8 cannot hold';
 const TIMESTAMP = 'TIMESTAMPTZ, which is read from epoch milliseconds';

@@ -1,11 +1,11 @@
 /** Numbers in every spelling: which FLOAT, DOUBLE and BIGINT they are, said by fractions of big integers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KIND } from '../../../src/rest/decode/check-value.js';
-import { decimalOf } from '../../../src/rest/decode/decimal.js';
-import type { ColumnType } from '../../../src/table/column.js';
-import { exactValue, expected, floatOfBits, nearestFloatTo } from './fitting.js';
-import { column, inferred, read } from './reading.js';
+import { decimalOf } from '../../../../src/rest/decode/values/decimal.js';
+import { KIND } from '../../../../src/rest/decode/values/value-kind.js';
+import type { ColumnType } from '../../../../src/table/column.js';
+import { exactValue, expected, floatOfBits, nearestFloatTo } from '../fitting.js';
+import { column, inferred, read } from '../reading.js';
 
 const SEED = 20261129;
 const numeral = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));

@@ -1,5 +1,5 @@
 /** Parameters that stand in the body of a request, at any depth: `variables.after` of GraphQL, `pagination.offset`. Pure. */
-import { isJsonObject, type Json, type JsonObject, pathKeys } from '../../json.js';
+import { isJsonObject, type Json, type JsonObject, pathKeys } from '../../../json.js';
 
 /** The value of a parameter in a body; undefined where it is not there. */
 export function bodyParam(body: JsonObject | undefined, name: string): unknown {

@@ -7,8 +7,8 @@ import type { JsonObject } from '../../json.js';
 import { type Engine, numberIn, type Row, type Session } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
-import { STAGING } from '../staging/progress.js';
-import { assertAllRead, knownResources, state } from '../state/ownership.js';
+import { STAGING, state } from '../state/names.js';
+import { assertAllRead, knownResources } from '../state/read-contents.js';
 import {
   foreignState,
   type KeptReport,

@@ -40,20 +40,6 @@ export async function flatShapes(
   return { shapes: Object.fromEntries([...gone, ...found]), left: settled.flatMap(({ left }) => left) };
 }
 
-/** Takes away what was made of a table's rows; with a table that is made anew, its own columns go by themselves. */
-export async function dropFlattened(
-  session: Session,
-  { schema, name, flattened: kept }: StoredResource,
-  is_made_anew: boolean,
-): Promise<void> {
-  if (kept === null) return;
-  for (const table of kept.tables)
-    await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, table.schema, table.name)}`);
-  if (is_made_anew) return;
-  for (const column of [...kept.added.map((one) => one.name), kept.row_id])
-    await session.run(`ALTER TABLE ${quote(TARGET, schema, name)} DROP COLUMN IF EXISTS ${quote(column)}`);
-}
-
 /** What was made, and what is otherwise than before. */
 export interface MadeAnew {
   readonly kept: StoredFlattened;

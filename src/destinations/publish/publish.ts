@@ -9,12 +9,13 @@ import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn } from '../state/contents.js';
 import { type Contents, withResource } from '../state/contents.js';
 import { state, TARGET } from '../state/names.js';
-import { makePlacement, readOwnership } from '../state/ownership.js';
+import { readOwnership } from '../state/ownership.js';
 import { readContents } from '../state/read-contents.js';
 import { MOST_TEXT_BYTES, readVersion } from '../state/state-schema.js';
 import { applyDisposition } from './dispositions.js';
 import { type FlatShapes, flatShapes, flatten } from './flatten.js';
 import { type NestedColumns, nestedColumns } from './nested.js';
+import { makePlacement } from './placement.js';
 
 /** What a publication did, and what the file holds since. */
 export interface Outcome {

@@ -1,15 +1,11 @@
 /** Whose table is it? A target that another resource made, or nobody we know, is not written over. */
 
 import { XanoError } from '../../errors.js';
-import type { SchemaChange } from '../../events.js';
 import { foldName } from '../../fold-name.js';
 import type { TargetPlan } from '../destination.js';
-import type { Session } from '../engine/engine.js';
-import { jsonText, literal, quote } from '../engine/sql.js';
-import { dropFlattened } from '../publish/flatten.js';
-import type { Contents, StoredFlattened, StoredResource } from './contents.js';
+import { quote } from '../engine/sql.js';
+import type { Contents, StoredResource } from './contents.js';
 import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
-import { state, TARGET } from './names.js';
 import { isNamedAsSource, isSameSource, isSibling } from './source.js';
 import { foreignState } from './state-schema.js';
 
@@ -130,92 +126,4 @@ function difference(own: ListParts, other: ListParts): string {
     ...(isOneAccount ? [] : ['other credentials (auth)']),
   ];
   return differs.length === 0 ? 'is another resource' : `reads it with ${differs.join(' and ')}`;
-}
-
-/**
- * Makes the target's place free, and brings a table that was called otherwise before to it. Inside the transaction of the swap. Throws what
- * {@link readOwnership} throws.
- */
-export async function makePlacement(
-  session: Session,
-  contents: Contents,
-  plan: TargetPlan,
-): Promise<Ownership & { readonly changes: readonly SchemaChange[] }> {
-  const ground = readOwnership(contents, plan);
-  const { schema, name } = plan.target;
-  const changes: SchemaChange[] = [];
-  const isOurs = ({ identity }: StoredResource): boolean =>
-    [plan.identity, ground.before?.identity, ...ground.replaced].includes(identity);
-  for (const own of ground.known.filter(isOurs))
-    await dropFlattened(session, own, plan.write_disposition === 'replace');
-  const { child_in_the_way: parent } = ground;
-  if (parent !== null && !isOurs(parent)) {
-    const aside = await freeName(session, schema, `${name}_2`);
-    await renameChildren(session, parent, (child) => (foldName(child) === foldName(name) ? aside : child));
-    changes.push({ change: 'table_moved_aside', name, from: name, to: aside });
-  }
-  if (ground.in_the_way !== null) {
-    const { identity, name: taken, origin } = ground.in_the_way;
-    const aside = await freeName(session, schema, `${taken}_${String(origin?.['table_id'])}`);
-    await rename(session, schema, taken, aside);
-    await session.run(
-      `UPDATE ${state('resources')} SET target_table = ${literal(aside)} WHERE identity = ${literal(identity)}`,
-    );
-    await renameChildren(session, ground.in_the_way, (child) =>
-      child.startsWith(`${taken}__`) ? `${aside}${child.slice(taken.length)}` : child,
-    );
-    changes.push({ change: 'table_moved_aside', name: taken, from: taken, to: aside });
-  }
-  const { before } = ground;
-  if (before !== null && foldName(before.schema) !== foldName(schema)) {
-    // DuckDB moves no table from one schema to another.
-    const old = quote(TARGET, before.schema, before.name);
-    await session.run(`CREATE TABLE ${quote(TARGET, schema, name)} AS FROM ${old}`);
-    await session.run(`DROP TABLE ${old}`);
-  } else if (before !== null && before.name !== name) await rename(session, schema, before.name, name);
-  if (before !== null && before.name !== name)
-    changes.push({ change: 'table_renamed', name: before.name, from: before.name, to: name });
-  return { ...ground, changes };
-}
-
-/** Gives child tables other names, in the file and in the state. */
-async function renameChildren(
-  session: Session,
-  { identity, flattened }: StoredResource,
-  nameFor: (name: string) => string,
-): Promise<void> {
-  if (flattened === null) return;
-  const tables: StoredFlattened['tables'][number][] = [];
-  for (const child of flattened.tables) {
-    const wanted = nameFor(child.name);
-    const name = wanted === child.name ? wanted : await freeName(session, child.schema, wanted);
-    if (name !== child.name) await rename(session, child.schema, child.name, name);
-    tables.push({ ...child, name });
-  }
-  await session.run(
-    `UPDATE ${state('resources')} SET flattened = ${literal(jsonText({ ...flattened, tables }))} WHERE identity = ${literal(identity)}`,
-  );
-}
-
-async function freeName(session: Session, schema: string, wanted: string): Promise<string> {
-  let name = wanted;
-  while (await exists(session, schema, name)) name = `${name}_`;
-  return name;
-}
-
-async function exists(session: Session, schema: string, name: string): Promise<boolean> {
-  const rows = await session.rows(
-    `SELECT 1 FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)} AND table_schema = ${literal(schema)} AND lower(table_name) = lower(${literal(name)})`,
-  );
-  return rows.length > 0;
-}
-
-/** By way of a third name where the two differ only in case, which DuckDB takes for one. */
-async function rename(session: Session, schema: string, from: string, to: string): Promise<void> {
-  const steps = foldName(from) === foldName(to) ? [`${to}__`, to] : [to];
-  let here = from;
-  for (const next of steps) {
-    await session.run(`ALTER TABLE ${quote(TARGET, schema, here)} RENAME TO ${quote(next)}`);
-    here = next;
-  }
 }

@@ -1,18 +1,17 @@
-/** The swap: staged rows, state, rejects and load record become visible in one transaction, or none of them does. */
-import { XanoError } from '../../errors.js';
-import type { LeftAsJson, LoadReport } from '../../events.js';
+import type { LeftAsJson } from '../../events.js';
 import { LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
-import type { Publication, Published, ServerLimits } from '../destination.js';
+import type { Publication, Published } from '../destination.js';
+import { storedKeys } from '../engine/column-sql.js';
 import { numberIn, type Session } from '../engine/engine.js';
-import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from '../engine/sql.js';
+import { jsonText, literal, quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
-import type { StoredColumn } from '../state/contents.js';
 import { type Contents, withResource } from '../state/contents.js';
 import { state, TARGET } from '../state/names.js';
 import { readOwnership } from '../state/ownership.js';
 import { readContents } from '../state/read-contents.js';
-import { MOST_TEXT_BYTES, readVersion } from '../state/state-schema.js';
-import { applyDisposition } from './dispositions.js';
+import { prepareState, writeLoad } from '../state/write-state.js';
+import { describe } from './describe.js';
+import { applyDisposition } from './dispositions/dispositions.js';
 import { type FlatShapes, flatShapes, flatten } from './flatten.js';
 import { type NestedColumns, nestedColumns } from './nested.js';
 import { makePlacement } from './placement.js';
@@ -227,84 +226,4 @@ function leftOf(nested: NestedColumns | undefined, flat: FlatShapes | undefined)
 async function hasRejects(session: Session, of: string): Promise<boolean> {
   const found = await session.rows(`SELECT 1 FROM ${state('rejects')} WHERE ${of} LIMIT 1`);
   return found.length > 0;
-}
-
-/** Makes the `_xano` tables and refuses those of a newer version. */
-export async function prepareState(session: Session): Promise<void> {
-  // Files of the first days lack them.
-  const added = ['watermark JSON', 'staging_id VARCHAR'].map(
-    (column) => `ALTER TABLE ${state('resources')} ADD COLUMN IF NOT EXISTS ${column}`,
-  );
-  await session.run([...stateTables(TARGET), ...added].join('; '));
-  const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
-  assertVersion(format?.['version']);
-}
-
-/** Refuses state that a newer version wrote: it may mean what this one does not know. */
-export function assertVersion(found: unknown): void {
-  const version = readVersion(found);
-  if (version > STATE_VERSION)
-    throw new XanoError(
-      'DATABASE_FAILED',
-      `The file was written by a newer xano-connector (state version ${version}).`,
-      {
-        hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
-      },
-    );
-}
-
-/** DuckDB copies what it knows of all columns for each comment, and keeps it until the commit: 5,000 took 50 seconds and 7 GB (measured, 1.5.5). */
-const MOST_DESCRIBED = 1_000;
-
-async function describe(
-  session: Session,
-  { plan }: StagedTable,
-  at: string,
-  columns: readonly StoredColumn[],
-): Promise<void> {
-  const names = storedNames(columns);
-  if (plan.target.description)
-    await session.run(`COMMENT ON TABLE ${at} IS ${literal(plan.target.description)}`);
-  if (columns.length > MOST_DESCRIBED) return;
-  for (const [i, column] of columns.entries())
-    if (column.description)
-      await session.run(`COMMENT ON COLUMN ${at}.${quote(names[i]!)} IS ${literal(column.description)}`);
-}
-
-/** Keeps a load's report, as far as it has come, and forgets all but the newest `keep` loads. */
-export async function writeLoad(
-  session: Session,
-  report: LoadReport,
-  status: LoadReport['status'] | 'running',
-  keep: number,
-): Promise<void> {
-  const finished = status === 'running' ? 'NULL' : `${literal(report.finished_at)}::TIMESTAMPTZ`;
-  const own = literal(report.load_id);
-  // This one counts as well, and it stays: the clock of this computer may have been set back.
-  const older = `SELECT load_id FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC OFFSET ${Math.trunc(keep) - 1}`;
-  await session.run(
-    [
-      `DELETE FROM ${state('loads')} WHERE load_id = ${own}`,
-      `DELETE FROM ${state('loads')} WHERE load_id IN (${older})`,
-      `INSERT INTO ${state('loads')} VALUES (${own}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(reportText(report))})`,
-    ].join('; '),
-  );
-}
-
-/** A report as it is kept: without the names of columns where they would make it longer than what is read back. */
-function reportText(report: LoadReport): string {
-  const text = jsonText(report);
-  if (Buffer.byteLength(text) <= MOST_TEXT_BYTES) return text;
-  const resources = report.resources.map((one) => ({ ...one, schema_changes: [], columns_added: [] }));
-  const shorter = jsonText({ ...report, resources });
-  return Buffer.byteLength(shorter) <= MOST_TEXT_BYTES ? shorter : jsonText({ ...report, resources: [] });
-}
-
-/** Keeps what was found out about servers. */
-export async function writeServerLimits(session: Session, { page_sizes }: ServerLimits): Promise<void> {
-  // The column has its name of the first days, when a limit was taken for that of the whole host.
-  for (const [family, size] of Object.entries(page_sizes)) {
-    await session.run(`DELETE FROM ${state('servers')} WHERE host = ${literal(family)}`);
-    await session.run(`INSERT INTO ${state('servers')} VALUES (${literal(family)}, ${size}, now())`);
-  }
 }

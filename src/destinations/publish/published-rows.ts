@@ -2,8 +2,9 @@
 import { XanoError } from '../../errors.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../../table/column.js';
 import type { RowsFound, RowsWanted } from '../destination.js';
+import { jsonOf } from '../engine/column-sql.js';
 import { numberIn, type Session } from '../engine/engine.js';
-import { jsonOf, literal, quote } from '../engine/sql.js';
+import { literal, quote } from '../engine/sql.js';
 import { state, TARGET } from '../state/names.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';
 

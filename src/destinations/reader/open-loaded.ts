@@ -4,9 +4,9 @@ import { XanoError } from '../../errors.js';
 import { type Engine, type Session, startEngine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal } from '../engine/own-files.js';
-import { assertVersion } from '../publish/publish.js';
 import { state, TARGET } from '../state/names.js';
 import { findStateTables } from '../state/state-tables.js';
+import { assertVersion } from '../state/write-state.js';
 
 /** Works with a file attached for reading, and lets go of it. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
 export async function readLoadedFile<T>(

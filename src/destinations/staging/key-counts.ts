@@ -1,8 +1,9 @@
 /** Which keys are there already: among the rows of a staging table and, where they will be merged, of the target. */
 import { type Column, DELETED_AT_COLUMN, storedNames } from '../../table/column.js';
 import type { KeyCounts, KeySpan, TargetPlan } from '../destination.js';
+import { inSpan } from '../engine/column-sql.js';
 import { numberIn, type Session } from '../engine/engine.js';
-import { inSpan, literal, quote } from '../engine/sql.js';
+import { literal, quote } from '../engine/sql.js';
 import type { StoredResource } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
 import { readOwnership } from '../state/ownership.js';

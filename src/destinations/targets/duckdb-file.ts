@@ -12,24 +12,11 @@ import { databaseFailure, isDamage } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal, openFolder, removeFolder, walFiles } from '../engine/own-files.js';
 import { quote } from '../engine/sql.js';
 import { isWide, widthOf } from '../engine/wide.js';
-import {
-  assertVersion,
-  type Outcome,
-  prepareState,
-  publish,
-  writeLoad,
-  writeServerLimits,
-} from '../publish/publish.js';
+import { type Outcome, publish } from '../publish/publish.js';
+import { canStay, publishInPlace } from '../publish/publish-in-place.js';
 import { copyRows } from '../publish/published-rows.js';
 import type { StagedTable } from '../staging/staged-table.js';
-import {
-  canStay,
-  isFree,
-  isReadable,
-  openStaging,
-  publishInPlace,
-  stagingTableOf,
-} from '../staging/staging-file.js';
+import { isFree, isReadable, openStaging, stagingTableOf } from '../staging/staging-file.js';
 import { openWriter } from '../staging/writer.js';
 import { type Contents, NOTHING } from '../state/contents.js';
 import { STAGING, state, TARGET } from '../state/names.js';
@@ -37,6 +24,7 @@ import { readOwnership } from '../state/ownership.js';
 import { readContents } from '../state/read-contents.js';
 import { readServer } from '../state/state-schema.js';
 import { assertReadable, findStateTables } from '../state/state-tables.js';
+import { assertVersion, prepareState, writeLoad, writeServerLimits } from '../state/write-state.js';
 
 /** What a file destination takes from outside. */
 export interface FileOptions {

@@ -1,6 +1,6 @@
 /** How staged rows get into a target: replace, append, merge. Each works inside the transaction of the swap. */
-import { XanoError } from '../../errors.js';
-import type { SchemaChange } from '../../events.js';
+import { XanoError } from '../../../errors.js';
+import type { SchemaChange } from '../../../events.js';
 import {
   type Column,
   DELETED_AT_COLUMN,
@@ -8,14 +8,17 @@ import {
   sqlType,
   storedNames,
   type WriteDisposition,
-} from '../../table/column.js';
-import type { KeySpan, RowMatch } from '../destination.js';
-import { numberIn, type Session } from '../engine/engine.js';
-import { becomeTarget, inSpan, literal, matching, quote, stagedRows, storedKeys } from '../engine/sql.js';
-import { isRebuilt, rebuiltTable } from '../engine/wide.js';
-import type { StagedTable } from '../staging/staged-table.js';
-import type { StoredColumn } from '../state/contents.js';
-import { evolveInPlace, evolveReplaced, insertion, selection } from './evolve.js';
+} from '../../../table/column.js';
+import type { KeySpan, RowMatch } from '../../destination.js';
+import { inSpan, matching, storedKeys } from '../../engine/column-sql.js';
+import { numberIn, type Session } from '../../engine/engine.js';
+import { literal, quote } from '../../engine/sql.js';
+import { isRebuilt, rebuiltTable } from '../../engine/wide.js';
+import type { StagedTable } from '../../staging/staged-table.js';
+import { stagedRows } from '../../staging/staged-table.js';
+import type { StoredColumn } from '../../state/contents.js';
+import { evolveInPlace, evolveReplaced, insertion, selection } from '../evolve.js';
+import { becomeTarget } from '../publish-in-place.js';
 
 /** A target as it is, and what goes into it. */
 export interface Swap {

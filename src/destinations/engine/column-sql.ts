@@ -1,6 +1,6 @@
 /** HEADER: what this file is. */
 import { type Column, storedNames } from '../../table/column.js';
-import type { RowMatch } from '../destination.js';
+import type { KeySpan, RowMatch } from '../destination.js';
 import { literal, quote } from './sql.js';
 
 /** The stored names of a key's columns; none when the table lacks one of them, since it has no such key then. */
@@ -58,4 +58,9 @@ export function matching(
   );
   if (conditions.some((parts) => parts.length === 0 || parts.includes(undefined))) return undefined;
   return `(${conditions.map((parts) => parts.join(' AND ')).join(' OR ') || 'false'})`;
+}
+
+/** Whether one of these spans has no bounds: then every key is in it. */
+export function coversAll(spans: readonly KeySpan[]): boolean {
+  return spans.some(({ after, before }) => after === undefined && before === undefined);
 }

@@ -41,9 +41,9 @@ export async function flatShapes(
   return { shapes: Object.fromEntries([...gone, ...found]), left: settled.flatMap(({ left }) => left) };
 }
 
-/** What was made, and what is otherwise than before. */
-export interface MadeAnew {
-  readonly kept: StoredFlattened;
+/** What was made, and what is otherwise than in the load before. */
+export interface Flattening {
+  readonly flattened: StoredFlattened;
   readonly child_tables: readonly ChildTable[];
   readonly changes: readonly SchemaChange[];
 }
@@ -55,7 +55,7 @@ export async function flatten(
   columns: readonly StoredColumn[],
   { shapes }: FlatShapes,
   before: StoredFlattened | null,
-): Promise<MadeAnew> {
+): Promise<Flattening> {
   const { schema, name, primary_key } = plan.target;
   const at = quote(TARGET, schema, name);
   const there = await namesIn(
@@ -104,7 +104,7 @@ export async function flatten(
   }
   const kept: StoredFlattened = { row_id, added: made.added.map(keptOf), tables, shapes };
   return {
-    kept,
+    flattened: kept,
     child_tables: tables.map((table) => ({ table: table.name, rows: table.rows })),
     changes: before === null ? [] : changesSince(before, kept),
   };

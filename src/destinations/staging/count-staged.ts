@@ -7,7 +7,7 @@ import { quote } from '../engine/sql.js';
  * Tells how many rows a table has, how many without a key, and how many whose key is not above the one before it, in the order in which
  * they lie. Where there is none of either, all keys are different: nothing has to be remembered to find that out.
  */
-export function countInOrder(table: string, key: string): string {
+function countInOrder(table: string, key: string): string {
   const name = quote(key);
   return `SELECT count(*)::DOUBLE AS rows, count(*) FILTER (key IS NULL)::DOUBLE AS keyless_rows, count(*) FILTER (key <= before)::DOUBLE AS out_of_order FROM (SELECT ${name} AS key, lag(${name}) OVER () AS before FROM ${table})`;
 }

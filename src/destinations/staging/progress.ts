@@ -100,9 +100,7 @@ export async function findUnfinished(
   );
   const progress = row === undefined ? undefined : progressIn(row);
   if (progress === undefined) return null;
-  const { rows, columns_added } = progress;
-  // Files that an older version left have none.
-  const staging_id = progress.staging_id ?? 'null';
+  const { rows, columns_added, staging_id, compressed } = progress;
   // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
   if (staging_id === published_id) return null;
   const { schema } = plan.target;
@@ -112,7 +110,7 @@ export async function findUnfinished(
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
   if (numberIn(counted, 'rows') !== rows) return null;
   const checkpoint = { rows, resume: progress.resume, columns_added };
-  return { checkpoint, staging_id, compressed: progress.compressed === true };
+  return { checkpoint, staging_id, compressed };
 }
 
 /** What a row of progress says; undefined where it is not what a load writes. */

@@ -36,3 +36,13 @@ export function stagedRows(staging: string, dedupe_by: readonly string[]): strin
   const keyless = keys.map((key) => `${key} IS NULL`).join(' OR ');
   return `(SELECT * FROM (SELECT * REPLACE (${place}) FROM ${staging}) numbered QUALIFY ${last} OR ${keyless} ORDER BY numbered.${quote(LOAD_ID_COLUMN)})`;
 }
+
+/** The staged rows that count: each key once, and each row without a key. */
+export function rowsToPublish({ rows, distinct_keys, keyless_rows }: Staged): number {
+  return distinct_keys === null ? rows : distinct_keys + keyless_rows;
+}
+
+/** Whether several staged rows have the same key. */
+export function hasDuplicates(staged: Staged): boolean {
+  return rowsToPublish(staged) < staged.rows;
+}

@@ -67,7 +67,7 @@ export function insertFromFile(
   return `INSERT INTO ${table} (${into.join(', ')}) SELECT ${values.join(', ')} FROM ${from}`;
 }
 
-export function asStored(input: string, read: Batch['columns'][number], column: Column): string {
+function asStored(input: string, read: Batch['columns'][number], column: Column): string {
   // A UUID comes as text, a vector as a list of any length.
   const same =
     read.type === column.type &&
@@ -85,8 +85,5 @@ export function changeType(table: string, column: Column, name: string): string 
 /** The tables that make a staging file resumable. Each statement may be run again. */
 export const STAGING_TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ, staging_id VARCHAR, compressed BOOLEAN)`,
-  // Files that an older version left lack them.
-  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS staging_id VARCHAR`,
-  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS compressed BOOLEAN`,
   `CREATE TABLE IF NOT EXISTS ${STAGING}.rejects (identity VARCHAR, row_key VARCHAR, "column" VARCHAR, raw VARCHAR, reason VARCHAR)`,
 ];

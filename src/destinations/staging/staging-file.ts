@@ -91,7 +91,10 @@ async function moveAside(
 }
 
 /** Opens the staging file, and tells the names of the tables that an earlier load left in it. Throws what attaching throws. */
-export async function attachStaging(engine: Engine, { file, staging_file }: Files): Promise<ReadonlySet<string>> {
+export async function attachStaging(
+  engine: Engine,
+  { file, staging_file }: Files,
+): Promise<ReadonlySet<string>> {
   await engine.attach(staging_file, STAGING);
   const session = await engine.session();
   try {

@@ -1,21 +1,18 @@
-/** HEADER: what this file is. */
+/** Writes the state: its tables, the row of a resource, load records, and what was found out about servers. */
 
 import { XanoError } from '../../errors.js';
 import type { LoadReport } from '../../events.js';
-import type { ServerLimits } from '../destination.js';
+import type { Publication, ServerLimits, TargetPlan } from '../destination.js';
 import type { Session } from '../engine/engine.js';
-import { jsonText, literal } from '../engine/sql.js';
+import { jsonText, literal, quote } from '../engine/sql.js';
+import type { StoredResource } from './contents.js';
 import { STATE_VERSION, stateTables } from './ddl.js';
 import { state, TARGET } from './names.js';
 import { MOST_TEXT_BYTES, readVersion } from './state-schema.js';
 
 /** Makes the `_xano` tables and refuses those of a newer version. */
 export async function prepareState(session: Session): Promise<void> {
-  // Files of the first days lack them.
-  const added = ['watermark JSON', 'staging_id VARCHAR'].map(
-    (column) => `ALTER TABLE ${state('resources')} ADD COLUMN IF NOT EXISTS ${column}`,
-  );
-  await session.run([...stateTables(TARGET), ...added].join('; '));
+  await session.run(stateTables(TARGET).join('; '));
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
   assertVersion(format?.['version']);
 }
@@ -31,6 +28,45 @@ export function assertVersion(found: unknown): void {
         hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
       },
     );
+}
+
+/** Writes the row of a resource, instead of those of all that own its table. `owners` is a condition on rows. */
+export async function writeResource(
+  session: Session,
+  {
+    resource,
+    plan,
+    publication,
+    owners,
+  }: {
+    readonly resource: StoredResource;
+    readonly plan: TargetPlan;
+    readonly publication: Publication;
+    readonly owners: string;
+  },
+): Promise<void> {
+  const json = (value: unknown): string => (value === null ? 'NULL' : literal(jsonText(value)));
+  const values = {
+    identity: literal(resource.identity),
+    resource: literal(resource.resource),
+    target_schema: literal(resource.schema),
+    target_table: literal(resource.name),
+    origin: json(resource.origin),
+    columns: json(resource.columns),
+    primary_key: `[${plan.target.primary_key.map(literal).join(', ')}]::VARCHAR[]`,
+    rows: String(resource.rows),
+    rows_expected: publication.rows_expected === null ? 'NULL' : String(publication.rows_expected),
+    completeness: literal(publication.completeness),
+    load_id: literal(plan.load_id),
+    loaded_at: `${literal(publication.report.finished_at)}::TIMESTAMPTZ`,
+    watermark: json(resource.watermark),
+    staging_id: resource.staging_id === null ? 'NULL' : literal(resource.staging_id),
+    flattened: json(resource.flattened),
+  };
+  const names = Object.keys(values).map((name) => quote(name));
+  await session.run(
+    `DELETE FROM ${state('resources')} WHERE ${owners}; INSERT INTO ${state('resources')} (${names.join(', ')}) VALUES (${Object.values(values).join(', ')})`,
+  );
 }
 
 /** Keeps a load's report, as far as it has come, and forgets all but the newest `keep` loads. */
@@ -54,7 +90,7 @@ export async function writeLoad(
 }
 
 /** A report as it is kept: without the names of columns where they would make it longer than what is read back. */
-export function reportText(report: LoadReport): string {
+function reportText(report: LoadReport): string {
   const text = jsonText(report);
   if (Buffer.byteLength(text) <= MOST_TEXT_BYTES) return text;
   const resources = report.resources.map((one) => ({ ...one, schema_changes: [], columns_added: [] }));
@@ -64,9 +100,8 @@ export function reportText(report: LoadReport): string {
 
 /** Keeps what was found out about servers. */
 export async function writeServerLimits(session: Session, { page_sizes }: ServerLimits): Promise<void> {
-  // The column has its name of the first days, when a limit was taken for that of the whole host.
-  for (const [family, size] of Object.entries(page_sizes)) {
-    await session.run(`DELETE FROM ${state('servers')} WHERE host = ${literal(family)}`);
-    await session.run(`INSERT INTO ${state('servers')} VALUES (${literal(family)}, ${size}, now())`);
+  for (const [url_template, size] of Object.entries(page_sizes)) {
+    await session.run(`DELETE FROM ${state('servers')} WHERE url_template = ${literal(url_template)}`);
+    await session.run(`INSERT INTO ${state('servers')} VALUES (${literal(url_template)}, ${size}, now())`);
   }
 }

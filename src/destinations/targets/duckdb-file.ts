@@ -156,9 +156,9 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     const swap = (): Promise<Outcome> => publish(session, contents, staged, publication, keep_loads);
     let outcome: Outcome;
     try {
-      const { before } = readOwnership(contents, staged.plan);
+      const { previous } = readOwnership(contents, staged.plan);
       // Old columns stay.
-      const columns = withChanged<Column>(before?.columns ?? [], staged.columns);
+      const columns = withChanged<Column>(previous?.columns ?? [], staged.columns);
       await session.expectWidth(widthOf(columns));
       const isSmall = staged.staged.rows < MANY_ROWS && !isWide(columns);
       outcome = await (isSmall ? swap() : engine.exclusive(swap));
@@ -251,7 +251,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       const { contents } = await look();
       const plan = { ...wanted, target: { ...wanted.target, schema: schemaIn(contents, wanted.target) } };
       // Before anything is read: a place that belongs to somebody else would be refused in the end.
-      const { before } = readOwnership(contents, plan);
+      const { previous } = readOwnership(contents, plan);
       const session = await engine.session();
       const table_name = stagingTableOf(plan);
       const is_new = !staged_before.has(table_name);
@@ -264,7 +264,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           is_new,
           folder,
           now,
-          before,
+          before: previous,
           attached: (work) => withTarget(true, work),
           mayStay: () => writers === 1 && isFree(file),
           publish: async (staged, publication) => {
@@ -420,14 +420,16 @@ async function lookInto(session: Session): Promise<Seen> {
 const LEARNED_DAYS = 7;
 
 async function recallServerLimits(session: Session): Promise<ServerLimits> {
-  await assertReadable(session, state('servers'), '_xano.servers', ['host']);
+  await assertReadable(session, state('servers'), '_xano.servers', ['url_template']);
   const rows = await session.rows(
-    `SELECT host, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
+    `SELECT url_template, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
   );
-  const sizes = rows.map(({ host, page_size }) =>
-    readServer({ host: host ?? null, page_size: page_size ?? null }),
+  const sizes = rows.map(({ url_template, page_size }) =>
+    readServer({ url_template: url_template ?? null, page_size: page_size ?? null }),
   );
-  return { page_sizes: Object.fromEntries(sizes.map(({ host, page_size }) => [host, page_size])) };
+  return {
+    page_sizes: Object.fromEntries(sizes.map(({ url_template, page_size }) => [url_template, page_size])),
+  };
 }
 
 const NO_SERVER_LIMITS: ServerLimits = { page_sizes: {} };

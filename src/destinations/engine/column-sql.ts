@@ -1,4 +1,4 @@
-/** HEADER: what this file is. */
+/** SQL about columns as they are stored: names of keys, values as JSON, conditions on rows. Pure. */
 import { type Column, storedNames } from '../../table/column.js';
 import type { KeySpan, RowMatch } from '../destination.js';
 import { literal, quote } from './sql.js';

@@ -7,8 +7,8 @@ import { quote } from '../engine/sql.js';
 import { columnTypes } from '../engine/table-columns.js';
 import { isRebuilt, rebuiltTable, type TableRef, widthOf } from '../engine/wide.js';
 import type { StoredColumn } from '../state/contents.js';
-import { commonTypes, isNested, type Retyped } from './common-types.js';
 import { storedAs } from './nested-sql.js';
+import { isNested, type Retyped, widenedTypes } from './widened-types.js';
 
 /** The columns that a table has after a load, and what changed. */
 export interface Evolution {
@@ -71,7 +71,7 @@ export async function evolveInPlace(
     if (wanted === undefined || !there.has(name) || sqlType(old) === sqlType(wanted)) return [];
     return [{ index, name: quote(name), old, wanted }];
   });
-  const types = await commonTypes(session, at, retyped);
+  const types = await widenedTypes(session, at, retyped);
   const evolved = all.map((column, index) => {
     const name = names[index]!;
     const wanted = wantedOf.get(column.name);

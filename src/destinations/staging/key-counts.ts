@@ -50,10 +50,14 @@ export interface KeyPlaces {
 }
 
 /** Counts the different keys of a span that are not in any of the others, with the lowest and the highest of them. */
-export type CountHeld = (key: SpanKey, span: KeySpan, whole: readonly KeySpan[]) => Promise<KeyCounts>;
+export type CountKeys = (
+  key: SpanKey,
+  span: KeySpan,
+  complete_ranges: readonly KeySpan[],
+) => Promise<KeyCounts>;
 
 /** Makes the counter for one staging table. */
-export function createCountHeld(places: KeyPlaces): CountHeld {
+export function createKeyCounter(places: KeyPlaces): CountKeys {
   const { plan, session, table_name, table } = places;
   /** The target's own keys, copied once: the file is not held while a server is asked. */
   const keysBefore = quote('temp', `${table_name}_keys`);
@@ -75,10 +79,10 @@ export function createCountHeld(places: KeyPlaces): CountHeld {
     });
   };
 
-  return async (key, span, whole) => {
+  return async (key, span, complete_ranges) => {
     hasKeysBefore ??= await copyKeys(key.type);
     const staged = `SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}`;
-    const within = [span, ...whole]
+    const within = [span, ...complete_ranges]
       .map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`)
       .join(' AND ');
     const facts = (of: string): string =>

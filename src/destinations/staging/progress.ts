@@ -9,7 +9,6 @@ import { numberIn, type Row, type Session } from '../engine/engine.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
 import { MOST_TEXT_BYTES, readProgress } from '../state/state-schema.js';
-import { countKeys } from './count-staged.js';
 
 /** Rows that are staged, as they are remembered. */
 export interface Progress {
@@ -74,23 +73,23 @@ export async function keepRejects(
 }
 
 /** What an earlier load left of the same reading. */
-export interface Kept {
+export interface StoredStaging {
   readonly checkpoint: StoredCheckpoint;
   readonly staging_id: string;
   readonly compressed: boolean;
 }
 
 /** Rows kept for longer are older than anybody expects of a load that runs now. */
-const KEPT_HOURS = 24;
+const STORED_HOURS = 24;
 
 /** What there is to go on with; null where it is too old, another reading, already published, or not what is remembered. */
-export async function findUnfinished(
+export async function findCheckpoint(
   session: Session,
   plan: TargetPlan,
   table_name: string,
   published_id: string | null,
-): Promise<Kept | null> {
-  const at = `FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`;
+): Promise<StoredStaging | null> {
+  const at = `FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${STORED_HOURS} HOUR`;
   const [size] = await session.rows(
     `SELECT coalesce(max(strlen(resume::VARCHAR) + strlen(columns_added::VARCHAR)), 0)::DOUBLE AS bytes ${at}`,
   );
@@ -106,9 +105,8 @@ export async function findUnfinished(
   const { schema } = plan.target;
   if (!(await hasColumns(session, { schema, table_name }, [...plan.target.columns, ...columns_added])))
     return null;
-  const [counted] = await session.rows(countKeys(quote(STAGING, schema, table_name), []));
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
-  if (numberIn(counted, 'rows') !== rows) return null;
+  if ((await session.count(quote(STAGING, schema, table_name))) !== rows) return null;
   const checkpoint = { rows, resume: progress.resume, columns_added };
   return { checkpoint, staging_id, compressed };
 }

@@ -1,4 +1,4 @@
-/** HEADER: what this file is. */
+/** Statements that make, fill and change the tables of a staging file. Pure. */
 import { type Column, LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
 import { literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
@@ -30,10 +30,14 @@ export function rebuiltStaging(
   table: string,
   next: string,
   name: string,
-  how: { readonly before: readonly Column[]; readonly now: readonly Column[]; readonly compressed: boolean },
+  how: {
+    readonly previous: readonly Column[];
+    readonly now: readonly Column[];
+    readonly compressed: boolean;
+  },
 ): string[] {
-  const names = storedNames(how.before).map((one) => quote(one));
-  const values = how.before.map((column, at) => {
+  const names = storedNames(how.previous).map((one) => quote(one));
+  const values = how.previous.map((column, at) => {
     const now = how.now[at]!;
     if (sqlType(now) === sqlType(column)) return names[at]!;
     return now.type === 'JSON' ? `to_json(${names[at]})` : `${names[at]}::${sqlType(now)}`;

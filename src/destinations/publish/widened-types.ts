@@ -5,7 +5,7 @@ import { numberIn, type Session } from '../engine/engine.js';
 import type { StoredColumn } from '../state/contents.js';
 
 /** The types that hold the old values and the new ones, by index. */
-export async function commonTypes(
+export async function widenedTypes(
   session: Session,
   at: string,
   retyped: readonly Retyped[],

@@ -1,6 +1,6 @@
 /** Asks DuckDB which columns a table has, whoever has altered it since it was made. */
 import { DELETED_AT_COLUMN } from '../../table/column.js';
-import type { Session } from './engine.js';
+import type { Session } from './session.js';
 import { quote } from './sql.js';
 
 /**

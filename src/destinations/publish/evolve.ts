@@ -2,7 +2,7 @@
 
 import type { SchemaChange } from '../../events.js';
 import { type Column, sqlType, storedNames } from '../../table/column.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { columnTypes } from '../engine/table-columns.js';
 import { isRebuilt, rebuiltTable, type TableRef, widthOf } from '../engine/wide.js';

@@ -6,7 +6,7 @@ import { type Column, storedNames } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import type { TargetPlan } from '../destination.js';
 import { storedKeys } from '../engine/column-sql.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn, StoredFlattened, StoredMadeColumn, StoredResource } from '../state/contents.js';

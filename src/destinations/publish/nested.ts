@@ -13,7 +13,7 @@ import {
   structable,
   withJsonAt,
 } from '../../table/shape.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn, StoredResource } from '../state/contents.js';

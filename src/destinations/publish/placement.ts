@@ -3,7 +3,7 @@
 import type { SchemaChange } from '../../events.js';
 import { foldName } from '../../fold-name.js';
 import type { TargetPlan } from '../destination.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import type { Contents, StoredFlattened, StoredResource } from '../state/contents.js';
 import { state, TARGET } from '../state/names.js';

@@ -4,7 +4,7 @@ import { XanoError } from '../../errors.js';
 import { type Column, LOAD_ID_COLUMN, storedNames } from '../../table/column.js';
 import type { RowsFound, RowsWanted } from '../destination.js';
 import { jsonOf } from '../engine/column-sql.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { notDeleted } from '../engine/table-columns.js';
 import { state, TARGET } from '../state/names.js';

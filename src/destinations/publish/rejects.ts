@@ -2,7 +2,7 @@
 import { LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
 import type { Publication } from '../destination.js';
 import { coversAll, storedKeys } from '../engine/column-sql.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn } from '../state/contents.js';

@@ -1,7 +1,7 @@
 /** Finds the type that holds the old values of a column and its new ones, exactly. */
 
 import { type Column, sqlType } from '../../table/column.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import type { StoredColumn } from '../state/contents.js';
 
 /** The types that hold the old values and the new ones, by index. */

@@ -1,6 +1,6 @@
 /** How many rows a staging table has, and how many different keys. */
 import type { Staged } from '../destination.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 
 /** Counts rows, different keys, and rows without a key. `keys` are the columns of the key as they are stored. */

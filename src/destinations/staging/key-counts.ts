@@ -3,7 +3,7 @@
 import { type Column, storedNames } from '../../table/column.js';
 import type { KeyCounts, KeySpan, TargetPlan } from '../destination.js';
 import { inSpan } from '../engine/column-sql.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { notDeleted } from '../engine/table-columns.js';
 import type { StoredResource } from '../state/contents.js';

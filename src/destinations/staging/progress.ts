@@ -5,7 +5,7 @@ import { asXanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { type Column, LOAD_ID_COLUMN, type Reject, sqlType, storedNames } from '../../table/column.js';
 import type { StoredCheckpoint, TargetPlan } from '../destination.js';
-import { numberIn, type Row, type Session } from '../engine/engine.js';
+import { numberIn, type Row, type Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
 import { MOST_TEXT_BYTES, readProgress } from '../state/state-schema.js';

@@ -4,9 +4,10 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { dirname } from 'node:path';
 import { XanoError } from '../../errors.js';
 import type { SetAside, TargetPlan } from '../destination.js';
-import type { Engine, Session } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { databaseFailure, isOfTheSystem } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal, look, walFiles } from '../engine/own-files.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
 import { foreignState } from '../state/state-schema.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '../../json.js';
 import type { Column } from '../../table/column.js';
 import type { StoredCheckpoint, TargetPlan } from '../destination.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { isWide, widthOf } from '../engine/wide.js';
 import { STAGING } from '../state/names.js';

@@ -15,7 +15,7 @@ import type {
   Watermark,
 } from '../destination.js';
 import { jsonOf, storedKeys } from '../engine/column-sql.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { isWide } from '../engine/wide.js';
 import type { StoredResource } from '../state/contents.js';

@@ -1,5 +1,5 @@
 /** Reads what the attached target holds: the resources of its state, and its tables and views. */
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
 import { state, TARGET } from './names.js';

@@ -1,6 +1,6 @@
 /** The tables that this program keeps its state in, looked at before any of them is read: a view, a default or a type of somebody else's is code. */
 import { COLUMN_TYPES } from '../../table/column.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './state-schema.js';
 

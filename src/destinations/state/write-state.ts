@@ -3,7 +3,7 @@
 import { XanoError } from '../../errors.js';
 import type { LoadReport } from '../../events.js';
 import type { Publication, ServerLimits, TargetPlan } from '../destination.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import type { StoredResource } from './contents.js';
 import { STATE_VERSION, stateTables } from './ddl.js';

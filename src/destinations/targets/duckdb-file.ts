@@ -7,9 +7,10 @@ import { XanoError } from '../../errors.js';
 import { foldName } from '../../fold-name.js';
 import { type Column, type TargetTable, withChanged } from '../../table/column.js';
 import type { Destination, Prepared, Publication, ServerLimits, SetAside } from '../destination.js';
-import { type Engine, numberIn, type Session, startEngine } from '../engine/engine.js';
+import { type Engine, startEngine } from '../engine/engine.js';
 import { databaseFailure, isDamage } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal, openFolder, removeFolder, walFiles } from '../engine/own-files.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { isWide, widthOf } from '../engine/wide.js';
 import { type Outcome, publish } from '../publish/publish.js';
@@ -36,6 +37,8 @@ export interface FileOptions {
   readonly lock_wait_ms?: number;
   /** How many load records stay in `_xano.loads`, the newest. Default 1,000; at least 1. */
   readonly keep_loads?: number;
+  /** Frees JavaScript's unused memory before rows are copied. Default: nothing. */
+  readonly collectGarbage?: (() => void) | undefined;
 }
 
 /** What a load wants to know of a file. */
@@ -82,6 +85,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     files: [file, stagingFile],
     sleep,
     lock_wait_ms,
+    collectGarbage: options.collectGarbage,
   });
   // Only one transaction may write to the target at a time, and attaching is per engine, not per session.
   const one = pLimit(1);

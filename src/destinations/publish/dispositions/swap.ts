@@ -7,7 +7,7 @@ import type { SchemaChange } from '../../../events.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../table/column.js';
 import type { KeySpan, RowMatch, TargetPlan } from '../../destination.js';
 import { coversAll, storedKeys } from '../../engine/column-sql.js';
-import type { Session } from '../../engine/engine.js';
+import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
 import { notDeleted } from '../../engine/table-columns.js';
 import { hasDuplicates, type StagedTable, stagedRows } from '../../staging/staged-table.js';

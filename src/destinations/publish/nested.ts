@@ -181,8 +181,9 @@ const SOME = 1_000;
 async function differencesOf(session: Session, source: JsonSource, shape: Shape): Promise<string[]> {
   for (const most of [SOME, Number.MAX_SAFE_INTEGER]) {
     const [row] = await session.rows(differencesSql(source, shape, most));
-    const paths = row?.['paths'] as readonly string[];
-    if (paths.length > 0 || numberIn(row, 'n') < most) return [...paths];
+    const found = row?.['paths'];
+    const paths = Array.isArray(found) ? found.map(String) : [];
+    if (paths.length > 0 || numberIn(row, 'n') < most) return paths;
   }
   return [];
 }

@@ -9,14 +9,9 @@ import { databaseFailure } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
 import { numberIn, type Row, type Session } from '../engine/session.js';
 import { STAGING, state } from '../state/names.js';
+import { foreignState, MOST_TEXT_BYTES } from '../state/parse-state.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';
-import {
-  foreignState,
-  type KeptReport,
-  MOST_TEXT_BYTES,
-  readLoadState,
-  readResourceStatus,
-} from '../state/state-schema.js';
+import { readLoadState, readResourceStatus, type StoredReport } from '../state/state-schema.js';
 import { findStagingTables } from '../state/state-tables.js';
 import { isHeldHere } from '../targets/duckdb-file.js';
 import { historyOf } from './history.js';
@@ -108,7 +103,7 @@ export interface StoredLoad {
   readonly started_at: string;
   readonly finished_at: string | null;
   readonly status: PastLoad['status'];
-  readonly report: KeptReport;
+  readonly report: StoredReport;
 }
 
 /** Reads how a file stands. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */

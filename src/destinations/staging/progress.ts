@@ -1,14 +1,14 @@
 /** What a staging file remembers of a resource whose rows are on their way: how far they were read, and what did not fit. */
 
 import { rmSync, writeFileSync } from 'node:fs';
-import { asXanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { type Column, LOAD_ID_COLUMN, type Reject, sqlType, storedNames } from '../../table/column.js';
 import type { StoredCheckpoint, TargetPlan } from '../destination.js';
-import { numberIn, type Row, type Session } from '../engine/session.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
-import { MOST_TEXT_BYTES, readProgress } from '../state/state-schema.js';
+import { MOST_TEXT_BYTES } from '../state/parse-state.js';
+import { readProgress } from '../state/state-schema.js';
 
 /** Rows that are staged, as they are remembered. */
 export interface Progress {
@@ -97,7 +97,16 @@ export async function findCheckpoint(
   const [row] = await session.rows(
     `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, staging_id, compressed ${at}`,
   );
-  const progress = row === undefined ? undefined : progressIn(row);
+  const progress =
+    row === undefined
+      ? undefined
+      : readProgress({
+          rows: row['rows'],
+          resume: row['resume'],
+          columns_added: row['columns_added'],
+          staging_id: row['staging_id'],
+          compressed: row['compressed'],
+        });
   if (progress === undefined) return null;
   const { rows, columns_added, staging_id, compressed } = progress;
   // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
@@ -109,17 +118,6 @@ export async function findCheckpoint(
   if ((await session.count(quote(STAGING, schema, table_name))) !== rows) return null;
   const checkpoint = { rows, resume: progress.resume, columns_added };
   return { checkpoint, staging_id, compressed };
-}
-
-/** What a row of progress says; undefined where it is not what a load writes. */
-function progressIn(row: Row): ReturnType<typeof readProgress> | undefined {
-  const { rows, resume, columns_added, staging_id, compressed } = row;
-  try {
-    return readProgress({ rows, resume, columns_added, staging_id, compressed });
-  } catch (thrown) {
-    if (asXanoError(thrown).code === 'DATABASE_FAILED') return undefined;
-    throw thrown;
-  }
 }
 
 /** Whether a staging table has exactly the columns that its rows are said to have. */

@@ -10,7 +10,7 @@ import { assertNoLink, assertPlainWal, look, walFiles } from '../engine/own-file
 import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
-import { foreignState } from '../state/state-schema.js';
+import { foreignState } from '../state/parse-state.js';
 import { findStagingTables, findStateTables } from '../state/state-tables.js';
 import { STAGING_TABLES } from './staging-ddl.js';
 

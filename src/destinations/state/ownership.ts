@@ -6,8 +6,8 @@ import type { TargetPlan } from '../destination.js';
 import { quote } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
 import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
+import { foreignState } from './parse-state.js';
 import { isNamedAsSource, isSameSource, isSibling } from './source.js';
-import { foreignState } from './state-schema.js';
 
 /** Where a resource may put its rows, and what is there of its own. */
 export interface Ownership {

@@ -2,7 +2,7 @@
 import { COLUMN_TYPES } from '../../table/column.js';
 import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
-import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './state-schema.js';
+import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './parse-state.js';
 
 /** The columns of a table, by name, with the types as DuckDB lists them. */
 interface Layout {

@@ -8,7 +8,8 @@ import { jsonText, literal, quote } from '../engine/sql.js';
 import type { StoredResource } from './contents.js';
 import { STATE_VERSION, stateTables } from './ddl.js';
 import { state, TARGET } from './names.js';
-import { MOST_TEXT_BYTES, readVersion } from './state-schema.js';
+import { MOST_TEXT_BYTES } from './parse-state.js';
+import { readVersion } from './state-schema.js';
 
 /** Makes the `_xano` tables and refuses those of a newer version. */
 export async function prepareState(session: Session): Promise<void> {

@@ -4,12 +4,14 @@
  * then what was committed can be continued by another load.
  */
 import { XanoError } from '../../errors.js';
+import type { Json } from '../../json.js';
 import { storedNames } from '../../table/column.js';
 import type {
   Before,
   Publication,
   Published,
   Staged,
+  StagedRecords,
   TargetPlan,
   TargetWriter,
   Watermark,
@@ -20,7 +22,7 @@ import { quote } from '../engine/sql.js';
 import { isWide } from '../engine/wide.js';
 import type { StoredResource } from '../state/contents.js';
 import { STAGING } from '../state/names.js';
-import { createBatchQueue } from './batch-queue.js';
+import { type BatchQueue, createBatchQueue } from './batch-queue.js';
 import { countStaged } from './count-staged.js';
 import { forgetMatching, forgetSpan } from './forget-rows.js';
 import { createKeyCounter, spanKey } from './key-counts.js';
@@ -58,13 +60,21 @@ export interface WriterParts {
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
 }
 
+/** A writer, and how far it is. */
+interface Writing {
+  readonly parts: WriterParts;
+  readonly staging: StagingTable;
+  readonly queue: BatchQueue;
+  /** Whether a page is only partly here: its rows are never committed without the rest. */
+  is_within_page: boolean;
+  counted: Staged | undefined;
+}
+
 /** Opens the writer for one resource: continues what an earlier load left, if that load read the same. */
 export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   const { plan, session, table_name, folder, now, before } = parts;
-  const { staging, checkpoint } = await openStagingTable({
-    ...parts,
-    published_id: before?.staging_id ?? null,
-  });
+  const published_id = before?.staging_id ?? null;
+  const { staging, checkpoint } = await openStagingTable({ ...parts, published_id });
   const queue = createBatchQueue({
     folder,
     name: table_name,
@@ -74,42 +84,26 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
     rollback: session.rollback,
   });
   const countKeys = createKeyCounter({ ...parts, table: staging.table });
-  /** Whether a page is only partly here: its rows are never committed without the rest. */
-  let is_within_page = false;
-  let counted: Staged | undefined;
-
-  /** Everything given so far is in the staging table, and no transaction is open. */
-  const settle = async (): Promise<void> => {
-    if (is_within_page) throw new XanoError('BUG', `A page of "${plan.resource}" was only given in part.`);
-    queue.flush(true);
-    await queue.drain();
-    await commitAll(staging);
-  };
-  const clear = async (): Promise<void> => {
-    await queue.reset();
-    await clearStaging(staging);
-    is_within_page = false;
-  };
-
+  const writing: Writing = { parts, staging, queue, is_within_page: false, counted: undefined };
   return {
     checkpoint,
     schema: plan.target.schema,
     before: before === null ? null : previousTable(before, plan),
     held: async (span, complete_ranges) => {
-      await settle();
+      await settle(writing);
       const key = spanKey(plan, staging.columns, [span, ...complete_ranges]);
       return key === undefined ? null : countKeys(key, span, complete_ranges);
     },
     highest: async (column) => {
-      await settle();
+      await settle(writing);
       return highestValue(staging, column);
     },
     forget: async (span) => {
-      await settle();
+      await settle(writing);
       await forgetSpan(staging, span);
     },
     forgetRows: async (matches) => {
-      await settle();
+      await settle(writing);
       await forgetMatching(staging, matches);
     },
     widen: async (...changed) => {
@@ -117,45 +111,68 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       await queue.drain();
       await widenStaging(staging, changed);
     },
-    write: async (records, resume) => {
-      if (resume === undefined && !is_within_page) {
-        // What came before the page must not be lost with it.
-        queue.flush(true);
-        await queue.drain();
-        await commitPages(staging);
-      }
-      is_within_page = resume === undefined;
-      await queue.add(records, resume);
-    },
-    clear,
+    write: (records, resume) => write(writing, records, resume),
+    clear: () => clear(writing),
     staged: async () => {
-      await settle();
+      await settle(writing);
       queue.discard();
-      counted = await countRows(staging);
-      return counted;
+      writing.counted = await countRows(staging);
+      return writing.counted;
     },
-    commit: async (publication) => {
-      if (counted === undefined)
-        throw new XanoError('BUG', `"${plan.resource}" is to be published before it was counted.`);
-      const published = await parts.publish(stagedTable(staging, counted), publication);
-      // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they are.
-      await clear();
-      session.close();
-      return published;
-    },
-    abort: async ({ keep }) => {
-      if (keep) {
-        queue.flush(true);
-        await queue
-          .drain()
-          .then(() => commitPages(staging))
-          .catch(() => {});
-        await session.rollback();
-      } else await clear().catch(() => {});
-      queue.discard();
-      session.close();
-    },
+    commit: (publication) => commit(writing, publication),
+    abort: ({ keep }) => abort(writing, keep),
   };
+}
+
+/** Everything given so far is in the staging table then, and no transaction is open. */
+async function settle({ parts: { plan }, staging, queue, is_within_page }: Writing): Promise<void> {
+  if (is_within_page) throw new XanoError('BUG', `A page of "${plan.resource}" was only given in part.`);
+  queue.flush(true);
+  await queue.drain();
+  await commitAll(staging);
+}
+
+async function clear(writing: Writing): Promise<void> {
+  await writing.queue.reset();
+  await clearStaging(writing.staging);
+  writing.is_within_page = false;
+}
+
+async function write(writing: Writing, records: StagedRecords, resume: Json | undefined): Promise<void> {
+  const { staging, queue } = writing;
+  if (resume === undefined && !writing.is_within_page) {
+    // What came before the page must not be lost with it.
+    queue.flush(true);
+    await queue.drain();
+    await commitPages(staging);
+  }
+  writing.is_within_page = resume === undefined;
+  await queue.add(records, resume);
+}
+
+async function commit(writing: Writing, publication: Publication): Promise<Published> {
+  const { parts, staging, counted } = writing;
+  if (counted === undefined)
+    throw new XanoError('BUG', `"${parts.plan.resource}" is to be published before it was counted.`);
+  const published = await parts.publish(stagedTable(staging, counted), publication);
+  // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they are.
+  await clear(writing);
+  parts.session.close();
+  return published;
+}
+
+async function abort(writing: Writing, keep: boolean): Promise<void> {
+  const { parts, staging, queue } = writing;
+  if (keep) {
+    queue.flush(true);
+    await queue
+      .drain()
+      .then(() => commitPages(staging))
+      .catch(() => {});
+    await parts.session.rollback();
+  } else await clear(writing).catch(() => {});
+  queue.discard();
+  parts.session.close();
 }
 
 /** The table as the load before left it. */

@@ -19,8 +19,8 @@ export async function attachWaiting(
   name: string,
   { read_only, sleep, lock_wait_ms }: AttachOptions,
 ): Promise<void> {
-  // The type is said, since DuckDB goes by the name otherwise: for `x.csv` it would open a database in memory, and
-  // all would be lost.
+  // The type is said, since DuckDB goes by the name otherwise: for `x.csv` it would open a database in
+  // memory, and all would be lost.
   const sql = `ATTACH ${literal(file)} AS ${quote(name)} (TYPE duckdb${read_only ? ', READ_ONLY' : ''})`;
   for (let waited = 0; ; waited += LOCK_POLL_MS) {
     try {

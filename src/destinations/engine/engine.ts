@@ -1,6 +1,7 @@
 /**
- * The door to DuckDB. In: a folder to spill into, and the database files that may be attached. Out: sessions that
- * run SQL, one statement at a time, with limits on memory that fit what runs. Nothing here knows of loads.
+ * The door to DuckDB. In: a folder to spill into, and the database files that may be attached. Out: sessions
+ * that run SQL, one statement at a time, with limits on memory that fit what runs. Nothing here knows of
+ * loads.
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js';
@@ -12,10 +13,10 @@ import { createSession, type Session } from './session.js';
 import { literal, quote } from './sql.js';
 
 /**
- * The binding decodes every text with this one decoder, which drops U+FEFF from the beginning of a text as if each
- * value were a file (seen in 1.5.5-r.5). The public API only gives decoded texts, so the decoder itself is told to
- * keep the mark. This covers names, values, and texts inside lists, structs and maps, for every query of this
- * process.
+ * The binding decodes every text with this one decoder, which drops U+FEFF from the beginning of a text as if
+ * each value were a file (seen in 1.5.5-r.5). The public API only gives decoded texts, so the decoder itself
+ * is told to keep the mark. This covers names, values, and texts inside lists, structs and maps, for every
+ * query of this process.
  */
 const keepingDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 textDecoder.decode = keepingDecoder.decode.bind(keepingDecoder);
@@ -35,8 +36,8 @@ export interface Engine {
   /** Writes what is pending into the file and releases it. */
   readonly detach: (name: string) => Promise<void>;
   /**
-   * Runs work while no other statement runs, with all cores. It must be such that it can be run again: it gets
-   * little memory first, and more if that was not enough.
+   * Runs work while no other statement runs, with all cores. It must be such that it can be run again: it
+   * gets little memory first, and more if that was not enough.
    */
   readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
   readonly close: () => void;
@@ -52,8 +53,9 @@ export interface EngineOptions {
   /** How long a locked file is waited for, in milliseconds. */
   readonly lock_wait_ms: number;
   /**
-   * Frees JavaScript's unused memory now, before DuckDB copies rows. V8 takes its time: where four tables were
-   * read, unused buffers were 100 MB then (measured). Default: nothing; the program decides, not a library.
+   * Frees JavaScript's unused memory now, before DuckDB copies rows. V8 takes its time: where four tables
+   * were read, unused buffers were 100 MB then (measured). Default: nothing; the program decides, not a
+   * library.
    */
   readonly collectGarbage?: (() => void) | undefined;
 }

@@ -11,7 +11,10 @@ const MEMORY_MB = 1024;
  * of other tables are. MB.
  */
 const KEPT_MB = 64;
-/** What DuckDB wants to be free before a second thread helps to copy rows of usual length (measured: with less, one of them does nothing). */
+/**
+ * What DuckDB wants to be free before a second thread helps to copy rows of usual length (measured: with
+ * less, one of them does nothing).
+ */
 const HELPED_MB = 224;
 /** What copying them takes then, as fast: with more, only more of what was read is kept. */
 const COPYING_MB = 128;
@@ -44,7 +47,10 @@ export function createMemory(run: (sql: string) => Promise<void>): Memory {
   return { run, width: 0, is_sparing: false };
 }
 
-/** With these limits DuckDB starts. One thread inserts while JavaScript reads the next answer: measured, a second one gains nothing there. */
+/**
+ * With these limits DuckDB starts. One thread inserts while JavaScript reads the next answer: measured, a
+ * second one gains nothing there.
+ */
 export const STARTING_LIMITS: Readonly<Record<string, string>> = {
   threads: '1',
   memory_limit: `${MEMORY_MB}MB`,

@@ -6,9 +6,9 @@ import { nextTick } from 'node:process';
 export interface Queue {
   /**
    * Runs work when it is its turn; gives what it gives, and throws what it throws. Work runs in the order of
-   * asking, but work that names its owner comes right after the same owner's, eight times in a row at most. Work
-   * that is asked for as soon as another one ends counts as waiting. Work that is asked for by the work that
-   * runs now is a part of it, and runs at once.
+   * asking, but work that names its owner comes right after the same owner's, eight times in a row at most.
+   * Work that is asked for as soon as another one ends counts as waiting. Work that is asked for by the work
+   * that runs now is a part of it, and runs at once.
    */
   readonly run: <T>(work: () => Promise<T>, owner?: symbol) => Promise<T>;
 }

@@ -14,7 +14,10 @@ export interface Session {
   readonly run: (sql: string) => Promise<void>;
   /** Runs a statement that brings many rows in, and gives back the memory that it leaves full. */
   readonly insert: (sql: string) => Promise<void>;
-  /** Runs a statement that copies many rows. Inside `exclusive` of the engine it gets no more memory than it needs. */
+  /**
+   * Runs a statement that copies many rows. Inside `exclusive` of the engine it gets no more memory than it
+   * needs.
+   */
   readonly copy: (sql: string) => Promise<void>;
   /** Gives memory back that holds what is on the disk as well, or what nobody needs any more. */
   readonly releaseBuffers: () => Promise<void>;
@@ -44,7 +47,10 @@ export interface Shared {
   readonly collectGarbage: () => void;
 }
 
-/** Giving memory back, and taking it again, costs time: not after every statement, but before this program is larger than it has to be. Bytes. */
+/**
+ * Giving memory back, and taking it again, costs time: not after every statement, but before this program is
+ * larger than it has to be. Bytes.
+ */
 const LARGE = 325 * 1024 * 1024;
 /** Until then a statement has its threads. Milliseconds. */
 const BEGUN_MS = 20;

@@ -1,4 +1,4 @@
-/** A table that is there already takes in columns that came, went, or changed their type since. */
+/** Adapts an existing table to columns that were added, removed or retyped since the load before. */
 
 import type { SchemaChange } from '../../events.js';
 import { type Column, sqlType, storedNames } from '../../table/column.js';
@@ -16,11 +16,11 @@ export interface Evolution {
   readonly changes: readonly SchemaChange[];
 }
 
-/** The columns of a table that is made anew: those of now, then those it had before. */
-export function evolveReplaced(before: readonly StoredColumn[], now: readonly Column[]): Evolution {
+/** The columns of a table that is replaced: those of now, then those it had before. */
+export function evolveReplaced(previous: readonly StoredColumn[], now: readonly Column[]): Evolution {
   const names = new Set(now.map(({ name }) => name));
-  const olds = new Map(before.map((column) => [column.name, column]));
-  const gone = before.filter(({ name }) => !names.has(name));
+  const olds = new Map(previous.map((column) => [column.name, column]));
+  const gone = previous.filter(({ name }) => !names.has(name));
   const changes = now.flatMap((column): SchemaChange[] => {
     const old = olds.get(column.name);
     const [from, to] = [old === undefined || old.removed ? null : sqlType(old), sqlType(column)];
@@ -107,7 +107,10 @@ function addColumn(column: StoredColumn, name: string, wanted: Column | undefine
   };
 }
 
-/** A column that the table has. `type` holds its old values and the new ones; undefined where it is gone at the source. */
+/**
+ * A column that the table has. `type` holds its old values and the new ones; undefined where it is gone at
+ * the source.
+ */
 function evolveStored(
   column: StoredColumn,
   name: string,

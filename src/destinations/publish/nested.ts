@@ -1,4 +1,7 @@
-/** Which nested types hold what JSON columns hold, exactly: found over all rows, and proved by what comes back. */
+/**
+ * Which nested types hold what JSON columns hold, exactly: found over all rows, and proved by what comes
+ * back.
+ */
 import type { LeftAsJson } from '../../events.js';
 import { type Column, storedNames } from '../../table/column.js';
 import {
@@ -36,9 +39,9 @@ export interface Settled {
   readonly left: readonly LeftAsJson[];
 }
 
-/** DuckDB goes down with its stack at some ten thousand levels. */
+/** DuckDB's stack overflows at some ten thousand levels, and ends the process. */
 const DEEPEST = 1_000;
-/** Values of so many structures have keys, or depths, that are data. */
+/** Where values have more different structures, their keys are data, not fields. */
 const MOST_STRUCTURES = 20_000;
 
 /** What staged columns become, in their order, and what of them stays JSON. */
@@ -47,7 +50,10 @@ export interface NestedColumns {
   readonly left: readonly LeftAsJson[];
 }
 
-/** Finds the nested types of a staged table's JSON columns, such that old rows that stay have room in them, too. Changes nothing. */
+/**
+ * Finds the nested types of a staged table's JSON columns, such that old rows that stay have room in them,
+ * too. Changes nothing.
+ */
 export async function nestedColumns(
   session: Session,
   staged: StagedTable,
@@ -125,7 +131,9 @@ interface FoundShape {
   readonly left: readonly Place[];
 }
 
-/** The first source is what is new; of the others all is held by `held` already, where there is such a shape. */
+/**
+ * The first source is what is new; of the others all is held by `held` already, where there is such a shape.
+ */
 async function settleShape(
   session: Session,
   sources: readonly JsonSource[],
@@ -175,7 +183,7 @@ const NOTHING: FoundShape = { shape: null, left: [] };
 const SIMPLE = 'its values are neither objects nor lists';
 const UNTOLD = 'it is an object without keys at times, or was of several kinds';
 
-/** Taking values apart is slow: where some tell what is wrong, the others need not. */
+/** Comparing values part by part is slow: the first so many usually show all differences. */
 const SOME = 1_000;
 
 async function differencesOf(session: Session, source: JsonSource, shape: Shape): Promise<string[]> {
@@ -188,7 +196,10 @@ async function differencesOf(session: Session, source: JsonSource, shape: Shape)
   return [];
 }
 
-/** Where values of a source do not come back as they were sent. Each shape is asked about once for old rows that another one holds. */
+/**
+ * Where values of a source do not come back as they were sent. Each shape is asked about once for old rows
+ * that another one holds.
+ */
 async function differences(
   session: Session,
   sources: readonly JsonSource[],

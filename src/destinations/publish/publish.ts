@@ -26,7 +26,9 @@ export interface Outcome {
   readonly contents: Contents;
 }
 
-/** Publishes a staged table into the attached target, which has these contents. Throws with nothing changed. */
+/**
+ * Publishes a staged table into the attached target, which has these contents. Throws with nothing changed.
+ */
 export async function publish(
   session: Session,
   contents: Contents,

@@ -31,7 +31,7 @@ export async function widenedTypes(
       types.set(index, json);
     else toCompare.push(one);
   }
-  // There and back again through text: what comes back otherwise was not said exactly.
+  // Converted to the new type and back, through text: a value that comes back changed does not fit exactly.
   const counts = toCompare.map(({ name, old, wanted, index }) => {
     const back = `TRY_CAST(TRY_CAST(${name}::VARCHAR AS ${sqlType(wanted)})::VARCHAR AS ${sqlType(old)})`;
     return `(count(*) FILTER (${name} IS NOT NULL AND (${back} IS DISTINCT FROM ${name})))::DOUBLE AS n${index}`;
@@ -59,6 +59,6 @@ export interface Retyped {
  */
 const COMPARED_AT_ONCE = 100;
 
-/** Both hold exactly what the other one does: that was proved, or is JSON. */
+/** Whether each of the two holds exactly what the other one does: that was verified, or is JSON. */
 export const isNested = (old: Column, wanted: Column): boolean =>
   wanted.shape !== undefined || (old.shape !== undefined && wanted.type === 'JSON');

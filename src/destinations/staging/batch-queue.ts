@@ -1,12 +1,15 @@
-/** Batches on their way into DuckDB: files are read one after the other, while JavaScript collects the next one. */
+/**
+ * Batches on their way into DuckDB: files are read one after the other, while JavaScript collects the next
+ * one.
+ */
 import { rmSync } from 'node:fs';
 import type { Json } from '../../json.js';
 import type { StagedRecords } from '../destination.js';
 import { type Batch, createBatchFiles } from './batch-file.js';
 
 /**
- * A file of this size is read while the next one is collected, which is memory until then; between 4 and 32 MB
- * it makes no difference.
+ * A file of this size is read while the next one is collected, which is memory until then; between 4 and 32
+ * MB it makes no difference.
  */
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** While DuckDB has nothing else to do, as at the beginning, it is not kept waiting for that much. */
@@ -54,7 +57,8 @@ export function createBatchQueue(parts: BatchQueueParts): BatchQueue {
 
   const readNext = async (batch: Batch, commit_now: boolean): Promise<void> => {
     try {
-      // After a failure the transaction is lost, and DuckDB would take a COMMIT without a word and keep nothing.
+      // After a failure the transaction is lost, and DuckDB would take a COMMIT without a word and keep
+      // nothing.
       if (failure === undefined) await read(batch, commit_now);
     } catch (thrown) {
       failure = { thrown };

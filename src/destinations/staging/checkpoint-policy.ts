@@ -1,4 +1,7 @@
-/** When staged rows are committed, so that a killed load can be continued. Pure, but for the clock that is given. */
+/**
+ * When staged rows are committed, so that a killed load can be continued. Pure, but for the clock that is
+ * given.
+ */
 
 /** Follows the rows that DuckDB has and that a kill would take. */
 export interface CheckpointPolicy {
@@ -13,17 +16,19 @@ export interface CheckpointPolicy {
 }
 
 /**
- * Rows are committed this often. Each commit costs some tens of milliseconds, a kill costs what came since the
- * last one. Where commits take longer, they happen less often: they never take more than a twentieth of the time.
+ * Rows are committed this often. Each commit costs some tens of milliseconds, a kill costs what came since
+ * the last one. Where commits take longer, they happen less often: they never take more than a twentieth of
+ * the time.
  */
 const EVERY_MS = 1_000;
 const SHARE = 20;
 const EVERY_BYTES = 256 * 1024 * 1024;
 
 /**
- * DuckDB keeps rows in groups of this many. A commit leaves its last group as full as it is, and where several groups that are far from full
- * lie near each other, DuckDB writes all around them anew when it lets go of the file: 1.5 s and 150 MB of a million rows (measured, 1.5.5).
- * Commits after few rows only lengthen the group that is there.
+ * DuckDB keeps rows in groups of this many. A commit leaves its last group as full as it is, and where
+ * several groups that are far from full lie near each other, DuckDB writes all around them anew when it lets
+ * go of the file: 1.5 s and 150 MB of a million rows (measured, 1.5.5). Commits after few rows only lengthen
+ * the group that is there.
  */
 const GROUP_ROWS = 122_880;
 const FULL_ENOUGH = 0.6;

@@ -23,7 +23,10 @@ export async function forgetSpan(staging: StagingTable, span: KeySpan): Promise<
   staging.in_transaction = false;
 }
 
-/** Forgets the rows that match one of these, and where another load could continue. All rows are committed before. */
+/**
+ * Forgets the rows that match one of these, and where another load could continue. All rows are committed
+ * before.
+ */
 export async function forgetMatching(staging: StagingTable, matches: readonly RowMatch[]): Promise<void> {
   const { plan, session, table, columns } = staging;
   const where = matching(columns, matches);

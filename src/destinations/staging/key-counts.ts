@@ -1,4 +1,4 @@
-/** Which keys are there already: among the rows of a staging table and, where they will be merged, of the target. */
+/** Counts keys: those of the staging table and, for a merge, those of the target. */
 
 import { type Column, storedNames } from '../../table/column.js';
 import type { KeyCounts, KeySpan, TargetPlan } from '../destination.js';
@@ -21,7 +21,10 @@ export interface SpanKey {
   readonly type: string;
 }
 
-/** The key's column, where it is one that such spans can be made of: without bounds, any will do. */
+/**
+ * The key's column; undefined where DuckDB and the server may order its values differently, and a span has
+ * bounds.
+ */
 export function spanKey(
   { target }: TargetPlan,
   columns: readonly Column[],
@@ -36,8 +39,8 @@ export function spanKey(
   return { name: quote(storedNames(columns)[at]!), type: column.type };
 }
 
-/** Where keys are looked for. */
-export interface KeyPlaces {
+/** Where keys are counted. */
+export interface KeySources {
   readonly plan: TargetPlan;
   readonly session: Session;
   /** The staging table's name, and where it is, quoted. */
@@ -49,7 +52,10 @@ export interface KeyPlaces {
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
 }
 
-/** Counts the different keys of a span that are not in any of the others, with the lowest and the highest of them. */
+/**
+ * Counts the different keys of a span that are not in any of the others, with the lowest and the highest of
+ * them.
+ */
 export type CountKeys = (
   key: SpanKey,
   span: KeySpan,
@@ -57,14 +63,14 @@ export type CountKeys = (
 ) => Promise<KeyCounts>;
 
 /** Makes the counter for one staging table. */
-export function createKeyCounter(places: KeyPlaces): CountKeys {
-  const { plan, session, table_name, table } = places;
+export function createKeyCounter(sources: KeySources): CountKeys {
+  const { plan, session, table_name, table } = sources;
   /** The target's own keys, copied once: the file is not held while a server is asked. */
   const keysBefore = quote('temp', `${table_name}_keys`);
   let hasKeysBefore: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
-    if (plan.write_disposition !== 'merge' || places.before === null) return false;
-    return places.attached(async (target) => {
+    if (plan.write_disposition !== 'merge' || sources.before === null) return false;
+    return sources.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
       const { previous } = readOwnership(await readContents(target), plan);
       const at = previous?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
@@ -87,7 +93,7 @@ export function createKeyCounter(places: KeyPlaces): CountKeys {
       .join(' AND ');
     const facts = (of: string): string =>
       `SELECT count(DISTINCT key) AS rows, min(key) AS low, max(key) AS high FROM ${of}`;
-    // Keys of before differ already, and are many: only what is new is looked for among them.
+    // The target's keys are distinct and many: only the new ones are looked up among them.
     const parts = hasKeysBefore
       ? [
           `SELECT count(key), min(key), max(key) FROM ${keysBefore} WHERE ${within}`,

@@ -1,4 +1,7 @@
-/** What a staging file remembers of a resource whose rows are on their way: how far they were read, and what did not fit. */
+/**
+ * What a staging file remembers of a resource until it is published: where to continue, and values that did
+ * not fit.
+ */
 
 import { rmSync, writeFileSync } from 'node:fs';
 import type { Json } from '../../json.js';
@@ -36,7 +39,7 @@ export function rememberProgress(plan: TargetPlan, progress: Progress, resume: J
 export const rememberRows = (plan: TargetPlan, rows: number): string =>
   `UPDATE ${STAGING}.progress SET rows = ${rows} WHERE ${ofPlan(plan)}`;
 
-/** A statement that forgets where to go on from: rows that are staged without it are cleared by the next load. */
+/** A statement that forgets where to continue: the next load clears rows that are staged without it. */
 export const forgetCheckpoint = (plan: TargetPlan): string =>
   `DELETE FROM ${STAGING}.progress WHERE ${ofPlan(plan)}`;
 
@@ -46,7 +49,10 @@ export const forgetProgress = (plan: TargetPlan): readonly string[] => [
   forgetRejects(plan),
 ];
 
-/** A statement that forgets values that did not fit: all, or those of rows whose keys, as JSON texts, a query gives. */
+/**
+ * A statement that forgets values that did not fit: all, or those of rows whose keys, as JSON texts, a query
+ * gives.
+ */
 export const forgetRejects = (plan: TargetPlan, keys?: string): string =>
   `DELETE FROM ${STAGING}.rejects WHERE ${ofPlan(plan)}${keys === undefined ? '' : ` AND row_key IN (${keys})`}`;
 
@@ -72,17 +78,20 @@ export async function keepRejects(
   }
 }
 
-/** What an earlier load left of the same reading. */
+/** What an earlier load left that read the same. */
 export interface StoredStaging {
   readonly checkpoint: StoredCheckpoint;
   readonly staging_id: string;
   readonly compressed: boolean;
 }
 
-/** Rows kept for longer are older than anybody expects of a load that runs now. */
+/** Older rows are out of date when a load that runs now publishes them. */
 const STORED_HOURS = 24;
 
-/** What there is to go on with; null where it is too old, another reading, already published, or not what is remembered. */
+/**
+ * Finds where a load can continue; null where the rows are too old, of another reading, published, or
+ * damaged.
+ */
 export async function findCheckpoint(
   session: Session,
   plan: TargetPlan,
@@ -109,7 +118,7 @@ export async function findCheckpoint(
         });
   if (progress === undefined) return null;
   const { rows, columns_added, staging_id, compressed } = progress;
-  // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
+  // A load published them and was killed before it could clear them: there is nothing to continue.
   if (staging_id === published_id) return null;
   const { schema } = plan.target;
   if (!(await hasColumns(session, { schema, table_name }, [...plan.target.columns, ...columns_added])))

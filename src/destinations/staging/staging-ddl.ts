@@ -5,9 +5,10 @@ import { STAGING } from '../state/names.js';
 import type { Batch } from './batch-file.js';
 
 /**
- * Creates a staging table with these columns. DuckDB knows no table without columns: the first one is there for lists of nothing. It
- * has the one name that no column is stored under. What is copied soon need not be compressed: that saves a quarter of the time to insert and a
- * tenth of that to copy (measured, 1.5.5), for a file that is five times as large while it is there.
+ * Creates a staging table with these columns. DuckDB has no tables without columns: the first column is there
+ * for lists whose records have none. It has the one name that no column is stored under. What is copied soon
+ * need not be compressed: that saves a quarter of the time to insert and a tenth of that to copy (measured,
+ * 1.5.5), for a file that is five times as large while it is there.
  */
 export function createStaging(
   table: string,
@@ -15,7 +16,8 @@ export function createStaging(
   { compressed }: { readonly compressed: boolean },
 ): string {
   const names = storedNames(columns);
-  // For arrays of a fixed length DuckDB knows no other way than its own. Never in a target: there it would keep a column from being retyped.
+  // DuckDB cannot store arrays of a fixed length otherwise. Never in a target: DuckDB does not retype such a
+  // column.
   const stored = ({ size }: Column): string =>
     compressed || size !== undefined ? '' : ` USING COMPRESSION 'uncompressed'`;
   const all = [
@@ -25,7 +27,10 @@ export function createStaging(
   return `CREATE TABLE IF NOT EXISTS ${table} (${all.join(', ')})`;
 }
 
-/** Statements that make a staging table anew, under the same name and with the same rows in their order, with other columns behind its own or other types. */
+/**
+ * Statements that rebuild a staging table under its name, rows in the same order, with further columns or
+ * other types.
+ */
 export function rebuiltStaging(
   table: string,
   next: string,
@@ -51,7 +56,10 @@ export function rebuiltStaging(
   ];
 }
 
-/** Inserts the rows of a Parquet file of these columns, which are called c0, c1 and so on there; it has none where the table has none. */
+/**
+ * Inserts the rows of a Parquet file of these columns, which are called c0, c1 and so on there; it has none
+ * where the table has none.
+ */
 export function insertFromFile(
   table: string,
   columns: readonly Column[],
@@ -80,7 +88,10 @@ function asStored(input: string, read: Batch['columns'][number], column: Column)
   return same && column.type !== 'UUID' && column.size === undefined ? input : `${input}::${sqlType(column)}`;
 }
 
-/** Changes a column's type in place; to JSON, each value becomes the JSON text it came from as nearly as its type can say. */
+/**
+ * Changes a column's type in place; to JSON, each value becomes the JSON text it came from as nearly as its
+ * type can say.
+ */
 export function changeType(table: string, column: Column, name: string): string {
   const using = column.type === 'JSON' ? ` USING to_json(${quote(name)})` : '';
   return `ALTER TABLE ${table} ALTER ${quote(name)} TYPE ${sqlType(column)}${using}`;

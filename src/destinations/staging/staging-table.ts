@@ -1,4 +1,7 @@
-/** One resource's staging table: what DuckDB has of it, what of that is committed, and the transaction in between. */
+/**
+ * One resource's staging table: what DuckDB has of it, what of that is committed, and the transaction in
+ * between.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../../json.js';
 import type { Column } from '../../table/column.js';

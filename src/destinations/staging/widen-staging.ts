@@ -5,7 +5,9 @@ import { isWide, widthOf } from '../engine/wide.js';
 import { changeType } from './staging-ddl.js';
 import { begin, rebuiltWith, type StagingTable } from './staging-table.js';
 
-/** DuckDB copies what it knows of all columns for each one that is altered: many are cheaper as a new table. */
+/**
+ * DuckDB copies what it knows of all columns for each one that is altered: many are cheaper as a new table.
+ */
 const MOST_ALTERED = 16;
 
 /** Adds columns, or changes their types. A table that is not there yet is created with all of them. */

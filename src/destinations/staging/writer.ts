@@ -1,7 +1,7 @@
 /**
- * Stages one resource's rows in a DuckDB file of their own, so that the target stays free for readers meanwhile.
- * In: pages of records, and a plan. Out: a {@link StagedTable}, which is published in one transaction; until
- * then what was committed can be continued by another load.
+ * Stages one resource's rows in a DuckDB file of their own, so that the target stays free for readers
+ * meanwhile. In: pages of records, and a plan. Out: a {@link StagedTable}, which is published in one
+ * transaction; until then what was committed can be continued by another load.
  */
 import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
@@ -155,7 +155,8 @@ async function commit(writing: Writing, publication: Publication): Promise<Publi
   if (counted === undefined)
     throw new XanoError('BUG', `"${parts.plan.resource}" is to be published before it was counted.`);
   const published = await parts.publish(stagedTable(staging, counted), publication);
-  // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they are.
+  // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they
+  // are.
   await clear(writing);
   parts.session.close();
   return published;

@@ -2,7 +2,9 @@
 import type { z } from 'zod';
 import { XanoError } from '../../errors.js';
 
-/** The longest JSON text of a state column, in bytes: the report of a load of some ten thousand tables fits. */
+/**
+ * The longest JSON text of a state column, in bytes: the report of a load of some ten thousand tables fits.
+ */
 export const MOST_TEXT_BYTES = 64 * 1024 * 1024;
 /** All texts of one state table that are read at a time, in bytes. */
 export const MOST_STATE_BYTES = 256 * 1024 * 1024;

@@ -71,8 +71,8 @@ const jsonObject: z.ZodType<JsonObject | null> = z
   .nullable();
 
 /**
- * Reads a row of `_xano.resources`. Throws DATABASE_FAILED for what names the resource and its table; what is wrong
- * with the rest is `refused`, since it concerns this resource alone.
+ * Reads a row of `_xano.resources`. Throws DATABASE_FAILED for what names the resource and its table; what is
+ * wrong with the rest is `refused`, since it concerns this resource alone.
  */
 export function readResourceState({
   origin,
@@ -157,7 +157,7 @@ const reportSchema = z.object({
     .default([]),
   gone: z.array(z.string()).default([]),
 });
-/** A report, as far as anybody asks for it once the load is over. */
+/** A report, as far as it is read again after the load. */
 export type StoredReport = z.infer<typeof reportSchema>;
 
 const loadSchema = z.object({
@@ -189,10 +189,15 @@ const progressSchema = z.object({
   compressed: z.boolean(),
 });
 
-/** Whoever continues from it looks at what it says; here it only has to be JSON that can be walked through. */
+/**
+ * Whoever continues from it looks at what it says; here it only has to be JSON that can be walked through.
+ */
 const resumeSchema = z.custom<Json>(() => true);
 
-/** Reads a row of staging's `progress`; undefined where it is not what a load writes, and the rows are read again. */
+/**
+ * Reads a row of staging's `progress`; undefined where it is not what a load writes, and the rows are read
+ * again.
+ */
 export function readProgress({
   resume,
   columns_added,

@@ -31,7 +31,10 @@ const LEAVES: readonly ShapeLeaf[] = ['NULL', 'BOOLEAN', 'BIGINT', 'DOUBLE', 'VA
 /** Levels of a shape: what is nested deeper stays JSON. */
 const MOST_LEVELS = 1_100;
 
-/** Whether a value is a shape whose every leaf is one of ours, and whose fields have names that a STRUCT can have. */
+/**
+ * Whether a value is a shape whose every leaf is one of ours, and whose fields have names that a STRUCT can
+ * have.
+ */
 function isShape(value: unknown, level = 0): value is Shape {
   if (typeof value === 'string') return LEAVES.some((leaf) => leaf === value);
   if (typeof value !== 'object' || value === null || level > MOST_LEVELS) return false;
@@ -48,7 +51,7 @@ function isField(value: unknown, level: number): boolean {
 
 const shape = z.custom<Shape>((value) => isShape(value));
 
-/** One schema for each field: a field that a column gets is missed by the compiler here. */
+/** One schema for each field: the compiler reports a field of Column that is missing here. */
 const columnFields = {
   name: sourceName,
   type: columnType,

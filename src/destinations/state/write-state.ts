@@ -1,4 +1,6 @@
-/** Writes the state: its tables, the row of a resource, load records, and what was found out about servers. */
+/**
+ * Writes the state: its tables, the row of a resource, load records, and what was found out about servers.
+ */
 
 import { XanoError } from '../../errors.js';
 import type { LoadReport } from '../../events.js';
@@ -31,7 +33,9 @@ export function assertVersion(found: unknown): void {
     );
 }
 
-/** Writes the row of a resource, instead of those of all that own its table. `owners` is a condition on rows. */
+/**
+ * Writes the row of a resource, instead of those of all that own its table. `owners` is a condition on rows.
+ */
 export async function writeResource(
   session: Session,
   {
@@ -90,7 +94,10 @@ export async function writeLoad(
   );
 }
 
-/** A report as it is kept: without the names of columns where they would make it longer than what is read back. */
+/**
+ * A report as it is kept: without the names of columns where they would make it longer than what is read
+ * back.
+ */
 function reportText(report: LoadReport): string {
   const text = jsonText(report);
   if (Buffer.byteLength(text) <= MOST_TEXT_BYTES) return text;

@@ -1,6 +1,7 @@
 /**
  * What each disposition is made of. In: the target's table as it is, and the staged rows. Out: the table as
- * it is afterwards. The steps in between create, alter or fill the table, inside the transaction of publishing.
+ * it is afterwards. The steps in between create, alter or fill the table, inside the transaction of
+ * publishing.
  */
 import { XanoError } from '../../../errors.js';
 import type { SchemaChange } from '../../../events.js';
@@ -40,8 +41,8 @@ export interface Swapped {
 }
 
 /**
- * Refuses to publish where far more rows go than is likely meant: a table emptied by mistake must not take its
- * copy along. Throws SHRUNK.
+ * Refuses to publish where far more rows go than is likely meant: a table emptied by mistake must not take
+ * its copy along. Throws SHRUNK.
  */
 export function assertNotShrunk(plan: TargetPlan, previous: number, now: number): void {
   if (previous <= 0 || now >= previous / 2) return;
@@ -96,7 +97,10 @@ export async function create(
   return { columns: evolution.columns, changes, rows_written };
 }
 
-/** Statements that make a staging table the target: another name, and the target's columns instead of staging's own. */
+/**
+ * Statements that make a staging table the target: another name, and the target's columns instead of
+ * staging's own.
+ */
 function becomeTarget(
   table: string,
   target: string,
@@ -142,7 +146,8 @@ export async function evolve(
     await session.run(
       `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quote(DELETED_AT_COLUMN)} TIMESTAMPTZ`,
     );
-  // Before any row changes: DuckDB takes a table that is altered after its rows, in one transaction, for a conflict.
+  // Before any row changes: DuckDB takes a table that is altered after its rows, in one transaction, for a
+  // conflict.
   await swap.describe(evolution.columns);
   return evolution;
 }

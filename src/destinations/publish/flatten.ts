@@ -1,39 +1,20 @@
-/** Lists in rows as tables of their own: made anew of the rows that are there, whenever those change. */
+/** Lists in rows become tables of their own, which are made again whenever the rows change. */
+
 import type { ChildTable, LeftAsJson, SchemaChange } from '../../events.js';
-import { foldName } from '../../names.js';
 import { type Column, storedNames } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import type { TargetPlan } from '../destination.js';
-import { numberIn, type Session } from '../engine/engine.js';
-import { literal, quote, storedKeys } from '../engine/sql.js';
-import type { StagedTable } from '../staging/writer.js';
-import { type StoredResource, TARGET } from '../state/ownership.js';
-import type { KeptColumn } from './evolve.js';
+import { storedKeys } from '../engine/column-sql.js';
+import { numberIn, type Session } from '../engine/session.js';
+import { literal, quote } from '../engine/sql.js';
+import { columnTypes } from '../engine/table-columns.js';
+import type { StagedTable } from '../staging/staged-table.js';
+import type { StoredColumn, StoredFlattened, StoredMadeColumn, StoredResource } from '../state/contents.js';
+import { TARGET } from '../state/names.js';
 import { type FlatColumn, flattened, type MadeColumn, ROW_ID, withRowIds } from './flatten-sql.js';
+import { freeName, namesInSchema } from './free-name.js';
 import { settleColumns } from './nested.js';
 import { asShape, jsonSource, unlessEmptyList } from './nested-sql.js';
-
-/** A column that was made, as the state keeps it. */
-export interface KeptMade {
-  readonly name: string;
-  readonly type: string;
-}
-
-/** What was made of a table's rows, as the state keeps it. */
-export interface StoredFlattened {
-  readonly row_id: string;
-  /** Columns of the table itself. */
-  readonly added: readonly KeptMade[];
-  readonly tables: readonly {
-    readonly schema: string;
-    readonly name: string;
-    readonly path: string;
-    readonly rows: number;
-    readonly columns: readonly KeptMade[];
-  }[];
-  /** By column: what its values look like, so that a table stays when its last row is gone. */
-  readonly shapes: Readonly<Record<string, Shape>>;
-}
 
 /** The shapes of what is to be made, by column, and what cannot be had exactly. */
 export interface FlatShapes {
@@ -61,42 +42,27 @@ export async function flatShapes(
   return { shapes: Object.fromEntries([...gone, ...found]), left: settled.flatMap(({ left }) => left) };
 }
 
-/** Takes away what was made of a table's rows; with a table that is made anew, its own columns go by themselves. */
-export async function dropFlattened(
-  session: Session,
-  { schema, name, flattened: kept }: StoredResource,
-  is_made_anew: boolean,
-): Promise<void> {
-  if (kept === null) return;
-  for (const table of kept.tables)
-    await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, table.schema, table.name)}`);
-  if (is_made_anew) return;
-  for (const column of [...kept.added.map((one) => one.name), kept.row_id])
-    await session.run(`ALTER TABLE ${quote(TARGET, schema, name)} DROP COLUMN IF EXISTS ${quote(column)}`);
-}
-
-/** What was made, and what is otherwise than before. */
-export interface MadeAnew {
-  readonly kept: StoredFlattened;
+/** What flattening made, and what changed since the load before. */
+export interface Flattening {
+  readonly flattened: StoredFlattened;
   readonly child_tables: readonly ChildTable[];
   readonly changes: readonly SchemaChange[];
 }
 
-/** Makes a table's columns and child tables of the rows that it has now. Inside the transaction of the swap. */
+/**
+ * Makes a table's columns and child tables from the rows that it has now. Inside the transaction of
+ * publishing.
+ */
 export async function flatten(
   session: Session,
   plan: TargetPlan,
-  columns: readonly KeptColumn[],
+  columns: readonly StoredColumn[],
   { shapes }: FlatShapes,
   before: StoredFlattened | null,
-): Promise<MadeAnew> {
+): Promise<Flattening> {
   const { schema, name, primary_key } = plan.target;
   const at = quote(TARGET, schema, name);
-  const there = await namesIn(
-    session,
-    `duckdb_columns() WHERE ${isIn(schema)} AND table_name = ${literal(name)}`,
-    'column_name',
-  );
+  const there = [...(await columnTypes(session, at)).keys()];
   const row_id = freeName(ROW_ID, there);
   const stored = storedNames(columns);
   const flat = columns.flatMap((column, i) =>
@@ -113,11 +79,7 @@ export async function flatten(
   const rows = withRowIds(at, row_id, keys, await areUnique(session, at, keys));
   await session.run(`CREATE OR REPLACE TABLE ${at} AS SELECT ${list} FROM (${rows})`);
 
-  const taken = [
-    ...(await namesIn(session, `duckdb_tables() WHERE ${isIn(schema)}`, 'table_name')),
-    ...(await namesIn(session, `duckdb_views() WHERE ${isIn(schema)}`, 'view_name')),
-    ...(plan.flatten?.reserved ?? []),
-  ];
+  const taken = [...(await namesInSchema(session, schema)), ...(plan.flatten?.reserved ?? [])];
   const tables: StoredFlattened['tables'][number][] = [];
   for (const { path, columns: childColumns, select } of made.tables) {
     const child = freeName(`${name}__${path}`, taken);
@@ -127,37 +89,24 @@ export async function flatten(
     await session.run(
       `COMMENT ON TABLE ${place} IS ${literal(`The lists "${path}" in the rows of "${name}".`)}`,
     );
-    const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${place}`);
+    const child_rows = await session.count(place);
     tables.push({
       schema,
       name: child,
       path,
-      rows: numberIn(counted, 'n'),
+      rows: child_rows,
       columns: childColumns.map(keptOf),
     });
   }
   const kept: StoredFlattened = { row_id, added: made.added.map(keptOf), tables, shapes };
   return {
-    kept,
+    flattened: kept,
     child_tables: tables.map((table) => ({ table: table.name, rows: table.rows })),
     changes: before === null ? [] : changesSince(before, kept),
   };
 }
 
-const isIn = (schema: string): string =>
-  `database_name = ${literal(TARGET)} AND schema_name = ${literal(schema)}`;
-
-async function namesIn(session: Session, from: string, what: string): Promise<string[]> {
-  const rows = await session.rows(`SELECT ${what} AS name FROM ${from}`);
-  return rows.map((row) => String(row['name']));
-}
-
-/** The name, or the next that nothing has. */
-function freeName(name: string, taken: readonly string[]): string {
-  return storedNames([{ name }], taken.map(foldName))[0]!;
-}
-
-const keptOf = ({ name, type }: MadeColumn): KeptMade => ({ name, type });
+const keptOf = ({ name, type }: MadeColumn): StoredMadeColumn => ({ name, type });
 
 /** What can be taken apart: JSON whose shape is known, and lists of simple values; a vector is one value. */
 function flatColumn(column: Column, stored: string, shape: Shape | undefined): FlatColumn[] {

@@ -1,6 +1,6 @@
 /** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
 import type { SchemaChange } from '../../events.js';
-import type { KeptReport } from '../state/state-schema.js';
+import type { StoredReport } from '../state/state-schema.js';
 import type { FailedSince, StoredLoad } from './status.js';
 
 /** What the loads say of one table. */
@@ -90,7 +90,7 @@ function follow(track: Track, { load_id, started_at, report }: StoredLoad, own_l
 }
 
 /** What it was called before a load: it may have been renamed in Xano, or moved aside for another table. */
-function nameBefore({ schema, name }: Track, resources: KeptReport['resources']): string {
+function nameBefore({ schema, name }: Track, resources: StoredReport['resources']): string {
   for (const { target, schema_changes } of resources)
     for (const { change, from, to } of schema_changes) {
       const isIt =

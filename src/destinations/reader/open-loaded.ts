@@ -1,12 +1,13 @@
 /** A DuckDB file that was loaded into, opened to be read: what its state says, and nothing of its rows. */
 import { resolve } from 'node:path';
 import { XanoError } from '../../errors.js';
-import { type Engine, type Session, startEngine } from '../engine/engine.js';
+import { type Engine, startEngine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal } from '../engine/own-files.js';
-import { assertVersion } from '../publish/publish.js';
-import { state, TARGET } from '../state/ownership.js';
+import type { Session } from '../engine/session.js';
+import { state, TARGET } from '../state/names.js';
 import { findStateTables } from '../state/state-tables.js';
+import { assertVersion } from '../state/write-state.js';
 
 /** Works with a file attached for reading, and lets go of it. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
 export async function readLoadedFile<T>(

@@ -24,7 +24,8 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { XanoError } from '../../errors.js';
-import { attachWaiting, CLOSED } from '../engine/engine.js';
+import { attachWaiting } from '../engine/attach.js';
+import { CLOSED } from '../engine/engine.js';
 import { assertPlainWal } from '../engine/own-files.js';
 import { literal, quote } from '../engine/sql.js';
 import { queryFailure, readsOnly } from './query-failures.js';

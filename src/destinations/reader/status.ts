@@ -4,18 +4,14 @@ import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ChildTable, Completeness, LoadReport, SchemaChange } from '../../events.js';
 import type { JsonObject } from '../../json.js';
-import { type Engine, numberIn, type Row, type Session } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
-import { STAGING } from '../staging/progress.js';
-import { assertAllRead, knownResources, state } from '../state/ownership.js';
-import {
-  foreignState,
-  type KeptReport,
-  MOST_TEXT_BYTES,
-  readLoadState,
-  readResourceStatus,
-} from '../state/state-schema.js';
+import { numberIn, type Row, type Session } from '../engine/session.js';
+import { STAGING, state } from '../state/names.js';
+import { foreignState, MOST_TEXT_BYTES } from '../state/parse-state.js';
+import { assertAllRead, knownResources } from '../state/read-contents.js';
+import { readLoadState, readResourceStatus, type StoredReport } from '../state/state-schema.js';
 import { findStagingTables } from '../state/state-tables.js';
 import { isHeldHere } from '../targets/duckdb-file.js';
 import { historyOf } from './history.js';
@@ -107,7 +103,7 @@ export interface StoredLoad {
   readonly started_at: string;
   readonly finished_at: string | null;
   readonly status: PastLoad['status'];
-  readonly report: KeptReport;
+  readonly report: StoredReport;
 }
 
 /** Reads how a file stands. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
@@ -214,7 +210,7 @@ async function readStaging(engine: Engine, target: Session, file: string): Promi
       return { staging: null, rows_by_identity: none };
     // What was published is not unfinished, even where nobody came to remove it.
     const rows = await target.rows(
-      `SELECT identity, rows::DOUBLE AS rows, epoch_ms(saved_at)::DOUBLE AS saved_ms FROM ${STAGING}.progress WHERE rows > 0 AND coalesce(staging_id, '') NOT IN (SELECT staging_id FROM ${state('resources')} WHERE staging_id IS NOT NULL)`,
+      `SELECT identity, rows::DOUBLE AS rows, epoch_ms(saved_at)::DOUBLE AS saved_ms FROM ${STAGING}.progress WHERE rows > 0 AND staging_id NOT IN (SELECT staging_id FROM ${state('resources')} WHERE staging_id IS NOT NULL)`,
     );
     if (rows.length === 0) return { staging: null, rows_by_identity: none };
     const rows_by_identity = new Map(rows.map((row) => [text(row, 'identity'), numberIn(row, 'rows')]));

@@ -1,9 +1,15 @@
-/** Which keys are there already: among the rows of a staging table and, where they will be merged, of the target. */
-import { type Column, DELETED_AT_COLUMN, storedNames } from '../../table/column.js';
+/** Counts keys: those of the staging table and, for a merge, those of the target. */
+
+import { type Column, storedNames } from '../../table/column.js';
 import type { KeyCounts, KeySpan, TargetPlan } from '../destination.js';
-import { numberIn, type Session } from '../engine/engine.js';
-import { inSpan, literal, quote } from '../engine/sql.js';
-import { readContents, readOwnership, type StoredResource, TARGET } from '../state/ownership.js';
+import { inSpan } from '../engine/column-sql.js';
+import { numberIn, type Session } from '../engine/session.js';
+import { quote } from '../engine/sql.js';
+import { notDeleted } from '../engine/table-columns.js';
+import type { StoredResource } from '../state/contents.js';
+import { TARGET } from '../state/names.js';
+import { readOwnership } from '../state/ownership.js';
+import { readContents } from '../state/read-contents.js';
 
 /** Key types whose values the server and DuckDB order alike. */
 const SPAN_TYPES: readonly string[] = ['BIGINT', 'UUID'];
@@ -15,7 +21,10 @@ export interface SpanKey {
   readonly type: string;
 }
 
-/** The key's column, where it is one that such spans can be made of: without bounds, any will do. */
+/**
+ * The key's column; undefined where DuckDB and the server may order its values differently, and a span has
+ * bounds.
+ */
 export function spanKey(
   { target }: TargetPlan,
   columns: readonly Column[],
@@ -30,8 +39,8 @@ export function spanKey(
   return { name: quote(storedNames(columns)[at]!), type: column.type };
 }
 
-/** Where keys are looked for. */
-export interface KeyPlaces {
+/** Where keys are counted. */
+export interface KeySources {
   readonly plan: TargetPlan;
   readonly session: Session;
   /** The staging table's name, and where it is, quoted. */
@@ -43,43 +52,48 @@ export interface KeyPlaces {
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
 }
 
-/** Counts the different keys of a span that are not in any of the others, with the lowest and the highest of them. */
-export type CountHeld = (key: SpanKey, span: KeySpan, whole: readonly KeySpan[]) => Promise<KeyCounts>;
+/**
+ * Counts the different keys of a span that are not in any of the others, with the lowest and the highest of
+ * them.
+ */
+export type CountKeys = (
+  key: SpanKey,
+  span: KeySpan,
+  complete_ranges: readonly KeySpan[],
+) => Promise<KeyCounts>;
 
 /** Makes the counter for one staging table. */
-export function createCountHeld(places: KeyPlaces): CountHeld {
-  const { plan, session, table_name, table } = places;
+export function createKeyCounter(sources: KeySources): CountKeys {
+  const { plan, session, table_name, table } = sources;
   /** The target's own keys, copied once: the file is not held while a server is asked. */
   const keysBefore = quote('temp', `${table_name}_keys`);
   let hasKeysBefore: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
-    if (plan.write_disposition !== 'merge' || places.before === null) return false;
-    return places.attached(async (target) => {
+    if (plan.write_disposition !== 'merge' || sources.before === null) return false;
+    return sources.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
-      const { before } = readOwnership(await readContents(target), plan);
-      const at = before?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
-      if (before === null || at < 0) return false;
-      const key = quote(storedNames(before.columns)[at]!);
-      const marks = await session.rows(
-        `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(before.schema)} AND table_name = ${literal(before.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
-      );
-      const alive = marks.length === 0 ? 'true' : `${quote(DELETED_AT_COLUMN)} IS NULL`;
+      const { previous } = readOwnership(await readContents(target), plan);
+      const at = previous?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
+      if (previous === null || at < 0) return false;
+      const key = quote(storedNames(previous.columns)[at]!);
+      const published = quote(TARGET, previous.schema, previous.name);
+      const alive = (await notDeleted(session, published)) ?? 'true';
       await session.run(
-        `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${quote(TARGET, before.schema, before.name)} WHERE ${alive} AND ${key} IS NOT NULL`,
+        `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${published} WHERE ${alive} AND ${key} IS NOT NULL`,
       );
       return true;
     });
   };
 
-  return async (key, span, whole) => {
+  return async (key, span, complete_ranges) => {
     hasKeysBefore ??= await copyKeys(key.type);
     const staged = `SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}`;
-    const within = [span, ...whole]
+    const within = [span, ...complete_ranges]
       .map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`)
       .join(' AND ');
     const facts = (of: string): string =>
       `SELECT count(DISTINCT key) AS rows, min(key) AS low, max(key) AS high FROM ${of}`;
-    // Keys of before differ already, and are many: only what is new is looked for among them.
+    // The target's keys are distinct and many: only the new ones are looked up among them.
     const parts = hasKeysBefore
       ? [
           `SELECT count(key), min(key), max(key) FROM ${keysBefore} WHERE ${within}`,

@@ -1,19 +1,20 @@
-/** The staging file beside a target: opened new or as an earlier load left it, and made the target itself where there is none yet. */
+/**
+ * Opens the staging file beside a target, new or as an earlier load left it, and sets a damaged one aside.
+ */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { XanoError } from '../../errors.js';
-import type { Publication, SetAside, TargetPlan } from '../destination.js';
-import type { Engine, Session } from '../engine/engine.js';
+import type { SetAside, TargetPlan } from '../destination.js';
+import type { Engine } from '../engine/engine.js';
 import { databaseFailure, isOfTheSystem } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal, look, walFiles } from '../engine/own-files.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
-import { type Outcome, publish } from '../publish/publish.js';
-import { readContents, TARGET } from '../state/ownership.js';
-import { foreignState } from '../state/state-schema.js';
+import { STAGING } from '../state/names.js';
+import { foreignState } from '../state/parse-state.js';
 import { findStagingTables, findStateTables } from '../state/state-tables.js';
-import { STAGING, STAGING_TABLES } from './progress.js';
-import type { StagedTable } from './writer.js';
+import { STAGING_TABLES } from './staging-ddl.js';
 
 /** A target's file and the one that its rows are staged in. */
 export interface Files {
@@ -39,9 +40,9 @@ export interface OpenStaging {
 }
 
 /**
- * Opens the staging file, and sets one aside that is damaged or was not made by a load: its rows can be read again. Every row that is kept
- * is looked at, since DuckDB notices damage only where it reads. Throws DATABASE_LOCKED, and DATABASE_FAILED where another one could not be
- * made either.
+ * Opens the staging file, and sets one aside that is damaged or was not made by a load: its rows can be read
+ * again. Every row that is kept is looked at, since DuckDB notices damage only where it reads. Throws
+ * DATABASE_LOCKED, and DATABASE_FAILED where another one could not be made either.
  */
 export async function openStaging(engine: Engine, files: Files, now: () => number): Promise<OpenStaging> {
   const { staging_file } = files;
@@ -70,7 +71,7 @@ export async function openStaging(engine: Engine, files: Files, now: () => numbe
   return moveAside(engine, files, now, reason);
 }
 
-/** A sentence as the end of another one. */
+/** An error's sentence, without its full stop: it becomes the end of another one. */
 const whatIsWrong = ({ message }: XanoError): string => message.replace(/\.$/, '');
 
 async function moveAside(
@@ -92,8 +93,14 @@ async function moveAside(
   return { tables, set_aside: { file: staging_file, moved_to, reason } };
 }
 
-/** Opens the staging file, and tells the names of the tables that an earlier load left in it. Throws what attaching throws. */
-async function attachStaging(engine: Engine, { file, staging_file }: Files): Promise<ReadonlySet<string>> {
+/**
+ * Opens the staging file, and returns the names of the tables that an earlier load left in it. Throws what
+ * attaching throws.
+ */
+export async function attachStaging(
+  engine: Engine,
+  { file, staging_file }: Files,
+): Promise<ReadonlySet<string>> {
   await engine.attach(staging_file, STAGING);
   const session = await engine.session();
   try {
@@ -128,7 +135,10 @@ async function assertStaging(session: Session, tables: readonly Place[]): Promis
     throw foreignState('it is a database of something else');
 }
 
-/** Reads every staged value once, so that DuckDB compares every block with its checksum. Throws what DuckDB throws. */
+/**
+ * Reads every staged value once, so that DuckDB compares every block with its checksum. Throws what DuckDB
+ * throws.
+ */
 async function readThrough(engine: Engine): Promise<void> {
   const session = await engine.session();
   try {
@@ -144,7 +154,10 @@ async function readThrough(engine: Engine): Promise<void> {
 /** Tables that a staging file has before anything is staged. */
 const STAGING_NAMES = 2;
 
-/** Whether a staged table can still be read from its first row to its last: where it cannot, it is not the target that is damaged. */
+/**
+ * Whether a staged table can be read from its first row to its last. Where it cannot, the staging file is
+ * damaged, not the target.
+ */
 export async function isReadable(session: Session, table: string): Promise<boolean> {
   try {
     await session.rows(`SELECT bit_xor(hash(*COLUMNS(*))) FROM ${table}`);
@@ -173,80 +186,16 @@ function isFinished(tables: readonly Place[]): boolean {
   return has('_xano', 'resources') && !has('main', 'progress');
 }
 
-/** Whether staged rows are all that the staging file holds, and such that they need not be copied; there must be no target, either. */
-export async function canStay(engine: Engine, staged: StagedTable, { file }: Files): Promise<boolean> {
-  const { columns, compressed, plan } = staged;
-  const { rows, distinct_keys, keyless_rows } = staged.staged;
-  const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
-  // In `main` lie the tables that make it a staging file.
-  const isRebuilt = plan.nested === 'struct' || plan.flatten !== undefined;
-  if (
-    !compressed ||
-    twins ||
-    isRebuilt ||
-    columns.length === 0 ||
-    plan.target.schema === 'main' ||
-    !isFree(file)
-  )
-    return false;
-  const session = await engine.session();
-  try {
-    const others = await session.rows(
-      `SELECT 1 FROM ${STAGING}.progress WHERE identity <> ${literal(plan.identity)}`,
-    );
-    return others.length === 0;
-  } finally {
-    session.close();
-  }
-}
-
-/**
- * Publishes without copying: the staging file becomes the target. One transaction makes it one, and the file system changes its name at
- * once. Throws what publishing throws, with the staging file as it was.
- */
-export async function publishInPlace(
-  engine: Engine,
-  files: Files,
-  staged: StagedTable,
-  publication: Publication,
-  keep_loads: number,
-): Promise<Outcome> {
-  await engine.detach(STAGING);
-  try {
-    await engine.attach(files.staging_file, TARGET);
-    try {
-      const session = await engine.session();
-      try {
-        const { schema } = staged.plan.target;
-        const place = {
-          table: quote(TARGET, schema, stagingTableOf(staged.plan)),
-          rejects: quote(TARGET, 'main', 'rejects'),
-          already_in_target: true,
-        };
-        const contents = await readContents(session);
-        return await publish(session, contents, { ...staged, ...place }, publication, keep_loads);
-      } finally {
-        session.close();
-      }
-    } finally {
-      await engine.detach(TARGET);
-    }
-  } finally {
-    // Opening it gives a finished one its name.
-    await attachStaging(engine, files);
-  }
-}
-
 /** Gives a file another name, and makes that durable. */
 function giveName(from: string, to: string): void {
   if (existsSync(`${from}.wal`))
-    throw new XanoError('BUG', `DuckDB has not written all of ${from} when it was to let go of it.`);
+    throw new XanoError('BUG', `DuckDB has not written all of ${from} when it was to release it.`);
   renameSync(from, to);
   try {
     const folder = openSync(dirname(to), 'r');
     fsyncSync(folder);
     closeSync(folder);
   } catch {
-    // Some systems open no folder: there a name is durable when the system thinks so.
+    // Some systems cannot open a folder: they decide themselves when a new name is durable.
   }
 }

@@ -7,33 +7,25 @@ import { XanoError } from '../../errors.js';
 import { foldName } from '../../names.js';
 import { type Column, type TargetTable, withChanged } from '../../table/column.js';
 import type { Destination, Prepared, Publication, ServerLimits, SetAside } from '../destination.js';
-import { type Engine, numberIn, type Session, startEngine } from '../engine/engine.js';
+import { type Engine, startEngine } from '../engine/engine.js';
 import { databaseFailure, isDamage } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal, openFolder, removeFolder, walFiles } from '../engine/own-files.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { isWide, widthOf } from '../engine/wide.js';
-import {
-  assertVersion,
-  type Outcome,
-  prepareState,
-  publish,
-  writeLoad,
-  writeServerLimits,
-} from '../publish/publish.js';
+import { type Outcome, publish } from '../publish/publish.js';
+import { canStay, publishInPlace } from '../publish/publish-in-place.js';
 import { copyRows } from '../publish/published-rows.js';
-import { STAGING } from '../staging/progress.js';
-import {
-  canStay,
-  isFree,
-  isReadable,
-  openStaging,
-  publishInPlace,
-  stagingTableOf,
-} from '../staging/staging-file.js';
-import { openWriter, type StagedTable } from '../staging/writer.js';
-import { type Contents, NOTHING, readContents, readOwnership, state, TARGET } from '../state/ownership.js';
+import type { StagedTable } from '../staging/staged-table.js';
+import { isFree, isReadable, openStaging, stagingTableOf } from '../staging/staging-file.js';
+import { openWriter } from '../staging/writer.js';
+import { type Contents, NOTHING } from '../state/contents.js';
+import { STAGING, state, TARGET } from '../state/names.js';
+import { readOwnership } from '../state/ownership.js';
+import { readContents } from '../state/read-contents.js';
 import { readServer } from '../state/state-schema.js';
 import { assertReadable, findStateTables } from '../state/state-tables.js';
+import { assertVersion, prepareState, writeLoad, writeServerLimits } from '../state/write-state.js';
 
 /** What a file destination takes from outside. */
 export interface FileOptions {
@@ -45,6 +37,8 @@ export interface FileOptions {
   readonly lock_wait_ms?: number;
   /** How many load records stay in `_xano.loads`, the newest. Default 1,000; at least 1. */
   readonly keep_loads?: number;
+  /** Frees JavaScript's unused memory before rows are copied. Default: nothing. */
+  readonly collectGarbage?: (() => void) | undefined;
 }
 
 /** What a load wants to know of a file. */
@@ -91,6 +85,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     files: [file, stagingFile],
     sleep,
     lock_wait_ms,
+    collectGarbage: options.collectGarbage,
   });
   // Only one transaction may write to the target at a time, and attaching is per engine, not per session.
   const one = pLimit(1);
@@ -165,9 +160,9 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
     const swap = (): Promise<Outcome> => publish(session, contents, staged, publication, keep_loads);
     let outcome: Outcome;
     try {
-      const { before } = readOwnership(contents, staged.plan);
+      const { previous } = readOwnership(contents, staged.plan);
       // Old columns stay.
-      const columns = withChanged<Column>(before?.columns ?? [], staged.columns);
+      const columns = withChanged<Column>(previous?.columns ?? [], staged.columns);
       await session.expectWidth(widthOf(columns));
       const isSmall = staged.staged.rows < MANY_ROWS && !isWide(columns);
       outcome = await (isSmall ? swap() : engine.exclusive(swap));
@@ -260,7 +255,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
       const { contents } = await look();
       const plan = { ...wanted, target: { ...wanted.target, schema: schemaIn(contents, wanted.target) } };
       // Before anything is read: a place that belongs to somebody else would be refused in the end.
-      const { before } = readOwnership(contents, plan);
+      const { previous } = readOwnership(contents, plan);
       const session = await engine.session();
       const table_name = stagingTableOf(plan);
       const is_new = !staged_before.has(table_name);
@@ -273,7 +268,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           is_new,
           folder,
           now,
-          before,
+          before: previous,
           attached: (work) => withTarget(true, work),
           mayStay: () => writers === 1 && isFree(file),
           publish: async (staged, publication) => {
@@ -429,14 +424,16 @@ async function lookInto(session: Session): Promise<Seen> {
 const LEARNED_DAYS = 7;
 
 async function recallServerLimits(session: Session): Promise<ServerLimits> {
-  await assertReadable(session, state('servers'), '_xano.servers', ['host']);
+  await assertReadable(session, state('servers'), '_xano.servers', ['url_template']);
   const rows = await session.rows(
-    `SELECT host, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
+    `SELECT url_template, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
   );
-  const sizes = rows.map(({ host, page_size }) =>
-    readServer({ host: host ?? null, page_size: page_size ?? null }),
+  const sizes = rows.map(({ url_template, page_size }) =>
+    readServer({ url_template: url_template ?? null, page_size: page_size ?? null }),
   );
-  return { page_sizes: Object.fromEntries(sizes.map(({ host, page_size }) => [host, page_size])) };
+  return {
+    page_sizes: Object.fromEntries(sizes.map(({ url_template, page_size }) => [url_template, page_size])),
+  };
 }
 
 const NO_SERVER_LIMITS: ServerLimits = { page_sizes: {} };

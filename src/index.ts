@@ -11,16 +11,10 @@ export {
   readStatus,
   streamQuery,
 } from './destinations/open.js';
+export type { FailedSince, PastLoad } from './destinations/reader/history.js';
 export { lastLoadMs } from './destinations/reader/last-load.js';
 export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
-export type {
-  FailedSince,
-  FileStatus,
-  PastLoad,
-  StagingStatus,
-  StatusOptions,
-  TableStatus,
-} from './destinations/reader/status.js';
+export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
 export {
   type QueryColumn,
   type QueryValue,

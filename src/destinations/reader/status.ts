@@ -2,23 +2,17 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { ChildTable, Completeness, LoadReport, SchemaChange } from '../../events.js';
+import type { ChildTable, Completeness, SchemaChange } from '../../events.js';
 import type { JsonObject } from '../../json.js';
 import { type Engine, numberIn, type Row, type Session } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
 import { STAGING } from '../staging/progress.js';
 import { assertAllRead, knownResources, state } from '../state/ownership.js';
-import {
-  foreignState,
-  type KeptReport,
-  MOST_TEXT_BYTES,
-  readLoadState,
-  readResourceStatus,
-} from '../state/state-schema.js';
+import { readResourceStatus } from '../state/state-schema.js';
 import { findStagingTables } from '../state/state-tables.js';
 import { isHeldHere } from '../targets/duckdb-file.js';
-import { historyOf } from './history.js';
+import { type FailedSince, historyOf, type PastLoad, pastLoad, storedLoads } from './history.js';
 import { readLoadedFile } from './open-loaded.js';
 
 /** One table that was loaded. */
@@ -48,26 +42,6 @@ export interface TableStatus {
   readonly rows_staged: number | null;
   /** Loaded with `flatten`: the tables of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
-}
-
-/** A load that did not bring a table. */
-export interface FailedSince {
-  readonly load_id: string;
-  readonly started_at: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** One load of the past. One that is `running` either runs now or was killed. */
-export interface PastLoad {
-  readonly load_id: string;
-  readonly started_at: string;
-  readonly finished_at: string | null;
-  readonly duration_ms: number | null;
-  readonly status: LoadReport['status'] | 'running';
-  readonly tables_loaded: number;
-  readonly tables_failed: number;
-  readonly rows_written: number;
 }
 
 /** What lies in the file beside: rows of a load that runs now, or of one that did not finish. */
@@ -101,15 +75,6 @@ export interface StatusOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** A load as the file keeps it. */
-export interface StoredLoad {
-  readonly load_id: string;
-  readonly started_at: string;
-  readonly finished_at: string | null;
-  readonly status: PastLoad['status'];
-  readonly report: KeptReport;
-}
-
 /** Reads how a file stands. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
 export function readFileStatus(path: string, options: StatusOptions): Promise<FileStatus> {
   const { now = Date.now, loads = 5, sleep = setTimeout } = options;
@@ -127,7 +92,7 @@ export function readFileStatus(path: string, options: StatusOptions): Promise<Fi
     });
     const history = await historyOf(
       resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
-      (limit, offset) => keptLoads(session, limit, offset),
+      (limit, offset) => storedLoads(session, limit, offset),
     );
     const { staging, rows_by_identity } = await readStaging(engine, session, `${resolve(path)}.staging`);
     const time = now();
@@ -153,47 +118,8 @@ export function readFileStatus(path: string, options: StatusOptions): Promise<Fi
           : { child_tables: one.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
       };
     });
-    return { file: path, tables, loads: (await keptLoads(session, loads, 0)).map(pastLoad), staging };
+    return { file: path, tables, loads: (await storedLoads(session, loads, 0)).map(pastLoad), staging };
   });
-}
-
-async function keptLoads(session: Session, limit: number, offset: number): Promise<StoredLoad[]> {
-  const sizes = await session.rows(
-    `SELECT rowid::VARCHAR AS at, coalesce(strlen(report::VARCHAR), 0)::DOUBLE AS bytes FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC LIMIT ${limit} OFFSET ${offset}`,
-  );
-  const loads: StoredLoad[] = [];
-  for (const { at, bytes } of sizes) {
-    if (Number(bytes) > MOST_TEXT_BYTES) throw foreignState('the report of a load is longer than 64 MiB');
-    // One at a time: many large ones would not fit into memory together.
-    const [row] = await session.rows(
-      `SELECT load_id, epoch_ms(started_at)::DOUBLE AS started_ms, epoch_ms(finished_at)::DOUBLE AS finished_ms, status, report::VARCHAR AS report FROM ${state('loads')} WHERE rowid = ${Number(at)}`,
-    );
-    const { load_id, started_ms, finished_ms, status, report } = row ?? {};
-    const load = readLoadState({ load_id, started_ms, finished_ms, status, report });
-    loads.push({
-      load_id: load.load_id,
-      started_at: iso(load.started_ms),
-      finished_at: load.finished_ms === null ? null : iso(load.finished_ms),
-      status: load.status,
-      report: load.report,
-    });
-  }
-  return loads;
-}
-
-function pastLoad({ load_id, started_at, finished_at, status, report }: StoredLoad): PastLoad {
-  const { resources } = report;
-  const tables_loaded = resources.filter((one) => one.status === 'loaded').length;
-  return {
-    load_id,
-    started_at,
-    finished_at,
-    duration_ms: finished_at === null ? null : Date.parse(finished_at) - Date.parse(started_at),
-    status,
-    tables_loaded,
-    tables_failed: resources.length - tables_loaded,
-    rows_written: resources.reduce((sum, { rows_written }) => sum + rows_written, 0),
-  };
 }
 
 interface Staging {

@@ -13,8 +13,9 @@ import type { KeySpan, RowMatch } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { becomeTarget, inSpan, literal, matching, quote, stagedRows, storedKeys } from '../engine/sql.js';
 import { isRebuilt, rebuiltTable } from '../engine/wide.js';
-import type { StagedTable } from '../staging/writer.js';
-import { evolveInPlace, evolveReplaced, insertion, type KeptColumn, selection } from './evolve.js';
+import type { StagedTable } from '../staging/staged-table.js';
+import type { StoredColumn } from '../state/contents.js';
+import { evolveInPlace, evolveReplaced, insertion, selection } from './evolve.js';
 
 /** A target as it is, and what goes into it. */
 export interface Swap {
@@ -24,17 +25,17 @@ export interface Swap {
   readonly columns: readonly Column[];
   readonly database: string;
   /** Columns that the table has; null where there is no table yet. */
-  readonly before: readonly KeptColumn[] | null;
+  readonly before: readonly StoredColumn[] | null;
   readonly whole: readonly KeySpan[];
   /** append: all rows of the table go but those that match one of these; undefined where all stay. */
   readonly keep?: readonly RowMatch[] | undefined;
   /** Says what the table's columns mean, once they are there. */
-  readonly describe: (columns: readonly KeptColumn[]) => Promise<void>;
+  readonly describe: (columns: readonly StoredColumn[]) => Promise<void>;
 }
 
 /** What came of it. */
 export interface Swapped {
-  readonly columns: readonly KeptColumn[];
+  readonly columns: readonly StoredColumn[];
   readonly changes: readonly SchemaChange[];
   readonly rows_written: number;
   readonly rows_deleted: number;
@@ -126,7 +127,7 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
 /** Replaces a table but for some of its rows, in place: those stay as they are, unless their key has come again. */
 async function replaceOthers(
   swap: Swap,
-  before: readonly KeptColumn[],
+  before: readonly StoredColumn[],
   keep: readonly RowMatch[],
 ): Promise<Swapped> {
   const { session, staged } = swap;
@@ -201,7 +202,7 @@ function source({ staged: { table, staged, columns, plan } }: Swap): string {
   return stagedRows(table, twins ? storedKeys(columns, plan.target.primary_key) : []);
 }
 
-async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<Swapped, 'rows_deleted'>> {
+async function create(swap: Swap, before: readonly StoredColumn[]): Promise<Omit<Swapped, 'rows_deleted'>> {
   const { session, staged } = swap;
   const { plan } = staged;
   const evolution = evolveReplaced(before, swap.columns);
@@ -223,8 +224,8 @@ async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<S
 
 async function evolve(
   swap: Swap,
-  before: readonly KeptColumn[],
-): Promise<{ columns: readonly KeptColumn[]; changes: readonly SchemaChange[]; at: string }> {
+  before: readonly StoredColumn[],
+): Promise<{ columns: readonly StoredColumn[]; changes: readonly SchemaChange[]; at: string }> {
   const { session, staged, database } = swap;
   const at = place(swap);
   const { schema, name } = staged.plan.target;
@@ -245,7 +246,7 @@ async function evolve(
   return { ...evolution, at };
 }
 
-async function insert(swap: Swap, columns: readonly KeptColumn[], where: string): Promise<number> {
+async function insert(swap: Swap, columns: readonly StoredColumn[], where: string): Promise<number> {
   const { session, staged } = swap;
   const { names, values } = insertion(staged.columns, columns);
   const into = [...names, quote(LOAD_ID_COLUMN)].join(', ');
@@ -269,11 +270,15 @@ interface KeyPair {
   readonly type: string;
 }
 
-const keyPairs = (swap: Swap, columns: readonly KeptColumn[]): KeyPair[] =>
+const keyPairs = (swap: Swap, columns: readonly StoredColumn[]): KeyPair[] =>
   columnPairs(swap, columns, swap.staged.plan.target.primary_key);
 
 /** Columns in the target and in staging; none where one of them is missing. */
-function columnPairs({ staged }: Swap, columns: readonly KeptColumn[], wanted: readonly string[]): KeyPair[] {
+function columnPairs(
+  { staged }: Swap,
+  columns: readonly StoredColumn[],
+  wanted: readonly string[],
+): KeyPair[] {
   const stagedNames = storedNames(staged.columns);
   const names = storedNames(columns);
   const pairs = wanted.flatMap((key): KeyPair[] => {
@@ -303,7 +308,7 @@ async function hasColumn(swap: Swap, column: string): Promise<boolean> {
 }
 
 /** Rows of the old table whose key is not among the staged ones. */
-async function countGone(swap: Swap, before: readonly KeptColumn[]): Promise<number> {
+async function countGone(swap: Swap, before: readonly StoredColumn[]): Promise<number> {
   const { session, staged } = swap;
   const keys = keyPairs(swap, before);
   if (keys.length !== 1) return 0;

@@ -2,25 +2,20 @@
 
 import type { SchemaChange } from '../../events.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
-
 import { numberIn, type Session } from '../engine/engine.js';
 import { literal, quote } from '../engine/sql.js';
 import { isRebuilt, rebuiltTable, type TableRef, widthOf } from '../engine/wide.js';
+import type { StoredColumn } from '../state/contents.js';
 import { storedAs } from './nested-sql.js';
-
-/** A column as the state keeps it: one that is gone at the source stays, with NULL from then on. */
-export interface KeptColumn extends Column {
-  readonly removed?: true;
-}
 
 /** The columns that a table has after a load, and what changed. */
 export interface Evolution {
-  readonly columns: readonly KeptColumn[];
+  readonly columns: readonly StoredColumn[];
   readonly changes: readonly SchemaChange[];
 }
 
 /** The columns of a table that is made anew: those of now, then those it had before. */
-export function evolveReplaced(before: readonly KeptColumn[], now: readonly Column[]): Evolution {
+export function evolveReplaced(before: readonly StoredColumn[], now: readonly Column[]): Evolution {
   const names = new Set(now.map(({ name }) => name));
   const olds = new Map(before.map((column) => [column.name, column]));
   const gone = before.filter(({ name }) => !names.has(name));
@@ -31,12 +26,12 @@ export function evolveReplaced(before: readonly KeptColumn[], now: readonly Colu
     return [{ change: from === null ? 'column_added' : 'column_retyped', name: column.name, from, to }];
   });
   return {
-    columns: [...now, ...gone.map((column): KeptColumn => ({ ...column, removed: true }))],
+    columns: [...now, ...gone.map((column): StoredColumn => ({ ...column, removed: true }))],
     changes: [...changes, ...newlyGone(gone)],
   };
 }
 
-const newlyGone = (gone: readonly KeptColumn[]): SchemaChange[] =>
+const newlyGone = (gone: readonly StoredColumn[]): SchemaChange[] =>
   gone
     .filter(({ removed }) => removed !== true)
     .map((column) => ({ change: 'column_removed', name: column.name, from: sqlType(column), to: null }));
@@ -54,7 +49,7 @@ interface Step {
 interface Retyped {
   readonly place: number;
   readonly name: string;
-  readonly old: KeptColumn;
+  readonly old: StoredColumn;
   readonly wanted: Column;
 }
 
@@ -77,7 +72,7 @@ interface Table extends TableRef {
 export async function evolveInPlace(
   session: Session,
   table: Table,
-  before: readonly KeptColumn[],
+  before: readonly StoredColumn[],
   now: readonly Column[],
 ): Promise<Evolution> {
   const { at } = table;
@@ -86,7 +81,7 @@ export async function evolveInPlace(
   const come = now.filter(({ name }) => !olds.has(name));
   const wantedOf = new Map(now.map((column) => [column.name, column]));
   // Old columns keep their places: what a name is stored as depends on the ones before it.
-  const columns: KeptColumn[] = [...before, ...come];
+  const columns: StoredColumn[] = [...before, ...come];
   const stored = storedNames(columns);
   const there = await columnTypes(session, table);
   const retyped: Retyped[] = [];
@@ -212,7 +207,7 @@ async function columnTypes(
 /** Staged columns as the target takes them: names and expressions, in the same order. */
 export function insertion(
   staged: readonly Column[],
-  evolved: readonly KeptColumn[],
+  evolved: readonly StoredColumn[],
 ): { readonly names: readonly string[]; readonly values: readonly string[] } {
   const from = storedNames(staged);
   const to = storedNames(evolved);
@@ -230,7 +225,7 @@ export function insertion(
 /** All columns of a table made anew, as a select list over staged rows. */
 export function selection(
   staged: readonly Column[],
-  evolved: readonly KeptColumn[],
+  evolved: readonly StoredColumn[],
   load_id: string,
   deleted_at: boolean,
 ): string {

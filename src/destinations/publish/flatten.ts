@@ -1,4 +1,5 @@
 /** Lists in rows as tables of their own: made anew of the rows that are there, whenever those change. */
+
 import type { ChildTable, LeftAsJson, SchemaChange } from '../../events.js';
 import { foldName } from '../../fold-name.js';
 import { type Column, storedNames } from '../../table/column.js';
@@ -6,34 +7,12 @@ import type { Shape } from '../../table/shape.js';
 import type { TargetPlan } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { literal, quote, storedKeys } from '../engine/sql.js';
-import type { StagedTable } from '../staging/writer.js';
-import { type StoredResource, TARGET } from '../state/ownership.js';
-import type { KeptColumn } from './evolve.js';
+import type { StagedTable } from '../staging/staged-table.js';
+import type { StoredColumn, StoredFlattened, StoredMadeColumn, StoredResource } from '../state/contents.js';
+import { TARGET } from '../state/names.js';
 import { type FlatColumn, flattened, type MadeColumn, ROW_ID, withRowIds } from './flatten-sql.js';
 import { settleColumns } from './nested.js';
 import { asShape, jsonSource, unlessEmptyList } from './nested-sql.js';
-
-/** A column that was made, as the state keeps it. */
-export interface KeptMade {
-  readonly name: string;
-  readonly type: string;
-}
-
-/** What was made of a table's rows, as the state keeps it. */
-export interface StoredFlattened {
-  readonly row_id: string;
-  /** Columns of the table itself. */
-  readonly added: readonly KeptMade[];
-  readonly tables: readonly {
-    readonly schema: string;
-    readonly name: string;
-    readonly path: string;
-    readonly rows: number;
-    readonly columns: readonly KeptMade[];
-  }[];
-  /** By column: what its values look like, so that a table stays when its last row is gone. */
-  readonly shapes: Readonly<Record<string, Shape>>;
-}
 
 /** The shapes of what is to be made, by column, and what cannot be had exactly. */
 export interface FlatShapes {
@@ -61,20 +40,6 @@ export async function flatShapes(
   return { shapes: Object.fromEntries([...gone, ...found]), left: settled.flatMap(({ left }) => left) };
 }
 
-/** Takes away what was made of a table's rows; with a table that is made anew, its own columns go by themselves. */
-export async function dropFlattened(
-  session: Session,
-  { schema, name, flattened: kept }: StoredResource,
-  is_made_anew: boolean,
-): Promise<void> {
-  if (kept === null) return;
-  for (const table of kept.tables)
-    await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, table.schema, table.name)}`);
-  if (is_made_anew) return;
-  for (const column of [...kept.added.map((one) => one.name), kept.row_id])
-    await session.run(`ALTER TABLE ${quote(TARGET, schema, name)} DROP COLUMN IF EXISTS ${quote(column)}`);
-}
-
 /** What was made, and what is otherwise than before. */
 export interface MadeAnew {
   readonly kept: StoredFlattened;
@@ -86,7 +51,7 @@ export interface MadeAnew {
 export async function flatten(
   session: Session,
   plan: TargetPlan,
-  columns: readonly KeptColumn[],
+  columns: readonly StoredColumn[],
   { shapes }: FlatShapes,
   before: StoredFlattened | null,
 ): Promise<MadeAnew> {
@@ -157,7 +122,7 @@ function freeName(name: string, taken: readonly string[]): string {
   return storedNames([{ name }], taken.map(foldName))[0]!;
 }
 
-const keptOf = ({ name, type }: MadeColumn): KeptMade => ({ name, type });
+const keptOf = ({ name, type }: MadeColumn): StoredMadeColumn => ({ name, type });
 
 /** What can be taken apart: JSON whose shape is known, and lists of simple values; a vector is one value. */
 function flatColumn(column: Column, stored: string, shape: Shape | undefined): FlatColumn[] {

@@ -15,9 +15,9 @@ import {
 } from '../../table/shape.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { quote } from '../engine/sql.js';
-import type { StagedTable } from '../staging/writer.js';
-import { type StoredResource, TARGET } from '../state/ownership.js';
-import type { KeptColumn } from './evolve.js';
+import type { StagedTable } from '../staging/staged-table.js';
+import type { StoredColumn, StoredResource } from '../state/contents.js';
+import { TARGET } from '../state/names.js';
 import {
   depthSql,
   differencesSql,
@@ -71,7 +71,7 @@ export async function settleColumns(
   before: StoredResource | null,
   how: {
     /** The shape that is to be kept, and widened where it must be. */
-    readonly held: (old: KeptColumn) => Shape | undefined;
+    readonly held: (old: StoredColumn) => Shape | undefined;
     /** Lists of nothing count as lists; otherwise they count as nothing. */
     readonly empty_lists: boolean;
   },

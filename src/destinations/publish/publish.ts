@@ -5,21 +5,17 @@ import { LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
 import type { Publication, Published, ServerLimits } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { jsonText, literal, quote, STATE_VERSION, stateTables, storedKeys } from '../engine/sql.js';
-import type { StagedTable } from '../staging/writer.js';
-import {
-  type Contents,
-  makePlacement,
-  readContents,
-  readOwnership,
-  state,
-  TARGET,
-  withResource,
-} from '../state/ownership.js';
+import type { StagedTable } from '../staging/staged-table.js';
+import type { StoredColumn } from '../state/contents.js';
+import { type Contents, withResource } from '../state/contents.js';
+import { state, TARGET } from '../state/names.js';
+import { readOwnership } from '../state/ownership.js';
+import { readContents } from '../state/read-contents.js';
 import { MOST_TEXT_BYTES, readVersion } from '../state/state-schema.js';
 import { applyDisposition } from './dispositions.js';
-import type { KeptColumn } from './evolve.js';
 import { type FlatShapes, flatShapes, flatten } from './flatten.js';
 import { type NestedColumns, nestedColumns } from './nested.js';
+import { makePlacement } from './placement.js';
 
 /** What a publication did, and what the file holds since. */
 export interface Outcome {
@@ -264,7 +260,7 @@ async function describe(
   session: Session,
   { plan }: StagedTable,
   at: string,
-  columns: readonly KeptColumn[],
+  columns: readonly StoredColumn[],
 ): Promise<void> {
   const names = storedNames(columns);
   if (plan.target.description)

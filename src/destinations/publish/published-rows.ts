@@ -4,7 +4,8 @@ import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../
 import type { RowsFound, RowsWanted } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { jsonOf, literal, quote } from '../engine/sql.js';
-import { assertAllRead, knownResources, state, TARGET } from '../state/ownership.js';
+import { state, TARGET } from '../state/names.js';
+import { assertAllRead, knownResources } from '../state/read-contents.js';
 
 /** Rows that are held in memory at a time. */
 const AT_A_TIME = 2_000;

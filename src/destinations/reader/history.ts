@@ -1,7 +1,7 @@
 /** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
 import type { LoadReport, SchemaChange } from '../../events.js';
 import type { Session } from '../engine/engine.js';
-import { state } from '../state/ownership.js';
+import { state } from '../state/names.js';
 import { foreignState, type KeptReport, MOST_TEXT_BYTES, readLoadState } from '../state/state-schema.js';
 
 /** A load that did not bring a table. */

@@ -5,7 +5,7 @@ import { type Engine, type Session, startEngine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal } from '../engine/own-files.js';
 import { assertVersion } from '../publish/publish.js';
-import { state, TARGET } from '../state/ownership.js';
+import { state, TARGET } from '../state/names.js';
 import { findStateTables } from '../state/state-tables.js';
 
 /** Works with a file attached for reading, and lets go of it. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */

@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { sqlType, storedNames } from '../../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../../table/schema.js';
 import { literal } from '../engine/sql.js';
-import type { KeptColumn } from '../publish/evolve.js';
-import type { KeptMade, StoredFlattened } from '../publish/flatten.js';
 import { ROW_ID } from '../publish/flatten-sql.js';
-import { assertAllRead, knownResources, state, TARGET } from '../state/ownership.js';
+import type { StoredColumn, StoredFlattened, StoredMadeColumn } from '../state/contents.js';
+import { state, TARGET } from '../state/names.js';
+import { assertAllRead, knownResources } from '../state/read-contents.js';
 import { readPrimaryKey } from '../state/state-schema.js';
 import { readLoadedFile } from './open-loaded.js';
 
@@ -46,7 +46,7 @@ export function readFileSchema(path: string, { sleep = setTimeout }: SchemaOptio
 }
 
 /** What a flattened table has beyond its own columns. */
-const ownOf = ({ added, row_id }: StoredFlattened): readonly KeptMade[] => [
+const ownOf = ({ added, row_id }: StoredFlattened): readonly StoredMadeColumn[] => [
   ...added,
   { name: row_id, type: 'VARCHAR' },
 ];
@@ -66,7 +66,7 @@ function childTable(
   };
 }
 
-function madeColumns(columns: readonly KeptMade[]): SchemaColumn[] {
+function madeColumns(columns: readonly StoredMadeColumn[]): SchemaColumn[] {
   return columns.map(({ name, type }) => ({
     name,
     column: name,
@@ -78,7 +78,7 @@ function madeColumns(columns: readonly KeptMade[]): SchemaColumn[] {
   }));
 }
 
-function columnsOf(columns: readonly KeptColumn[]): SchemaColumn[] {
+function columnsOf(columns: readonly StoredColumn[]): SchemaColumn[] {
   const stored = storedNames(columns);
   return columns.map((column, i) => ({
     name: column.name,

@@ -3,7 +3,10 @@ import { type Column, DELETED_AT_COLUMN, storedNames } from '../../table/column.
 import type { KeyCounts, KeySpan, TargetPlan } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { inSpan, literal, quote } from '../engine/sql.js';
-import { readContents, readOwnership, type StoredResource, TARGET } from '../state/ownership.js';
+import type { StoredResource } from '../state/contents.js';
+import { TARGET } from '../state/names.js';
+import { readOwnership } from '../state/ownership.js';
+import { readContents } from '../state/read-contents.js';
 
 /** Key types whose values the server and DuckDB order alike. */
 const SPAN_TYPES: readonly string[] = ['BIGINT', 'UUID'];

@@ -1,4 +1,5 @@
 /** What a staging file remembers of a resource whose rows are on their way: how far they were read, and what did not fit. */
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { asXanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
@@ -6,10 +7,8 @@ import { type Column, LOAD_ID_COLUMN, type Reject, sqlType, storedNames } from '
 import type { StoredCheckpoint, TargetPlan } from '../destination.js';
 import { numberIn, type Row, type Session } from '../engine/engine.js';
 import { countKeys, jsonText, literal, quote } from '../engine/sql.js';
+import { STAGING } from '../state/names.js';
 import { MOST_TEXT_BYTES, readProgress } from '../state/state-schema.js';
-
-/** The attached name of the staging file. */
-export const STAGING = 'staging';
 
 /** The tables that make a staging file resumable. Each statement may be run again. */
 export const STAGING_TABLES: readonly string[] = [

@@ -9,11 +9,12 @@ import { databaseFailure, isOfTheSystem } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal, look, walFiles } from '../engine/own-files.js';
 import { literal, quote } from '../engine/sql.js';
 import { type Outcome, publish } from '../publish/publish.js';
-import { readContents, TARGET } from '../state/ownership.js';
+import { STAGING, TARGET } from '../state/names.js';
+import { readContents } from '../state/read-contents.js';
 import { foreignState } from '../state/state-schema.js';
 import { findStagingTables, findStateTables } from '../state/state-tables.js';
-import { STAGING, STAGING_TABLES } from './progress.js';
-import type { StagedTable } from './writer.js';
+import { STAGING_TABLES } from './progress.js';
+import type { StagedTable } from './staged-table.js';
 
 /** A target's file and the one that its rows are staged in. */
 export interface Files {

@@ -1,4 +1,5 @@
 /** Stages one resource's rows in a DuckDB file of their own, so that the target stays free for readers meanwhile. */
+
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { XanoError } from '../../errors.js';
@@ -20,7 +21,8 @@ import {
   storedKeys,
 } from '../engine/sql.js';
 import { isWide, widthOf } from '../engine/wide.js';
-import type { StoredResource } from '../state/ownership.js';
+import type { StoredResource } from '../state/contents.js';
+import { STAGING } from '../state/names.js';
 import { type Batch, createBatchFiles } from './batch-file.js';
 import { followDurability } from './checkpoint-policy.js';
 import { createCountHeld, spanKey } from './key-counts.js';
@@ -32,8 +34,8 @@ import {
   keepRejects,
   rememberProgress,
   rememberRows,
-  STAGING,
 } from './progress.js';
+import type { StagedTable } from './staged-table.js';
 
 /** A file of this size is read while the next one is collected, which is memory until then; between 4 and 32 MB it makes no difference. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -66,25 +68,6 @@ export interface WriterParts {
   readonly mayStay: () => boolean;
   /** Makes what is staged visible. No transaction is open then. */
   readonly publish: (staged: StagedTable, publication: Publication) => Promise<Published>;
-}
-
-/** A staging table that is complete. */
-export interface StagedTable {
-  readonly plan: TargetPlan;
-  /** Where its rows are, quoted. */
-  readonly table: string;
-  /** Where values that did not fit are, of this and perhaps of other resources. */
-  readonly rejects: string;
-  /** False where there are certainly none of this one. */
-  readonly may_have_rejects: boolean;
-  /** Its rows are stored as a target's are. */
-  readonly compressed: boolean;
-  /** The rows lie in the target's own file already, and in its schema: they need not be copied. */
-  readonly already_in_target: boolean;
-  readonly columns: readonly Column[];
-  readonly staged: Staged;
-  /** Names this staging: the same from its first row on, in whichever load, and never again. */
-  readonly staging_id: string;
 }
 
 /** Opens the writer for one resource: goes on from what an earlier load left, if that was the same reading. */

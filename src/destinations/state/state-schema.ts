@@ -5,8 +5,7 @@ import type { Json, JsonObject } from '../../json.js';
 import { COLUMN_TYPES, type Column } from '../../table/column.js';
 import type { Shape, ShapeLeaf } from '../../table/shape.js';
 import type { Watermark } from '../destination.js';
-import type { KeptColumn } from '../publish/evolve.js';
-import type { StoredFlattened } from '../publish/flatten.js';
+import type { StoredColumn, StoredFlattened } from './contents.js';
 
 /** The longest JSON text of a state column, in bytes: the report of a load of some ten thousand tables fits. */
 export const MOST_TEXT_BYTES = 64 * 1024 * 1024;
@@ -124,7 +123,7 @@ const columnFields = {
   description: z.string().optional(),
 } satisfies Record<keyof Column, z.ZodType>;
 const columnsSchema: z.ZodType<Column[]> = z.array(z.object(columnFields)).max(MOST_ENTRIES);
-const keptColumnsSchema: z.ZodType<KeptColumn[]> = z
+const keptColumnsSchema: z.ZodType<StoredColumn[]> = z
   .array(z.object({ ...columnFields, removed: z.literal(true).exactOptional() }))
   .max(MOST_ENTRIES);
 
@@ -225,7 +224,7 @@ export function readResourceState({ origin, columns, watermark, flattened, ...ro
   }
 }
 
-function readKeptColumns(text: unknown, what: string): readonly KeptColumn[] {
+function readKeptColumns(text: unknown, what: string): readonly StoredColumn[] {
   return read(keptColumnsSchema, nullable(text, what, MOST_DEPTH) ?? [], what);
 }
 

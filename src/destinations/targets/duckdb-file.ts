@@ -21,7 +21,7 @@ import {
   writeServerLimits,
 } from '../publish/publish.js';
 import { copyRows } from '../publish/published-rows.js';
-import { STAGING } from '../staging/progress.js';
+import type { StagedTable } from '../staging/staged-table.js';
 import {
   canStay,
   isFree,
@@ -30,8 +30,11 @@ import {
   publishInPlace,
   stagingTableOf,
 } from '../staging/staging-file.js';
-import { openWriter, type StagedTable } from '../staging/writer.js';
-import { type Contents, NOTHING, readContents, readOwnership, state, TARGET } from '../state/ownership.js';
+import { openWriter } from '../staging/writer.js';
+import { type Contents, NOTHING } from '../state/contents.js';
+import { STAGING, state, TARGET } from '../state/names.js';
+import { readOwnership } from '../state/ownership.js';
+import { readContents } from '../state/read-contents.js';
 import { readServer } from '../state/state-schema.js';
 import { assertReadable, findStateTables } from '../state/state-tables.js';
 

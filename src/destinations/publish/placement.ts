@@ -1,0 +1,112 @@
+/** Makes the name of a table free for the resource that owns it: renames, moves aside, and drops what was made of lists. */
+
+import type { SchemaChange } from '../../events.js';
+import { foldName } from '../../fold-name.js';
+import type { TargetPlan } from '../destination.js';
+import type { Session } from '../engine/engine.js';
+import { jsonText, literal, quote } from '../engine/sql.js';
+import type { Contents, StoredFlattened, StoredResource } from '../state/contents.js';
+import { state, TARGET } from '../state/names.js';
+import { type Ownership, readOwnership } from '../state/ownership.js';
+
+/**
+ * Makes the target's place free, and brings a table that was called otherwise before to it. Inside the transaction of the swap. Throws what
+ * {@link readOwnership} throws.
+ */
+export async function makePlacement(
+  session: Session,
+  contents: Contents,
+  plan: TargetPlan,
+): Promise<Ownership & { readonly changes: readonly SchemaChange[] }> {
+  const ground = readOwnership(contents, plan);
+  const { schema, name } = plan.target;
+  const changes: SchemaChange[] = [];
+  const isOurs = ({ identity }: StoredResource): boolean =>
+    [plan.identity, ground.before?.identity, ...ground.replaced].includes(identity);
+  for (const own of ground.known.filter(isOurs))
+    await dropFlattened(session, own, plan.write_disposition === 'replace');
+  const { child_in_the_way: parent } = ground;
+  if (parent !== null && !isOurs(parent)) {
+    const aside = await freeName(session, schema, `${name}_2`);
+    await renameChildren(session, parent, (child) => (foldName(child) === foldName(name) ? aside : child));
+    changes.push({ change: 'table_moved_aside', name, from: name, to: aside });
+  }
+  if (ground.in_the_way !== null) {
+    const { identity, name: taken, origin } = ground.in_the_way;
+    const aside = await freeName(session, schema, `${taken}_${String(origin?.['table_id'])}`);
+    await rename(session, schema, taken, aside);
+    await session.run(
+      `UPDATE ${state('resources')} SET target_table = ${literal(aside)} WHERE identity = ${literal(identity)}`,
+    );
+    await renameChildren(session, ground.in_the_way, (child) =>
+      child.startsWith(`${taken}__`) ? `${aside}${child.slice(taken.length)}` : child,
+    );
+    changes.push({ change: 'table_moved_aside', name: taken, from: taken, to: aside });
+  }
+  const { before } = ground;
+  if (before !== null && foldName(before.schema) !== foldName(schema)) {
+    // DuckDB moves no table from one schema to another.
+    const old = quote(TARGET, before.schema, before.name);
+    await session.run(`CREATE TABLE ${quote(TARGET, schema, name)} AS FROM ${old}`);
+    await session.run(`DROP TABLE ${old}`);
+  } else if (before !== null && before.name !== name) await rename(session, schema, before.name, name);
+  if (before !== null && before.name !== name)
+    changes.push({ change: 'table_renamed', name: before.name, from: before.name, to: name });
+  return { ...ground, changes };
+}
+
+/** Gives child tables other names, in the file and in the state. */
+export async function renameChildren(
+  session: Session,
+  { identity, flattened }: StoredResource,
+  nameFor: (name: string) => string,
+): Promise<void> {
+  if (flattened === null) return;
+  const tables: StoredFlattened['tables'][number][] = [];
+  for (const child of flattened.tables) {
+    const wanted = nameFor(child.name);
+    const name = wanted === child.name ? wanted : await freeName(session, child.schema, wanted);
+    if (name !== child.name) await rename(session, child.schema, child.name, name);
+    tables.push({ ...child, name });
+  }
+  await session.run(
+    `UPDATE ${state('resources')} SET flattened = ${literal(jsonText({ ...flattened, tables }))} WHERE identity = ${literal(identity)}`,
+  );
+}
+
+export async function freeName(session: Session, schema: string, wanted: string): Promise<string> {
+  let name = wanted;
+  while (await exists(session, schema, name)) name = `${name}_`;
+  return name;
+}
+
+export async function exists(session: Session, schema: string, name: string): Promise<boolean> {
+  const rows = await session.rows(
+    `SELECT 1 FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)} AND table_schema = ${literal(schema)} AND lower(table_name) = lower(${literal(name)})`,
+  );
+  return rows.length > 0;
+}
+
+/** By way of a third name where the two differ only in case, which DuckDB takes for one. */
+export async function rename(session: Session, schema: string, from: string, to: string): Promise<void> {
+  const steps = foldName(from) === foldName(to) ? [`${to}__`, to] : [to];
+  let here = from;
+  for (const next of steps) {
+    await session.run(`ALTER TABLE ${quote(TARGET, schema, here)} RENAME TO ${quote(next)}`);
+    here = next;
+  }
+}
+
+/** Takes away what was made of a table's rows; with a table that is made anew, its own columns go by themselves. */
+export async function dropFlattened(
+  session: Session,
+  { schema, name, flattened: kept }: StoredResource,
+  is_made_anew: boolean,
+): Promise<void> {
+  if (kept === null) return;
+  for (const table of kept.tables)
+    await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, table.schema, table.name)}`);
+  if (is_made_anew) return;
+  for (const column of [...kept.added.map((one) => one.name), kept.row_id])
+    await session.run(`ALTER TABLE ${quote(TARGET, schema, name)} DROP COLUMN IF EXISTS ${quote(column)}`);
+}

@@ -1,0 +1,57 @@
+/** Reads what the attached target holds: the resources of its state, and its tables and views. */
+import type { Session } from '../engine/engine.js';
+import { literal } from '../engine/sql.js';
+import type { Contents, StoredResource } from './contents.js';
+import { state, TARGET } from './names.js';
+import { readResourceState } from './state-schema.js';
+import { assertReadable, findStateTables } from './state-tables.js';
+
+/** Every resource of the state; none where there is no state. Throws DATABASE_FAILED for state that no load writes. */
+export async function knownResources(session: Session): Promise<StoredResource[]> {
+  const columns = (await findStateTables(session, TARGET)).get('resources');
+  if (columns === undefined) return [];
+  const at = state('resources');
+  // Files of the first days lack some.
+  const orNull = (name: string): string => (columns.has(name) ? `${name}::VARCHAR` : 'NULL');
+  await assertReadable(session, at, '_xano.resources', [...columns]);
+  const rows = await session.rows(
+    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staging_id')} AS staging_id, ${orNull('flattened')} AS flattened, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${at} ORDER BY target_schema, target_table`,
+  );
+  return rows.map((row) =>
+    readResourceState({
+      identity: row['identity'],
+      resource: row['resource'],
+      schema: row['target_schema'],
+      name: row['target_table'],
+      origin: row['origin'],
+      columns: row['columns'],
+      rows: row['rows'],
+      watermark: row['watermark'],
+      loaded_at: row['loaded_at'],
+      staging_id: row['staging_id'],
+      flattened: row['flattened'],
+    }),
+  );
+}
+
+/** Throws DATABASE_FAILED where the state of any resource is not what a load writes. */
+export function assertAllRead(known: readonly StoredResource[]): void {
+  for (const { refused } of known) if (refused !== undefined) throw refused;
+}
+
+/** Reads what the attached target holds. */
+export async function readContents(session: Session): Promise<Contents> {
+  const known = await knownResources(session);
+  const tables = await session.rows(
+    `SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)}`,
+  );
+  return {
+    known,
+    tables: tables.map((row) => ({
+      schema: String(row['table_schema']),
+      name: String(row['table_name']),
+      is_view: row['table_type'] === 'VIEW',
+    })),
+    has_state: false,
+  };
+}

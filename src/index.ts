@@ -4,7 +4,9 @@
  */
 export type { Destination } from './destinations/destination.js';
 export {
+  lastLoadMs,
   openDestination,
+  openStore,
   type QueryResult,
   queryFile,
   readSchema,
@@ -12,7 +14,7 @@ export {
   streamQuery,
 } from './destinations/open.js';
 export type { FailedSince, PastLoad } from './destinations/reader/history.js';
-export { lastLoadMs } from './destinations/reader/last-load.js';
+
 export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
 export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
 export {

@@ -72,6 +72,8 @@ export interface EngineOptions {
   readonly spill_folder: string;
   /** The database files that may be attached. Every other file, and every other computer, is out of reach. */
   readonly files: readonly string[];
+  /** Folders that DuckDB may read and write in, beside the one to spill into. */
+  readonly folders?: readonly string[];
   readonly sleep: (ms: number) => Promise<void>;
   /** How long a locked file is waited for, in milliseconds. */
   readonly lock_wait_ms: number;
@@ -230,7 +232,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await own.run(
     [
       `SET GLOBAL allowed_paths = ${list(options.files.flatMap(databasePaths))}`,
-      `SET GLOBAL allowed_directories = ${list(bothNames(options.spill_folder))}`,
+      `SET GLOBAL allowed_directories = ${list([options.spill_folder, ...(options.folders ?? [])].flatMap(bothNames))}`,
       `SET GLOBAL allowed_configs = ['memory_limit', 'threads']`,
       'SET GLOBAL enable_external_access = false',
       'SET GLOBAL lock_configuration = true',

@@ -1,6 +1,7 @@
 /** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
 import type { LoadReport, SchemaChange } from '../../events.js';
 import type { Session } from '../engine/engine.js';
+import { literal } from '../engine/sql.js';
 import { state } from '../state/names.js';
 import { foreignState, type KeptReport, MOST_TEXT_BYTES, readLoadState } from '../state/state-schema.js';
 
@@ -131,10 +132,26 @@ function nameBefore({ schema, name }: Track, resources: KeptReport['resources'])
   return name;
 }
 
+/** Which past loads are wanted. */
+export interface HistoryOptions {
+  /** How many at most. Default 5. */
+  readonly loads?: number;
+  /** How many of the newest are passed over. Default 0. */
+  readonly offset?: number;
+  /** Only loads that ended like this. */
+  readonly status?: PastLoad['status'];
+  /** Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
 /** The records of past loads, the newest first. Throws DATABASE_FAILED. */
-export async function storedLoads(session: Session, limit: number, offset: number): Promise<StoredLoad[]> {
+export async function storedLoads(
+  session: Session,
+  { loads: limit = 5, offset = 0, status: wanted }: Omit<HistoryOptions, 'sleep'>,
+): Promise<StoredLoad[]> {
+  const where = wanted === undefined ? '' : ` WHERE status = ${literal(wanted)}`;
   const sizes = await session.rows(
-    `SELECT rowid::VARCHAR AS at, coalesce(strlen(report::VARCHAR), 0)::DOUBLE AS bytes FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC LIMIT ${limit} OFFSET ${offset}`,
+    `SELECT rowid::VARCHAR AS at, coalesce(strlen(report::VARCHAR), 0)::DOUBLE AS bytes FROM ${state('loads')}${where} ORDER BY started_at DESC, load_id DESC LIMIT ${Math.trunc(limit)} OFFSET ${Math.trunc(offset)}`,
   );
   const loads: StoredLoad[] = [];
   for (const { at, bytes } of sizes) {

@@ -1,4 +1,4 @@
-/** One query on a DuckDB file that is only read. */
+/** One query on a target that is only read. */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -24,8 +24,7 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { XanoError } from '../../errors.js';
-import { attachWaiting, CLOSED } from '../engine/engine.js';
-import { assertPlainWal } from '../engine/own-files.js';
+import { CLOSED } from '../engine/engine.js';
 import { literal, quote } from '../engine/sql.js';
 import { queryFailure, readsOnly } from './query-failures.js';
 import { makeQueryFolder } from './query-folder.js';
@@ -51,18 +50,29 @@ export interface QueryOptions {
 /** The attached name of a file that is queried: none that a schema is likely to have, since DuckDB could not tell the two apart. */
 const QUERIED = 'xano_file';
 
+/** A place whose tables a query reads. */
+export interface QueriedPlace {
+  /** How people call it. */
+  readonly label: string;
+  /** Makes its tables readable in an attached database of that name. Nothing else is within reach of a query afterwards. */
+  readonly attach: (
+    connection: { readonly run: (sql: string) => Promise<unknown> },
+    name: string,
+    waiting: Required<Pick<QueryOptions, 'sleep' | 'lock_wait_ms'>>,
+  ) => Promise<void>;
+}
+
 /**
- * Runs one query on a file that can only be read, out of reach of everything else on this computer: no other file, no extension, no change of
- * settings. Tables are found without their schema: those of `xano_data` first, then those of other schemas by name. Times are in UTC.
- * The file is held until `use` is done. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
+ * Runs one query on a place that can only be read, out of reach of everything else on this computer: no other file, no extension, no change
+ * of settings. Tables are found without their schema: those of `xano_data` first, then those of other schemas by name. Times are in UTC.
+ * The place is held until `use` is done. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
  */
-export async function queryDuckdb<T>(
-  path: string,
+export async function runQuery<T>(
+  place: QueriedPlace,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
   { sleep = setTimeout, lock_wait_ms = 5_000, signal }: QueryOptions = {},
 ): Promise<T> {
-  assertPlainWal(path);
   // What does not fit into memory must not be written to wherever the user happens to be.
   const spill_folder = makeQueryFolder();
   // Set once the query was given up: DuckDB is still at work then, and closing anything would wait for it.
@@ -75,7 +85,7 @@ export async function queryDuckdb<T>(
     try {
       signal?.throwIfAborted();
       await connection.run("SET TimeZone = 'UTC'");
-      await attachWaiting(connection, path, QUERIED, { read_only: true, sleep, lock_wait_ms });
+      await place.attach(connection, QUERIED, { sleep, lock_wait_ms });
       await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
@@ -102,7 +112,7 @@ export async function queryDuckdb<T>(
       is_abandoned = true;
     });
   } catch (thrown) {
-    throw queryFailure(thrown, path, QUERIED, signal);
+    throw queryFailure(thrown, place.label, QUERIED, signal);
   } finally {
     rmSync(spill_folder, { recursive: true, force: true });
   }

@@ -1,19 +1,16 @@
 /** How a DuckDB file stands: what was loaded into it, when, how complete, and what became of the loads. Nothing is changed. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { ChildTable, Completeness, SchemaChange } from '../../events.js';
 import type { JsonObject } from '../../json.js';
 import { type Engine, numberIn, type Row, type Session } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
+import { isHeldHere } from '../staging/lease.js';
 import { STAGING, state } from '../state/names.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';
 import { readResourceStatus } from '../state/state-schema.js';
 import { findStagingTables } from '../state/state-tables.js';
-import { isHeldHere } from '../targets/duckdb-file.js';
 import { type FailedSince, historyOf, type PastLoad, pastLoad, storedLoads } from './history.js';
-import { readLoadedFile } from './open-loaded.js';
 
 /** One table that was loaded. */
 export interface TableStatus {
@@ -75,51 +72,53 @@ export interface StatusOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** Reads how a file stands. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
-export function readFileStatus(path: string, options: StatusOptions): Promise<FileStatus> {
-  const { now = Date.now, loads = 5, sleep = setTimeout } = options;
-  return readLoadedFile(path, sleep, async (session, engine) => {
-    const rows = await session.rows(
-      `SELECT identity, completeness, load_id, epoch_ms(loaded_at)::DOUBLE AS loaded_ms, (SELECT count(*) FROM ${state('rejects')} r WHERE r.identity = t.identity)::DOUBLE AS rejected FROM ${state('resources')} t`,
-    );
-    const known = await knownResources(session);
-    assertAllRead(known);
-    const rowOf = new Map(rows.map((row) => [row['identity'], row]));
-    const resources = known.map((one) => {
-      const row = rowOf.get(one.identity);
-      const { completeness, load_id, loaded_ms, rejected } = row ?? {};
-      return { ...one, ...readResourceStatus({ completeness, load_id, loaded_ms, rejected }) };
-    });
-    const history = await historyOf(
-      resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
-      (limit, offset) => storedLoads(session, limit, offset),
-    );
-    const { staging, rows_by_identity } = await readStaging(engine, session, `${resolve(path)}.staging`);
-    const time = now();
-    const tables = resources.map((one, i): TableStatus => {
-      const { rows_before, ...told } = history[i]!;
-      return {
-        resource: one.resource,
-        schema: one.schema,
-        table: one.name,
-        origin: one.origin,
-        loaded_at: iso(one.loaded_ms),
-        // Another computer's clock may be ahead of this one's.
-        age_ms: Math.max(0, time - one.loaded_ms),
-        load_id: one.load_id,
-        rows: one.rows,
-        rows_change: rows_before === null ? null : one.rows - rows_before,
-        completeness: one.completeness,
-        values_rejected: one.rejected,
-        ...told,
-        rows_staged: rows_by_identity.get(one.identity) ?? null,
-        ...(one.flattened === null
-          ? {}
-          : { child_tables: one.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
-      };
-    });
-    return { file: path, tables, loads: (await storedLoads(session, loads, 0)).map(pastLoad), staging };
+/** Reads how an attached target stands. Throws DATABASE_FAILED. */
+export async function readStatus(
+  session: Session,
+  engine: Engine,
+  { label, staging_file }: { readonly label: string; readonly staging_file: string },
+  { now, loads }: Required<Pick<StatusOptions, 'now' | 'loads'>>,
+): Promise<FileStatus> {
+  const rows = await session.rows(
+    `SELECT identity, completeness, load_id, epoch_ms(loaded_at)::DOUBLE AS loaded_ms, (SELECT count(*) FROM ${state('rejects')} r WHERE r.identity = t.identity)::DOUBLE AS rejected FROM ${state('resources')} t`,
+  );
+  const known = await knownResources(session);
+  assertAllRead(known);
+  const rowOf = new Map(rows.map((row) => [row['identity'], row]));
+  const resources = known.map((one) => {
+    const row = rowOf.get(one.identity);
+    const { completeness, load_id, loaded_ms, rejected } = row ?? {};
+    return { ...one, ...readResourceStatus({ completeness, load_id, loaded_ms, rejected }) };
   });
+  const history = await historyOf(
+    resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
+    (limit, offset) => storedLoads(session, { loads: limit, offset }),
+  );
+  const { staging, rows_by_identity } = await readStaging(engine, session, staging_file);
+  const time = now();
+  const tables = resources.map((one, i): TableStatus => {
+    const { rows_before, ...told } = history[i]!;
+    return {
+      resource: one.resource,
+      schema: one.schema,
+      table: one.name,
+      origin: one.origin,
+      loaded_at: iso(one.loaded_ms),
+      // Another computer's clock may be ahead of this one's.
+      age_ms: Math.max(0, time - one.loaded_ms),
+      load_id: one.load_id,
+      rows: one.rows,
+      rows_change: rows_before === null ? null : one.rows - rows_before,
+      completeness: one.completeness,
+      values_rejected: one.rejected,
+      ...told,
+      rows_staged: rows_by_identity.get(one.identity) ?? null,
+      ...(one.flattened === null
+        ? {}
+        : { child_tables: one.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
+    };
+  });
+  return { file: label, tables, loads: (await storedLoads(session, { loads })).map(pastLoad), staging };
 }
 
 interface Staging {

@@ -161,7 +161,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   const { contents } = await look(opened);
   const plan = { ...wanted, target: { ...wanted.target, schema: schemaIn(contents, wanted.target) } };
   // Before anything is read: a table that belongs to another resource would be refused in the end.
-  const { before } = readOwnership(contents, plan);
+  const { previous } = readOwnership(contents, plan);
   const session = await engine.session();
   const table_name = stagingTableOf(plan);
   const is_new = !opened.staged_before.has(table_name);
@@ -175,7 +175,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
       is_new,
       folder,
       now,
-      before,
+      before: previous,
       attached: target.read,
       mayStay: () => place.capabilities.publish_in_place && isOnlyTable() && target.isAbsent(),
       publish: async (staged, publication) => {

@@ -35,6 +35,8 @@ export interface Session {
   /** Gives memory back that holds what is on the disk as well, or what nobody needs any more. */
   readonly releaseBuffers: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
+  /** Counts rows: those of a table, or whatever may follow FROM. */
+  readonly count: (from: string) => Promise<number>;
   /** Runs statements, then commits. Throws what DuckDB throws, with the transaction still open. */
   readonly commit: (...before: readonly string[]) => Promise<void>;
   /** Announces a table of this many stored columns: from then on, DuckDB's limits fit it. */
@@ -138,6 +140,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const run = async (sql: string): Promise<void> => {
       await connection.run(sql);
     };
+    const rows = (sql: string): Promise<Row[]> =>
+      alone(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson());
     const id = Symbol('session');
     return {
       run: (sql) => alone(() => run(sql)),
@@ -169,7 +173,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         width = next;
         if (isWide()) await alone(() => limitMemory(usual()));
       },
-      rows: (sql) => alone(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
+      rows,
+      count: async (from) => {
+        const [row] = await rows(`SELECT count(*)::DOUBLE AS n FROM ${from}`);
+        return numberIn(row, 'n');
+      },
       // Without an open transaction there is nothing to undo, and DuckDB says so.
       rollback: () => alone(() => run('ROLLBACK').catch(() => {})),
       close: () => connection.closeSync(),

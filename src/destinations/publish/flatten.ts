@@ -5,8 +5,9 @@ import { foldName } from '../../fold-name.js';
 import { type Column, storedNames } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import type { TargetPlan } from '../destination.js';
+import { storedKeys } from '../engine/column-sql.js';
 import { numberIn, type Session } from '../engine/engine.js';
-import { literal, quote, storedKeys } from '../engine/sql.js';
+import { literal, quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn, StoredFlattened, StoredMadeColumn, StoredResource } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
@@ -40,9 +41,9 @@ export async function flatShapes(
   return { shapes: Object.fromEntries([...gone, ...found]), left: settled.flatMap(({ left }) => left) };
 }
 
-/** What was made, and what is otherwise than before. */
-export interface MadeAnew {
-  readonly kept: StoredFlattened;
+/** What was made, and what is otherwise than in the load before. */
+export interface Flattening {
+  readonly flattened: StoredFlattened;
   readonly child_tables: readonly ChildTable[];
   readonly changes: readonly SchemaChange[];
 }
@@ -54,7 +55,7 @@ export async function flatten(
   columns: readonly StoredColumn[],
   { shapes }: FlatShapes,
   before: StoredFlattened | null,
-): Promise<MadeAnew> {
+): Promise<Flattening> {
   const { schema, name, primary_key } = plan.target;
   const at = quote(TARGET, schema, name);
   const there = await namesIn(
@@ -103,7 +104,7 @@ export async function flatten(
   }
   const kept: StoredFlattened = { row_id, added: made.added.map(keptOf), tables, shapes };
   return {
-    kept,
+    flattened: kept,
     child_tables: tables.map((table) => ({ table: table.name, rows: table.rows })),
     changes: before === null ? [] : changesSince(before, kept),
   };

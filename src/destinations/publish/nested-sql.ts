@@ -2,7 +2,8 @@
 
 import { type Column, sqlType } from '../../table/column.js';
 import { comparable, type PathStep, type Shape, shapeAround, structureOf } from '../../table/shape.js';
-import { converted, literal, quote } from '../engine/sql.js';
+import { converted } from '../engine/column-sql.js';
+import { literal, quote } from '../engine/sql.js';
 
 /** A column of a table whose values are JSON, or come from it. */
 export interface JsonSource {

@@ -22,7 +22,7 @@ export async function makePlacement(
   const { schema, name } = plan.target;
   const changes: SchemaChange[] = [];
   const isOurs = ({ identity }: StoredResource): boolean =>
-    [plan.identity, ground.before?.identity, ...ground.replaced].includes(identity);
+    [plan.identity, ground.previous?.identity, ...ground.replaced].includes(identity);
   for (const own of ground.known.filter(isOurs))
     await dropFlattened(session, own, plan.write_disposition === 'replace');
   const { child_in_the_way: parent } = ground;
@@ -43,20 +43,20 @@ export async function makePlacement(
     );
     changes.push({ change: 'table_moved_aside', name: taken, from: taken, to: aside });
   }
-  const { before } = ground;
-  if (before !== null && foldName(before.schema) !== foldName(schema)) {
+  const { previous } = ground;
+  if (previous !== null && foldName(previous.schema) !== foldName(schema)) {
     // DuckDB moves no table from one schema to another.
-    const old = quote(TARGET, before.schema, before.name);
+    const old = quote(TARGET, previous.schema, previous.name);
     await session.run(`CREATE TABLE ${quote(TARGET, schema, name)} AS FROM ${old}`);
     await session.run(`DROP TABLE ${old}`);
-  } else if (before !== null && before.name !== name) await rename(session, schema, before.name, name);
-  if (before !== null && before.name !== name)
-    changes.push({ change: 'table_renamed', name: before.name, from: before.name, to: name });
+  } else if (previous !== null && previous.name !== name) await rename(session, schema, previous.name, name);
+  if (previous !== null && previous.name !== name)
+    changes.push({ change: 'table_renamed', name: previous.name, from: previous.name, to: name });
   return { ...ground, changes };
 }
 
 /** Gives child tables other names, in the file and in the state. */
-export async function renameChildren(
+async function renameChildren(
   session: Session,
   { identity, flattened }: StoredResource,
   nameFor: (name: string) => string,
@@ -74,13 +74,13 @@ export async function renameChildren(
   );
 }
 
-export async function freeName(session: Session, schema: string, wanted: string): Promise<string> {
+async function freeName(session: Session, schema: string, wanted: string): Promise<string> {
   let name = wanted;
   while (await exists(session, schema, name)) name = `${name}_`;
   return name;
 }
 
-export async function exists(session: Session, schema: string, name: string): Promise<boolean> {
+async function exists(session: Session, schema: string, name: string): Promise<boolean> {
   const rows = await session.rows(
     `SELECT 1 FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)} AND table_schema = ${literal(schema)} AND lower(table_name) = lower(${literal(name)})`,
   );
@@ -88,7 +88,7 @@ export async function exists(session: Session, schema: string, name: string): Pr
 }
 
 /** By way of a third name where the two differ only in case, which DuckDB takes for one. */
-export async function rename(session: Session, schema: string, from: string, to: string): Promise<void> {
+async function rename(session: Session, schema: string, from: string, to: string): Promise<void> {
   const steps = foldName(from) === foldName(to) ? [`${to}__`, to] : [to];
   let here = from;
   for (const next of steps) {
@@ -98,7 +98,7 @@ export async function rename(session: Session, schema: string, from: string, to:
 }
 
 /** Takes away what was made of a table's rows; with a table that is made anew, its own columns go by themselves. */
-export async function dropFlattened(
+async function dropFlattened(
   session: Session,
   { schema, name, flattened: kept }: StoredResource,
   is_made_anew: boolean,

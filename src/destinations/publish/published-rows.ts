@@ -1,9 +1,12 @@
 /** Rows of a table that was published, for those who read a list for each of them. */
+
 import { XanoError } from '../../errors.js';
-import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../../table/column.js';
+import { type Column, LOAD_ID_COLUMN, storedNames } from '../../table/column.js';
 import type { RowsFound, RowsWanted } from '../destination.js';
-import { numberIn, type Session } from '../engine/engine.js';
-import { jsonOf, literal, quote } from '../engine/sql.js';
+import { jsonOf } from '../engine/column-sql.js';
+import type { Session } from '../engine/engine.js';
+import { literal, quote } from '../engine/sql.js';
+import { notDeleted } from '../engine/table-columns.js';
 import { state, TARGET } from '../state/names.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';
 
@@ -28,32 +31,25 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
   const close = (): void => session.close();
   if (keys.length < wanted.keys.length)
     return { columns, count: 0, without_key: 0, is_empty, rows: none, close };
-  const marks = await session.rows(
-    `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(known.schema)} AND table_name = ${literal(known.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
-  );
+  const published = quote(TARGET, known.schema, known.name);
+  const notMarked = await notDeleted(session, published);
   const last = await loadsSince(session, wanted.newer_than);
-  const alive = [
-    ...(marks.length === 0 ? [] : [`${quote(DELETED_AT_COLUMN)} IS NULL`]),
-    ...(last === null ? [] : [last]),
-  ];
+  const alive = [...(notMarked === null ? [] : [notMarked]), ...(last === null ? [] : [last])];
   const conditions = [...keys.map(({ name }) => `${name} IS NOT NULL`), ...alive];
   const by = keys.map(({ name }) => name).join(', ');
   const texts = found
     .map(({ column, name }, at) => `coalesce(${jsonOf(column, name)}, 'null') AS c${at}`)
     .join(', ');
   await session.run(
-    `CREATE OR REPLACE TEMP TABLE ${COPY} AS SELECT row_number() OVER (ORDER BY ${by}) AS n, ${texts} FROM (SELECT DISTINCT ON (${by}) * FROM ${quote(TARGET, known.schema, known.name)} WHERE ${conditions.join(' AND ')} ORDER BY ALL)`,
+    `CREATE OR REPLACE TEMP TABLE ${COPY} AS SELECT row_number() OVER (ORDER BY ${by}) AS n, ${texts} FROM (SELECT DISTINCT ON (${by}) * FROM ${published} WHERE ${conditions.join(' AND ')} ORDER BY ALL)`,
   );
-  const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${COPY}`);
-  const count = numberIn(counted, 'n');
+  const count = await session.count(COPY);
   const isUnbound = [`(${keys.map(({ name }) => `${name} IS NULL`).join(' OR ')})`, ...alive];
-  const [unbound] = await session.rows(
-    `SELECT count(*)::DOUBLE AS n FROM ${quote(TARGET, known.schema, known.name)} WHERE ${isUnbound.join(' AND ')}`,
-  );
+  const without_key = await session.count(`${published} WHERE ${isUnbound.join(' AND ')}`);
   return {
     columns,
     count,
-    without_key: numberIn(unbound, 'n'),
+    without_key,
     is_empty,
     rows: async function* () {
       for (let from = 0; from < count; from += AT_A_TIME) {

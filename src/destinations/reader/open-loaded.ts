@@ -4,9 +4,9 @@ import { XanoError } from '../../errors.js';
 import { attachWaiting, type Engine, type Session, startEngine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal } from '../engine/own-files.js';
-import { assertVersion } from '../publish/publish.js';
 import { state, TARGET } from '../state/names.js';
 import { findStateTables } from '../state/state-tables.js';
+import { assertVersion } from '../state/write-state.js';
 import type { LoadedPlace } from './create-store.js';
 
 /** A DuckDB file at a path, as something to read. */

@@ -139,7 +139,7 @@ async function readStaging(engine: Engine, target: Session, file: string): Promi
       return { staging: null, rows_by_identity: none };
     // What was published is not unfinished, even where nobody came to remove it.
     const rows = await target.rows(
-      `SELECT identity, rows::DOUBLE AS rows, epoch_ms(saved_at)::DOUBLE AS saved_ms FROM ${STAGING}.progress WHERE rows > 0 AND coalesce(staging_id, '') NOT IN (SELECT staging_id FROM ${state('resources')} WHERE staging_id IS NOT NULL)`,
+      `SELECT identity, rows::DOUBLE AS rows, epoch_ms(saved_at)::DOUBLE AS saved_ms FROM ${STAGING}.progress WHERE rows > 0 AND staging_id NOT IN (SELECT staging_id FROM ${state('resources')} WHERE staging_id IS NOT NULL)`,
     );
     if (rows.length === 0) return { staging: null, rows_by_identity: none };
     const rows_by_identity = new Map(rows.map((row) => [text(row, 'identity'), numberIn(row, 'rows')]));

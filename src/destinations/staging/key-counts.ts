@@ -1,8 +1,11 @@
 /** Which keys are there already: among the rows of a staging table and, where they will be merged, of the target. */
-import { type Column, DELETED_AT_COLUMN, storedNames } from '../../table/column.js';
+
+import { type Column, storedNames } from '../../table/column.js';
 import type { KeyCounts, KeySpan, TargetPlan } from '../destination.js';
+import { inSpan } from '../engine/column-sql.js';
 import { numberIn, type Session } from '../engine/engine.js';
-import { inSpan, literal, quote } from '../engine/sql.js';
+import { quote } from '../engine/sql.js';
+import { notDeleted } from '../engine/table-columns.js';
 import type { StoredResource } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
 import { readOwnership } from '../state/ownership.js';
@@ -59,16 +62,14 @@ export function createCountHeld(places: KeyPlaces): CountHeld {
     if (plan.write_disposition !== 'merge' || places.before === null) return false;
     return places.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
-      const { before } = readOwnership(await readContents(target), plan);
-      const at = before?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
-      if (before === null || at < 0) return false;
-      const key = quote(storedNames(before.columns)[at]!);
-      const marks = await session.rows(
-        `SELECT 1 FROM duckdb_columns() WHERE database_name = ${literal(TARGET)} AND schema_name = ${literal(before.schema)} AND table_name = ${literal(before.name)} AND column_name = ${literal(DELETED_AT_COLUMN)}`,
-      );
-      const alive = marks.length === 0 ? 'true' : `${quote(DELETED_AT_COLUMN)} IS NULL`;
+      const { previous } = readOwnership(await readContents(target), plan);
+      const at = previous?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
+      if (previous === null || at < 0) return false;
+      const key = quote(storedNames(previous.columns)[at]!);
+      const published = quote(TARGET, previous.schema, previous.name);
+      const alive = (await notDeleted(session, published)) ?? 'true';
       await session.run(
-        `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${quote(TARGET, before.schema, before.name)} WHERE ${alive} AND ${key} IS NOT NULL`,
+        `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${published} WHERE ${alive} AND ${key} IS NOT NULL`,
       );
       return true;
     });

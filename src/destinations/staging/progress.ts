@@ -6,18 +6,10 @@ import type { Json } from '../../json.js';
 import { type Column, LOAD_ID_COLUMN, type Reject, sqlType, storedNames } from '../../table/column.js';
 import type { StoredCheckpoint, TargetPlan } from '../destination.js';
 import { numberIn, type Row, type Session } from '../engine/engine.js';
-import { countKeys, jsonText, literal, quote } from '../engine/sql.js';
+import { jsonText, literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
 import { MOST_TEXT_BYTES, readProgress } from '../state/state-schema.js';
-
-/** The tables that make a staging file resumable. Each statement may be run again. */
-export const STAGING_TABLES: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS ${STAGING}.progress (identity VARCHAR, fingerprint VARCHAR, table_name VARCHAR, rows BIGINT, resume JSON, columns_added JSON, saved_at TIMESTAMPTZ, staging_id VARCHAR, compressed BOOLEAN)`,
-  // Files that an older version left lack them.
-  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS staging_id VARCHAR`,
-  `ALTER TABLE ${STAGING}.progress ADD COLUMN IF NOT EXISTS compressed BOOLEAN`,
-  `CREATE TABLE IF NOT EXISTS ${STAGING}.rejects (identity VARCHAR, row_key VARCHAR, "column" VARCHAR, raw VARCHAR, reason VARCHAR)`,
-];
+import { countKeys } from './count-staged.js';
 
 /** Rows that are staged, as they are remembered. */
 export interface Progress {
@@ -108,9 +100,7 @@ export async function findUnfinished(
   );
   const progress = row === undefined ? undefined : progressIn(row);
   if (progress === undefined) return null;
-  const { rows, columns_added } = progress;
-  // Files that an older version left have none.
-  const staging_id = progress.staging_id ?? 'null';
+  const { rows, columns_added, staging_id, compressed } = progress;
   // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
   if (staging_id === published_id) return null;
   const { schema } = plan.target;
@@ -120,7 +110,7 @@ export async function findUnfinished(
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
   if (numberIn(counted, 'rows') !== rows) return null;
   const checkpoint = { rows, resume: progress.resume, columns_added };
-  return { checkpoint, staging_id, compressed: progress.compressed === true };
+  return { checkpoint, staging_id, compressed };
 }
 
 /** What a row of progress says; undefined where it is not what a load writes. */

@@ -1,7 +1,8 @@
 /** A staging table whose rows are complete: what staging hands to publishing. */
 
-import type { Column } from '../../table/column.js';
+import { type Column, LOAD_ID_COLUMN } from '../../table/column.js';
 import type { Staged, TargetPlan } from '../destination.js';
+import { quote } from '../engine/sql.js';
 
 /** A staging table that is complete. */
 export interface StagedTable {
@@ -20,4 +21,28 @@ export interface StagedTable {
   readonly staged: Staged;
   /** Names this staging: the same from its first row on, in whichever load, and never again. */
   readonly staging_id: string;
+}
+
+/**
+ * The staged rows that count, as something to select from: with keys given, only the last row of each key. Rows without a whole key cannot be
+ * told apart, so each of them stays.
+ */
+export function stagedRows(staging: string, dedupe_by: readonly string[]): string {
+  if (dedupe_by.length === 0) return staging;
+  // Not rowid: a column may be called that.
+  const place = `row_number() OVER () AS ${quote(LOAD_ID_COLUMN)}`;
+  const keys = dedupe_by.map((name) => quote(name));
+  const last = `row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY numbered.${quote(LOAD_ID_COLUMN)} DESC) = 1`;
+  const keyless = keys.map((key) => `${key} IS NULL`).join(' OR ');
+  return `(SELECT * FROM (SELECT * REPLACE (${place}) FROM ${staging}) numbered QUALIFY ${last} OR ${keyless} ORDER BY numbered.${quote(LOAD_ID_COLUMN)})`;
+}
+
+/** The staged rows that count: each key once, and each row without a key. */
+export function rowsToPublish({ rows, distinct_keys, keyless_rows }: Staged): number {
+  return distinct_keys === null ? rows : distinct_keys + keyless_rows;
+}
+
+/** Whether several staged rows have the same key. */
+export function hasDuplicates(staged: Staged): boolean {
+  return rowsToPublish(staged) < staged.rows;
 }

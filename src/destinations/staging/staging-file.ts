@@ -3,18 +3,15 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { XanoError } from '../../errors.js';
-import type { Publication, SetAside, TargetPlan } from '../destination.js';
+import type { SetAside, TargetPlan } from '../destination.js';
 import type { Engine, Session } from '../engine/engine.js';
 import { databaseFailure, isOfTheSystem } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal, look, walFiles } from '../engine/own-files.js';
 import { literal, quote } from '../engine/sql.js';
-import { type Outcome, publish } from '../publish/publish.js';
-import { STAGING, TARGET } from '../state/names.js';
-import { readContents } from '../state/read-contents.js';
+import { STAGING } from '../state/names.js';
 import { foreignState } from '../state/state-schema.js';
 import { findStagingTables, findStateTables } from '../state/state-tables.js';
-import { STAGING_TABLES } from './progress.js';
-import type { StagedTable } from './staged-table.js';
+import { STAGING_TABLES } from './staging-ddl.js';
 
 /** A target's file and the one that its rows are staged in. */
 export interface Files {
@@ -94,7 +91,10 @@ async function moveAside(
 }
 
 /** Opens the staging file, and tells the names of the tables that an earlier load left in it. Throws what attaching throws. */
-async function attachStaging(engine: Engine, { file, staging_file }: Files): Promise<ReadonlySet<string>> {
+export async function attachStaging(
+  engine: Engine,
+  { file, staging_file }: Files,
+): Promise<ReadonlySet<string>> {
   await engine.attach(staging_file, STAGING);
   const session = await engine.session();
   try {
@@ -172,70 +172,6 @@ function isFinished(tables: readonly Place[]): boolean {
   const has = (schema: string, name: string): boolean =>
     tables.some((table) => table.schema === schema && table.name === name);
   return has('_xano', 'resources') && !has('main', 'progress');
-}
-
-/** Whether staged rows are all that the staging file holds, and such that they need not be copied; there must be no target, either. */
-export async function canStay(engine: Engine, staged: StagedTable, { file }: Files): Promise<boolean> {
-  const { columns, compressed, plan } = staged;
-  const { rows, distinct_keys, keyless_rows } = staged.staged;
-  const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
-  // In `main` lie the tables that make it a staging file.
-  const isRebuilt = plan.nested === 'struct' || plan.flatten !== undefined;
-  if (
-    !compressed ||
-    twins ||
-    isRebuilt ||
-    columns.length === 0 ||
-    plan.target.schema === 'main' ||
-    !isFree(file)
-  )
-    return false;
-  const session = await engine.session();
-  try {
-    const others = await session.rows(
-      `SELECT 1 FROM ${STAGING}.progress WHERE identity <> ${literal(plan.identity)}`,
-    );
-    return others.length === 0;
-  } finally {
-    session.close();
-  }
-}
-
-/**
- * Publishes without copying: the staging file becomes the target. One transaction makes it one, and the file system changes its name at
- * once. Throws what publishing throws, with the staging file as it was.
- */
-export async function publishInPlace(
-  engine: Engine,
-  files: Files,
-  staged: StagedTable,
-  publication: Publication,
-  keep_loads: number,
-): Promise<Outcome> {
-  await engine.detach(STAGING);
-  try {
-    await engine.attach(files.staging_file, TARGET);
-    try {
-      const session = await engine.session();
-      try {
-        const { schema } = staged.plan.target;
-        const place = {
-          table: quote(TARGET, schema, stagingTableOf(staged.plan)),
-          rejects: quote(TARGET, 'main', 'rejects'),
-          already_in_target: true,
-        };
-        const contents = await readContents(session);
-        return await publish(session, contents, { ...staged, ...place }, publication, keep_loads);
-      } finally {
-        session.close();
-      }
-    } finally {
-      await engine.detach(TARGET);
-    }
-  } finally {
-    // Opening it gives a finished one its name.
-    await attachStaging(engine, files);
-  }
 }
 
 /** Gives a file another name, and makes that durable. */

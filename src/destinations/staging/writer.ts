@@ -5,26 +5,16 @@ import { rmSync } from 'node:fs';
 import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { type Column, sqlType, storedNames, withChanged } from '../../table/column.js';
-import type { Publication, Published, Staged, TargetPlan, TargetWriter, Watermark } from '../destination.js';
-import { numberIn, type Row, type Session } from '../engine/engine.js';
-import {
-  changeType,
-  countInOrder,
-  countKeys,
-  createStaging,
-  inSpan,
-  insertFromFile,
-  jsonOf,
-  matching,
-  quote,
-  rebuiltStaging,
-  storedKeys,
-} from '../engine/sql.js';
+import type { Publication, Published, Staged, TargetPlan, TargetWriter } from '../destination.js';
+import { inSpan, jsonOf, matching, storedKeys } from '../engine/column-sql.js';
+import { numberIn, type Session } from '../engine/engine.js';
+import { quote } from '../engine/sql.js';
 import { isWide, widthOf } from '../engine/wide.js';
 import type { StoredResource } from '../state/contents.js';
 import { STAGING } from '../state/names.js';
 import { type Batch, createBatchFiles } from './batch-file.js';
 import { followDurability } from './checkpoint-policy.js';
+import { countAll } from './count-staged.js';
 import { createCountHeld, spanKey } from './key-counts.js';
 import {
   findUnfinished,
@@ -36,6 +26,8 @@ import {
   rememberRows,
 } from './progress.js';
 import type { StagedTable } from './staged-table.js';
+import { changeType, createStaging, insertFromFile, rebuiltStaging } from './staging-ddl.js';
+import { watermarkOf } from './stored-watermark.js';
 
 /** A file of this size is read while the next one is collected, which is memory until then; between 4 and 32 MB it makes no difference. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -390,23 +382,4 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
       session.close();
     },
   };
-}
-
-/** How far the table was read. A column that it has no values of yet, old rows have at the source: nothing of them was read then. */
-function watermarkOf({ watermark, columns }: StoredResource, { target }: TargetPlan): Watermark | null {
-  const has = (name: string): boolean =>
-    columns.some((column) => column.name === name && column.removed !== true);
-  if (!target.columns.every(({ name }) => has(name))) return null;
-  return watermark;
-}
-
-/** Rows, different keys and rows without one. Rows that came in the order of their key, as most do, are counted without remembering any. */
-async function countAll(session: Session, table: string, keys: readonly string[]): Promise<Row | undefined> {
-  if (keys.length === 1) {
-    const [row] = await session.rows(countInOrder(table, keys[0]!));
-    if (numberIn(row, 'keyless_rows') === 0 && numberIn(row, 'out_of_order') === 0)
-      return { ...row, distinct_keys: numberIn(row, 'rows') };
-  }
-  const [row] = await session.rows(countKeys(table, keys));
-  return row;
 }

@@ -11,7 +11,7 @@ import { foreignState } from './state-schema.js';
 
 /** Where a resource may put its rows, and what is there of its own. */
 export interface Ownership {
-  readonly before: StoredResource | null;
+  readonly previous: StoredResource | null;
   /** Resources whose state this one takes over: the same table of the same source, or one whose table is not there any more. */
   readonly replaced: readonly string[];
   /** The resource of the same workspace that has the name now, and must give it up. */
@@ -37,18 +37,18 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
   const isOurs = (one: StoredResource): boolean =>
     one.identity === plan.identity || (isSameSource(one.origin, plan.origin) && isSameRequest(one, plan));
   const owners = known.filter((one) => tableAt(one.schema, one.name) === at);
-  const before =
+  const previous =
     known.find(({ identity }) => identity === plan.identity) ??
     owners.find(isOurs) ??
     renamedFrom(known, plan) ??
     null;
-  const there = before !== null && isThere(before.schema, before.name) ? before : null;
+  const there = previous !== null && isThere(previous.schema, previous.name) ? previous : null;
   const refused = known.find((one) => isOurs(one) && one.refused !== undefined)?.refused;
   if (refused !== undefined) throw refused;
   const replaced = [
     // The state of a table that somebody has dropped says nothing of the one that takes its place.
     ...(isThere(schema, name) ? owners.filter(isOurs) : owners),
-    ...(before === null || owners.includes(before) ? [] : [before]),
+    ...(previous === null || owners.includes(previous) ? [] : [previous]),
   ].map(({ identity }) => identity);
   for (const { schema: in_schema, name: called, is_view } of tables)
     if (
@@ -57,7 +57,7 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
       tableAt(in_schema, called) === tableAt(there.schema, there.name)
     )
       throw foreignState(`${in_schema}."${called}" is a view, not the table that was loaded`);
-  const ground = { before: there, replaced, in_the_way: null, child_in_the_way: null, known };
+  const ground = { previous: there, replaced, in_the_way: null, child_in_the_way: null, known };
   if (!isThere(schema, name) || owners.some(isOurs)) return ground;
   const sibling = owners.find((one) => isSibling(one.origin, plan.origin) && mayGiveUpName(one, plan));
   if (sibling !== undefined) return { ...ground, in_the_way: sibling };

@@ -11,11 +11,9 @@ export async function knownResources(session: Session): Promise<StoredResource[]
   const columns = (await findStateTables(session, TARGET)).get('resources');
   if (columns === undefined) return [];
   const at = state('resources');
-  // Files of the first days lack some.
-  const orNull = (name: string): string => (columns.has(name) ? `${name}::VARCHAR` : 'NULL');
   await assertReadable(session, at, '_xano.resources', [...columns]);
   const rows = await session.rows(
-    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, ${orNull('watermark')} AS watermark, ${orNull('staging_id')} AS staging_id, ${orNull('flattened')} AS flattened, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${at} ORDER BY target_schema, target_table`,
+    `SELECT identity, resource, target_schema, target_table, origin::VARCHAR AS origin, columns::VARCHAR AS columns, rows::DOUBLE AS rows, watermark::VARCHAR AS watermark, staging_id, flattened::VARCHAR AS flattened, strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') AS loaded_at FROM ${at} ORDER BY target_schema, target_table`,
   );
   return rows.map((row) =>
     readResourceState({

@@ -252,10 +252,10 @@ export function readVersion(value: unknown): number {
   return read(z.number().int().min(1).max(1_000_000), value, '_xano.format.version');
 }
 
-const serverSchema = z.object({ host: name, page_size: z.number().int().min(1).max(100_000_000) });
+const serverSchema = z.object({ url_template: name, page_size: z.number().int().min(1).max(100_000_000) });
 
 /** Reads a row of `_xano.servers`. Throws DATABASE_FAILED. */
-export function readServer(row: { readonly host: unknown; readonly page_size: unknown }) {
+export function readServer(row: { readonly url_template: unknown; readonly page_size: unknown }) {
   return read(serverSchema, row, '_xano.servers');
 }
 
@@ -303,8 +303,8 @@ export function readLoadState({
 
 const progressSchema = z.object({
   rows: count,
-  staging_id: id.nullable(),
-  compressed: z.boolean().nullable(),
+  staging_id: id,
+  compressed: z.boolean(),
 });
 
 /** Reads a row of staging's `progress`. Throws DATABASE_FAILED: what it says is not gone on from then. */

@@ -7,8 +7,6 @@ import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './state-schema.
 /** The columns of a table, by name, with the types as DuckDB lists them. */
 interface Layout {
   readonly columns: Readonly<Record<string, string>>;
-  /** Columns that tables of earlier versions lack. */
-  readonly optional?: readonly string[];
 }
 
 /** The tables of `_xano`, as `stateTables` makes them. */
@@ -43,9 +41,10 @@ const STATE: Readonly<Record<string, Layout>> = {
       staging_id: 'VARCHAR',
       flattened: 'JSON',
     },
-    optional: ['watermark', 'staging_id', 'flattened'],
   },
-  servers: { columns: { host: 'VARCHAR', page_size: 'BIGINT', learned_at: 'TIMESTAMP WITH TIME ZONE' } },
+  servers: {
+    columns: { url_template: 'VARCHAR', page_size: 'BIGINT', learned_at: 'TIMESTAMP WITH TIME ZONE' },
+  },
   rejects: {
     columns: {
       identity: 'VARCHAR',
@@ -73,7 +72,6 @@ const STAGED: Readonly<Record<string, Layout>> = {
       staging_id: 'VARCHAR',
       compressed: 'BOOLEAN',
     },
-    optional: ['staging_id', 'compressed'],
   },
   rejects: {
     columns: {
@@ -136,8 +134,8 @@ async function findTables(
     found.set(table, wanted === undefined ? columns : columns.add(String(column)));
   }
   for (const [table, has] of found) {
-    const { columns = {}, optional = [] } = layouts[table] ?? {};
-    const missing = Object.keys(columns).find((column) => !has.has(column) && !optional.includes(column));
+    const { columns = {} } = layouts[table] ?? {};
+    const missing = Object.keys(columns).find((column) => !has.has(column));
     if (missing !== undefined) throw foreignState(`${schema}.${table} has no column "${missing}"`);
   }
   return found;

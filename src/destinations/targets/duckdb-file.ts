@@ -11,15 +11,17 @@ import type { Publication, ServerLimits } from '../destination.js';
 import type { Session } from '../engine/engine.js';
 import { isDamage } from '../engine/failures.js';
 import { isWide, widthOf } from '../engine/wide.js';
-import { assertVersion, prepareState, publish, writeLoad, writeServerLimits } from '../publish/publish.js';
+import { publish } from '../publish/publish.js';
+import { canStay, publishInPlace } from '../publish/publish-in-place.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import { stagingDamage } from '../staging/staging-damage.js';
-import { canStay, isReadable, publishInPlace } from '../staging/staging-file.js';
+import { isReadable } from '../staging/staging-file.js';
 import { state, TARGET } from '../state/names.js';
 import { readOwnership } from '../state/ownership.js';
 import { readContents } from '../state/read-contents.js';
 import { readServer } from '../state/state-schema.js';
 import { assertReadable, findStateTables } from '../state/state-tables.js';
+import { assertVersion, prepareState, writeLoad, writeServerLimits } from '../state/write-state.js';
 import type {
   Existing,
   PublishedTable,
@@ -106,9 +108,9 @@ async function publishInto(
   const swap = (): Promise<PublishedTable> => publish(session, contents, staged, publication, keep_loads);
   let outcome: PublishedTable;
   try {
-    const { before } = readOwnership(contents, staged.plan);
+    const { previous } = readOwnership(contents, staged.plan);
     // Old columns stay.
-    const columns = withChanged<Column>(before?.columns ?? [], staged.columns);
+    const columns = withChanged<Column>(previous?.columns ?? [], staged.columns);
     await session.expectWidth(widthOf(columns));
     const isSmall = staged.staged.rows < MANY_ROWS && !isWide(columns);
     outcome = await (isSmall ? swap() : engine.exclusive(swap));
@@ -178,14 +180,16 @@ async function lookInto(session: Session): Promise<Existing> {
 const LEARNED_DAYS = 7;
 
 async function recallServerLimits(session: Session): Promise<ServerLimits> {
-  await assertReadable(session, state('servers'), '_xano.servers', ['host']);
+  await assertReadable(session, state('servers'), '_xano.servers', ['url_template']);
   const rows = await session.rows(
-    `SELECT host, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
+    `SELECT url_template, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
   );
-  const sizes = rows.map(({ host, page_size }) =>
-    readServer({ host: host ?? null, page_size: page_size ?? null }),
+  const sizes = rows.map(({ url_template, page_size }) =>
+    readServer({ url_template: url_template ?? null, page_size: page_size ?? null }),
   );
-  return { page_sizes: Object.fromEntries(sizes.map(({ host, page_size }) => [host, page_size])) };
+  return {
+    page_sizes: Object.fromEntries(sizes.map(({ url_template, page_size }) => [url_template, page_size])),
+  };
 }
 
 const NO_SERVER_LIMITS: ServerLimits = { page_sizes: {} };

@@ -53,8 +53,8 @@ it.each([
       ['proved', 300],
     ]);
     const host = tablesOf(xano.instances[0]!.origin);
-    expect(await query(file, 'SELECT host, page_size FROM _xano.servers')).toEqual([
-      { host, page_size: String(size) },
+    expect(await query(file, 'SELECT url_template, page_size FROM _xano.servers')).toEqual([
+      { url_template: host, page_size: String(size) },
     ]);
     const again = await load();
     expect(sizes(xano.requests)).toEqual([...second, ...second]);

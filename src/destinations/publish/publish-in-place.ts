@@ -1,0 +1,72 @@
+/** Publishing without copying: a staging file that holds one complete table becomes the target file. */
+
+import type { Publication } from '../destination.js';
+import type { Engine } from '../engine/engine.js';
+import { literal, quote } from '../engine/sql.js';
+import { hasDuplicates, type StagedTable } from '../staging/staged-table.js';
+import { attachStaging, type Files, isFree, stagingTableOf } from '../staging/staging-file.js';
+import { STAGING, TARGET } from '../state/names.js';
+import { readContents } from '../state/read-contents.js';
+import { type Outcome, publish } from './publish.js';
+
+/** Whether staged rows are all that the staging file holds, and such that they need not be copied; there must be no target, either. */
+export async function canStay(engine: Engine, staged: StagedTable, { file }: Files): Promise<boolean> {
+  const { columns, compressed, plan } = staged;
+  // In `main` lie the tables that make it a staging file.
+  const isRebuilt = plan.nested === 'struct' || plan.flatten !== undefined;
+  if (
+    !compressed ||
+    hasDuplicates(staged.staged) ||
+    isRebuilt ||
+    columns.length === 0 ||
+    plan.target.schema === 'main' ||
+    !isFree(file)
+  )
+    return false;
+  const session = await engine.session();
+  try {
+    const others = await session.rows(
+      `SELECT 1 FROM ${STAGING}.progress WHERE identity <> ${literal(plan.identity)}`,
+    );
+    return others.length === 0;
+  } finally {
+    session.close();
+  }
+}
+
+/**
+ * Publishes without copying: the staging file becomes the target. One transaction makes it one, and the file system changes its name at
+ * once. Throws what publishing throws, with the staging file as it was.
+ */
+export async function publishInPlace(
+  engine: Engine,
+  files: Files,
+  staged: StagedTable,
+  publication: Publication,
+  keep_loads: number,
+): Promise<Outcome> {
+  await engine.detach(STAGING);
+  try {
+    await engine.attach(files.staging_file, TARGET);
+    try {
+      const session = await engine.session();
+      try {
+        const { schema } = staged.plan.target;
+        const place = {
+          table: quote(TARGET, schema, stagingTableOf(staged.plan)),
+          rejects: quote(TARGET, 'main', 'rejects'),
+          already_in_target: true,
+        };
+        const contents = await readContents(session);
+        return await publish(session, contents, { ...staged, ...place }, publication, keep_loads);
+      } finally {
+        session.close();
+      }
+    } finally {
+      await engine.detach(TARGET);
+    }
+  } finally {
+    // Opening it gives a finished one its name.
+    await attachStaging(engine, files);
+  }
+}

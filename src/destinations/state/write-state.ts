@@ -1,0 +1,107 @@
+/** Writes the state: its tables, the row of a resource, load records, and what was found out about servers. */
+
+import { XanoError } from '../../errors.js';
+import type { LoadReport } from '../../events.js';
+import type { Publication, ServerLimits, TargetPlan } from '../destination.js';
+import type { Session } from '../engine/engine.js';
+import { jsonText, literal, quote } from '../engine/sql.js';
+import type { StoredResource } from './contents.js';
+import { STATE_VERSION, stateTables } from './ddl.js';
+import { state, TARGET } from './names.js';
+import { MOST_TEXT_BYTES, readVersion } from './state-schema.js';
+
+/** Makes the `_xano` tables and refuses those of a newer version. */
+export async function prepareState(session: Session): Promise<void> {
+  await session.run(stateTables(TARGET).join('; '));
+  const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);
+  assertVersion(format?.['version']);
+}
+
+/** Refuses state that a newer version wrote: it may mean what this one does not know. */
+export function assertVersion(found: unknown): void {
+  const version = readVersion(found);
+  if (version > STATE_VERSION)
+    throw new XanoError(
+      'DATABASE_FAILED',
+      `The file was written by a newer xano-connector (state version ${version}).`,
+      {
+        hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
+      },
+    );
+}
+
+/** Writes the row of a resource, instead of those of all that own its table. `owners` is a condition on rows. */
+export async function writeResource(
+  session: Session,
+  {
+    resource,
+    plan,
+    publication,
+    owners,
+  }: {
+    readonly resource: StoredResource;
+    readonly plan: TargetPlan;
+    readonly publication: Publication;
+    readonly owners: string;
+  },
+): Promise<void> {
+  const json = (value: unknown): string => (value === null ? 'NULL' : literal(jsonText(value)));
+  const values = {
+    identity: literal(resource.identity),
+    resource: literal(resource.resource),
+    target_schema: literal(resource.schema),
+    target_table: literal(resource.name),
+    origin: json(resource.origin),
+    columns: json(resource.columns),
+    primary_key: `[${plan.target.primary_key.map(literal).join(', ')}]::VARCHAR[]`,
+    rows: String(resource.rows),
+    rows_expected: publication.rows_expected === null ? 'NULL' : String(publication.rows_expected),
+    completeness: literal(publication.completeness),
+    load_id: literal(plan.load_id),
+    loaded_at: `${literal(publication.report.finished_at)}::TIMESTAMPTZ`,
+    watermark: json(resource.watermark),
+    staging_id: resource.staging_id === null ? 'NULL' : literal(resource.staging_id),
+    flattened: json(resource.flattened),
+  };
+  const names = Object.keys(values).map((name) => quote(name));
+  await session.run(
+    `DELETE FROM ${state('resources')} WHERE ${owners}; INSERT INTO ${state('resources')} (${names.join(', ')}) VALUES (${Object.values(values).join(', ')})`,
+  );
+}
+
+/** Keeps a load's report, as far as it has come, and forgets all but the newest `keep` loads. */
+export async function writeLoad(
+  session: Session,
+  report: LoadReport,
+  status: LoadReport['status'] | 'running',
+  keep: number,
+): Promise<void> {
+  const finished = status === 'running' ? 'NULL' : `${literal(report.finished_at)}::TIMESTAMPTZ`;
+  const own = literal(report.load_id);
+  // This one counts as well, and it stays: the clock of this computer may have been set back.
+  const older = `SELECT load_id FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC OFFSET ${Math.trunc(keep) - 1}`;
+  await session.run(
+    [
+      `DELETE FROM ${state('loads')} WHERE load_id = ${own}`,
+      `DELETE FROM ${state('loads')} WHERE load_id IN (${older})`,
+      `INSERT INTO ${state('loads')} VALUES (${own}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(reportText(report))})`,
+    ].join('; '),
+  );
+}
+
+/** A report as it is kept: without the names of columns where they would make it longer than what is read back. */
+function reportText(report: LoadReport): string {
+  const text = jsonText(report);
+  if (Buffer.byteLength(text) <= MOST_TEXT_BYTES) return text;
+  const resources = report.resources.map((one) => ({ ...one, schema_changes: [], columns_added: [] }));
+  const shorter = jsonText({ ...report, resources });
+  return Buffer.byteLength(shorter) <= MOST_TEXT_BYTES ? shorter : jsonText({ ...report, resources: [] });
+}
+
+/** Keeps what was found out about servers. */
+export async function writeServerLimits(session: Session, { page_sizes }: ServerLimits): Promise<void> {
+  for (const [url_template, size] of Object.entries(page_sizes)) {
+    await session.run(`DELETE FROM ${state('servers')} WHERE url_template = ${literal(url_template)}`);
+    await session.run(`INSERT INTO ${state('servers')} VALUES (${literal(url_template)}, ${size}, now())`);
+  }
+}

@@ -2,7 +2,31 @@
  * The public API: a token becomes a catalog ({@link discover}), a catalog becomes endpoint configs ({@link generateEndpoints}), configs become
  * tables ({@link load}). Data is snake_case, code is camelCase. docs/library.md says which names are the contract.
  */
-export type { Destination } from './destinations/destination.js';
+export type { Capabilities, TargetKind } from './destinations/capabilities.js';
+export type { DestinationOptions } from './destinations/create-destination.js';
+export type {
+  Before,
+  Destination,
+  Flatten,
+  KeyCounts,
+  KeySpan,
+  Prepared,
+  Publication,
+  Published,
+  Remembered,
+  RowMatch,
+  RowsFound,
+  RowsWanted,
+  ServerLimits,
+  SetAside,
+  Staged,
+  StagedRecords,
+  StoredCheckpoint,
+  TargetPlan,
+  TargetWriter,
+  Watermark,
+} from './destinations/destination.js';
+export type { Engine, Row, Session } from './destinations/engine/engine.js';
 export {
   lastLoadMs,
   openDestination,
@@ -13,9 +37,9 @@ export {
   readStatus,
   streamQuery,
 } from './destinations/open.js';
-export type { FailedSince, PastLoad } from './destinations/reader/history.js';
-
+export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reader/history.js';
 export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
+export type { SchemaOptions } from './destinations/reader/schema.js';
 export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
 export {
   type QueryColumn,
@@ -23,6 +47,23 @@ export {
   valueAsJson,
   valueAsText,
 } from './destinations/reader/values.js';
+export type { StagedTable } from './destinations/staging/staged-table.js';
+export type {
+  Contents,
+  StoredColumn,
+  StoredFlattened,
+  StoredMadeColumn,
+  StoredResource,
+} from './destinations/state/contents.js';
+export type { Store } from './destinations/store.js';
+export type {
+  Existing,
+  PublishedTable,
+  PublishOptions,
+  Target,
+  TargetPlace,
+  TargetTools,
+} from './destinations/target.js';
 export {
   amended,
   asXanoError,
@@ -109,7 +150,16 @@ export { loadOpenData } from './sandbox/data/open-data.js';
 export { shopInstances } from './sandbox/data/shop.js';
 export { SHOP_LOGIN } from './sandbox/data/shop-rows.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './sandbox/server.js';
-export { type Column, type ColumnType, type Nested, sqlType, type WriteDisposition } from './table/column.js';
+export {
+  type Column,
+  type ColumnType,
+  type Nested,
+  type Reject,
+  sqlType,
+  type TargetTable,
+  type WriteDisposition,
+} from './table/column.js';
+export type { ColumnData } from './table/column-data.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export {

@@ -26,7 +26,7 @@ export interface Capabilities {
 }
 
 /** The kinds of targets there are. */
-export type TargetKind = 'duckdb';
+export type TargetKind = 'duckdb' | 'parquet';
 
 /** One row for each kind of target. */
 export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
@@ -41,5 +41,17 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'file',
     publish_in_place: true,
+  },
+  parquet: {
+    container: 'folder',
+    dispositions: ['replace'],
+    nested_types: false,
+    fixed_size_arrays: false,
+    json: 'text',
+    comments: false,
+    readers_see: 'old until new',
+    atomic: 'rows and state',
+    lock: 'file',
+    publish_in_place: false,
   },
 };

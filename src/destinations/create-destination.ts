@@ -156,6 +156,7 @@ async function prepareStaging(opened: Opened): Promise<Prepared> {
 
 async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWriter> {
   const { place, target, engine, folder, now } = opened;
+  assertCapable(place, wanted);
   await prepare(opened);
   opened.writers++;
   const { contents } = await look(opened);
@@ -188,6 +189,24 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
     }),
   );
   return withFailures(opened, writer);
+}
+
+/** Refuses, before anything is read, what this kind of target cannot do. Throws CONFIG_INVALID. */
+function assertCapable({ label, capabilities }: TargetPlace, plan: TargetPlan): void {
+  const { container, dispositions, nested_types } = capabilities;
+  const hint = 'Load it into a DuckDB file instead: --to xano.duckdb.';
+  if (!dispositions.includes(plan.write_disposition))
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `The ${container} ${label} takes write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.write_disposition}.`,
+      { hint: `Load it with --write-disposition ${dispositions[0]} and without --incremental. ${hint}` },
+    );
+  if (!nested_types && (plan.nested === 'struct' || plan.flatten !== undefined))
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `The ${container} ${label} takes nested values as JSON; "${plan.resource}" asks for ${plan.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
+      { hint: `Load it without --nested and --flatten. ${hint}` },
+    );
 }
 
 /** A writer whose failures are told in words about the file that they concern. */
@@ -236,14 +255,15 @@ async function close(opened: Opened): Promise<void> {
   const { holds_staging } = opened;
   const keep = !holds_staging || (await hasUnfinished(engine));
   if (holds_staging) await engine.detach(STAGING).catch(() => {});
-  await target.close();
   engine.close();
-  if (!holds_staging) return;
-  removeFolder(folder);
-  // The log first: without its file it would be taken for what is left of a damaged one.
-  if (!keep) for (const name of [...walFiles(staging_file), staging_file]) rmSync(name, { force: true });
-  releaseLease(staging_file);
-  opened.holds_staging = false;
+  if (holds_staging) {
+    removeFolder(folder);
+    // The log first: without its file it would be taken for what is left of a damaged one.
+    if (!keep) for (const name of [...walFiles(staging_file), staging_file]) rmSync(name, { force: true });
+    releaseLease(staging_file);
+    opened.holds_staging = false;
+  }
+  await target.close();
 }
 
 /** A schema's name as the target spells it, which may differ in upper and lower case. */

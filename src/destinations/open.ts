@@ -28,10 +28,22 @@ const KINDS: Readonly<Record<TargetKind, Opening>> = {
     target: async (path) => (await import('./targets/duckdb-file.js')).duckdbFile(path),
     loaded: async (path) => (await import('./reader/open-loaded.js')).loadedFile(path),
   },
+  parquet: {
+    target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
+    loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
+  },
 };
 
+interface ParsedName {
+  readonly kind: TargetKind;
+  readonly path: string;
+}
+
 /** What a name means: a kind of target, and where it is. Throws USAGE for a scheme that no kind of target has. */
-function parseName(name: string): { readonly kind: TargetKind; readonly path: string } {
+function parseName(name: string): ParsedName {
+  if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
+  const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
+  if (out !== undefined) return { kind: 'parquet', path: out };
   const scheme = /^([a-z][a-z0-9+]+):/i.exec(name)?.[1];
   // One letter is a drive of Windows.
   if (scheme !== undefined)
@@ -41,15 +53,20 @@ function parseName(name: string): { readonly kind: TargetKind; readonly path: st
   return { kind: 'duckdb', path: name };
 }
 
-/** Opens a destination by name: a path is a DuckDB file. Throws USAGE for names of destinations that do not exist. */
-export async function openDestination(name: string, options: DestinationOptions = {}): Promise<Destination> {
-  const { kind, path } = parseName(name);
-  const [{ createDestination }, place] = await Promise.all([
-    import('./create-destination.js'),
-    KINDS[kind].target(path),
-  ]);
-  return createDestination(place, options);
+/**
+ * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or follows `parquet:`, is a folder of
+ * Parquet files. Throws USAGE for names of destinations that do not exist.
+ */
+export async function openDestination(
+  to: string | TargetPlace,
+  options: DestinationOptions = {},
+): Promise<Destination> {
+  const place = typeof to === 'string' ? placeOf(parseName(to)) : to;
+  const { createDestination } = await import('./create-destination.js');
+  return createDestination(await place, options);
 }
+
+const placeOf = ({ kind, path }: ParsedName): Promise<TargetPlace> => KINDS[kind].target(path);
 
 /** Opens what was loaded, to be read, by the name that it was loaded under. Throws USAGE for names of destinations that do not exist. */
 export async function openStore(name: string): Promise<Store> {

@@ -43,7 +43,7 @@ export interface Target {
   ) => Promise<PublishedTable>;
   /** Keeps a load's report, and what the load found out about servers. */
   readonly record: (report: LoadReport, server_limits: ServerLimits) => Promise<void>;
-  /** Lets go of the place, but for what DuckDB holds: that goes with the engine. */
+  /** Lets go of the place, once DuckDB and staging are closed. */
   readonly close: () => Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 /** A DuckDB file that was loaded into, opened to be read. */
 import { resolve } from 'node:path';
 import { XanoError } from '../../errors.js';
-import { attachWaiting, type Engine, type Session, startEngine } from '../engine/engine.js';
+import { CAPABILITIES } from '../capabilities.js';
+import { attachWaiting, type Session, startEngine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal } from '../engine/own-files.js';
 import { state, TARGET } from '../state/names.js';
@@ -15,6 +16,7 @@ export function loadedFile(path: string): LoadedPlace {
   const staging_file = `${file}.staging`;
   return {
     label: path,
+    container: CAPABILITIES.duckdb.container,
     staging_file,
     read: async (sleep, work) => {
       const spill_folder = `${file}.reading.tmp`;
@@ -28,33 +30,24 @@ export function loadedFile(path: string): LoadedPlace {
       });
       try {
         await engine.attach(file, TARGET, { read_only: true });
-        return await readLoaded(engine, path, work);
+        const session = await engine.session();
+        try {
+          await assertLoaded(session, path);
+          return await work(session, engine);
+        } finally {
+          session.close();
+        }
       } catch (thrown) {
         throw databaseFailure(thrown, path);
       } finally {
         engine.close();
       }
     },
-    attach: async (connection, name, waiting) => {
+    attach: async (session, name, waiting) => {
       assertPlainWal(path);
-      await attachWaiting(connection, path, name, { read_only: true, ...waiting });
+      await attachWaiting(session, path, name, { read_only: true, ...waiting });
     },
   };
-}
-
-/** Runs work on an attached target, once its state has been looked at. Throws DATABASE_FAILED where it has none of this version. */
-export async function readLoaded<T>(
-  engine: Engine,
-  label: string,
-  work: (session: Session, engine: Engine) => Promise<T>,
-): Promise<T> {
-  const session = await engine.session();
-  try {
-    await assertLoaded(session, label);
-    return await work(session, engine);
-  } finally {
-    session.close();
-  }
 }
 
 async function assertLoaded(session: Session, path: string): Promise<void> {

@@ -24,7 +24,8 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { XanoError } from '../../errors.js';
-import { CLOSED } from '../engine/engine.js';
+import type { Capabilities } from '../capabilities.js';
+import { CLOSED, type Session } from '../engine/engine.js';
 import { literal, quote } from '../engine/sql.js';
 import { queryFailure, readsOnly } from './query-failures.js';
 import { makeQueryFolder } from './query-folder.js';
@@ -54,9 +55,10 @@ const QUERIED = 'xano_file';
 export interface QueriedPlace {
   /** How people call it. */
   readonly label: string;
+  readonly container: Capabilities['container'];
   /** Makes its tables readable in an attached database of that name. Nothing else is within reach of a query afterwards. */
   readonly attach: (
-    connection: { readonly run: (sql: string) => Promise<unknown> },
+    session: Pick<Session, 'run' | 'rows'>,
     name: string,
     waiting: Required<Pick<QueryOptions, 'sleep' | 'lock_wait_ms'>>,
   ) => Promise<void>;
@@ -85,7 +87,7 @@ export async function runQuery<T>(
     try {
       signal?.throwIfAborted();
       await connection.run("SET TimeZone = 'UTC'");
-      await place.attach(connection, QUERIED, { sleep, lock_wait_ms });
+      await place.attach(sessionOf(connection), QUERIED, { sleep, lock_wait_ms });
       await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
@@ -112,10 +114,17 @@ export async function runQuery<T>(
       is_abandoned = true;
     });
   } catch (thrown) {
-    throw queryFailure(thrown, place.label, QUERIED, signal);
+    throw queryFailure(thrown, place, QUERIED, signal);
   } finally {
     rmSync(spill_folder, { recursive: true, force: true });
   }
+}
+
+function sessionOf(connection: DuckDBConnection): Pick<Session, 'run' | 'rows'> {
+  return {
+    run: async (sql) => void (await connection.run(sql)),
+    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+  };
 }
 
 /** DuckDB hears that it is to stop between two values, not within one. Milliseconds that it is waited for. */

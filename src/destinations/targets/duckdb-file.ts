@@ -19,8 +19,8 @@ import { isReadable } from '../staging/staging-file.js';
 import { state, TARGET } from '../state/names.js';
 import { readOwnership } from '../state/ownership.js';
 import { readContents } from '../state/read-contents.js';
-import { readServer } from '../state/state-schema.js';
-import { assertReadable, findStateTables } from '../state/state-tables.js';
+import { recallServerLimits } from '../state/server-limits.js';
+import { findStateTables } from '../state/state-tables.js';
 import { assertVersion, prepareState, writeLoad, writeServerLimits } from '../state/write-state.js';
 import type {
   Existing,
@@ -173,22 +173,6 @@ async function lookInto(session: Session): Promise<Existing> {
   return {
     contents: await readContents(session),
     server_limits: has.has('servers') ? await recallServerLimits(session) : NO_SERVER_LIMITS,
-  };
-}
-
-/** A limit may be lifted: what was learned longer ago is tried again. */
-const LEARNED_DAYS = 7;
-
-async function recallServerLimits(session: Session): Promise<ServerLimits> {
-  await assertReadable(session, state('servers'), '_xano.servers', ['url_template']);
-  const rows = await session.rows(
-    `SELECT url_template, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
-  );
-  const sizes = rows.map(({ url_template, page_size }) =>
-    readServer({ url_template: url_template ?? null, page_size: page_size ?? null }),
-  );
-  return {
-    page_sizes: Object.fromEntries(sizes.map(({ url_template, page_size }) => [url_template, page_size])),
   };
 }
 

@@ -26,7 +26,8 @@ export type {
   TargetWriter,
   Watermark,
 } from './destinations/destination.js';
-export type { Engine, Row, Session } from './destinations/engine/engine.js';
+export type { Engine } from './destinations/engine/engine.js';
+export type { Row, Session } from './destinations/engine/session.js';
 export {
   lastLoadMs,
   openDestination,

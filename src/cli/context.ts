@@ -32,6 +32,8 @@ export interface Context {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Rings once, after so long. Gives the way to call it off. */
   readonly alarm: (ms: number, ring: () => void) => () => void;
+  /** Frees unused memory now. Absent: V8 frees it when it wants to. */
+  readonly collectGarbage?: () => void;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
 }

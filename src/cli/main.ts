@@ -2,6 +2,8 @@
 /** The program: hands the process over to {@link run}. The only file that touches `process`. */
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Output } from './context.js';
 import { outputFailure } from './output/output-failure.js';
 import { run } from './run.js';
@@ -91,6 +93,13 @@ const known = (ask: () => string): string => {
   }
 };
 
+/** Has V8 free unused memory now, as with `node --expose-gc`: what a flag of V8 does is for the program to decide. */
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('globalThis.gc');
+  if (typeof collect === 'function') collect();
+};
+
 process.exitCode = await run({
   argv: process.argv.slice(2),
   env: process.env,
@@ -109,6 +118,7 @@ process.exitCode = await run({
     const timer = setTimeout(ring, ms);
     return () => clearTimeout(timer);
   },
+  collectGarbage,
   signal: interrupted.signal,
 });
 // The process ends as soon as nothing runs any more. This timer does not keep it: it only rings where something still does.

@@ -8,9 +8,10 @@ import { XanoError } from '../errors.js';
 import { foldName } from '../fold-name.js';
 import type { TargetTable } from '../table/column.js';
 import type { Destination, Prepared, ServerLimits, TargetPlan, TargetWriter } from './destination.js';
-import { type Engine, numberIn, startEngine } from './engine/engine.js';
+import { type Engine, startEngine } from './engine/engine.js';
 import { databaseFailure, isDamage } from './engine/failures.js';
 import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
+import { numberIn } from './engine/session.js';
 import { quote } from './engine/sql.js';
 import { copyRows } from './publish/published-rows.js';
 import { releaseLease, takeLease } from './staging/lease.js';
@@ -32,6 +33,8 @@ export interface DestinationOptions {
   readonly lock_wait_ms?: number;
   /** How many load records stay, the newest. Default 1,000; at least 1. */
   readonly keep_loads?: number;
+  /** Frees JavaScript's unused memory before rows are copied. Default: nothing. */
+  readonly collectGarbage?: (() => void) | undefined;
 }
 
 /** Load records that stay where nobody says otherwise: six weeks of hourly loads. */
@@ -73,6 +76,7 @@ export async function createDestination(
     folders: place.folders,
     sleep,
     lock_wait_ms,
+    collectGarbage: options.collectGarbage,
   });
   const opened: Opened = {
     place,

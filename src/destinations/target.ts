@@ -6,7 +6,8 @@
 import type { LoadReport } from '../events.js';
 import type { Capabilities } from './capabilities.js';
 import type { Publication, Published, ServerLimits } from './destination.js';
-import type { Engine, Session } from './engine/engine.js';
+import type { Engine } from './engine/engine.js';
+import type { Session } from './engine/session.js';
 import type { StagedTable } from './staging/staged-table.js';
 import type { Contents } from './state/contents.js';
 

@@ -1,16 +1,18 @@
-/** HEADER: what this file is. */
+/** SQL about columns as they are stored: names of keys, values as JSON, conditions on rows. Pure. */
 import { type Column, storedNames } from '../../table/column.js';
 import type { KeySpan, RowMatch } from '../destination.js';
 import { literal, quote } from './sql.js';
 
-/** The stored names of a key's columns; none when the table lacks one of them, since it has no such key then. */
+/**
+ * The stored names of a key's columns; none when the table lacks one of them, since it has no such key then.
+ */
 export function storedKeys(columns: readonly Column[], primary_key: readonly string[]): readonly string[] {
   const names = storedNames(columns);
   const keys = primary_key.flatMap((key) => names[columns.findIndex(({ name }) => name === key)] ?? []);
   return keys.length === primary_key.length ? keys : [];
 }
 
-/** A value of one type as another, without loss where the target's type was chosen for it: JSON and VARCHAR hold everything as text. */
+/** Converts a value to a type that was chosen to hold it: JSON and VARCHAR hold everything as text. */
 export function converted(input: string, from: string, to: string): string {
   if (from === to) return input;
   return to === 'JSON' ? `to_json(${input})` : `${input}::${to}`;

@@ -1,4 +1,4 @@
-/** What DuckDB's own messages mean, in our words. */
+/** Translates DuckDB's own messages into errors with a hint. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { asXanoError, XanoError } from '../../errors.js';
@@ -10,7 +10,10 @@ interface Meaning {
   readonly hint?: string;
 }
 
-/** No room for more bytes or for one more file. Node has no name for a quota on every system, but its number on Linux. */
+/**
+ * No room for more bytes, or for one more file. Node does not name a used-up quota on every system; on Linux
+ * it has number 122.
+ */
 const NO_ROOM = /No space left on device|Disk quota exceeded|EDQUOT|Unknown system error -122\b/i;
 const TOO_LARGE = /File too large|EFBIG/i;
 const TOO_MANY_OPEN = /Too many open files|EMFILE|ENFILE/i;
@@ -130,7 +133,10 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
-/** The program that holds the lock, as DuckDB names it: `Conflicting lock is held in /usr/bin/python3 (PID 4711)`. */
+/**
+ * The program that holds the lock, as DuckDB names it: `Conflicting lock is held in /usr/bin/python3 (PID
+ * 4711)`.
+ */
 export function holderOf(message: string): string {
   const [said = '', ...after] = message.split(' (PID ');
   const [, pid] = /^(\d{1,12})\)/.exec(after[0] ?? '') ?? [];
@@ -146,10 +152,10 @@ function limitOf(message: string): string {
   return limit === undefined ? '' : ` of ${limit}`;
 }
 
-/** Any failure of the database as a XanoError about this file. */
+/** Makes a XanoError about this file of any failure of the database. */
 export function databaseFailure(thrown: unknown, path: string): XanoError {
   if (thrown instanceof XanoError) return thrown;
-  // DuckDB throws plain errors; these are mistakes of ours.
+  // DuckDB throws plain errors; these classes are bugs of this program.
   if (thrown instanceof TypeError || thrown instanceof ReferenceError || thrown instanceof RangeError)
     return asXanoError(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -169,21 +175,21 @@ function firstLine(message: string): string {
 
 const MOST_MESSAGE = 500;
 
-/** Whether a failure is one of the disk, or of what this user may have of it: another file would fare no better. */
+/** Whether the disk, or this user's limits on it, made it fail: another file would fail as well. */
 export function isOfTheSystem(thrown: unknown): boolean {
   const all = causes(thrown);
   const patterns = [NO_ROOM, TOO_LARGE, TOO_MANY_OPEN, /Read-only file system|EIO: |Input\/output error/i];
   return isOutOfMemory(thrown) || patterns.some((pattern) => pattern.test(all));
 }
 
-/** Whether DuckDB found a file to be other than it was written. It does not say which file. */
+/** Whether DuckDB found a damaged file. It does not say which one. */
 export function isDamage(thrown: unknown): boolean {
   return /Corrupt database file|checksum|Could not read enough bytes|Serialization Error|(FATAL|INTERNAL) Error/i.test(
     causes(thrown),
   );
 }
 
-/** Whether DuckDB had not enough memory for a statement. */
+/** Whether DuckDB lacked memory for a statement. */
 export function isOutOfMemory(thrown: unknown): boolean {
   return OUT_OF_MEMORY.test(causes(thrown));
 }

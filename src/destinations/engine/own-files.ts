@@ -1,4 +1,7 @@
-/** The files and folders that a load makes beside its target, and what must not stand in their place. */
+/**
+ * The files and folders that a load makes beside its target. Links, pipes and folders of others in their
+ * place are refused.
+ */
 import type { Stats } from 'node:fs';
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -25,7 +28,10 @@ export function realPath(path: string, links = MOST_LINKS): string {
   }
 }
 
-/** The logs that DuckDB keeps beside a database file. It follows a link to the file, and names the logs after what it finds. */
+/**
+ * The logs that DuckDB keeps beside a database file. It follows a link to the file, and names the logs after
+ * what it finds.
+ */
 export function walFiles(file: string): string[] {
   return bothNames(file).flatMap((name) => WAL_ENDINGS.map((ending) => withEnding(name, ending)));
 }
@@ -47,8 +53,8 @@ export function bothNames(path: string): string[] {
 }
 
 /**
- * Refuses links, folders and pipes in the place of a database's logs: DuckDB would follow the one and wait for the other. Throws
- * DATABASE_FAILED.
+ * Refuses links, folders and pipes in the place of a database's logs: DuckDB would follow the one and wait
+ * for the other. Throws DATABASE_FAILED.
  */
 export function assertPlainWal(file: string): void {
   for (const wal of walFiles(file)) {
@@ -63,7 +69,7 @@ export function assertNoLink(file: string, purpose: string): void {
   if (stats?.isSymbolicLink() === true) throw inTheWay(file, stats, purpose);
 }
 
-/** Refuses whatever is no folder of this user in the place of a temporary folder. Throws DATABASE_FAILED. */
+/** Refuses anything but a folder of this user in the place of a temporary folder. Throws DATABASE_FAILED. */
 export function assertOwnFolder(folder: string): void {
   const stats = look(folder);
   if (stats === undefined) return;
@@ -74,7 +80,10 @@ export function assertOwnFolder(folder: string): void {
     });
 }
 
-/** Makes a temporary folder that is empty of what earlier loads left in it. Throws DATABASE_FAILED, or what the file system says. */
+/**
+ * Makes a temporary folder, or empties it of the files of earlier loads. Throws DATABASE_FAILED, or the file
+ * system's error.
+ */
 export function openFolder(folder: string): void {
   assertOwnFolder(folder);
   removeFolder(folder);
@@ -84,7 +93,10 @@ export function openFolder(folder: string): void {
 /** What a load writes into its temporary folder, and what DuckDB does. */
 const TEMPORARY = /^(r_[0-9a-f]+-\d+\.(parquet|json)(\.rejects)?|duckdb_temp_.*|target\.duckdb(\.wal.*)?)$/;
 
-/** Removes a temporary folder with the files of loads in it; a file of somebody else, and the folder around it, stay. */
+/**
+ * Removes a temporary folder with the files of loads in it; a file of somebody else, and the folder around
+ * it, stay.
+ */
 export function removeFolder(folder: string): void {
   if (look(folder)?.isDirectory() !== true) return;
   for (const name of readdirSync(folder))
@@ -92,7 +104,7 @@ export function removeFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // It is not empty: something in it is not of a load.
+    // It is not empty: it holds a file that no load made.
   }
 }
 

@@ -1,16 +1,19 @@
-/** One thing at a time, in turn; what belongs together comes one after the other for a while. */
+/** One statement at a time, in order; what belongs together comes one after the other for a while. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { nextTick } from 'node:process';
 
-/** Gives turns, one after the other. */
-export interface Turns {
+/** Runs work, one after the other. */
+export interface Queue {
   /**
-   * Runs work when it is its turn, and gives what that gives, or throws what that throws. In the order of asking, but work that says whose it is comes right after
-   * the same owner's, eight turns in a row at most; what is asked for as soon as a turn is over counts as waiting.
+   * Runs work when it is its turn; gives what it gives, and throws what it throws. Work runs in the order of
+   * asking, but work that names its owner comes right after the same owner's, eight times in a row at most.
+   * Work that is asked for as soon as another one ends counts as waiting. Work that is asked for by the work
+   * that runs now is a part of it, and runs at once.
    */
-  readonly take: <T>(work: () => Promise<T>, owner?: symbol) => Promise<T>;
+  readonly run: <T>(work: () => Promise<T>, owner?: symbol) => Promise<T>;
 }
 
-/** Nobody else waits for longer. Eight batches of rows are what fills a group of them. */
+/** Nobody else waits for longer. Eight batches of rows are what fills a row group. */
 const MOST_IN_A_ROW = 8;
 
 interface Waiting {
@@ -18,8 +21,9 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** Nobody has a turn yet. */
-export function createTurns(): Turns {
+/** Makes a queue in which nothing runs. */
+export function createQueue(): Queue {
+  const inside = new AsyncLocalStorage<true>();
   const waiting: Waiting[] = [];
   let busy = false;
   let last: symbol | undefined;
@@ -37,15 +41,16 @@ export function createTurns(): Turns {
   };
 
   return {
-    take: async (work, owner) => {
+    run: async (work, owner) => {
+      if (inside.getStore() === true) return work();
       await new Promise<void>((resolve) => {
         waiting.push({ owner, begin: resolve });
         if (!busy) next();
       });
       try {
-        return await work();
+        return await inside.run(true, work);
       } finally {
-        // Whoever was waited for by now asks for the next turn before it is given.
+        // Not before those who waited for this work have asked for their next turn.
         nextTick(next);
       }
     },

@@ -1,3 +1,5 @@
+/** SQL text from data: names are quoted, texts are literals. Pure. */
+
 /** A name as an SQL identifier, whatever it holds. */
 export function quote(...names: string[]): string {
   return names.map((name) => `"${withoutNul(name).split('"').join('""')}"`).join('.');
@@ -8,7 +10,10 @@ export function literal(text: string): string {
   return `'${withoutNul(text).split("'").join("''")}'`;
 }
 
-/** A value as JSON that DuckDB reads: half of a surrogate pair, which JSON can spell and UTF-8 cannot, becomes U+FFFD. */
+/**
+ * A value as JSON that DuckDB reads: half of a surrogate pair, which JSON can spell and UTF-8 cannot, becomes
+ * U+FFFD.
+ */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'string' ? Buffer.from(part).toString() : part,

@@ -1,6 +1,6 @@
 /** Asks DuckDB which columns a table has, whoever has altered it since it was made. */
 import { DELETED_AT_COLUMN } from '../../table/column.js';
-import type { Session } from './engine.js';
+import type { Session } from './session.js';
 import { quote } from './sql.js';
 
 /**
@@ -12,7 +12,9 @@ export async function columnTypes(session: Session, table: string): Promise<Read
   return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
 }
 
-/** A condition on the rows of a table that are not marked as deleted at the source; null where none can be. */
+/**
+ * A condition on the rows of a table that are not marked as deleted at the source; null where none can be.
+ */
 export async function notDeleted(session: Session, table: string): Promise<string | null> {
   const types = await columnTypes(session, table);
   return types.has(DELETED_AT_COLUMN) ? `${quote(DELETED_AT_COLUMN)} IS NULL` : null;

@@ -1,6 +1,6 @@
 /** Says in the target what a table and its columns mean, as comments of the database. */
 import { storedNames, type TargetTable } from '../../table/column.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import type { StoredColumn } from '../state/contents.js';
 import { TARGET } from '../state/names.js';

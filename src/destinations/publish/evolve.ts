@@ -1,14 +1,14 @@
-/** A table that is there already takes in columns that came, went, or changed their type since. */
+/** Adapts an existing table to columns that were added, removed or retyped since the load before. */
 
 import type { SchemaChange } from '../../events.js';
 import { type Column, sqlType, storedNames } from '../../table/column.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { columnTypes } from '../engine/table-columns.js';
 import { isRebuilt, rebuiltTable, type TableRef, widthOf } from '../engine/wide.js';
 import type { StoredColumn } from '../state/contents.js';
-import { commonTypes, isNested, type Retyped } from './common-types.js';
 import { storedAs } from './nested-sql.js';
+import { isNested, type Retyped, widenedTypes } from './widened-types.js';
 
 /** The columns that a table has after a load, and what changed. */
 export interface Evolution {
@@ -16,11 +16,11 @@ export interface Evolution {
   readonly changes: readonly SchemaChange[];
 }
 
-/** The columns of a table that is made anew: those of now, then those it had before. */
-export function evolveReplaced(before: readonly StoredColumn[], now: readonly Column[]): Evolution {
+/** The columns of a table that is replaced: those of now, then those it had before. */
+export function evolveReplaced(previous: readonly StoredColumn[], now: readonly Column[]): Evolution {
   const names = new Set(now.map(({ name }) => name));
-  const olds = new Map(before.map((column) => [column.name, column]));
-  const gone = before.filter(({ name }) => !names.has(name));
+  const olds = new Map(previous.map((column) => [column.name, column]));
+  const gone = previous.filter(({ name }) => !names.has(name));
   const changes = now.flatMap((column): SchemaChange[] => {
     const old = olds.get(column.name);
     const [from, to] = [old === undefined || old.removed ? null : sqlType(old), sqlType(column)];
@@ -71,7 +71,7 @@ export async function evolveInPlace(
     if (wanted === undefined || !there.has(name) || sqlType(old) === sqlType(wanted)) return [];
     return [{ index, name: quote(name), old, wanted }];
   });
-  const types = await commonTypes(session, at, retyped);
+  const types = await widenedTypes(session, at, retyped);
   const evolved = all.map((column, index) => {
     const name = names[index]!;
     const wanted = wantedOf.get(column.name);
@@ -107,7 +107,10 @@ function addColumn(column: StoredColumn, name: string, wanted: Column | undefine
   };
 }
 
-/** A column that the table has. `type` holds its old values and the new ones; undefined where it is gone at the source. */
+/**
+ * A column that the table has. `type` holds its old values and the new ones; undefined where it is gone at
+ * the source.
+ */
 function evolveStored(
   column: StoredColumn,
   name: string,

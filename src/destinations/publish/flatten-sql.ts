@@ -1,4 +1,7 @@
-/** Lists in rows as tables of their own, keyed and named as dlt does it: what there is to make, and the SQL that makes it. Pure. */
+/**
+ * Lists in rows as tables of their own, keyed and named as dlt does it: what there is to make, and the SQL
+ * that makes it. Pure.
+ */
 import { foldName } from '../../fold-name.js';
 import { storedNames } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
@@ -50,7 +53,10 @@ interface Relation {
   readonly path: readonly string[];
 }
 
-/** Tells what is to be made of a table with these columns; `row_id` is its column of ids, `taken` the names that it has. */
+/**
+ * Tells what is to be made of a table with these columns; `row_id` is its column of ids, `taken` the names
+ * that it has.
+ */
 export function flattened(
   table: string,
   columns: readonly FlatColumn[],
@@ -108,7 +114,10 @@ function partsOf(
   return { leaves: parts.flatMap(({ leaves }) => leaves), lists: parts.flatMap(({ lists }) => lists) };
 }
 
-/** The table of a list, and those of the lists in its elements. `from` selects `id`, `root` and the list, `l`, of each row. */
+/**
+ * The table of a list, and those of the lists in its elements. `from` selects `id`, `root` and the list, `l`,
+ * of each row.
+ */
 function tablesOf(
   element: Shape,
   { from, path }: Relation,
@@ -146,8 +155,8 @@ function tablesOf(
 }
 
 /**
- * Gives each row an id, which is last among the columns: derived from its key, and from its place among the rows of that key, or among all
- * rows where there is none. `unique` keys need no place.
+ * Gives each row an id, which is last among the columns: derived from its key, and from its place among the
+ * rows of that key, or among all rows where there is none. `unique` keys need no place.
  */
 export function withRowIds(table: string, row_id: string, keys: readonly string[], unique: boolean): string {
   const id = quote(row_id);

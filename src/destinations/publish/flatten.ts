@@ -1,4 +1,4 @@
-/** Lists in rows as tables of their own: made anew of the rows that are there, whenever those change. */
+/** Lists in rows become tables of their own, which are made again whenever the rows change. */
 
 import type { ChildTable, LeftAsJson, SchemaChange } from '../../events.js';
 import { foldName } from '../../fold-name.js';
@@ -6,7 +6,7 @@ import { type Column, storedNames } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import type { TargetPlan } from '../destination.js';
 import { storedKeys } from '../engine/column-sql.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn, StoredFlattened, StoredMadeColumn, StoredResource } from '../state/contents.js';
@@ -41,14 +41,17 @@ export async function flatShapes(
   return { shapes: Object.fromEntries([...gone, ...found]), left: settled.flatMap(({ left }) => left) };
 }
 
-/** What was made, and what is otherwise than in the load before. */
+/** What flattening made, and what changed since the load before. */
 export interface Flattening {
   readonly flattened: StoredFlattened;
   readonly child_tables: readonly ChildTable[];
   readonly changes: readonly SchemaChange[];
 }
 
-/** Makes a table's columns and child tables of the rows that it has now. Inside the transaction of the swap. */
+/**
+ * Makes a table's columns and child tables from the rows that it has now. Inside the transaction of
+ * publishing.
+ */
 export async function flatten(
   session: Session,
   plan: TargetPlan,
@@ -118,7 +121,7 @@ async function namesIn(session: Session, from: string, what: string): Promise<st
   return rows.map((row) => String(row['name']));
 }
 
-/** The name, or the next that nothing has. */
+/** The name, or with `_2`, `_3`, … the next that is free. */
 function freeName(name: string, taken: readonly string[]): string {
   return storedNames([{ name }], taken.map(foldName))[0]!;
 }

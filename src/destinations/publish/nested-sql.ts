@@ -1,4 +1,6 @@
-/** SQL that looks into JSON, makes nested types of it, and compares what comes back with what was sent. Pure. */
+/**
+ * SQL that looks into JSON, makes nested types of it, and compares what comes back with what was sent. Pure.
+ */
 
 import { type Column, sqlType } from '../../table/column.js';
 import { comparable, type PathStep, type Shape, shapeAround, structureOf } from '../../table/shape.js';
@@ -62,8 +64,8 @@ const digitsOf = (number: string): string =>
   `trim(regexp_replace(regexp_replace(${number}, '[eE].*', ''), '[-.]', '', 'g'), '0')`;
 
 /**
- * Counts numbers with a point or an exponent that DOUBLE does not hold, which DuckDB reads as the nearest wherever it reads JSON, and whole numbers
- * that not even HUGEINT holds, by which they could be compared.
+ * Counts numbers with a point or an exponent that DOUBLE does not hold, which DuckDB reads as the nearest
+ * wherever it reads JSON, and whole numbers that not even HUGEINT holds, by which they could be compared.
  */
 export function lostDigitsSql({ table, text }: JsonSource): string {
   const numbers = `regexp_extract_all(${withoutTexts(text!)}, '-?[0-9]+(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?')`;
@@ -73,7 +75,9 @@ export function lostDigitsSql({ table, text }: JsonSource): string {
   return `SELECT count(*)::DOUBLE AS n FROM (${each}) WHERE regexp_full_match(number, '-?[0-9]+') OR ${digitsOf('number')} IS DISTINCT FROM ${digitsOf('TRY_CAST(number AS DOUBLE)::VARCHAR')}`;
 }
 
-/** Counts the objects at a place of the values that have a key twice: all else only ever sees one of the two. */
+/**
+ * Counts the objects at a place of the values that have a key twice: all else only ever sees one of the two.
+ */
 export function doubledKeysSql({ table, value }: JsonSource, path: readonly PathStep[]): string {
   let rows = `SELECT ${asShape(value, shapeAround(path))} AS e FROM ${table} WHERE ${value} IS NOT NULL`;
   let at = 'e';
@@ -99,9 +103,10 @@ export function asShape(value: string, shape: Shape): string {
 const NUMBER = `CASE WHEN regexp_full_match(atom::VARCHAR, '-?[0-9]+') THEN CASE atom::VARCHAR WHEN '-0' THEN '0' ELSE atom::VARCHAR END WHEN abs(TRY_CAST(atom::VARCHAR AS DOUBLE)) < 1e38 AND TRY_CAST(atom::VARCHAR AS DOUBLE) = trunc(TRY_CAST(atom::VARCHAR AS DOUBLE)) THEN TRY_CAST(TRY_CAST(atom::VARCHAR AS DOUBLE) AS HUGEINT)::VARCHAR ELSE coalesce(TRY_CAST(atom::VARCHAR AS DOUBLE)::VARCHAR, atom::VARCHAR) END`;
 
 /**
- * Lists the paths at which values differ from what their shape gives back, as json_tree spells paths, with `[*]` for every index, and how many values
- * were looked at, no more than `most`. A key whose value is null counts as one that is not there, and the order of keys does not count. Only what
- * differs at first sight is taken apart, since that takes a hundred times as long.
+ * Lists the paths at which values differ from what their shape gives back, as json_tree spells paths, with
+ * `[*]` for every index, and how many values were looked at, no more than `most`. A key whose value is null
+ * counts as one that is not there, and the order of keys does not count. Only what differs at first sight is
+ * taken apart, since that takes a hundred times as long.
  */
 export function differencesSql({ table, value }: JsonSource, shape: Shape, most: number): string {
   const read = `SELECT ${value} AS sent FROM ${table}`;
@@ -115,7 +120,10 @@ export function differencesSql({ table, value }: JsonSource, shape: Shape, most:
   return `WITH unequal AS MATERIALIZED (${unequal}) SELECT count(*)::DOUBLE AS n, ARRAY(${paths}) AS paths FROM unequal`;
 }
 
-/** A value of one column as another column keeps it, where one of the two has a shape; JSON and VARCHAR hold everything as text. */
+/**
+ * A value of one column as another column keeps it, where one of the two has a shape; JSON and VARCHAR hold
+ * everything as text.
+ */
 export function storedAs(input: string, from: Column, to: Column): string {
   const [before, after] = [sqlType(from), sqlType(to)];
   if (before === after) return input;

@@ -1,4 +1,7 @@
-/** Which nested types hold what JSON columns hold, exactly: found over all rows, and proved by what comes back. */
+/**
+ * Which nested types hold what JSON columns hold, exactly: found over all rows, and proved by what comes
+ * back.
+ */
 import type { LeftAsJson } from '../../events.js';
 import { type Column, storedNames } from '../../table/column.js';
 import {
@@ -13,7 +16,7 @@ import {
   structable,
   withJsonAt,
 } from '../../table/shape.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn, StoredResource } from '../state/contents.js';
@@ -36,9 +39,9 @@ export interface Settled {
   readonly left: readonly LeftAsJson[];
 }
 
-/** DuckDB goes down with its stack at some ten thousand levels. */
+/** DuckDB's stack overflows at some ten thousand levels, and ends the process. */
 const DEEPEST = 1_000;
-/** Values of so many structures have keys, or depths, that are data. */
+/** Where values have more different structures, their keys are data, not fields. */
 const MOST_STRUCTURES = 20_000;
 
 /** What staged columns become, in their order, and what of them stays JSON. */
@@ -47,7 +50,10 @@ export interface NestedColumns {
   readonly left: readonly LeftAsJson[];
 }
 
-/** Finds the nested types of a staged table's JSON columns, such that old rows that stay have room in them, too. Changes nothing. */
+/**
+ * Finds the nested types of a staged table's JSON columns, such that old rows that stay have room in them,
+ * too. Changes nothing.
+ */
 export async function nestedColumns(
   session: Session,
   staged: StagedTable,
@@ -125,7 +131,9 @@ interface FoundShape {
   readonly left: readonly Place[];
 }
 
-/** The first source is what is new; of the others all is held by `held` already, where there is such a shape. */
+/**
+ * The first source is what is new; of the others all is held by `held` already, where there is such a shape.
+ */
 async function settleShape(
   session: Session,
   sources: readonly JsonSource[],
@@ -175,19 +183,23 @@ const NOTHING: FoundShape = { shape: null, left: [] };
 const SIMPLE = 'its values are neither objects nor lists';
 const UNTOLD = 'it is an object without keys at times, or was of several kinds';
 
-/** Taking values apart is slow: where some tell what is wrong, the others need not. */
+/** Comparing values part by part is slow: the first so many usually show all differences. */
 const SOME = 1_000;
 
 async function differencesOf(session: Session, source: JsonSource, shape: Shape): Promise<string[]> {
   for (const most of [SOME, Number.MAX_SAFE_INTEGER]) {
     const [row] = await session.rows(differencesSql(source, shape, most));
-    const paths = row?.['paths'] as readonly string[];
-    if (paths.length > 0 || numberIn(row, 'n') < most) return [...paths];
+    const found = row?.['paths'];
+    const paths = Array.isArray(found) ? found.map(String) : [];
+    if (paths.length > 0 || numberIn(row, 'n') < most) return paths;
   }
   return [];
 }
 
-/** Where values of a source do not come back as they were sent. Each shape is asked about once for old rows that another one holds. */
+/**
+ * Where values of a source do not come back as they were sent. Each shape is asked about once for old rows
+ * that another one holds.
+ */
 async function differences(
   session: Session,
   sources: readonly JsonSource[],

@@ -1,49 +1,52 @@
-/** Makes the name of a table free for the resource that owns it: renames, moves aside, and drops what was made of lists. */
+/**
+ * Frees the name of a table for the resource that owns it: renames tables, moves them aside, and drops those
+ * of its lists.
+ */
 
 import type { SchemaChange } from '../../events.js';
 import { foldName } from '../../fold-name.js';
 import type { TargetPlan } from '../destination.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import type { Contents, StoredFlattened, StoredResource } from '../state/contents.js';
 import { state, TARGET } from '../state/names.js';
 import { type Ownership, readOwnership } from '../state/ownership.js';
 
 /**
- * Makes the target's place free, and brings a table that was called otherwise before to it. Inside the transaction of the swap. Throws what
- * {@link readOwnership} throws.
+ * Frees the target's name, and renames the resource's previous table to it. Inside the transaction of
+ * publishing. Throws what {@link readOwnership} throws.
  */
 export async function makePlacement(
   session: Session,
   contents: Contents,
   plan: TargetPlan,
 ): Promise<Ownership & { readonly changes: readonly SchemaChange[] }> {
-  const ground = readOwnership(contents, plan);
+  const ownership = readOwnership(contents, plan);
   const { schema, name } = plan.target;
   const changes: SchemaChange[] = [];
   const isOurs = ({ identity }: StoredResource): boolean =>
-    [plan.identity, ground.previous?.identity, ...ground.replaced].includes(identity);
-  for (const own of ground.known.filter(isOurs))
+    [plan.identity, ownership.previous?.identity, ...ownership.replaced].includes(identity);
+  for (const own of ownership.known.filter(isOurs))
     await dropFlattened(session, own, plan.write_disposition === 'replace');
-  const { child_in_the_way: parent } = ground;
+  const { child_in_the_way: parent } = ownership;
   if (parent !== null && !isOurs(parent)) {
     const aside = await freeName(session, schema, `${name}_2`);
     await renameChildren(session, parent, (child) => (foldName(child) === foldName(name) ? aside : child));
     changes.push({ change: 'table_moved_aside', name, from: name, to: aside });
   }
-  if (ground.in_the_way !== null) {
-    const { identity, name: taken, origin } = ground.in_the_way;
+  if (ownership.in_the_way !== null) {
+    const { identity, name: taken, origin } = ownership.in_the_way;
     const aside = await freeName(session, schema, `${taken}_${String(origin?.['table_id'])}`);
     await rename(session, schema, taken, aside);
     await session.run(
       `UPDATE ${state('resources')} SET target_table = ${literal(aside)} WHERE identity = ${literal(identity)}`,
     );
-    await renameChildren(session, ground.in_the_way, (child) =>
+    await renameChildren(session, ownership.in_the_way, (child) =>
       child.startsWith(`${taken}__`) ? `${aside}${child.slice(taken.length)}` : child,
     );
     changes.push({ change: 'table_moved_aside', name: taken, from: taken, to: aside });
   }
-  const { previous } = ground;
+  const { previous } = ownership;
   if (previous !== null && foldName(previous.schema) !== foldName(schema)) {
     // DuckDB moves no table from one schema to another.
     const old = quote(TARGET, previous.schema, previous.name);
@@ -52,7 +55,7 @@ export async function makePlacement(
   } else if (previous !== null && previous.name !== name) await rename(session, schema, previous.name, name);
   if (previous !== null && previous.name !== name)
     changes.push({ change: 'table_renamed', name: previous.name, from: previous.name, to: name });
-  return { ...ground, changes };
+  return { ...ownership, changes };
 }
 
 /** Gives child tables other names, in the file and in the state. */
@@ -87,7 +90,9 @@ async function exists(session: Session, schema: string, name: string): Promise<b
   return rows.length > 0;
 }
 
-/** By way of a third name where the two differ only in case, which DuckDB takes for one. */
+/**
+ * Renames a table; by way of a third name where the two differ only in case, since DuckDB takes them for one.
+ */
 async function rename(session: Session, schema: string, from: string, to: string): Promise<void> {
   const steps = foldName(from) === foldName(to) ? [`${to}__`, to] : [to];
   let here = from;
@@ -97,16 +102,18 @@ async function rename(session: Session, schema: string, from: string, to: string
   }
 }
 
-/** Takes away what was made of a table's rows; with a table that is made anew, its own columns go by themselves. */
+/**
+ * Drops what flattening made of a table's rows; its own columns need no dropping where the table is replaced.
+ */
 async function dropFlattened(
   session: Session,
   { schema, name, flattened: kept }: StoredResource,
-  is_made_anew: boolean,
+  is_replaced: boolean,
 ): Promise<void> {
   if (kept === null) return;
   for (const table of kept.tables)
     await session.run(`DROP TABLE IF EXISTS ${quote(TARGET, table.schema, table.name)}`);
-  if (is_made_anew) return;
+  if (is_replaced) return;
   for (const column of [...kept.added.map((one) => one.name), kept.row_id])
     await session.run(`ALTER TABLE ${quote(TARGET, schema, name)} DROP COLUMN IF EXISTS ${quote(column)}`);
 }

@@ -9,7 +9,10 @@ import { STAGING, TARGET } from '../state/names.js';
 import { readContents } from '../state/read-contents.js';
 import { type Outcome, publish } from './publish.js';
 
-/** Whether staged rows are all that the staging file holds, and such that they need not be copied; there must be no target, either. */
+/**
+ * Whether the staging file can become the target: there is no target, and it holds these rows alone, ready as
+ * they are.
+ */
 export async function canStay(engine: Engine, staged: StagedTable, { file }: Files): Promise<boolean> {
   const { columns, compressed, plan } = staged;
   // In `main` lie the tables that make it a staging file.
@@ -35,8 +38,8 @@ export async function canStay(engine: Engine, staged: StagedTable, { file }: Fil
 }
 
 /**
- * Publishes without copying: the staging file becomes the target. One transaction makes it one, and the file system changes its name at
- * once. Throws what publishing throws, with the staging file as it was.
+ * Publishes without copying: the staging file becomes the target. One transaction makes it one, and the file
+ * system changes its name at once. Throws what publishing throws, with the staging file as it was.
  */
 export async function publishInPlace(
   engine: Engine,

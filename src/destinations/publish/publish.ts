@@ -4,7 +4,7 @@
  */
 import type { LeftAsJson, SchemaChange } from '../../events.js';
 import type { Publication, Published } from '../destination.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import { type Contents, type StoredResource, withResource } from '../state/contents.js';
@@ -26,7 +26,9 @@ export interface Outcome {
   readonly contents: Contents;
 }
 
-/** Publishes a staged table into the attached target, which has these contents. Throws with nothing changed. */
+/**
+ * Publishes a staged table into the attached target, which has these contents. Throws with nothing changed.
+ */
 export async function publish(
   session: Session,
   contents: Contents,

@@ -1,10 +1,10 @@
-/** Rows of a table that was published, for those who read a list for each of them. */
+/** Reads rows of a published table, for lists that are read once for each of its rows. */
 
 import { XanoError } from '../../errors.js';
 import { type Column, LOAD_ID_COLUMN, storedNames } from '../../table/column.js';
 import type { RowsFound, RowsWanted } from '../destination.js';
 import { jsonOf } from '../engine/column-sql.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { notDeleted } from '../engine/table-columns.js';
 import { state, TARGET } from '../state/names.js';
@@ -14,7 +14,10 @@ import { assertAllRead, knownResources } from '../state/read-contents.js';
 const AT_A_TIME = 2_000;
 const COPY = quote('temp', 'published_rows');
 
-/** Copies what is wanted into a table of the session's own, while the target is attached: the file is not held while a server is asked. */
+/**
+ * Copies what is wanted into a table of the session's own, while the target is attached: the file is not held
+ * while a server is asked.
+ */
 export async function copyRows(session: Session, wanted: RowsWanted): Promise<RowsFound> {
   const known = (await knownResources(session)).find(({ identity }) => identity === wanted.identity);
   if (known === undefined) throw new XanoError('BUG', 'Rows are wanted of a table that was not published.');
@@ -64,8 +67,8 @@ export async function copyRows(session: Session, wanted: RowsWanted): Promise<Ro
 }
 
 /**
- * A condition on the rows of loads that began after the one that published a resource; null where none did. Of a load whose record is gone
- * its id tells when it began. Null, too, where rows were missing then.
+ * A condition on the rows of loads that began after the one that published a resource; null where none did.
+ * Of a load whose record is gone its id tells when it began. Null, too, where rows were missing then.
  */
 async function loadsSince(session: Session, identity: string | null): Promise<string | null> {
   if (identity === null) return null;

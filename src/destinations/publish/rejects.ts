@@ -1,8 +1,11 @@
-/** Values that did not fit their column, in `_xano.rejects`: they belong to rows, and come, stay and go with these. */
+/**
+ * Values that did not fit their column, in `_xano.rejects`: they belong to rows, and come, stay and go with
+ * these.
+ */
 import { LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
 import type { Publication } from '../destination.js';
 import { coversAll, storedKeys } from '../engine/column-sql.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn } from '../state/contents.js';
@@ -37,7 +40,9 @@ export interface PublishedAs {
   readonly owners: string;
 }
 
-/** Removes the values of rows that were replaced, and adds those of the staged rows. Returns how many came. */
+/**
+ * Removes the values of rows that were replaced, and adds those of the staged rows. Returns how many came.
+ */
 export async function writeRejects(
   session: Session,
   staged: StagedTable,
@@ -72,7 +77,10 @@ function exceptOfKeptRows({ plan }: StagedTable, { keep }: Publication, as: Publ
   return ` AND (row_key IS NULL OR row_key NOT IN (SELECT ${keyText(name)} FROM ${as.table} WHERE ${name} IS NOT NULL AND ${quote(LOAD_ID_COLUMN)} IS DISTINCT FROM ${literal(plan.load_id)}))`;
 }
 
-/** Removes the values of rows that were staged, with the value or without it, and of rows that are there no longer. */
+/**
+ * Removes the values of rows that were staged, with the value or without it, and of rows that are there no
+ * longer.
+ */
 async function removeMerged(
   session: Session,
   { plan, columns, table, already_in_target }: StagedTable,

@@ -22,7 +22,7 @@ export function insertion(
   return { names: pairs.map(({ name }) => name), values: pairs.map(({ value }) => value) };
 }
 
-/** All columns of a table made anew, as a select list over staged rows. */
+/** All columns of a new table, as a select list over staged rows. */
 export function selection(
   staged: readonly Column[],
   evolved: readonly StoredColumn[],

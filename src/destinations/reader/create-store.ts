@@ -3,7 +3,8 @@
  * In: how to attach a target. Out: its status, schema, past loads, and rows of queries.
  */
 import { setTimeout } from 'node:timers/promises';
-import type { Engine, Session } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import type { Store } from '../store.js';
 import { type HistoryOptions, pastLoad, storedLoads } from './history.js';
 import { type QueriedPlace, runQuery } from './query.js';

@@ -1,9 +1,10 @@
 /** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
 import type { LoadReport, SchemaChange } from '../../events.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
 import { state } from '../state/names.js';
-import { foreignState, type KeptReport, MOST_TEXT_BYTES, readLoadState } from '../state/state-schema.js';
+import { foreignState, MOST_TEXT_BYTES } from '../state/parse-state.js';
+import { readLoadState, type StoredReport } from '../state/state-schema.js';
 
 /** A load that did not bring a table. */
 export interface FailedSince {
@@ -31,7 +32,7 @@ export interface StoredLoad {
   readonly started_at: string;
   readonly finished_at: string | null;
   readonly status: PastLoad['status'];
-  readonly report: KeptReport;
+  readonly report: StoredReport;
 }
 
 /** What the loads say of one table. */
@@ -121,7 +122,7 @@ function follow(track: Track, { load_id, started_at, report }: StoredLoad, own_l
 }
 
 /** What it was called before a load: it may have been renamed in Xano, or moved aside for another table. */
-function nameBefore({ schema, name }: Track, resources: KeptReport['resources']): string {
+function nameBefore({ schema, name }: Track, resources: StoredReport['resources']): string {
   for (const { target, schema_changes } of resources)
     for (const { change, from, to } of schema_changes) {
       const isIt =

@@ -2,9 +2,11 @@
 import { resolve } from 'node:path';
 import { XanoError } from '../../errors.js';
 import { CAPABILITIES } from '../capabilities.js';
-import { attachWaiting, type Session, startEngine } from '../engine/engine.js';
+import { attachWaiting } from '../engine/attach.js';
+import { startEngine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal } from '../engine/own-files.js';
+import type { Session } from '../engine/session.js';
 import { state, TARGET } from '../state/names.js';
 import { findStateTables } from '../state/state-tables.js';
 import { assertVersion } from '../state/write-state.js';

@@ -25,7 +25,8 @@ import {
 } from '@duckdb/node-api';
 import { XanoError } from '../../errors.js';
 import type { Capabilities } from '../capabilities.js';
-import { CLOSED, type Session } from '../engine/engine.js';
+import { CLOSED } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { queryFailure, readsOnly } from './query-failures.js';
 import { makeQueryFolder } from './query-folder.js';

@@ -1,7 +1,7 @@
 /** The schema of the tables that were loaded into a DuckDB file, as its state has it. */
 import { sqlType, storedNames } from '../../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../../table/schema.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
 import { ROW_ID } from '../publish/flatten-sql.js';
 import type { StoredColumn, StoredFlattened, StoredMadeColumn } from '../state/contents.js';

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import type { ChildTable, Completeness, SchemaChange } from '../../events.js';
 import type { JsonObject } from '../../json.js';
-import { type Engine, numberIn, type Row, type Session } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
+import { numberIn, type Row, type Session } from '../engine/session.js';
 import { isHeldHere } from '../staging/lease.js';
 import { STAGING, state } from '../state/names.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';

@@ -1,4 +1,7 @@
-/** Batch files: records on their way into DuckDB, which reads one file of some megabytes far faster than a value at a time. */
+/**
+ * Batch files: records on their way into DuckDB, which reads one file of some megabytes far faster than a
+ * value at a time.
+ */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '../../json.js';
@@ -16,7 +19,7 @@ export interface Batch {
   readonly count: number;
   readonly bytes: number;
   readonly rejects: readonly Reject[];
-  /** How to go on after the last record; undefined within a page. */
+  /** Where to continue after the last record; undefined within a page. */
   readonly resume: Json | undefined;
 }
 
@@ -33,7 +36,10 @@ export interface BatchFiles {
   readonly discard: () => void;
 }
 
-/** Makes the collector for one resource. `name` must be unique in the folder. Rows of different columns are never collected together. */
+/**
+ * Makes the collector for one resource. `name` must be unique in the folder. Rows of different columns are
+ * never collected together.
+ */
 export function createBatchFiles(folder: string, name: string): BatchFiles {
   let serial = 0;
   let count = 0;

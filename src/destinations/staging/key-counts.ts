@@ -1,9 +1,9 @@
-/** Which keys are there already: among the rows of a staging table and, where they will be merged, of the target. */
+/** Counts keys: those of the staging table and, for a merge, those of the target. */
 
 import { type Column, storedNames } from '../../table/column.js';
 import type { KeyCounts, KeySpan, TargetPlan } from '../destination.js';
 import { inSpan } from '../engine/column-sql.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { quote } from '../engine/sql.js';
 import { notDeleted } from '../engine/table-columns.js';
 import type { StoredResource } from '../state/contents.js';
@@ -21,7 +21,10 @@ export interface SpanKey {
   readonly type: string;
 }
 
-/** The key's column, where it is one that such spans can be made of: without bounds, any will do. */
+/**
+ * The key's column; undefined where DuckDB and the server may order its values differently, and a span has
+ * bounds.
+ */
 export function spanKey(
   { target }: TargetPlan,
   columns: readonly Column[],
@@ -36,8 +39,8 @@ export function spanKey(
   return { name: quote(storedNames(columns)[at]!), type: column.type };
 }
 
-/** Where keys are looked for. */
-export interface KeyPlaces {
+/** Where keys are counted. */
+export interface KeySources {
   readonly plan: TargetPlan;
   readonly session: Session;
   /** The staging table's name, and where it is, quoted. */
@@ -49,18 +52,25 @@ export interface KeyPlaces {
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
 }
 
-/** Counts the different keys of a span that are not in any of the others, with the lowest and the highest of them. */
-export type CountHeld = (key: SpanKey, span: KeySpan, whole: readonly KeySpan[]) => Promise<KeyCounts>;
+/**
+ * Counts the different keys of a span that are not in any of the others, with the lowest and the highest of
+ * them.
+ */
+export type CountKeys = (
+  key: SpanKey,
+  span: KeySpan,
+  complete_ranges: readonly KeySpan[],
+) => Promise<KeyCounts>;
 
 /** Makes the counter for one staging table. */
-export function createCountHeld(places: KeyPlaces): CountHeld {
-  const { plan, session, table_name, table } = places;
+export function createKeyCounter(sources: KeySources): CountKeys {
+  const { plan, session, table_name, table } = sources;
   /** The target's own keys, copied once: the file is not held while a server is asked. */
   const keysBefore = quote('temp', `${table_name}_keys`);
   let hasKeysBefore: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
-    if (plan.write_disposition !== 'merge' || places.before === null) return false;
-    return places.attached(async (target) => {
+    if (plan.write_disposition !== 'merge' || sources.before === null) return false;
+    return sources.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
       const { previous } = readOwnership(await readContents(target), plan);
       const at = previous?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
@@ -75,15 +85,15 @@ export function createCountHeld(places: KeyPlaces): CountHeld {
     });
   };
 
-  return async (key, span, whole) => {
+  return async (key, span, complete_ranges) => {
     hasKeysBefore ??= await copyKeys(key.type);
     const staged = `SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}`;
-    const within = [span, ...whole]
+    const within = [span, ...complete_ranges]
       .map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`)
       .join(' AND ');
     const facts = (of: string): string =>
       `SELECT count(DISTINCT key) AS rows, min(key) AS low, max(key) AS high FROM ${of}`;
-    // Keys of before differ already, and are many: only what is new is looked for among them.
+    // The target's keys are distinct and many: only the new ones are looked up among them.
     const parts = hasKeysBefore
       ? [
           `SELECT count(key), min(key), max(key) FROM ${keysBefore} WHERE ${within}`,

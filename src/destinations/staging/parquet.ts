@@ -1,7 +1,7 @@
 /**
- * Columns become a Parquet file: the one form of them that DuckDB takes without parsing, and that somebody else has defined
- * (https://parquet.apache.org/docs/file-format/). Only as much of it as is needed here: one row group, plain values, not compressed, since each file
- * is read once and then removed.
+ * Columns become a Parquet file: the one form of them that DuckDB takes without parsing, and that somebody
+ * else has defined (https://parquet.apache.org/docs/file-format/). Only as much of it as is needed here: one
+ * row group, plain values, not compressed, since each file is read once and then removed.
  */
 
 import { XanoError } from '../../errors.js';
@@ -15,7 +15,10 @@ export interface ParquetPieces {
   readonly add: (columns: readonly ColumnData[], rows: number) => void;
   /** So far. */
   readonly bytes: () => number;
-  /** The file's parts in their order, in memory that is used again after the next {@link ParquetPieces.clear}. Columns are called c0, c1 and so on. */
+  /**
+   * The file's parts in their order, in memory that is used again after the next {@link ParquetPieces.clear}.
+   * Columns are called c0, c1 and so on.
+   */
   readonly parts: () => readonly Uint8Array[];
   readonly clear: () => void;
 }
@@ -48,7 +51,10 @@ const STORED: Readonly<
 };
 
 const MAGIC = Buffer.from('PAR1');
-/** What each column begins with, and what all of them together begin with at most: thousands of columns hold little each. Bytes. */
+/**
+ * What each column begins with, and what all of them together begin with at most: thousands of columns hold
+ * little each. Bytes.
+ */
 const SMALLEST = 64 * 1024;
 const SMALLEST_TOGETHER = 8 * 1024 * 1024;
 /** The memory of a column that one uncommonly long value made larger is not kept. Bytes. */
@@ -143,7 +149,10 @@ function nullLevels({ entries, nulls }: ColumnData): Uint8Array {
   return bytes;
 }
 
-/** The same of lists of vectors: first what an entry continues, two bits each; then what it is, three bits each. */
+/**
+ * The same of lists of vectors: first what an entry continues, two bits each; then what it is, three bits
+ * each.
+ */
 function vectorLevels({ entries, levels }: ColumnData): Uint8Array {
   const repetition = packedLevels(entries, 2);
   const definition = packedLevels(entries, 3);

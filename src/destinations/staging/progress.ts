@@ -1,15 +1,17 @@
-/** What a staging file remembers of a resource whose rows are on their way: how far they were read, and what did not fit. */
+/**
+ * What a staging file remembers of a resource until it is published: where to continue, and values that did
+ * not fit.
+ */
 
 import { rmSync, writeFileSync } from 'node:fs';
-import { asXanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { type Column, LOAD_ID_COLUMN, type Reject, sqlType, storedNames } from '../../table/column.js';
 import type { StoredCheckpoint, TargetPlan } from '../destination.js';
-import { numberIn, type Row, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
-import { MOST_TEXT_BYTES, readProgress } from '../state/state-schema.js';
-import { countKeys } from './count-staged.js';
+import { MOST_TEXT_BYTES } from '../state/parse-state.js';
+import { readProgress } from '../state/state-schema.js';
 
 /** Rows that are staged, as they are remembered. */
 export interface Progress {
@@ -37,7 +39,7 @@ export function rememberProgress(plan: TargetPlan, progress: Progress, resume: J
 export const rememberRows = (plan: TargetPlan, rows: number): string =>
   `UPDATE ${STAGING}.progress SET rows = ${rows} WHERE ${ofPlan(plan)}`;
 
-/** A statement that forgets where to go on from: rows that are staged without it are cleared by the next load. */
+/** A statement that forgets where to continue: the next load clears rows that are staged without it. */
 export const forgetCheckpoint = (plan: TargetPlan): string =>
   `DELETE FROM ${STAGING}.progress WHERE ${ofPlan(plan)}`;
 
@@ -47,7 +49,10 @@ export const forgetProgress = (plan: TargetPlan): readonly string[] => [
   forgetRejects(plan),
 ];
 
-/** A statement that forgets values that did not fit: all, or those of rows whose keys, as JSON texts, a query gives. */
+/**
+ * A statement that forgets values that did not fit: all, or those of rows whose keys, as JSON texts, a query
+ * gives.
+ */
 export const forgetRejects = (plan: TargetPlan, keys?: string): string =>
   `DELETE FROM ${STAGING}.rejects WHERE ${ofPlan(plan)}${keys === undefined ? '' : ` AND row_key IN (${keys})`}`;
 
@@ -73,24 +78,27 @@ export async function keepRejects(
   }
 }
 
-/** What an earlier load left of the same reading. */
-export interface Kept {
+/** What an earlier load left that read the same. */
+export interface StoredStaging {
   readonly checkpoint: StoredCheckpoint;
   readonly staging_id: string;
   readonly compressed: boolean;
 }
 
-/** Rows kept for longer are older than anybody expects of a load that runs now. */
-const KEPT_HOURS = 24;
+/** Older rows are out of date when a load that runs now publishes them. */
+const STORED_HOURS = 24;
 
-/** What there is to go on with; null where it is too old, another reading, already published, or not what is remembered. */
-export async function findUnfinished(
+/**
+ * Finds where a load can continue; null where the rows are too old, of another reading, published, or
+ * damaged.
+ */
+export async function findCheckpoint(
   session: Session,
   plan: TargetPlan,
   table_name: string,
   published_id: string | null,
-): Promise<Kept | null> {
-  const at = `FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${KEPT_HOURS} HOUR`;
+): Promise<StoredStaging | null> {
+  const at = `FROM ${STAGING}.progress WHERE identity = ${literal(plan.identity)} AND fingerprint = ${literal(plan.fingerprint)} AND saved_at > now() - INTERVAL ${STORED_HOURS} HOUR`;
   const [size] = await session.rows(
     `SELECT coalesce(max(strlen(resume::VARCHAR) + strlen(columns_added::VARCHAR)), 0)::DOUBLE AS bytes ${at}`,
   );
@@ -98,30 +106,27 @@ export async function findUnfinished(
   const [row] = await session.rows(
     `SELECT rows::DOUBLE AS rows, resume::VARCHAR AS resume, columns_added::VARCHAR AS columns_added, staging_id, compressed ${at}`,
   );
-  const progress = row === undefined ? undefined : progressIn(row);
+  const progress =
+    row === undefined
+      ? undefined
+      : readProgress({
+          rows: row['rows'],
+          resume: row['resume'],
+          columns_added: row['columns_added'],
+          staging_id: row['staging_id'],
+          compressed: row['compressed'],
+        });
   if (progress === undefined) return null;
   const { rows, columns_added, staging_id, compressed } = progress;
-  // Published already, by a load that was killed before it could clear them: there is nothing to go on with.
+  // A load published them and was killed before it could clear them: there is nothing to continue.
   if (staging_id === published_id) return null;
   const { schema } = plan.target;
   if (!(await hasColumns(session, { schema, table_name }, [...plan.target.columns, ...columns_added])))
     return null;
-  const [counted] = await session.rows(countKeys(quote(STAGING, schema, table_name), []));
   // Rows and progress are written in one transaction: if they disagree, somebody else was here.
-  if (numberIn(counted, 'rows') !== rows) return null;
+  if ((await session.count(quote(STAGING, schema, table_name))) !== rows) return null;
   const checkpoint = { rows, resume: progress.resume, columns_added };
   return { checkpoint, staging_id, compressed };
-}
-
-/** What a row of progress says; undefined where it is not what a load writes. */
-function progressIn(row: Row): ReturnType<typeof readProgress> | undefined {
-  const { rows, resume, columns_added, staging_id, compressed } = row;
-  try {
-    return readProgress({ rows, resume, columns_added, staging_id, compressed });
-  } catch (thrown) {
-    if (asXanoError(thrown).code === 'DATABASE_FAILED') return undefined;
-    throw thrown;
-  }
 }
 
 /** Whether a staging table has exactly the columns that its rows are said to have. */

@@ -24,8 +24,8 @@ export interface StagedTable {
 }
 
 /**
- * The staged rows that count, as something to select from: with keys given, only the last row of each key. Rows without a whole key cannot be
- * told apart, so each of them stays.
+ * The staged rows that count, as something to select from: with keys given, only the last row of each key.
+ * Rows without a whole key cannot be told apart, so each of them stays.
  */
 export function stagedRows(staging: string, dedupe_by: readonly string[]): string {
   if (dedupe_by.length === 0) return staging;

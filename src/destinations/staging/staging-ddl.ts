@@ -1,13 +1,14 @@
-/** HEADER: what this file is. */
+/** Statements that make, fill and change the tables of a staging file. Pure. */
 import { type Column, LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
 import { literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
 import type { Batch } from './batch-file.js';
 
 /**
- * Creates a staging table with these columns. DuckDB knows no table without columns: the first one is there for lists of nothing. It
- * has the one name that no column is stored under. What is copied soon need not be compressed: that saves a quarter of the time to insert and a
- * tenth of that to copy (measured, 1.5.5), for a file that is five times as large while it is there.
+ * Creates a staging table with these columns. DuckDB has no tables without columns: the first column is there
+ * for lists whose records have none. It has the one name that no column is stored under. What is copied soon
+ * need not be compressed: that saves a quarter of the time to insert and a tenth of that to copy (measured,
+ * 1.5.5), for a file that is five times as large while it is there.
  */
 export function createStaging(
   table: string,
@@ -15,7 +16,8 @@ export function createStaging(
   { compressed }: { readonly compressed: boolean },
 ): string {
   const names = storedNames(columns);
-  // For arrays of a fixed length DuckDB knows no other way than its own. Never in a target: there it would keep a column from being retyped.
+  // DuckDB cannot store arrays of a fixed length otherwise. Never in a target: DuckDB does not retype such a
+  // column.
   const stored = ({ size }: Column): string =>
     compressed || size !== undefined ? '' : ` USING COMPRESSION 'uncompressed'`;
   const all = [
@@ -25,15 +27,22 @@ export function createStaging(
   return `CREATE TABLE IF NOT EXISTS ${table} (${all.join(', ')})`;
 }
 
-/** Statements that make a staging table anew, under the same name and with the same rows in their order, with other columns behind its own or other types. */
+/**
+ * Statements that rebuild a staging table under its name, rows in the same order, with further columns or
+ * other types.
+ */
 export function rebuiltStaging(
   table: string,
   next: string,
   name: string,
-  how: { readonly before: readonly Column[]; readonly now: readonly Column[]; readonly compressed: boolean },
+  how: {
+    readonly previous: readonly Column[];
+    readonly now: readonly Column[];
+    readonly compressed: boolean;
+  },
 ): string[] {
-  const names = storedNames(how.before).map((one) => quote(one));
-  const values = how.before.map((column, at) => {
+  const names = storedNames(how.previous).map((one) => quote(one));
+  const values = how.previous.map((column, at) => {
     const now = how.now[at]!;
     if (sqlType(now) === sqlType(column)) return names[at]!;
     return now.type === 'JSON' ? `to_json(${names[at]})` : `${names[at]}::${sqlType(now)}`;
@@ -47,7 +56,10 @@ export function rebuiltStaging(
   ];
 }
 
-/** Inserts the rows of a Parquet file of these columns, which are called c0, c1 and so on there; it has none where the table has none. */
+/**
+ * Inserts the rows of a Parquet file of these columns, which are called c0, c1 and so on there; it has none
+ * where the table has none.
+ */
 export function insertFromFile(
   table: string,
   columns: readonly Column[],
@@ -76,7 +88,10 @@ function asStored(input: string, read: Batch['columns'][number], column: Column)
   return same && column.type !== 'UUID' && column.size === undefined ? input : `${input}::${sqlType(column)}`;
 }
 
-/** Changes a column's type in place; to JSON, each value becomes the JSON text it came from as nearly as its type can say. */
+/**
+ * Changes a column's type in place; to JSON, each value becomes the JSON text it came from as nearly as its
+ * type can say.
+ */
 export function changeType(table: string, column: Column, name: string): string {
   const using = column.type === 'JSON' ? ` USING to_json(${quote(name)})` : '';
   return `ALTER TABLE ${table} ALTER ${quote(name)} TYPE ${sqlType(column)}${using}`;

@@ -1,15 +1,18 @@
-/** The staging file beside a target: opened new or as an earlier load left it, and made the target itself where there is none yet. */
+/**
+ * Opens the staging file beside a target, new or as an earlier load left it, and sets a damaged one aside.
+ */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { XanoError } from '../../errors.js';
 import type { SetAside, TargetPlan } from '../destination.js';
-import type { Engine, Session } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { databaseFailure, isOfTheSystem } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal, look, walFiles } from '../engine/own-files.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
-import { foreignState } from '../state/state-schema.js';
+import { foreignState } from '../state/parse-state.js';
 import { findStagingTables, findStateTables } from '../state/state-tables.js';
 import { STAGING_TABLES } from './staging-ddl.js';
 
@@ -37,9 +40,9 @@ export interface OpenStaging {
 }
 
 /**
- * Opens the staging file, and sets one aside that is damaged or was not made by a load: its rows can be read again. Every row that is kept
- * is looked at, since DuckDB notices damage only where it reads. Throws DATABASE_LOCKED, and DATABASE_FAILED where another one could not be
- * made either.
+ * Opens the staging file, and sets one aside that is damaged or was not made by a load: its rows can be read
+ * again. Every row that is kept is looked at, since DuckDB notices damage only where it reads. Throws
+ * DATABASE_LOCKED, and DATABASE_FAILED where another one could not be made either.
  */
 export async function openStaging(engine: Engine, files: Files, now: () => number): Promise<OpenStaging> {
   const { staging_file } = files;
@@ -68,7 +71,7 @@ export async function openStaging(engine: Engine, files: Files, now: () => numbe
   return moveAside(engine, files, now, reason);
 }
 
-/** A sentence as the end of another one. */
+/** An error's sentence, without its full stop: it becomes the end of another one. */
 const whatIsWrong = ({ message }: XanoError): string => message.replace(/\.$/, '');
 
 async function moveAside(
@@ -90,7 +93,10 @@ async function moveAside(
   return { tables, set_aside: { file: staging_file, moved_to, reason } };
 }
 
-/** Opens the staging file, and tells the names of the tables that an earlier load left in it. Throws what attaching throws. */
+/**
+ * Opens the staging file, and returns the names of the tables that an earlier load left in it. Throws what
+ * attaching throws.
+ */
 export async function attachStaging(
   engine: Engine,
   { file, staging_file }: Files,
@@ -129,7 +135,10 @@ async function assertStaging(session: Session, tables: readonly Place[]): Promis
     throw foreignState('it is a database of something else');
 }
 
-/** Reads every staged value once, so that DuckDB compares every block with its checksum. Throws what DuckDB throws. */
+/**
+ * Reads every staged value once, so that DuckDB compares every block with its checksum. Throws what DuckDB
+ * throws.
+ */
 async function readThrough(engine: Engine): Promise<void> {
   const session = await engine.session();
   try {
@@ -145,7 +154,10 @@ async function readThrough(engine: Engine): Promise<void> {
 /** Tables that a staging file has before anything is staged. */
 const STAGING_NAMES = 2;
 
-/** Whether a staged table can still be read from its first row to its last: where it cannot, it is not the target that is damaged. */
+/**
+ * Whether a staged table can be read from its first row to its last. Where it cannot, the staging file is
+ * damaged, not the target.
+ */
 export async function isReadable(session: Session, table: string): Promise<boolean> {
   try {
     await session.rows(`SELECT bit_xor(hash(*COLUMNS(*))) FROM ${table}`);
@@ -177,13 +189,13 @@ function isFinished(tables: readonly Place[]): boolean {
 /** Gives a file another name, and makes that durable. */
 function giveName(from: string, to: string): void {
   if (existsSync(`${from}.wal`))
-    throw new XanoError('BUG', `DuckDB has not written all of ${from} when it was to let go of it.`);
+    throw new XanoError('BUG', `DuckDB has not written all of ${from} when it was to release it.`);
   renameSync(from, to);
   try {
     const folder = openSync(dirname(to), 'r');
     fsyncSync(folder);
     closeSync(folder);
   } catch {
-    // Some systems open no folder: there a name is durable when the system thinks so.
+    // Some systems cannot open a folder: they decide themselves when a new name is durable.
   }
 }

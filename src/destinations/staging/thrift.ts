@@ -1,4 +1,7 @@
-/** Thrift's compact protocol, in which Parquet says what a file holds: each value as bytes that begin with nothing of their own. Pure. */
+/**
+ * Thrift's compact protocol, in which Parquet says what a file holds: each value as bytes that begin with
+ * nothing of their own. Pure.
+ */
 
 /** A value: its type's number, and its bytes. */
 export interface Thrift {
@@ -28,7 +31,9 @@ export function list(values: readonly Thrift[]): Thrift {
   return { type: 9, bytes: [...head, ...values.flatMap(({ bytes }) => bytes)] };
 }
 
-/** Values by their numbers, of which none is more than 15 above the one before; what is undefined is left out. */
+/**
+ * Values by their numbers, of which none is more than 15 above the one before; what is undefined is left out.
+ */
 export function struct(fields: Readonly<Record<number, Thrift | undefined>>): Thrift {
   const bytes: number[] = [];
   let before = 0;

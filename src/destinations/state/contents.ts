@@ -1,4 +1,7 @@
-/** What a target holds, as its state tells it: resources, their columns, and what was made of their lists. Pure. */
+/**
+ * What a target holds, as its state tells it: resources, their columns, and what was made of their lists.
+ * Pure.
+ */
 
 import type { XanoError } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
@@ -11,13 +14,13 @@ export interface StoredColumn extends Column {
   readonly removed?: true;
 }
 
-/** A column that was made, as the state keeps it. */
+/** A column that flattening made, as the state keeps it. */
 export interface StoredMadeColumn {
   readonly name: string;
   readonly type: string;
 }
 
-/** What was made of a table's rows, as the state keeps it. */
+/** What flattening made of a table's rows, as the state keeps it. */
 export interface StoredFlattened {
   readonly row_id: string;
   /** Columns of the table itself. */
@@ -46,13 +49,16 @@ export interface StoredResource {
   readonly loaded_at: string;
   /** The staging that was published. */
   readonly staging_id: string | null;
-  /** What was made of its rows' lists; null where that was not asked for. */
+  /** The tables of its rows' lists; null where the load did not flatten them. */
   readonly flattened: StoredFlattened | null;
-  /** Why none of what the state says of it is used: it is not what a load writes. Whoever has to do with it throws this. */
+  /**
+   * Set where its state is not what a load writes: nothing of it is used, and code that needs the resource
+   * throws this.
+   */
   readonly refused?: XanoError;
 }
 
-/** What a file holds, as far as it matters to those who want to put something there. */
+/** What a file holds, as far as it matters to a load. */
 export interface Contents {
   readonly known: readonly StoredResource[];
   /** Every table and view, whoever made it. */
@@ -61,7 +67,7 @@ export interface Contents {
   readonly has_state: boolean;
 }
 
-/** What a file holds that is not there yet. */
+/** What a file holds that does not exist yet. */
 export const NOTHING: Contents = { known: [], tables: [], has_state: false };
 
 /** What a file holds once a resource has its table there, and has taken over the state of others. */

@@ -8,7 +8,10 @@ export interface IdentityParts {
   readonly address: string;
   /** Digest of everything else that a request carries. */
   readonly request: string;
-  /** Digest of the references to the secrets that authorize; {@link ANY_ACCOUNT} where the source itself has a stable id. */
+  /**
+   * Digest of the references to the secrets that authorize; {@link ANY_ACCOUNT} where the source itself has a
+   * stable id.
+   */
   readonly account: string;
   readonly schema: string;
   readonly table: string;
@@ -16,7 +19,7 @@ export interface IdentityParts {
   readonly resource?: string | undefined;
 }
 
-/** Stands where a list is the same one, whichever token reads it. */
+/** The account of a list that is the same whichever token reads it. */
 export const ANY_ACCOUNT = '-';
 
 /** The identity as text. Two names that DuckDB takes for one table give one identity. */

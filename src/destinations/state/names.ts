@@ -1,4 +1,4 @@
-/** Under which names the target file and the staging file are attached to DuckDB, and the tables of the state. */
+/** The names under which DuckDB knows the target file, the staging file, and the tables of the state. */
 import { quote } from '../engine/sql.js';
 
 /** The attached name of the target file. */

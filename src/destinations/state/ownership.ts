@@ -1,4 +1,8 @@
-/** Whose table is it? A target that another resource made, or nobody we know, is not written over. */
+/**
+ * Decides who owns the name of a table. In: what the target holds, and a plan. Out: the resource's previous
+ * table, and what must give up its name. A table of another resource, or of an unknown maker, is never
+ * overwritten.
+ */
 
 import { XanoError } from '../../errors.js';
 import { foldName } from '../../fold-name.js';
@@ -6,13 +10,16 @@ import type { TargetPlan } from '../destination.js';
 import { quote } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
 import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
+import { foreignState } from './parse-state.js';
 import { isNamedAsSource, isSameSource, isSibling } from './source.js';
-import { foreignState } from './state-schema.js';
 
 /** Where a resource may put its rows, and what is there of its own. */
 export interface Ownership {
   readonly previous: StoredResource | null;
-  /** Resources whose state this one takes over: the same table of the same source, or one whose table is not there any more. */
+  /**
+   * Resources whose state this one takes over: the same table of the same source, or one whose table is not
+   * there any more.
+   */
   readonly replaced: readonly string[];
   /** The resource of the same workspace that has the name now, and must give it up. */
   readonly in_the_way: StoredResource | null;
@@ -22,12 +29,12 @@ export interface Ownership {
   readonly known: readonly StoredResource[];
 }
 
-/** A table's place as DuckDB compares it: `É` and `é` are two tables, `A` and `a` are one. */
+/** A table's full name as DuckDB compares it: `É` and `é` are two tables, `A` and `a` are one. */
 const tableAt = (schema: string, name: string): string => foldName(quote(schema, name));
 
 /**
- * Looks at what is where a resource wants to be. Throws DATABASE_FAILED where the table belongs to another resource, or to nobody that is
- * known.
+ * Looks at what is where a resource wants to be. Throws DATABASE_FAILED where the table belongs to another
+ * resource, or to nobody that is known.
  */
 export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ownership {
   const isThere = (schema: string, name: string): boolean =>
@@ -64,7 +71,7 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
   const parent = known.find(({ flattened }) =>
     flattened?.tables.some((child) => tableAt(child.schema, child.name) === at),
   );
-  // Unlike a table of somebody's own, it can be made anew under another name.
+  // Unlike a table of somebody's own, the next load can make it again under another name.
   if (owners.length === 0 && parent !== undefined) return { ...ground, child_in_the_way: parent };
   const [owner] = owners;
   if (owner !== undefined) throw claimed(owner, plan);
@@ -83,8 +90,9 @@ function isSameRequest(one: Pick<TargetPlan, 'identity'>, other: Pick<TargetPlan
 }
 
 /**
- * The resource that a plan continues under another name: the source says by its id that it is the same table, and neither name was chosen
- * by somebody. A config that gives the same table a `table_name` of its own asks for a second copy.
+ * The resource that a plan continues under another name: the source says by its id that it is the same table,
+ * and neither name was chosen by somebody. A config that gives the same table a `table_name` of its own asks
+ * for a second copy.
  */
 function renamedFrom(known: readonly StoredResource[], plan: TargetPlan): StoredResource | undefined {
   const { schema } = plan.target;
@@ -99,12 +107,15 @@ function renamedFrom(known: readonly StoredResource[], plan: TargetPlan): Stored
   );
 }
 
-/** Names that both tables have from their source may go from one to the other; a name that somebody chose stays where it is. */
+/**
+ * Names that both tables have from their source may go from one to the other; a name that somebody chose
+ * stays where it is.
+ */
 function mayGiveUpName(owner: StoredResource, plan: TargetPlan): boolean {
   return isNamedAsSource(owner.name, owner) && isNamedAsSource(plan.target.name, plan);
 }
 
-/** The refusal of a table that another resource fills. It names both lists by what is no secret. */
+/** The refusal of a table that another resource fills. It names both lists without their secrets. */
 function claimed(owner: StoredResource, plan: TargetPlan): XanoError {
   const { schema, name } = plan.target;
   const [own, other] = [listOf(plan.identity), listOf(owner.identity)];
@@ -117,7 +128,7 @@ function claimed(owner: StoredResource, plan: TargetPlan): XanoError {
   );
 }
 
-/** How a list is another one than that of a table, in words. */
+/** Says how a list differs from the one that fills the table. */
 function difference(own: ListParts, other: ListParts): string {
   if (own.address !== other.address) return 'reads another list';
   const isOneAccount = own.account === other.account || [own.account, other.account].includes(ANY_ACCOUNT);

@@ -1,12 +1,15 @@
 /** Reads what the attached target holds: the resources of its state, and its tables and views. */
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
 import { state, TARGET } from './names.js';
 import { readResourceState } from './state-schema.js';
 import { assertReadable, findStateTables } from './state-tables.js';
 
-/** Every resource of the state; none where there is no state. Throws DATABASE_FAILED for state that no load writes. */
+/**
+ * Every resource of the state; none where there is no state. Throws DATABASE_FAILED for state that no load
+ * writes.
+ */
 export async function knownResources(session: Session): Promise<StoredResource[]> {
   const columns = (await findStateTables(session, TARGET)).get('resources');
   if (columns === undefined) return [];

@@ -1,6 +1,6 @@
 /** What earlier loads found out about servers. */
 import type { ServerLimits } from '../destination.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { state } from './names.js';
 import { readServer } from './state-schema.js';
 import { assertReadable } from './state-tables.js';

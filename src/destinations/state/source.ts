@@ -1,4 +1,7 @@
-/** Where a table comes from, by the ids that its source has given it: names may change there, ids do not. Pure. */
+/**
+ * Where a table comes from, by the ids that its source has given it: names may change there, ids do not.
+ * Pure.
+ */
 
 import { foldName } from '../../fold-name.js';
 import type { JsonObject } from '../../json.js';
@@ -22,7 +25,10 @@ function placeOf({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonO
   return jsonText(rest);
 }
 
-/** Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a table anew. */
+/**
+ * Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a
+ * table anew.
+ */
 export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
   return (
     hasStableId(one) &&
@@ -43,19 +49,22 @@ export function isSameSource(one: JsonObject | null, other: JsonObject | null): 
 }
 
 /**
- * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of twins, and of tables that were
- * moved aside.
+ * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of tables
+ * named alike, and of those that were moved aside.
  */
 function withoutEnding(table: string, origin: JsonObject | null): string {
   const ending = `_${String(origin?.['table_id'])}`;
-  // A name that was taken has got further `_`.
+  // A table that was moved aside to a name that was taken got further `_`.
   const at = (name: string): string => (name.includes(ending) ? withoutTrailing(name, '_') : name);
   let name = at(table);
   while (name.endsWith(ending) && name !== ending) name = at(name.slice(0, -ending.length));
   return foldName(name);
 }
 
-/** Whether a table is called as its source is, which names its resource: nobody has chosen another name for it. */
+/**
+ * Whether a table is called as its source is, which names its resource: nobody has chosen another name for
+ * it.
+ */
 export function isNamedAsSource(table: string, { resource, origin }: Sourced): boolean {
   return withoutEnding(table, origin) === withoutEnding(storableName(resource), origin);
 }

@@ -1,8 +1,11 @@
-/** The tables that this program keeps its state in, looked at before any of them is read: a view, a default or a type of somebody else's is code. */
+/**
+ * The tables of the state and of staging, checked before any is read: a view, a default or a type in a
+ * stranger's file is code.
+ */
 import { COLUMN_TYPES } from '../../table/column.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
-import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './state-schema.js';
+import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './parse-state.js';
 
 /** The columns of a table, by name, with the types as DuckDB lists them. */
 interface Layout {
@@ -87,7 +90,10 @@ const STAGED: Readonly<Record<string, Layout>> = {
 /** The columns that each table of the state has, as far as a load makes them. */
 export type FoundTables = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Looks at the tables of `_xano` in an attached file without reading any. Throws DATABASE_FAILED where one is not as a load makes it. */
+/**
+ * Looks at the tables of `_xano` in an attached file without reading any. Throws DATABASE_FAILED where one is
+ * not as a load makes it.
+ */
 export function findStateTables(session: Session, database: string): Promise<FoundTables> {
   return findTables(session, database, '_xano', STATE);
 }
@@ -125,7 +131,7 @@ async function findTables(
     if (kind === 'view') throw foreignState(`${schema}.${table} is a view, not a table`);
     if (kind === 'check') throw foreignState(`${schema}.${table} has a CHECK constraint`);
     const wanted = layouts[table]?.columns[String(column)];
-    // One that is not asked for does no harm, unless it is computed.
+    // A further column does no harm, unless it is computed.
     if (kind === 'default' || (wanted !== undefined && wanted !== type))
       throw foreignState(
         `${schema}.${table} has a column ${quote(String(column).slice(0, 60))} that no load makes`,
@@ -141,7 +147,9 @@ async function findTables(
   return found;
 }
 
-/** Refuses a table that has more rows, or longer texts, than anybody reads as a whole. Throws DATABASE_FAILED. */
+/**
+ * Refuses a table that has more rows, or longer texts, than anybody reads as a whole. Throws DATABASE_FAILED.
+ */
 export async function assertReadable(
   session: Session,
   at: string,

@@ -1,14 +1,17 @@
-/** Writes the state: its tables, the row of a resource, load records, and what was found out about servers. */
+/**
+ * Writes the state: its tables, the row of a resource, load records, and what was found out about servers.
+ */
 
 import { XanoError } from '../../errors.js';
 import type { LoadReport } from '../../events.js';
 import type { Publication, ServerLimits, TargetPlan } from '../destination.js';
-import type { Session } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import type { StoredResource } from './contents.js';
 import { STATE_VERSION, stateTables } from './ddl.js';
 import { state, TARGET } from './names.js';
-import { MOST_TEXT_BYTES, readVersion } from './state-schema.js';
+import { MOST_TEXT_BYTES } from './parse-state.js';
+import { readVersion } from './state-schema.js';
 
 /** Makes the `_xano` tables and refuses those of a newer version. */
 export async function prepareState(session: Session): Promise<void> {
@@ -30,7 +33,9 @@ export function assertVersion(found: unknown): void {
     );
 }
 
-/** Writes the row of a resource, instead of those of all that own its table. `owners` is a condition on rows. */
+/**
+ * Writes the row of a resource, instead of those of all that own its table. `owners` is a condition on rows.
+ */
 export async function writeResource(
   session: Session,
   {
@@ -89,7 +94,10 @@ export async function writeLoad(
   );
 }
 
-/** A report as it is kept: without the names of columns where they would make it longer than what is read back. */
+/**
+ * A report as it is kept: without the names of columns where they would make it longer than what is read
+ * back.
+ */
 function reportText(report: LoadReport): string {
   const text = jsonText(report);
   if (Buffer.byteLength(text) <= MOST_TEXT_BYTES) return text;

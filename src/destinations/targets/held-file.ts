@@ -1,8 +1,9 @@
 /** A database file that is attached only while there is work with it: other programs get it in between. */
 import pLimit from 'p-limit';
-import type { Engine, Session } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertPlainWal } from '../engine/own-files.js';
+import type { Session } from '../engine/session.js';
 import type { Contents } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
 import type { TargetTools } from '../target.js';

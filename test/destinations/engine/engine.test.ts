@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Engine, type Session, startEngine } from '../../../src/destinations/engine/engine.js';
+import { type Engine, startEngine } from '../../../src/destinations/engine/engine.js';
 import { databaseFailure } from '../../../src/destinations/engine/failures.js';
+import type { Session } from '../../../src/destinations/engine/session.js';
 import { openDestination, queryFile } from '../../../src/destinations/open.js';
 import { column, plan, publication, records, tempFolder } from '../writing.js';
 

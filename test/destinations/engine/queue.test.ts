@@ -1,6 +1,6 @@
 /** Who comes next: in the order of asking, but whoever has just had a turn may go on for a while. */
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../../src/destinations/engine/queue.js';
+import { createQueue } from '../../../src/destinations/engine/queue.js';
 
 const [A, B] = [Symbol('a'), Symbol('b')];
 
@@ -10,13 +10,13 @@ async function oneAfterTheOther(take: (name: string) => Promise<unknown>, name: 
 }
 
 function recorded() {
-  const turns = createTurns();
+  const queue = createQueue();
   const order: string[] = [];
   let running = 0;
   const take =
     (owner?: symbol) =>
     (name: string): Promise<string> =>
-      turns.take(async () => {
+      queue.run(async () => {
         running++;
         expect(running).toBe(1);
         await new Promise(setImmediate);
@@ -24,7 +24,7 @@ function recorded() {
         running--;
         return name;
       }, owner);
-  return { take, order, turns };
+  return { take, order, queue };
 }
 
 describe('turns', () => {
@@ -52,8 +52,8 @@ describe('turns', () => {
   });
 
   it('go on after work that throws', async () => {
-    const { take, order, turns } = recorded();
-    const failing = turns.take(async () => {
+    const { take, order, queue } = recorded();
+    const failing = queue.run(async () => {
       throw new Error('enough');
     }, A);
     const after = [take(B)('b'), take(A)('a')];

@@ -1,8 +1,11 @@
-/** When rows are made durable: soon, and at moments that DuckDB does not have to make up for later. */
+/** When staged rows are committed: soon, and at moments that DuckDB does not have to make up for later. */
 import { describe, expect, it } from 'vitest';
-import { type Durability, followDurability } from '../../../src/destinations/staging/checkpoint-policy.js';
+import {
+  type CheckpointPolicy,
+  createCheckpointPolicy,
+} from '../../../src/destinations/staging/checkpoint-policy.js';
 
-/** After how many milliseconds, at so many rows a second of so many bytes each, rows are made durable; and how many those are. */
+/** After how many milliseconds, at so many rows a second of so many bytes each, rows are committed; and how many those are. */
 function moments(
   rows_per_s: number,
   row_bytes: number,
@@ -10,19 +13,19 @@ function moments(
   takes_ms = 0,
 ): { readonly ms: number; readonly rows: number }[] {
   let clock = 0;
-  const durability: Durability = followDurability(() => clock);
+  const policy: CheckpointPolicy = createCheckpointPolicy(() => clock);
   const made: { ms: number; rows: number }[] = [];
   let rows = 0;
   // Files of 16 MB, or what came in a second.
   const batch = Math.max(1, Math.min(rows_per_s, Math.floor((16 * 1024 * 1024) / row_bytes)));
   while (clock < seconds * 1000) {
     clock += (batch / rows_per_s) * 1000;
-    durability.read(batch, batch * row_bytes);
+    policy.staged(batch, batch * row_bytes);
     rows += batch;
-    if (!durability.isDue()) continue;
+    if (!policy.isDue()) continue;
     const began = clock;
     clock += takes_ms;
-    durability.made(began);
+    policy.committed(began);
     made.push({ ms: Math.round(began), rows });
     rows = 0;
   }
@@ -31,7 +34,7 @@ function moments(
 
 const GROUP = 122_880;
 
-describe('staged rows are made durable', () => {
+describe('staged rows are committed', () => {
   it('every second where few come', () => {
     expect(moments(2_000, 400, 5)).toEqual(
       [1, 2, 3, 4, 5].map((second) => ({ ms: second * 1000, rows: 2000 })),

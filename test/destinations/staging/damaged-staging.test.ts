@@ -236,21 +236,6 @@ it('is not set aside where another load holds it', async () => {
   expect(readdirSync(folderOf(file)).sort()).toEqual(['x.duckdb', 'x.duckdb.staging']);
 });
 
-it('of an earlier version, which lacks columns of progress, is gone on with', async () => {
-  const { file, staging } = await unfinished();
-  await sql(
-    staging,
-    'ALTER TABLE progress DROP COLUMN compressed',
-    'ALTER TABLE progress DROP COLUMN staging_id',
-  );
-  await using(file, async (destination) => {
-    expect(await destination.prepare()).toEqual({ set_aside: null });
-    expect((await destination.openTarget(plan({ load_id: 'load-2' }))).checkpoint).toMatchObject({
-      rows: 5_000,
-    });
-  });
-});
-
 it('that holds every type that a column may have is read through and gone on with', async () => {
   const file = await loadedFile();
   const types = ['BIGINT', 'DOUBLE', 'VARCHAR', 'BOOLEAN', 'TIMESTAMPTZ', 'DATE', 'UUID', 'JSON'] as const;

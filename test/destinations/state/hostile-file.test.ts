@@ -297,7 +297,7 @@ describe('any JSON in the state', () => {
         const load = { load_id: 'l', started_ms: 1, finished_ms: null, status: 'loaded', report: null };
         sentence(() => readLoadState({ ...load, report: JSON.stringify(value) ?? null }));
         sentence(() => readLoadState({ ...load, started_ms: other }));
-        const progress = { rows: 1, staging_id: null, compressed: null, resume: 'null', columns_added: '[]' };
+        const progress = { rows: 1, staging_id: 's', compressed: true, resume: 'null', columns_added: '[]' };
         sentence(() => readProgress({ ...progress, columns_added: JSON.stringify(value) ?? null }));
         sentence(() => readProgress({ ...progress, resume: JSON.stringify(value) ?? null, rows: other }));
       }),

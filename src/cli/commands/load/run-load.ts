@@ -47,6 +47,7 @@ export async function runLoad(
   const destination = await openDestination(choice.to, {
     now: steadyClock(context),
     sleep: context.sleep,
+    collectGarbage: context.collectGarbage,
     ...(keep_loads === undefined ? {} : { keep_loads }),
   });
   const { log } = telling;

@@ -1,4 +1,7 @@
-/** append: the staged rows join those that are there; of a list that was read in parts, only some of the old rows stay. */
+/**
+ * append: the staged rows join those that are there; of a list that was read in parts, only some of the old
+ * rows stay.
+ */
 import { XanoError } from '../../../errors.js';
 import type { RowMatch } from '../../destination.js';
 import { matching } from '../../engine/column-sql.js';
@@ -33,7 +36,10 @@ export async function append(swap: Swap): Promise<Swapped> {
   return { columns, changes, rows_written, rows_deleted: 0 };
 }
 
-/** Replaces a table but for some of its rows, in place: those stay as they are, unless their key has come again. */
+/**
+ * Replaces a table but for some of its rows, in place: those stay as they are, unless their key has come
+ * again.
+ */
 async function replaceOthers(
   swap: Swap,
   previous: readonly StoredColumn[],

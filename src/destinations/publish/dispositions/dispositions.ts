@@ -1,4 +1,7 @@
-/** How staged rows get into a target: one function for each write disposition. Each works inside the transaction of publishing. */
+/**
+ * How staged rows get into a target: one function for each write disposition. Each works inside the
+ * transaction of publishing.
+ */
 import type { WriteDisposition } from '../../../table/column.js';
 import { isRebuilt, rebuiltTable } from '../../engine/wide.js';
 import { append } from './append.js';
@@ -12,14 +15,18 @@ const DISPOSITIONS: Readonly<Record<WriteDisposition, (swap: Swap) => Promise<Sw
   merge,
 };
 
-/** Puts staged rows into the target as its plan says. Throws SHRUNK or CONFIG_INVALID with the transaction still open. */
+/**
+ * Puts staged rows into the target as its plan says. Throws SHRUNK or CONFIG_INVALID with the transaction
+ * still open.
+ */
 export async function applyDisposition(swap: Swap): Promise<Swapped> {
   const { plan } = swap.staged;
   const swapped = await DISPOSITIONS[plan.write_disposition](swap);
   const isCreated =
     swap.previous === null || (plan.write_disposition === 'replace' && swap.keep === undefined);
   if (isCreated || !isRebuilt(swapped.columns, swapped.changes.length)) return swapped;
-  // Its rows are new then, and none of them is removed: only so does a commit not add them to others (wide.ts).
+  // Its rows are new then, and none of them is removed: only so does a commit not add them to others
+  // (wide.ts).
   const { schema, name } = plan.target;
   for (const sql of rebuiltTable({ database: swap.database, schema, name }, '*')) await swap.session.run(sql);
   await swap.describe(swapped.columns);

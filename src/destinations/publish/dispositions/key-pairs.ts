@@ -46,7 +46,10 @@ export function columnPairs(
   return pairs.length === wanted.length ? pairs : [];
 }
 
-/** A condition that a row of the target, `old`, and a staged one, `new`, have the same key; null without a key. */
+/**
+ * A condition that a row of the target, `old`, and a staged one, `new`, have the same key; null without a
+ * key.
+ */
 export function sameKey(pairs: readonly KeyPair[]): string | null {
   return pairs.map(({ old, now }) => `old.${old} = new.${now}`).join(' AND ') || null;
 }

@@ -1,4 +1,7 @@
-/** merge: staged rows take the place of those with the same key; rows that are gone at the source are marked or removed. */
+/**
+ * merge: staged rows take the place of those with the same key; rows that are gone at the source are marked
+ * or removed.
+ */
 import { XanoError } from '../../../errors.js';
 import { DELETED_AT_COLUMN } from '../../../table/column.js';
 import { coversAll, inSpan } from '../../engine/column-sql.js';
@@ -16,7 +19,10 @@ import {
   targetTable,
 } from './swap.js';
 
-/** Merges by primary key. Throws SHRUNK where far fewer rows would be left, CONFIG_INVALID for rows without a key column. */
+/**
+ * Merges by primary key. Throws SHRUNK where far fewer rows would be left, CONFIG_INVALID for rows without a
+ * key column.
+ */
 export async function merge(swap: Swap): Promise<Swapped> {
   const { previous, session, staged, complete_ranges } = swap;
   const { plan, table } = staged;
@@ -39,7 +45,9 @@ export async function merge(swap: Swap): Promise<Swapped> {
   return { columns, changes, rows_written, rows_deleted };
 }
 
-/** Marks or removes the rows of the spans that were read completely whose key was not staged. Throws SHRUNK. */
+/**
+ * Marks or removes the rows of the spans that were read completely whose key was not staged. Throws SHRUNK.
+ */
 async function deleteGone(swap: Swap, keys: readonly KeyPair[], rows_before: number): Promise<number> {
   const { session, staged } = swap;
   const { plan, table } = staged;

@@ -1,13 +1,14 @@
 /**
  * What each disposition is made of. In: the target's table as it is, and the staged rows. Out: the table as
- * it is afterwards. The steps in between create, alter or fill the table, inside the transaction of publishing.
+ * it is afterwards. The steps in between create, alter or fill the table, inside the transaction of
+ * publishing.
  */
 import { XanoError } from '../../../errors.js';
 import type { SchemaChange } from '../../../events.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../table/column.js';
 import type { KeySpan, RowMatch, TargetPlan } from '../../destination.js';
 import { coversAll, storedKeys } from '../../engine/column-sql.js';
-import type { Session } from '../../engine/engine.js';
+import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
 import { notDeleted } from '../../engine/table-columns.js';
 import { hasDuplicates, type StagedTable, stagedRows } from '../../staging/staged-table.js';
@@ -40,8 +41,8 @@ export interface Swapped {
 }
 
 /**
- * Refuses to publish where far more rows go than is likely meant: a table emptied by mistake must not take its
- * copy along. Throws SHRUNK.
+ * Refuses to publish where far more rows go than is likely meant: a table emptied by mistake must not take
+ * its copy along. Throws SHRUNK.
  */
 export function assertNotShrunk(plan: TargetPlan, previous: number, now: number): void {
   if (previous <= 0 || now >= previous / 2) return;
@@ -96,7 +97,10 @@ export async function create(
   return { columns: evolution.columns, changes, rows_written };
 }
 
-/** Statements that make a staging table the target: another name, and the target's columns instead of staging's own. */
+/**
+ * Statements that make a staging table the target: another name, and the target's columns instead of
+ * staging's own.
+ */
 function becomeTarget(
   table: string,
   target: string,
@@ -142,7 +146,8 @@ export async function evolve(
     await session.run(
       `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quote(DELETED_AT_COLUMN)} TIMESTAMPTZ`,
     );
-  // Before any row changes: DuckDB takes a table that is altered after its rows, in one transaction, for a conflict.
+  // Before any row changes: DuckDB takes a table that is altered after its rows, in one transaction, for a
+  // conflict.
   await swap.describe(evolution.columns);
   return evolution;
 }

@@ -1,12 +1,12 @@
 /** The state of a table, in the footer of its Parquet file: rows and state are one file, and become visible with one rename. */
 import { z } from 'zod';
 import type { JsonObject } from '../../../json.js';
-import type { Session } from '../../engine/engine.js';
 import { isDamage } from '../../engine/failures.js';
+import type { Session } from '../../engine/session.js';
 import { jsonText, literal, quote } from '../../engine/sql.js';
 import { STATE_VERSION } from '../../state/ddl.js';
 import { state, TARGET } from '../../state/names.js';
-import { MOST_TEXT_BYTES } from '../../state/state-schema.js';
+import { MOST_TEXT_BYTES } from '../../state/parse-state.js';
 import { assertVersion } from '../../state/write-state.js';
 
 /** The key of the footer's metadata. */

@@ -1,8 +1,8 @@
 /** What lies in a Parquet folder: a file for each table, and whether a load wrote it. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Session } from '../../engine/engine.js';
 import { look } from '../../engine/own-files.js';
+import type { Session } from '../../engine/session.js';
 import { fileNameOf, folderNameOf, nameOfFile, STATE_FOLDER } from './file-names.js';
 import { type Footer, readFooter } from './footer.js';
 

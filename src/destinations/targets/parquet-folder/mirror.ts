@@ -1,8 +1,8 @@
 /** A Parquet folder as a DuckDB database: state and tables are where every reader and the publishing SQL look for them. */
 import { join } from 'node:path';
 import { XanoError } from '../../../errors.js';
-import type { Session } from '../../engine/engine.js';
 import { look } from '../../engine/own-files.js';
+import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
 import { stateTables } from '../../state/ddl.js';
 import { STATE_FOLDER } from './file-names.js';

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { sqlType, storedNames } from '../../../table/column.js';
 import type { Publication } from '../../destination.js';
 import { storedKeys } from '../../engine/column-sql.js';
-import type { Session } from '../../engine/engine.js';
+import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
 import { widthOf } from '../../engine/wide.js';
 import { publish } from '../../publish/publish.js';

@@ -1,6 +1,6 @@
 /** Load records and limits of servers, as files of a Parquet folder. */
 import { join } from 'node:path';
-import type { Session } from '../../engine/engine.js';
+import type { Session } from '../../engine/session.js';
 import { literal } from '../../engine/sql.js';
 import { state } from '../../state/names.js';
 import { stateFile } from './mirror.js';

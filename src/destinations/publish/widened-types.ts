@@ -1,11 +1,11 @@
 /** Finds the type that holds the old values of a column and its new ones, exactly. */
 
 import { type Column, sqlType } from '../../table/column.js';
-import { numberIn, type Session } from '../engine/engine.js';
+import { numberIn, type Session } from '../engine/session.js';
 import type { StoredColumn } from '../state/contents.js';
 
 /** The types that hold the old values and the new ones, by index. */
-export async function commonTypes(
+export async function widenedTypes(
   session: Session,
   at: string,
   retyped: readonly Retyped[],
@@ -31,7 +31,7 @@ export async function commonTypes(
       types.set(index, json);
     else toCompare.push(one);
   }
-  // There and back again through text: what comes back otherwise was not said exactly.
+  // Converted to the new type and back, through text: a value that comes back changed does not fit exactly.
   const counts = toCompare.map(({ name, old, wanted, index }) => {
     const back = `TRY_CAST(TRY_CAST(${name}::VARCHAR AS ${sqlType(wanted)})::VARCHAR AS ${sqlType(old)})`;
     return `(count(*) FILTER (${name} IS NOT NULL AND (${back} IS DISTINCT FROM ${name})))::DOUBLE AS n${index}`;
@@ -59,6 +59,6 @@ export interface Retyped {
  */
 const COMPARED_AT_ONCE = 100;
 
-/** Both hold exactly what the other one does: that was proved, or is JSON. */
+/** Whether each of the two holds exactly what the other one does: that was verified, or is JSON. */
 export const isNested = (old: Column, wanted: Column): boolean =>
   wanted.shape !== undefined || (old.shape !== undefined && wanted.type === 'JSON');

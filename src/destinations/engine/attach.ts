@@ -1,0 +1,35 @@
+/** Attaches a database file to DuckDB, waiting a while if another program holds it. */
+import { databaseFailure } from './failures.js';
+import { literal, quote } from './sql.js';
+
+const LOCK_POLL_MS = 200;
+
+/** How a file is attached. */
+export interface AttachOptions {
+  readonly read_only: boolean;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** How long a locked file is waited for, in milliseconds. */
+  readonly lock_wait_ms: number;
+}
+
+/** Attaches a file under a name. Throws DATABASE_LOCKED or DATABASE_FAILED in words about the file. */
+export async function attachWaiting(
+  connection: { readonly run: (sql: string) => Promise<unknown> },
+  file: string,
+  name: string,
+  { read_only, sleep, lock_wait_ms }: AttachOptions,
+): Promise<void> {
+  // The type is said, since DuckDB goes by the name otherwise: for `x.csv` it would open a database in
+  // memory, and all would be lost.
+  const sql = `ATTACH ${literal(file)} AS ${quote(name)} (TYPE duckdb${read_only ? ', READ_ONLY' : ''})`;
+  for (let waited = 0; ; waited += LOCK_POLL_MS) {
+    try {
+      await connection.run(sql);
+      return;
+    } catch (thrown) {
+      const failure = databaseFailure(thrown, file);
+      if (failure.code !== 'DATABASE_LOCKED' || waited >= lock_wait_ms) throw failure;
+      await sleep(LOCK_POLL_MS);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/** A session: one connection to DuckDB, whose statements take turns with those of all others. */
+import { memoryUsage } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { XanoError } from '../../errors.js';
+import type { Json } from '../../json.js';
+import { isWidened, type Memory, releaseMemory, restoreMemory, spareMemory, whileWriting } from './memory.js';
+import type { Queue } from './queue.js';
+
+/** A row as DuckDB's JSON form spells it: whole numbers of 64 bits are texts. */
+export type Row = Readonly<Record<string, Json>>;
+
+/** One connection. Statements of all sessions of an engine run one after the other. */
+export interface Session {
+  readonly run: (sql: string) => Promise<void>;
+  /** Runs a statement that brings many rows in, and gives back the memory that it leaves full. */
+  readonly insert: (sql: string) => Promise<void>;
+  /**
+   * Runs a statement that copies many rows. Inside `exclusive` of the engine it gets no more memory than it
+   * needs.
+   */
+  readonly copy: (sql: string) => Promise<void>;
+  /** Gives memory back that holds what is on the disk as well, or what nobody needs any more. */
+  readonly releaseBuffers: () => Promise<void>;
+  readonly rows: (sql: string) => Promise<Row[]>;
+  /** Counts rows: those of a table, or of whatever may follow FROM. */
+  readonly count: (from: string) => Promise<number>;
+  /** Runs statements, then commits. Throws what DuckDB throws, with the transaction still open. */
+  readonly commit: (...statements: readonly string[]) => Promise<void>;
+  /** Announces a table of this many stored columns: from then on, DuckDB's limits fit it. */
+  readonly expectWidth: (width: number) => Promise<void>;
+  /** Ends an open transaction, if there is one, without keeping anything. */
+  readonly rollback: () => Promise<void>;
+  readonly close: () => void;
+}
+
+/** What a session needs of DuckDB's connection. */
+export interface Connection {
+  readonly run: (sql: string) => Promise<unknown>;
+  readonly runAndReadAll: (sql: string) => Promise<{ readonly getRowObjectsJson: () => Row[] }>;
+  readonly closeSync: () => void;
+}
+
+/** What all sessions of an engine share. */
+export interface Shared {
+  readonly queue: Queue;
+  readonly memory: Memory;
+  readonly collectGarbage: () => void;
+}
+
+/**
+ * Giving memory back, and taking it again, costs time: not after every statement, but before this program is
+ * larger than it has to be. Bytes.
+ */
+const LARGE = 325 * 1024 * 1024;
+/** Until then a statement has its threads. Milliseconds. */
+const BEGUN_MS = 20;
+
+/** Makes a session of a connection. */
+export function createSession(connection: Connection, { queue, memory, collectGarbage }: Shared): Session {
+  const run = async (sql: string): Promise<void> => {
+    await connection.run(sql);
+  };
+  const rows = (sql: string): Promise<Row[]> =>
+    queue.run(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson());
+  const id = Symbol('session');
+  return {
+    run: (sql) => queue.run(() => run(sql)),
+    insert: (sql) =>
+      queue.run(async () => {
+        await run(sql);
+        if (memoryUsage.rss() >= LARGE) await releaseMemory(memory);
+      }, id),
+    copy: (sql) =>
+      queue.run(async () => {
+        const copied = run(sql);
+        await Promise.race([copied, setTimeout(BEGUN_MS)]);
+        await spareMemory(memory);
+        await copied;
+      }),
+    releaseBuffers: () =>
+      queue.run(async () => {
+        collectGarbage();
+        await releaseMemory(memory);
+      }),
+    rows,
+    count: async (from) => {
+      const [row] = await rows(`SELECT count(*)::DOUBLE AS n FROM ${from}`);
+      return numberIn(row, 'n');
+    },
+    commit: (...statements) =>
+      queue.run(async () => {
+        if (!isWidened(memory)) return run([...statements, 'COMMIT'].join('; '));
+        if (statements.length > 0) await run(statements.join('; '));
+        await whileWriting(memory, () => run('COMMIT'));
+      }),
+    expectWidth: async (width) => {
+      if (width <= memory.width) return;
+      memory.width = width;
+      if (isWidened(memory)) await queue.run(() => restoreMemory(memory));
+    },
+    // Without an open transaction there is nothing to undo, and DuckDB says so.
+    rollback: () => queue.run(() => run('ROLLBACK').catch(() => {})),
+    close: () => connection.closeSync(),
+  };
+}
+
+/** A number from a row; throws a BUG when the query does not give one. */
+export function numberIn(row: Row | undefined, column: string): number {
+  const value = row?.[column];
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string' && value !== '') return Number(value);
+  throw new XanoError('BUG', `The database gave no number for ${column}.`);
+}

@@ -351,14 +351,20 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['databaseFailure', (text) => databaseFailure(new Error(`Could not set lock on file ${text}`), 'x')],
   [
     'queryFailure',
-    (text) => queryFailure(new Error(`Parser Error: ${text}\n\nLINE 1: ${text}`), 'x', 'y', undefined),
+    (text) =>
+      queryFailure(
+        new Error(`Parser Error: ${text}\n\nLINE 1: ${text}`),
+        { label: 'x', container: 'file' },
+        'y',
+        undefined,
+      ),
   ],
   [
     'queryFailure of a write',
     (text) =>
       queryFailure(
         new Error(`Invalid Input Error: Cannot execute statement of type "${text}`),
-        'x',
+        { label: 'x', container: 'file' },
         'y',
         undefined,
       ),

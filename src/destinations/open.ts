@@ -1,26 +1,90 @@
-/** A destination's name becomes the destination. */
-import { XanoError } from '../errors.js';
+/** A destination's name becomes a destination to load into, or a store to read from. One table; DuckDB is loaded when a row is opened. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { asXanoError, XanoError } from '../errors.js';
 import type { SchemaTable } from '../table/schema.js';
+import type { TargetKind } from './capabilities.js';
+import type { DestinationOptions } from './create-destination.js';
 import type { Destination } from './destination.js';
+import type { LoadedPlace } from './reader/create-store.js';
 import type { QueryOptions, RunningQuery } from './reader/query.js';
 import type { SchemaOptions } from './reader/schema.js';
 import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
-import type { FileOptions } from './targets/duckdb-file.js';
+import type { Store } from './store.js';
+import type { TargetPlace } from './target.js';
 
-/**
- * Opens a destination by name: a file's path is a DuckDB file. DuckDB is loaded here and not before, since that takes a tenth of a second.
- * Throws USAGE for names of destinations that do not exist.
- */
-export async function openDestination(name: string, options: FileOptions = {}): Promise<Destination> {
+/** How a kind of target is opened. */
+interface Opening {
+  /** Where rows go. */
+  readonly target: (path: string) => Promise<TargetPlace>;
+  /** Where rows are read back. */
+  readonly loaded: (path: string) => Promise<LoadedPlace>;
+}
+
+/** One row for each kind of target. DuckDB takes a tenth of a second to load, so each row is imported when it is asked for. */
+const KINDS: Readonly<Record<TargetKind, Opening>> = {
+  duckdb: {
+    target: async (path) => (await import('./targets/duckdb-file.js')).duckdbFile(path),
+    loaded: async (path) => (await import('./reader/open-loaded.js')).loadedFile(path),
+  },
+  parquet: {
+    target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
+    loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
+  },
+};
+
+interface ParsedName {
+  readonly kind: TargetKind;
+  readonly path: string;
+}
+
+/** What a name means: a kind of target, and where it is. Throws USAGE for a scheme that no kind of target has. */
+function parseName(name: string): ParsedName {
+  if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
+  const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
+  if (out !== undefined) return { kind: 'parquet', path: out };
   const scheme = /^([a-z][a-z0-9+]+):/i.exec(name)?.[1];
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is no destination that xano-connector can write to.`, {
       hint: 'Name a file: --to xano.duckdb.',
     });
-  const { openDuckdbFile } = await import('./targets/duckdb-file.js');
-  return openDuckdbFile(name, options);
+  return { kind: 'duckdb', path: name };
+}
+
+/**
+ * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or follows `parquet:`, is a folder of
+ * Parquet files. Throws USAGE for names of destinations that do not exist.
+ */
+export async function openDestination(
+  to: string | TargetPlace,
+  options: DestinationOptions = {},
+): Promise<Destination> {
+  const place = typeof to === 'string' ? placeOf(parseName(to)) : to;
+  const { createDestination } = await import('./create-destination.js');
+  return createDestination(await place, options);
+}
+
+const placeOf = ({ kind, path }: ParsedName): Promise<TargetPlace> => KINDS[kind].target(path);
+
+/** Opens what was loaded, to be read, by the name that it was loaded under. Throws USAGE for names of destinations that do not exist. */
+export async function openStore(name: string): Promise<Store> {
+  const { kind, path } = parseName(name);
+  const [{ createStore }, place] = await Promise.all([
+    import('./reader/create-store.js'),
+    KINDS[kind].loaded(path),
+  ]);
+  return createStore(place);
+}
+
+async function withStore<T>(name: string, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(name);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }
 
 /** Rows that a query gives, in order. Whole numbers of 64 bits and what JSON has no type for are texts. */
@@ -29,7 +93,7 @@ export interface QueryResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Runs a query on a DuckDB file, as {@link streamQuery} does, and keeps all of its rows. */
+/** Runs a query on loaded tables, as {@link streamQuery} does, and keeps all of its rows. */
 export async function queryFile(path: string, sql: string): Promise<QueryResult> {
   return streamQuery(path, sql, async ({ columns, batches }) => {
     const rows: Readonly<Record<string, unknown>>[] = [];
@@ -41,29 +105,43 @@ export async function queryFile(path: string, sql: string): Promise<QueryResult>
 }
 
 /**
- * Runs one query on a DuckDB file, read-only, and hands its rows on as they come. The file is held until `use` is done: a load
- * cannot swap tables in for so long. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
+ * Runs one query on loaded tables, read-only, and hands its rows on as they come. The place is held until `use` is done: a load cannot swap
+ * tables in for so long. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
  */
-export async function streamQuery<T>(
+export function streamQuery<T>(
   path: string,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
   options: QueryOptions = {},
 ): Promise<T> {
-  const { queryDuckdb } = await import('./reader/query.js');
-  return queryDuckdb(path, sql, use, options);
+  return withStore(path, (store) => store.query(sql, use, options));
 }
 
-/** Reads how a DuckDB file stands: its tables and the loads that brought them. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
-export async function readStatus(path: string, options: StatusOptions = {}): Promise<FileStatus> {
-  const { readFileStatus } = await import('./reader/status.js');
-  return readFileStatus(path, options);
+/** Reads how a loaded target stands: its tables and the loads that brought them. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
+export function readStatus(path: string, options: StatusOptions = {}): Promise<FileStatus> {
+  return withStore(path, (store) => store.status(options));
 }
 
-/** Reads the schema of the tables that were loaded into a DuckDB file. Throws what {@link readStatus} throws. */
-export async function readSchema(path: string, options: SchemaOptions = {}): Promise<SchemaTable[]> {
-  const { readFileSchema } = await import('./reader/schema.js');
-  return readFileSchema(path, options);
+/** Reads the schema of the tables that were loaded. Throws what {@link readStatus} throws. */
+export function readSchema(path: string, options: SchemaOptions = {}): Promise<SchemaTable[]> {
+  return withStore(path, (store) => store.schema(options));
+}
+
+/**
+ * How long the last load took that loaded all it was asked for, in milliseconds. Undefined where there was none, or where the place cannot
+ * be read just now: it serves warnings, and nothing depends on it.
+ */
+export async function lastLoadMs(name: string): Promise<number | undefined> {
+  try {
+    const { path } = parseName(name);
+    // Without a file DuckDB need not be loaded.
+    if (!existsSync(resolve(path))) return undefined;
+    const [last] = await withStore(name, (store) => store.history({ loads: 1, status: 'loaded' }));
+    return last?.duration_ms ?? undefined;
+  } catch (thrown) {
+    if (asXanoError(thrown).code === 'BUG') throw thrown;
+    return undefined;
+  }
 }
 
 function plain(value: QueryValue): unknown {

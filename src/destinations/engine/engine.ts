@@ -49,6 +49,8 @@ export interface EngineOptions {
   readonly spill_folder: string;
   /** The database files that may be attached. Every other file, and every other computer, is out of reach. */
   readonly files: readonly string[];
+  /** Folders that DuckDB may read and write in, beside the one to spill into. */
+  readonly folders?: readonly string[];
   readonly sleep: (ms: number) => Promise<void>;
   /** How long a locked file is waited for, in milliseconds. */
   readonly lock_wait_ms: number;
@@ -98,7 +100,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 /** Settings that stay as long as the engine runs. */
-async function configure(own: Session, { files, spill_folder }: EngineOptions): Promise<void> {
+async function configure(own: Session, { files, folders = [], spill_folder }: EngineOptions): Promise<void> {
   // Timestamps are read and written as UTC whatever this computer's clock is set to.
   await own.run("SET GLOBAL TimeZone = 'UTC'");
   // Row groups go to disk as they fill, so the commit has little left to do and memory stays flat.
@@ -108,7 +110,7 @@ async function configure(own: Session, { files, spill_folder }: EngineOptions): 
   await own.run(
     [
       `SET GLOBAL allowed_paths = ${list(files.flatMap(databasePaths))}`,
-      `SET GLOBAL allowed_directories = ${list(bothNames(spill_folder))}`,
+      `SET GLOBAL allowed_directories = ${list([spill_folder, ...folders].flatMap(bothNames))}`,
       `SET GLOBAL allowed_configs = ['memory_limit', 'threads']`,
       'SET GLOBAL enable_external_access = false',
       'SET GLOBAL lock_configuration = true',

@@ -137,7 +137,7 @@ const MEANINGS: readonly Meaning[] = [
  * The program that holds the lock, as DuckDB names it: `Conflicting lock is held in /usr/bin/python3 (PID
  * 4711)`.
  */
-function holderOf(message: string): string {
+export function holderOf(message: string): string {
   const [said = '', ...after] = message.split(' (PID ');
   const [, pid] = /^(\d{1,12})\)/.exec(after[0] ?? '') ?? [];
   if (pid === undefined) return '';

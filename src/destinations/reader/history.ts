@@ -1,7 +1,39 @@
 /** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
-import type { SchemaChange } from '../../events.js';
-import type { StoredReport } from '../state/state-schema.js';
-import type { FailedSince, StoredLoad } from './status.js';
+import type { LoadReport, SchemaChange } from '../../events.js';
+import type { Session } from '../engine/session.js';
+import { literal } from '../engine/sql.js';
+import { state } from '../state/names.js';
+import { foreignState, MOST_TEXT_BYTES } from '../state/parse-state.js';
+import { readLoadState, type StoredReport } from '../state/state-schema.js';
+
+/** A load that did not bring a table. */
+export interface FailedSince {
+  readonly load_id: string;
+  readonly started_at: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One load of the past. One that is `running` either runs now or was killed. */
+export interface PastLoad {
+  readonly load_id: string;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly duration_ms: number | null;
+  readonly status: LoadReport['status'] | 'running';
+  readonly tables_loaded: number;
+  readonly tables_failed: number;
+  readonly rows_written: number;
+}
+
+/** A load as the file keeps it. */
+export interface StoredLoad {
+  readonly load_id: string;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly status: PastLoad['status'];
+  readonly report: StoredReport;
+}
 
 /** What the loads say of one table. */
 export interface TableHistory {
@@ -100,3 +132,62 @@ function nameBefore({ schema, name }: Track, resources: StoredReport['resources'
     }
   return name;
 }
+
+/** Which past loads are wanted. */
+export interface HistoryOptions {
+  /** How many at most. Default 5. */
+  readonly loads?: number;
+  /** How many of the newest are passed over. Default 0. */
+  readonly offset?: number;
+  /** Only loads that ended like this. */
+  readonly status?: PastLoad['status'];
+  /** Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+/** The records of past loads, the newest first. Throws DATABASE_FAILED. */
+export async function storedLoads(
+  session: Session,
+  { loads: limit = 5, offset = 0, status: wanted }: Omit<HistoryOptions, 'sleep'>,
+): Promise<StoredLoad[]> {
+  const where = wanted === undefined ? '' : ` WHERE status = ${literal(wanted)}`;
+  const sizes = await session.rows(
+    `SELECT rowid::VARCHAR AS at, coalesce(strlen(report::VARCHAR), 0)::DOUBLE AS bytes FROM ${state('loads')}${where} ORDER BY started_at DESC, load_id DESC LIMIT ${Math.trunc(limit)} OFFSET ${Math.trunc(offset)}`,
+  );
+  const loads: StoredLoad[] = [];
+  for (const { at, bytes } of sizes) {
+    if (Number(bytes) > MOST_TEXT_BYTES) throw foreignState('the report of a load is longer than 64 MiB');
+    // One at a time: many large ones would not fit into memory together.
+    const [row] = await session.rows(
+      `SELECT load_id, epoch_ms(started_at)::DOUBLE AS started_ms, epoch_ms(finished_at)::DOUBLE AS finished_ms, status, report::VARCHAR AS report FROM ${state('loads')} WHERE rowid = ${Number(at)}`,
+    );
+    const { load_id, started_ms, finished_ms, status, report } = row ?? {};
+    const load = readLoadState({ load_id, started_ms, finished_ms, status, report });
+    loads.push({
+      load_id: load.load_id,
+      started_at: iso(load.started_ms),
+      finished_at: load.finished_ms === null ? null : iso(load.finished_ms),
+      status: load.status,
+      report: load.report,
+    });
+  }
+  return loads;
+}
+
+/** A past load in numbers. */
+export function pastLoad({ load_id, started_at, finished_at, status, report }: StoredLoad): PastLoad {
+  const { resources } = report;
+  const tables_loaded = resources.filter((one) => one.status === 'loaded').length;
+  return {
+    load_id,
+    started_at,
+    finished_at,
+    duration_ms: finished_at === null ? null : Date.parse(finished_at) - Date.parse(started_at),
+    status,
+    tables_loaded,
+    tables_failed: resources.length - tables_loaded,
+    rows_written: resources.reduce((sum, { rows_written }) => sum + rows_written, 0),
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();

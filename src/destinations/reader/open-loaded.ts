@@ -1,44 +1,55 @@
-/** A DuckDB file that was loaded into, opened to be read: what its state says, and nothing of its rows. */
+/** A DuckDB file that was loaded into, opened to be read. */
 import { resolve } from 'node:path';
 import { XanoError } from '../../errors.js';
-import { type Engine, startEngine } from '../engine/engine.js';
+import { CAPABILITIES } from '../capabilities.js';
+import { attachWaiting } from '../engine/attach.js';
+import { startEngine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertOwnFolder, assertPlainWal } from '../engine/own-files.js';
 import type { Session } from '../engine/session.js';
 import { state, TARGET } from '../state/names.js';
 import { findStateTables } from '../state/state-tables.js';
 import { assertVersion } from '../state/write-state.js';
+import type { LoadedPlace } from './create-store.js';
 
-/** Works with a file attached for reading, and lets go of it. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
-export async function readLoadedFile<T>(
-  path: string,
-  sleep: (ms: number) => Promise<void>,
-  work: (session: Session, engine: Engine) => Promise<T>,
-): Promise<T> {
+/** A DuckDB file at a path, as something to read. */
+export function loadedFile(path: string): LoadedPlace {
   const file = resolve(path);
-  const spill_folder = `${file}.reading.tmp`;
-  assertOwnFolder(spill_folder);
-  assertPlainWal(file);
-  const engine = await startEngine({
-    spill_folder,
-    files: [file, `${file}.staging`],
-    sleep,
-    lock_wait_ms: 5_000,
-  });
-  try {
-    await engine.attach(file, TARGET, { read_only: true });
-    const session = await engine.session();
-    try {
-      await assertLoaded(session, path);
-      return await work(session, engine);
-    } finally {
-      session.close();
-    }
-  } catch (thrown) {
-    throw databaseFailure(thrown, path);
-  } finally {
-    engine.close();
-  }
+  const staging_file = `${file}.staging`;
+  return {
+    label: path,
+    container: CAPABILITIES.duckdb.container,
+    staging_file,
+    read: async (sleep, work) => {
+      const spill_folder = `${file}.reading.tmp`;
+      assertOwnFolder(spill_folder);
+      assertPlainWal(file);
+      const engine = await startEngine({
+        spill_folder,
+        files: [file, staging_file],
+        sleep,
+        lock_wait_ms: 5_000,
+      });
+      try {
+        await engine.attach(file, TARGET, { read_only: true });
+        const session = await engine.session();
+        try {
+          await assertLoaded(session, path);
+          return await work(session, engine);
+        } finally {
+          session.close();
+        }
+      } catch (thrown) {
+        throw databaseFailure(thrown, path);
+      } finally {
+        engine.close();
+      }
+    },
+    attach: async (session, name, waiting) => {
+      assertPlainWal(path);
+      await attachWaiting(session, path, name, { read_only: true, ...waiting });
+    },
+  };
 }
 
 async function assertLoaded(session: Session, path: string): Promise<void> {

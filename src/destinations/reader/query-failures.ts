@@ -22,7 +22,7 @@ const OF_THE_FILE = /^(IO|FATAL|INTERNAL|Serialization) Error|Could not set lock
 /** What a query failed with, as a XanoError. `attached` is the name that the file has for DuckDB, and for nobody else. */
 export function queryFailure(
   thrown: unknown,
-  path: string,
+  { label: path, container }: { readonly label: string; readonly container: string },
   attached: string,
   signal: AbortSignal | undefined,
 ): XanoError {
@@ -58,10 +58,14 @@ export function queryFailure(
   const [said = '', ...rest] = message.replace(/^[\w ]+ Error: /, '').split('\n\n');
   const sentence = oneLine(said).replaceAll(`${attached}.`, '');
   if (/disabled by configuration|disabled through configuration|has been locked/.test(sentence))
-    return new XanoError('QUERY_FAILED', `A query reaches nothing but the file ${path}: ${ended(sentence)}`, {
-      hint: HINT_OUTSIDE,
-      cause: thrown,
-    });
+    return new XanoError(
+      'QUERY_FAILED',
+      `A query reaches nothing but the ${container} ${path}: ${ended(sentence)}`,
+      {
+        hint: HINT_OUTSIDE,
+        cause: thrown,
+      },
+    );
   return new XanoError('QUERY_FAILED', ended(sentence), { hint: whereInSql(rest), cause: thrown });
 }
 

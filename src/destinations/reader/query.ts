@@ -1,4 +1,4 @@
-/** One query on a DuckDB file that is only read. */
+/** One query on a target that is only read. */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -24,9 +24,9 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { XanoError } from '../../errors.js';
-import { attachWaiting } from '../engine/attach.js';
+import type { Capabilities } from '../capabilities.js';
 import { CLOSED } from '../engine/engine.js';
-import { assertPlainWal } from '../engine/own-files.js';
+import type { Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
 import { queryFailure, readsOnly } from './query-failures.js';
 import { makeQueryFolder } from './query-folder.js';
@@ -52,18 +52,30 @@ export interface QueryOptions {
 /** The attached name of a file that is queried: none that a schema is likely to have, since DuckDB could not tell the two apart. */
 const QUERIED = 'xano_file';
 
+/** A place whose tables a query reads. */
+export interface QueriedPlace {
+  /** How people call it. */
+  readonly label: string;
+  readonly container: Capabilities['container'];
+  /** Makes its tables readable in an attached database of that name. Nothing else is within reach of a query afterwards. */
+  readonly attach: (
+    session: Pick<Session, 'run' | 'rows'>,
+    name: string,
+    waiting: Required<Pick<QueryOptions, 'sleep' | 'lock_wait_ms'>>,
+  ) => Promise<void>;
+}
+
 /**
- * Runs one query on a file that can only be read, out of reach of everything else on this computer: no other file, no extension, no change of
- * settings. Tables are found without their schema: those of `xano_data` first, then those of other schemas by name. Times are in UTC.
- * The file is held until `use` is done. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
+ * Runs one query on a place that can only be read, out of reach of everything else on this computer: no other file, no extension, no change
+ * of settings. Tables are found without their schema: those of `xano_data` first, then those of other schemas by name. Times are in UTC.
+ * The place is held until `use` is done. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
  */
-export async function queryDuckdb<T>(
-  path: string,
+export async function runQuery<T>(
+  place: QueriedPlace,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
   { sleep = setTimeout, lock_wait_ms = 5_000, signal }: QueryOptions = {},
 ): Promise<T> {
-  assertPlainWal(path);
   // What does not fit into memory must not be written to wherever the user happens to be.
   const spill_folder = makeQueryFolder();
   // Set once the query was given up: DuckDB is still at work then, and closing anything would wait for it.
@@ -76,7 +88,7 @@ export async function queryDuckdb<T>(
     try {
       signal?.throwIfAborted();
       await connection.run("SET TimeZone = 'UTC'");
-      await attachWaiting(connection, path, QUERIED, { read_only: true, sleep, lock_wait_ms });
+      await place.attach(sessionOf(connection), QUERIED, { sleep, lock_wait_ms });
       await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
@@ -103,10 +115,17 @@ export async function queryDuckdb<T>(
       is_abandoned = true;
     });
   } catch (thrown) {
-    throw queryFailure(thrown, path, QUERIED, signal);
+    throw queryFailure(thrown, place, QUERIED, signal);
   } finally {
     rmSync(spill_folder, { recursive: true, force: true });
   }
+}
+
+function sessionOf(connection: DuckDBConnection): Pick<Session, 'run' | 'rows'> {
+  return {
+    run: async (sql) => void (await connection.run(sql)),
+    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+  };
 }
 
 /** DuckDB hears that it is to stop between two values, not within one. Milliseconds that it is waited for. */

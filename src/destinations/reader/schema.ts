@@ -1,14 +1,13 @@
 /** The schema of the tables that were loaded into a DuckDB file, as its state has it. */
-import { setTimeout } from 'node:timers/promises';
 import { sqlType, storedNames } from '../../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../../table/schema.js';
+import type { Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
 import { ROW_ID } from '../publish/flatten-sql.js';
 import type { StoredColumn, StoredFlattened, StoredMadeColumn } from '../state/contents.js';
 import { state, TARGET } from '../state/names.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';
 import { readPrimaryKey } from '../state/state-schema.js';
-import { readLoadedFile } from './open-loaded.js';
 
 /** Characters of a table's comment that are read: anybody may have written it. */
 const MOST_COMMENT = 1_000_000;
@@ -19,29 +18,30 @@ export interface SchemaOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** Reads the schema of every loaded table, named `schema.table`. What Xano calls a type and what refers to what is not known there. */
-export function readFileSchema(path: string, { sleep = setTimeout }: SchemaOptions): Promise<SchemaTable[]> {
-  return readLoadedFile(path, sleep, async (session) => {
-    const known = await knownResources(session);
-    assertAllRead(known);
-    const rows = await session.rows(
-      `SELECT identity, to_json(primary_key)::VARCHAR AS primary_key, left(comment, ${MOST_COMMENT}) AS comment FROM ${state('resources')} LEFT JOIN duckdb_tables() ON database_name = ${literal(TARGET)} AND schema_name = target_schema AND table_name = target_table`,
-    );
-    const rowOf = new Map(rows.map((row) => [row['identity'], row]));
-    return known.flatMap((one): SchemaTable[] => {
-      const row = rowOf.get(one.identity);
-      const id = one.origin?.['table_id'];
-      const { flattened } = one;
-      const table: SchemaTable = {
-        id: typeof id === 'number' ? id : null,
-        name: one.resource,
-        table: `${one.schema}.${one.name}`,
-        description: typeof row?.['comment'] === 'string' ? row['comment'] : '',
-        primary_key: readPrimaryKey(row?.['primary_key']),
-        columns: [...columnsOf(one.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
-      };
-      return [table, ...(flattened?.tables ?? []).map((child) => childTable(child, table))];
-    });
+/**
+ * Reads the schema of every table of an attached target, named `schema.table`. The state does not hold what Xano calls a type, nor what
+ * refers to what. Throws DATABASE_FAILED.
+ */
+export async function readSchema(session: Session): Promise<SchemaTable[]> {
+  const known = await knownResources(session);
+  assertAllRead(known);
+  const rows = await session.rows(
+    `SELECT identity, to_json(primary_key)::VARCHAR AS primary_key, left(comment, ${MOST_COMMENT}) AS comment FROM ${state('resources')} LEFT JOIN duckdb_tables() ON database_name = ${literal(TARGET)} AND schema_name = target_schema AND table_name = target_table`,
+  );
+  const rowOf = new Map(rows.map((row) => [row['identity'], row]));
+  return known.flatMap((one): SchemaTable[] => {
+    const row = rowOf.get(one.identity);
+    const id = one.origin?.['table_id'];
+    const { flattened } = one;
+    const table: SchemaTable = {
+      id: typeof id === 'number' ? id : null,
+      name: one.resource,
+      table: `${one.schema}.${one.name}`,
+      description: typeof row?.['comment'] === 'string' ? row['comment'] : '',
+      primary_key: readPrimaryKey(row?.['primary_key']),
+      columns: [...columnsOf(one.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
+    };
+    return [table, ...(flattened?.tables ?? []).map((child) => childTable(child, table))];
   });
 }
 

@@ -1,21 +1,17 @@
 /** How a DuckDB file stands: what was loaded into it, when, how complete, and what became of the loads. Nothing is changed. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import type { ChildTable, Completeness, LoadReport, SchemaChange } from '../../events.js';
+import type { ChildTable, Completeness, SchemaChange } from '../../events.js';
 import type { JsonObject } from '../../json.js';
 import type { Engine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertNoLink, assertPlainWal } from '../engine/own-files.js';
 import { numberIn, type Row, type Session } from '../engine/session.js';
+import { isHeldHere } from '../staging/lease.js';
 import { STAGING, state } from '../state/names.js';
-import { foreignState, MOST_TEXT_BYTES } from '../state/parse-state.js';
 import { assertAllRead, knownResources } from '../state/read-contents.js';
-import { readLoadState, readResourceStatus, type StoredReport } from '../state/state-schema.js';
+import { readResourceStatus } from '../state/state-schema.js';
 import { findStagingTables } from '../state/state-tables.js';
-import { isHeldHere } from '../targets/duckdb-file.js';
-import { historyOf } from './history.js';
-import { readLoadedFile } from './open-loaded.js';
+import { type FailedSince, historyOf, type PastLoad, pastLoad, storedLoads } from './history.js';
 
 /** One table that was loaded. */
 export interface TableStatus {
@@ -44,26 +40,6 @@ export interface TableStatus {
   readonly rows_staged: number | null;
   /** Loaded with `flatten`: the tables of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
-}
-
-/** A load that did not bring a table. */
-export interface FailedSince {
-  readonly load_id: string;
-  readonly started_at: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** One load of the past. One that is `running` either runs now or was killed. */
-export interface PastLoad {
-  readonly load_id: string;
-  readonly started_at: string;
-  readonly finished_at: string | null;
-  readonly duration_ms: number | null;
-  readonly status: LoadReport['status'] | 'running';
-  readonly tables_loaded: number;
-  readonly tables_failed: number;
-  readonly rows_written: number;
 }
 
 /** What lies in the file beside: rows of a load that runs now, or of one that did not finish. */
@@ -97,99 +73,53 @@ export interface StatusOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** A load as the file keeps it. */
-export interface StoredLoad {
-  readonly load_id: string;
-  readonly started_at: string;
-  readonly finished_at: string | null;
-  readonly status: PastLoad['status'];
-  readonly report: StoredReport;
-}
-
-/** Reads how a file stands. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
-export function readFileStatus(path: string, options: StatusOptions): Promise<FileStatus> {
-  const { now = Date.now, loads = 5, sleep = setTimeout } = options;
-  return readLoadedFile(path, sleep, async (session, engine) => {
-    const rows = await session.rows(
-      `SELECT identity, completeness, load_id, epoch_ms(loaded_at)::DOUBLE AS loaded_ms, (SELECT count(*) FROM ${state('rejects')} r WHERE r.identity = t.identity)::DOUBLE AS rejected FROM ${state('resources')} t`,
-    );
-    const known = await knownResources(session);
-    assertAllRead(known);
-    const rowOf = new Map(rows.map((row) => [row['identity'], row]));
-    const resources = known.map((one) => {
-      const row = rowOf.get(one.identity);
-      const { completeness, load_id, loaded_ms, rejected } = row ?? {};
-      return { ...one, ...readResourceStatus({ completeness, load_id, loaded_ms, rejected }) };
-    });
-    const history = await historyOf(
-      resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
-      (limit, offset) => keptLoads(session, limit, offset),
-    );
-    const { staging, rows_by_identity } = await readStaging(engine, session, `${resolve(path)}.staging`);
-    const time = now();
-    const tables = resources.map((one, i): TableStatus => {
-      const { rows_before, ...told } = history[i]!;
-      return {
-        resource: one.resource,
-        schema: one.schema,
-        table: one.name,
-        origin: one.origin,
-        loaded_at: iso(one.loaded_ms),
-        // Another computer's clock may be ahead of this one's.
-        age_ms: Math.max(0, time - one.loaded_ms),
-        load_id: one.load_id,
-        rows: one.rows,
-        rows_change: rows_before === null ? null : one.rows - rows_before,
-        completeness: one.completeness,
-        values_rejected: one.rejected,
-        ...told,
-        rows_staged: rows_by_identity.get(one.identity) ?? null,
-        ...(one.flattened === null
-          ? {}
-          : { child_tables: one.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
-      };
-    });
-    return { file: path, tables, loads: (await keptLoads(session, loads, 0)).map(pastLoad), staging };
-  });
-}
-
-async function keptLoads(session: Session, limit: number, offset: number): Promise<StoredLoad[]> {
-  const sizes = await session.rows(
-    `SELECT rowid::VARCHAR AS at, coalesce(strlen(report::VARCHAR), 0)::DOUBLE AS bytes FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC LIMIT ${limit} OFFSET ${offset}`,
+/** Reads how an attached target stands. Throws DATABASE_FAILED. */
+export async function readStatus(
+  session: Session,
+  engine: Engine,
+  { label, staging_file }: { readonly label: string; readonly staging_file: string },
+  { now, loads }: Required<Pick<StatusOptions, 'now' | 'loads'>>,
+): Promise<FileStatus> {
+  const rows = await session.rows(
+    `SELECT identity, completeness, load_id, epoch_ms(loaded_at)::DOUBLE AS loaded_ms, (SELECT count(*) FROM ${state('rejects')} r WHERE r.identity = t.identity)::DOUBLE AS rejected FROM ${state('resources')} t`,
   );
-  const loads: StoredLoad[] = [];
-  for (const { at, bytes } of sizes) {
-    if (Number(bytes) > MOST_TEXT_BYTES) throw foreignState('the report of a load is longer than 64 MiB');
-    // One at a time: many large ones would not fit into memory together.
-    const [row] = await session.rows(
-      `SELECT load_id, epoch_ms(started_at)::DOUBLE AS started_ms, epoch_ms(finished_at)::DOUBLE AS finished_ms, status, report::VARCHAR AS report FROM ${state('loads')} WHERE rowid = ${Number(at)}`,
-    );
-    const { load_id, started_ms, finished_ms, status, report } = row ?? {};
-    const load = readLoadState({ load_id, started_ms, finished_ms, status, report });
-    loads.push({
-      load_id: load.load_id,
-      started_at: iso(load.started_ms),
-      finished_at: load.finished_ms === null ? null : iso(load.finished_ms),
-      status: load.status,
-      report: load.report,
-    });
-  }
-  return loads;
-}
-
-function pastLoad({ load_id, started_at, finished_at, status, report }: StoredLoad): PastLoad {
-  const { resources } = report;
-  const tables_loaded = resources.filter((one) => one.status === 'loaded').length;
-  return {
-    load_id,
-    started_at,
-    finished_at,
-    duration_ms: finished_at === null ? null : Date.parse(finished_at) - Date.parse(started_at),
-    status,
-    tables_loaded,
-    tables_failed: resources.length - tables_loaded,
-    rows_written: resources.reduce((sum, { rows_written }) => sum + rows_written, 0),
-  };
+  const known = await knownResources(session);
+  assertAllRead(known);
+  const rowOf = new Map(rows.map((row) => [row['identity'], row]));
+  const resources = known.map((one) => {
+    const row = rowOf.get(one.identity);
+    const { completeness, load_id, loaded_ms, rejected } = row ?? {};
+    return { ...one, ...readResourceStatus({ completeness, load_id, loaded_ms, rejected }) };
+  });
+  const history = await historyOf(
+    resources.map(({ schema, name, load_id }) => ({ schema, table: name, load_id })),
+    (limit, offset) => storedLoads(session, { loads: limit, offset }),
+  );
+  const { staging, rows_by_identity } = await readStaging(engine, session, staging_file);
+  const time = now();
+  const tables = resources.map((one, i): TableStatus => {
+    const { rows_before, ...told } = history[i]!;
+    return {
+      resource: one.resource,
+      schema: one.schema,
+      table: one.name,
+      origin: one.origin,
+      loaded_at: iso(one.loaded_ms),
+      // Another computer's clock may be ahead of this one's.
+      age_ms: Math.max(0, time - one.loaded_ms),
+      load_id: one.load_id,
+      rows: one.rows,
+      rows_change: rows_before === null ? null : one.rows - rows_before,
+      completeness: one.completeness,
+      values_rejected: one.rejected,
+      ...told,
+      rows_staged: rows_by_identity.get(one.identity) ?? null,
+      ...(one.flattened === null
+        ? {}
+        : { child_tables: one.flattened.tables.map(({ name, rows }) => ({ table: name, rows })) }),
+    };
+  });
+  return { file: label, tables, loads: (await storedLoads(session, { loads })).map(pastLoad), staging };
 }
 
 interface Staging {

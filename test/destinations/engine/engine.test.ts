@@ -6,8 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Engine, startEngine } from '../../../src/destinations/engine/engine.js';
 import { databaseFailure } from '../../../src/destinations/engine/failures.js';
 import type { Session } from '../../../src/destinations/engine/session.js';
-import { queryFile } from '../../../src/destinations/open.js';
-import { openDuckdbFile } from '../../../src/destinations/targets/duckdb-file.js';
+import { openDestination, queryFile } from '../../../src/destinations/open.js';
 import { column, plan, publication, records, tempFolder } from '../writing.js';
 
 async function engineIn(folder: string, files: readonly string[] = []): Promise<Engine> {
@@ -247,7 +246,7 @@ describe('rows that are megabytes long', () => {
       const file = join(tempFolder(), 'x.duckdb');
       const one = text(bytes - 8);
       const row = (id: number) => records([{ id, text: `${String(id).padStart(8, '0')}${one}` }]);
-      const destination = await openDuckdbFile(file);
+      const destination = await openDestination(file);
       try {
         const writer = await destination.openTarget(
           plan({ write_disposition, target: { columns: COLUMNS } }),
@@ -270,7 +269,7 @@ describe('rows that are megabytes long', () => {
 
   it('of four tables come in and are published side by side', async () => {
     const file = join(tempFolder(), 'x.duckdb');
-    const destination = await openDuckdbFile(file);
+    const destination = await openDestination(file);
     const one = text(999_992);
     const load = async ([name, n]: readonly [string, number]) => {
       const target = { name, columns: COLUMNS };

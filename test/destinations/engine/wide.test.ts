@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Destination, TargetPlan } from '../../../src/destinations/destination.js';
 import { isWide, widthOf } from '../../../src/destinations/engine/wide.js';
-import { queryFile } from '../../../src/destinations/open.js';
-import { openDuckdbFile } from '../../../src/destinations/targets/duckdb-file.js';
+import { openDestination, queryFile } from '../../../src/destinations/open.js';
 import type { Column } from '../../../src/table/column.js';
 import { column, plan, publication, records, tempFolder } from '../writing.js';
 
@@ -28,7 +27,7 @@ const planOf = (more: Partial<Omit<TargetPlan, 'target'>> = {}, columns: readonl
  */
 async function open(file: string): Promise<Destination> {
   let time = 0;
-  return openDuckdbFile(file, {
+  return openDestination(file, {
     now: () => {
       time += 600_000;
       return time;

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { queryFile } from '../../../src/destinations/open.js';
-import { openDuckdbFile } from '../../../src/destinations/targets/duckdb-file.js';
+import { openDestination, queryFile } from '../../../src/destinations/open.js';
 import { readRecords } from '../../../src/rest/decode/records.js';
 import type { ColumnType } from '../../../src/table/column.js';
 import { expected, expectedList, valueFor } from '../../rest/decode/fitting.js';
@@ -109,7 +108,7 @@ describe('what is sent', () => {
           const page = readRecords(body, 'items', shape);
           expect({ count: page.count, drift: page.drift.size }).toEqual({ count: rows.length, drift: 0 });
 
-          const destination = await openDuckdbFile(file);
+          const destination = await openDestination(file);
           try {
             const writer = await destination.openTarget(plan({ target: { columns: COLUMNS } }));
             await writer.write(page, null);
@@ -154,7 +153,7 @@ describe('what is sent', () => {
     const body = `[${deep.map((json, id) => `{"id":${id},"j":${json},"l":[${json}]}`).join(',')}]`;
     const shape = { columns: columns.map((c) => ({ ...c, inferred: false })), key: 'id', excluded: [] };
     const page = readRecords(Buffer.from(body), '', shape);
-    const destination = await openDuckdbFile(file);
+    const destination = await openDestination(file);
     const writer = await destination.openTarget(plan({ target: { columns } }));
     await writer.write(page, null);
     await writer.staged();
@@ -169,7 +168,7 @@ describe('what is sent', () => {
 
   it('in columns that are left out never touches the disk', async () => {
     const folder = tempFolder();
-    const destination = await openDuckdbFile(join(folder, 'x.duckdb'));
+    const destination = await openDestination(join(folder, 'x.duckdb'));
     const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
     const shown = 'shown, '.repeat(200_000);
     const body = Buffer.from(

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { DestinationOptions } from '../../../src/destinations/create-destination.js';
 import type { TargetPlan } from '../../../src/destinations/destination.js';
 import { openDestination, readSchema, readStatus } from '../../../src/destinations/open.js';
-import type { FileOptions } from '../../../src/destinations/targets/duckdb-file.js';
 import { asXanoError, type XanoError } from '../../../src/errors.js';
 import { plan, publication, records, tempFolder } from '../writing.js';
 
@@ -13,7 +13,7 @@ export async function put(
   file: string,
   more: Parameters<typeof plan>[0] = {},
   rows: readonly object[] = [{ id: 1, name: 'a' }],
-  options: FileOptions = {},
+  options: DestinationOptions = {},
 ): Promise<void> {
   const wanted: TargetPlan = plan(more);
   const destination = await openDestination(file, options);

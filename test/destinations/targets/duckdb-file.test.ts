@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { CAPABILITIES } from '../../../src/destinations/capabilities.js';
+import type { DestinationOptions } from '../../../src/destinations/create-destination.js';
 import { openDestination, queryFile } from '../../../src/destinations/open.js';
-import { type FileOptions, openDuckdbFile } from '../../../src/destinations/targets/duckdb-file.js';
 import { rejectionOf } from '../../rest/decode/reading.js';
-import { destinationConformance, type FoundTable, type Place, publish, using } from '../conformance.js';
-import { dispositionConformance } from '../dispositions.js';
+import { destinationConformance } from '../conformance/conformance.js';
+import { type FoundTable, type Place, publish, using } from '../conformance/place.js';
 import { sql } from '../duckdb.js';
 import { column, plan, publication, records, report, tempFolder } from '../writing.js';
 
@@ -38,7 +39,7 @@ async function findTable(file: string, schema: string, table: string): Promise<F
 interface FilePlace extends Place {
   readonly file: string;
   readonly folder: string;
-  readonly open: (options?: FileOptions) => ReturnType<Place['open']>;
+  readonly open: (options?: DestinationOptions) => ReturnType<Place['open']>;
 }
 
 async function duckdbPlace(): Promise<FilePlace> {
@@ -47,7 +48,7 @@ async function duckdbPlace(): Promise<FilePlace> {
   return {
     file,
     folder,
-    open: (options) => openDuckdbFile(file, { now: () => 0, sleep: async () => {}, ...options }),
+    open: (options) => openDestination(file, { now: () => 0, sleep: async () => {}, ...options }),
     table: (schema, table) => findTable(file, schema, table),
     makeForeign: async (schema, table) => {
       await sql(
@@ -59,8 +60,7 @@ async function duckdbPlace(): Promise<FilePlace> {
   };
 }
 
-destinationConformance('a DuckDB file', duckdbPlace);
-dispositionConformance('a DuckDB file', duckdbPlace);
+destinationConformance('a DuckDB file', duckdbPlace, CAPABILITIES.duckdb);
 
 /** Another program that has the file open, until it is told to stop. */
 async function otherProgram(file: string, more = ''): Promise<ChildProcess & { readonly pid: number }> {
@@ -224,7 +224,7 @@ describe('a path that is no place for a DuckDB file', () => {
       make(path);
       const before = readdirSync(folder, { recursive: true });
       const content = existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8') : null;
-      const destination = await openDuckdbFile(path);
+      const destination = await openDestination(path);
       const error = await rejectionOf(destination.openTarget(plan()));
       await destination.close();
       expect(error.code).toBe('DATABASE_FAILED');
@@ -237,14 +237,14 @@ describe('a path that is no place for a DuckDB file', () => {
   it.each(failures.slice(0, 2))('cannot be asked what it remembers: %s', async (_, make, message) => {
     const path = join(tempFolder(), 'x');
     make(path);
-    const destination = await openDuckdbFile(path);
+    const destination = await openDestination(path);
     const error = await rejectionOf(destination.recall());
     await destination.close();
     expect(error.code).toBe('DATABASE_FAILED');
     expect(error.message).toMatch(message);
   });
 
-  it.each(['md:shop', 'postgres://host/db', 'parquet:out', 's3://bucket/x.duckdb'])(
+  it.each(['md:shop', 'postgres://host/db', 'parquet:', 's3://bucket/x.duckdb'])(
     'is refused when it is no path: %s',
     async (path) => {
       const error = await rejectionOf(openDestination(path));

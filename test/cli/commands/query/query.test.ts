@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openDuckdbFile } from '../../../../src/destinations/targets/duckdb-file.js';
+import { openDestination } from '../../../../src/destinations/open.js';
 import { streamQuery } from '../../../../src/index.js';
 import { sql } from '../../../destinations/duckdb.js';
 import { plan, records } from '../../../destinations/writing.js';
@@ -400,7 +400,7 @@ describe('xano query only reads', () => {
 describe('the file of xano query', () => {
   it('can be read while a load has staged rows, as it was before', async () => {
     const { to, query } = await loaded();
-    const destination = await openDuckdbFile(to);
+    const destination = await openDestination(to);
     const writer = await destination.openTarget(plan());
     await writer.write(records([{ id: 1, name: 'one' }]), null);
     await writer.staged();

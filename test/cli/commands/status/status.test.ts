@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openDuckdbFile } from '../../../../src/destinations/targets/duckdb-file.js';
+import { openDestination } from '../../../../src/destinations/open.js';
 import { readStatus } from '../../../../src/index.js';
 import { field } from '../../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../../src/sandbox/data/model.js';
@@ -226,7 +226,7 @@ describe('xano status', () => {
     const desk = await atOffice();
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to]);
-    const destination = await openDuckdbFile(to);
+    const destination = await openDestination(to);
     const writer = await destination.openTarget(plan({ load_id: 'load-9' }));
     await writer.write(records([{ id: 1, name: 'one' }]), null);
     await writer.staged();

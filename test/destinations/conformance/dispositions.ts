@@ -1,10 +1,10 @@
 /** What every destination must do with rows that meet others: append, merge, and what it knows of a target before. */
 import { describe, expect, it } from 'vitest';
-import type { Destination, KeySpan, Publication, TargetPlan } from '../../src/destinations/destination.js';
-import type { Reject } from '../../src/table/column.js';
-import { rejectionOf } from '../rest/decode/reading.js';
-import { type Place, using } from './conformance.js';
-import { column, plan, publication, records } from './writing.js';
+import type { Destination, KeySpan, Publication, TargetPlan } from '../../../src/destinations/destination.js';
+import type { Reject } from '../../../src/table/column.js';
+import { rejectionOf } from '../../rest/decode/reading.js';
+import { column, plan, publication, records } from '../writing.js';
+import { type Group, type Place, using } from './place.js';
 
 /** One load: its rows, what did not fit, and what is told of it. */
 interface Load {
@@ -27,10 +27,30 @@ const a = [
   { id: 3, name: 'c' },
 ];
 
-/** The suite. `make` gives a new, empty place. */
-export function dispositionConformance(what: string, make: () => Promise<Place>): void {
-  const rowsOf = async (place: Place) => (await place.table('xano_data', 'shop'))?.rows.toSorted();
+const rowsOf = async (place: Place) => (await place.table('xano_data', 'shop'))?.rows.toSorted();
 
+/** Those of the groups below that concern a disposition which the place can do. */
+export const dispositionConformance: Group = (what, make, capabilities) => {
+  const { dispositions } = capabilities;
+  if (dispositions.includes('replace')) replaceConformance(what, make, capabilities);
+  if (dispositions.includes('merge')) mergeConformance(what, make, capabilities);
+  if (dispositions.includes('append')) appendConformance(what, make, capabilities);
+  heldConformance(what, make, capabilities);
+  if (!dispositions.includes('merge')) return;
+
+  it(`${what} remembers how far a table was read`, async () => {
+    const place = await make();
+    const watermark = { column: 'updated_at', type: 'TIMESTAMPTZ', value: '1767225600000' } as const;
+    await using(place, async (destination) => {
+      await put(destination, merge, { rows: a, more: { watermark } });
+      const writer = await destination.openTarget(merge);
+      expect(writer.before).toEqual({ rows: 3, watermark });
+      await writer.abort({ keep: false });
+    });
+  });
+};
+
+const replaceConformance: Group = (what, make) => {
   describe(`${what} that replaces all rows but some`, () => {
     const second = plan({ load_id: 'load-2' });
     const keep = [{ name: '"b"' }, { name: '"c"' }];
@@ -64,7 +84,9 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       expect(await rowsOf(place)).toHaveLength(5);
     });
   });
+};
 
+const mergeConformance: Group = (what, make) => {
   describe(`${what} that merges`, () => {
     it('replaces rows by key, adds others, and marks what is gone where all was read', async () => {
       const place = await make();
@@ -175,7 +197,9 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       expect((await rowsOf(place))?.map(([id]) => id)).toEqual(['1', '2', '3']);
     });
   });
+};
 
+const appendConformance: Group = (what, make) => {
   describe(`${what} that appends`, () => {
     it('adds rows, and leaves out the ones it knows where that is asked for', async () => {
       const place = await make();
@@ -193,7 +217,10 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       expect((await rowsOf(place))?.map(([id]) => id)).toEqual(['1', '1', '2', '2', '3', '7']);
     });
   });
+};
 
+const heldConformance: Group = (what, make, { dispositions }) => {
+  const can_merge = dispositions.includes('merge');
   describe(`${what} that is asked what it holds`, () => {
     const spans: [string, KeySpan, readonly KeySpan[]][] = [
       ['all', {}, []],
@@ -203,53 +230,55 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       ['but what was read whole', {}, [{ after: '4' }, { before: '2' }]],
     ];
 
-    it('counts staged rows, and for a merge those of the target', async () => {
-      const place = await make();
-      await using(place, async (destination) => {
-        await put(destination, merge, { rows: [{ id: 1 }, { id: 3 }, { id: 5 }] });
-        for (const [write_disposition, counted] of [
-          [
-            'merge',
+    if (can_merge)
+      it('counts staged rows, and for a merge those of the target', async () => {
+        const place = await make();
+        await using(place, async (destination) => {
+          await put(destination, merge, { rows: [{ id: 1 }, { id: 3 }, { id: 5 }] });
+          for (const [write_disposition, counted] of [
             [
-              [4, '1', '5'],
-              [2, '3', '4'],
-              [2, '4', '5'],
-              [4, '1', '5'],
-              [2, '3', '4'],
+              'merge',
+              [
+                [4, '1', '5'],
+                [2, '3', '4'],
+                [2, '4', '5'],
+                [4, '1', '5'],
+                [2, '3', '4'],
+              ],
             ],
-          ],
-          [
-            'append',
             [
-              [2, '3', '4'],
-              [2, '3', '4'],
-              [1, '4', '4'],
-              [2, '3', '4'],
-              [2, '3', '4'],
+              'append',
+              [
+                [2, '3', '4'],
+                [2, '3', '4'],
+                [1, '4', '4'],
+                [2, '3', '4'],
+                [2, '3', '4'],
+              ],
             ],
-          ],
-        ] as const) {
-          const writer = await destination.openTarget({ ...merge, write_disposition });
-          expect(writer.before).toEqual({ rows: 3, watermark: null });
-          await writer.write(records([{ id: 3 }, { id: 4 }]), null);
-          const held = [];
-          for (const [, span, whole] of spans) held.push(await writer.held(span, whole));
-          expect(held).toEqual(counted.map(([rows, lowest, highest]) => ({ rows, lowest, highest })));
-          await writer.abort({ keep: false });
-        }
+          ] as const) {
+            const writer = await destination.openTarget({ ...merge, write_disposition });
+            expect(writer.before).toEqual({ rows: 3, watermark: null });
+            await writer.write(records([{ id: 3 }, { id: 4 }]), null);
+            const held = [];
+            for (const [, span, whole] of spans) held.push(await writer.held(span, whole));
+            expect(held).toEqual(counted.map(([rows, lowest, highest]) => ({ rows, lowest, highest })));
+            await writer.abort({ keep: false });
+          }
+        });
       });
-    });
 
-    it('does not count rows that are marked as gone', async () => {
-      const place = await make();
-      await using(place, async (destination) => {
-        await put(destination, merge, { rows: a });
-        await put(destination, merge, { rows: a.slice(1) });
-        const writer = await destination.openTarget(merge);
-        expect(await writer.held({}, [])).toEqual({ rows: 2, lowest: '2', highest: '3' });
-        await writer.abort({ keep: false });
+    if (can_merge)
+      it('does not count rows that are marked as gone', async () => {
+        const place = await make();
+        await using(place, async (destination) => {
+          await put(destination, merge, { rows: a });
+          await put(destination, merge, { rows: a.slice(1) });
+          const writer = await destination.openTarget(merge);
+          expect(await writer.held({}, [])).toEqual({ rows: 2, lowest: '2', highest: '3' });
+          await writer.abort({ keep: false });
+        });
       });
-    });
 
     it('forgets the staged rows of a span, and what did not fit of them, also for the load that goes on', async () => {
       const place = await make();
@@ -330,15 +359,4 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       });
     });
   });
-
-  it(`${what} remembers how far a table was read`, async () => {
-    const place = await make();
-    const watermark = { column: 'updated_at', type: 'TIMESTAMPTZ', value: '1767225600000' } as const;
-    await using(place, async (destination) => {
-      await put(destination, merge, { rows: a, more: { watermark } });
-      const writer = await destination.openTarget(merge);
-      expect(writer.before).toEqual({ rows: 3, watermark });
-      await writer.abort({ keep: false });
-    });
-  });
-}
+};

@@ -1,0 +1,57 @@
+/** What each kind of target can do: one row a kind. Pure data. */
+import type { WriteDisposition } from '../table/column.js';
+
+/** What a kind of target can do, and what its readers meet. */
+export interface Capabilities {
+  /** What people call the thing that holds the tables. */
+  readonly container: 'file' | 'folder';
+  /** How new rows may meet the rows of the load before. */
+  readonly dispositions: readonly WriteDisposition[];
+  /** Whether lists in rows may become tables of their own, and objects STRUCT columns. */
+  readonly nested_types: boolean;
+  /** Whether a vector keeps its size in the column's type: FLOAT[3]. Otherwise it is a list: FLOAT[]. */
+  readonly fixed_size_arrays: boolean;
+  /** `text`: readers other than DuckDB see JSON values as text. */
+  readonly json: 'json' | 'text';
+  /** Whether descriptions become comments on tables and columns. */
+  readonly comments: boolean;
+  /** What readers of a table meet while it is published. */
+  readonly readers_see: 'old until new' | 'blocked while swapped';
+  /** Whether rows, state, rejected values and the load record become visible in one transaction. `rows and state`: the record follows. */
+  readonly atomic: 'all' | 'rows and state';
+  /** What keeps a second load of the same target away: the staging file beside it is locked. */
+  readonly lock: 'file';
+  /** Whether a staging file can become the target, so that rows are not copied. */
+  readonly publish_in_place: boolean;
+}
+
+/** The kinds of targets there are. */
+export type TargetKind = 'duckdb' | 'parquet';
+
+/** One row for each kind of target. */
+export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
+  duckdb: {
+    container: 'file',
+    dispositions: ['replace', 'append', 'merge'],
+    nested_types: true,
+    fixed_size_arrays: true,
+    json: 'json',
+    comments: true,
+    readers_see: 'blocked while swapped',
+    atomic: 'all',
+    lock: 'file',
+    publish_in_place: true,
+  },
+  parquet: {
+    container: 'folder',
+    dispositions: ['replace'],
+    nested_types: false,
+    fixed_size_arrays: false,
+    json: 'text',
+    comments: false,
+    readers_see: 'old until new',
+    atomic: 'rows and state',
+    lock: 'file',
+    publish_in_place: false,
+  },
+};

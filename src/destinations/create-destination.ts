@@ -1,0 +1,292 @@
+/**
+ * The one implementation of what the loader calls: rows are staged in a DuckDB file beside a target, and the target publishes them.
+ * In: a place that rows can go to, and plans of tables. Out: a Destination; its writers stage, count, resume and publish.
+ */
+import { rmSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { XanoError } from '../errors.js';
+import { foldName } from '../names.js';
+import type { TargetTable } from '../table/column.js';
+import type { Destination, Prepared, ServerLimits, TargetPlan, TargetWriter } from './destination.js';
+import { type Engine, startEngine } from './engine/engine.js';
+import { databaseFailure, isDamage } from './engine/failures.js';
+import { assertOwnFolder, openFolder, removeFolder, walFiles } from './engine/own-files.js';
+import { numberIn } from './engine/session.js';
+import { quote } from './engine/sql.js';
+import { copyRows } from './publish/published-rows.js';
+import { releaseLease, takeLease } from './staging/lease.js';
+import { stagingDamage } from './staging/staging-damage.js';
+import { openStaging, stagingTableOf } from './staging/staging-file.js';
+import { openWriter } from './staging/writer.js';
+import { type Contents, NOTHING } from './state/contents.js';
+import { STAGING } from './state/names.js';
+import { readOwnership } from './state/ownership.js';
+import type { Existing, Target, TargetPlace } from './target.js';
+
+/** What a destination takes from outside. */
+export interface DestinationOptions {
+  /** Milliseconds of a clock that only goes forward. Default performance.now. */
+  readonly now?: () => number;
+  /** Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** How long a file that another program holds is waited for, in milliseconds. Default 5 s. */
+  readonly lock_wait_ms?: number;
+  /** How many load records stay, the newest. Default 1,000; at least 1. */
+  readonly keep_loads?: number;
+  /** Frees JavaScript's unused memory before rows are copied. Default: nothing. */
+  readonly collectGarbage?: (() => void) | undefined;
+}
+
+/** Load records that stay where nobody says otherwise: six weeks of hourly loads. */
+const KEEP_LOADS = 1_000;
+
+const NO_SERVER_LIMITS: ServerLimits = { page_sizes: {} };
+
+/** A destination while it is open. */
+interface Opened {
+  readonly place: TargetPlace;
+  readonly target: Target;
+  readonly engine: Engine;
+  readonly now: () => number;
+  /** Batches on their way into DuckDB, and what DuckDB spills: beside the target, so that the next load finds what a killed one left. */
+  readonly folder: string;
+  /** What the target held when it was looked at last. While the staging file is held, no other load changes it. */
+  existing: Existing | undefined;
+  /** Names of tables that staging has, or had. */
+  staged_before: Set<string>;
+  preparing: Promise<Prepared> | undefined;
+  holds_staging: boolean;
+  /** Writers opened so far. */
+  writers: number;
+}
+
+/** Opens a destination that writes to a place. Nothing is created before there is something to keep. Throws USAGE. */
+export async function createDestination(
+  place: TargetPlace,
+  options: DestinationOptions = {},
+): Promise<Destination> {
+  const { now = () => performance.now(), sleep = setTimeout, lock_wait_ms = 5_000 } = options;
+  const { keep_loads = KEEP_LOADS } = options;
+  if (!Number.isSafeInteger(keep_loads) || keep_loads < 1)
+    throw new XanoError('USAGE', `keep_loads must be a whole number from 1, not ${keep_loads}.`);
+  const folder = `${place.staging_file}.tmp`;
+  const engine = await startEngine({
+    spill_folder: folder,
+    files: [...place.database_files, place.staging_file],
+    folders: place.folders,
+    sleep,
+    lock_wait_ms,
+    collectGarbage: options.collectGarbage,
+  });
+  const opened: Opened = {
+    place,
+    target: place.open({ engine, now, sleep, keep_loads }),
+    engine,
+    now,
+    folder,
+    existing: undefined,
+    staged_before: new Set(),
+    preparing: undefined,
+    holds_staging: false,
+    writers: 0,
+  };
+  return {
+    label: place.label,
+    recall: async () => remembered((await look(opened)).contents),
+    server_limits: async () => (await look(opened)).server_limits,
+    prepare: () => prepare(opened),
+    openTarget: (plan) => openTarget(opened, plan),
+    readRows: async (wanted) => {
+      const session = await engine.session();
+      try {
+        return await opened.target.read(() => copyRows(session, wanted));
+      } catch (thrown) {
+        session.close();
+        throw thrown;
+      }
+    },
+    record: async (report, server_limits = NO_SERVER_LIMITS) => {
+      // A load that brought nothing does not make a target.
+      if (opened.target.isAbsent()) return;
+      await opened.target.record(report, server_limits);
+      opened.existing = undefined;
+    },
+    close: () => close(opened),
+  };
+}
+
+const remembered = ({ known }: Contents) =>
+  known.map(({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
+    identity,
+    resource,
+    target: `${schema}.${name}`,
+    origin,
+    rows,
+    loaded_at,
+  }));
+
+/** What the target holds, without looking again where nobody can have changed it. */
+async function look(opened: Opened): Promise<Existing> {
+  const { target } = opened;
+  if (target.isAbsent()) return { contents: NOTHING, server_limits: NO_SERVER_LIMITS };
+  if (!opened.holds_staging) return target.look('read');
+  opened.existing ??= await target.look('read');
+  return opened.existing;
+}
+
+function prepare(opened: Opened): Promise<Prepared> {
+  opened.preparing ??= prepareStaging(opened);
+  return opened.preparing;
+}
+
+async function prepareStaging(opened: Opened): Promise<Prepared> {
+  const { place, target, engine, folder, now } = opened;
+  const { label, staging_file, capabilities } = place;
+  await inTarget(opened, async () => target.assertWritable());
+  const { container } = capabilities;
+  const { tables, set_aside } = await takeLease({ label, staging_file, container }, () => {
+    assertOwnFolder(folder);
+    return openStaging(engine, { file: place.path, staging_file }, now);
+  });
+  opened.staged_before = new Set(tables);
+  opened.holds_staging = true;
+  // Whoever holds the staging file may clear what lies beside it.
+  await inTarget(opened, async () => openFolder(folder));
+  // Better to learn now than after an hour of reading that the target cannot be written to.
+  // That includes tables of a version that this one does not know.
+  if (!target.isAbsent()) opened.existing = await target.look('write');
+  return { set_aside };
+}
+
+async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWriter> {
+  const { place, target, engine, folder, now } = opened;
+  assertCapable(place, wanted);
+  await prepare(opened);
+  opened.writers++;
+  const { contents } = await look(opened);
+  const plan = { ...wanted, target: { ...wanted.target, schema: schemaIn(contents, wanted.target) } };
+  // Before anything is read: a table that belongs to another resource would be refused in the end.
+  const { previous } = readOwnership(contents, plan);
+  const session = await engine.session();
+  const table_name = stagingTableOf(plan);
+  const is_new = !opened.staged_before.has(table_name);
+  opened.staged_before.add(table_name);
+  const isOnlyTable = (): boolean => opened.writers === 1;
+  const writer = await inStaging(opened, () =>
+    openWriter({
+      plan,
+      session,
+      table_name,
+      is_new,
+      folder,
+      now,
+      before: previous,
+      attached: target.read,
+      mayStay: () => place.capabilities.publish_in_place && isOnlyTable() && target.isAbsent(),
+      publish: async (staged, publication) => {
+        const options = { is_only_table: isOnlyTable() };
+        const { published, contents: since } = await target.publish(staged, publication, options);
+        const server_limits = opened.existing?.server_limits ?? NO_SERVER_LIMITS;
+        opened.existing = { contents: since, server_limits };
+        return published;
+      },
+    }),
+  );
+  return withFailures(opened, writer);
+}
+
+/** Refuses, before anything is read, what this kind of target cannot do. Throws CONFIG_INVALID. */
+function assertCapable({ label, capabilities }: TargetPlace, plan: TargetPlan): void {
+  const { container, dispositions, nested_types } = capabilities;
+  const hint = 'Load it into a DuckDB file instead: --to xano.duckdb.';
+  if (!dispositions.includes(plan.write_disposition))
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `The ${container} ${label} takes write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.write_disposition}.`,
+      { hint: `Load it with --write-disposition ${dispositions[0]} and without --incremental. ${hint}` },
+    );
+  if (!nested_types && (plan.nested === 'struct' || plan.flatten !== undefined))
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `The ${container} ${label} takes nested values as JSON; "${plan.resource}" asks for ${plan.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
+      { hint: `Load it without --nested and --flatten. ${hint}` },
+    );
+}
+
+/** A writer whose failures are told in words about the file that they concern. */
+function withFailures(opened: Opened, writer: TargetWriter): TargetWriter {
+  const staging = <T>(work: () => Promise<T>): Promise<T> => inStaging(opened, work);
+  return {
+    checkpoint: writer.checkpoint,
+    before: writer.before,
+    schema: writer.schema,
+    forgetRows: (matches) => staging(() => writer.forgetRows(matches)),
+    held: (span, whole) => staging(() => writer.held(span, whole)),
+    highest: (column) => staging(() => writer.highest(column)),
+    forget: (span) => staging(() => writer.forget(span)),
+    widen: (...columns) => staging(() => writer.widen(...columns)),
+    write: (records, resume) => staging(() => writer.write(records, resume)),
+    clear: () => staging(writer.clear),
+    staged: () => staging(writer.staged),
+    commit: (publication) => inTarget(opened, () => writer.commit(publication)),
+    abort: (how) => staging(() => writer.abort(how)),
+  };
+}
+
+async function inTarget<T>({ place }: Opened, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw databaseFailure(thrown, place.label);
+  }
+}
+
+/** Runs what only reads and writes staging: damage that DuckDB finds there is not the target's. */
+async function inStaging<T>({ place }: Opened, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw isDamage(thrown) && !(thrown instanceof XanoError)
+      ? stagingDamage(thrown, place.staging_file)
+      : databaseFailure(thrown, place.label);
+  }
+}
+
+async function close(opened: Opened): Promise<void> {
+  const { place, target, engine, folder, preparing } = opened;
+  const { staging_file } = place;
+  await preparing?.catch(() => {});
+  const { holds_staging } = opened;
+  const keep = !holds_staging || (await hasUnfinished(engine));
+  if (holds_staging) await engine.detach(STAGING).catch(() => {});
+  engine.close();
+  if (holds_staging) {
+    removeFolder(folder);
+    // The log first: without its file it would be taken for what is left of a damaged one.
+    if (!keep) for (const name of [...walFiles(staging_file), staging_file]) rmSync(name, { force: true });
+    releaseLease(staging_file);
+    opened.holds_staging = false;
+  }
+  await target.close();
+}
+
+/** A schema's name as the target spells it, which may differ in upper and lower case. */
+function schemaIn({ tables }: Contents, { schema }: Pick<TargetTable, 'schema'>): string {
+  const wanted = foldName(quote(schema));
+  return tables.find((table) => foldName(quote(table.schema)) === wanted)?.schema ?? schema;
+}
+
+/** True when rows wait for the next load, or when that cannot be told. */
+async function hasUnfinished(engine: Engine): Promise<boolean> {
+  try {
+    const session = await engine.session();
+    try {
+      const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${STAGING}.progress`);
+      return numberIn(row, 'n') > 0;
+    } finally {
+      session.close();
+    }
+  } catch {
+    return true;
+  }
+}

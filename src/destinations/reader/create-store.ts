@@ -1,0 +1,41 @@
+/**
+ * The one implementation of Store: reads the state and the tables of a target that is attached to DuckDB for the time of a call.
+ * In: how to attach a target. Out: its status, schema, past loads, and rows of queries.
+ */
+import { setTimeout } from 'node:timers/promises';
+import type { Engine } from '../engine/engine.js';
+import type { Session } from '../engine/session.js';
+import type { Store } from '../store.js';
+import { type HistoryOptions, pastLoad, storedLoads } from './history.js';
+import { type QueriedPlace, runQuery } from './query.js';
+import { readSchema } from './schema.js';
+import { readStatus } from './status.js';
+
+/** A target that can be read. */
+export interface LoadedPlace extends QueriedPlace {
+  /** The DuckDB file beside it in which loads stage rows. */
+  readonly staging_file: string;
+  /**
+   * Runs work with tables and state attached under `target`, then lets go of the place. Throws DATABASE_FAILED where nothing was loaded
+   * into it, and DATABASE_LOCKED.
+   */
+  readonly read: <T>(
+    sleep: (ms: number) => Promise<void>,
+    work: (session: Session, engine: Engine) => Promise<T>,
+  ) => Promise<T>;
+}
+
+/** Makes a store of a target that can be read. */
+export function createStore(place: LoadedPlace): Store {
+  return {
+    label: place.label,
+    status: ({ now = Date.now, loads = 5, sleep = setTimeout } = {}) =>
+      place.read(sleep, (session, engine) => readStatus(session, engine, place, { now, loads })),
+    schema: ({ sleep = setTimeout } = {}) => place.read(sleep, readSchema),
+    history: ({ sleep = setTimeout, ...wanted }: HistoryOptions = {}) =>
+      place.read(sleep, async (session) => (await storedLoads(session, wanted)).map(pastLoad)),
+    query: (sql, use, options) => runQuery(place, sql, use, options),
+    // Each call lets go of the place: nothing is left to close.
+    close: async () => {},
+  };
+}

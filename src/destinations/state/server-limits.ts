@@ -1,0 +1,23 @@
+/** What earlier loads found out about servers. */
+import type { ServerLimits } from '../destination.js';
+import type { Session } from '../engine/session.js';
+import { state } from './names.js';
+import { readServer } from './state-schema.js';
+import { assertReadable } from './state-tables.js';
+
+/** A limit may be lifted: what was learned longer ago is tried again. */
+const LEARNED_DAYS = 7;
+
+/** Reads the limits of servers from the attached target. Throws DATABASE_FAILED. */
+export async function recallServerLimits(session: Session): Promise<ServerLimits> {
+  await assertReadable(session, state('servers'), '_xano.servers', ['url_template']);
+  const rows = await session.rows(
+    `SELECT url_template, page_size::DOUBLE AS page_size FROM ${state('servers')} WHERE learned_at > now() - INTERVAL ${LEARNED_DAYS} DAY`,
+  );
+  const sizes = rows.map(({ url_template, page_size }) =>
+    readServer({ url_template: url_template ?? null, page_size: page_size ?? null }),
+  );
+  return {
+    page_sizes: Object.fromEntries(sizes.map(({ url_template, page_size }) => [url_template, page_size])),
+  };
+}

@@ -1,0 +1,84 @@
+/** What lies in a Parquet folder: a file for each table, and whether a load wrote it. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { look } from '../../engine/own-files.js';
+import type { Session } from '../../engine/session.js';
+import { fileNameOf, folderNameOf, nameOfFile, STATE_FOLDER } from './file-names.js';
+import { type Footer, readFooter } from './footer.js';
+
+const ENDING = '.parquet';
+
+/** A file that holds a table. */
+export interface TableFile {
+  readonly path: string;
+  readonly schema: string;
+  readonly name: string;
+  /** What the load that wrote it says of it; null where no load wrote it. */
+  readonly footer: Footer | null;
+}
+
+/** Footers that were read, by path, size and time: a folder of many tables is looked at for each one that is published. */
+export type KnownFooters = Map<string, Footer | null>;
+
+/** Where the file of a table is. */
+export function tablePath(folder: string, schema: string, name: string): string {
+  return join(folder, folderNameOf(schema), `${fileNameOf(name)}${ENDING}`);
+}
+
+/** Lists the tables of a folder. Of files that say the same identity, one that lies where its footer says and is the newest is the table. */
+export async function listTables(
+  session: Pick<Session, 'rows'>,
+  folder: string,
+  known: KnownFooters,
+): Promise<readonly TableFile[]> {
+  const files: TableFile[] = [];
+  for (const in_folder of namesIn(folder).toSorted()) {
+    // Links are not followed: what they lead to is not in this folder.
+    if (in_folder.startsWith('.') || in_folder.toLowerCase() === STATE_FOLDER) continue;
+    if (look(join(folder, in_folder))?.isDirectory() !== true) continue;
+    for (const file of namesIn(join(folder, in_folder)).toSorted()) {
+      if (!file.toLowerCase().endsWith(ENDING) || file.startsWith('.')) continue;
+      const path = join(folder, in_folder, file);
+      const stats = look(path);
+      if (stats === undefined) continue;
+      const key = `${path} ${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+      if (stats.isFile() && !known.has(key)) known.set(key, await readFooter(session, path));
+      const footer = known.get(key) ?? null;
+      files.push(
+        footer !== null && isItsPlace(footer, in_folder, file)
+          ? { path, schema: footer.target_schema, name: footer.target_table, footer }
+          : {
+              path,
+              schema: nameOfFile(in_folder),
+              name: nameOfFile(file.slice(0, -ENDING.length)),
+              footer: null,
+            },
+      );
+    }
+  }
+  return files.map((file) => (isOutdated(file, files) ? { ...file, footer: null } : file));
+}
+
+/** A copy that somebody made under another name is nobody's table. File systems may not tell upper and lower case apart. */
+function isItsPlace({ target_schema, target_table }: Footer, in_folder: string, file: string): boolean {
+  return (
+    folderNameOf(target_schema).toLowerCase() === in_folder.toLowerCase() &&
+    `${fileNameOf(target_table)}${ENDING}`.toLowerCase() === file.toLowerCase()
+  );
+}
+
+/** Whether a load that was killed between writing a table and removing its old file left this one. */
+function isOutdated({ path, footer }: TableFile, files: readonly TableFile[]): boolean {
+  if (footer === null) return false;
+  return files.some(
+    (other) =>
+      other.path !== path &&
+      other.footer?.identity === footer.identity &&
+      (other.footer.loaded_at > footer.loaded_at ||
+        (other.footer.loaded_at === footer.loaded_at && other.path < path)),
+  );
+}
+
+function namesIn(folder: string): string[] {
+  return look(folder)?.isDirectory() === true ? readdirSync(folder) : [];
+}

@@ -1,0 +1,17 @@
+/** A Parquet folder that is open as a target. */
+import type { TargetTools } from '../../target.js';
+import type { KnownFooters } from './list-tables.js';
+
+/** Where staging lies in the folder, out of the way of readers that take every folder for tables. */
+export const STAGING_NAME = '.staging';
+
+/** A folder that is open as a target. */
+export interface OpenFolder {
+  /** As people call it. */
+  readonly label: string;
+  readonly folder: string;
+  /** The database in which a table is published before its file is written. */
+  readonly scratch: string;
+  readonly tools: TargetTools;
+  readonly known: KnownFooters;
+}

@@ -1,0 +1,81 @@
+/** A folder of Parquet files as the command line has it: loaded, looked at, queried. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { office, officeWorkspace, people, rooms } from '../../office.js';
+import { expectError, HOUR_MS, openDesk } from '../../terminal.js';
+
+const atOffice = () => openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
+
+it('a folder of Parquet files is loaded, loaded again, and read by status, schema and query', async () => {
+  const desk = await atOffice();
+  const to = `${desk.path('out')}/`;
+  for (let n = 0; n < 2; n++) {
+    desk.clock.advance(HOUR_MS);
+    const loaded = await desk.run(['load', '--to', to, '--json']);
+    expect([loaded.status, JSON.parse(loaded.stdout)]).toMatchObject([
+      0,
+      {
+        status: 'loaded',
+        resources: [
+          { target: 'xano_data.people', rows_total: 3, completeness: 'proved' },
+          { target: 'xano_data.rooms', rows_total: 0, completeness: 'proved' },
+        ],
+      },
+    ]);
+  }
+  expect(readdirSync(desk.path('out')).toSorted()).toEqual(['_xano', 'xano_data']);
+  expect(readdirSync(join(desk.path('out'), 'xano_data')).toSorted()).toEqual([
+    'people.parquet',
+    'rooms.parquet',
+  ]);
+  const status = await desk.run(['status', '--to', to, '--json']);
+  expect([status.status, JSON.parse(status.stdout)]).toMatchObject([
+    0,
+    {
+      file: to,
+      tables: [
+        { table: 'people', rows: 3, rows_change: 0 },
+        { table: 'rooms', rows: 0 },
+      ],
+    },
+  ]);
+  const schema = await desk.run(['schema', '--to', to, '--json']);
+  expect([schema.status, schema.stdout]).toEqual([0, expect.stringContaining('xano_data.people')]);
+  const query = await desk.run(['query', 'SELECT count(*) AS n FROM people', '--to', to, '--csv']);
+  expect([query.status, query.stdout]).toEqual([0, 'n\r\n3\r\n']);
+});
+
+it('a merge into a folder of Parquet files is refused before anything is read', async () => {
+  const desk = await atOffice();
+  const to = `${desk.path('out')}/`;
+  const { stdout, status } = await desk.run([
+    'load',
+    'people',
+    '--to',
+    to,
+    '--write-disposition',
+    'merge',
+    '--json',
+  ]);
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({
+    resources: [
+      {
+        status: 'failed',
+        requests: 0,
+        error: {
+          code: 'CONFIG_INVALID',
+          message: `The folder ${to} takes write disposition replace; "people" has merge.`,
+        },
+      },
+    ],
+  });
+  expectError(
+    await desk.run(['status', '--to', to]),
+    6,
+    'DATABASE_FAILED',
+    `There is no folder ${to}.`,
+    'Name another one with --to, or load something into it first: `xano load --to FOLDER/`.',
+  );
+});

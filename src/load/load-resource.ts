@@ -1,5 +1,11 @@
 /** Loads one resource: opens its target, reads, proves, publishes. Whatever goes wrong is in its report. */
-import type { Destination, RowMatch, StoredCheckpoint, TargetWriter } from '../destinations/destination.js';
+import type {
+  Destination,
+  Disposition,
+  RowMatch,
+  StoredCheckpoint,
+  TargetWriter,
+} from '../destinations/destination.js';
 import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
@@ -95,6 +101,15 @@ export function skippedResource(step: LoadStep, error: XanoError): ResourceRepor
   return { ...blank(step), status: 'skipped', error: errorReport(error) };
 }
 
+/** How rows meet those of the load before, with what that one way alone needs. */
+function dispositionOf(
+  { write_disposition, incremental }: EndpointConfig,
+  hard_delete: boolean,
+): Disposition {
+  if (write_disposition === 'append') return { type: 'append', skip_known: incremental?.cursor_path ?? null };
+  return write_disposition === 'merge' ? { type: 'merge', hard_delete } : { type: 'replace' };
+}
+
 /** Loads one resource. Whatever goes wrong is in the report that comes back. */
 export async function loadResource(options: ResourceOptions): Promise<ResourceReport> {
   const { step, load_id, emit, now } = options;
@@ -144,21 +159,19 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
     const plan = {
       resource,
       target,
-      write_disposition: endpoint.write_disposition,
+      disposition: dispositionOf(endpoint, options.hard_delete === true),
+      guards: { allow_empty: options.allow_empty === true, allow_shrink: options.allow_shrink === true },
+      nested: {
+        type: options.nested ?? endpoint.nested ?? 'json',
+        ...((options.flatten ?? endpoint.flatten) === true
+          ? { flatten: { reserved: options.tables.filter((name) => name !== target.name) } }
+          : {}),
+      },
       identity,
       fingerprint,
       origin,
       same_list: step.same_list,
       load_id,
-      skip_known: endpoint.incremental?.cursor_path ?? null,
-      hard_delete: options.hard_delete === true,
-      allow_empty: options.allow_empty === true,
-      allow_shrink: options.allow_shrink === true,
-      nested: options.nested ?? endpoint.nested,
-      flatten:
-        (options.flatten ?? endpoint.flatten) === true
-          ? { reserved: options.tables.filter((name) => name !== target.name) }
-          : undefined,
     };
     // Without its variables the list has another identity: that they are missing is to be said, not whose the table is.
     options.http.withListedValues(baseRequest(endpoint), endpoint.auth);

@@ -4,7 +4,7 @@ import type { Destination, KeySpan, Publication, TargetPlan } from '../../src/de
 import type { Reject } from '../../src/table/column.js';
 import { rejectionOf } from '../rest/decode/reading.js';
 import { type Place, using } from './conformance.js';
-import { column, plan, publication, records } from './writing.js';
+import { column, disposition, plan, publication, records } from './writing.js';
 
 /** One load: its rows, what did not fit, and what is told of it. */
 interface Load {
@@ -53,7 +53,7 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
 
     it('is refused where too many would go', async () => {
       const place = await make();
-      const careful = { ...second, allow_empty: false, allow_shrink: false };
+      const careful = { ...second, guards: { allow_empty: false, allow_shrink: false } };
       await using(place, async (destination) => {
         await put(destination, plan(), { rows: [...a, { id: 4 }, { id: 5 }] });
         const none = put(destination, careful, { rows: [], more: { keep: [{ name: '"x"' }] } });
@@ -183,7 +183,7 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
       await using(place, async (destination) => {
         await put(destination, append, { rows: a.slice(0, 2) });
         expect(await put(destination, append, { rows: a })).toMatchObject({ rows_written: 3, rows_total: 5 });
-        const known = { ...append, skip_known: 'id' };
+        const known = { ...append, disposition: disposition('append', { skip_known: 'id' }) };
         expect(await put(destination, known, { rows: [...a, { id: 7 }] })).toMatchObject({
           rows_written: 1,
           rows_deleted: 0,
@@ -229,7 +229,10 @@ export function dispositionConformance(what: string, make: () => Promise<Place>)
             ],
           ],
         ] as const) {
-          const writer = await destination.openTarget({ ...merge, write_disposition });
+          const writer = await destination.openTarget({
+            ...merge,
+            disposition: disposition(write_disposition),
+          });
           expect(writer.before).toEqual({ rows: 3, watermark: null });
           await writer.write(records([{ id: 3 }, { id: 4 }]), null);
           const held = [];

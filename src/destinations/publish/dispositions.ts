@@ -9,7 +9,7 @@ import {
   storedNames,
   type WriteDisposition,
 } from '../../table/column.js';
-import type { KeySpan, RowMatch } from '../destination.js';
+import { type KeySpan, marksDeleted, type RowMatch } from '../destination.js';
 import { numberIn, type Session } from '../engine/engine.js';
 import { becomeTarget, inSpan, literal, matching, quote, stagedRows, storedKeys } from '../engine/sql.js';
 import { isRebuilt, rebuiltTable } from '../engine/wide.js';
@@ -47,8 +47,9 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     const rows = countOf(swap);
     const rows_before = before === null ? 0 : await countAlive(swap);
     if (before !== null && rows_before > 0) {
-      if (rows === 0 && !plan.allow_empty) throw shrunk(plan.resource, rows_before, rows, '--allow-empty');
-      if (rows > 0 && rows < rows_before / 2 && !plan.allow_shrink)
+      if (rows === 0 && !plan.guards.allow_empty)
+        throw shrunk(plan.resource, rows_before, rows, '--allow-empty');
+      if (rows > 0 && rows < rows_before / 2 && !plan.guards.allow_shrink)
         throw shrunk(plan.resource, rows_before, rows, '--allow-shrink');
     }
     const rows_deleted = before === null ? 0 : await countGone(swap, before);
@@ -60,7 +61,8 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     if (before === null) return { ...(await create(swap, [])), rows_deleted: 0 };
     if (swap.keep !== undefined) return replaceOthers(swap, before, swap.keep);
     const { columns, changes, at } = await evolve(swap, before);
-    const { skip_known, target } = staged.plan;
+    const { disposition, target } = staged.plan;
+    const skip_known = disposition.type === 'append' ? disposition.skip_known : null;
     // Another value of the cursor is another state of the row: that is what is appended.
     const same = skip_known === null ? [] : columnPairs(swap, columns, [...target.primary_key, skip_known]);
     const known =
@@ -74,6 +76,7 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
   merge: async (swap) => {
     const { before, session, staged, whole } = swap;
     const { plan, table } = staged;
+    const hard_delete = !marksDeleted(plan);
     if (before === null) return { ...(await create(swap, [])), rows_deleted: 0 };
     const rows_before = await countAlive(swap);
     const { columns, changes, at } = await evolve(swap, before);
@@ -94,7 +97,7 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
     const deleted_at = quote(DELETED_AT_COLUMN);
     const marked = await hasColumn(swap, DELETED_AT_COLUMN);
     // Marked by an earlier load, and counted then.
-    if (plan.hard_delete && marked) await session.run(`DELETE FROM ${at} WHERE ${deleted_at} IS NOT NULL`);
+    if (hard_delete && marked) await session.run(`DELETE FROM ${at} WHERE ${deleted_at} IS NOT NULL`);
     // One key has spans; several together are only ever read whole.
     const spans = isWhole
       ? ['true']
@@ -104,18 +107,18 @@ const dispositions: Record<WriteDisposition, (swap: Swap) => Promise<Swapped>> =
           )
         : [];
     if (spans.length === 0) return { columns, changes, rows_written, rows_deleted: 0 };
-    const gone = `(${spans.map((span) => `(${span})`).join(' OR ')}) AND NOT EXISTS (SELECT 1 FROM ${table} new WHERE ${same})${marked && !plan.hard_delete ? ` AND old.${deleted_at} IS NULL` : ''}`;
+    const gone = `(${spans.map((span) => `(${span})`).join(' OR ')}) AND NOT EXISTS (SELECT 1 FROM ${table} new WHERE ${same})${marked && !hard_delete ? ` AND old.${deleted_at} IS NULL` : ''}`;
     const [row] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${at} old WHERE ${gone}`);
     const rows_deleted = numberIn(row, 'n');
     if (rows_before > 0) {
       const left = rows_alive - rows_deleted;
-      if (left <= 0 && !plan.allow_empty) throw shrunk(plan.resource, rows_before, 0, '--allow-empty');
-      if (left > 0 && left < rows_before / 2 && !plan.allow_shrink)
+      if (left <= 0 && !plan.guards.allow_empty) throw shrunk(plan.resource, rows_before, 0, '--allow-empty');
+      if (left > 0 && left < rows_before / 2 && !plan.guards.allow_shrink)
         throw shrunk(plan.resource, rows_before, left, '--allow-shrink');
     }
     if (rows_deleted > 0)
       await session.run(
-        plan.hard_delete
+        hard_delete
           ? `DELETE FROM ${at} old WHERE ${gone}`
           : `UPDATE ${at} old SET ${deleted_at} = now() WHERE ${gone}`,
       );
@@ -147,9 +150,9 @@ async function replaceOthers(
   };
   const rows_deleted = same === '' ? 0 : await count(`${goes} AND NOT ${again}`);
   const left = (await count(`NOT ${goes}`)) + countOf(swap);
-  if (rows_before > 0 && left === 0 && !plan.allow_empty)
+  if (rows_before > 0 && left === 0 && !plan.guards.allow_empty)
     throw shrunk(plan.resource, rows_before, left, '--allow-empty');
-  if (left > 0 && left < rows_before / 2 && !plan.allow_shrink)
+  if (left > 0 && left < rows_before / 2 && !plan.guards.allow_shrink)
     throw shrunk(plan.resource, rows_before, left, '--allow-shrink');
   await session.run(`DELETE FROM ${at} old WHERE ${goes}`);
   const rows_written = await insert(swap, columns, '');
@@ -158,9 +161,9 @@ async function replaceOthers(
 
 /** Puts staged rows into the target as its plan says. Throws SHRUNK or CONFIG_INVALID with the transaction still open. */
 export async function applyDisposition(swap: Swap): Promise<Swapped> {
-  const swapped = await dispositions[swap.staged.plan.write_disposition](swap);
+  const swapped = await dispositions[swap.staged.plan.disposition.type](swap);
   const { plan } = swap.staged;
-  const isCreated = swap.before === null || (plan.write_disposition === 'replace' && swap.keep === undefined);
+  const isCreated = swap.before === null || (plan.disposition.type === 'replace' && swap.keep === undefined);
   if (isCreated || !isRebuilt(swapped.columns, swapped.changes.length)) return swapped;
   // Its rows are new then, and none of them is removed: only so does a commit not add them to others (see
   // wide.ts).
@@ -205,7 +208,7 @@ async function create(swap: Swap, before: readonly KeptColumn[]): Promise<Omit<S
   const { session, staged } = swap;
   const { plan } = staged;
   const evolution = evolveReplaced(before, swap.columns);
-  const deleted_at = plan.write_disposition === 'merge' && !plan.hard_delete;
+  const deleted_at = marksDeleted(plan);
   if (!staged.already_in_target) {
     const select = selection(staged.columns, evolution.columns, plan.load_id, deleted_at);
     await session.copy(`CREATE OR REPLACE TABLE ${place(swap)} AS SELECT ${select} FROM ${source(swap)}`);
@@ -236,9 +239,8 @@ async function evolve(
       ? []
       : before.filter((old) => old.removed !== true && !now.some((column) => column.name === old.name));
   const evolution = await evolveInPlace(session, { at, database, schema, name }, before, [...now, ...unseen]);
-  const { write_disposition, hard_delete } = staged.plan;
   await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${quote(LOAD_ID_COLUMN)} VARCHAR`);
-  if (write_disposition === 'merge' && !hard_delete)
+  if (marksDeleted(plan))
     await session.run(`ALTER TABLE ${at} ADD COLUMN IF NOT EXISTS ${quote(DELETED_AT_COLUMN)} TIMESTAMPTZ`);
   // Before any row changes: DuckDB takes a table that is altered after its rows, in one transaction, for a conflict.
   await swap.describe(evolution.columns);

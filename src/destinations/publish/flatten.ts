@@ -105,7 +105,7 @@ export async function flatten(
   const made = flattened(at, flat, {
     row_id,
     taken: there,
-    with_root: plan.write_disposition === 'merge',
+    with_root: plan.disposition.type === 'merge',
   });
   const keys = storedKeys(columns, primary_key);
   const own = made.added.map((column) => `${column.value} AS ${quote(column.name)}`);
@@ -116,7 +116,7 @@ export async function flatten(
   const taken = [
     ...(await namesIn(session, `duckdb_tables() WHERE ${isIn(schema)}`, 'table_name')),
     ...(await namesIn(session, `duckdb_views() WHERE ${isIn(schema)}`, 'view_name')),
-    ...(plan.flatten?.reserved ?? []),
+    ...(plan.nested.flatten?.reserved ?? []),
   ];
   const tables: StoredFlattened['tables'][number][] = [];
   for (const { path, columns: childColumns, select } of made.tables) {

@@ -39,12 +39,12 @@ export async function publish(
   const staged: StagedTable =
     publication.keep === undefined
       ? given
-      : { ...given, plan: { ...given.plan, write_disposition: 'append', skip_known: null } };
+      : { ...given, plan: { ...given.plan, disposition: { type: 'append', skip_known: null } } };
   // Before the transaction: only reading, and it may take a while.
   const { plan } = staged;
   const { before } = readOwnership(contents, plan);
-  const nested = plan.nested === 'struct' ? await nestedColumns(session, staged, before) : undefined;
-  const flat = plan.flatten === undefined ? undefined : await flatShapes(session, staged, before);
+  const nested = plan.nested.type === 'struct' ? await nestedColumns(session, staged, before) : undefined;
+  const flat = plan.nested.flatten === undefined ? undefined : await flatShapes(session, staged, before);
   await session.run('BEGIN');
   try {
     const swapped = await swap(session, contents, staged, publication, { nested, flat, keep_loads });
@@ -97,7 +97,7 @@ async function swap(
       : await flatten(session, plan, applied.columns, flat, before?.flattened ?? null);
   // It was made anew with its ids.
   if (made !== undefined) await describe(session, staged, at, applied.columns);
-  const isNew = before === null || plan.write_disposition === 'replace';
+  const isNew = before === null || plan.disposition.type === 'replace';
   const rows_total = isNew ? applied.rows_written : await countRows(session, at);
 
   // A target has one owner: the same table read through another address before is this resource now.
@@ -182,12 +182,12 @@ async function swap(
   async function keepRejects(to: Session, { columns }: StagedTable, of: string): Promise<void> {
     const key = storedKeys(columns, target.primary_key);
     const anew =
-      plan.write_disposition === 'replace' || publication.keep !== undefined
+      plan.disposition.type === 'replace' || publication.keep !== undefined
         ? [`DELETE FROM ${state('rejects')} WHERE ${of}${await ofKeptRows()}`]
         : [];
     // The row that a value was in has come anew, with the value or without it.
     if (
-      plan.write_disposition === 'merge' &&
+      plan.disposition.type === 'merge' &&
       key.length === 1 &&
       !staged.already_in_target &&
       (await hasRejects(to, of))

@@ -53,7 +53,7 @@ export function createCountHeld(places: KeyPlaces): CountHeld {
   const keysBefore = quote('temp', `${table_name}_keys`);
   let hasKeysBefore: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
-    if (plan.write_disposition !== 'merge' || places.before === null) return false;
+    if (plan.disposition.type !== 'merge' || places.before === null) return false;
     return places.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
       const { before } = readOwnership(await readContents(target), plan);

@@ -179,7 +179,7 @@ export async function canStay(engine: Engine, staged: StagedTable, { file }: Fil
   const { rows, distinct_keys, keyless_rows } = staged.staged;
   const twins = distinct_keys !== null && distinct_keys + keyless_rows < rows;
   // In `main` lie the tables that make it a staging file.
-  const isRebuilt = plan.nested === 'struct' || plan.flatten !== undefined;
+  const isRebuilt = plan.nested.type === 'struct' || plan.nested.flatten !== undefined;
   if (
     !compressed ||
     twins ||

@@ -251,7 +251,7 @@ export async function makePlacement(
   const isOurs = ({ identity }: StoredResource): boolean =>
     [plan.identity, ground.before?.identity, ...ground.replaced].includes(identity);
   for (const own of ground.known.filter(isOurs))
-    await dropFlattened(session, own, plan.write_disposition === 'replace');
+    await dropFlattened(session, own, plan.disposition.type === 'replace');
   const { child_in_the_way: parent } = ground;
   if (parent !== null && !isOurs(parent)) {
     const aside = await freeName(session, schema, `${name}_2`);

@@ -27,7 +27,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/query)\.ts$/,
   conf: /^session\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(rest\/config\/(endpoint-config|config-file|validation-messages)|metadata\/wire|session\/(profiles|official-cli)|destinations\/state\/state-schema|load\/read\/checkpoint-schema)\.ts$/,
+  zod: /^(rest\/config\/(endpoint-config|config-file|validation-messages)|metadata\/wire|session\/(profiles|official-cli)|destinations\/state\/state-schema|load\/read\/checkpoint)\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/output\.ts$/,

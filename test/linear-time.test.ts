@@ -13,7 +13,7 @@ import { databaseFailure } from '../src/destinations/engine/failures.js';
 import { literal, quote } from '../src/destinations/engine/sql.js';
 import { queryFailure } from '../src/destinations/reader/query-failures.js';
 import { valueAsText } from '../src/destinations/reader/values.js';
-import { listOf } from '../src/destinations/state/identity.js';
+import { listOf } from '../src/table/identity.js';
 import { XanoError } from '../src/errors.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
 import { yamlLines } from '../src/export/yaml.js';

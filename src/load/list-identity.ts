@@ -1,7 +1,7 @@
 /** Which list a config reads: all that its requests carry. What may be secret is only there as a digest. Pure. */
 import { createHash } from 'node:crypto';
-import { ANY_ACCOUNT, type ListParts } from '../destinations/state/identity.js';
-import { hasStableId } from '../destinations/state/source.js';
+import { ANY_ACCOUNT, type ListParts } from '../table/identity.js';
+import { hasStableId } from '../table/source-ids.js';
 import { isJsonObject, type Json } from '../json.js';
 import type { Auth, EndpointConfig } from '../rest/config/endpoint-config.js';
 import { loginRefs, refOf } from '../rest/config/login-body.js';

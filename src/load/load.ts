@@ -1,7 +1,7 @@
 /** Runs a plan: reads each resource, proves it, publishes it, and says what happened. */
 import pLimit from 'p-limit';
 import type { Destination, Remembered } from '../destinations/destination.js';
-import { isSibling } from '../destinations/state/source.js';
+import { hasSameId, isSibling } from '../table/source-ids.js';
 import { amended, asXanoError, XanoError } from '../errors.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
@@ -207,7 +207,7 @@ function goneOf(remembered: readonly Remembered[], steps: readonly LoadStep[]): 
         ({ endpoint, target: { schema } }) =>
           target.startsWith(`${schema}.`) && isSibling(origin, endpoint.origin ?? null),
       ) &&
-      steps.every(({ endpoint }) => endpoint.origin?.['table_id'] !== origin?.['table_id']),
+      !steps.some(({ endpoint }) => hasSameId(endpoint.origin ?? null, origin)),
   );
 }
 

@@ -1,6 +1,6 @@
 /** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
 import { isDeepStrictEqual } from 'node:util';
-import { ANY_ACCOUNT, identityText } from '../destinations/state/identity.js';
+import { ANY_ACCOUNT, identityText } from '../table/identity.js';
 import { XanoError } from '../errors.js';
 import { foldName } from '../fold-name.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config/endpoint-config.js';

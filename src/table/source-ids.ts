@@ -1,10 +1,8 @@
-/** Where a table comes from, by the ids that its source has given it: names may change there, ids do not. Pure. */
-
-import { foldName } from '../../fold-name.js';
-import type { JsonObject } from '../../json.js';
-import { withoutTrailing } from '../../plain-text.js';
-import { storableName } from '../../table/column.js';
-import { jsonText } from '../engine/sql.js';
+/** Compares where tables come from by the ids that their source gave them: names may change there, ids do not. Pure. */
+import { foldName } from '../fold-name.js';
+import type { JsonObject } from '../json.js';
+import { withoutTrailing } from '../plain-text.js';
+import { storableName } from './column.js';
 
 /** What the load state and a plan both know of a resource. */
 export interface Sourced {
@@ -19,7 +17,15 @@ export function hasStableId(origin: JsonObject | null | undefined): origin is Js
 
 /** Workspace and data source by their ids: names and the table's own ids are left out. */
 function placeOf({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonObject): string {
-  return jsonText(rest);
+  // Half a surrogate pair becomes U+FFFD, as in state that was written and read back.
+  return JSON.stringify(rest, (_, part: unknown) =>
+    typeof part === 'string' ? Buffer.from(part).toString() : part,
+  );
+}
+
+/** Whether two tables have one id, whatever they are called and wherever they are. */
+export function hasSameId(one: JsonObject | null, other: JsonObject | null): boolean {
+  return hasStableId(one) && hasStableId(other) && one['table_id'] === other['table_id'];
 }
 
 /** Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a table anew. */
@@ -34,12 +40,7 @@ export function isSibling(one: JsonObject | null, other: JsonObject | null): boo
 
 /** One table of one workspace and data source, whatever it is called. */
 export function isSameSource(one: JsonObject | null, other: JsonObject | null): boolean {
-  return (
-    hasStableId(one) &&
-    hasStableId(other) &&
-    one['table_id'] === other['table_id'] &&
-    placeOf(one) === placeOf(other)
-  );
+  return hasSameId(one, other) && placeOf(one ?? {}) === placeOf(other ?? {});
 }
 
 /**

@@ -9,8 +9,8 @@ import type { Session } from '../engine/engine.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import type { KeptColumn } from '../publish/evolve.js';
 import { dropFlattened, type StoredFlattened } from '../publish/flatten.js';
-import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
-import { isNamedAsSource, isSameSource, isSibling } from './source.js';
+import { ANY_ACCOUNT, type ListParts, listOf } from '../../table/identity.js';
+import { isNamedAsSource, isSameSource, isSibling } from '../../table/source-ids.js';
 import { foreignState, readResourceState } from './state-schema.js';
 import { assertReadable, findStateTables } from './state-tables.js';
 

@@ -9,7 +9,7 @@ import { type Page, rejectedOf } from '../../rest/paging/page.js';
 import { pageSizeOf } from '../../rest/paging/paginators.js';
 import { withChanged } from '../../table/column.js';
 import type { Window } from '../incremental/window.js';
-import { readCheckpoint } from './checkpoint-schema.js';
+import { readCheckpoint } from './checkpoint.js';
 import { isWhole } from './key-space.js';
 import { followPlaces, type Places } from './page-drift.js';
 import type { ParentLosses } from './parent-failures.js';

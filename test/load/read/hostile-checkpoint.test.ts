@@ -2,7 +2,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readCheckpoint } from '../../../src/load/read/checkpoint-schema.js';
+import { readCheckpoint } from '../../../src/load/read/checkpoint.js';
 import { clientWith, configsOf, fakeClock, localXano, run, temporaryFile, values } from '../loading.js';
 import { items, ownServer, withTables } from '../things.js';
 

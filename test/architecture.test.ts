@@ -35,7 +35,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'wrap-ansi': /^cli\/output\/output\.ts$/,
   yaml: /^(rest\/config\/source-text|rest\/check\/rewrite-config|session\/official-cli)\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
-  'p-limit': /^(metadata\/discover|load\/load|destinations\/targets\/duckdb-file)\.ts$/,
+  'p-limit': /^(metadata\/discover|load\/schedule|destinations\/targets\/duckdb-file)\.ts$/,
 };
 
 interface Source {

@@ -1,12 +1,12 @@
 /** Which list a config reads: all that its requests carry. What may be secret is only there as a digest. Pure. */
 import { createHash } from 'node:crypto';
-import { ANY_ACCOUNT, type ListParts } from '../table/identity.js';
-import { hasStableId } from '../table/source-ids.js';
 import { isJsonObject, type Json } from '../json.js';
 import type { Auth, EndpointConfig } from '../rest/config/endpoint-config.js';
 import { loginRefs, refOf } from '../rest/config/login-body.js';
 import { type PageRequest, requestUrl } from '../rest/http/request.js';
 import { baseRequest } from '../rest/paging/paginators.js';
+import { ANY_ACCOUNT, type ListParts } from '../table/identity.js';
+import { hasStableId } from '../table/source-ids.js';
 
 /** Puts the variables into a request that are no secrets. Throws for one that is not set. */
 export type WithValues = (request: PageRequest, auth: Auth) => PageRequest;

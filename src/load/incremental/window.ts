@@ -7,7 +7,6 @@ import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import { keyValue } from '../../rest/paging/paginators.js';
 import { extremeValue } from '../../rest/paging/read-pages.js';
-import { emptyWindow } from '../read/empty-answers.js';
 import { type CursorType, isCursorValue, LOWEST_CURSOR, stepCursor } from './cursor.js';
 
 /** Which records are read, and where the next load begins. */
@@ -57,7 +56,7 @@ export async function openWindow(
     const isFirst =
       ever === 'null' ? await extremeValue(config, http, { column, order: 'asc' }, sender) : ever;
     if (isCursorValue(type, isFirst) && isAfter(type, isFirst, bound)) {
-      on_doubt(emptyWindow(column).message);
+      on_doubt(emptyAnswerReason(column, 'it has such rows'));
       if (!isCursorValue(type, ever)) return { also: [], watermark: from };
       return { also: [], watermark: { column, type, value: notAfter(type, ever, Math.floor(now())) } };
     }
@@ -73,6 +72,10 @@ export async function openWindow(
   const also = lower.length === 0 ? [] : [...lower, ...upper];
   return { also, watermark: { column, type, value }, ...(also.length === 0 ? {} : { seen: column }) };
 }
+
+/** Says that a server answered a comparison with an empty list, and what contradicts that. */
+export const emptyAnswerReason = (column: string, contradiction: string): string =>
+  `The server answers comparisons of "${column}" with an empty list, although ${contradiction}.`;
 
 /** Whether one value of a cursor comes after another. */
 function isAfter(type: CursorType, one: string, other: string): boolean {

@@ -1,12 +1,54 @@
-/** How far an earlier load came, read strictly: what a staging file says becomes requests. Pure. */
+/** How to continue after a page: what is stored with staged rows, and how it is read back. Pure. */
 import { z } from 'zod';
-import { watermarkSchema } from '../../destinations/state/state-schema.js';
+import type { StoredCheckpoint, Watermark } from '../../destinations/destination.js';
 import { ERRORS, type ErrorCode } from '../../errors.js';
-import type { JsonObject } from '../../json.js';
-import { paginationSchema } from '../../rest/config/endpoint-config.js';
+import type { Json, JsonObject } from '../../json.js';
+import { paginationSchema, type ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { PageRequest } from '../../rest/http/request.js';
+import type { Window } from '../incremental/window.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
-import type { Checkpoint, ChildProgress, Detected } from './stage-pages.js';
+
+/** How to go on after a page: what is kept with staged rows. */
+export interface Checkpoint {
+  readonly read_by: string;
+  /** Whether the config's fallback was read. */
+  readonly fallback: boolean;
+  readonly page_size: number | null;
+  /** Whether the server has borne a condition on the key. */
+  readonly compared: boolean;
+  /** Values that did not fit so far. */
+  readonly rejected: number;
+  readonly request: PageRequest | null;
+  readonly after: string | null;
+  /** The request of the last page that held rows. */
+  readonly last: PageRequest | null;
+  readonly window: Window | null;
+  /** What had to be found out of the list, so that it is gone on with as it was begun. */
+  readonly detected?: Detected | null;
+  /** Of the lists that are read for each record of another resource: which are done. */
+  readonly parents?: ChildProgress | null;
+  /** The value of incremental's start_param that it was read with. */
+  readonly start?: string | number | null;
+  /** Columns that the config names and that records have had, where none of the columns added says so. */
+  readonly found?: readonly string[];
+}
+
+/** How far the lists of parents have been read. */
+export interface ChildProgress {
+  /** Parents whose lists were read whole. */
+  readonly done: number;
+  /** Tells those from any others. */
+  readonly digest: string;
+  /** Rows that the server counts in their lists; null where it does not. */
+  readonly expected: number | null;
+  /** Rows read of the list that comes after them. */
+  readonly rows: number;
+  /** Those of the parents that are done which gave no rows; absent where all did. */
+  readonly losses?: ParentLosses;
+}
+
+/** What a config leaves open, settled. */
+export type Detected = Pick<ResolvedEndpoint, 'data_selector' | 'pagination' | 'format'>;
 
 const object = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -58,6 +100,31 @@ const parentsFields = {
   rows: count,
   losses: losses.exactOptional(),
 } satisfies Record<keyof ChildProgress, z.ZodType>;
+const isJsonText = (text: string): boolean => {
+  try {
+    return typeof JSON.parse(text) === 'string';
+  } catch {
+    return false;
+  }
+};
+const isDay = (text: string): boolean =>
+  !/^"\d{4}-\d\d-\d\d"$/.test(text) || !Number.isNaN(Date.parse(`${text.slice(1, -1)}T00:00:00Z`));
+/** The longest name or text that is read back. */
+const MOST_TEXT = 1_000_000;
+const column = z.string().max(MOST_TEXT);
+const watermarkSchema: z.ZodType<Watermark> = z.union([
+  z.object({
+    column,
+    type: z.enum(['BIGINT', 'TIMESTAMPTZ']),
+    value: z.string().regex(/^-?\d{1,40}$/),
+  }),
+  z.object({
+    column,
+    type: z.enum(['DATE', 'VARCHAR']),
+    value: z.string().max(MOST_TEXT).refine(isJsonText).refine(isDay),
+  }),
+]);
+
 const checkpointFields = {
   read_by: z.string(),
   fallback: z.boolean(),
@@ -79,4 +146,22 @@ const checkpointSchema: z.ZodType<Checkpoint> = z.object(checkpointFields);
 export function readCheckpoint(value: unknown): Checkpoint | undefined {
   const parsed = checkpointSchema.safeParse(value);
   return parsed.success ? parsed.data : undefined;
+}
+
+/** The place that staged rows are to be gone on from. */
+export function parseCheckpoint(checkpoint: StoredCheckpoint | null): Checkpoint | undefined {
+  return checkpoint === null ? undefined : readCheckpoint(checkpoint.resume);
+}
+
+/** Whether staged rows say how to go on after them: what a staging file says may be anything. */
+export function canContinue(checkpoint: StoredCheckpoint | null): boolean {
+  return checkpoint === null || parseCheckpoint(checkpoint) !== undefined;
+}
+
+/** The checkpoint as a writer stores it. A copy, since an interface is not a JsonObject to the compiler. */
+export const asJson = (checkpoint: Checkpoint): Json => Object.fromEntries(Object.entries(checkpoint));
+
+/** How many values of the staged rows did not fit their columns. */
+export function rejectedBefore(checkpoint: StoredCheckpoint | null): number {
+  return parseCheckpoint(checkpoint)?.rejected ?? 0;
 }

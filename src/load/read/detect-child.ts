@@ -6,7 +6,8 @@ import { type Detection, detect } from '../../rest/detect/detect.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import { isOfOneParent } from './parent-failures.js';
-import { childOf, type Parents } from './read-children.js';
+import { childOf } from './parents.js';
+import type { Parents } from './read-context.js';
 
 /** So many lists are looked at: one that fits into a page may show nothing of pages. */
 const MOST_TRIED = 5;

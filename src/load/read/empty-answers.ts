@@ -4,26 +4,15 @@ import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Page } from '../../rest/paging/page.js';
 import type { KeyRange } from '../../rest/paging/paginator.js';
 import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
+import { emptyAnswerReason } from '../incremental/window.js';
 import { isWhole } from './key-space.js';
-import type { ReadContext } from './read-list.js';
+import type { ReadContext } from './read-context.js';
 
 type Asking = Pick<ReadContext, 'http' | 'sender'>;
 
-/** Tells the failure below from other lists whose pages do not advance. */
-const EMPTY_WINDOW = 'EMPTY_WINDOW';
-
-function emptyAnswer(column: string, reason: string, cause?: string): XanoError {
-  const message = `The server answers comparisons of "${column}" with an empty list, although ${reason}.`;
-  return new XanoError('PAGINATION_LOOP', message, { cause });
+function emptyAnswer(column: string, contradiction: string): XanoError {
+  return new XanoError('PAGINATION_LOOP', emptyAnswerReason(column, contradiction));
 }
-
-/** What is new was answered with an empty list, although records were seen that are new. */
-export function emptyWindow(column: string): XanoError {
-  return emptyAnswer(column, 'it has such rows', EMPTY_WINDOW);
-}
-
-/** Whether an error is that of {@link emptyWindow}. */
-export const isEmptyWindow = ({ cause }: XanoError): boolean => cause === EMPTY_WINDOW;
 
 /** Pages as they come; `check` is called where the first one is empty, and throws where that cannot be. */
 export async function* withFirstChecked(

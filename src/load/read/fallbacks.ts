@@ -3,9 +3,10 @@ import type { XanoError } from '../../errors.js';
 import type { Pagination, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { pageSizeOf, resized } from '../../rest/paging/paginators.js';
 import type { Window } from '../incremental/window.js';
-import type { Checkpoint, Progress } from './stage-pages.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { Progress, ReadChange } from './read-context.js';
 
-/** Pages of this size are refused by nobody: it is Xano's default. */
+/** No server is known to refuse pages of this size. */
 const SMALLEST_PAGE_SIZE = 50;
 
 /** The request itself was refused: sent again it would be refused again. */
@@ -14,7 +15,7 @@ export function isRefusal({ code, request }: XanoError): boolean {
 }
 
 /** The server knows no such path: an older one, without content search. */
-export function isUnknownPath({ code, request }: XanoError): boolean {
+function isUnknownPath({ code, request }: XanoError): boolean {
   return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
 }
 
@@ -23,8 +24,52 @@ export function isGone({ code, request }: XanoError): boolean {
   return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
 }
 
+/** A reading that failed. */
+export interface FailedAttempt {
+  /** The config as it was to be read. */
+  readonly wanted: ResolvedEndpoint;
+  /** As it was read. */
+  readonly config: ResolvedEndpoint;
+  readonly progress: Progress;
+  readonly window: Window | null;
+  /** The largest page that the server is known to give. */
+  readonly known_page_size: number | undefined;
+}
+
+/** Another way to read the list. */
+export interface Fallback {
+  readonly config: ResolvedEndpoint;
+  /** The config's own fallback: it takes no conditions. */
+  readonly is_plain_list: boolean;
+  readonly change: ReadChange;
+}
+
+/** How to read the list after this failure: the config's own fallback, smaller pages, page numbers; undefined where none of them helps. */
+export function fallbackFor(
+  error: XanoError,
+  { wanted, config, progress, window, known_page_size }: FailedAttempt,
+): Fallback | undefined {
+  const isFirstPage = progress.pages === 0;
+  // The largest page is not documented: a first page that is refused may have been too large.
+  const smaller = isFirstPage && isRefusal(error) ? withSmallerPages(config, known_page_size) : undefined;
+  const unusable = isUnknownPath(error) || (smaller === undefined && isRefusal(error));
+  // What was refused in every size has another cause than its size.
+  const size = isUnknownPath(error) ? config : wanted;
+  const plain = isFirstPage && unusable && config.fallback !== undefined ? withFallback(size) : undefined;
+  const other =
+    plain ?? smaller ?? (isKeysetRefusal(error, progress) ? withoutKeyset(config, window) : undefined);
+  if (other === undefined) return undefined;
+  const say = ({ pagination }: ResolvedEndpoint): string =>
+    smaller === undefined ? pagination.type : `pages of ${pageSizeOf(pagination)}`;
+  return {
+    config: other,
+    is_plain_list: plain !== undefined,
+    change: { from: say(config), to: say(other), reason: error.message, read_by: other.pagination.type },
+  };
+}
+
 /** The list as the config's fallback reads it, in pages no larger than before; undefined where it has none. */
-export function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
+function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
   const { fallback, body: _, ...rest } = config;
   if (fallback === undefined) return undefined;
   const { pagination } = config;
@@ -40,14 +85,11 @@ export function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undef
   return page_size === null ? other : withPageSize(other, page_size);
 }
 
-/** The largest page is not documented: a first page that is refused may have been too large. */
-export const isTooLarge = isRefusal;
-
 /**
  * Comparing keys is documented for numbers; for anything else (a UUID) page numbers sorted by key are the fallback. A server
  * that forgets the order or the condition is caught while reading, and treated alike. Once a comparison was borne, a failure has another cause.
  */
-export function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boolean {
+function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boolean {
   if (error.code === 'PAGINATION_LOOP') return true;
   // The first page compares nothing: what is refused there would be refused of page numbers, too.
   if (pages === 0 || compared) return false;
@@ -55,7 +97,7 @@ export function isKeysetRefusal(error: XanoError, { pages, compared }: Progress)
 }
 
 /** The list in half as large pages, or those that are known to be borne (records); undefined where they cannot be any smaller. */
-export function withSmallerPages(
+function withSmallerPages(
   config: ResolvedEndpoint,
   known = Number.POSITIVE_INFINITY,
 ): ResolvedEndpoint | undefined {
@@ -71,7 +113,7 @@ function withPageSize(config: ResolvedEndpoint, page_size: number): ResolvedEndp
 }
 
 /** The list by page numbers, in the order of its key and with the window's conditions; undefined where it is not read by key. */
-export function withoutKeyset(config: ResolvedEndpoint, window: Window | null): ResolvedEndpoint | undefined {
+function withoutKeyset(config: ResolvedEndpoint, window: Window | null): ResolvedEndpoint | undefined {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
   const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =

@@ -10,7 +10,7 @@ import { keyAtPlace, keysOfPage } from '../../rest/paging/read-pages.js';
 const MOST_CHECKED = 4;
 
 /** Follows a reading by places. */
-export interface Places {
+export interface PageDrift {
   readonly saw: (page: Page, rows_before: number) => void;
   /** Asks again for the first rows of some pages, and says whether all were found where they were, and counts stayed the same. */
   readonly moved: (config: ResolvedEndpoint, http: Http, sender: RequestContext) => Promise<boolean>;
@@ -26,7 +26,7 @@ export function checkedPages(pages: number): number[] {
 }
 
 /** Begins to follow a reading. */
-export function followPlaces(): Places {
+export function followPageDrift(): PageDrift {
   const first: { readonly place: number; readonly key: string; readonly request: PageRequest }[] = [];
   const totals = new Set<number>();
   let keyless = false;

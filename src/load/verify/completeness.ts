@@ -24,11 +24,11 @@ export function differentRows({
 }
 
 /**
- * Judges a reading. `proved`: as many different keys as the server counts. `changed_while_reading`: more than it counts now,
+ * What is proved of a reading. `proved`: as many different keys as the server counts. `changed_while_reading`: more than it counts now,
  * so rows were deleted after they were read, or rows that moved under page numbers. `incomplete`: fewer. `not_provable`: no count, or
  * rows that no key tells apart.
  */
-export function judge(evidence: Evidence): Completeness {
+export function completenessOf(evidence: Evidence): Completeness {
   const { rows_expected, keyless_rows, moved } = evidence;
   const have = differentRows(evidence);
   if (rows_expected !== null && have < rows_expected) return 'incomplete';

@@ -1,6 +1,6 @@
 /** A table whose rows say when they changed last, loaded again and again into one file. */
 
-import type { LoadOptions } from '../../../src/load/load.js';
+import type { LoadOptions } from '../../../src/load/load-options.js';
 import { field, nullable } from '../../../src/sandbox/data/define.js';
 import type { LocalField, LocalRow, LocalRows, LocalTable } from '../../../src/sandbox/data/model.js';
 import { rowFromJson, rowsIn } from '../../../src/sandbox/data/rows.js';

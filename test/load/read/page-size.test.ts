@@ -1,6 +1,6 @@
 /** How large pages may be is learned once for all tables of a server, and once for each endpoint. */
 import { describe, expect, it } from 'vitest';
-import type { LoadOptions } from '../../../src/load/load.js';
+import type { LoadOptions } from '../../../src/load/load-options.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { field } from '../../../src/sandbox/data/define.js';

@@ -1,6 +1,7 @@
 /** Loads one resource: opens its target, reads, verifies, publishes. Whatever goes wrong is in its report. */
 import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { ResourceReport } from '../events.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { withStart } from './incremental/start-param.js';
 import type { ResourceTask } from './load-run.js';
 import { openResource } from './open-resource.js';
@@ -50,7 +51,7 @@ async function readUntilVerified(
     resource: endpoint.name,
     from: state.read_by,
     to: `${state.read_by}, once more from the start`,
-    reason: whyOnceMore(read),
+    reason: whyOnceMore(endpoint, read),
   });
   await writer.clear();
   forgetRows(state);
@@ -59,11 +60,11 @@ async function readUntilVerified(
   return readAndVerify({ ...again, checkpoint: null, everything });
 }
 
-function whyOnceMore({ moved, verification }: VerifiedRead): string {
+function whyOnceMore({ base_url }: EndpointConfig, { moved, verification }: VerifiedRead): string {
   const { rows_expected, held, everything_needed } = verification;
   if (moved) return 'rows came or went meanwhile, which moves others from page to page';
   if (rows_expected === null) return 'rows without a key can only be told apart where all of them are read';
-  return `the server counts ${rows_expected} rows, but ${held} ${everything_needed === true ? 'are here with what is new' : 'arrived'}`;
+  return `${new URL(base_url).host} counts ${rows_expected} rows, but ${held} ${everything_needed === true ? 'are here with what is new' : 'arrived'}`;
 }
 
 async function readAndVerify(context: ReadContext): Promise<VerifiedRead> {

@@ -119,10 +119,10 @@ function noKeyFits({ name, primary_key }: EndpointConfig): XanoError {
   );
 }
 
-function rowsMissing({ name }: EndpointConfig, { rows_expected, held }: Verification): XanoError {
+function rowsMissing({ name, base_url }: EndpointConfig, { rows_expected, held }: Verification): XanoError {
   return new XanoError(
     'INCOMPLETE',
-    `The server counts ${rows_expected} rows of "${name}", but ${held} arrived: nothing was replaced.`,
+    `${new URL(base_url).host} counts ${rows_expected} rows of "${name}", but ${held} arrived: nothing was replaced.`,
   );
 }
 

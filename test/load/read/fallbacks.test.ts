@@ -306,7 +306,7 @@ describe('rows that come, go and change while they are read', () => {
           resumed: false,
           error: {
             code: 'INCOMPLETE',
-            message: 'The server counts 11 rows of "items", but 6 arrived: nothing was replaced.',
+            message: `${new URL(configs[0]!.base_url).host} counts 11 rows of "items", but 6 arrived: nothing was replaced.`,
             hint: 'Run the same command again.',
           },
         },

@@ -99,7 +99,7 @@ resources:
     const { only } = await run(endpoints, temporaryFile(), { http: clientWith('t', fakeClock()) });
     expect([only.error?.code, only.error?.message]).toEqual([
       'INCOMPLETE',
-      'The server counts 3 rows of "c", but 1 arrived: nothing was replaced.',
+      `${new URL(origin).host} counts 3 rows of "c", but 1 arrived: nothing was replaced.`,
     ]);
   });
 });

@@ -143,7 +143,7 @@ describe('a count that is wrong', () => {
         rows_expected: 106,
         error: {
           code: 'INCOMPLETE',
-          message: 'The server counts 106 rows of "items", but 101 arrived: nothing was replaced.',
+          message: `${new URL(xano.instances[0]!.origin).host} counts 106 rows of "items", but 101 arrived: nothing was replaced.`,
         },
       });
       expect(second.only.requests).toBeLessThan(120);

@@ -3,12 +3,12 @@ import type { ResolvedEndpoint } from '../rest/config/endpoint-config.js';
 import { pageSizeOf } from '../rest/paging/paginators.js';
 import { checkedPages } from './read/page-drift.js';
 
-/** Whether a key has a highest value to read up to; unknown ones mostly are numbers. */
+/** Whether reading asks for the highest key first. A key of unknown type is most likely a number. */
 function isNumbered({ columns = [] }: ResolvedEndpoint, key: string): boolean {
   return columns.every(({ name, type }) => name !== key || type === 'BIGINT');
 }
 
-/** Pages of so many rows, where they grow as far as they may: records whose pages would be too many bytes take more. */
+/** Pages for so many rows when pages grow to their limit. Large records take more pages. */
 function pagesFor(rows: number, page_size: number, pagination: ResolvedEndpoint['pagination']): number {
   const most = pagination.type === 'keyset' ? (pagination.max_page_size ?? page_size) : page_size;
   let pages = 1;
@@ -20,7 +20,9 @@ function pagesFor(rows: number, page_size: number, pagination: ResolvedEndpoint[
   return pages;
 }
 
-/** What reading so many rows takes: pages, and requests altogether with the ones that find the end and prove the count. */
+/**
+ * Pages for so many rows, and requests with those that find the end and verify the count; null when unknown.
+ */
 export function expectedRequests(
   endpoint: ResolvedEndpoint,
   rows: number | null,
@@ -30,7 +32,7 @@ export function expectedRequests(
   const page_size = pageSizeOf(pagination);
   if (rows === null || page_size === null) return { pages: null, requests: null };
   const pages = pagesFor(rows, page_size, pagination);
-  // One page proves itself; more take the highest key beforehand and a count afterwards.
+  // A single page verifies itself; several need the highest key beforehand and a count afterwards.
   if (pages === 1) return { pages, requests: 1 };
   if (pagination.type === 'keyset')
     return { pages, requests: pages + (isNumbered(endpoint, pagination.key) ? 2 : 1) };

@@ -14,24 +14,30 @@ export interface LoadOptions {
   readonly concurrency?: number;
   /** Fail a resource when a value does not fit its column, instead of keeping the value aside. */
   readonly strict?: boolean;
-  /** Forget rows of an earlier load that did not finish. */
+  /** Discard staged rows of an unfinished load. */
   readonly restart?: boolean;
-  /** Replace a table that had rows by an empty one, or remove all of its rows. */
+  /** Allow a table to lose all of its rows. */
   readonly allow_empty?: boolean;
-  /** Let a table lose more than half of its rows. */
+  /** Allow a table to lose more than half of its rows. */
   readonly allow_shrink?: boolean;
   /** merge: remove rows that are gone at the source, instead of marking them. */
   readonly hard_delete?: boolean;
-  /** How values that are objects or lists are kept, whatever configs say. */
+  /** How objects and lists in values are stored; overrides the configs. */
   readonly nested?: Nested | undefined;
-  /** Whether lists in rows become tables of their own, whatever configs say. */
+  /** Whether lists in rows become tables of their own; overrides the configs. */
   readonly flatten?: boolean | undefined;
-  /** The configs are all there are of their place: what was loaded from there before, and is not among them, is gone. */
+  /**
+   * The configs are all tables of their source: a table of an earlier load that is not among them is reported
+   * as gone.
+   */
   readonly complete?: boolean;
-  /** Begin with what was never loaded, then with what was loaded longest ago: where time may run out, nothing stays behind for ever. */
+  /**
+   * Begin with tables never loaded, then the oldest: when time runs out early in every load, each table still
+   * gets its turn.
+   */
   readonly oldest_first?: boolean;
   readonly on_event?: (event: LoadEvent) => void;
-  /** Aborting it ends the load; rows that were staged stay for the next one. */
+  /** Aborting it ends the load; staged rows stay for the next one. */
   readonly signal?: AbortSignal | undefined;
   /** Epoch milliseconds. Default Date.now. */
   readonly now?: () => number;

@@ -1,4 +1,4 @@
-/** Loads one resource: opens its target, reads, verifies, publishes. Whatever goes wrong is in its report. */
+/** Loads one resource: opens its target, reads, verifies, publishes. Failures are in its report. */
 import { asXanoError, errorReport, isStop, XanoError } from '../errors.js';
 import type { ResourceReport } from '../events.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
@@ -20,7 +20,7 @@ import {
 } from './resource-report.js';
 import { verify } from './verify/verify.js';
 
-/** Loads one resource. Whatever goes wrong is in the report that comes back. */
+/** Loads one resource. Failures are in the report and are never thrown. */
 export async function loadResource(task: ResourceTask): Promise<ResourceReport> {
   const state = stateOf(task.step, task.run.now);
   try {
@@ -45,7 +45,7 @@ async function readUntilVerified(
   const { verification, moved, config, stager } = read;
   assertNamedColumns(endpoint, verification.staged.rows, stager, writer);
   if (verification.completeness !== 'incomplete' && !moved) return read;
-  // Rows that moved while they were read, most likely: once more from the start, then it is said.
+  // Most likely rows moved while they were read: a second reading decides.
   run.emit({
     type: 'read_differently',
     resource: endpoint.name,
@@ -79,7 +79,7 @@ async function readResource(context: ReadContext): Promise<ReadResult> {
   return { ...result, partial: start !== null };
 }
 
-/** Failures after which the same staged rows would only fail again. */
+/** Errors that the same staged rows would cause again. */
 const FORGET: readonly string[] = ['VALUES_REJECTED', 'SHRUNK', 'CONFIG_INVALID', 'BUG'];
 
 async function failed(
@@ -97,7 +97,7 @@ async function failed(
     )) === true && state.rows > 0;
   on_failure(error);
   const told = errorReport(error);
-  // The load ends with its token, whichever row it had come to: that is no reason to begin again.
+  // An expired token ends a load anywhere: say that the next one continues.
   const isContinued = isKept && error.code === 'TOKEN_EXPIRED';
   return resourceReport(state, {
     status: isStop(error) ? 'skipped' : 'failed',
@@ -106,7 +106,10 @@ async function failed(
   });
 }
 
-/** Whether it was thrown since the load was stopped: the signal's reason, whatever that is, or what Node throws in its place. */
+/**
+ * Whether the load was stopped: by its signal's reason, of whatever type, or by what Node throws in its
+ * place.
+ */
 const isAbort = (thrown: unknown, signal: AbortSignal | undefined): boolean =>
   (signal?.aborted === true &&
     (thrown === signal.reason || (thrown instanceof XanoError && isStop(thrown)))) ||

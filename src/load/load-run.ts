@@ -15,7 +15,9 @@ export interface LoadRun {
   readonly started: number;
   readonly now: () => number;
   readonly emit: (event: LoadEvent) => void;
-  /** The largest page that is known to be given of lists of one URL template: looked up here, and added to. */
+  /**
+   * The largest page that is known to be given of lists of one URL template: looked up here, and added to.
+   */
   readonly page_sizes: Map<string, number>;
   /** Reports of the resources that have ended, by identity. */
   readonly reports: Map<string, ResourceReport>;

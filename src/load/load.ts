@@ -1,6 +1,7 @@
 /**
- * Moves lists into tables. Comes in: endpoint configs, a destination, a client. Goes out: tables with their state, events while it runs,
- * and a report of what happened. Each resource is planned, read, verified and published on its own.
+ * Moves lists into tables. Comes in: endpoint configs, a destination, a client. Goes out: tables with their
+ * state, events while it runs, and a report of what happened. Each resource is planned, read, verified and
+ * published on its own.
  */
 import type { Remembered } from '../destinations/destination.js';
 import { asXanoError } from '../errors.js';
@@ -13,7 +14,7 @@ import { type LoadRun, reportOf } from './load-run.js';
 import { type LoadStep, planLoad } from './plan.js';
 import { loadAll } from './schedule.js';
 
-/** A load's name: sorts by time, `20261121T101502Z-4f2a`. */
+/** A load's id, such as `20261121T101502Z-4f2a`; ids sort by time. */
 export function loadId(now: number, random: string): string {
   return `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${random}`;
 }
@@ -24,8 +25,8 @@ const randomHex = (): string =>
     .padStart(4, '0');
 
 /**
- * Loads lists into a destination. Never throws for one resource's failure: that is in its report. Throws USAGE for a plan that
- * cannot be, and what the destination throws when it cannot be used at all.
+ * Loads lists into a destination. A resource's failure is in its report and is never thrown. Throws USAGE or
+ * CONFIG_INVALID for an impossible plan, and what the destination throws when it cannot be used at all.
  */
 export async function load(endpoints: readonly EndpointConfig[], options: LoadOptions): Promise<LoadReport> {
   const { destination, http, dataset = 'xano_data', now = Date.now, random = randomHex } = options;
@@ -39,7 +40,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
     load_id: loadId(started, random()),
     started,
     now,
-    // Names of columns and words of a server may repeat the token; rows are data and stay as they are.
+    // Column names and server messages may repeat the token. Rows are data and stay as they are.
     emit: (event) => options.on_event?.(redactedIn(event, http.redact)),
     page_sizes: new Map(Object.entries(page_sizes)),
     reports: new Map(),
@@ -54,7 +55,7 @@ export async function load(endpoints: readonly EndpointConfig[], options: LoadOp
   });
   if (set_aside !== null) emit({ type: 'staging_set_aside', ...set_aside });
   await loadAll(run, options.oldest_first === true ? oldestFirst(steps, await recalled(run)) : steps);
-  // Only now: a table that is gone may have been moved aside for one that has its name.
+  // After the loads: a table that is gone may have been moved aside for another of the same name.
   if (options.complete === true) run.gone = goneOf(await recalled(run), steps);
   for (const { resource, target, rows, loaded_at } of run.gone)
     emit({ type: 'resource_gone', resource, target, rows, loaded_at });
@@ -75,11 +76,12 @@ async function record(
   known: Readonly<Record<string, number>>,
 ): Promise<void> {
   try {
-    // What was known before keeps the time at which it was learned, or it would never be tried again.
+    // A size that was known before keeps its date, or larger pages would never be tried again.
     const news = [...page_sizes].filter(([template, size]) => known[template] !== size);
     await options.destination.record(report, { page_sizes: Object.fromEntries(news) });
   } catch (thrown) {
-    // The tables are published, each with its own state: the report that says so must not be lost with its copy in the destination.
+    // The tables are published, each with its state: the caller gets the report even if its copy could not be
+    // stored.
     emit({ type: 'not_recorded', reason: asXanoError(thrown).message });
   }
 }

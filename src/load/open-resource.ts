@@ -1,4 +1,4 @@
-/** Opens one resource: its target, where it continues, the parents it is read for, and what its config leaves open. */
+/** Opens one resource: its target, its checkpoint, its parents, and what its config leaves to detection. */
 import type { Disposition, TargetPlan, TargetWriter } from '../destinations/destination.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
 import { detect } from '../rest/detect/detect.js';
@@ -16,14 +16,17 @@ import type { Parents, ReadContext } from './read/read-context.js';
 import { readListeners, sayRenamed } from './resource-events.js';
 import { continueAfter, type ResourceState } from './resource-report.js';
 
-/** Opens a resource; what it opens is in its state. Throws what the destination and the server throw. */
+/**
+ * Opens a resource; its state holds what must be closed. Throws what the destination and the server throw.
+ */
 export async function openResource(task: ResourceTask, state: ResourceState): Promise<ReadContext> {
   const { run, step, is_alone } = task;
   const { options, emit, now } = run;
   const { http, signal } = options;
   const { endpoint } = step;
   const { name: resource } = endpoint;
-  // Without its variables the list has another identity: that they are missing is to be said, not whose the table is.
+  // Fails on unset variables first: without them the list has another identity, and the error would be about
+  // the table's owner.
   http.withListedValues(baseRequest(endpoint), endpoint.auth);
   const writer = await options.destination.openTarget(targetPlan(run, step));
   state.writer = writer;
@@ -56,9 +59,9 @@ export async function openResource(task: ResourceTask, state: ResourceState): Pr
   };
 }
 
-/** Whether staged rows of an earlier load cannot be used, or must not. */
+/** Whether staged rows of an earlier load cannot or must not be used. */
 function mustRestart({ checkpoint }: TargetWriter, { restart, strict }: LoadOptions): boolean {
-  // Values that --strict refuses may be among the rows stored by a load without it.
+  // A load without `strict` may have staged values that `strict` refuses.
   return restart === true || !canContinue(checkpoint) || (strict === true && rejectedBefore(checkpoint) > 0);
 }
 
@@ -82,7 +85,7 @@ function targetPlan({ options, steps, load_id }: LoadRun, step: LoadStep): Targe
   };
 }
 
-/** How rows meet those of the load before, with what that one way alone needs. */
+/** How new rows meet those of the previous load. */
 function dispositionOf(
   { write_disposition, incremental }: EndpointConfig,
   hard_delete: boolean,
@@ -91,12 +94,15 @@ function dispositionOf(
   return write_disposition === 'merge' ? { type: 'merge', hard_delete } : { type: 'replace' };
 }
 
-/** The rows whose lists a resource is; undefined where it is a list of its own. Throws CONFIG_INVALID where they lack a column. */
+/**
+ * The parents whose lists are read; undefined for a list of its own. Throws CONFIG_INVALID when they lack a
+ * column.
+ */
 async function findParents({ run, step, parent }: ResourceTask): Promise<Parents | undefined> {
   const { endpoint } = step;
   if (endpoint.parent === undefined || parent === undefined) return undefined;
   const { bind, include } = endpoint.parent;
-  // Rows that are replaced are those of every parent there is.
+  // replace: the table gets the rows of every parent.
   const only_new = parent.endpoint.incremental !== undefined && endpoint.write_disposition !== 'replace';
   const found = await run.options.destination.readRows({
     identity: parent.identity,
@@ -113,7 +119,10 @@ async function findParents({ run, step, parent }: ResourceTask): Promise<Parents
   return { found, only_new };
 }
 
-/** Resolves what a config leaves open: as the stored rows of an earlier load were read, or else by asking. */
+/**
+ * Resolves what a config leaves open: as the staged rows of an earlier load were read, or else by asking the
+ * server.
+ */
 async function resolve(
   { run, step: { endpoint } }: ResourceTask,
   { http, sender, checkpoint, parents }: Pick<ReadContext, 'http' | 'sender' | 'checkpoint' | 'parents'>,
@@ -135,6 +144,6 @@ async function resolve(
     reason: reasons.join('; '),
   });
   const detected = { data_selector, pagination, ...(format === undefined ? {} : { format }) };
-  // What was found is a list: an object in its place is none.
+  // Detection found a list: a single object in its place would be an error.
   return { config: { ...endpoint, single_record: false, ...detected }, detected };
 }

@@ -1,4 +1,4 @@
-/** Publishes the rows of one resource where they are complete enough, or says why not. */
+/** Publishes the verified rows of one resource, or reports why they cannot be published. */
 import type { RowMatch, TargetWriter } from '../destinations/destination.js';
 import { errorReport, XanoError } from '../errors.js';
 import type { Completeness, ResourceReport } from '../events.js';
@@ -22,7 +22,7 @@ export interface VerifiedRead extends ReadResult {
   readonly verification: Verification;
 }
 
-/** Publishes verified rows; where nothing can be published, nothing changes and the report says why. */
+/** Publishes verified rows. When they cannot be published, nothing changes and the report says why. */
 export async function publishResource(
   { run, step: { endpoint } }: ResourceTask,
   state: ResourceState,
@@ -34,7 +34,7 @@ export async function publishResource(
   const completeness = completenessWith(lost, verification.completeness);
   state.expected = rows_expected;
   run.options.signal?.throwIfAborted();
-  // Every key is one of the values that did not fit: what would be published could never be compared with anything again.
+  // No key fits its column: such rows could never be compared with later ones.
   if (staged.rows > 0 && staged.distinct_keys === 0 && state.rejected >= staged.rows)
     return refuse(state, writer, { completeness: null }, noKeyFits(endpoint));
   const lossesKnown = lossFields(losses, state);
@@ -62,12 +62,12 @@ export async function publishResource(
   return resourceReport(state, { ...done, ...counts, schema_changes: changes });
 }
 
-/** What was read of the other parents is as complete as it is; rows of these are missing. */
+/** Rows of lost parents are missing, however complete the others are. */
 function completenessWith(lost: readonly LostParent[], completeness: Completeness): Completeness {
   return lost.length > 0 ? 'incomplete' : completeness;
 }
 
-/** Forgets the staged rows, and reports why. */
+/** Discards the staged rows, and reports why. */
 async function refuse(
   state: ResourceState,
   writer: TargetWriter,
@@ -78,7 +78,7 @@ async function refuse(
   return resourceReport(state, { status: 'failed', ...known, error: errorReport(error) });
 }
 
-/** What a report says of parents that gave no rows. */
+/** Fields of a report about parents that gave no rows. */
 function lossFields(
   { not_read, no_list }: ParentLosses,
   { parents }: ResourceState,
@@ -94,8 +94,9 @@ function lossFields(
 }
 
 /**
- * Where lists of some parents were not read: which rows of the table stay as they are. Undefined where all do anyway, or there are none; null where
- * nothing can be published, since nobody could tell those rows from others, or the next load would not read these lists again.
+ * Which old rows stay when lists of some parents were not read. Undefined when no rows need protection; null
+ * when nothing can be published: those rows cannot be told from others, or the next load would not read these
+ * lists again.
  */
 function rowsToKeep(
   endpoint: EndpointConfig,

@@ -1,4 +1,4 @@
-/** What reading one resource says, as events of the load; each is counted in the resource's state, too. */
+/** Turns what reading one resource tells into events of the load, and counts it in the resource's state. */
 import { errorReport, XanoError } from '../errors.js';
 import { rejectedOf } from '../rest/paging/page.js';
 import { sqlType, storedNames } from '../table/column.js';
@@ -30,7 +30,7 @@ export function readListeners({ run, step }: ResourceTask, state: ResourceState)
       state.rows += page.count;
       state.pages++;
       state.rejected += rejectedOf(page);
-      // What is counted beside a page of a keyset is what was still to come with it.
+      // A page of a keyset counts the rows from itself on.
       if (page.total !== null && state.expected === null)
         state.expected = page.total + (state.read_by === 'keyset' ? state.rows - page.count : 0);
       if (options.strict === true && rejectedOf(page) > 0) throw strictFailure(resource, page.rejects[0]!);
@@ -64,7 +64,7 @@ export function readListeners({ run, step }: ResourceTask, state: ResourceState)
   };
 }
 
-/** Tells of names that differ from others only in upper and lower case. */
+/** Emits `renamed` for names that differ from others only in upper and lower case. */
 export function sayRenamed({ run, step }: ResourceTask): void {
   const { endpoint, target } = step;
   const { name: resource, table_name } = endpoint;

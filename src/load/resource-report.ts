@@ -1,4 +1,4 @@
-/** What is known of one resource while it is loaded, and the report of it. */
+/** The state of one resource while it is loaded, and the report made of it. */
 import type { StoredCheckpoint, TargetWriter } from '../destinations/destination.js';
 import { errorReport, XanoError } from '../errors.js';
 import type { ResourceReport } from '../events.js';
@@ -7,7 +7,7 @@ import type { LoadStep } from './plan.js';
 import { rejectedBefore } from './read/checkpoint.js';
 import type { Parents } from './read/read-context.js';
 
-/** How far a resource is; changes while it is loaded. */
+/** How far one resource is. Changes while it is loaded. */
 export interface ResourceState {
   readonly step: LoadStep;
   readonly now: () => number;
@@ -54,7 +54,7 @@ export function continueAfter(state: ResourceState, checkpoint: StoredCheckpoint
   for (const { name } of checkpoint?.columns_added ?? []) state.columns_added.add(name);
 }
 
-/** Nothing is staged any more: reading begins with the first page. Requests that were made still count. */
+/** Forgets what was counted of staged rows, since reading begins again. Requests still count. */
 export function forgetRows(state: ResourceState): void {
   Object.assign(state, { rows: 0, rejected: 0, expected: null, resumed: false });
   state.columns_added.clear();
@@ -96,7 +96,7 @@ export function interruption(signal: AbortSignal | undefined): XanoError {
     : new XanoError('INTERRUPTED', 'The load was stopped.');
 }
 
-/** What a hint says of rows that were staged before a load stopped. */
+/** Says in a hint that staged rows are kept. */
 export function keptInWords(rows: number): string {
   return `The ${rows === 1 ? 'row' : `${rows} rows`} read so far ${rows === 1 ? 'is' : 'are'} kept: the same command then continues there.`;
 }

@@ -1,4 +1,7 @@
-/** In which order resources are read: so many at a time, parents first, and none with credentials that were refused. */
+/**
+ * Schedules the resources of a load: a few at a time, parents first, and none with credentials that were
+ * refused.
+ */
 import pLimit, { type LimitFunction } from 'p-limit';
 import { amended, XanoError } from '../errors.js';
 import type { ResourceReport } from '../events.js';
@@ -11,11 +14,11 @@ import { interruption, skippedResource } from './resource-report.js';
 interface Schedule {
   readonly run: LoadRun;
   readonly limit: LimitFunction;
-  /** Credentials that no other request can use: by their auth, and by the server where only that one refuses them. */
+  /** Errors of refused credentials: by auth, or by auth and server where only that server refuses them. */
   readonly refused: Map<string, XanoError>;
   /** Identities of the resources whose turn has come. */
   readonly begun: Set<string>;
-  /** By identity: what is read for each record of another resource waits for it. */
+  /** Reports to come, by identity: a list of parents waits for theirs. */
   readonly ends: Map<string, Promise<ResourceReport>>;
 }
 
@@ -79,19 +82,19 @@ async function takeTurn(
   return report;
 }
 
-/** What tells credentials at one server from all others. */
+/** Identifies credentials at one server. */
 function credentialsAtServer({ endpoint: { auth, base_url } }: LoadStep): string {
   return `${JSON.stringify(auth)} ${new URL(base_url).origin}`;
 }
 
-/** Why a list is not asked for whose credentials were refused for another one. */
+/** The error of a list whose credentials were refused for another list. */
 function refusedFor(resource: string, error: XanoError): XanoError {
   return amended(error, {
     message: `Not asked for, since the login that it shares with "${resource}" was refused.`,
   });
 }
 
-/** Why what is read for each record of another resource cannot be read. */
+/** The error of a list whose parents were not loaded. */
 function lackOf(parent: ResourceReport | undefined): XanoError | undefined {
   if (parent?.error === undefined) return undefined;
   const { code, hint } = parent.error;

@@ -8,46 +8,46 @@ import type { PageRequest } from '../../rest/http/request.js';
 import type { Window } from '../incremental/window.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
 
-/** How to go on after a page: what is kept with staged rows. */
+/** How to continue after a page; stored with the staged rows. */
 export interface Checkpoint {
   readonly read_by: string;
-  /** Whether the config's fallback was read. */
+  /** Whether the config's fallback is read. */
   readonly fallback: boolean;
   readonly page_size: number | null;
-  /** Whether the server has borne a condition on the key. */
+  /** Whether the server accepted a condition on the key. */
   readonly compared: boolean;
-  /** Values that did not fit so far. */
+  /** Values that did not fit their columns so far. */
   readonly rejected: number;
   readonly request: PageRequest | null;
   readonly after: string | null;
   /** The request of the last page that held rows. */
   readonly last: PageRequest | null;
   readonly window: Window | null;
-  /** What had to be found out of the list, so that it is gone on with as it was begun. */
+  /** What was detected of the list, so that it continues as it began. */
   readonly detected?: Detected | null;
-  /** Of the lists that are read for each record of another resource: which are done. */
+  /** With parents: how far their lists have been read. */
   readonly parents?: ChildProgress | null;
-  /** The value of incremental's start_param that it was read with. */
+  /** The value of `start_param` that the list was read with. */
   readonly start?: string | number | null;
-  /** Columns that the config names and that records have had, where none of the columns added says so. */
+  /** Columns that the config names and records had, beyond the columns added. */
   readonly found?: readonly string[];
 }
 
 /** How far the lists of parents have been read. */
 export interface ChildProgress {
-  /** Parents whose lists were read whole. */
+  /** Parents whose lists are done. */
   readonly done: number;
-  /** Tells those from any others. */
+  /** Digest of those parents. */
   readonly digest: string;
-  /** Rows that the server counts in their lists; null where it does not. */
+  /** Rows that the server counts in their lists; null when it does not count. */
   readonly expected: number | null;
-  /** Rows read of the list that comes after them. */
+  /** Rows read of the next list. */
   readonly rows: number;
-  /** Those of the parents that are done which gave no rows; absent where all did. */
+  /** Parents among those that gave no rows; absent when all did. */
   readonly losses?: ParentLosses;
 }
 
-/** What a config leaves open, settled. */
+/** What was detected of a list. */
 export type Detected = Pick<ResolvedEndpoint, 'data_selector' | 'pagination' | 'format'>;
 
 const object = z.custom<JsonObject>(
@@ -87,7 +87,10 @@ const losses: z.ZodType<ParentLosses> = z.object({
   no_list: z.object({ count, first: z.array(lostParent) }),
 });
 
-/** One schema for each field: a field that is added is missed by the compiler here, or it would be forgotten when a load resumes. */
+/**
+ * One schema for each field: the compiler asks for one when a field is added, which would otherwise be lost
+ * when a load resumes.
+ */
 const detectedFields = {
   data_selector: z.string(),
   pagination: paginationSchema,
@@ -142,18 +145,18 @@ const checkpointFields = {
 } satisfies Record<keyof Checkpoint, z.ZodType>;
 const checkpointSchema: z.ZodType<Checkpoint> = z.object(checkpointFields);
 
-/** What is kept with staged rows, as a resume; undefined where it is not one that a load writes. */
+/** Parses a checkpoint; undefined for what no load writes. */
 export function readCheckpoint(value: unknown): Checkpoint | undefined {
   const parsed = checkpointSchema.safeParse(value);
   return parsed.success ? parsed.data : undefined;
 }
 
-/** The place that staged rows are to be gone on from. */
+/** The checkpoint of staged rows; undefined without any, or when it cannot be read. */
 export function parseCheckpoint(checkpoint: StoredCheckpoint | null): Checkpoint | undefined {
   return checkpoint === null ? undefined : readCheckpoint(checkpoint.resume);
 }
 
-/** Whether staged rows say how to go on after them: what a staging file says may be anything. */
+/** Whether staged rows have a checkpoint that can be read: a staging file may hold anything. */
 export function canContinue(checkpoint: StoredCheckpoint | null): boolean {
   return checkpoint === null || parseCheckpoint(checkpoint) !== undefined;
 }

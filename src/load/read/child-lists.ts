@@ -1,4 +1,7 @@
-/** The lists of parents while they are read: how far that is, and which are asked for before their turn. */
+/**
+ * The lists of parents while they are read: how far reading is, and which lists are requested before their
+ * turn.
+ */
 import { createHash } from 'node:crypto';
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
@@ -13,16 +16,19 @@ import { NO_LOSSES, type ParentLosses, type Streak } from './parent-failures.js'
 import { childOf } from './parents.js';
 import type { Parents, Progress, ReadContext } from './read-context.js';
 
-/** So many lists are asked for before their turn, as far as the server bears it. */
+/** At most so many lists are requested before their turn; the concurrency limiter may allow fewer. */
 const MOST_AHEAD = 8;
 
-/** Failed lists are asked for less often once there were some: records that the server cannot give are not waited for, one after the other. */
+/**
+ * Attempts per list once one has failed: a server with many broken records would otherwise cost long waits
+ * for each.
+ */
 const ATTEMPTS_AFTER_FAILURE = 3;
 
-/** A parent's list that is asked for before its turn. */
+/** A parent's list that was requested before its turn. */
 export interface AskedList {
   readonly row: readonly string[];
-  /** What cannot be a part of an address has no list to ask for. */
+  /** An error when a parent's value cannot be a part of a URL. */
   readonly child: BoundList | XanoError;
 }
 
@@ -38,27 +44,27 @@ export interface ChildLists {
   readonly context: ReadContext;
   readonly config: ResolvedEndpoint;
   readonly found: Parents['found'];
-  /** The parents that were not asked for yet. */
+  /** Parents whose lists were not requested yet. */
   readonly rows: AsyncGenerator<readonly string[]>;
   readonly progress: Progress;
   readonly reader: NonNullable<ReadOptions['reader']>;
   readonly asked: AskedList[];
   readonly streak: Streak;
-  /** Where the list that was under way continues; undefined once it was asked for. */
+  /** The next request of the list that an earlier load stopped in; undefined once it was sent. */
   resumed: PageRequest | undefined;
   first_loss: XanoError | undefined;
-  /** The last list that was read: the token was good for it. */
+  /** The last list that was read: the token was valid for it. */
   last_read: ResolvedEndpoint | undefined;
 }
 
 /** No list was read yet. */
 export const NOTHING_DONE: ChildProgress = { done: 0, digest: '', expected: 0, rows: 0 };
 
-/** The digest with one more parent. */
+/** Adds one parent to a digest. */
 export const digestWith = (digest: string, row: readonly string[]): string =>
   createHash('sha256').update(digest).update(JSON.stringify(row)).digest('hex').slice(0, 16);
 
-/** What the first so many parents are told from others by; undefined where there are not so many. */
+/** Digest of the first `count` parents; undefined when there are fewer. */
 export async function digestOf({ found }: Parents, count: number): Promise<string | undefined> {
   let digest = NOTHING_DONE.digest;
   let seen = 0;
@@ -70,25 +76,25 @@ export async function digestOf({ found }: Parents, count: number): Promise<strin
   return undefined;
 }
 
-/** How many lists have been read. */
+/** How far reading is. */
 export const progressOf = ({ progress }: ChildLists): ChildProgress => progress.parents ?? NOTHING_DONE;
 
 /** Parents that gave no rows so far. */
 export const lossesOf = (lists: ChildLists): ParentLosses => progressOf(lists).losses ?? NO_LOSSES;
 
-/** How many parents gave a list. */
+/** How many lists have been read. */
 export function listsRead(lists: ChildLists): number {
   const { not_read, no_list } = lossesOf(lists);
   return progressOf(lists).done - not_read.length - no_list.count;
 }
 
-/** How requests are sent from now on. */
+/** The context of the next request. */
 export function senderOf(lists: ChildLists): RequestContext {
   const { sender } = lists.context;
   return lossesOf(lists).not_read.length === 0 ? sender : { ...sender, attempts: ATTEMPTS_AFTER_FAILURE };
 }
 
-/** Asks for the next list, and for those after it as far as the server bears it. */
+/** Requests the next list, and those after it as far as the concurrency limiter allows. */
 export async function askAhead(lists: ChildLists): Promise<void> {
   const { asked, config, context } = lists;
   if (asked.length === 0 && !(await askNext(lists))) return;
@@ -98,7 +104,7 @@ export async function askAhead(lists: ChildLists): Promise<void> {
   }
 }
 
-/** False where there are no more parents. */
+/** Requests the next list. False when there are no more parents. */
 async function askNext(lists: ChildLists, release?: () => void): Promise<boolean> {
   const { value: row, done } = await lists.rows.next();
   if (done === true) {
@@ -126,7 +132,7 @@ async function askNext(lists: ChildLists, release?: () => void): Promise<boolean
   };
   const first = { first: from === undefined };
   const answer = askPage(child.config, from ?? firstPage(child.config), options, first);
-  // It is awaited in its turn; should the reader stop before that, its failure concerns nobody.
+  // It is awaited in its turn. If reading stops before that, its failure does not matter.
   answer.catch(() => {}).finally(() => release?.());
   lists.asked.push({ row, child: { ...child, from, answer } });
   return true;

@@ -1,4 +1,7 @@
-/** Is an empty answer to a comparison true? Some servers answer comparisons that they cannot make with an empty list, and no error. */
+/**
+ * Checks empty answers to comparisons: some servers answer comparisons that they cannot make with an empty
+ * list and no error.
+ */
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Page } from '../../rest/paging/page.js';
@@ -14,7 +17,7 @@ function emptyAnswer(column: string, contradiction: string): XanoError {
   return new XanoError('PAGINATION_LOOP', emptyAnswerReason(column, contradiction));
 }
 
-/** Pages as they come; `check` is called where the first one is empty, and throws where that cannot be. */
+/** Passes pages through; calls `check` when the first one is empty. */
 export async function* withFirstChecked(
   pages: AsyncGenerator<Page>,
   check: () => Promise<void>,
@@ -26,8 +29,8 @@ export async function* withFirstChecked(
 }
 
 /**
- * Checks that no record comes after a key, by one small request without a condition on the key: a count where the server gives one, else the
- * last record. `rows`: read so far. Throws PAGINATION_LOOP.
+ * Checks that no record comes after a key, by one small request without a condition on the key: for a count,
+ * or else for the last record. `rows` were read so far. Throws PAGINATION_LOOP when there are more.
  */
 export async function assertNothingAfter(
   { http, sender }: Asking,
@@ -37,7 +40,7 @@ export async function assertNothingAfter(
   const { pagination } = config;
   if (pagination.type !== 'keyset') return;
   const { key } = pagination;
-  // Whole numbers tell themselves which is higher.
+  // Whole numbers can be compared here.
   const count = isWhole(after) ? null : await countRecords(config, http, { also }, sender);
   if (count !== null) {
     if (count > rows) throw emptyAnswer(key, `it counts ${count} rows and gave ${rows}`);
@@ -50,8 +53,8 @@ export async function assertNothingAfter(
 }
 
 /**
- * How many records the server counts in a range of keys of which some were read. A count of none is checked by one without the condition on
- * the key. Throws PAGINATION_LOOP where the two contradict each other.
+ * Counts records in a range of keys that some rows were read from. A count of 0 is checked by a count without
+ * the condition on the key. Throws PAGINATION_LOOP when the two contradict each other.
  */
 export async function countWhereRead(
   { http, sender }: Asking,

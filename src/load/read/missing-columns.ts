@@ -1,16 +1,16 @@
-/** A key or a cursor that no record has: nothing is published by a config that cannot do what it says. */
+/** Refuses a config whose key or cursor column no record has. */
 import type { TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { namedColumns, unknownColumn } from '../../rest/config/named-columns.js';
 import type { PageStager } from './read-context.js';
 
-/** So many columns are named in a hint. */
+/** A hint names at most so many columns. */
 const MOST_NAMES = 20;
 
 /**
- * Throws CONFIG_INVALID where rows came and none of them has a column that the config names. An empty list says nothing, and neither do the
- * few rows that are new in a table whose cursor has had values.
+ * Throws CONFIG_INVALID when rows arrived and none of them has a column that the config names. An empty list
+ * says nothing, and neither do a few new rows of a table whose cursor column had values before.
  */
 export function assertNamedColumns(
   endpoint: EndpointConfig,

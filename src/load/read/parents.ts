@@ -1,4 +1,4 @@
-/** The rows of another resource that lists are read for: what each list is asked for with, and what its rows get of them. */
+/** Parents: the config of each one's list, and the values that its rows get from the parent. */
 import type { RowsFound } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import { nearestName } from '../../names.js';
@@ -10,7 +10,7 @@ import type { Column } from '../../table/column.js';
 import type { LostParent } from './parent-failures.js';
 import type { ReadContext } from './read-context.js';
 
-/** Throws CONFIG_INVALID where the parent lacks a column that is bound or included. */
+/** Throws CONFIG_INVALID when the parent lacks a column that is bound or included. */
 export function assertColumns({ name, parent }: EndpointConfig, { columns, is_empty }: RowsFound): void {
   if (is_empty) return;
   const wanted = [...Object.values(parent?.bind ?? {}), ...(parent?.include ?? [])];
@@ -20,11 +20,11 @@ export function assertColumns({ name, parent }: EndpointConfig, { columns, is_em
   const nearest = nearestName(known, missing);
   throw new XanoError(
     'CONFIG_INVALID',
-    `"${name}" wants the column "${missing}" of "${parent?.resource}", which has none of that name${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    `"${name}" refers to column "${missing}" of "${parent?.resource}", which does not exist${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
   );
 }
 
-/** The config of one parent's list, and what its records get of the parent. */
+/** The config of one parent's list, and the values that its records get from the parent. */
 export function childOf<C extends EndpointConfig>(
   config: C,
   { columns }: RowsFound,
@@ -37,7 +37,7 @@ export function childOf<C extends EndpointConfig>(
   return { config: bindEndpoint(config, values), constants };
 }
 
-/** The values of a parent that its list is asked for with. */
+/** The values of a parent that are bound in its list's request. */
 export function boundOf(
   { parent }: EndpointConfig,
   { columns }: RowsFound,
@@ -49,7 +49,7 @@ export function boundOf(
   );
 }
 
-/** The config with the columns that rows get of their parents, of the types that they have there. */
+/** The config with the columns that rows get from their parents, with the types that they have there. */
 export async function withIncluded(
   { config, writer, on_column }: ReadContext,
   { columns }: RowsFound,

@@ -1,4 +1,7 @@
-/** Reads a list that each record of another resource has: all of them into one table, in the order of their parents. */
+/**
+ * Reads a list that each record of another resource has: all of them into one table, in the order of their
+ * parents.
+ */
 import { XanoError } from '../../errors.js';
 import { isErrorStatus, isIgnored } from '../../rest/config/parent.js';
 import type { PageRequest } from '../../rest/http/request.js';
@@ -31,10 +34,13 @@ import { boundOf, withIncluded } from './parents.js';
 import type { Parents, Progress, ReadContext, ReadResult } from './read-context.js';
 import { createPageStager } from './stage-pages.js';
 
-/** After so many failures in a row, the token is tried with a list that it could read before. */
+/** After so many failures in a row, the token is tested with a list that it could read before. */
 const SUSPICIOUS = 5;
 
-/** Reads the lists of all parents, continuing where an earlier load stopped. Throws the XanoError that ended it. */
+/**
+ * Reads the lists of all parents, and continues where an earlier load stopped. Throws the XanoError that
+ * ended it.
+ */
 export async function readChildren(context: ReadContext, parents: Parents): Promise<ReadResult> {
   const checkpoint = parseCheckpoint(context.checkpoint);
   if (checkpoint === undefined) return readLists(context, parents);
@@ -55,7 +61,10 @@ export async function readChildren(context: ReadContext, parents: Parents): Prom
   return readLists({ ...context, checkpoint: null }, parents);
 }
 
-/** In the middle of a list, its last row must be where it was: otherwise rows have moved across the break. */
+/**
+ * Why reading cannot continue; undefined when it can. In the middle of a list, its last row must be where it
+ * was.
+ */
 async function whyMoved(
   { config, http, sender }: ReadContext,
   { last, request, after }: Checkpoint,
@@ -117,7 +126,7 @@ interface Stopped {
   readonly last: PageRequest | undefined;
 }
 
-/** The list that is read. */
+/** The list that is being read. */
 interface Turn extends AskedList {
   /** How far all lists were read before it. */
   readonly before: ChildProgress;
@@ -142,7 +151,7 @@ async function* pagesOfAll(lists: ChildLists, stopped: Stopped): AsyncGenerator<
     }
   }
   if (failure !== undefined) await assertAllowed(lists, failure);
-  // Where not one list could be read, it is none of the records.
+  // When no list could be read at all, the records are not at fault.
   if (listsRead(lists) === 0 && lists.first_loss !== undefined) throw lists.first_loss;
 }
 
@@ -171,19 +180,19 @@ async function* pagesOfOne(lists: ChildLists, turn: Turn, stopped: Stopped): Asy
           `An answer counts ${implied} records of this list, but ${turn.rows} arrived.`,
           { hint: "Correct the pagination, or set total_path to '' if no field counts the records." },
         );
-      // Where the last answer does not agree, the list is counted once more.
+      // When the last answer does not agree, the list is counted once more.
       const counted =
         page.total === turn.rows ? turn.rows : await countRecords(child.config, http, {}, senderOf(lists));
       finish(lists, turn, counted);
     } else progress.parents = { ...before, rows: turn.rows };
-    // What one list counts says nothing of all of them.
+    // The total of one list is not the total of all.
     yield { ...page, total: null };
   }
   streak.read();
   lists.last_read = child.config;
 }
 
-/** Counts a list among those that are done; `total`: its rows, null where the server does not count them. */
+/** Counts a list as done. `total`: its rows, null when the server does not count them. */
 function finish(
   { progress }: ChildLists,
   { before, row }: Turn,
@@ -200,11 +209,11 @@ function finish(
   };
 }
 
-/** Counts a list among those that could not be read. Throws what concerns more than this one list. */
+/** Counts a list as lost. Throws what concerns more than this one list. */
 async function lose(lists: ChildLists, turn: Turn, thrown: unknown): Promise<XanoError> {
   const { config, context, found, streak } = lists;
   if (thrown !== turn.child && !isOfOneParent(thrown)) throw thrown;
-  // It is an error of one parent, or of its address.
+  // An error of one parent's list, or of its URL.
   const error = thrown as XanoError;
   if (isErrorStatus(config, error.request?.status)) throw error;
   const parent = boundOf(config, found, turn.row);
@@ -220,7 +229,10 @@ async function lose(lists: ChildLists, turn: Turn, thrown: unknown): Promise<Xan
   return error;
 }
 
-/** Throws where the token was refused for a list that it could read before: then it has expired, and it is no fault of the record's. */
+/**
+ * Throws when the token is refused for a list that it could read before: then the token has expired, and the
+ * record is not at fault.
+ */
 async function assertAllowed(lists: ChildLists, error: XanoError): Promise<void> {
   const { context, last_read, reader } = lists;
   if (last_read === undefined || !/^(TOKEN|SCOPE)_/.test(error.code)) return;

@@ -1,4 +1,7 @@
-/** What reading one resource takes and gives. */
+/**
+ * What reading one resource takes and gives. Comes in: a resolved config, a client, an open target. Goes out:
+ * staged rows with checkpoints, and what is known about them.
+ */
 import type { KeySpan, RowsFound, StoredCheckpoint, TargetWriter } from '../../destinations/destination.js';
 import type { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
@@ -13,42 +16,42 @@ import type { ChildProgress, Detected } from './checkpoint.js';
 import type { PageDrift } from './page-drift.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
 
-/** What reading a resource needs, and whom it tells. */
+/** What reading a resource needs, and the listeners that it tells. */
 export interface ReadContext {
   readonly config: ResolvedEndpoint;
   readonly http: Http;
   readonly sender: RequestContext;
   readonly writer: TargetWriter;
-  /** What the config as it was given left open; absent where it left nothing open. */
+  /** What was detected of the list; null when its config leaves nothing open. */
   readonly detected?: Detected | null;
-  /** Staged rows to go on from, or null to begin with the first page. */
+  /** Staged rows to continue after; null to begin with the first page. */
   readonly checkpoint: StoredCheckpoint | null;
   readonly on_page: (page: Page) => void;
   readonly on_column: (column: Column) => void;
-  /** Pages are asked for in another way than the config says. */
+  /** Pages are requested in another way from now on. */
   readonly on_change: (change: ReadChange) => void;
-  /** What was staged is forgotten: the first page comes next. */
+  /** Staged rows were discarded: the first page comes next. */
   readonly on_restart: () => void;
-  /** The server gives no more records at a time than this. */
+  /** The server gives at most so many records a page. */
   readonly on_page_size: (size: number) => void;
-  /** What has been found out of that so far, by whichever resource. */
+  /** The largest page known so far, found out by any resource. */
   readonly known_page_size: () => number | undefined;
-  /** A span is read once more, because what is held of it is not what the server counts. */
+  /** A span is read again, because the rows held there are not as many as the server counts. */
   readonly on_again: (counts: { readonly expected: number; readonly held: number }) => void;
-  /** Whether several requests may be under way for this resource at a time. */
+  /** Whether several requests may be in flight for this resource. */
   readonly side_by_side: boolean;
   readonly now: () => number;
-  /** Read all of an incremental config, not only what is new. */
+  /** Read all rows of an incremental list, not only new ones. */
   readonly everything?: boolean;
-  /** Where an incremental list begins that takes a parameter for that; null: it reads everything. */
+  /** The value of `start_param` of an incremental list; null to read everything. */
   readonly start?: string | number | null;
-  /** The rows whose lists are read; absent where it is one list. */
+  /** The parents whose lists are read; absent for a list of its own. */
   readonly parents?: Parents | undefined;
-  /** The list of one of them cannot be read. */
+  /** The list of one parent cannot be read. */
   readonly on_parent_lost?: (parent: LostParent['parent'], error: XanoError) => void;
 }
 
-/** Another way of asking for pages. */
+/** Another way to request pages. */
 export interface ReadChange {
   readonly from: string;
   readonly to: string;
@@ -57,25 +60,25 @@ export interface ReadChange {
   readonly read_by: string;
 }
 
-/** How reading ended. */
+/** The result of reading. */
 export interface ReadResult {
-  /** What the server counts of the range that was read; null when it does not count. */
+  /** Rows that the server counts in the range that was read; null when it does not count. */
   readonly rows_expected: number | null;
-  /** The config as it was read in the end. */
+  /** The config that the list was read with in the end. */
   readonly config: ResolvedEndpoint;
-  /** Rows changed their places while page numbers named them: some may have been missed, whatever the count says. */
+  /** Rows moved between pages while they were read by page: some may be missing, whatever the count says. */
   readonly moved: boolean;
   readonly window: Window | null;
-  /** The keys that were read; null where pages were asked for by number. */
+  /** The keys that were read; null when the list was not read by key. */
   readonly range: KeySpan | null;
-  /** Lists of some parents only: what is not among the rows may be there all the same. */
+  /** Only a part of the list was read, so that a row that is not among these may still exist. */
   readonly partial?: boolean;
-  /** Parents that gave no rows; absent where there are no parents. */
+  /** Parents that gave no rows; absent for a list of its own. */
   readonly losses?: ParentLosses;
   readonly stager: PageStager;
 }
 
-/** What has been seen of one reading so far; changes with each page. */
+/** How far one reading is. Changes with each page. */
 export interface Progress {
   /** Pages of this reading. */
   pages: number;
@@ -86,32 +89,32 @@ export interface Progress {
   parents?: ChildProgress;
 }
 
-/** What kind of pages are taken. */
+/** How pages are to be staged. */
 export interface TakeOptions {
-  /** They were asked for with a condition on the key. */
+  /** They were requested with a condition on the key. */
   readonly comparing?: boolean;
-  /** A span that was read before is read once more: the place to go on from stays where it is. */
+  /** They read a span again: the checkpoint stays where it is. */
   readonly again?: boolean;
-  /** They are of several lists: what is a sign of a circle within one is none from one to the next. */
+  /** They belong to several lists: equal pages of two lists are not a loop. */
   readonly several?: boolean;
 }
 
-/** Takes pages. */
+/** Stages pages. */
 export interface PageStager {
-  /** The last page; undefined where there was none. */
+  /** Stages pages; gives the last one, or undefined without any. */
   readonly take: (pages: AsyncGenerator<Page>, options?: TakeOptions) => Promise<Page | undefined>;
   readonly columns: () => readonly ShapeColumn[];
   readonly rows: () => number;
-  /** What the latest answer that counts records in a field of its own says; null where none does. */
+  /** The count in the latest answer that has one in a field that no config names; null without any. */
   readonly implied_total: () => number | null;
-  /** Those of the columns that the config names which a record has had, be it with null. */
+  /** Names of the columns that the config names and a record had, be it with null. */
   readonly found: () => ReadonlySet<string>;
   readonly drift: PageDrift;
 }
 
-/** The rows that lists are read for, and what is taken of them. */
+/** The parents whose lists are read. */
 export interface Parents {
   readonly found: RowsFound;
-  /** Only what is new among them: the lists of the others are as they were. */
+  /** Only new parents: the rows of the others stay as they are. */
   readonly only_new: boolean;
 }

@@ -1,4 +1,7 @@
-/** Reads one list: continues from a checkpoint or begins with the first page, and falls back where the server refuses. */
+/**
+ * Reads one list: continues from a checkpoint or begins with the first page, and falls back when the server
+ * refuses.
+ */
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { keyAtPlace, keysOfPage } from '../../rest/paging/read-pages.js';
@@ -8,7 +11,9 @@ import { asBefore, fallbackFor, isGone, isRefusal } from './fallbacks.js';
 import type { Progress, ReadContext, ReadResult } from './read-context.js';
 import { type Restart, readOnce } from './read-once.js';
 
-/** Reads one list from where an earlier load stopped, or from the start. Throws the XanoError that ended it. */
+/**
+ * Reads one list from where an earlier load stopped, or from the start. Throws the XanoError that ended it.
+ */
 export async function readList(context: ReadContext): Promise<ReadResult> {
   const { config, writer } = context;
   const checkpoint = parseCheckpoint(context.checkpoint);
@@ -31,7 +36,7 @@ export async function readList(context: ReadContext): Promise<ReadResult> {
   return readFromStart({ ...context, checkpoint: null });
 }
 
-/** Continues from a checkpoint; gives the reason where only reading from the start helps. */
+/** Continues from a checkpoint; gives a reason when it must be read from the start instead. */
 async function readOn(context: ReadContext, checkpoint: Checkpoint): Promise<ReadResult | Restart> {
   const config = asBefore(context.config, checkpoint);
   const from = context.config.pagination.type;
@@ -56,8 +61,8 @@ function isCheckpointRefused(error: XanoError, { pages }: Progress): boolean {
 }
 
 /**
- * Whatever is not read by key only continues while the last stored row is still where it was: otherwise rows have moved across the break.
- * Gives the reason why it cannot continue.
+ * Why a list cannot continue; undefined when it can. A list that is not read by key continues only while the
+ * last staged row is still where it was: otherwise rows have moved across the break.
  */
 async function whyMoved(
   { http, sender, checkpoint }: ReadContext,
@@ -67,7 +72,7 @@ async function whyMoved(
   const rows = checkpoint?.rows ?? 0;
   const { type } = config.pagination;
   const { origin } = new URL(config.base_url);
-  // However pages are asked for: a credential goes along.
+  // Whatever the pagination: requests carry a credential.
   if ([last, request].some((stored) => stored !== null && new URL(stored.url).origin !== origin))
     return 'The saved progress belongs to a different URL.';
   if (type === 'keyset' || type === 'single_page' || rows === 0) return undefined;
@@ -81,7 +86,10 @@ async function whyMoved(
     : `Rows came or went since the last load, so ${type === 'page_number' ? 'page numbers name others' : 'its pages are others now'}.`;
 }
 
-/** Reads from the first page: in smaller pages where large ones are refused, by page numbers where keyset paging is not borne. */
+/**
+ * Reads from the first page: in smaller pages when large ones are refused, by page numbers when keyset paging
+ * is refused.
+ */
 async function readFromStart(context: ReadContext): Promise<ReadResult> {
   const { config: wanted, writer } = context;
   let window: Window | null | undefined;
@@ -102,7 +110,7 @@ async function readFromStart(context: ReadContext): Promise<ReadResult> {
       const fallback = fallbackFor(thrown, attempt);
       if (fallback === undefined) throw thrown;
       context.on_change(fallback.change);
-      // The plain list knows no conditions: everything is read.
+      // The plain list takes no conditions: everything is read.
       if (fallback.is_plain_list) window = { watermark: null, ...window, also: [] };
       config = fallback.config;
     }
@@ -111,7 +119,7 @@ async function readFromStart(context: ReadContext): Promise<ReadResult> {
   }
 }
 
-/** Says that all of an incremental list is read, since the server cannot be asked for what is new. */
+/** Says that all of an incremental list is read, because the server cannot filter by what is new. */
 function sayEverything({ config, on_change }: ReadContext, reason: string): void {
   const column = config.incremental?.cursor_path ?? '';
   on_change({ from: `what is new by "${column}"`, to: 'all rows', reason, read_by: config.pagination.type });

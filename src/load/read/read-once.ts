@@ -11,7 +11,7 @@ import { isWhole } from './key-space.js';
 import type { PageStager, Progress, ReadContext, ReadResult } from './read-context.js';
 import { createPageStager } from './stage-pages.js';
 
-/** How a list is read this time. */
+/** One attempt at a list. */
 export interface Attempt {
   readonly config: ResolvedEndpoint;
   readonly progress: Progress;
@@ -20,14 +20,17 @@ export interface Attempt {
   readonly checkpoint?: Checkpoint;
 }
 
-/** Why the list must be read from the start in another way; nothing of this reading is worth anything. */
+/** Why the list must be read from the start in another way; the staged rows are of no use. */
 export interface Restart {
   readonly restart: string;
 }
 
 type PagesOptions = () => ReadOptions;
 
-/** Reads the list. `restart`: the server answered the conditions of the window with nothing, although it has such rows. */
+/**
+ * Reads the list. `restart`: the server answered the window's conditions with an empty list, although it has
+ * such rows.
+ */
 export async function readOnce(context: ReadContext, attempt: Attempt): Promise<ReadResult | Restart> {
   const { http, sender } = context;
   const { config, progress, window, checkpoint } = attempt;
@@ -47,7 +50,7 @@ export async function readOnce(context: ReadContext, attempt: Attempt): Promise<
     : readByPage(context, attempt, stager, options);
 }
 
-/** Reads page after page, and asks at the end whether rows have moved from page to page meanwhile. */
+/** Reads page after page, then checks whether rows moved between pages meanwhile. */
 async function readByPage(
   { http, sender, checkpoint: stored }: ReadContext,
   { config, window, checkpoint }: Attempt,
@@ -75,14 +78,15 @@ async function readByPage(
   const rows = stager.rows();
   const counted = isOnlyPage && last?.total === rows ? rows : await countRecords(config, http, {}, sender);
   const implied = stager.implied_total() ?? 0;
-  // A count that no config names proves nothing, but one above the rows that arrived says that some are missing.
+  // A count in a field that no config names verifies nothing, but one above the rows read shows that some are
+  // missing.
   const rows_expected = counted ?? (implied > rows ? implied : null);
   return { config, window, stager, range: null, rows_expected, moved };
 }
 
 /**
- * Reads by key. Everything up to the highest key of this moment is read and counted; what comes later belongs to the next load. Keys that
- * are no numbers have no such end: a new one may fall anywhere.
+ * Reads by key. Everything up to the highest key of this moment is read and counted; later rows belong to the
+ * next load. Keys that are not numbers have no such end: a new one may fall anywhere.
  */
 async function readByKey(
   context: ReadContext,
@@ -97,7 +101,7 @@ async function readByKey(
     const first = await stager.take(readPages(config, { ...options(), range: { also }, only_first: true }));
     const restart = whyWindowFailed(window, stager.rows());
     if (restart !== undefined) return { restart };
-    // A list that fits into one page and says so is proved by that one answer.
+    // One answer verifies a list that fits into one page and says so.
     if (first?.next === null && first.total === first.count)
       return { ...done, rows_expected: first.count, range: {} };
     after = first?.last_key ?? undefined;
@@ -115,7 +119,7 @@ async function readByKey(
   return { ...done, rows_expected, range: span };
 }
 
-/** The keys below one above the highest; all where keys are no whole numbers. */
+/** All keys up to the highest one; every key when they are not whole numbers. */
 async function spanUpToHighest(
   { http, sender }: ReadContext,
   config: ResolvedEndpoint,
@@ -129,7 +133,10 @@ async function spanUpToHighest(
   };
 }
 
-/** Why a window is of no use: its conditions were answered with nothing, although records were seen under them. */
+/**
+ * Why a window does not work: its conditions were answered with an empty list, although records were seen
+ * under them.
+ */
 function whyWindowFailed(window: Window | null, rows: number): string | undefined {
   if (window?.seen === undefined || window.also.length === 0 || rows > 0) return undefined;
   return emptyAnswerReason(window.seen, 'it has such rows');

@@ -1,4 +1,4 @@
-/** Pages go into the writer, each with the checkpoint to continue from. */
+/** Stages pages: each goes into the writer with the checkpoint to continue from. */
 import type { StoredCheckpoint, TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
@@ -13,23 +13,23 @@ import { isWhole } from './key-space.js';
 import { followPageDrift, type PageDrift } from './page-drift.js';
 import type { PageStager, Progress, ReadContext, TakeOptions } from './read-context.js';
 
-/** What is read by a stager. */
+/** The reading whose pages are staged. */
 export interface Staged {
   readonly config: ResolvedEndpoint;
   readonly progress: Progress;
   readonly window: Window | null;
-  /** The staged rows that it continues after; null where it begins. */
+  /** Staged rows that it continues after; null from the first page. */
   readonly stored: StoredCheckpoint | null;
 }
 
 /** What one reading has staged so far. */
 interface Staging extends Staged {
   readonly context: ReadContext;
-  /** Signs of the pages so far, by which a page that comes again is known. */
+  /** Fingerprints of the pages so far, which reveal a page that comes again. */
   readonly seen: Set<string>;
   readonly drift: PageDrift;
   readonly watchSize: (page: Page) => void;
-  /** Columns that the checkpoint tells of. */
+  /** Names of the columns that an earlier load added. */
   readonly added: readonly string[];
   readonly found: Set<string>;
   columns: ShapeColumn[];
@@ -66,9 +66,9 @@ export function createPageStager(context: ReadContext, staged: Staged): PageStag
       let last: Page | undefined;
       for await (const page of pages) {
         await takePage(staging, page, options);
-        // Pages that were asked for ahead may be here already: none of them is taken once the load is stopped.
+        // Pages requested ahead may be here already: none of them is staged once the load is stopped.
         context.sender.stop?.throwIfAborted();
-        // The parts of a large page hold its answer.
+        // The parts of a large page would keep its answer in memory.
         last = { ...page, parts: undefined };
       }
       return last;
@@ -94,7 +94,7 @@ async function takePage(
   progress.pages++;
   progress.compared ||= comparing;
   progress.rejected += rejectedOf(page);
-  // An empty page has no key: what came before it still has.
+  // An empty page has no key: the page before it has.
   if (!again) progress.after = page.last_key ?? progress.after;
   if (!again && page.count > 0) progress.last = page.request;
   await stage(writer, page, checkpointAfter(staging, again ? null : page.next));
@@ -105,13 +105,13 @@ async function takePage(
   context.on_page(page);
 }
 
-/** How to continue once everything so far is staged. */
+/** The checkpoint after everything staged so far. */
 function checkpointAfter(
   { context, config, progress, window, columns, found, added }: Staging,
   request: Page['next'],
 ): Json {
   const inferred = columns.filter((column) => column.inferred).map(({ name }) => name);
-  // Nothing else that is stored with the rows tells of these.
+  // The columns added tell of all others.
   const foundAlone = [...found].filter((name) => !added.includes(name) && !inferred.includes(name));
   return asJson({
     read_by: config.pagination.type,
@@ -130,7 +130,7 @@ function checkpointAfter(
   });
 }
 
-/** Gives a page to the writer. The parts of a large one have one checkpoint, behind the last of them. */
+/** Gives a page to the writer. The parts of a large page have one checkpoint, after the last of them. */
 async function stage(writer: TargetWriter, page: Page, resume: Json): Promise<void> {
   if (page.parts === undefined) return writer.write(page, resume);
   for (const part of page.parts()) await writer.write(part, undefined);
@@ -138,9 +138,9 @@ async function stage(writer: TargetWriter, page: Page, resume: Json): Promise<vo
 }
 
 /**
- * Notices a server that gives fewer records than it is asked for: as many twice, with more to come both times; or one that has refused
- * larger pages and takes these; not where a load continues in pages of the size it began with. Pages of a keyset are of many sizes:
- * `rest/paging/page-size.ts` notices there.
+ * Notices a server that caps pages: it gives the same smaller number of records twice, with more to come both
+ * times, or it refused larger pages and accepts these. A load that continues in pages of the size it began
+ * with learns nothing new. Keyset pages have many sizes: `rest/paging/page-size.ts` watches those.
  */
 function watchPageSize(
   { pagination }: ResolvedEndpoint,
@@ -162,8 +162,9 @@ function watchPageSize(
 }
 
 /**
- * Finds a server that goes round in a circle. Keys that are no numbers are in an order that only the server knows, and page numbers
- * say nothing of what they bring: a page that begins (and, by number, ends) like an earlier one is the sign of it.
+ * Detects a loop: a page that begins (and, without keyset paging, ends) like an earlier one. Only the server
+ * knows the order of keys that are not numbers, and page numbers say nothing about content. Throws
+ * PAGINATION_LOOP.
  */
 function assertNew(config: ResolvedEndpoint, { first_key, last_key, count }: Page, seen: Set<string>): void {
   const by_key = config.pagination.type === 'keyset';

@@ -1,11 +1,11 @@
-/** Lists that a server treats alike, as far as their addresses tell. Pure. */
+/** URL templates: lists that a server most likely treats alike. Pure. */
 
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { joinUrl } from '../../rest/http/request.js';
 
 /**
- * Names the lists that are of a kind with this one: on the same host, under the same path but for the numbers in it. The tables of a
- * workspace share one template; an endpoint that somebody made has one of its own.
+ * The host and path of a list with a wildcard for each number. The tables of a workspace share one template;
+ * an endpoint that somebody made has one of its own.
  */
 export function urlTemplate({ base_url, path }: Pick<EndpointConfig, 'base_url' | 'path'>): string {
   const { host, pathname } = new URL(joinUrl(base_url, path));

@@ -1,22 +1,24 @@
-/** Where do staged rows and the server differ? Counts by key range narrow it down, and only there is read once more. */
+/**
+ * Finds where staged rows and the server differ, by counts of key ranges, and reads only those ranges again.
+ */
 import type { KeySpan } from '../../destinations/destination.js';
 import type { JsonObject } from '../../json.js';
 import { countRecords, extremeValue, readPages } from '../../rest/paging/read-pages.js';
 import { type KeySpace, keySpaceOf } from '../read/key-space.js';
 import type { ReadContext, ReadResult } from '../read/read-context.js';
 
-/** What is to agree. */
+/** A span in which rows held and rows counted differ. */
 export interface Disagreement {
   readonly span: KeySpan;
-  /** Conditions that the server counts under, beside those on the key. */
+  /** Conditions of the count, beside those on the key. */
   readonly also: readonly JsonObject[];
-  /** What the server counts in the span. */
+  /** Rows that the server counts in the span. */
   readonly expected: number;
-  /** Spans read completely; those read here are added. */
+  /** Spans that were read completely; those read here are added. */
   readonly complete: KeySpan[];
 }
 
-/** Counting more often than this, one might as well read everything again. */
+/** After so many counts, reading everything again is cheaper. */
 const MOST_COUNTS = 200;
 
 /** One reconciliation. */
@@ -26,7 +28,7 @@ interface Reconciliation {
   readonly task: Disagreement;
   readonly space: KeySpace;
   readonly page_size: number;
-  /** How often the server was asked for a count so far. */
+  /** Counts requested so far. */
   counts: number;
 }
 
@@ -41,8 +43,8 @@ interface Range {
 }
 
 /**
- * Brings a span into agreement, as far as one pass can. False where it cannot be done: keys that nothing can be computed with, or
- * differences everywhere.
+ * Brings a span into agreement, as far as one pass can. False when it cannot: the keys are not numbers of any
+ * kind, or the differences are everywhere.
  */
 export async function reconcile(
   context: ReadContext,
@@ -69,7 +71,7 @@ export async function reconcile(
   const after = bound(task.span.after) ?? numbers.reduce((a, b) => (a < b ? a : b)) - 1n;
   const before = bound(task.span.before) ?? numbers.reduce((a, b) => (a > b ? a : b)) + 1n;
 
-  // The server has a row there: its count of none is an answer to a comparison that it cannot make.
+  // The server has a row there, so its count of 0 answers a comparison that it cannot make.
   const first = bound(first_there);
   if (expected === 0 && first !== undefined && first > after && first < before) return false;
   const { page_size } = pagination;
@@ -77,7 +79,7 @@ export async function reconcile(
   return visit(reconciliation, { after, before, expected, held: held.rows });
 }
 
-/** Reads a range again where it is small, or looks at its halves. False where that cannot be done. */
+/** Reads a small range again, or visits the halves of a large one. False when that cannot be done. */
 async function visit(reconciliation: Reconciliation, range: Range): Promise<boolean> {
   const { after, before, expected, held } = range;
   if (expected === held) return true;
@@ -94,7 +96,8 @@ async function visit(reconciliation: Reconciliation, range: Range): Promise<bool
   if (leftExpected === null || leftHeld === null) return false;
   let rightExpected: number | null = Math.max(0, expected - leftExpected);
   if (leftExpected === 0 && leftHeld.rows > 0) {
-    // All of it may be gone, or the server answers comparisons with nothing: then the other half is empty, too.
+    // Either all of it is gone, or the server answers every comparison with nothing: then the other half is
+    // empty, too.
     rightExpected = await countRecords(config, http, { ...spanOf(space, middle, before), also }, sender);
     if (rightExpected === null || rightExpected === 0) return false;
   }
@@ -127,7 +130,7 @@ async function readAgain(
   const pages = readPages(config, { http, sender, columns: stager.columns(), range });
   const rows_before = stager.rows();
   await stager.take(pages, { again: true });
-  // Read again and found empty, although some are counted: what the server says of comparisons is not to be believed.
+  // Empty although the server counts rows there: its answers to comparisons cannot be trusted.
   if (expected > 0 && stager.rows() === rows_before) return false;
   task.complete.push(span);
   return true;

@@ -1,4 +1,7 @@
-/** Verifies what was read: brings it into agreement with what the server counts, and judges what is left. */
+/**
+ * Verifies what was read. Comes in: staged rows and the server's counts. Goes out: how complete the rows are,
+ * after ranges that differ were read again.
+ */
 import type { KeySpan, Staged } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { Completeness } from '../../events.js';
@@ -8,20 +11,20 @@ import type { ReadContext, ReadResult } from '../read/read-context.js';
 import { completenessOf, differentRows } from './completeness.js';
 import { type Disagreement, reconcile } from './reconcile.js';
 
-/** What is known of the rows in the end. */
+/** What is known about the rows in the end. */
 export interface Verification {
   readonly staged: Staged;
   readonly completeness: Completeness;
   readonly rows_expected: number | null;
-  /** Different rows held, to be compared with that. */
+  /** Different rows held; compare with `rows_expected`. */
   readonly held: number;
-  /** Spans in which everything there is has been read. */
+  /** Spans that were read completely. */
   readonly complete: readonly KeySpan[];
-  /** What is new does not add up to what is counted, and only reading everything can tell why. */
+  /** New and old rows do not add up to the count, and only reading everything can tell why. */
   readonly everything_needed?: boolean;
 }
 
-/** A source that still moves after so many passes is told of, not chased. */
+/** A source that still changes after so many passes is reported as it is. */
 const MOST_PASSES = 3;
 
 /** Verifies what was read. Throws what reading throws. */
@@ -34,7 +37,7 @@ export async function verify(context: ReadContext, result: ReadResult): Promise<
   return verifyStaged(context, result, onlyNew || result.partial === true ? [] : [{}]);
 }
 
-/** What is staged against what the server counts under the same conditions. */
+/** Compares the staged rows with the server's count under the same conditions. */
 async function verifyStaged(
   context: ReadContext,
   result: ReadResult,
@@ -48,13 +51,13 @@ async function verifyStaged(
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     const agrees = rows_expected === null || differentRows(staged) === rows_expected;
     if (agrees || range === null || staged.keyless_rows > 0) break;
-    // Merging counts the target's rows among those held: here it is about what was read alone.
+    // A merge counts the target's rows as held, too; here only the rows read matter.
     const task = { span: range, also, expected: rows_expected ?? 0, complete: [{}] };
     const before = `${differentRows(staged)} of ${rows_expected}`;
     if (!(await reconcile(context, result, task))) break;
     staged = await writer.staged();
     rows_expected = await countRecords(config, http, { ...range, also }, sender);
-    // Read again and found the same: another pass would find it, too.
+    // The same counts after reading again: another pass would not change them.
     if (before === `${differentRows(staged)} of ${rows_expected}`) break;
   }
   const held = differentRows(staged);
@@ -68,12 +71,13 @@ async function verifyStaged(
 }
 
 /**
- * An incremental merge is about the whole table: rows of the target together with the staged ones against all that the server counts. What
- * is there and not here was missed, what is here and not there was deleted. Where ranges of keys cannot tell which, everything must be read.
+ * Verifies an incremental merge: rows of the target and staged ones together against all rows that the server
+ * counts. A row that only the server has was missed; a row that only the target has was deleted. When key
+ * ranges cannot tell which, everything must be read.
  */
 async function verifyMerged(context: ReadContext, result: ReadResult): Promise<Verification> {
   const { writer, http, sender, config } = context;
-  // A row without a key meets none of those before: only where everything is read it is known which of them are the same.
+  // A row without a key matches no old row: only reading everything tells which rows are the same.
   const read = await writer.staged();
   if (read.keyless_rows > 0) {
     const verification = { staged: read, rows_expected: null, held: read.rows, complete: [] };
@@ -81,16 +85,17 @@ async function verifyMerged(context: ReadContext, result: ReadResult): Promise<V
   }
   const key = config.pagination.type === 'keyset' ? config.pagination.key : '';
   const highest = await extremeValue(config, http, { column: key, order: 'desc' }, sender);
-  // Whether anything but numbers can be compared is not documented: the count of everything needs no comparison.
+  // Comparisons are documented for numbers only; counting everything needs none.
   const isNumber = highest !== undefined && isWhole(highest);
   const span: KeySpan = isNumber ? { before: String(BigInt(highest) + 1n) } : {};
-  // Beyond the highest key there is nothing at the source.
+  // The source has nothing beyond the highest key.
   const complete: KeySpan[] = highest === undefined ? [{}] : isNumber ? [{ after: highest }] : [];
   let counts = { expected: -1, held: -1 };
   for (let pass = 0; ; pass++) {
     const expected = await countRecords(config, http, span, sender);
     const held = await writer.held(span, complete);
-    // The highest key is one of them: an answer of none is no count, and keys have to be compared to find what differs.
+    // A row with the highest key exists, so a count of 0 cannot be trusted, and finding the difference needs
+    // comparisons.
     const isBelieved = expected !== 0 || highest === undefined;
     if (!isBelieved && held !== null) {
       const staged = await writer.staged();
@@ -130,7 +135,7 @@ async function verifyMerged(context: ReadContext, result: ReadResult): Promise<V
   };
 }
 
-/** Reconciles, unless the server refuses to compare keys. */
+/** Reconciles; false when the server refuses to compare keys. */
 async function canReconcile(context: ReadContext, result: ReadResult, task: Disagreement): Promise<boolean> {
   try {
     return await reconcile(context, result, task);

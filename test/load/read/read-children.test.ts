@@ -275,7 +275,7 @@ resources:
     const ran = await run(endpoints(text), temporaryFile(), { http: http() });
     expect(ran.report.resources[1]?.error).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: '"lines" wants the column "nmae" of "orders", which has none of that name.',
+      message: '"lines" refers to column "nmae" of "orders", which does not exist.',
     });
   });
 });
@@ -407,11 +407,11 @@ resources:
     const both = endpoints(text);
     expect(thrownBy(() => planLoad(both, 'd'))).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: "Resources are each other's parents: a → b → a.",
+      message: 'Parents form a circle: a → b → a.',
     });
     expect(thrownBy(() => planLoad(both.slice(0, 1), 'd'))).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: '"a" is read for each record of "b", which is not to be loaded.',
+      message: '"a" depends on "b", which is not part of this load.',
     });
   });
 });

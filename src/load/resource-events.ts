@@ -4,8 +4,8 @@ import { rejectedOf } from '../rest/paging/page.js';
 import { sqlType, storedNames } from '../table/column.js';
 import type { ResourceTask } from './load-run.js';
 import type { ReadContext } from './read/read-context.js';
-import { urlTemplate } from './read/url-template.js';
 import { forgetRows, type ResourceState } from './resource-report.js';
+import { urlTemplate } from './url-template.js';
 
 /** The part of a read context that listens. */
 export type ReadListeners = Pick<

@@ -1,7 +1,7 @@
 /** URL templates: lists that a server most likely treats alike. Pure. */
 
-import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
-import { joinUrl } from '../../rest/http/request.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import { joinUrl } from '../rest/http/request.js';
 
 /**
  * The host and path of a list with a wildcard for each number. The tables of a workspace share one template;

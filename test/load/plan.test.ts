@@ -4,7 +4,7 @@ import { expectedRequests } from '../../src/load/estimate.js';
 import { planLoad } from '../../src/load/plan.js';
 import { completenessOf } from '../../src/load/verify/completeness.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
-import { itemsConfig } from './things.js';
+import { itemsConfig } from './small-tables.js';
 
 const config = itemsConfig('https://x1.n7.xano.io');
 const refusal = (endpoints: readonly EndpointConfig[]) => {

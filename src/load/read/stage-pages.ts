@@ -14,16 +14,16 @@ import { followPageDrift, type PageDrift } from './page-drift.js';
 import type { PageStager, Progress, ReadContext, TakeOptions } from './read-context.js';
 
 /** The reading whose pages are staged. */
-export interface Staged {
+export interface StagedReading {
   readonly config: ResolvedEndpoint;
   readonly progress: Progress;
   readonly window: Window | null;
-  /** Staged rows that it continues after; null from the first page. */
+  /** StagedReading rows that it continues after; null from the first page. */
   readonly stored: StoredCheckpoint | null;
 }
 
 /** What one reading has staged so far. */
-interface Staging extends Staged {
+interface Staging extends StagedReading {
   readonly context: ReadContext;
   /** Fingerprints of the pages so far, which reveal a page that comes again. */
   readonly seen: Set<string>;
@@ -38,7 +38,7 @@ interface Staging extends Staged {
 }
 
 /** Makes the stager of one reading. */
-export function createPageStager(context: ReadContext, staged: Staged): PageStager {
+export function createPageStager(context: ReadContext, staged: StagedReading): PageStager {
   const { config, stored } = staged;
   const added = (stored?.columns_added ?? []).map(({ name }) => name);
   const staging: Staging = {

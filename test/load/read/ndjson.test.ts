@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, run, temporaryFile, values } from '../loading.js';
+import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 
 const LINES = '{"id":1,"n":"a"}\r\n\n{"id":2,"n":"b"}\n{"id":9007199254740993,"n":"c"}';
 
@@ -23,8 +23,8 @@ async function loaded(more: object, reply: Reply) {
     ],
   })[0]!;
   const file = temporaryFile();
-  const ran = await run([config], file, { http: clientWith('unneeded', fakeClock()) });
-  return { report: ran.only, file, requests: server.received.length };
+  const ran = await loadInto([config], file, { http: clientWith('unneeded', fakeClock()) });
+  return { report: ran.onlyTable, file, requests: server.received.length };
 }
 
 const ndjson = { headers: { 'content-type': 'application/x-ndjson' }, body: LINES };

@@ -27,7 +27,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/query)\.ts$/,
   conf: /^session\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/(profiles|official-cli)|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|load\/read\/checkpoint-schema)\.ts$/,
+  zod: /^(rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/(profiles|official-cli)|destinations\/(state\/(state-schema|table-schema|parse-state)|targets\/parquet-folder\/footer)|load\/read\/checkpoint)\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/output\.ts$/,
@@ -36,7 +36,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   yaml: /^(rest\/config\/file\/source-text|rest\/check\/rewrite-config|session\/official-cli)\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit':
-    /^(metadata\/discover|load\/load|destinations\/targets\/(held-file|parquet-folder\/parquet-folder))\.ts$/,
+    /^(metadata\/discover|load\/schedule|destinations\/targets\/(held-file|parquet-folder\/parquet-folder))\.ts$/,
 };
 
 interface Source {

@@ -71,7 +71,7 @@ export async function flatten(
   const made = flattened(at, flat, {
     row_id,
     taken: there,
-    with_root: plan.write_disposition === 'merge',
+    with_root: plan.disposition.type === 'merge',
   });
   const keys = storedKeys(columns, primary_key);
   const own = made.added.map((column) => `${column.value} AS ${quote(column.name)}`);
@@ -79,7 +79,7 @@ export async function flatten(
   const rows = withRowIds(at, row_id, keys, await areUnique(session, at, keys));
   await session.run(`CREATE OR REPLACE TABLE ${at} AS SELECT ${list} FROM (${rows})`);
 
-  const taken = [...(await namesInSchema(session, schema)), ...(plan.flatten?.reserved ?? [])];
+  const taken = [...(await namesInSchema(session, schema)), ...(plan.nested.flatten?.reserved ?? [])];
   const tables: StoredFlattened['tables'][number][] = [];
   for (const { path, columns: childColumns, select } of made.tables) {
     const child = freeName(`${name}__${path}`, taken);

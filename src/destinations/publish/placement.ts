@@ -28,7 +28,7 @@ export async function makePlacement(
   const isOurs = ({ identity }: StoredResource): boolean =>
     [plan.identity, ownership.previous?.identity, ...ownership.replaced].includes(identity);
   for (const own of ownership.known.filter(isOurs))
-    await dropFlattened(session, own, plan.write_disposition === 'replace');
+    await dropFlattened(session, own, plan.disposition.type === 'replace');
   const { child_in_the_way: parent } = ownership;
   if (parent !== null && !isOurs(parent)) {
     const aside = freeNameAside(`${name}_2`, await namesInSchema(session, schema));

@@ -6,12 +6,12 @@
 
 import { XanoError } from '../../errors.js';
 import { foldName } from '../../names.js';
+import { ANY_ACCOUNT, type ListParts, listOf } from '../../table/identity.js';
+import { isNamedAsSource, isSameSource, isSibling } from '../../table/source-ids.js';
 import type { TargetPlan } from '../destination.js';
 import { quote } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
-import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
 import { foreignState } from './parse-state.js';
-import { isNamedAsSource, isSameSource, isSibling } from './source.js';
 
 /** Where a resource may put its rows, and what is there of its own. */
 export interface Ownership {

@@ -4,7 +4,7 @@ import { checkEndpoint } from '../../../src/rest/check/check-endpoint.js';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, run, temporaryFile } from '../loading.js';
+import { clientWith, fakeClock, loadInto, temporaryFile } from '../loading.js';
 
 const data = Array.from({ length: 10 }, (_, at) => ({ id: at + 1 }));
 const single = { type: 'single_page' };
@@ -38,7 +38,7 @@ async function configOf(pagination: object, reply: Reply, more: object = {}) {
 async function both(pagination: object, reply: Reply, more: object = {}) {
   const { config, http } = await configOf(pagination, reply, more);
   const checked = await checkEndpoint(config, http);
-  const { only } = await run([config], temporaryFile(), { http });
+  const { onlyTable: only } = await loadInto([config], temporaryFile(), { http });
   return {
     status: only.status,
     check: checked.status,

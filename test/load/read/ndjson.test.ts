@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, run, temporaryFile, values } from '../loading.js';
+import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 
 const LINES = '{"id":1,"n":"a"}\r\n\n{"id":2,"n":"b"}\n{"id":9007199254740993,"n":"c"}';
 
@@ -26,8 +26,8 @@ async function loaded(more: object, reply: Reply) {
     ],
   })[0]!;
   const file = temporaryFile();
-  const ran = await run([config], file, { http: clientWith('unneeded', fakeClock()) });
-  return { report: ran.only, file, requests: server.received.length };
+  const ran = await loadInto([config], file, { http: clientWith('unneeded', fakeClock()) });
+  return { report: ran.onlyTable, file, requests: server.received.length };
 }
 
 /** The tables that readers of a target see. */

@@ -1,6 +1,5 @@
-/** The identity of a resource in the load state: the list that it reads and the table that it fills. Pure. */
-import { foldName } from '../../names.js';
-import { quote } from '../engine/sql.js';
+/** Names a resource in the load state: by the list that it reads and the table that it fills. Pure. */
+import { foldName } from '../names.js';
 
 /** What an identity is made of. None of it is a secret: what a request carries is there as a digest. */
 export interface IdentityParts {
@@ -8,10 +7,7 @@ export interface IdentityParts {
   readonly address: string;
   /** Digest of everything else that a request carries. */
   readonly request: string;
-  /**
-   * Digest of the references to the secrets that authorize; {@link ANY_ACCOUNT} where the source itself has a
-   * stable id.
-   */
+  /** Digest of the references to the secrets that authorize; {@link ANY_ACCOUNT} where the source itself has a stable id. */
   readonly account: string;
   readonly schema: string;
   readonly table: string;
@@ -19,14 +15,17 @@ export interface IdentityParts {
   readonly resource?: string | undefined;
 }
 
-/** The account of a list that is the same whichever token reads it. */
+/** Stands where a list is the same one, whichever token reads it. */
 export const ANY_ACCOUNT = '-';
 
-/** The identity as text. Two names that DuckDB takes for one table give one identity. */
+/** The identity as text. Names that differ only in upper and lower case give one identity. */
 export function identityText({ address, request, account, schema, table, resource }: IdentityParts): string {
-  const named = resource === undefined ? '' : ` ${foldName(quote(resource))}`;
-  return `${address} ${request} ${account} > ${foldName(quote(schema, table))}${named}`;
+  const named = resource === undefined ? '' : ` ${foldName(quoted(resource))}`;
+  return `${address} ${request} ${account} > ${foldName(`${quoted(schema)}.${quoted(table)}`)}${named}`;
 }
+
+/** State holds names spelled like this: another spelling would not find the rows of earlier loads. */
+const quoted = (name: string): string => `"${name.replaceAll('\0', '\u2400').replaceAll('"', '""')}"`;
 
 /** The parts of an identity that tell lists apart. */
 export type ListParts = Pick<IdentityParts, 'address' | 'request' | 'account'>;

@@ -1,13 +1,9 @@
-/**
- * Where a table comes from, by the ids that its source has given it: names may change there, ids do not.
- * Pure.
- */
+/** Compares where tables come from by the ids that their source gave them: names may change there, ids do not. Pure. */
 
-import type { JsonObject } from '../../json.js';
-import { foldName } from '../../names.js';
-import { withoutTrailing } from '../../plain-text.js';
-import { storableName } from '../../table/column.js';
-import { jsonText } from '../engine/sql.js';
+import type { JsonObject } from '../json.js';
+import { foldName } from '../names.js';
+import { withoutTrailing } from '../plain-text.js';
+import { storableName } from './column.js';
 
 /** What the load state and a plan both know of a resource. */
 export interface Sourced {
@@ -22,13 +18,18 @@ export function hasStableId(origin: JsonObject | null | undefined): origin is Js
 
 /** Workspace and data source by their ids: names and the table's own ids are left out. */
 function placeOf({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonObject): string {
-  return jsonText(rest);
+  // Half a surrogate pair becomes U+FFFD, as in state that was written and read back.
+  return JSON.stringify(rest, (_, part: unknown) =>
+    typeof part === 'string' ? Buffer.from(part).toString() : part,
+  );
 }
 
-/**
- * Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a
- * table anew.
- */
+/** Whether two tables have one id, whatever they are called and wherever they are. */
+export function hasSameId(one: JsonObject | null, other: JsonObject | null): boolean {
+  return hasStableId(one) && hasStableId(other) && one['table_id'] === other['table_id'];
+}
+
+/** Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a table anew. */
 export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
   return (
     hasStableId(one) &&
@@ -40,31 +41,23 @@ export function isSibling(one: JsonObject | null, other: JsonObject | null): boo
 
 /** One table of one workspace and data source, whatever it is called. */
 export function isSameSource(one: JsonObject | null, other: JsonObject | null): boolean {
-  return (
-    hasStableId(one) &&
-    hasStableId(other) &&
-    one['table_id'] === other['table_id'] &&
-    placeOf(one) === placeOf(other)
-  );
+  return hasSameId(one, other) && placeOf(one ?? {}) === placeOf(other ?? {});
 }
 
 /**
- * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of tables
- * named alike, and of those that were moved aside.
+ * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of twins, and of tables that were
+ * moved aside.
  */
 function withoutEnding(table: string, origin: JsonObject | null): string {
   const ending = `_${String(origin?.['table_id'])}`;
-  // A table that was moved aside to a name that was taken got further `_`.
+  // A name that was taken has got further `_`.
   const at = (name: string): string => (name.includes(ending) ? withoutTrailing(name, '_') : name);
   let name = at(table);
   while (name.endsWith(ending) && name !== ending) name = at(name.slice(0, -ending.length));
   return foldName(name);
 }
 
-/**
- * Whether a table is called as its source is, which names its resource: nobody has chosen another name for
- * it.
- */
+/** Whether a table is called as its source is, which names its resource: nobody has chosen another name for it. */
 export function isNamedAsSource(table: string, { resource, origin }: Sourced): boolean {
   return withoutEnding(table, origin) === withoutEnding(storableName(resource), origin);
 }

@@ -21,8 +21,8 @@ import type { Api } from './request.js';
 import { apiOf, assertDataSource, chooseInstances, chooseWorkspaces, listWorkspaces } from './select.js';
 
 /**
- * Discovers what a token may see. A refused part is in `omitted` and the rest still appears; throws only where nothing at all can be
- * seen, or where the named instance or workspace is not there.
+ * Discovers what a token may see. A refused part is in `omitted` and the rest still appears; throws only
+ * where nothing at all can be seen, or where the named instance or workspace is not there.
  */
 export async function discover(wanted: DiscoverOptions): Promise<Catalog> {
   const options = { ...wanted, catalog: nothingRead() };
@@ -44,7 +44,10 @@ export async function discover(wanted: DiscoverOptions): Promise<Catalog> {
   return { instances, omitted: omitted.toSorted(byPlace) };
 }
 
-/** Parts are asked for side by side: which one is refused first is chance, and a catalog must not differ by it. */
+/**
+ * Parts are asked for side by side: which one is refused first is chance, and a catalog must not differ by
+ * it.
+ */
 function byPlace(a: Omission, b: Omission): number {
   const place = ({ instance, workspace, what }: Omission): string =>
     [instance, workspace ?? '', what].join('\n');
@@ -59,7 +62,10 @@ interface Place {
   readonly limit: ReturnType<typeof pLimit>;
 }
 
-/** Runs a part of discovering; what Xano refuses becomes an omission. A dead token or an interruption ends everything. */
+/**
+ * Runs a part of discovering; what Xano refuses becomes an omission. A dead token or an interruption ends
+ * everything.
+ */
 async function attempt<T>(
   place: Place,
   what: string,

@@ -392,13 +392,13 @@ describe('a token that is no good', () => {
       'expired',
       { expires_at: NOON - 1 },
       'TOKEN_EXPIRED',
-      'The token is over: This token is expired (GET /api:meta/instance).',
+      'The token has expired: This token is expired (GET /api:meta/instance).',
     ],
     [
       'expired, though nobody can see it',
       { expires_at: NOON - 1, opaque: true },
       'TOKEN_EXPIRED',
-      'The token is over: This token is expired (GET /api:meta/instance).',
+      'The token has expired: This token is expired (GET /api:meta/instance).',
     ],
   ] satisfies readonly (readonly [string, TokenOptions, string, string])[])(
     '%s',

@@ -73,7 +73,10 @@ function sizeParams({ pagination }: EndpointConfig): readonly unknown[] {
   );
 }
 
-/** Page sizes that a list gives itself beside those of its pagination. One that all lists have in common gives way. */
+/**
+ * Page sizes that a list gives itself beside those of its pagination. One that all lists have in common gives
+ * way.
+ */
 export function sizesTwice(config: EndpointConfig, own: object): Mistake[] {
   const sizes = sizeParams(config);
   return allPagedTwice(config).filter(

@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { isAddress } from '../http/request.js';
 
-/** An address. Plain http would show secrets to everyone on the way; a program on this computer is the one exception. */
+/**
+ * An address. Plain http would show secrets to everyone on the way; a program on this computer is the one
+ * exception.
+ */
 export const safeUrl = z
   .url({
     protocol: /^https?$/,

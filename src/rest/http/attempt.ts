@@ -143,7 +143,10 @@ async function answerTo<T>(client: ClientState, attempt: Attempt<T>, sent: Sent)
   }
 }
 
-/** A refusal because of the rate limit. It closes the server to everybody where it asks for a wait beyond all bounds. */
+/**
+ * A refusal because of the rate limit. It closes the server to everybody where it asks for a wait beyond all
+ * bounds.
+ */
 function rateLimited(
   client: ClientState,
   { rate_limiter }: Server,

@@ -1,4 +1,7 @@
-/** What a refused request or a fault of the network means, in words that a person can act on and no secret is in. */
+/**
+ * What a refused request or a fault of the network means, in words that a person can act on and no secret is
+ * in.
+ */
 import { asXanoError, ERRORS, type ErrorCode, type FailedRequest, XanoError } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import { bodyFormat, formatError } from '../decode/answer/body-format.js';
@@ -14,7 +17,9 @@ import { STALLED, TRICKLE } from './wire/stall.js';
 /** What of an error tells which refusal it is. */
 type Refused = Pick<XanoError, 'code' | 'request'>;
 
-/** Tells refusals with one of these statuses. Those that mean a token or a rate limit have codes of their own. */
+/**
+ * Tells refusals with one of these statuses. Those that mean a token or a rate limit have codes of their own.
+ */
 const refusedWith =
   (...statuses: readonly number[]) =>
   ({ code, request }: Refused): boolean =>
@@ -119,7 +124,10 @@ export function saidOf(answer: Pick<Answer, 'body'>, secrets: readonly string[])
 /** Characters of a server's words that are shown. */
 const LONGEST_SAID = 300;
 
-/** A server asks for a wait that is longer than anybody waits for. `said`: its own words behind a colon, or nothing. */
+/**
+ * A server asks for a wait that is longer than anybody waits for. `said`: its own words behind a colon, or
+ * nothing.
+ */
 export function tooLongFailure(
   { wait_ms, said }: { readonly wait_ms: number; readonly said: string },
   request: FailedRequest,
@@ -149,8 +157,8 @@ function codeOf(status: number): ErrorCode {
 }
 
 /**
- * What a reader says of an answer that it does not take, with the request it is about. An answer in another format than JSON is named as that; it
- * is asked for again where it may be a passing fault.
+ * What a reader says of an answer that it does not take, with the request it is about. An answer in another
+ * format than JSON is named as that; it is asked for again where it may be a passing fault.
  */
 export function unreadFailure(
   thrown: unknown,
@@ -175,7 +183,10 @@ export function unreadFailure(
   };
 }
 
-/** A cause without secrets: it may be a piece of the answer, or quote one, and that piece may begin within a secret. */
+/**
+ * A cause without secrets: it may be a piece of the answer, or quote one, and that piece may begin within a
+ * secret.
+ */
 function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
   if (typeof cause === 'string') return holdsSecret(cause, secrets) ? undefined : cause;
   if (!(cause instanceof Error) || !holdsSecret(cause.message, secrets)) return cause;
@@ -202,7 +213,10 @@ const NETWORK: Readonly<Record<string, string>> = {
 /** What got throws for everything that happens on the wire; the code is the operating system's. */
 type NetworkError = Error & { readonly code?: string };
 
-/** What a certificate is refused for, by the code of Node; any other means that nobody who is trusted has signed it. */
+/**
+ * What a certificate is refused for, by the code of Node; any other means that nobody who is trusted has
+ * signed it.
+ */
 const CERTIFICATES: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',

@@ -13,8 +13,9 @@ const MOST_REDIRECTS = 5;
 export type Redirect = { readonly next: PageRequest } | { readonly refusal: XanoError };
 
 /**
- * What to do with a redirect. It is followed where it stays at the origin, and the method and the body can stay as they are: a GET, or status 307
- * or 308. `visited`: the addresses of the requests that led here, the one that was redirected as the last.
+ * What to do with a redirect. It is followed where it stays at the origin, and the method and the body can
+ * stay as they are: a GET, or status 307 or 308. `visited`: the addresses of the requests that led here, the
+ * one that was redirected as the last.
  */
 export function redirected(
   { status, headers }: Pick<Answer, 'status' | 'headers'>,

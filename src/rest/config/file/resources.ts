@@ -1,4 +1,6 @@
-/** One resource of a config file becomes an endpoint config: what it says itself, the defaults and the client. */
+/**
+ * One resource of a config file becomes an endpoint config: what it says itself, the defaults and the client.
+ */
 
 import { select } from '../../../json.js';
 import { foldName, nearestName } from '../../../names.js';
@@ -98,8 +100,8 @@ function withPagination<T extends Defaults>(fields: T): T {
 }
 
 /**
- * Fields of the client, the defaults and a resource, in this order. A single record needs no pagination, and is the whole answer where nothing else is
- * said: pagination given for lists in general is not meant for it.
+ * Fields of the client, the defaults and a resource, in this order. A single record needs no pagination, and
+ * is the whole answer where nothing else is said: pagination given for lists in general is not meant for it.
  */
 function withSingleRecord(given: readonly Defaults[]): Defaults {
   const all: Defaults = Object.assign({}, ...given);

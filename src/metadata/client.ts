@@ -51,7 +51,7 @@ export async function readInstances(api: Api): Promise<InstanceEntry[]> {
     if (!isAddress(meta_api))
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
-        `Xano gives instance "${name}" without an address (meta_api).`,
+        `Xano returned instance "${name}" without an address (meta_api).`,
       );
     const hosts = [new URL(meta_api).host, xano_domain, custom_domain].filter((host) => host !== '');
     return { name, display, meta_api: withoutTrailing(meta_api, '/'), hosts };

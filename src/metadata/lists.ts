@@ -113,7 +113,7 @@ function addPage(
   if (progress.seen.has(digest) && items.length > 0) {
     // One that knows no pages gives the same for each.
     if (silent) return true;
-    throw new XanoError('PAGINATION_LOOP', `The list of ${named} gives the same page again and again.`);
+    throw new XanoError('PAGINATION_LOOP', `The list of ${named} returns the same page again and again.`);
   }
   progress.seen.add(digest);
   for (const item of items) progress.items.push(item);
@@ -131,7 +131,7 @@ function addPage(
   if (next <= progress.page)
     throw new XanoError(
       'PAGINATION_LOOP',
-      `The list of ${named} does not get on: page ${progress.page} names page ${next} as the next.`,
+      `The list of ${named} is not advancing: page ${progress.page} names page ${next} as the next.`,
     );
   progress.page = next;
   return false;

@@ -168,8 +168,8 @@ export function describeXano(url: URL, auth: Auth): ApiWords | undefined {
     return {
       name: 'Xano',
       refusals: {
-        TOKEN_REJECTED: 'Xano wants a login here, and this request carries none',
-        TOKEN_EXPIRED: 'Xano wants a login here, and this request carries none',
+        TOKEN_REJECTED: 'Xano requires a login here, and this request has none',
+        TOKEN_EXPIRED: 'Xano requires a login here, and this request has none',
         SCOPE_MISSING: 'Xano does not allow this request without a login',
       },
       hints: {

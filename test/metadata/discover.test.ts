@@ -655,7 +655,7 @@ describe('a second opinion: servers written for these tests', () => {
     const { origin } = await serve(() => [{ name: 'x1', display: '', meta_api: 'x1.n7.xano.io' }]);
     expect(await refusal(discover({ http: clientWith('t'), ...ref, account_origin: origin }))).toMatchObject({
       code: 'RESPONSE_UNEXPECTED',
-      message: 'Xano gives instance "x1" without an address (meta_api).',
+      message: 'Xano returned instance "x1" without an address (meta_api).',
     });
   });
 

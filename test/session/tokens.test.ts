@@ -33,7 +33,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
       const desk = await atOffice();
       const said = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
       const message =
-        'The token from XANO_TOKEN is malformed: it holds white space or characters that no token has.';
+        'The token from XANO_TOKEN is malformed: it contains white space or characters that no token has.';
       expectError(said, 4, 'TOKEN_REJECTED', message, COPY);
       expect(desk.xano.requests).toEqual([]);
       expect(desk.files()).toEqual([]);

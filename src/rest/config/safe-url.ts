@@ -13,12 +13,12 @@ export const safeUrl = z
     error: ({ code }) =>
       code === 'invalid_type'
         ? undefined
-        : 'must be an address that begins with https://; variables are not replaced in it',
+        : 'must be a URL that begins with https://; variables are not replaced here',
   })
-  .refine((url) => !url.includes('${'), { error: 'must hold no variables: they are not replaced in it' })
-  .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only accepted to this computer)' })
+  .refine((url) => !url.includes('${'), { error: 'must not contain variables: they are not replaced here' })
+  .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only allowed for this computer)' })
   .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', {
-    error: 'must hold no user name or password: name where they are found in auth, as basic',
+    error: 'must not contain a user name or password: name them in auth, as basic',
   });
 
 /** Tells whether a token may travel to this address: https, or http to this computer. */

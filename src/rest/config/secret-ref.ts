@@ -26,7 +26,7 @@ export function defaultOfSecret(text: unknown): string | undefined {
   const [, name] = (typeof text === 'string' && /^\$\{([A-Za-z_]\w*):?[-+]/.exec(text)) || [];
   return name === undefined
     ? undefined
-    : `holds a default, which would be a secret in a file: write \${${name}} and set ${name}`;
+    : `contains a default, which would be a secret in a file: write \${${name}} and set ${name}`;
 }
 
 /** Where a secret is found, never the secret itself: `${NAME}` is short for `{ env: NAME }`. */
@@ -36,7 +36,7 @@ export const secretRefSchema = z.union([
     .regex(/^\$\{[A-Za-z_]\w*(:?\?[^{}]*)?\}$/, {
       error: ({ input }) =>
         defaultOfSecret(input) ??
-        'is the name of a variable, such as ${XANO_API_TOKEN}, or { env: NAME }: no secret itself',
+        'must be a variable, such as ${XANO_API_TOKEN}, or { env: NAME }, never the secret itself',
     })
     .transform((text) => ({ env: /\w+/.exec(text)![0] })),
   z.strictObject({ env: z.string().min(1).describe('the environment variable that holds it') }),

@@ -164,7 +164,7 @@ function rateLimited(
   }
   const error = new XanoError(
     'RATE_LIMITED',
-    `${words.name} kept refusing: too many requests for its rate limit.`,
+    `${words.name} kept refusing requests because of its rate limit.`,
     { request, hint: words.hints.RATE_LIMITED },
   );
   return { error, again: true, refused_ms };

@@ -47,7 +47,7 @@ export async function runExchange<T>(client: ClientState, exchange: Exchange<T>)
   if (!isSafeUrl(url.href))
     throw new XanoError(
       'CONFIG_INVALID',
-      `Refusing to send a token to ${url.origin}: plain http is only used to this computer.`,
+      `Refusing to send a token to ${url.origin}: plain http is only allowed for this computer.`,
       { hint: 'Use an https:// address.' },
     );
   assertAddressBounded(url.href, url.host);

@@ -136,7 +136,7 @@ export function tooLongFailure(
   return new XanoError(
     'RATE_LIMITED',
     `${host} asks to wait ${waitInWords(wait_ms)} before the next request, and a load waits at most ${waitInWords(LONGEST_WAIT_MS)}${said}.`,
-    { request, hint: 'Run the same command again when that time is over.' },
+    { request, hint: 'Run the same command again after that time.' },
   );
 }
 
@@ -197,9 +197,9 @@ function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
 
 /** What a network fault is called, in words a person can act on. */
 const NETWORK: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'its name could not be looked up',
-  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'the host does not exist',
+  EAI_AGAIN: 'its name could not be resolved',
+  ECONNREFUSED: 'nothing is listening there',
   ECONNRESET: 'the connection was cut',
   ERR_READING_RESPONSE_STREAM: 'the connection was cut in the middle of an answer',
   EPIPE: 'the connection was cut',
@@ -207,7 +207,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   [STALLED]: 'it did not answer in time',
   [CUT]: 'the connection was cut in the middle of an answer',
   HPE_HEADER_OVERFLOW: `the headers of its answer are larger than ${MOST_HEADER_BYTES / 1024} KiB`,
-  [TRICKLE]: 'its answer came so slowly that it would not end',
+  [TRICKLE]: 'its answer came too slowly',
 };
 
 /** What got throws for everything that happens on the wire; the code is the operating system's. */
@@ -254,7 +254,7 @@ function whyNot(why: string, way: Sent['way']): string {
   const { place, variable } = way.proxy;
   const { through, refused } = way.passage;
   const proxy = `the proxy ${place} (${variable})`;
-  if (refused !== undefined) return `: ${proxy} refuses the way there with status ${refused}`;
+  if (refused !== undefined) return `: ${proxy} refused the connection with status ${refused}`;
   return through ? ` through ${proxy}: ${why}` : `: ${proxy} cannot be reached: ${why}`;
 }
 

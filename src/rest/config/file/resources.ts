@@ -49,7 +49,7 @@ export function unknownParent({ resources }: ConfigFile, at: number): Mistake[] 
   const names = resources.map((one) => (typeof one === 'string' ? one : one.name));
   if (parent === undefined || names.includes(parent)) return [];
   const near = nearestName(names, parent);
-  const message = `is no resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}there are ${names.join(', ')}`;
+  const message = `is not a resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}allowed are ${names.join(', ')}`;
   return [{ path: ['resources', at, 'parent', 'resource'], message }];
 }
 
@@ -60,14 +60,14 @@ export function takenName({ resources }: ConfigFile, at: number): Mistake[] {
   const same = before.findIndex(({ name }) => name === own.name);
   const given = typeof resources[at] === 'string' ? [] : ['name'];
   if (same >= 0) {
-    const message = `is that of resources[${same}], too: each needs one of its own`;
+    const message = `is also the name of resources[${same}]: names must be unique`;
     return [{ path: ['resources', at, ...given], message }];
   }
   const twin = before.findIndex(({ table }) => foldName(table) === foldName(own.table));
   if (twin < 0) return [];
   const field = own.table === own.name ? given : ['table_name'];
-  const why = before[twin]?.table === own.table ? '' : ', since upper and lower case are one to DuckDB';
-  const message = `would become the table of resources[${twin}]${why}: give it ${own.table === own.name ? 'a table_name' : 'another'}`;
+  const why = before[twin]?.table === own.table ? '' : ', since DuckDB ignores upper and lower case';
+  const message = `would become the same table as resources[${twin}]${why}: give it ${own.table === own.name ? 'a table_name' : 'another'}`;
   return [{ path: ['resources', at, ...field], message }];
 }
 
@@ -88,7 +88,7 @@ export function paginationTwice({ client, resource_defaults, resources }: Config
   ];
   return places.flatMap(([path, fields]) =>
     typeof fields === 'object' && fields !== null && 'pagination' in fields && 'paginator' in fields
-      ? [{ path: [...path, 'paginator'], message: 'is another word for pagination: keep one of the two' }]
+      ? [{ path: [...path, 'paginator'], message: 'means the same as pagination: keep one of the two' }]
       : [],
   );
 }

@@ -43,7 +43,7 @@ export function assertNoSecret(url: URL, { method, body }: PageRequest, known: S
   if (where === undefined) return;
   throw new XanoError(
     'RESPONSE_UNEXPECTED',
-    `A request would hold a part of the token in its ${where}, since the server repeated it: nothing was sent.`,
+    `The ${where} of a request would contain a part of the token, since the server repeated it: nothing was sent.`,
     {
       request: { method, url: known.redact(url.href) },
       hint: 'Check the pagination and the parameters of this endpoint config: no cursor, link or key may be the token.',

@@ -43,7 +43,7 @@ export function assertToken(value: string, source: string): void {
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new XanoError(
       'TOKEN_REJECTED',
-      `The token from ${source} is malformed: it holds white space or characters that no token has.`,
+      `The token from ${source} is malformed: it contains white space or characters that no token has.`,
       {
         hint: 'Copy the whole token again, alone and on one line.',
       },
@@ -59,7 +59,7 @@ export function assertHeaderValue({ value, source }: Secret, what: string): void
   if (value === '') throw new XanoError('TOKEN_MISSING', `The ${what} from ${source} is empty.`);
   throw new XanoError(
     'TOKEN_REJECTED',
-    `The ${what} from ${source} is malformed: it holds line breaks, white space at an end or characters that no header has.`,
+    `The ${what} from ${source} is malformed: it contains line breaks, white space at an end or characters that no header has.`,
     { hint: 'Copy it again, alone and on one line.' },
   );
 }

@@ -1,7 +1,4 @@
-/**
- * What the exits to other tools have in common: configs by server, names, and text that is safe in any of
- * their files.
- */
+/** What the exports have in common: configs by server, names, and text that is safe in any file. */
 
 import { type Json, pathKeys } from '../json.js';
 import { foldName } from '../names.js';

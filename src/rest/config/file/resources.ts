@@ -53,21 +53,21 @@ export function unknownParent({ resources }: ConfigFile, at: number): Mistake[] 
   return [{ path: ['resources', at, 'parent', 'resource'], message }];
 }
 
-/** A name is one resource's, and a table, too. */
+/** Two resources cannot have one name, or one table. */
 export function takenName({ resources }: ConfigFile, at: number): Mistake[] {
-  const own = named(resources[at]!);
-  const before = resources.slice(0, at).map(named);
-  const same = before.findIndex(({ name }) => name === own.name);
+  const resource = named(resources[at]!);
+  const earlier = resources.slice(0, at).map(named);
+  const same = earlier.findIndex(({ name }) => name === resource.name);
   const given = typeof resources[at] === 'string' ? [] : ['name'];
   if (same >= 0) {
     const message = `is also the name of resources[${same}]: names must be unique`;
     return [{ path: ['resources', at, ...given], message }];
   }
-  const twin = before.findIndex(({ table }) => foldName(table) === foldName(own.table));
-  if (twin < 0) return [];
-  const field = own.table === own.name ? given : ['table_name'];
-  const why = before[twin]?.table === own.table ? '' : ', since DuckDB ignores upper and lower case';
-  const message = `would become the same table as resources[${twin}]${why}: give it ${own.table === own.name ? 'a table_name' : 'another'}`;
+  const clash = earlier.findIndex(({ table }) => foldName(table) === foldName(resource.table));
+  if (clash < 0) return [];
+  const field = resource.table === resource.name ? given : ['table_name'];
+  const why = earlier[clash]?.table === resource.table ? '' : ', since DuckDB ignores upper and lower case';
+  const message = `would become the same table as resources[${clash}]${why}: give it ${resource.table === resource.name ? 'a table_name' : 'another'}`;
   return [{ path: ['resources', at, ...field], message }];
 }
 

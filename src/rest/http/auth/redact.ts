@@ -1,7 +1,6 @@
 /**
- * Finds secrets in texts from outside: whole or in part, as they are or as an address, JSON, HTML, base64 or
- * hexadecimal digits spell them. Takes linear time: every part of twelve characters covers a whole block of
- * six at a place that six divides, so only those are looked up.
+ * Finds secrets in texts from outside, whole or in part, in plain text or as a URL, JSON, HTML, base64 or hex.
+ * Linear time: a part of twelve characters covers a block of six at a multiple of six: only those are looked up.
  */
 
 /** So many characters in a row of a secret are no coincidence. */

@@ -1,6 +1,6 @@
 /**
  * Finds secrets in texts from outside, whole or in part, in plain text or as a URL, JSON, HTML, base64 or hex.
- * Linear time: a part of twelve characters covers a block of six at a multiple of six: only those are looked up.
+ * Linear time: twelve characters cover a block of six at a multiple of six, and only those are looked up.
  */
 
 /** So many characters in a row of a secret are no coincidence. */

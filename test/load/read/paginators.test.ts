@@ -195,7 +195,7 @@ describe('a link', () => {
       status: 'failed',
       error: {
         code: 'RESPONSE_UNEXPECTED',
-        message: `The next page of "items" is said to be at ${other.origin}, which is not where the list is: a credential is never taken along to another address.`,
+        message: `The next page of "items" is said to be at ${other.origin}, which is not where the list is: credentials are never sent to another origin.`,
       },
     });
     expect(other.received).toEqual([]);

@@ -483,7 +483,7 @@ describe('links', () => {
       const error = thrownBy(() => nextPage(config(pagination), request(), answered));
       expect(error.code).toBe('RESPONSE_UNEXPECTED');
       expect(error.message).toMatch(
-        /^The next page of "shop" is said to be at \S+, which is not where the list is: a credential is never taken along to another address\.$/,
+        /^The next page of "shop" is said to be at \S+, which is not where the list is: credentials are never sent to another origin\.$/,
       );
       expect(error.message).not.toContain('secret');
     }

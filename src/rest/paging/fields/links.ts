@@ -34,7 +34,7 @@ export function followLink(
   if (url.origin !== base.origin)
     throw new XanoError(
       'RESPONSE_UNEXPECTED',
-      `The next page of "${config.name}" is said to be at ${url.origin}, which is not where the list is: a credential is never taken along to another address.`,
+      `The next page of "${config.name}" is said to be at ${url.origin}, which is not where the list is: credentials are never sent to another origin.`,
       { hint: 'Use the address it points to as base_url, or another pagination.' },
     );
   url.hash = '';

@@ -1,4 +1,7 @@
-/** One list, asked for a little of it: whether its server does what its config says, and what would be right instead. */
+/**
+ * One list, asked for a little of it: whether its server does what its config says, and what would be right
+ * instead.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { asXanoError, type ErrorReport, errorReport, XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../../json.js';
@@ -43,8 +46,9 @@ export interface EndpointCheck {
 }
 
 /**
- * Checks one config: one or two small requests where it says everything and is right, some more where it is to be found out. `included` is what
- * the records of a list that has a parent get of that, as JSON texts by name. Throws when interrupted.
+ * Checks one config: one or two small requests where it says everything and is right, some more where it is
+ * to be found out. `included` is what the records of a list that has a parent get of that, as JSON texts by
+ * name. Throws when interrupted.
  */
 export async function checkEndpoint(
   config: EndpointConfig,

@@ -1,4 +1,7 @@
-/** Where the records are and how pages are asked for, tried with a second page: what the config says, or what is found out instead. */
+/**
+ * Where the records are and how pages are asked for, tried with a second page: what the config says, or what
+ * is found out instead.
+ */
 import { asXanoError } from '../../errors.js';
 import { type JsonObject, select } from '../../json.js';
 import {
@@ -20,7 +23,10 @@ import { pagingFields } from '../paging/fields/paging-fields.js';
 import { nextPage, resized } from '../paging/paginators.js';
 import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst } from './check-run.js';
 
-/** The config's selector; undefined where it is open, or finds nothing while another list is there. Throws where there is none. */
+/**
+ * The config's selector; undefined where it is open, or finds nothing while another list is there. Throws
+ * where there is none.
+ */
 export function chosenSelector(checking: Checking, { answer, body }: First): string | undefined {
   const { data_selector } = checking.config;
   if (data_selector === undefined || listAt(answer, data_selector) !== undefined) return data_selector;
@@ -78,7 +84,10 @@ const UNFIT: readonly string[] = ['PAGINATION_LOOP', 'XANO_FAILED', 'SELECTOR_EM
 const isInside = (pagination: EndpointConfig['pagination']): boolean =>
   'inside' in pagination && pagination.inside !== undefined;
 
-/** The config with its way of asking for pages tried, and replaced by what was found out where that does not work. */
+/**
+ * The config with its way of asking for pages tried, and replaced by what was found out where that does not
+ * work.
+ */
 async function triedPages(
   checking: Checking,
   first: First,

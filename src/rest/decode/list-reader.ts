@@ -45,7 +45,9 @@ interface ListState {
   readonly utf8: boolean;
   readonly reader: RecordReader;
   readonly keys: PageKeys;
-  /** Where the next record begins, where the last one ended, and where its comma or the closing bracket is. */
+  /**
+   * Where the next record begins, where the last one ended, and where its comma or the closing bracket is.
+   */
   next: number;
   last_end: number;
   end: number;
@@ -104,7 +106,9 @@ function scannerOfLast({ b, shape, encoder, utf8, reader }: ListState): AlikeSca
   };
 }
 
-/** The loop over the records of a list: those that are spelled alike are scanned, any other is read by itself. */
+/**
+ * The loop over the records of a list: those that are spelled alike are scanned, any other is read by itself.
+ */
 function readPart(list: ListState, bytes: number): number {
   const { b, reader, keys, encoder } = list;
   encoder.begin();
@@ -152,7 +156,10 @@ function readPart(list: ListState, bytes: number): number {
   return count;
 }
 
-/** What to say of a value among the records that no row can be made of. Throws a malformed remark where it is no JSON at all. */
+/**
+ * What to say of a value among the records that no row can be made of. Throws a malformed remark where it is
+ * no JSON at all.
+ */
 function notAnObject(b: Uint8Array, i: number, place: number, selector: string): XanoError {
   valueEnd(b, i);
   const list = selector === '' ? 'the list' : `the list at "${selector}"`;

@@ -9,7 +9,10 @@ export interface RecordShape {
   readonly key?: string | undefined;
   /** Columns that are not to be loaded (a password hash must not even reach a temporary file). */
   readonly excluded: readonly string[];
-  /** Members that every record gets, of columns among those above; one of the record's own under such a name is read by nobody. */
+  /**
+   * Members that every record gets, of columns among those above; one of the record's own under such a name
+   * is read by nobody.
+   */
   readonly constants?: readonly Constant[] | undefined;
   /** Names of members of which it is to be told whether any record has them, be it with null. */
   readonly wanted?: readonly string[] | undefined;
@@ -24,7 +27,10 @@ export interface Constant {
   readonly json: string;
 }
 
-/** A column, and whether its type was told (values that do not fit are kept aside) or guessed from rows (the guess gives way). */
+/**
+ * A column, and whether its type was told (values that do not fit are kept aside) or guessed from rows (the
+ * guess gives way).
+ */
 export interface ShapeColumn extends Column {
   readonly inferred: boolean;
 }

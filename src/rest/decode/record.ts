@@ -1,6 +1,6 @@
 /**
- * One record, read in place by JavaScript: any JSON object there is, with keys in any order. Each value is checked against its column, then put into it; what does
- * not fit is kept aside.
+ * One record, read in place by JavaScript: any JSON object there is, with keys in any order. Each value is
+ * checked against its column, then put into it; what does not fit is kept aside.
  */
 import type { Reject } from '../../table/column.js';
 import { assertFewFields, assertFieldName, MOST_FIELDS } from './answer/bounds.js';
@@ -66,7 +66,9 @@ export function createRecordReader(
 ): RecordReader {
   const { columns, constants = [] } = shape;
   const { index_of, constants: given } = memberNames(shape);
-  /** Each key as it is spelled in the bytes: at first a guess, then as seen (`"caf\u00e9"` is `"café"` too). */
+  /**
+   * Each key as it is spelled in the bytes: at first a guess, then as seen (`"caf\u00e9"` is `"café"` too).
+   */
   const names: Uint8Array[] = columns.map((column) => Buffer.from(JSON.stringify(column.name)));
   const key_column = shape.key === undefined ? UNKNOWN : (index_of.get(shape.key) ?? UNKNOWN);
   const wanted = new Set(shape.wanted);
@@ -74,18 +76,25 @@ export function createRecordReader(
   const rejects: Reject[] = [];
   const drift = new Map<string, number>();
   const verdict: Verdict = { reason: '', replacement: undefined };
-  /** Which column the n-th member of the last record had: the next one is nearly always spelled the same way. */
+  /**
+   * Which column the n-th member of the last record had: the next one is nearly always spelled the same way.
+   */
   const order: number[] = [];
   /** How members that nobody reads were spelled there. */
   const ignored: Uint8Array[] = [];
   /** How many records were read before this one. */
   let before = -1;
-  /** In which record a column was last seen, where that member began, and where the next one did: for keys that stand twice. */
+  /**
+   * In which record a column was last seen, where that member began, and where the next one did: for keys
+   * that stand twice.
+   */
   const seen_in = new Int32Array(columns.length).fill(-1);
   const member_at = new Int32Array(columns.length);
   const member_end = new Int32Array(columns.length);
   const key: ValueSpan = { from: 0, to: 0 };
-  /** Of the record that is read: where its values stand, 0 where there is none, and what takes their place. */
+  /**
+   * Of the record that is read: where its values stand, 0 where there is none, and what takes their place.
+   */
   const value_from = new Int32Array(columns.length);
   const value_to = new Int32Array(columns.length);
   const replaced: (Uint8Array | undefined)[] = [];

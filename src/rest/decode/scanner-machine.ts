@@ -74,14 +74,20 @@ const FIRST_BYTE = 65_536;
 
 const WASM_PAGE = 65_536;
 
-/** As many bytes as are copied in at a time, what may be behind the last record of those, and zeros behind all that. */
+/**
+ * As many bytes as are copied in at a time, what may be behind the last record of those, and zeros behind all
+ * that.
+ */
 export const WINDOW_BYTES = 128 * 1024;
 
 export const LONGEST_RECORD = 32 * 1024;
 
 export const MARGIN = 64;
 
-/** Values of a column take at most four times the bytes they were sent in; which are null, or their levels, at most as many. */
+/**
+ * Values of a column take at most four times the bytes they were sent in; which are null, or their levels, at
+ * most as many.
+ */
 const VALUES_BYTES = (WINDOW_BYTES + LONGEST_RECORD) * 4 + MARGIN;
 
 const MARKS_BYTES = WINDOW_BYTES + LONGEST_RECORD + MARGIN;

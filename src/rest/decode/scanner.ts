@@ -1,7 +1,9 @@
 /**
- * Most records of a list are spelled alike: the same keys in the same order, every value as it usually is. Such records are recognised,
- * checked and put into columns in one go by WebAssembly (`wasm/scan.ts`), which goes over sixteen bytes at a time: five times as fast as the same in
- * JavaScript (measured, Node 20). Whatever it does not know it leaves to record.ts, which reads any JSON there is, and so does a machine without it.
+ * Most records of a list are spelled alike: the same keys in the same order, every value as it usually is.
+ * Such records are recognised, checked and put into columns in one go by WebAssembly (`wasm/scan.ts`), which
+ * goes over sixteen bytes at a time: five times as fast as the same in JavaScript (measured, Node 20).
+ * Whatever it does not know it leaves to record.ts, which reads any JSON there is, and so does a machine
+ * without it.
  */
 import type { Column, ColumnType } from '../../table/column.js';
 import type { ShapeColumn, SpelledMember } from './record-schema.js';
@@ -39,8 +41,8 @@ export interface ScannedRecords {
 /** Reads records of one answer that are spelled alike. */
 export interface Scanner {
   /**
-   * Reads records from the one that begins at `at` on, joined by commas, and puts them into the encoder's columns: as many as
-   * it likes, perhaps none.
+   * Reads records from the one that begins at `at` on, joined by commas, and puts them into the encoder's
+   * columns: as many as it likes, perhaps none.
    */
   readonly scan: (at: number) => ScannedRecords;
 }
@@ -142,8 +144,8 @@ function run(state: ScannerState, begin: number, limit: number): number {
 }
 
 /**
- * Puts numbers where they were left open. Gives the start, in the machine's memory, of the first record with a
- * number that does not fit.
+ * Puts numbers where they were left open. Gives the start, in the machine's memory, of the first record with
+ * a number that does not fit.
  */
 function settleOpen({ b, exports, layout, verdict }: ScannerState, sent: number): number | undefined {
   const { words, view, open_at } = layout;

@@ -1,6 +1,7 @@
 /**
- * A list whose config leaves open where its records are, or how its pages are asked for: its answers tell. What the first one shows is
- * tried with a second one before it is believed, since many servers take a parameter without obeying it.
+ * A list whose config leaves open where its records are, or how its pages are asked for: its answers tell.
+ * What the first one shows is tried with a second one before it is believed, since many servers take a
+ * parameter without obeying it.
  */
 import { XanoError } from '../../errors.js';
 import { isJsonObject, select } from '../../json.js';
@@ -60,9 +61,9 @@ export async function resolveEndpoint(
 }
 
 /**
- * Finds out where the records are and how pages are asked for, as far as the config leaves that open. Throws what sending throws,
- * SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the answer, and PAGINATION_LOOP where there is more than the first
- * page but nothing brings it.
+ * Finds out where the records are and how pages are asked for, as far as the config leaves that open. Throws
+ * what sending throws, SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the
+ * answer, and PAGINATION_LOOP where there is more than the first page but nothing brings it.
  */
 export async function detect(config: EndpointConfig, http: Http, sender: RequestContext): Promise<Detection> {
   const { pagination } = config;
@@ -189,7 +190,10 @@ function readFirst(
   });
 }
 
-/** Where an answer that counts 0 records has null or an empty object in place of its list; undefined elsewhere. */
+/**
+ * Where an answer that counts 0 records has null or an empty object in place of its list; undefined
+ * elsewhere.
+ */
 function emptyPlace(answer: unknown): string | undefined {
   if (!isJsonObject(answer) || pagingFields(answer, '', 0).total?.value !== 0) return undefined;
   return RECORD_NAMES.find((name) => {

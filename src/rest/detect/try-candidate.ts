@@ -37,7 +37,10 @@ export interface Trial {
   readonly ask: (request: PageRequest) => Promise<Asked>;
 }
 
-/** What a trial came to: the pagination as it turned out to be, or null; and what was seen, as a sentence without its full stop. */
+/**
+ * What a trial came to: the pagination as it turned out to be, or null; and what was seen, as a sentence
+ * without its full stop.
+ */
 export interface Outcome {
   readonly pagination: Pagination | null;
   readonly tried: string;
@@ -138,8 +141,9 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
 const others = (count: number): string => `${count} other ${count === 1 ? 'record' : 'records'}`;
 
 /**
- * The pagination whose first page is the one that comes by itself; null where there is none: a parameter that picks records by their values
- * brings others, too. Pages count from 0 where number 1 is not the first; `follows`: then it is the second one, and holds records.
+ * The pagination whose first page is the one that comes by itself; null where there is none: a parameter that
+ * picks records by their values brings others, too. Pages count from 0 where number 1 is not the first;
+ * `follows`: then it is the second one, and holds records.
  */
 async function begin(
   pagination: Counted,
@@ -206,7 +210,10 @@ async function hasEnd(
   return refused !== null || records.length === 0;
 }
 
-/** What tells a record apart: its key, or all of it. Values that are told anew in each answer must not make it another one. */
+/**
+ * What tells a record apart: its key, or all of it. Values that are told anew in each answer must not make it
+ * another one.
+ */
 function identityOf({ primary_key }: EndpointConfig, record: unknown): string {
   const [key = 'id', ...more] = primary_key;
   const value = more.length === 0 && isJsonObject(record) ? record[key] : undefined;
@@ -227,8 +234,8 @@ function withSize(
 }
 
 /**
- * A pagination without the fields that the second page gives the lie. A total that is no higher than the records at hand, and that no second
- * page has told again, may count the page.
+ * A pagination without the fields that the second page gives the lie. A total that is no higher than the
+ * records at hand, and that no second page has told again, may count the page.
  */
 function fitted<P extends Pagination>(pagination: P, { shown }: Trial, second: Asked | null): P {
   const { total, next_page } = shown.fields;

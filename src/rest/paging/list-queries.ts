@@ -36,8 +36,9 @@ export interface Extreme {
 }
 
 /**
- * The highest or lowest value of a column, as JSON text: one small request. Undefined for an empty list; `null` where the server sorts
- * records without a value there. Only for keyset pagination, whose server is known to sort.
+ * The highest or lowest value of a column, as JSON text: one small request. Undefined for an empty list;
+ * `null` where the server sorts records without a value there. Only for keyset pagination, whose server is
+ * known to sort.
  */
 export async function extremeValue(
   config: ResolvedEndpoint,
@@ -55,8 +56,9 @@ export async function extremeValue(
 }
 
 /**
- * The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request, made once. Undefined
- * where it brings no record, whatever is said instead: a server with a page size of its own has no page of that number, and says so in its way.
+ * The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small
+ * request, made once. Undefined where it brings no record, whatever is said instead: a server with a page
+ * size of its own has no page of that number, and says so in its way.
  */
 export async function keyAtPlace(
   config: ResolvedEndpoint,

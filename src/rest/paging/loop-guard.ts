@@ -1,4 +1,7 @@
-/** Lists whose next page only the last answer knows: never the same place twice, never empty pages without end. */
+/**
+ * Lists whose next page only the last answer knows: never the same place twice, never empty pages without
+ * end.
+ */
 import { createHash } from 'node:crypto';
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -7,14 +10,19 @@ import type { PageRequest } from '../http/request.js';
 /** Pages without a record in a row that are borne: a server that filters as it goes may give some. */
 const MOST_EMPTY = 100;
 
-/** Looks at each next request, with the number of records of the page that led to it. Throws PAGINATION_LOOP. */
+/**
+ * Looks at each next request, with the number of records of the page that led to it. Throws PAGINATION_LOOP.
+ */
 export interface Chain {
   (next: PageRequest, count: number): void;
   /** Whether a request was followed before. */
   readonly has: (next: PageRequest) => boolean;
 }
 
-/** Begins to follow a list from its first request on. Lists whose pages are counted need no following: empty ones end them. */
+/**
+ * Begins to follow a list from its first request on. Lists whose pages are counted need no following: empty
+ * ones end them.
+ */
 export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain {
   if (!['cursor', 'header_link', 'json_link'].includes(config.pagination.type))
     return Object.assign(() => {}, { has: () => false });

@@ -29,7 +29,9 @@ export interface LinkedAnswer extends ReadAnswer {
   readonly holds_secret?: Answer['holds_secret'];
 }
 
-/** Reads answers with the columns known so far. They may come in another order than the one they are taken in. */
+/**
+ * Reads answers with the columns known so far. They may come in another order than the one they are taken in.
+ */
 export interface PageReader {
   readonly read: (body: Uint8Array, constants?: readonly Constant[]) => ReadAnswer;
   /** The page as it is with the columns of now, and the columns that changed since the last one was taken. */

@@ -1,4 +1,7 @@
-/** Pages that bring what was read before: the end of a list whose server clamps page numbers, or a parameter that it ignores. */
+/**
+ * Pages that bring what was read before: the end of a list whose server clamps page numbers, or a parameter
+ * that it ignores.
+ */
 import { createHash } from 'node:crypto';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import { membersOf } from '../decode/members.js';
@@ -91,9 +94,10 @@ export interface RepeatedAt {
 export type Probe = (request: PageRequest) => Promise<PageRecords | 'nothing' | undefined>;
 
 /**
- * Whether a repeated page is the end of its list. A count or a flag decides where there is one. Else pages that are counted are asked for the last
- * record alone, and for the one after it: a server that ignores the number, or gives no more than so many pages, answers with other records. A page that is
- * followed says itself that there is more: only a short page before it says otherwise.
+ * Whether a repeated page is the end of its list. A count or a flag decides where there is one. Else pages
+ * that are counted are asked for the last record alone, and for the one after it: a server that ignores the
+ * number, or gives no more than so many pages, answers with other records. A page that is followed says
+ * itself that there is more: only a short page before it says otherwise.
  */
 export async function isEndOfList(at: RepeatedAt, probe: Probe): Promise<boolean> {
   const { config, repeat, repeats, before, rows, total, more, next } = at;
@@ -118,8 +122,8 @@ export async function isEndOfList(at: RepeatedAt, probe: Probe): Promise<boolean
       return beyond === 'nothing' || idsOf(beyond).every((id) => known.has(id));
     }
   }
-  // A server with a page size of its own. Pages must have differed before, or the number is ignored; and equal records are only
-  // taken for the same ones where the page before is short.
+  // A server with a page size of its own. Pages must have differed before, or the number is ignored; and
+  // equal records are only taken for the same ones where the page before is short.
   if (repeats.pages() < 2 || next === null || (!repeat.keyed && !isShort)) return false;
   const after = await probe(next);
   return after === 'nothing' || (after !== undefined && isSame(config, after, repeat.page));
@@ -135,7 +139,10 @@ interface Identities {
   readonly keyed: boolean;
 }
 
-/** What tells records apart: the values of the key, or of `id` where no key is named; whole records where they have neither. */
+/**
+ * What tells records apart: the values of the key, or of `id` where no key is named; whole records where they
+ * have neither.
+ */
 function identitiesOf(config: ResolvedEndpoint, records: Uint8Array): Identities {
   const key = keyOf(config) ?? 'id';
   const all = [...membersOf(records)];

@@ -2,7 +2,10 @@
 import { XanoError } from '../../../errors.js';
 import { isJsonObject, type JsonObject, select } from '../../../json.js';
 
-/** RESPONSE_UNEXPECTED for an answer without a list. `sentence` has no full stop; what the answer is comes behind it. */
+/**
+ * RESPONSE_UNEXPECTED for an answer without a list. `sentence` has no full stop; what the answer is comes
+ * behind it.
+ */
 export function noListError(sentence: string, answer: unknown, selector: string): XanoError {
   if (!isJsonObject(answer) || Object.keys(answer).length === 0)
     return new XanoError('RESPONSE_UNEXPECTED', `${sentence}.`);
@@ -41,7 +44,10 @@ function keysOf(answer: JsonObject): string {
 /** So deep objects by their keys are looked for. */
 const DEEPEST = 6;
 
-/** Where objects stand by their keys: two or more members that are objects with the same first field, and no others. */
+/**
+ * Where objects stand by their keys: two or more members that are objects with the same first field, and no
+ * others.
+ */
 function objectsByKey(
   answer: JsonObject,
   path = '',

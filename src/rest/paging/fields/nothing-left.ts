@@ -1,4 +1,7 @@
-/** A list that ends by what its config says, while the last answer says that more follows: it must not pass for the whole list. Pure. */
+/**
+ * A list that ends by what its config says, while the last answer says that more follows: it must not pass
+ * for the whole list. Pure.
+ */
 import { XanoError } from '../../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../config/endpoint-config.js';
 import { fieldAt, HEADER, type Surroundings } from './answer-field.js';
@@ -13,9 +16,9 @@ export interface LastAnswer extends Surroundings {
 type Ended = EndpointConfig & Pick<ResolvedEndpoint, 'data_selector' | 'pagination'>;
 
 /**
- * Throws RESPONSE_UNEXPECTED where the answer that ends a list says that more follows: a flag in any answer, and in the first one any field
- * that leads on while the field of the config is absent. `is_first`: no page came before it.
- * A single page with an empty `total_path` is taken for the whole list.
+ * Throws RESPONSE_UNEXPECTED where the answer that ends a list says that more follows: a flag in any answer,
+ * and in the first one any field that leads on while the field of the config is absent. `is_first`: no page
+ * came before it. A single page with an empty `total_path` is taken for the whole list.
  */
 export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: boolean): void {
   const { name, pagination, data_selector } = config;
@@ -54,8 +57,8 @@ export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: b
 }
 
 /**
- * The records that an answer counts though its config names no `total_path`; null where it counts none beyond its own page. `total_path: ''`
- * says that no field is such a count.
+ * The records that an answer counts though its config names no `total_path`; null where it counts none beyond
+ * its own page. `total_path: ''` says that no field is such a count.
  */
 export function impliedTotal({ pagination, data_selector }: Ended, answer: LastAnswer): number | null {
   if (pagination.total_path !== undefined) return null;

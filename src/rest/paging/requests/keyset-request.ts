@@ -28,7 +28,10 @@ export function keysetRequest(
   };
 }
 
-/** A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as text. */
+/**
+ * A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as
+ * text.
+ */
 export function keyValue(text: string): string | number {
   if (text.startsWith('"')) return withoutVariables(String(JSON.parse(text)));
   const number = Number(text);

@@ -5,8 +5,9 @@ import { countIn, fieldAt, type Surroundings } from '../fields/answer-field.js';
 import { baseRequest, type Of, pageOf, paramOf, withOffset, withPage } from './request-params.js';
 
 /**
- * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing. A field whose name has `last` in it
- * holds that number, any other one how many pages there are: they differ where pages are numbered from 0.
+ * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing.
+ * A field whose name has `last` in it holds that number, any other one how many pages there are: they differ
+ * where pages are numbered from 0.
  */
 export function lastPageIn(
   { base_page, total_pages_path = '' }: Of<'page_number'>,
@@ -20,8 +21,8 @@ export function lastPageIn(
 }
 
 /**
- * The request for a place, from 0, of a list whose pages are counted: so many pages, or with offsets so many records, from the start.
- * Undefined for other lists.
+ * The request for a place, from 0, of a list whose pages are counted: so many pages, or with offsets so many
+ * records, from the start. Undefined for other lists.
  */
 export function requestAtPlace(
   config: EndpointConfig & { readonly pagination: Pagination },

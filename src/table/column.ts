@@ -1,4 +1,8 @@
-/** The tables that a load writes: their columns, their types, and how rows get in. */
+/**
+ * What tables are: column types, column data, shapes of nested values and schemas, as a load writes them.
+ * In: the types that a catalog or a config declares, and the kinds of values in rows.
+ * Out: columns and tables that `rest` decodes into and destinations create. No I/O.
+ */
 import { foldName } from '../fold-name.js';
 import { type Shape, shapeType } from './shape.js';
 

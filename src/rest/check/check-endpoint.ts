@@ -1,6 +1,7 @@
 /**
- * One list, asked for a little of it: whether its server does what its config says, and what would be right
- * instead.
+ * `xano check`: reads a little of one list, and compares the answers with its config.
+ * In: an endpoint config and a client.
+ * Out: problems, notes, a sample, and the config as it should be, which can be written into its file.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { asXanoError, type ErrorReport, errorReport, XanoError } from '../../errors.js';

@@ -70,8 +70,12 @@ export async function rightConfig(
   const settled = { ...config, data_selector: found.data_selector, pagination: found.pagination };
   if (found.reasons === null) return settled;
   const reason = found.reasons.join('; ');
-  const where = found.data_selector === '' ? 'the whole answer' : `"${found.data_selector}"`;
-  note(checking, 'pagination', `found out: records in ${where}, read by ${found.pagination.type}: ${reason}`);
+  const where = found.data_selector === '' ? 'the root of the answer' : `"${found.data_selector}"`;
+  note(
+    checking,
+    'pagination',
+    `detected records at ${where}, pagination ${found.pagination.type}: ${reason}`,
+  );
   if (!isSaid) return settled;
   const count = listAt(first.answer, settled.data_selector)?.length ?? 0;
   const fields = pagingFields(first.answer, settled.data_selector, count, first.headers);
@@ -105,7 +109,7 @@ async function triedPages(
   const not =
     second === null
       ? more === true && pagination.type !== 'keyset'
-        ? 'the answer says that there is more, but nothing asks for it'
+        ? 'the answer says that more records follow, but nothing in it leads to them'
         : undefined
       : whyNot(read, second, more);
   if (not === undefined) {
@@ -118,7 +122,7 @@ async function triedPages(
   try {
     const { http, sender } = checking;
     const found = await detect({ ...config, pagination: { type: 'auto' } }, http, sender);
-    note(checking, 'pagination', `found out: read by ${found.pagination.type}: ${found.reasons.join('; ')}`);
+    note(checking, 'pagination', `detected pagination ${found.pagination.type}: ${found.reasons.join('; ')}`);
     return { ...config, pagination: found.pagination };
   } catch (thrown) {
     const error = asXanoError(thrown);
@@ -145,14 +149,16 @@ async function secondPage(
 }
 
 function whyNot(first: PageRecords, second: PageRecords | string, more: boolean | null): string | undefined {
-  if (typeof second === 'string') return `the second page cannot be had: ${second}`;
+  if (typeof second === 'string') return `the second page fails: ${second}`;
   if (second.count === 0)
-    return more === true ? 'the second page brings nothing, though there is more' : undefined;
+    return more === true ? 'the second page is empty, although more records follow' : undefined;
   const same =
     first.first_key === null
       ? Buffer.compare(first.records, second.records) === 0
       : first.first_key === second.first_key;
-  return same ? 'the second page brings the first one again: what asks for it is not obeyed' : undefined;
+  return same
+    ? 'the second page repeats the first one: the server ignores the pagination parameters'
+    : undefined;
 }
 
 /** The same pagination without fields that the answer does not have, and with a total that it does have. */

@@ -67,6 +67,7 @@ const PLACE_BYTES = 16;
 
 const COLUMN_BYTES = 40;
 
+/** What is noted of a number that is left open. */
 export const OPEN_BYTES = 20;
 
 /** What wasm/scan.ts itself keeps lies before this. */
@@ -80,8 +81,10 @@ const WASM_PAGE = 65_536;
  */
 export const WINDOW_BYTES = 128 * 1024;
 
+/** See {@link WINDOW_BYTES}. */
 export const LONGEST_RECORD = 32 * 1024;
 
+/** See {@link WINDOW_BYTES}. */
 export const MARGIN = 64;
 
 /**
@@ -98,6 +101,7 @@ const OPENS_BYTES = Math.ceil((MARKS_BYTES / 3) * OPEN_BYTES);
 /** One for all answers: each is read from its beginning to its end before the next one. */
 let machine: { readonly memory: WasmMemory; readonly exports: ScanExports } | null | undefined;
 
+/** The machine, made at the first call; null where there is none. */
 export function theMachine(): typeof machine {
   if (machine !== undefined) return machine;
   try {

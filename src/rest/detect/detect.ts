@@ -1,7 +1,8 @@
 /**
- * A list whose config leaves open where its records are, or how its pages are asked for: its answers tell.
- * What the first one shows is tried with a second one before it is believed, since many servers take a
- * parameter without obeying it.
+ * Detection: where a config leaves the list or the pagination open, answers tell.
+ * In: an endpoint config and a client.
+ * Out: a selector and a pagination with a score and reasons. What the first answer shows is tried with a second
+ * one before it is believed, since many servers accept a parameter and ignore it.
  */
 import { XanoError } from '../../errors.js';
 import { isJsonObject, select } from '../../json.js';

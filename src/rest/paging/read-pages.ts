@@ -1,4 +1,9 @@
-/** A config becomes a stream of pages: the next one is asked for while the last one is being written. */
+/**
+ * A config becomes a stream of pages.
+ * In: a resolved endpoint config, a client, and the request to begin or continue with.
+ * Out: pages: columns, rejects, and the next request. The next page is asked for while the last one is written;
+ * a page's memory is its reader's again once the page is released.
+ */
 
 import { isStop, XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';

@@ -1,4 +1,8 @@
-/** The data of a local Xano: what stands behind its answers, in Xano's own words and wire spellings. */
+/**
+ * The data of the sandbox: what its APIs serve, in Xano's own words and wire spellings.
+ * In: definitions of tables, API groups and endpoints (`define.ts`), and seeded random rows.
+ * Out: instances that `api/` reads: the shop, every type, every shape of list.
+ */
 
 /** The names a field's `type` may have: the list in Xano's specification of `PUT …/schema`. */
 export const FIELD_TYPES = [

@@ -1,4 +1,8 @@
-/** What an answer holds around its list of records: where the list is, and everything else, parsed. */
+/**
+ * The answer around the records: where its list is, everything else parsed, and what it says of failures.
+ * In: the body of an answer, as bytes, and the selector of its list.
+ * Out: the position of the list, the envelope as an object, or an error that tells what the answer holds instead.
+ */
 import { XanoError } from '../../../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../../../json.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from '../json-bytes.js';

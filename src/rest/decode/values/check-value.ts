@@ -1,6 +1,8 @@
 /**
- * Does a value, as bytes, fit its column exactly? One row per column type; what does not fit is refused with
- * a reason, never rounded, coerced or guessed.
+ * Single values: does one, as bytes, fit its column exactly, and how does it become bytes of that column?
+ * In: a column and JSON text at a position of an answer.
+ * Out: the value's end and how it is put (`encode.ts`), or a reason why it is a reject: a value is never rounded,
+ * coerced or guessed. One row per column type.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Column, ColumnType } from '../../../table/column.js';

@@ -49,4 +49,5 @@ export interface Found extends Field {
   readonly around: string;
 }
 
+/** The field with what it means as its value. */
 export const fieldOf = <V extends Json>({ path, name }: Field, value: V): Field<V> => ({ path, name, value });

@@ -1,4 +1,8 @@
-/** What an answer says of its pages beside its records: fields known by their names and values. Pure. */
+/**
+ * What an answer says of its pages beside its records: fields known by their names and values. Pure.
+ * In: the envelope of an answer, its headers, and what the request was sent with.
+ * Out: next links, cursors, page numbers, counts and flags, each with its path; and whether the list has ended.
+ */
 import { type Json, pathKeys } from '../../../json.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
 import { plain } from '../../decode/answer/rank-lists.js';

@@ -5,6 +5,7 @@ import type { PageRequest } from '../../http/request.js';
 import type { KeyRange } from '../paginator.js';
 import type { Of } from './request-params.js';
 
+/** The request for the first page of a range of keys. */
 export function keysetRequest(
   pagination: Of<'keyset'>,
   request: PageRequest,

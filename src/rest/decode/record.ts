@@ -15,7 +15,7 @@ import type { Verdict } from './values/verdict.js';
 
 /** Reads the records of one answer, one at a time. */
 export interface RecordReader {
-  /** Checks the record that opens at a place, and tells where it ends. Throws a malformed remark. */
+  /** Checks the record that opens at a position, and tells where it ends. Throws a malformed remark. */
   readonly read: (at: number) => number;
   /** Puts the record that was read last into columns. */
   readonly put: () => void;
@@ -199,7 +199,8 @@ export function createRecordReader(
     ...{ read, key, found, drift },
     put: () => putRow(encoder, b, row),
     putOther: (column) => putOther(encoder, given.get(column), column),
-    members: () => order.map((place, at) => ({ place, spelled: place < 0 ? ignored[at]! : names[place]! })),
+    members: () =>
+      order.map((index, at) => ({ column_index: index, spelled: index < 0 ? ignored[at]! : names[index]! })),
     takeRejects: () => rejects.splice(0),
   };
 }

@@ -127,7 +127,7 @@ export interface Layout {
   readonly open_at: number;
   /** For each column that is read: what is known of it, in words, and where its values and its marks go. */
   readonly outputs: readonly {
-    readonly place: number;
+    readonly column_index: number;
     readonly at: number;
     readonly values: number;
     readonly marks: number;
@@ -140,7 +140,7 @@ export function layOut(
   members: readonly SpelledMember[],
   columns: readonly ShapeColumn[],
 ): Layout | undefined {
-  const read = members.filter(({ place }) => place >= 0);
+  const read = members.filter(({ column_index }) => column_index >= 0);
   const places_at = FIRST_BYTE;
   const columns_at = places_at + members.length * PLACE_BYTES;
   const keys_at = columns_at + read.length * COLUMN_BYTES;
@@ -157,17 +157,17 @@ export function layOut(
   }
   const bytes = new Uint8Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
-  const outputs = read.map(({ place }, n) => {
+  const outputs = read.map(({ column_index }, n) => {
     const values = values_at + n * (VALUES_BYTES + MARKS_BYTES);
-    return { place, at: (columns_at + n * COLUMN_BYTES) / 4, values, marks: values + VALUES_BYTES };
+    return { column_index, at: (columns_at + n * COLUMN_BYTES) / 4, values, marks: values + VALUES_BYTES };
   });
   const known = outputs.values();
   let key_end = keys_at;
-  for (const [n, { place, spelled }] of members.entries()) {
-    const column = columns[place];
+  for (const [n, { column_index, spelled }] of members.entries()) {
+    const column = columns[column_index];
     const output = column === undefined ? undefined : known.next().value;
     bytes.set(spelled, key_end);
-    const unread = place === UNKNOWN ? ONLY_NULL : ANY;
+    const unread = column_index === UNKNOWN ? ONLY_NULL : ANY;
     const kind = column === undefined ? unread : kindOfColumn(column);
     words.set(
       [key_end, spelled.length, kind, output === undefined ? 0 : output.at * 4],

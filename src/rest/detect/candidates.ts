@@ -76,7 +76,7 @@ function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: Fir
     (cursor_param) => ({
       pagination: {
         type: 'cursor',
-        in: placeOf(config),
+        in: paramsIn(config),
         cursor_param: paramIn(config, cursor_param),
         cursor_path,
         ...(total === undefined ? {} : { total_path: total.path }),
@@ -108,7 +108,7 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
   return names.map((page_param) => ({
     pagination: {
       type: 'page_number',
-      in: placeOf(config),
+      in: paramsIn(config),
       page_param,
       base_page: base ?? 1,
       page_size_param,
@@ -150,7 +150,7 @@ function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer)
   return {
     pagination: {
       type: 'offset',
-      in: placeOf(config),
+      in: paramsIn(config),
       offset_param,
       limit_param,
       limit: pageSize(config, limit_param, Math.max(count, page_size?.value ?? 0)),
@@ -166,7 +166,7 @@ function cursorCandidates(config: EndpointConfig, { cursor, total }: PagingField
   return cursorParams(config, cursor).map((cursor_param) => ({
     pagination: {
       type: 'cursor',
-      in: placeOf(config),
+      in: paramsIn(config),
       cursor_param: paramIn(config, cursor_param),
       cursor_path: cursor.path,
       ...(total === undefined ? {} : { total_path: total.path }),
@@ -231,7 +231,7 @@ function pageSize(config: EndpointConfig, param: string, seen: number): number {
   return given !== undefined && given > 0 ? given : Math.max(PAGE_SIZE, seen);
 }
 
-const placeOf = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'POST' ? 'body' : 'query');
+const paramsIn = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'POST' ? 'body' : 'query');
 
 /** Whether a Link header names the page before or after this one, or an end of the list. */
 function hasPagingRelation(header: string): boolean {

@@ -210,12 +210,12 @@ const hasId = (record: unknown): boolean =>
   isJsonObject(record) && ['string', 'number'].includes(typeof record['id']);
 
 /** The places that were searched for a next page, a cursor or a count. */
-function lookedAt({ fields: { places } }: FirstAnswer): string {
-  const beside = places.filter((path) => !path.startsWith(HEADER));
+function lookedAt({ fields: { paths } }: FirstAnswer): string {
+  const beside = paths.filter((path) => !path.startsWith(HEADER));
   const shown = beside.slice(0, 6).map((path) => `"${path}"`);
   const others = beside.length > shown.length ? ` and ${beside.length - shown.length} others` : '';
   const fields = shown.length === 0 ? 'no field beside the records' : `${shown.join(', ')}${others}`;
-  return `looked at ${fields}, the Link header and ${places.length - beside.length} other headers`;
+  return `looked at ${fields}, the Link header and ${paths.length - beside.length} other headers`;
 }
 
 async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {

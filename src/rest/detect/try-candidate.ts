@@ -10,7 +10,7 @@ import { countIn, fieldAt } from '../paging/fields/answer-field.js';
 import type { LastRecord } from '../paging/fields/last-record.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
 import { firstPage, nextPage, pageSizeOf, resized } from '../paging/paginators.js';
-import { requestAtPlace } from '../paging/requests/page-position.js';
+import { requestAt } from '../paging/requests/page-position.js';
 import type { Candidate } from './candidates.js';
 import type { FirstAnswer } from './has-more.js';
 
@@ -101,17 +101,17 @@ async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcom
 async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial): Promise<Outcome> {
   const { config, shown, more, ask } = trial;
   const wanted = pageSizeOf(pagination) ?? shown.count;
-  const place = pagination.type === 'offset' ? shown.count : 1;
+  const position = pagination.type === 'offset' ? shown.count : 1;
   const name =
     pagination.type === 'offset'
-      ? `"${pagination.offset_param}" ${place}`
-      : `"${pagination.page_param}" ${pagination.base_page + place}`;
+      ? `"${pagination.offset_param}" ${position}`
+      : `"${pagination.page_param}" ${pagination.base_page + position}`;
   let not = '';
   let beyond: number | undefined;
   // More than the server gives by itself may be more than it allows, or leave nothing for a second page.
   for (const size of new Set([wanted, Math.min(wanted, shown.count)])) {
     const sized = resized(pagination, size);
-    const second = await ask(requestAtPlace({ ...config, pagination: sized }, place)!);
+    const second = await ask(requestAt({ ...config, pagination: sized }, position)!);
     const count = second.records?.length ?? 0;
     not = whyNot(second, trial) ?? '';
     // Records without a key may be alike on every page: then the parameter is obeyed where a page far beyond
@@ -206,7 +206,7 @@ async function hasEnd(
   config: EndpointConfig & { readonly pagination: Counted },
   { ask }: Trial,
 ): Promise<boolean> {
-  const { refused, records = [] } = await ask(requestAtPlace(config, FAR)!);
+  const { refused, records = [] } = await ask(requestAt(config, FAR)!);
   return refused !== null || records.length === 0;
 }
 

@@ -26,16 +26,16 @@ export interface Chain {
 export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain {
   if (!['cursor', 'header_link', 'json_link'].includes(config.pagination.type))
     return Object.assign(() => {}, { has: () => false });
-  const seen = new Set([placeOf(first)]);
+  const seen = new Set([digestOf(first)]);
   let empty = 0;
   const follow = (next: PageRequest, count: number): void => {
-    const place = placeOf(next);
-    if (seen.has(place))
+    const digest = digestOf(next);
+    if (seen.has(digest))
       throw new XanoError(
         'PAGINATION_LOOP',
         `The pages of "${config.name}" lead back to one that was read before.`,
       );
-    seen.add(place);
+    seen.add(digest);
     empty = count === 0 ? empty + 1 : 0;
     if (empty >= MOST_EMPTY)
       throw new XanoError(
@@ -43,11 +43,11 @@ export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain
         `The server gives one empty page of "${config.name}" after another: ${empty} so far.`,
       );
   };
-  return Object.assign(follow, { has: (next: PageRequest) => seen.has(placeOf(next)) });
+  return Object.assign(follow, { has: (next: PageRequest) => seen.has(digestOf(next)) });
 }
 
 /** A few bytes for each page: there may be many. */
-function placeOf({ url, params, body }: PageRequest): string {
+function digestOf({ url, params, body }: PageRequest): string {
   return createHash('sha256')
     .update(JSON.stringify([url, params, body]))
     .digest('base64')

@@ -23,7 +23,7 @@ import { firstPage, nextPage } from './paginators.js';
 import { readKeyset } from './read-keyset.js';
 import type { ReadOptions } from './read-options.js';
 import { followRepeats, isEndOfList, type Probe, type Repeats } from './repeats.js';
-import { placeAfter } from './requests/page-position.js';
+import { pageAfter } from './requests/page-position.js';
 
 /** One list that is read page by page, and how far it has been read. */
 interface ListReading {
@@ -287,7 +287,7 @@ function afterEmpty(
   empty_pages: number,
 ): PageRequest | null {
   if (empty_pages === 0 || pages === 0) return null;
-  const following = placeAfter(config, request);
+  const following = pageAfter(config, request);
   if (following === undefined) return null;
   const isBefore = following.is_within?.(page);
   const saysMore = isBefore ?? (empty_pages < MOST_EMPTY && more === true);

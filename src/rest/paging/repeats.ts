@@ -9,7 +9,7 @@ import type { PageRecords } from '../decode/records.js';
 import type { PageRequest } from '../http/request.js';
 import { keyOf } from './page.js';
 import { resized } from './paginators.js';
-import { requestAtPlace } from './requests/page-position.js';
+import { requestAt } from './requests/page-position.js';
 
 /** A page of which every record seems to have been read before. */
 export interface Repeat {
@@ -113,10 +113,10 @@ export async function isEndOfList(at: RepeatedAt, probe: Probe): Promise<boolean
     const one = { ...config, pagination: resized(pagination, 1) };
     const idsOf = (page: PageRecords): readonly string[] => identitiesOf(config, page.records).ids;
     const last = idsOf(before).at(-1);
-    const lastAgain = await probe(requestAtPlace(one, rows - 1)!);
+    const lastAgain = await probe(requestAt(one, rows - 1)!);
     if (typeof lastAgain === 'object' && lastAgain.count === 1) {
       if (idsOf(lastAgain)[0] !== last) return false;
-      const beyond = await probe(requestAtPlace(one, rows)!);
+      const beyond = await probe(requestAt(one, rows)!);
       if (beyond === undefined) return false;
       const known = new Set([last, idsOf(repeat.page)[0]]);
       return beyond === 'nothing' || idsOf(beyond).every((id) => known.has(id));

@@ -4,7 +4,7 @@ import type { Pagination, ResolvedEndpoint } from '../../../src/rest/config/endp
 import { joinUrl, type PageRequest } from '../../../src/rest/http/request.js';
 import type { AnsweredPage } from '../../../src/rest/paging/paginator.js';
 import { firstPage, nextPage, pageSizeOf, resized } from '../../../src/rest/paging/paginators.js';
-import { requestAtPlace } from '../../../src/rest/paging/requests/page-position.js';
+import { requestAt } from '../../../src/rest/paging/requests/page-position.js';
 import { baseRequest } from '../../../src/rest/paging/requests/request-params.js';
 import { thrownBy } from '../decode/reading.js';
 
@@ -83,7 +83,7 @@ describe('page numbers', () => {
       });
     expect(firstPage(config(inside, { params }))).toEqual(at(1));
     expect(nextPage(config(inside, { params }), at(1), answer({}))).toEqual(at(2));
-    expect(requestAtPlace(config(inside, { params }), 4)).toEqual(at(5));
+    expect(requestAt(config(inside, { params }), 4)).toEqual(at(5));
     expect(firstPage(config(inside))).toEqual(
       request({ params: { a: '1', external: '{"page":1,"per_page":50}' } }),
     );
@@ -541,7 +541,7 @@ describe('a page size', () => {
 
   it('of one gives the record at a place, where places are counted', () => {
     expect(
-      [...sized, ...unsized].map((pagination) => requestAtPlace(config(resized(pagination, 1)), 9)?.params),
+      [...sized, ...unsized].map((pagination) => requestAt(config(resized(pagination, 1)), 9)?.params),
     ).toEqual([
       { a: '1', o: '9', l: '1' },
       undefined,

@@ -11,10 +11,10 @@ export function noListError(sentence: string, answer: unknown, selector: string)
     return new XanoError('RESPONSE_UNEXPECTED', `${sentence}.`);
   const keyed = objectsByKey(answer);
   if (keyed !== undefined) {
-    const place = keyed.path === '' ? 'it holds' : `its "${keyed.path}" holds`;
+    const where = keyed.path === '' ? 'it holds' : `its "${keyed.path}" holds`;
     return new XanoError(
       'RESPONSE_UNEXPECTED',
-      `${sentence}: ${place} ${keyed.count} objects by their keys.`,
+      `${sentence}: ${where} ${keyed.count} objects by their keys.`,
       {
         hint: 'Ask the API for a list, by another path or parameter: objects by their keys are not read as rows.',
         lasting: true,

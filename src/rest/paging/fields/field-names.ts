@@ -3,7 +3,7 @@ import type { plain } from '../../decode/answer/rank-lists.js';
 import type { PagingFields } from './field.js';
 
 /** What a field of a usual name may mean. */
-export type Kind = Exclude<keyof PagingFields, 'places' | 'partial'>;
+export type Kind = Exclude<keyof PagingFields, 'paths' | 'partial'>;
 
 /** Names as {@link plain} gives them; two words where the object around a field belongs to its name. */
 export const NAMES: Readonly<Record<Kind, readonly string[]>> = {

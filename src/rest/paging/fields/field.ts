@@ -33,8 +33,8 @@ export interface PagingFields {
    * unknown length.
    */
   readonly partial?: Field & { readonly more: boolean };
-  /** Every place that was looked at. */
-  readonly places: readonly string[];
+  /** The path of each field that was looked at. */
+  readonly paths: readonly string[];
 }
 
 /**

@@ -78,7 +78,7 @@ export function pagingFields(
     ...otherTotal(fields, list_path, count),
     ...partialOf(fields, headers),
     ...named,
-    places: fields.map(({ path }) => path),
+    paths: fields.map(({ path }) => path),
   };
 }
 

@@ -177,7 +177,7 @@ export function createPageStager(
         reading.on_page(page);
         // Pages that were asked for ahead may be here already: none of them is taken once the load is stopped.
         reading.sender.stop?.throwIfAborted();
-        // The parts of a large page hold its answer.
+        // It is released: nobody reads its parts any more.
         last = { ...page, parts: undefined };
       }
       return last;

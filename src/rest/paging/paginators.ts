@@ -178,7 +178,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (typeof next === 'string') return followLink(config, request, next, holds_secret);
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
-        `"${next_url_path}" in the answer for "${config.name}" is no address.`,
+        `"${next_url_path}" in the answer for "${config.name}" is not a URL.`,
         {
           hint: 'Check the pagination of this endpoint config: next_url_path says where the address stands.',
         },

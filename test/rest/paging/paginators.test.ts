@@ -482,7 +482,7 @@ describe('links', () => {
       const error = thrownBy(() => nextPage(config(pagination), request(), answered));
       expect(error.code).toBe('RESPONSE_UNEXPECTED');
       expect(error.message).toMatch(
-        /^The next page of "shop" is said to be at \S+, which is not where the list is: a credential is never taken along to another address\.$/,
+        /^The next page of "shop" links to \S+, another origin than its list: xano never sends credentials there\.$/,
       );
       expect(error.message).not.toContain('secret');
     }
@@ -499,7 +499,7 @@ describe('links', () => {
       const error = thrownBy(() => nextPage(config(json), request(), inAnswer(link)));
       expect([error.code, error.message]).toEqual([
         'PAGINATION_LOOP',
-        'The next page of "shop" is said to be the one that links to it.',
+        'The next page of "shop" links to itself.',
       ]);
     },
   );

@@ -27,15 +27,19 @@ export function followLink(
   // Before it is parsed: each parameter that is removed below writes the whole address again.
   assertAddressBounded(link, from.host);
   if (!isAddress(link, from.href))
-    throw new XanoError('RESPONSE_UNEXPECTED', `The next page of "${config.name}" is at no address.`, {
-      hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
-    });
+    throw new XanoError(
+      'RESPONSE_UNEXPECTED',
+      `The link to the next page of "${config.name}" is not a URL.`,
+      {
+        hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
+      },
+    );
   const base = new URL(config.base_url);
   const url = overHttps(new URL(link, from.href), base);
   if (url.origin !== base.origin)
     throw new XanoError(
       'RESPONSE_UNEXPECTED',
-      `The next page of "${config.name}" is said to be at ${url.origin}, which is not where the list is: a credential is never taken along to another address.`,
+      `The next page of "${config.name}" links to ${url.origin}, another origin than its list: xano never sends credentials there.`,
       { hint: 'Use the address it points to as base_url, or another pagination.' },
     );
   url.hash = '';
@@ -58,10 +62,7 @@ export function followLink(
   keepConfigured(url, configured, bound);
   const next = { ...request, url: url.href, params };
   if (sorted(requestUrl(next)) === sorted(from))
-    throw new XanoError(
-      'PAGINATION_LOOP',
-      `The next page of "${config.name}" is said to be the one that links to it.`,
-    );
+    throw new XanoError('PAGINATION_LOOP', `The next page of "${config.name}" links to itself.`);
   return next;
 }
 

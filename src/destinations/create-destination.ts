@@ -1,6 +1,8 @@
 /**
- * The one implementation of what the loader calls: rows are staged in a DuckDB file beside a target, and the target publishes them.
- * In: a place that rows can go to, and plans of tables. Out: a Destination; its writers stage, count, resume and publish.
+ * The one implementation of what the loader calls: rows are staged in a DuckDB file beside a target, and the
+ * target publishes them.
+ * In: a place that rows can go to, and plans of tables. Out: a Destination; its writers stage, count, resume
+ * and publish.
  */
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -48,9 +50,15 @@ interface Opened {
   readonly target: Target;
   readonly engine: Engine;
   readonly now: () => number;
-  /** Batches on their way into DuckDB, and what DuckDB spills: beside the target, so that the next load finds what a killed one left. */
+  /**
+   * Batches on their way into DuckDB, and what DuckDB spills: beside the target, so that the next load finds
+   * what a killed one left.
+   */
   readonly folder: string;
-  /** What the target held when it was looked at last. While the staging file is held, no other load changes it. */
+  /**
+   * What the target held when it was looked at last. While the staging file is held, no other load changes
+   * it.
+   */
   existing: Existing | undefined;
   /** Names of tables that staging has, or had. */
   staged_before: Set<string>;
@@ -60,7 +68,10 @@ interface Opened {
   writers: number;
 }
 
-/** Opens a destination that writes to a place. Nothing is created before there is something to keep. Throws USAGE. */
+/**
+ * Opens a destination that writes to a place. Nothing is created before there is something to keep. Throws
+ * USAGE.
+ */
 export async function createDestination(
   place: TargetPlace,
   options: DestinationOptions = {},

@@ -1,7 +1,9 @@
 /**
- * Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want it.
+ * Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want
+ * it.
  *
- * The room writes endpoint configs in the words of other tools. In come configs; out go the text of a file, and
+ * The room writes endpoint configs in the words of other tools. In come configs; out go the text of a file,
+ * and
  * notes on what that tool cannot do.
  */
 import type { Json } from '../json.js';

@@ -2,7 +2,8 @@
  * What there is behind a token: instances, workspaces, tables, API groups. Plain data; `xano discover --json`
  * prints it as it is.
  *
- * The room knows what Xano's things mean, and asks nobody. In come catalogs and OpenAPI documents; out go endpoint
+ * The room knows what Xano's things mean, and asks nobody. In come catalogs and OpenAPI documents; out go
+ * endpoint
  * configs, column types, and what Xano's refusals mean.
  */
 import type { ErrorCode } from '../errors.js';

@@ -9,7 +9,8 @@ import { isAddress } from '../http/request.js';
 export const safeUrl = z
   .string()
   .trim()
-  // Not `z.url`: it parses an address whatever its length, which takes seconds for a host of 80,000 characters.
+  // Not `z.url`: it parses an address whatever its length, which takes seconds for a host of 80,000
+  // characters.
   .refine((url) => /^https?:\/\//i.test(url) && isAddress(url), {
     abort: true,
     error: 'must be a URL that begins with https://; variables are not replaced here',

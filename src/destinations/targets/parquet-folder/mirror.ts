@@ -1,4 +1,7 @@
-/** A Parquet folder as a DuckDB database: state and tables are where every reader and the publishing SQL look for them. */
+/**
+ * A Parquet folder as a DuckDB database: state and tables are where every reader and the publishing SQL look
+ * for them.
+ */
 import { join } from 'node:path';
 import { XanoError } from '../../../errors.js';
 import { look } from '../../engine/own-files.js';

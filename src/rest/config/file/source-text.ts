@@ -41,12 +41,16 @@ const MOST_ALIASES = 10_000;
 /** Larger YAML files, in characters, take long to read. Files that `xano endpoints` writes are JSON. */
 const LARGEST_SOURCE = 4 * 1024 * 1024;
 /**
- * Signs that begin another line, entry or value. The parser takes up to 30 µs for each: a file of as many takes
+ * Signs that begin another line, entry or value. The parser takes up to 30 µs for each: a file of as many
+ * takes
  * some seconds.
  */
 const MOST_PARTS = 200_000;
 
-/** Throws CONFIG_INVALID where a file is larger than anybody writes by hand: nothing hears Ctrl-C while it is read. */
+/**
+ * Throws CONFIG_INVALID where a file is larger than anybody writes by hand: nothing hears Ctrl-C while it is
+ * read.
+ */
 function assertReadable(text: string, file: string): void {
   let parts = 0;
   if (text.length <= LARGEST_SOURCE)

@@ -1,5 +1,6 @@
 /**
- * Finds secrets in texts from outside, whole or in part, in plain text or as a URL, JSON, HTML, base64 or hex.
+ * Finds secrets in texts from outside, whole or in part, in plain text or as a URL, JSON, HTML, base64 or
+ * hex.
  * Linear time: twelve characters cover a block of six at a multiple of six, and only those are looked up.
  */
 

@@ -17,7 +17,10 @@ export interface Capabilities {
   readonly comments: boolean;
   /** What readers of a table meet while it is published. */
   readonly readers_see: 'old until new' | 'blocked while swapped';
-  /** Whether rows, state, rejected values and the load record become visible in one transaction. `rows and state`: the record follows. */
+  /**
+   * Whether rows, state, rejected values and the load record become visible in one transaction. `rows and
+   * state`: the record follows.
+   */
   readonly atomic: 'all' | 'rows and state';
   /** What keeps a second load of the same target away: the staging file beside it is locked. */
   readonly lock: 'file';

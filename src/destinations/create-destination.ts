@@ -1,12 +1,15 @@
 /**
- * The one implementation of what the loader calls: rows are staged in a DuckDB file beside a target, and the target publishes them.
- * In: a place that rows can go to, and plans of tables. Out: a Destination; its writers stage, count, resume and publish.
+ * The one implementation of what the loader calls: rows are staged in a DuckDB file beside a target, and the
+ * target publishes them.
+ * In: a place that rows can go to, and plans of tables. Out: a Destination; its writers stage, count, resume
+ * and publish.
  */
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { XanoError } from '../errors.js';
 import { foldName } from '../fold-name.js';
 import type { TargetTable } from '../table/column.js';
+import { assertCapable } from './assert-capable.js';
 import type { Destination, Prepared, ServerLimits, TargetPlan, TargetWriter } from './destination.js';
 import { type Engine, startEngine } from './engine/engine.js';
 import { databaseFailure, isDamage } from './engine/failures.js';
@@ -48,9 +51,15 @@ interface Opened {
   readonly target: Target;
   readonly engine: Engine;
   readonly now: () => number;
-  /** Batches on their way into DuckDB, and what DuckDB spills: beside the target, so that the next load finds what a killed one left. */
+  /**
+   * Batches on their way into DuckDB, and what DuckDB spills: beside the target, so that the next load finds
+   * what a killed one left.
+   */
   readonly folder: string;
-  /** What the target held when it was looked at last. While the staging file is held, no other load changes it. */
+  /**
+   * What the target held when it was looked at last. While the staging file is held, no other load changes
+   * it.
+   */
   existing: Existing | undefined;
   /** Names of tables that staging has, or had. */
   staged_before: Set<string>;
@@ -60,7 +69,10 @@ interface Opened {
   writers: number;
 }
 
-/** Opens a destination that writes to a place. Nothing is created before there is something to keep. Throws USAGE. */
+/**
+ * Opens a destination that writes to a place. Nothing is created before there is something to keep. Throws
+ * USAGE.
+ */
 export async function createDestination(
   place: TargetPlace,
   options: DestinationOptions = {},
@@ -193,24 +205,6 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
     }),
   );
   return withFailures(opened, writer);
-}
-
-/** Refuses, before anything is read, what this kind of target cannot do. Throws CONFIG_INVALID. */
-function assertCapable({ label, capabilities }: TargetPlace, plan: TargetPlan): void {
-  const { container, dispositions, nested_types } = capabilities;
-  const hint = 'Load it into a DuckDB file instead: --to xano.duckdb.';
-  if (!dispositions.includes(plan.write_disposition))
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `The ${container} ${label} takes write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.write_disposition}.`,
-      { hint: `Load it with --write-disposition ${dispositions[0]} and without --incremental. ${hint}` },
-    );
-  if (!nested_types && (plan.nested === 'struct' || plan.flatten !== undefined))
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `The ${container} ${label} takes nested values as JSON; "${plan.resource}" asks for ${plan.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
-      { hint: `Load it without --nested and --flatten. ${hint}` },
-    );
 }
 
 /** A writer whose failures are told in words about the file that they concern. */

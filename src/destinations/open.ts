@@ -1,4 +1,7 @@
-/** A destination's name becomes a destination to load into, or a store to read from. One table; DuckDB is loaded when a row is opened. */
+/**
+ * A destination's name becomes a destination to load into, or a store to read from. One table; DuckDB is
+ * loaded when a row is opened.
+ */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { asXanoError, XanoError } from '../errors.js';
@@ -22,7 +25,10 @@ interface Opening {
   readonly loaded: (path: string) => Promise<LoadedPlace>;
 }
 
-/** One row for each kind of target. DuckDB takes a tenth of a second to load, so each row is imported when it is asked for. */
+/**
+ * One row for each kind of target. DuckDB takes a tenth of a second to load, so each row is imported when it
+ * is asked for.
+ */
 const KINDS: Readonly<Record<TargetKind, Opening>> = {
   duckdb: {
     target: async (path) => (await import('./targets/duckdb-file.js')).duckdbFile(path),
@@ -39,7 +45,9 @@ interface ParsedName {
   readonly path: string;
 }
 
-/** What a name means: a kind of target, and where it is. Throws USAGE for a scheme that no kind of target has. */
+/**
+ * What a name means: a kind of target, and where it is. Throws USAGE for a scheme that no kind of target has.
+ */
 function parseName(name: string): ParsedName {
   if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
@@ -54,7 +62,8 @@ function parseName(name: string): ParsedName {
 }
 
 /**
- * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or follows `parquet:`, is a folder of
+ * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or
+ * follows `parquet:`, is a folder of
  * Parquet files. Throws USAGE for names of destinations that do not exist.
  */
 export async function openDestination(
@@ -68,7 +77,10 @@ export async function openDestination(
 
 const placeOf = ({ kind, path }: ParsedName): Promise<TargetPlace> => KINDS[kind].target(path);
 
-/** Opens what was loaded, to be read, by the name that it was loaded under. Throws USAGE for names of destinations that do not exist. */
+/**
+ * Opens what was loaded, to be read, by the name that it was loaded under. Throws USAGE for names of
+ * destinations that do not exist.
+ */
 export async function openStore(name: string): Promise<Store> {
   const { kind, path } = parseName(name);
   const [{ createStore }, place] = await Promise.all([
@@ -105,7 +117,8 @@ export async function queryFile(path: string, sql: string): Promise<QueryResult>
 }
 
 /**
- * Runs one query on loaded tables, read-only, and hands its rows on as they come. The place is held until `use` is done: a load cannot swap
+ * Runs one query on loaded tables, read-only, and hands its rows on as they come. The place is held until
+ * `use` is done: a load cannot swap
  * tables in for so long. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
  */
 export function streamQuery<T>(
@@ -117,7 +130,10 @@ export function streamQuery<T>(
   return withStore(path, (store) => store.query(sql, use, options));
 }
 
-/** Reads how a loaded target stands: its tables and the loads that brought them. Throws DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED. */
+/**
+ * Reads how a loaded target stands: its tables and the loads that brought them. Throws DATABASE_FAILED where
+ * nothing was loaded into it, and DATABASE_LOCKED.
+ */
 export function readStatus(path: string, options: StatusOptions = {}): Promise<FileStatus> {
   return withStore(path, (store) => store.status(options));
 }
@@ -128,7 +144,8 @@ export function readSchema(path: string, options: SchemaOptions = {}): Promise<S
 }
 
 /**
- * How long the last load took that loaded all it was asked for, in milliseconds. Undefined where there was none, or where the place cannot
+ * How long the last load took that loaded all it was asked for, in milliseconds. Undefined where there was
+ * none, or where the place cannot
  * be read just now: it serves warnings, and nothing depends on it.
  */
 export async function lastLoadMs(name: string): Promise<number | undefined> {

@@ -1,4 +1,7 @@
-/** Reading back what loads wrote, whatever kind of target it is. Commands, and programs that use the library, see loaded data through this. */
+/**
+ * Reading back what loads wrote, whatever kind of target it is. Commands, and programs that use the library,
+ * see loaded data through this.
+ */
 import type { SchemaTable } from '../table/schema.js';
 import type { HistoryOptions, PastLoad } from './reader/history.js';
 import type { QueryOptions, RunningQuery } from './reader/query.js';
@@ -6,7 +9,8 @@ import type { SchemaOptions } from './reader/schema.js';
 import type { FileStatus, StatusOptions } from './reader/status.js';
 
 /**
- * A loaded target, to be read. Nothing in it is changed. A place is held only while a call runs. Calls throw DATABASE_LOCKED, and
+ * A loaded target, to be read. Nothing in it is changed. A place is held only while a call runs. Calls throw
+ * DATABASE_LOCKED, and
  * DATABASE_FAILED where nothing was loaded.
  */
 export interface Store {
@@ -19,7 +23,8 @@ export interface Store {
   /** Past loads, the newest first. */
   readonly history: (options?: HistoryOptions) => Promise<PastLoad[]>;
   /**
-   * Runs one query, read-only, and hands its rows on as they come. The place is held until `use` is done. Throws QUERY_FAILED or
+   * Runs one query, read-only, and hands its rows on as they come. The place is held until `use` is done.
+   * Throws QUERY_FAILED or
    * INTERRUPTED as well.
    */
   readonly query: <T>(

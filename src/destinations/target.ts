@@ -1,7 +1,9 @@
 /**
- * The seam: what a place must offer so that loads can write to it. Staging, verification and resuming are the same for every place
+ * The seam: what a place must offer so that loads can write to it. Staging, verification and resuming are the
+ * same for every place
  * (create-destination.ts); a target is only where finished rows go.
- * In: staged tables, which lie in an attached DuckDB database. Out: tables, state, rejected values and load records that readers see.
+ * In: staged tables, which lie in an attached DuckDB database. Out: tables, state, rejected values and load
+ * records that readers see.
  */
 import type { LoadReport } from '../events.js';
 import type { Capabilities } from './capabilities.js';
@@ -23,16 +25,26 @@ export interface PublishedTable {
   readonly contents: Contents;
 }
 
-/** A place that finished rows go to. Every member throws DATABASE_LOCKED or DATABASE_FAILED in words about the place. */
+/**
+ * A place that finished rows go to. Every member throws DATABASE_LOCKED or DATABASE_FAILED in words about the
+ * place.
+ */
 export interface Target {
-  /** Whether nothing is there yet: then there is nothing to look at, and a load that brings no rows leaves nothing behind. */
+  /**
+   * Whether nothing is there yet: then there is nothing to look at, and a load that brings no rows leaves
+   * nothing behind.
+   */
   readonly isAbsent: () => boolean;
   /** Refuses a place that could never be written to. Creates nothing but the folder that staging needs. */
   readonly assertWritable: () => void;
-  /** Reads contents, state and server limits. `write` also proves that the place can be written to. Changes nothing. */
+  /**
+   * Reads contents, state and server limits. `write` also proves that the place can be written to. Changes
+   * nothing.
+   */
   readonly look: (purpose: 'read' | 'write') => Promise<Existing>;
   /**
-   * Runs work while tables and state can be read by SQL in the attached database `target`. The place is not held for longer: rows that are
+   * Runs work while tables and state can be read by SQL in the attached database `target`. The place is not
+   * held for longer: rows that are
    * needed while a server is asked are copied by the work.
    */
   readonly read: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
@@ -50,7 +62,10 @@ export interface Target {
 
 /** What a target is told beside rows. */
 export interface PublishOptions {
-  /** The load has staged no other table so far: the staging file may become the target, where its kind allows that. */
+  /**
+   * The load has staged no other table so far: the staging file may become the target, where its kind allows
+   * that.
+   */
   readonly is_only_table: boolean;
 }
 

@@ -1,5 +1,6 @@
 /**
- * The one implementation of Store: reads the state and the tables of a target that is attached to DuckDB for the time of a call.
+ * The one implementation of Store: reads the state and the tables of a target that is attached to DuckDB for
+ * the time of a call.
  * In: how to attach a target. Out: its status, schema, past loads, and rows of queries.
  */
 import { setTimeout } from 'node:timers/promises';
@@ -16,7 +17,8 @@ export interface LoadedPlace extends QueriedPlace {
   /** The DuckDB file beside it in which loads stage rows. */
   readonly staging_file: string;
   /**
-   * Runs work with tables and state attached under `target`, then lets go of the place. Throws DATABASE_FAILED where nothing was loaded
+   * Runs work with tables and state attached under `target`, then lets go of the place. Throws
+   * DATABASE_FAILED where nothing was loaded
    * into it, and DATABASE_LOCKED.
    */
   readonly read: <T>(

@@ -1,4 +1,6 @@
-/** What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since. */
+/**
+ * What past loads say of each table: how many rows it had, what changed, whether it is gone or failed since.
+ */
 import type { LoadReport, SchemaChange } from '../../events.js';
 import type { Session } from '../engine/session.js';
 import { literal } from '../engine/sql.js';
@@ -68,7 +70,9 @@ interface Track {
   failed: FailedSince | null;
 }
 
-/** Follows tables back through the loads, newest first, under the names they had. In the order of the tables. */
+/**
+ * Follows tables back through the loads, newest first, under the names they had. In the order of the tables.
+ */
 export async function historyOf(
   tables: readonly TrackedTable[],
   loadsFrom: (limit: number, offset: number) => Promise<readonly StoredLoad[]>,

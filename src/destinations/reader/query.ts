@@ -57,7 +57,10 @@ export interface QueriedPlace {
   /** How people call it. */
   readonly label: string;
   readonly container: Capabilities['container'];
-  /** Makes its tables readable in an attached database of that name. Nothing else is within reach of a query afterwards. */
+  /**
+   * Makes its tables readable in an attached database of that name. Nothing else is within reach of a query
+   * afterwards.
+   */
   readonly attach: (
     session: Pick<Session, 'run' | 'rows'>,
     name: string,
@@ -66,9 +69,12 @@ export interface QueriedPlace {
 }
 
 /**
- * Runs one query on a place that can only be read, out of reach of everything else on this computer: no other file, no extension, no change
- * of settings. Tables are found without their schema: those of `xano_data` first, then those of other schemas by name. Times are in UTC.
- * The place is held until `use` is done. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
+ * Runs one query on a place that can only be read, out of reach of everything else on this computer: no other
+ * file, no extension, no change
+ * of settings. Tables are found without their schema: those of `xano_data` first, then those of other schemas
+ * by name. Times are in UTC.
+ * The place is held until `use` is done. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or
+ * INTERRUPTED.
  */
 export async function runQuery<T>(
   place: QueriedPlace,

@@ -1,4 +1,7 @@
-/** How a DuckDB file stands: what was loaded into it, when, how complete, and what became of the loads. Nothing is changed. */
+/**
+ * How a DuckDB file stands: what was loaded into it, when, how complete, and what became of the loads.
+ * Nothing is changed.
+ */
 import { existsSync } from 'node:fs';
 import type { ChildTable, Completeness, SchemaChange } from '../../events.js';
 import type { JsonObject } from '../../json.js';

@@ -1,4 +1,6 @@
-/** The right to load into a target: whoever holds its staging file has it, and loses it when the process ends. */
+/**
+ * The right to load into a target: whoever holds its staging file has it, and loses it when the process ends.
+ */
 import { XanoError } from '../../errors.js';
 import { databaseFailure, holderOf } from '../engine/failures.js';
 
@@ -9,15 +11,24 @@ export interface LeasedPlace {
   readonly container: 'file' | 'folder';
 }
 
-/** The staging files that this process holds. The system's locks keep other processes out, but not a second load of this one. */
+/**
+ * The staging files that this process holds. The system's locks keep other processes out, but not a second
+ * load of this one.
+ */
 const held = new Set<string>();
 
-/** Whether a load of this process holds that staging file. To open and close it here would take away the system's lock on it. */
+/**
+ * Whether a load of this process holds that staging file. To open and close it here would take away the
+ * system's lock on it.
+ */
 export function isHeldHere(staging_file: string): boolean {
   return held.has(staging_file);
 }
 
-/** Opens a staging file that no other load has open. Throws DATABASE_LOCKED where one has, and what opening throws. */
+/**
+ * Opens a staging file that no other load has open. Throws DATABASE_LOCKED where one has, and what opening
+ * throws.
+ */
 export async function takeLease<T>(place: LeasedPlace, open: () => Promise<T>): Promise<T> {
   const { staging_file, container } = place;
   if (held.has(staging_file))

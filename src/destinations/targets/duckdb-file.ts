@@ -1,5 +1,6 @@
 /**
- * A DuckDB file as a target: tables, state, rejected values and load records are in one file, and change in one transaction.
+ * A DuckDB file as a target: tables, state, rejected values and load records are in one file, and change in
+ * one transaction.
  * In: a path, and staged tables. Out: a place for create-destination.ts.
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';

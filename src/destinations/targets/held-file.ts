@@ -8,7 +8,10 @@ import type { Contents } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
 import type { TargetTools } from '../target.js';
 
-/** The file is not kept from others for longer than this at a time, in milliseconds, beyond what one table takes. */
+/**
+ * The file is not kept from others for longer than this at a time, in milliseconds, beyond what one table
+ * takes.
+ */
 const HELD_MS = 1_000;
 /** Then other programs get a chance: `xano query` tries every 200 ms. */
 const LET_IN_MS = 100;
@@ -16,7 +19,8 @@ const LET_IN_MS = 100;
 /** A file that is attached for one piece of work at a time. */
 export interface HeldFile {
   /**
-   * Runs work with the file attached under `target`, and lets go of the file right after, unless more work waits: where tables are many and
+   * Runs work with the file attached under `target`, and lets go of the file right after, unless more work
+   * waits: where tables are many and
    * small, opening and closing the file takes longer than what they bring.
    */
   readonly use: <T>(mode: 'read' | 'write', work: (session: Session) => Promise<T>) => Promise<T>;
@@ -64,14 +68,7 @@ export function holdFile({ engine, now, sleep }: TargetTools, file: string, labe
     }
   };
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
-    one(async () => {
-      try {
-        return await work();
-      } catch (thrown) {
-        throw databaseFailure(thrown, label);
-      }
-    });
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => one(() => inWordsAbout(label, work));
 
   return {
     use: (mode, work) =>
@@ -96,6 +93,14 @@ export function holdFile({ engine, now, sleep }: TargetTools, file: string, labe
       if (attached !== undefined) attached.contents = contents;
     },
   };
+}
+
+async function inWordsAbout<T>(label: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw databaseFailure(thrown, label);
+  }
 }
 
 async function withSession<T>(engine: Engine, work: (session: Session) => Promise<T>): Promise<T> {

@@ -1,4 +1,7 @@
-/** What every destination must do, as far as its capabilities go. One function, called with each kind of target. */
+/**
+ * What every destination must do, as far as its capabilities go. One function, called with each kind of
+ * target.
+ */
 import type { Capabilities } from '../../../src/destinations/capabilities.js';
 import { dispositionConformance } from './dispositions.js';
 import { keysConformance } from './keys.js';

@@ -4,7 +4,10 @@ import { createHash } from 'node:crypto';
 /** The folder for what is no table: load records, rejected values, limits of servers. */
 export const STATE_FOLDER = '_xano';
 
-/** What every file system takes as it is. Letters outside ASCII are escaped: systems disagree on which of them are the same. */
+/**
+ * What every file system takes as it is. Letters outside ASCII are escaped: systems disagree on which of them
+ * are the same.
+ */
 const SAFE = /[A-Za-z0-9 _.-]/;
 /** Windows keeps these for devices, whatever follows the dot. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -15,7 +18,10 @@ const KEPT_LENGTH = 150;
 /** No escape looks like this. */
 const DIGEST = '%~';
 
-/** A name as one step of a path: it never leaves its folder, and two names that DuckDB tells apart are two files. */
+/**
+ * A name as one step of a path: it never leaves its folder, and two names that DuckDB tells apart are two
+ * files.
+ */
 export function fileNameOf(name: string): string {
   const bytes = [...Buffer.from(name)];
   const steps = bytes.map((byte, at) => {

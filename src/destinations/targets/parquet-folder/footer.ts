@@ -1,4 +1,7 @@
-/** The state of a table, in the footer of its Parquet file: rows and state are one file, and become visible with one rename. */
+/**
+ * The state of a table, in the footer of its Parquet file: rows and state are one file, and become visible
+ * with one rename.
+ */
 import { z } from 'zod';
 import type { JsonObject } from '../../../json.js';
 import { isDamage } from '../../engine/failures.js';
@@ -13,7 +16,9 @@ import { assertVersion } from '../../state/write-state.js';
 const KEY = 'xano';
 
 const json = z.custom<JsonObject | readonly unknown[] | null>((value) => typeof value === 'object');
-/** The columns of `_xano.resources`, as far as their SQL types go: whoever reads the row reads it strictly. */
+/**
+ * The columns of `_xano.resources`, as far as their SQL types go: whoever reads the row reads it strictly.
+ */
 const footerSchema = z.object({
   version: z.number().int(),
   identity: z.string(),
@@ -39,7 +44,10 @@ const footerSchema = z.object({
 /** What a footer says of a table. */
 export type Footer = z.infer<typeof footerSchema>;
 
-/** Reads the state in a file's footer; null where the file is not one that a load wrote. Throws DATABASE_FAILED for a newer version's. */
+/**
+ * Reads the state in a file's footer; null where the file is not one that a load wrote. Throws
+ * DATABASE_FAILED for a newer version's.
+ */
 export async function readFooter(session: Pick<Session, 'rows'>, file: string): Promise<Footer | null> {
   const metadata = `FROM parquet_kv_metadata(${literal(file)}) WHERE key = ${literal(KEY)}::BLOB AND octet_length(value) <= ${MOST_TEXT_BYTES}`;
   let text: unknown;

@@ -17,7 +17,10 @@ export interface TableFile {
   readonly footer: Footer | null;
 }
 
-/** Footers that were read, by path, size and time: a folder of many tables is looked at for each one that is published. */
+/**
+ * Footers that were read, by path, size and time: a folder of many tables is looked at for each one that is
+ * published.
+ */
 export type KnownFooters = Map<string, Footer | null>;
 
 /** Where the file of a table is. */
@@ -25,7 +28,10 @@ export function tablePath(folder: string, schema: string, name: string): string 
   return join(folder, folderNameOf(schema), `${fileNameOf(name)}${ENDING}`);
 }
 
-/** Lists the tables of a folder. Of files that say the same identity, one that lies where its footer says and is the newest is the table. */
+/**
+ * Lists the tables of a folder. Of files that say the same identity, one that lies where its footer says and
+ * is the newest is the table.
+ */
 export async function listTables(
   session: Pick<Session, 'rows'>,
   folder: string,
@@ -59,7 +65,10 @@ export async function listTables(
   return files.map((file) => (isOutdated(file, files) ? { ...file, footer: null } : file));
 }
 
-/** A copy that somebody made under another name is nobody's table. File systems may not tell upper and lower case apart. */
+/**
+ * A copy that somebody made under another name is nobody's table. File systems may not tell upper and lower
+ * case apart.
+ */
 function isItsPlace({ target_schema, target_table }: Footer, in_folder: string, file: string): boolean {
   return (
     folderNameOf(target_schema).toLowerCase() === in_folder.toLowerCase() &&

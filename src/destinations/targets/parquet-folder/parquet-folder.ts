@@ -1,7 +1,10 @@
 /**
- * A folder of Parquet files as a target: one file for each table, with the table's state in its footer. Tables are replaced only.
- * In: a path, and staged tables. Out: a place for create-destination.ts. Publishing runs in a DuckDB database that mirrors the folder, so
- * ownership, renames, schema changes and guards are the same SQL as for a DuckDB file; then files are written beside and renamed.
+ * A folder of Parquet files as a target: one file for each table, with the table's state in its footer.
+ * Tables are replaced only.
+ * In: a path, and staged tables. Out: a place for create-destination.ts. Publishing runs in a DuckDB database
+ * that mirrors the folder, so
+ * ownership, renames, schema changes and guards are the same SQL as for a DuckDB file; then files are written
+ * beside and renamed.
  */
 import {
   accessSync,
@@ -97,7 +100,10 @@ function openFolder(opened: OpenFolder): Target {
   };
 }
 
-/** Runs work with the folder mirrored in the attached database `target`: in memory, or in a file where rows go into it. */
+/**
+ * Runs work with the folder mirrored in the attached database `target`: in memory, or in a file where rows go
+ * into it.
+ */
 async function mirrored<T>(
   { folder, scratch, tools: { engine }, known }: OpenFolder,
   seen: Seen,
@@ -127,7 +133,10 @@ async function lookInto(session: Session): Promise<Existing> {
   return { contents: await readContents(session), server_limits: await recallServerLimits(session) };
 }
 
-/** Makes the folder where there is none, and says whether it did. Throws DATABASE_FAILED for a path that no folder can be at. */
+/**
+ * Makes the folder where there is none, and says whether it did. Throws DATABASE_FAILED for a path that no
+ * folder can be at.
+ */
 function makeWritable(folder: string): boolean {
   const refusal = (message: string, hint: string, cause?: unknown): XanoError =>
     new XanoError('DATABASE_FAILED', message, { hint, cause });

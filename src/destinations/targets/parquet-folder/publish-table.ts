@@ -1,4 +1,7 @@
-/** Publishes one staged table into a Parquet folder: in the mirror first, then rejected values, rows with state, and the load record. */
+/**
+ * Publishes one staged table into a Parquet folder: in the mirror first, then rejected values, rows with
+ * state, and the load record.
+ */
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sqlType, storedNames } from '../../../table/column.js';
@@ -24,7 +27,9 @@ import { besideOf, writeState } from './write-state-files.js';
 /** Fewer rows are copied before another thread has begun. */
 const MANY_ROWS = 10_000;
 
-/** Publishes a staged table into the mirror, and what came of it into files. Throws with the folder as it was. */
+/**
+ * Publishes a staged table into the mirror, and what came of it into files. Throws with the folder as it was.
+ */
 export async function publishTable(
   opened: OpenFolder,
   session: Session,
@@ -60,7 +65,9 @@ export async function publishTable(
   return outcome;
 }
 
-/** Gives the mirror what publishing asks of the rows of before: their keys, or all of them where some stay. */
+/**
+ * Gives the mirror what publishing asks of the rows of before: their keys, or all of them where some stay.
+ */
 async function fillPrevious(
   session: Session,
   tables: readonly TableFile[],

@@ -1,4 +1,6 @@
-/** Files of a Parquet folder are written beside and renamed: readers see the old one or the new one, whole. */
+/**
+ * Files of a Parquet folder are written beside and renamed: readers see the old one or the new one, whole.
+ */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { XanoError } from '../../../errors.js';
@@ -39,11 +41,15 @@ function sync(path: string): void {
     fsyncSync(file);
     closeSync(file);
   } catch {
-    // Some systems sync no folder, or no file that is open for reading: there it is durable when the system thinks so.
+    // Some systems sync no folder, or no file that is open for reading: there it is durable when the system
+    // thinks so.
   }
 }
 
-/** Removes a file, unless it is another name of one that stays: some file systems do not tell upper and lower case apart. */
+/**
+ * Removes a file, unless it is another name of one that stays: some file systems do not tell upper and lower
+ * case apart.
+ */
 export function removeUnless(path: string, stays: readonly string[]): void {
   const stats = look(path);
   if (stats === undefined) return;

@@ -1,6 +1,7 @@
 /** The chart: how long a load takes, program by program, with the lowest and the highest run as a line. */
+
+import type { About } from './about.js';
 import { median, seconds, whole } from './format.js';
-import type { About } from './report.js';
 import type { Measured } from './run.js';
 
 interface Panel {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { assertSame, factsQuery } from './check.js';
 import type { Options } from './options.js';
-import { type Bench, type Case, tablesOf, workspaceId } from './plan.js';
 import { type BenchColumn, type Facts, SETS } from './sets.js';
+import { type Bench, type Case, tablesOf, workspaceId } from './tables.js';
 
 const run = promisify(execFile);
 

@@ -6,9 +6,10 @@ import { type DataFile, dataFile } from './data.js';
 import { dltVersions, prepareDlt } from './dlt.js';
 import { machine } from './machine.js';
 import { HELP, type Options, readOptions } from './options.js';
-import { type Case, planCases, wantedFiles, workspacesOf } from './plan.js';
+import { planCases, wantedFiles } from './plan.js';
 import { reportFiles } from './report.js';
 import { runCases } from './run.js';
+import { type Case, workspacesOf } from './tables.js';
 
 const BENCH = join(import.meta.dirname, '..');
 const DATA = join(BENCH, '.data');

@@ -1,16 +1,11 @@
 /** What is kept of a benchmark: a table in Markdown, a chart, and every single run. */
+
+import type { About } from './about.js';
 import { chartOf } from './chart.js';
 import { bytes, median, seconds, spread, whole } from './format.js';
-import type { Machine } from './machine.js';
 import type { Options } from './options.js';
 import type { Measured, Run } from './run.js';
 import { judge } from './targets.js';
-
-/** Everything there is to say about the machine, and with what dlt ran. */
-export interface About extends Machine {
-  /** Null where dlt was not measured. */
-  readonly dlt: string | null;
-}
 
 /** The files of a benchmark's results, by name. */
 export function reportFiles(

@@ -1,8 +1,8 @@
 /** Runs cases in turn, round after round, so that whatever else the machine does meanwhile meets all of them alike. */
 import type { DataServer } from './client.js';
 import { measure } from './measure.js';
-import type { Case } from './plan.js';
 import type { Counters } from './server.js';
+import type { Case } from './tables.js';
 
 /** One run of a case that has passed its checks. */
 export interface Run {

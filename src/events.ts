@@ -1,11 +1,11 @@
-/** What a running load says, and what it returns. */
+/** Events of a running load, and the report that it returns. */
 import type { ErrorReport } from './errors.js';
 import type { WriteDisposition } from './table/column.js';
 
-/** What is proved of a resource's rows. */
+/** Whether a resource's rows are all that the server has, as far as that can be verified. */
 export type Completeness = 'proved' | 'not_provable' | 'changed_while_reading' | 'incomplete';
 
-/** A difference between a table as it was and as it is now. */
+/** One difference between a table before and after a load. */
 export interface SchemaChange {
   readonly change:
     | 'column_added'
@@ -13,37 +13,39 @@ export interface SchemaChange {
     | 'column_retyped'
     | 'table_renamed'
     | 'table_moved_aside';
-  /** The column's name at the source, or the table it was. */
+  /** The column's name at the source, or the table's former name. */
   readonly name: string;
   /** Types, or names of tables. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
-/** A column, or a place in its values (`items[].price`), that stays JSON although another type was asked for. */
+/**
+ * A column, or a path in its values (`items[].price`), that stays JSON although another type was asked for.
+ */
 export interface LeftAsJson {
   readonly column: string;
   readonly reason: string;
 }
 
-/** A table of the lists in another one's rows. */
+/** A table made of the lists in another table's rows. */
 export interface ChildTable {
-  /** Its name; it is in the same schema. */
+  /** Its name, in the same schema. */
   readonly table: string;
   readonly rows: number;
 }
 
-/** Records of another resource whose lists gave no rows. */
+/** Parent records whose lists gave no rows. */
 export interface ParentsLeft {
   readonly count: number;
-  /** A few of them: the bound columns with their values as JSON texts, and what the server said. */
+  /** The first few: the bound columns with their values as JSON texts, and the error. */
   readonly first: readonly {
     readonly parent: Readonly<Record<string, string>>;
     readonly error: ErrorReport;
   }[];
 }
 
-/** What became of one resource. */
+/** The result of one resource. */
 export interface ResourceReport {
   readonly resource: string;
   /** `schema.table` in the destination. */
@@ -51,47 +53,58 @@ export interface ResourceReport {
   readonly status: 'loaded' | 'failed' | 'skipped';
   readonly write_disposition: WriteDisposition;
   readonly completeness: Completeness | null;
-  /** Rows the server counts, by the same conditions as were read; null when it does not count. */
+  /** Rows that the server counts under the conditions that were read with; null when it does not count. */
   readonly rows_expected: number | null;
   readonly rows_read: number;
   readonly rows_written: number;
-  /** Rows of the load before that are gone at the source: replaced, marked in `_xano_deleted_at`, or removed. */
+  /**
+   * Rows of the previous load that are gone at the source: replaced, marked in `_xano_deleted_at`, or
+   * removed.
+   */
   readonly rows_deleted: number;
-  /** Rows that the table has now; null where it was not written. */
+  /** Rows in the table now; null when it was not written. */
   readonly rows_total: number | null;
-  /** Values that did not fit their column: the row has NULL there, the value is in `_xano.rejects`. */
+  /** Values that did not fit their column: the row has NULL there, and `_xano.rejects` has the value. */
   readonly values_rejected: number;
   readonly columns_added: readonly string[];
-  /** What is otherwise than at the load before. */
+  /** How the table differs from the previous load's. */
   readonly schema_changes: readonly SchemaChange[];
-  /** Rows that had the key of another one that was read; of each key the last row is there. Absent where there were none. */
+  /**
+   * Rows that share their key with another row; the last row of each key is loaded. Absent when there were
+   * none.
+   */
   readonly rows_same_key?: number;
-  /** With `nested: struct` or `flatten`: what could not be had exactly. */
+  /** With `nested: struct` or `flatten`: values that could not be stored exactly in that form. */
   readonly left_as_json?: readonly LeftAsJson[];
-  /** With `flatten`: the tables of its rows' lists. */
+  /** With `flatten`: the tables made of its rows' lists. */
   readonly child_tables?: readonly ChildTable[];
   /** Columns that are never loaded, such as passwords. */
   readonly columns_excluded: readonly string[];
-  /** How pages were asked for, when it was not as the config says. */
+  /** The pagination that pages were read with in the end. */
   readonly read_by: string;
   readonly requests: number;
   readonly pages: number;
   readonly bytes: number;
   readonly duration_ms: number;
-  /** True when rows of an earlier, interrupted load were kept and gone on from. */
+  /** True when the load continued after rows that an interrupted load had staged. */
   readonly resumed: boolean;
-  /** Rows of a load that did not finish, from which the next one continues; absent where there are none. */
+  /**
+   * Staged rows of a load that did not finish; the next one continues after them. Absent when there are none.
+   */
   readonly rows_kept?: number;
-  /** With `parent`: records whose lists were refused or could not be read. Their rows are missing, and `completeness` is `incomplete`. Absent where there were none. */
+  /**
+   * With `parent`: records whose lists could not be read. Their rows are missing, so `completeness` is
+   * `incomplete`. Absent when there were none.
+   */
   readonly parents_not_read?: ParentsLeft;
-  /** With `parent`: records that have no list, by status 404 or 410. Absent where there were none. */
+  /** With `parent`: records that have no list (status 404 or 410). Absent when there were none. */
   readonly parents_without_list?: ParentsLeft;
-  /** With `parent`: records without a value to bind, which have no list. Absent where there were none. */
+  /** With `parent`: records without a value to bind. Absent when there were none. */
   readonly parents_unbound?: number;
   readonly error?: ErrorReport;
 }
 
-/** What became of one load. */
+/** The result of one load. */
 export interface LoadReport {
   readonly load_id: string;
   /** ISO 8601, UTC. */
@@ -103,11 +116,14 @@ export interface LoadReport {
   /** Bytes of answers, after decompression. */
   readonly bytes: number;
   readonly resources: readonly ResourceReport[];
-  /** Tables of earlier loads that are gone at the source, as `schema.table`: they are kept as they were. Only known where all were to be loaded. */
+  /**
+   * Tables of earlier loads that no longer exist at the source, as `schema.table`; they stay as they were.
+   * Only known when all tables are loaded.
+   */
   readonly gone: readonly string[];
 }
 
-/** What a load says while it runs. Everything is plain data; exactly one `load_finished` comes last. */
+/** An event of a running load. Everything is plain data; exactly one `load_finished` comes last. */
 export type LoadEvent =
   | {
       readonly type: 'load_started';
@@ -117,7 +133,9 @@ export type LoadEvent =
     }
   | {
       readonly type: 'staging_set_aside';
-      /** The staging file, and what it is called now: it was damaged, or not of a load. Its rows are read again. */
+      /**
+       * The staging file, and its new name: it was damaged, or not made by a load. Its rows are read again.
+       */
       readonly file: string;
       readonly moved_to: string;
       readonly reason: string;
@@ -146,7 +164,7 @@ export type LoadEvent =
   | {
       readonly type: 'detected';
       readonly resource: string;
-      /** Empty: the answer itself is the list. */
+      /** Empty when the answer itself is the list. */
       readonly data_selector: string;
       /** The pagination's type. */
       readonly pagination: string;
@@ -170,7 +188,7 @@ export type LoadEvent =
   | {
       readonly type: 'read_again';
       readonly resource: string;
-      /** Of one range of keys: what the server counts, and what was held before it was read again. */
+      /** Of one range of keys: rows that the server counts, and rows held before it is read again. */
       readonly rows_expected: number;
       readonly rows_held: number;
     }

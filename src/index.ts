@@ -42,12 +42,7 @@ export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reade
 export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
 export type { SchemaOptions } from './destinations/reader/schema.js';
 export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
-export {
-  type QueryColumn,
-  type QueryValue,
-  valueAsJson,
-  valueAsText,
-} from './destinations/reader/values.js';
+export { type QueryColumn, type QueryValue, valueAsJson, valueAsText } from './destinations/reader/values.js';
 export type { StagedTable } from './destinations/staging/staged-table.js';
 export type {
   Contents,
@@ -93,20 +88,18 @@ export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';
 export type { Exit, ExitNote } from './export/exported.js';
 export type { Json, JsonObject } from './json.js';
-export { type LoadOptions, load } from './load/load.js';
-export { keptInWords } from './load/load-resource.js';
-export { expectedRequests, type LoadStep, planLoad } from './load/plan.js';
+export { expectedRequests } from './load/estimate.js';
+export { load } from './load/load.js';
+export type { LoadOptions } from './load/load-options.js';
+export { type LoadStep, planLoad } from './load/plan.js';
+export { keptInWords } from './load/resource-report.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
-export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
-export { type DiscoverOptions, discover } from './metadata/discover.js';
+export { type Me, readInstances, readMe } from './metadata/client.js';
+export { discover } from './metadata/discover.js';
+export type { Choose, DiscoverOptions, Found } from './metadata/options.js';
 export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
-export {
-  accountApiAt,
-  type Choose,
-  type Found,
-  instanceAt,
-  isOrigin,
-} from './metadata/select.js';
+export type { Api } from './metadata/request.js';
+export { accountApiAt, instanceAt, isOrigin } from './metadata/select.js';
 export {
   assertAlive,
   basisInWords,
@@ -117,36 +110,27 @@ export {
 } from './metadata/token.js';
 export { nearestName } from './names.js';
 export { checkChild } from './rest/check/check-child.js';
-export {
-  type Correction,
-  checkEndpoint,
-  type EndpointCheck,
-} from './rest/check/check-endpoint.js';
+export { type Correction, checkEndpoint, type EndpointCheck } from './rest/check/check-endpoint.js';
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
-export {
-  configJsonSchema,
-  type NamedVariable,
-  type ReadConfig,
-  readConfig,
-} from './rest/config/config-file.js';
-export {
-  type Auth,
-  type EndpointConfig,
-  type Pagination,
-  parseEndpoints,
-  type ResolvedEndpoint,
-  type SecretRef,
-} from './rest/config/endpoint-config.js';
-export { variablesIn } from './rest/config/variables.js';
+export type { Auth } from './rest/config/auth.js';
+export { configJsonSchema, type ReadConfig, readConfig } from './rest/config/config-file.js';
+export type { EndpointConfig, ResolvedEndpoint } from './rest/config/endpoint-config.js';
+export type { NamedVariable } from './rest/config/file/named-variables.js';
+export type { Pagination } from './rest/config/pagination.js';
+export { parseEndpoints } from './rest/config/parse-endpoints.js';
+export type { FindSecret, Secret, SecretRef } from './rest/config/secret-ref.js';
+export { variablesIn } from './rest/config/template.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect/detect.js';
-export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/http/auth/secrets.js';
-export { createHttp, type Http, type HttpOptions } from './rest/http/client.js';
+export { assertToken, secretRefs } from './rest/http/auth/secrets.js';
+export { createHttp, type Http } from './rest/http/client.js';
+export type { HttpOptions } from './rest/http/client-state.js';
 export type { RequestContext, Traffic, Wait } from './rest/http/messages.js';
 export type { Clock } from './rest/http/rate-limiter.js';
 export type { PageRequest } from './rest/http/request.js';
+export { isAddress } from './rest/http/request.js';
+export { countRecords } from './rest/paging/list-queries.js';
 export { firstPage } from './rest/paging/paginators.js';
-export { countRecords } from './rest/paging/read-pages.js';
 export { loadOpenData } from './sandbox/data/open-data.js';
 export { shopInstances } from './sandbox/data/shop.js';
 export { SHOP_LOGIN } from './sandbox/data/shop-rows.js';

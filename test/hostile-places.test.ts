@@ -156,3 +156,19 @@ it('a Ctrl-C is heard while DuckDB is inside of one huge value', async () => {
   expect(stderr).toContain('The query was stopped.');
   expect(readdirSync(place.folder).filter((name) => name.startsWith('xano-query-'))).toEqual([]);
 });
+
+it.each([
+  ['is not there', '/nope', 'ENOENT'],
+  ['is a file', '/dev/null', 'ENOTDIR'],
+])('a temporary folder that %s ends a query with a sentence about it', async (_, folder, code) => {
+  const place = await openPlace();
+  expect((await place.run(LOAD)).end).toBe(0);
+  const { end, stderr } = await place.run(
+    ['query', 'SELECT 1', '--to', 'x.duckdb'],
+    `export TMPDIR=${folder}`,
+  );
+  expect(stderr).toBe(
+    `Error: No folder can be made in ${folder} for the query: ${code}.\n  Set TMPDIR to a folder with room that you may write to.\n  Code: DATABASE_FAILED\n`,
+  );
+  expect(end).toBe(6);
+});

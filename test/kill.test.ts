@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type LocalXano, queryFile, startLocalXano } from '../src/index.js';
 import { field } from '../src/sandbox/data/define.js';
 import { rowFromJson, rowsIn, updateRow } from '../src/sandbox/data/rows.js';
-import { rawTable, withTables } from './load/things.js';
+import { rawTable, withTables } from './load/small-tables.js';
 
 const BIN = resolve(import.meta.dirname, '..', 'dist', 'cli', 'main.js');
 const ROWS = 3_000;

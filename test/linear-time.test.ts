@@ -13,41 +13,41 @@ import { databaseFailure } from '../src/destinations/engine/failures.js';
 import { literal, quote } from '../src/destinations/engine/sql.js';
 import { queryFailure } from '../src/destinations/reader/query-failures.js';
 import { valueAsText } from '../src/destinations/reader/values.js';
-import { listOf } from '../src/destinations/state/identity.js';
 import { XanoError } from '../src/errors.js';
+import { toDlt } from '../src/export/dlt.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
 import { yamlLines } from '../src/export/yaml.js';
-import { foldName } from '../src/fold-name.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
-import { isWhole } from '../src/load/read/key-space.js';
-import { urlTemplate } from '../src/load/read/url-template.js';
+import { urlTemplate } from '../src/load/url-template.js';
 import { instanceAt } from '../src/metadata/select.js';
 import { notAnAccessToken, parseExpiry, tokenStatus } from '../src/metadata/token.js';
 import { listPage } from '../src/metadata/wire.js';
-import { nearestName } from '../src/names.js';
+import { foldName, nearestName } from '../src/names.js';
 import { oneLine as joined, withoutTrailing } from '../src/plain-text.js';
 import { sampleOf } from '../src/rest/check/sample.js';
-import { bindEndpoint, placeholdersIn } from '../src/rest/config/bind.js';
+import { bindEndpoint } from '../src/rest/config/bind.js';
 import { readConfig } from '../src/rest/config/config-file.js';
-import { isSafeUrl, parseEndpoints } from '../src/rest/config/endpoint-config.js';
 import { loginMistakes, namedSecrets } from '../src/rest/config/login-body.js';
+import { parseEndpoints } from '../src/rest/config/parse-endpoints.js';
+import { isSafeUrl } from '../src/rest/config/safe-url.js';
 import {
-  type Filling,
-  fillText,
   neededVariables,
+  placeholdersIn,
   variablesIn,
   withoutVariables,
   wrongVariable,
-} from '../src/rest/config/variables.js';
+} from '../src/rest/config/template.js';
 import { bodyFormat } from '../src/rest/decode/answer/body-format.js';
 import { noList } from '../src/rest/decode/answer/envelope.js';
 import { isJsonLines, listOfLines } from '../src/rest/decode/answer/json-lines.js';
 import { rankLists } from '../src/rest/decode/answer/rank-lists.js';
 import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.js';
 import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
-import { decimalOf } from '../src/rest/decode/decimal.js';
+import { decimalOf } from '../src/rest/decode/values/decimal.js';
+import { isWholeKey } from '../src/rest/decode/whole-key.js';
 import { candidates } from '../src/rest/detect/candidates.js';
+import { type Filling, fillText } from '../src/rest/http/auth/fill-text.js';
 import { createSecretWatch } from '../src/rest/http/auth/redact.js';
 import {
   assertHeaderValue,
@@ -55,13 +55,12 @@ import {
   holdsSecret,
   withoutSecrets,
 } from '../src/rest/http/auth/secrets.js';
-import { inUtf8 } from '../src/rest/http/charset.js';
 import { refusalFailure, type Sent, traceOf } from '../src/rest/http/failures.js';
-import { createProxies } from '../src/rest/http/proxy.js';
 import { redirected } from '../src/rest/http/redirect.js';
-import type { PageRequest } from '../src/rest/http/request.js';
-import { joinUrl } from '../src/rest/http/request.js';
+import { joinUrl, type PageRequest } from '../src/rest/http/request.js';
 import { retryAfterMs } from '../src/rest/http/wait-time.js';
+import { inUtf8 } from '../src/rest/http/wire/charset.js';
+import { createProxies } from '../src/rest/http/wire/proxy.js';
 import { countIn } from '../src/rest/paging/fields/answer-field.js';
 import { endsList } from '../src/rest/paging/fields/end-signs.js';
 import { nextLink } from '../src/rest/paging/fields/link-header.js';
@@ -69,6 +68,7 @@ import { followLink, keepConfigured } from '../src/rest/paging/fields/links.js';
 import { pagingFields } from '../src/rest/paging/fields/paging-fields.js';
 import { limitIn } from '../src/rest/paging/page-limit.js';
 import { storableName, storedNames } from '../src/table/column.js';
+import { listOf } from '../src/table/identity.js';
 import { jsonPlaces, leaveAsJson, readStructure } from '../src/table/shape.js';
 import { interpretRefusal } from '../src/xano/conventions.js';
 import { readOperation } from '../src/xano/openapi.js';
@@ -322,7 +322,7 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['noRecord', (text) => noRecord(Buffer.from('{}'), 'a', { message: text })],
   ['saysFailed', (text) => saysFailed({ [text]: text, message: text })],
   ['failureOf', (text) => failureOf({ error: text })],
-  ['isWhole', isWhole],
+  ['isWholeKey', isWholeKey],
   ['endsList', (text) => endsList(text, undefined)],
   ['decimalOf', decimalOf],
   ['nearestName', (text) => nearestName(['orders', text], text.slice(1))],
@@ -345,6 +345,7 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['jsonPath', jsonPath],
   ['quoted', quoted],
   ['yamlLines', (text) => yamlLines({ a: text })],
+  ['toDlt', (text) => toDlt([{ ...config, path: text }])],
   ['listOf', listOf],
   ['readTime', readTime],
   ['databaseFailure', (text) => databaseFailure(new Error(`Could not set lock on file ${text}`), 'x')],

@@ -1,4 +1,4 @@
-/** The commands of README.md and docs/query.md, in their order, in one empty folder, with a token that sees several workspaces. */
+/** The commands of README.md and of the pages that go on from it, in their order, in one empty folder, with a token that sees several workspaces. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,9 +30,8 @@ const stepsOf = (text: string): Step[] =>
 /** Lines for other programs than this one. */
 const isElsewhere = ({ text }: Step): boolean => /^(npm|pip|duckdb) /.test(text);
 
-const steps = [...stepsOf(read('README.md')), ...stepsOf(read('docs/query.md'))].filter(
-  (one) => !isElsewhere(one),
-);
+const PAGES = ['README.md', 'docs/commands.md', 'docs/api-groups.md', 'docs/other-tools.md', 'docs/query.md'];
+const steps = PAGES.flatMap((page) => stepsOf(read(page))).filter((one) => !isElsewhere(one));
 
 let xano: LocalXano;
 let base: string;

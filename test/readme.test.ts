@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,7 +13,9 @@ import { ERRORS } from '../src/errors.js';
 import * as library from '../src/index.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const read = (...names: string[]): string => readFileSync(join(ROOT, ...names), 'utf8');
+const readme = read('README.md');
+const reference = read('docs', 'commands.md');
 const output = { stream: new PassThrough(), is_terminal: false, columns: () => 80, rows: () => 24 };
 const context: Context = {
   argv: [],
@@ -42,31 +44,49 @@ function leaves(command: Command, path = 'xano'): Leaf[] {
 }
 
 const commands = leaves(buildProgram(context, () => {}));
-/** Rows of all tables of the README, cell by cell, without the code marks. */
-const rows = readme
-  .split('\n')
-  .filter((line) => line.startsWith('|') && !line.startsWith('|---'))
-  .map((line) =>
-    line
-      .replaceAll('\\|', '¦')
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll('¦', '|')),
+/** Rows of all tables of a page, cell by cell, without the code marks. */
+const rowsOf = (page: string): string[][] =>
+  page
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !line.startsWith('|---'))
+    .map((line) =>
+      line
+        .replaceAll('\\|', '¦')
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('¦', '|')),
+    );
+
+const rows = rowsOf(reference);
+
+/** The anchors of a page's headings, as GitHub spells them. */
+const headingsOf = (page: string): string[] =>
+  [...page.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
   );
 
-describe('the README', () => {
+/** The pages for users: the README and all of docs. */
+const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+
+describe('docs/commands.md', () => {
   it('has a row for every command, and no row for another', () => {
     const documented = rows.flatMap(([cell]) => /^`(xano(?: [a-z]+)+)/.exec(cell ?? '')?.[1] ?? []);
     expect(documented.toSorted()).toEqual(commands.map(({ path }) => path).toSorted());
   });
 
-  it('names no option that does not exist', () => {
-    const known = new Set(commands.flatMap(({ command }) => command.options.map(({ long }) => long)));
-    const named = [...readme.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)]
-      .map(([name]) => name)
-      .filter((name) => name !== '--help');
-    expect(named.filter((name) => !known.has(name))).toEqual([]);
-  });
+  it.each(['README.md', 'docs/commands.md', 'docs/api-groups.md', 'docs/other-tools.md'])(
+    'names no option that does not exist: %s',
+    (page) => {
+      const known = new Set(commands.flatMap(({ command }) => command.options.map(({ long }) => long)));
+      const named = [...read(page).matchAll(/(?<![\w-])--[a-z][a-z-]+/g)]
+        .map(([name]) => name)
+        .filter((name) => name !== '--help');
+      expect(named.filter((name) => !known.has(name))).toEqual([]);
+    },
+  );
 
   it('explains every option of load that is its own, as the help spells it', () => {
     const load = commands.find(({ path }) => path === 'xano load')!.command;
@@ -81,7 +101,7 @@ describe('the README', () => {
   });
 
   it('shows the usage line that the help shows', () => {
-    for (const [, usage] of readme.matchAll(/^(Usage: xano .*)$/gm)) {
+    for (const [, usage] of reference.matchAll(/^(Usage: xano .*)$/gm)) {
       const name = usage!.split(' ')[2]!;
       const command = commands.find(({ path }) => path === `xano ${name}`)!.command;
       expect(command.helpInformation().split('\n')[0]).toBe(usage);
@@ -108,6 +128,12 @@ describe('the README', () => {
       expect(option?.description).toContain(variable!.replaceAll('`', ''));
     }
   });
+});
+
+describe('the README', () => {
+  it('is shorter than 120 lines', () => {
+    expect(readme.split('\n').length).toBeLessThan(120);
+  });
 
   it('opens with the two commands that set everything up, and package.json has them', () => {
     const first = /```sh\n([\s\S]*?)```/
@@ -126,7 +152,9 @@ describe('the README', () => {
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
-    const documented = rows.flatMap(([cell]) => /^\[([^\]]+)\]\(https:/.exec(cell ?? '')?.[1] ?? []);
+    const documented = rowsOf(read('docs', 'architecture.md')).flatMap(
+      ([cell]) => /^\[([^\]]+)\]\(https:/.exec(cell ?? '')?.[1] ?? [],
+    );
     expect(documented.toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted());
   });
 
@@ -166,6 +194,28 @@ describe('the script of the README', () => {
   });
 });
 
+describe.each([...pages, 'CONTRIBUTING.md', 'AGENTS.md'])('the links of %s', (page) => {
+  it('lead to files and headings that exist', () => {
+    const broken = [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#([^)\s]+))?\)/g)].filter(
+      ([, path, heading]) => {
+        const target = join(ROOT, dirname(page), path!);
+        if (!existsSync(target)) return true;
+        return heading !== undefined && !headingsOf(readFileSync(target, 'utf8')).includes(heading);
+      },
+    );
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
+
+describe.each(['docs/architecture.md', 'CONTRIBUTING.md', 'AGENTS.md'])('the files named in %s', (page) => {
+  it('exist', () => {
+    const named = [...read(page).matchAll(/`((?:src|test|wasm|docs|bench)\/[\w./-]+\.\w+)`/g)].map(
+      ([, path]) => path!,
+    );
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
 describe('the help', () => {
   it('describes every command and every option', () => {
     const silent = commands.flatMap(({ path, command }) => [
@@ -198,8 +248,8 @@ describe('docs/cron.md', () => {
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((flag) => !flags.includes(flag))).toEqual([]);
     const variables = new Set(cron.match(/XANO_[A-Z_]+/g));
-    expect([...variables].filter((name) => !readme.includes(`| \`${name}\` |`) && !(name in ERRORS))).toEqual(
-      [],
-    );
+    expect(
+      [...variables].filter((name) => !reference.includes(`| \`${name}\` |`) && !(name in ERRORS)),
+    ).toEqual([]);
   });
 });

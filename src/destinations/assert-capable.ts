@@ -10,16 +10,16 @@ export function assertCapable(
 ): void {
   const { container, dispositions, nested_types } = capabilities;
   const hint = 'Load it into a DuckDB file instead: --to xano.duckdb.';
-  if (!dispositions.includes(plan.write_disposition))
+  if (!dispositions.includes(plan.disposition.type))
     throw new XanoError(
       'CONFIG_INVALID',
-      `The ${container} ${label} takes write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.write_disposition}.`,
+      `The ${container} ${label} takes write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.disposition.type}.`,
       { hint: `Load it with --write-disposition ${dispositions[0]} and without --incremental. ${hint}` },
     );
-  if (!nested_types && (plan.nested === 'struct' || plan.flatten !== undefined))
+  if (!nested_types && (plan.nested.type === 'struct' || plan.nested.flatten !== undefined))
     throw new XanoError(
       'CONFIG_INVALID',
-      `The ${container} ${label} takes nested values as JSON; "${plan.resource}" asks for ${plan.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
+      `The ${container} ${label} takes nested values as JSON; "${plan.resource}" asks for ${plan.nested.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
       { hint: `Load it without --nested and --flatten. ${hint}` },
     );
 }

@@ -7,7 +7,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { XanoError } from '../errors.js';
-import { foldName } from '../fold-name.js';
+import { foldName } from '../names.js';
 import type { TargetTable } from '../table/column.js';
 import { assertCapable } from './assert-capable.js';
 import type { Destination, Prepared, ServerLimits, TargetPlan, TargetWriter } from './destination.js';

@@ -2,14 +2,16 @@
 
 import type { ChildTable, Completeness, LeftAsJson, LoadReport, SchemaChange } from '../events.js';
 import type { Json, JsonObject } from '../json.js';
-import type { Column, Nested, Reject, TargetTable, WriteDisposition } from '../table/column.js';
+import type { Column, Nested, Reject, TargetTable } from '../table/column.js';
 import type { ColumnData } from '../table/column-data.js';
 
 /** What a load wants to write for one resource. */
 export interface TargetPlan {
   readonly resource: string;
   readonly target: TargetTable;
-  readonly write_disposition: WriteDisposition;
+  readonly disposition: Disposition;
+  readonly guards: Guards;
+  readonly nested: NestedPlan;
   /**
    * Names the list and the table: state and unfinished rows are found by it. As `identityText` gives it. A table that was renamed at its
    * source has another one, and is found by its origin.
@@ -22,19 +24,40 @@ export interface TargetPlan {
   /** Names of the other tables that this load makes of the same list: none of them is an earlier name of this one. */
   readonly same_list?: readonly string[] | undefined;
   readonly load_id: string;
-  /** append: rows that the target has already, by their key and by the value of this column, are left out: they were read again on purpose. */
-  readonly skip_known: string | null;
-  /** merge: rows that are gone at the source are removed, not only marked. */
-  readonly hard_delete: boolean;
+}
+
+/** How staged rows meet those of the load before, with what that one way alone needs. */
+export type Disposition =
+  | { readonly type: 'replace' }
+  | {
+      readonly type: 'append';
+      /** Rows that the target has already, by their key and by the value of this column, are not appended: they were read again on purpose. */
+      readonly skip_known: string | null;
+    }
+  | {
+      readonly type: 'merge';
+      /** Rows that are gone at the source are removed, not only marked. */
+      readonly hard_delete: boolean;
+    };
+
+/** How many rows a load may take away; more fails with SHRUNK. */
+export interface Guards {
   /** A table that had rows may become an empty one. */
   readonly allow_empty: boolean;
   /** A table may lose more than half of its rows. */
   readonly allow_shrink: boolean;
-  /** Default json. */
-  readonly nested?: Nested | undefined;
+}
+
+/** How values that are objects or lists are stored. */
+export interface NestedPlan {
+  readonly type: Nested;
   /** Lists in rows become tables of their own; absent: they do not. */
   readonly flatten?: Flatten | undefined;
 }
+
+/** Whether rows that are gone at the source are marked in the table, which then has a column for it. */
+export const marksDeleted = ({ disposition }: Pick<TargetPlan, 'disposition'>): boolean =>
+  disposition.type === 'merge' && !disposition.hard_delete;
 
 /** How lists in rows become tables of their own. */
 export interface Flatten {

@@ -38,13 +38,33 @@ export function call(
 
 /** A value as Python, on as many lines as it takes, the later ones indented by so many spaces. */
 export function pythonText(value: PythonValue, indent = 0): string {
-  const flat = written(value, (parts, open, close) => `${open}${parts.map(inline).join(', ')}${close}`);
-  if (indent + flat.length <= LINE_LENGTH) return flat;
+  if (leastLength(value, LINE_LENGTH) <= LINE_LENGTH) {
+    const flat = written(value, (parts, open, close) => `${open}${parts.map(inline).join(', ')}${close}`);
+    if (indent + flat.length <= LINE_LENGTH) return flat;
+  }
   const inner = ' '.repeat(indent + 4);
   return written(value, (parts, open, close) => {
     const lines = parts.map(([name, part]) => `\n${inner}${name}${pythonText(part, indent + 4)},`);
     return `${open}${lines.join('')}\n${' '.repeat(indent)}${close}`;
   });
+}
+
+/**
+ * A length that a value takes on one line at least, counted up to about `most`: a long text within it is not
+ * written once more for each level around it.
+ */
+function leastLength(value: PythonValue, most: number): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  const members = isCode(value)
+    ? [value[CODE], ...(value.args ?? []), ...Object.values(value.named ?? {})]
+    : Object.values<PythonValue | undefined>(value);
+  let length = 0;
+  for (const member of members) {
+    if (length > most) break;
+    if (member !== undefined) length += leastLength(member, most - length);
+  }
+  return length;
 }
 
 type Members = readonly (readonly [name: string, value: PythonValue])[];

@@ -1,20 +1,25 @@
-/** Which list a config reads: all that its requests carry. What may be secret is only there as a digest. Pure. */
+/**
+ * Tells which list a config reads, by everything its requests carry; possible secrets enter only as a digest.
+ * Pure.
+ */
 import { createHash } from 'node:crypto';
-import { ANY_ACCOUNT, type ListParts } from '../destinations/state/identity.js';
-import { hasStableId } from '../destinations/state/source.js';
 import { isJsonObject, type Json } from '../json.js';
-import type { Auth, EndpointConfig } from '../rest/config/endpoint-config.js';
+import type { Auth } from '../rest/config/auth.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { loginRefs, refOf } from '../rest/config/login-body.js';
 import { type PageRequest, requestUrl } from '../rest/http/request.js';
-import { baseRequest } from '../rest/paging/paginators.js';
+import { baseRequest } from '../rest/paging/requests/request-params.js';
+import { ANY_ACCOUNT, type ListParts } from '../table/identity.js';
+import { hasStableId } from '../table/source-ids.js';
 
-/** Puts the variables into a request that are no secrets. Throws for one that is not set. */
+/** Fills in the variables of a request that are not secrets. Throws when one is not set. */
 export type WithValues = (request: PageRequest, auth: Auth) => PageRequest;
 
 /**
- * The list that a config reads; `among` are the configs that its parent is one of. Variables enter by their values. Secrets enter by the names under which they are found
- * (variables, profiles), so that a token may be renewed. Which names those are counts for nothing where the source has a stable id:
- * whoever logs in to it, its table is the same one.
+ * The list that a config reads; `among` are the configs that its parent is one of. Variables enter by their
+ * values. Secrets enter by the names under which they are found (variables, profiles), so that a token may be
+ * renewed. With a stable id at the source, those names do not matter: the table is the same one for every
+ * login.
  */
 export function listRead(
   endpoint: EndpointConfig,
@@ -28,16 +33,16 @@ export function listRead(
   const parent = among.find(({ name }) => name === endpoint.parent?.resource);
   const request = [
     method,
-    // Such a source may be reached under several addresses.
+    // Such a source may have several addresses.
     isStable ? endpoint.path.replace(/\?.*$/s, '') : pathname,
-    // Parameters of different names have no order; those of one name have.
+    // The order of parameters matters only among those of one name.
     [...searchParams].toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)),
     Object.entries(headers)
       .map(([name, value]): [string, string] => [name.toLowerCase(), value])
       .toSorted(),
     sorted(body ?? null),
     ...(endpoint.parent === undefined ? [] : [sorted(endpoint.parent.bind)]),
-    // A Json value: texts and nothing else.
+    // Texts only, so it is plain JSON.
     ...(parent === undefined ? [] : [Object.values(listRead(parent, among, withValues))]),
   ];
   return {
@@ -47,7 +52,7 @@ export function listRead(
   };
 }
 
-/** Where a variable is not set nothing is read: its resource fails before its identity counts. */
+/** A resource with an unset variable fails before its identity matters. */
 function listedRequest(endpoint: EndpointConfig, withValues: WithValues): PageRequest {
   const request = baseRequest(endpoint);
   try {
@@ -57,7 +62,7 @@ function listedRequest(endpoint: EndpointConfig, withValues: WithValues): PageRe
   }
 }
 
-/** Fields of a login that say how it is made, not who makes it. */
+/** Fields of a login that describe the protocol, not the account. */
 const PROTOCOL: readonly string[] = [
   'grant_type',
   'response_type',
@@ -68,11 +73,11 @@ const PROTOCOL: readonly string[] = [
 ];
 
 /**
- * The account that an auth stands for: where its secrets are found, and the constants beside them. Of a login it counts for nothing in which
- * fields they stand, nor how its answer is read.
+ * The account behind an auth: where its secrets are found, and the constants beside them. For a login, the
+ * names of the fields and the way its answer is read do not matter.
  */
 function accountOf(auth: Auth): Json {
-  // It is plain JSON, and names where secrets are found.
+  // The auth of a config is plain JSON, with the names of secrets.
   if (auth.type !== 'login') return sorted(auth as unknown as Json);
   const { url, body, headers = {} } = auth;
   const refs = loginRefs(auth).map((ref) => JSON.stringify(ref));
@@ -86,7 +91,7 @@ function constantsIn(value: Json, name = ''): string[] {
   return [`${name}: ${value}`];
 }
 
-/** The same value with the keys of its objects in one order: whoever rearranges a file reads the same list. */
+/** The value with sorted keys: rearranging a config file does not change its list. */
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isJsonObject(value)) return value;
@@ -97,7 +102,7 @@ function sorted(value: Json): Json {
   );
 }
 
-/** What tells a value from others: 16 hexadecimal digits of SHA-256. */
+/** 16 hexadecimal digits of SHA-256, which tell a value from others. */
 export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -1,30 +1,39 @@
-/** Configs become an ordered plan: what is read, and where each list goes. Pure; `--dry-run` prints it. */
-import { isDeepStrictEqual } from 'node:util';
-import { ANY_ACCOUNT, identityText } from '../destinations/state/identity.js';
-import { XanoError } from '../errors.js';
-import { foldName } from '../fold-name.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config/endpoint-config.js';
-import type { PageRequest } from '../rest/http/request.js';
-import { baseRequest, firstPage, pageSizeOf, resized } from '../rest/paging/paginators.js';
-import { storableName, type TargetTable } from '../table/column.js';
-import { digest, listRead, type WithValues } from './list-identity.js';
-import { checkedPages } from './read/page-drift.js';
+/**
+ * Turns configs into an ordered plan: what is read, and the table that each list goes to. Pure; `--dry-run`
+ * prints it.
+ */
 
-/** One list to read and the table it becomes. */
+import { isDeepStrictEqual } from 'node:util';
+import { XanoError } from '../errors.js';
+import { foldName } from '../names.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import type { Pagination } from '../rest/config/pagination.js';
+import type { PageRequest } from '../rest/http/request.js';
+import { firstPage, resized } from '../rest/paging/paginators.js';
+import { baseRequest } from '../rest/paging/requests/request-params.js';
+import { storableName, type TargetTable } from '../table/column.js';
+import { ANY_ACCOUNT, identityText } from '../table/identity.js';
+import { digest, listRead, type WithValues } from './list-identity.js';
+
+/** One list to read, and its table. */
 export interface LoadStep {
   readonly endpoint: EndpointConfig;
   readonly target: TargetTable;
-  /** Names the list and its table: state and unfinished rows are kept under it. */
+  /** Names the list and its table: the key of state and staged rows. */
   readonly identity: string;
-  /** Names of the other tables that this plan makes of the same list. */
+  /** Names of the other tables that this plan loads the same list into. */
   readonly same_list: readonly string[];
-  /** Changes when what is read, or as what, changes. */
+  /**
+   * Changes when the list, its columns or how it is read change: staged rows are only continued while it
+   * stays the same.
+   */
   readonly fingerprint: string;
   readonly first_request: PageRequest;
 }
 
 /**
- * Plans the load of these configs into a schema; `withValues` puts in the variables that tell lists apart, which stay names without it. Throws USAGE when two of them would become one table, and CONFIG_INVALID.
+ * Plans the load of these configs into a schema. `withValues` fills in the variables that tell lists apart;
+ * without it, they stay names. Throws USAGE when two configs would become one table, and CONFIG_INVALID.
  */
 export function planLoad(
   endpoints: readonly EndpointConfig[],
@@ -71,7 +80,7 @@ export function planLoad(
       endpoint.primary_key,
       endpoint.excluded,
       endpoint.data_selector,
-      // A config that leaves it open is planned as it is, whatever is found out: what was read so far says how.
+      // Detection may answer differently each time: staged rows say how they were read.
       endpoint.pagination.type === 'auto' ? endpoint.pagination : withoutSizes(endpoint.pagination),
       endpoint.write_disposition,
       endpoint.incremental,
@@ -83,25 +92,25 @@ export function planLoad(
   }));
 }
 
-/** The order in which they can be read: what is read for each record of another one comes after it. Throws CONFIG_INVALID. */
+/**
+ * Orders configs so that parents come before the lists that are read for each of their records. Throws
+ * CONFIG_INVALID.
+ */
 function parentsFirst(endpoints: readonly EndpointConfig[]): readonly EndpointConfig[] {
   if (endpoints.every(({ parent }) => parent === undefined)) return endpoints;
   const ordered = new Set<EndpointConfig>();
   const visit = (endpoint: EndpointConfig, below: readonly string[]): void => {
     const { name, parent } = endpoint;
     if (below.includes(name))
-      throw new XanoError(
-        'CONFIG_INVALID',
-        `Resources are each other's parents: ${[...below, name].join(' → ')}.`,
-      );
+      throw new XanoError('CONFIG_INVALID', `Parents form a circle: ${[...below, name].join(' → ')}.`);
     if (parent !== undefined) {
       const above = endpoints.find((one) => one.name === parent.resource);
       if (above === undefined)
         throw new XanoError(
           'CONFIG_INVALID',
-          `"${name}" is read for each record of "${parent.resource}", which is not to be loaded.`,
+          `"${name}" depends on "${parent.resource}", which is not part of this load.`,
           {
-            hint: `Load "${parent.resource}" together with it.`,
+            hint: `Add "${parent.resource}" to the load.`,
           },
         );
       visit(above, [...below, name]);
@@ -112,49 +121,14 @@ function parentsFirst(endpoints: readonly EndpointConfig[]): readonly EndpointCo
   return [...ordered];
 }
 
-/** The request that reading begins with; where pages are still to be found out, the one that is asked to find out. */
+/** The first request; when the pagination is still to be detected, the request that detects it. */
 function firstRequest(endpoint: EndpointConfig): PageRequest {
   const { pagination } = endpoint;
   return pagination.type === 'auto' ? baseRequest(endpoint) : firstPage({ ...endpoint, pagination });
 }
 
-/** How large pages are changes nothing about what is in them. */
+/** The size of pages does not change the rows in them. */
 function withoutSizes(pagination: Pagination): Pagination {
   const small = resized(pagination, 0);
   return small.type === 'keyset' ? { ...small, max_page_size: undefined } : small;
-}
-
-/** Whether a key has a highest value to read up to; unknown ones mostly are numbers. */
-function isNumbered({ columns = [] }: ResolvedEndpoint, key: string): boolean {
-  return columns.every(({ name, type }) => name !== key || type === 'BIGINT');
-}
-
-/** Pages of so many rows, where they grow as far as they may: records whose pages would be too many bytes take more. */
-function pagesFor(rows: number, page_size: number, pagination: ResolvedEndpoint['pagination']): number {
-  const most = pagination.type === 'keyset' ? (pagination.max_page_size ?? page_size) : page_size;
-  let pages = 1;
-  let size = page_size;
-  for (let left = rows - size; left > 0; left -= size) {
-    size = Math.min(size * 2, Math.max(most, size));
-    pages++;
-  }
-  return pages;
-}
-
-/** What reading so many rows takes: pages, and requests altogether with the ones that find the end and prove the count. */
-export function expectedRequests(
-  endpoint: ResolvedEndpoint,
-  rows: number | null,
-): { pages: number | null; requests: number | null } {
-  const { pagination } = endpoint;
-  if (pagination.type === 'single_page') return { pages: 1, requests: 1 };
-  const page_size = pageSizeOf(pagination);
-  if (rows === null || page_size === null) return { pages: null, requests: null };
-  const pages = pagesFor(rows, page_size, pagination);
-  // One page proves itself; more take the highest key beforehand and a count afterwards.
-  if (pages === 1) return { pages, requests: 1 };
-  if (pagination.type === 'keyset')
-    return { pages, requests: pages + (isNumbered(endpoint, pagination.key) ? 2 : 1) };
-  const checked = pagination.type === 'cursor' ? 0 : checkedPages(pages).length;
-  return { pages, requests: pages + 1 + checked };
 }

@@ -54,75 +54,39 @@ export interface LocalXano {
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
+/** All that a running local Xano shares between its listeners. */
+interface Running {
+  readonly settings: Settings;
+  readonly tokens: ReturnType<typeof openTokenBook>;
+  readonly faults: ReturnType<typeof openFaultQueue>;
+  readonly requests: Writable<LoggedRequest>[];
+  readonly closing: AbortController;
+  readonly servers: Server[];
+  readonly served: ServedInstance[];
+}
+
 /** Starts a local Xano on loopback only. */
 export async function startLocalXano(options: LocalXanoOptions = {}): Promise<LocalXano> {
   const { port = 0, instances = shopInstances(), ...chosen } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...chosen };
   const tokens = openTokenBook(settings.now);
   const faults = openFaultQueue();
-  const requests: Writable<LoggedRequest>[] = [];
   const closing = new AbortController();
   // Every answer that is late on purpose listens to it, and lets go of it.
   setMaxListeners(0, closing.signal);
-  const servers: Server[] = [];
-
-  async function listen(at: number, hostAt: (origin: string) => Host): Promise<string> {
-    const server = createServer();
-    servers.push(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(at, '127.0.0.1', resolve);
-    });
-    // A listener on a TCP port has an address of this form.
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const host = hostAt(origin);
-    server.on('request', (incoming, response) => {
-      // A client that goes away takes its answer with it.
-      serve(host, incoming, response).catch(() => response.destroy());
-    });
-    return origin;
-  }
-
-  async function serve(host: Host, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const received = await receive(incoming);
-    const { method, body } = received.request;
-    const logged: Writable<LoggedRequest> = describeReceived(host, received, settings.now());
-    requests.push(logged);
-    const fault = faults.take({ method, url: received.url, instance: host.instance, body });
-    if (settings.latency_ms > 0) await wait(settings.latency_ms, undefined, { signal: closing.signal });
-    if (fault?.kind === 'stall') return;
-    if (fault?.kind === 'reset') return reset(response);
-    const answer = faultedAnswer(fault) ?? trueAnswer(host, received);
-    logged.status = answer.status;
-    logged.authorized = answer.status !== 401 && answer.status !== 403;
-    const said = fault?.kind === 'rewrite' ? { ...answer, body: fault.rewrite(answer.body) } : answer;
-    await send(response, said, spoiling(fault), closing.signal);
-  }
-
-  const served: ServedInstance[] = [];
-  async function close(): Promise<void> {
-    closing.abort();
-    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
-    for (const server of servers) server.closeAllConnections();
-    await Promise.all(closed);
-  }
+  const running: Running = { settings, tokens, faults, requests: [], closing, servers: [], served: [] };
+  const { requests, served } = running;
   try {
-    for (const data of instances) {
-      await listen(data.port ?? 0, (origin) => {
+    for (const data of instances)
+      await listen(running, data.port ?? 0, (origin) => {
         const instance = { data, origin, settings, tokens, log: requests };
         served.push(instance);
         return instanceHost(instance);
       });
-    }
-    const account_origin = await listen(port, (origin) => accountHost(origin, served, tokens));
+    const account_origin = await listen(running, port, (origin) => accountHost(origin, served, tokens));
     return {
       account_origin,
-      instances: served.map(({ data, origin }) => ({
-        name: data.name,
-        origin,
-        meta_api: `${origin}/api:meta`,
-        data,
-      })),
+      instances: served.map(reachedInstance),
       token: tokens.issue(),
       issueToken: tokens.issue,
       revoke: tokens.revoke,
@@ -131,12 +95,65 @@ export async function startLocalXano(options: LocalXanoOptions = {}): Promise<Lo
       clearRequests: () => {
         requests.length = 0;
       },
-      close,
+      close: () => closeAll(running),
     };
   } catch (error) {
-    await close();
+    await closeAll(running);
     throw error;
   }
+}
+
+const reachedInstance = ({ data, origin }: ServedInstance): LocalXanoInstance => ({
+  name: data.name,
+  origin,
+  meta_api: `${origin}/api:meta`,
+  data,
+});
+
+/** Opens a listener, and gives the origin it is reached at. */
+async function listen(running: Running, port: number, hostAt: (origin: string) => Host): Promise<string> {
+  const server = createServer();
+  running.servers.push(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  // A listener on a TCP port has an address of this form.
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const host = hostAt(origin);
+  server.on('request', (incoming, response) => {
+    // A client that goes away takes its answer with it.
+    serve(running, host, incoming, response).catch(() => response.destroy());
+  });
+  return origin;
+}
+
+async function serve(
+  { settings, faults, requests, closing }: Running,
+  host: Host,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const received = await receive(incoming);
+  const { method, body } = received.request;
+  const logged: Writable<LoggedRequest> = describeReceived(host, received, settings.now());
+  requests.push(logged);
+  const fault = faults.take({ method, url: received.url, instance: host.instance, body });
+  if (settings.latency_ms > 0) await wait(settings.latency_ms, undefined, { signal: closing.signal });
+  if (fault?.kind === 'stall') return;
+  if (fault?.kind === 'reset') return reset(response);
+  const answer = faultedAnswer(fault) ?? trueAnswer(host, received);
+  logged.status = answer.status;
+  logged.authorized = answer.status !== 401 && answer.status !== 403;
+  const sent = fault?.kind === 'rewrite' ? { ...answer, body: fault.rewrite(answer.body) } : answer;
+  await send(response, sent, spoiling(fault), closing.signal);
+}
+
+async function closeAll({ closing, servers }: Running): Promise<void> {
+  closing.abort();
+  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+  for (const server of servers) server.closeAllConnections();
+  await Promise.all(closed);
 }
 
 function trueAnswer(host: Host, { api, request }: Received): Answer {

@@ -1,10 +1,10 @@
 /** Logins of Xano's own command line: its credentials file and the `profile.yaml` of a project. Both are read and never written. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../cli/context.js';
 import { fileText, unmarked } from '../cli/input/file-text.js';
-import { ACCOUNT_ORIGIN, isOrigin, XanoError } from '../index.js';
+import { ACCOUNT_ORIGIN, isAddress, isOrigin, XanoError } from '../index.js';
 import { assertOurs } from './private-files.js';
 import type { Place } from './profiles.js';
 import { hasAccount } from './token-reach.js';
@@ -142,10 +142,10 @@ export function placeWithin({ path, place }: Project, login: Place): Place {
 /** Whether two addresses have one origin; a name is none. A user name in front of a host changes nothing. */
 function sameOrigin(one: string, other: string | undefined): boolean {
   if (other === undefined || !isOrigin(one) || !isOrigin(other)) return one === other;
-  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+  return isAddress(one) && isAddress(other) && new URL(one).origin === new URL(other).origin;
 }
 
-const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address);
+const hostOf = (address: string): string => (isAddress(address) ? new URL(address).host : address);
 
 function placeOf(entry: {
   readonly instance_origin?: string | undefined;
@@ -160,14 +160,20 @@ function placeOf(entry: {
   };
 }
 
+/** The YAML parser takes seconds for some files of a few megabytes; logins and profiles fill a few hundred bytes. */
+const LARGEST_PROFILE_BYTES = 64 * 1024;
+
 /** The parser takes longer to load than a command may take to begin: only where there is a file for it. */
 async function yamlParser(): Promise<Parse> {
   const { parse } = await import('yaml');
   return (file) => {
     let bytes: Uint8Array;
     try {
+      if (statSync(file).size > LARGEST_PROFILE_BYTES)
+        throw invalid(file, `is larger than ${LARGEST_PROFILE_BYTES} bytes`);
       bytes = readFileSync(file);
     } catch (cause) {
+      if (cause instanceof XanoError) throw cause;
       throw new XanoError('CONFIG_INVALID', `The file ${file} cannot be read.`, {
         hint: 'Make it readable, or name a stored login with --profile.',
         cause,

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import Conf from 'conf';
 import { z } from 'zod';
 import type { Context } from '../cli/context.js';
+import { fileTrouble, isFull } from '../cli/input/file-failures.js';
 import { flagOrEnv, type XanoFlags } from '../cli/input/options.js';
 import { XanoError } from '../index.js';
 import { assertFolderOurs, assertOurs } from './private-files.js';
@@ -119,8 +120,13 @@ export function openSettings(folder: string | undefined, uid?: number): Settings
     } catch (cause) {
       throw new XanoError(
         'CONFIG_INVALID',
-        `The settings file cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-        { hint: 'Name another folder with XANO_CONFIG_DIR, or make this one writable.', cause },
+        `The settings cannot be kept: ${fileTrouble(store.path, 'written', cause)}`,
+        {
+          hint: isFull(cause)
+            ? 'Make room, or name another folder with XANO_CONFIG_DIR.'
+            : 'Name another folder with XANO_CONFIG_DIR, or make this one writable.',
+          cause,
+        },
       );
     }
   };

@@ -5,6 +5,7 @@ import {
   asXanoError,
   type EndpointConfig,
   type Http,
+  isAddress,
   isOrigin,
   isStop,
   readInstances,
@@ -34,7 +35,7 @@ function isXanoHost(hostname: string): boolean {
  */
 export function hasAccount({ instance, account_origin }: Place): boolean {
   if (account_origin !== undefined || instance === undefined || !isOrigin(instance)) return true;
-  return URL.canParse(instance) && isXanoHost(new URL(instance).hostname);
+  return isAddress(instance) && isXanoHost(new URL(instance).hostname);
 }
 
 /** What the reach of a token is made of. */
@@ -101,7 +102,7 @@ export function createReach(options: ReachOptions): Reach {
 }
 
 const originOf = (address: string | undefined): string | undefined =>
-  address !== undefined && isOrigin(address) && URL.canParse(address) ? new URL(address).origin : undefined;
+  address !== undefined && isOrigin(address) && isAddress(address) ? new URL(address).origin : undefined;
 
 /** Where instances have their Metadata API, in the account's list of them. */
 function addressesIn(body: Uint8Array): string[] {

@@ -3,12 +3,26 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Publication, StagedRecords, TargetPlan } from '../../src/destinations/destination.js';
+import type {
+  Disposition,
+  Flatten,
+  Guards,
+  Publication,
+  StagedRecords,
+  TargetPlan,
+} from '../../src/destinations/destination.js';
 import type { LoadReport } from '../../src/events.js';
-import { kindOf, typeForKinds } from '../../src/rest/decode/check-value.js';
 import { membersOf } from '../../src/rest/decode/members.js';
 import { readRecords } from '../../src/rest/decode/records.js';
-import type { Column, ColumnType, Reject, TargetTable } from '../../src/table/column.js';
+import { kindOf, typeForKinds } from '../../src/rest/decode/values/value-kind.js';
+import type {
+  Column,
+  ColumnType,
+  Nested,
+  Reject,
+  TargetTable,
+  WriteDisposition,
+} from '../../src/table/column.js';
 
 /** A folder of the test's own, gone when it ends. */
 export function tempFolder(): string {
@@ -28,21 +42,50 @@ export const column = (name: string, type: ColumnType, more: Partial<Column> = {
 /** The two columns of most tests. */
 export const ID_NAME = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
 
+/** What a test plans otherwise than {@link plan} does; fields of one strategy stand at the top. */
+export interface PlanChoices
+  extends Partial<Omit<TargetPlan, 'target' | 'disposition' | 'guards' | 'nested'>>,
+    Partial<Guards> {
+  readonly target?: Partial<TargetTable>;
+  readonly write_disposition?: WriteDisposition;
+  readonly skip_known?: string | null;
+  readonly hard_delete?: boolean;
+  readonly nested?: Nested;
+  readonly flatten?: Flatten;
+}
+
+/** A disposition as a plan has it. */
+export function disposition(
+  type: WriteDisposition,
+  {
+    skip_known = null,
+    hard_delete = false,
+  }: { skip_known?: string | null | undefined; hard_delete?: boolean | undefined } = {},
+): Disposition {
+  if (type === 'append') return { type, skip_known };
+  return type === 'merge' ? { type, hard_delete } : { type };
+}
+
 /** A plan for `xano_data.shop`, but for what is said otherwise. */
-export function plan(
-  more: Partial<Omit<TargetPlan, 'target'>> & { readonly target?: Partial<TargetTable> } = {},
-): TargetPlan {
+export function plan({
+  write_disposition = 'replace',
+  skip_known,
+  hard_delete,
+  allow_empty = true,
+  allow_shrink = true,
+  nested = 'json',
+  flatten,
+  ...more
+}: PlanChoices = {}): TargetPlan {
   return {
     resource: 'shop',
-    write_disposition: 'replace',
+    disposition: disposition(write_disposition, { skip_known, hard_delete }),
+    guards: { allow_empty, allow_shrink },
+    nested: { type: nested, flatten },
     identity: 'host/shop',
     fingerprint: 'f1',
     origin: { workspace_id: 1, table_id: 1 },
     load_id: 'load-1',
-    skip_known: null,
-    hard_delete: false,
-    allow_empty: true,
-    allow_shrink: true,
     ...more,
     target: { schema: 'xano_data', name: 'shop', columns: ID_NAME, primary_key: ['id'], ...more.target },
   };

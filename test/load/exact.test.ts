@@ -7,9 +7,9 @@ import {
   clientWith,
   configsOf,
   fakeClock,
+  loadInto,
   localXano,
   query,
-  run,
   tableOf,
   temporaryFile,
 } from './loading.js';
@@ -62,10 +62,10 @@ it.each([
 ])('every value of %s arrives as it was sent, over pages of 100 rows', async (name, count) => {
   const xano = await localXano({});
   const file = temporaryFile();
-  const ran = await run(await configsOf(xano, [name], 100), file, {
+  const ran = await loadInto(await configsOf(xano, [name], 100), file, {
     http: clientWith(xano.token, fakeClock()),
   });
-  expect(ran.only).toMatchObject({
+  expect(ran.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     rows_written: count,
@@ -82,7 +82,7 @@ it.each([
 it('the row that has a value of every type is, spelled out', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
-  await run(await configsOf(xano, ['every_type']), file, { http: clientWith(xano.token, fakeClock()) });
+  await loadInto(await configsOf(xano, ['every_type']), file, { http: clientWith(xano.token, fakeClock()) });
   const columns =
     'id, created_at, label, bool_value, date_value, decimal_value, email_value, enum_value, geo_point_value, int_value, json_value, object_value, text_value, timestamp_value, uuid_value, vector_value, int_list, json_list, timestamp_list';
   expect(await query(file, `SELECT ${columns} FROM xano_data.every_type WHERE id = 5`)).toEqual([
@@ -150,7 +150,7 @@ it('the row that has a value of every type is, spelled out', async () => {
 it('columns have the types of the schema, with their comments, and no password', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
-  await run(await configsOf(xano, ['every_type']), file, { http: clientWith(xano.token, fakeClock()) });
+  await loadInto(await configsOf(xano, ['every_type']), file, { http: clientWith(xano.token, fakeClock()) });
   const described = await query(
     file,
     `SELECT column_name || ' ' || data_type AS is FROM duckdb_columns() WHERE schema_name = 'xano_data' ORDER BY column_index`,
@@ -208,7 +208,7 @@ it('columns have the types of the schema, with their comments, and no password',
 it('names with spaces, quotes, emoji and another case arrive exactly, and twins are told apart', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
-  const ran = await run(await configsOf(xano, ['new stuff 🚀']), file, {
+  const ran = await loadInto(await configsOf(xano, ['new stuff 🚀']), file, {
     http: clientWith(xano.token, fakeClock()),
   });
   expect(ran.events).toContainEqual({
@@ -216,7 +216,7 @@ it('names with spaces, quotes, emoji and another case arrive exactly, and twins 
     resource: 'new stuff 🚀',
     from: 'total',
     to: 'total_2',
-    reason: 'DuckDB does not tell upper and lower case apart',
+    reason: 'the destination does not tell upper and lower case apart',
   });
   const load = { _xano_load_id: '20261121T120000Z-4f2a' };
   expect(await query(file, 'FROM xano_data."new stuff 🚀" ORDER BY id')).toEqual([

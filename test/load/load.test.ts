@@ -14,14 +14,14 @@ import {
   configsOf,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
   NOON,
   query,
-  run,
   temporaryFile,
   values,
 } from './loading.js';
-import { items, ownServer, rawTable, withTables } from './things.js';
+import { items, ownServer, rawTable, withTables } from './small-tables.js';
 
 const http = (xano: LocalXano) => clientWith(xano.token, fakeClock());
 
@@ -43,7 +43,7 @@ const loaded = {
 it('returns the whole report, and says the same while it runs', async () => {
   const xano = await localXano({ instances: withTables(items([1, 2, 3]), items([], 'none', 53)) });
   const file = temporaryFile();
-  const ran = await run(await configsOf(xano, ['items', 'none'], 2), file, {
+  const ran = await loadInto(await configsOf(xano, ['items', 'none'], 2), file, {
     http: http(xano),
     concurrency: 1,
   });
@@ -144,7 +144,7 @@ it('returns its report when the file cannot keep it, and says so', async () => {
 
 it('counts the bytes that came', async () => {
   const xano = await localXano({ instances: withTables(items([1])) });
-  const ran = await run(await configsOf(xano, ['items']), temporaryFile(), { http: http(xano) });
+  const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), { http: http(xano) });
   const sent =
     '{"items":[{"id":1,"name":"item 1"}],"itemsReceived":1,"curPage":1,"nextPage":null,"prevPage":null,"offset":0,"perPage":1000,"itemsTotal":1,"pageTotal":1}';
   expect(ran.report.bytes).toBe(sent.length);
@@ -155,13 +155,13 @@ it('replaces a table, and counts the rows that are gone', async () => {
   const xano = await localXano({ instances: withTables(table) });
   const configs = await configsOf(xano, ['items']);
   const file = temporaryFile();
-  await run(configs, file, { http: http(xano), random: () => '0001' });
+  await loadInto(configs, file, { http: http(xano), random: () => '0001' });
   const rows = rowsIn(table, 'live');
   deleteRow(rows, 1n);
   updateRow(rows, rowFromJson('{"id":2,"name":"new name"}'));
   insertRow(rows, rowFromJson('{"id":9,"name":null}'));
-  const ran = await run(configs, file, { http: http(xano), random: () => '0002' });
-  expect(ran.only).toEqual({
+  const ran = await loadInto(configs, file, { http: http(xano), random: () => '0002' });
+  expect(ran.onlyTable).toEqual({
     ...loaded,
     resource: 'items',
     target: 'xano_data.items',
@@ -192,7 +192,7 @@ it('reads the data source it is told to', async () => {
   });
   const { endpoints } = generateEndpoints(catalog, { token: { env: 'T' }, data_source: 'test' });
   const file = temporaryFile();
-  await run(endpoints, file, { http: http(xano) });
+  await loadInto(endpoints, file, { http: http(xano) });
   expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(['7', '8']);
 });
 
@@ -206,7 +206,7 @@ describe('when one table is refused', () => {
       answer: { kind: 'status', status: 403, body: { code: 'ERROR_CODE_ACCESS_DENIED', message: '' } },
     });
     const file = temporaryFile();
-    const ran = await run(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: http(xano) });
     expect(ran.report).toMatchObject({ status: 'partial', requests: 2 });
     expect(ran.report.resources).toEqual([
       {
@@ -250,7 +250,7 @@ describe('when one table is refused', () => {
     const configs = await configsOf(xano, ['items', 'others']);
     const token = xano.issueToken({ scopes: ['workspace:database'] });
     const file = temporaryFile();
-    const ran = await run(configs, file, { http: clientWith(token, fakeClock()) });
+    const ran = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
     expect(ran.report).toMatchObject({ status: 'failed', requests: 2 });
     expect(ran.report.resources.map(({ error }) => error?.code)).toEqual(['SCOPE_MISSING', 'SCOPE_MISSING']);
   });
@@ -279,8 +279,8 @@ describe('values that do not fit their columns', () => {
   it('are kept aside with their row’s key and the reason; their row stays, and the other values of it', async () => {
     const xano = await localXano({ instances: withTables(table()) });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['odd']), file, { http: http(xano) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto(await configsOf(xano, ['odd']), file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_written: 3,
@@ -340,9 +340,9 @@ describe('values that do not fit their columns', () => {
     const xano = await localXano({ instances: withTables(odd) });
     const configs = await configsOf(xano, ['odd']);
     const file = temporaryFile();
-    await run(configs, file, { http: http(xano), random: () => '0001' });
-    const ran = await run(configs, file, { http: http(xano), strict: true });
-    expect(ran.only).toMatchObject({
+    await loadInto(configs, file, { http: http(xano), random: () => '0001' });
+    const ran = await loadInto(configs, file, { http: http(xano), strict: true });
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: {
@@ -370,8 +370,8 @@ describe('columns that nobody declared', () => {
     );
     const xano = await localXano({ instances: withTables(table) });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['open'], 1), file, { http: http(xano) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto(await configsOf(xano, ['open'], 1), file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       rows_written: 3,
       values_rejected: 0,
@@ -405,8 +405,8 @@ describe('columns that nobody declared', () => {
     };
     xano.fail({ path: '/content/search', skip: 2, answer: { kind: 'rewrite', rewrite } });
     const file = temporaryFile();
-    const ran = await run(configs, file, { http: clientWith(token, fakeClock()) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 4,
@@ -422,10 +422,10 @@ describe('columns that nobody declared', () => {
 it('stops before it begins where the destination cannot be used, and asks Xano nothing', async () => {
   const xano = await localXano({ instances: withTables(items([1])) });
   const configs = await configsOf(xano, ['items']);
-  const ran = run(configs, '/nowhere/at/all/x.duckdb', { http: http(xano) });
+  const ran = loadInto(configs, '/nowhere/at/all/x.duckdb', { http: http(xano) });
   await expect(
     ran.then(
-      ({ only }) => only.error?.code,
+      ({ onlyTable }) => onlyTable.error?.code,
       (error: XanoError) => error.code,
     ),
   ).resolves.toBe('DATABASE_FAILED');
@@ -434,7 +434,7 @@ it('stops before it begins where the destination cannot be used, and asks Xano n
 
 it('skips everything where the signal was aborted before', async () => {
   const xano = await localXano({ instances: withTables(items([1])) });
-  const ran = await run(await configsOf(xano, ['items']), temporaryFile(), {
+  const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), {
     http: http(xano),
     signal: AbortSignal.abort(),
   });
@@ -461,9 +461,9 @@ it('the same table under a new name in Xano is renamed in the file', async () =>
   const xano = await localXano({ instances: withTables(table) });
   const [config] = await configsOf(xano, ['items']);
   const file = temporaryFile();
-  await run([config!], file, { http: http(xano) });
-  const ran = await run([{ ...config!, name: 'goods' }], file, { http: http(xano) });
-  expect(ran.only).toMatchObject({ target: 'xano_data.goods', rows_written: 2, rows_deleted: 0 });
+  await loadInto([config!], file, { http: http(xano) });
+  const ran = await loadInto([{ ...config!, name: 'goods' }], file, { http: http(xano) });
+  expect(ran.onlyTable).toMatchObject({ target: 'xano_data.goods', rows_written: 2, rows_deleted: 0 });
   expect(await query(file, `SELECT table_name FROM duckdb_tables() WHERE schema_name = 'xano_data'`)).toEqual(
     [{ table_name: 'goods' }],
   );
@@ -480,10 +480,10 @@ it('an empty table whose schema may not be seen becomes an empty table', async (
   const xano = await localXano({ instances: withTables(items([])) });
   const token = xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
   const file = temporaryFile();
-  const ran = await run(await configsOf(xano, ['items'], 2, token), file, {
+  const ran = await loadInto(await configsOf(xano, ['items'], 2, token), file, {
     http: clientWith(token, fakeClock()),
   });
-  expect(ran.only).toEqual({
+  expect(ran.onlyTable).toEqual({
     ...loaded,
     resource: 'items',
     target: 'xano_data.items',
@@ -532,8 +532,8 @@ it('an endpoint’s list whose records have no id is loaded, and not called prov
   const options = { token: { env: 'T' }, api_groups: true };
   const { endpoints } = generateEndpoints({ instances: [instance], omitted: [] }, options);
   const file = temporaryFile();
-  const ran = await run(endpoints, file, { http: clientWith('t', fakeClock()) });
-  expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 2 });
+  const ran = await loadInto(endpoints, file, { http: clientWith('t', fakeClock()) });
+  expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 2 });
   expect(await query(file, 'SELECT city, n FROM xano_data."G/cities" ORDER BY n')).toEqual([
     { city: 'Lisbon', n: '1' },
     { city: '東京', n: '2' },
@@ -556,7 +556,7 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
       await clock.sleep(60_000);
       xano.clearRequests();
       const file = temporaryFile();
-      const ran = await run(endpoints, file, {
+      const ran = await loadInto(endpoints, file, {
         http: clientWith(xano.token, clock),
         concurrency,
         now: clock.now,
@@ -607,8 +607,8 @@ it('keeps names and values that are half of a surrogate pair as far as UTF-8 can
   );
   const xano = await localXano({ instances: withTables(table) });
   const file = temporaryFile();
-  const ran = await run(await configsOf(xano, ['halves']), file, { http: http(xano) });
-  expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', values_rejected: 2 });
+  const ran = await loadInto(await configsOf(xano, ['halves']), file, { http: http(xano) });
+  expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', values_rejected: 2 });
   expect(await query(file, 'SELECT * EXCLUDE _xano_load_id FROM xano_data.halves ORDER BY id')).toEqual([
     { id: '1', v: null, 'k\ufffd': null },
     { id: '2', v: 'a', 'k\ufffd': '"b"' },

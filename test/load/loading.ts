@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openDestination, queryFile } from '../../src/destinations/open.js';
 import type { LoadEvent, LoadReport, ResourceReport } from '../../src/events.js';
-import { type LoadOptions, load } from '../../src/load/load.js';
+import { load } from '../../src/load/load.js';
+import type { LoadOptions } from '../../src/load/load-options.js';
 import { discover } from '../../src/metadata/discover.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
 import { createHttp, type Http } from '../../src/rest/http/client.js';
@@ -83,19 +84,19 @@ export async function configsOf(
 }
 
 /** A load that ran to its end: what it returned and said. */
-export interface Ran {
+export interface LoadResult {
   readonly report: LoadReport;
   readonly events: readonly LoadEvent[];
   /** The report of the only resource. */
-  readonly only: ResourceReport;
+  readonly onlyTable: ResourceReport;
 }
 
 /** Loads configs into a file, as if everything took no time. */
-export async function run(
+export async function loadInto(
   configs: readonly EndpointConfig[],
   file: string,
   options: Partial<LoadOptions> & { readonly http: Http },
-): Promise<Ran> {
+): Promise<LoadResult> {
   const events: LoadEvent[] = [];
   const destination = await openDestination(file, { now: () => NOON, sleep: async () => {} });
   try {
@@ -111,14 +112,17 @@ export async function run(
         options.on_event?.(event);
       },
     });
-    return { report, events, only: report.resources[0]! };
+    return { report, events, onlyTable: report.resources[0]! };
   } finally {
     await destination.close();
   }
 }
 
 /** The events of one type. */
-export function eventsOf<T extends LoadEvent['type']>(ran: Ran, type: T): Extract<LoadEvent, { type: T }>[] {
+export function eventsOf<T extends LoadEvent['type']>(
+  ran: LoadResult,
+  type: T,
+): Extract<LoadEvent, { type: T }>[] {
   return ran.events.filter((event): event is Extract<LoadEvent, { type: T }> => event.type === type);
 }
 

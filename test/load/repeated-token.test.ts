@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import { type Received, type Reply, serve } from '../rest/http/serving.js';
-import { clientWith, fakeClock, type Ran, run, temporaryFile } from './loading.js';
+import { clientWith, fakeClock, type LoadResult, loadInto, temporaryFile } from './loading.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4YW5vOm1ldGEiLCJ4IjoxfQ.c2lnbmF0dXJlLXNlY3JldA';
 const BASE64 = Buffer.from(TOKEN).toString('base64');
@@ -21,7 +21,7 @@ async function loaded({ pagination, answer, more = {} }: Asked) {
   const auth = { type: 'bearer', token: { env: 'TOKEN' } };
   const list = { name: 'a', base_url: server.origin, path: 'a', method: 'GET', data_selector: 'items', auth };
   const file = temporaryFile();
-  const ran: Ran = await run(
+  const ran: LoadResult = await loadInto(
     parseEndpoints({ version: 1, endpoints: [{ ...list, pagination, ...more }] }),
     file,
     { http: clientWith(TOKEN, fakeClock()) },
@@ -77,13 +77,13 @@ describe('the token as the next page', () => {
       expect([name, partIn(content), partIn(content, BASE64)]).toEqual([name, undefined, undefined]);
     }
     // A parameter that is the secret is left out of a link; everything else is refused.
-    if (ran.only.status !== 'loaded') expect(ran.only.error?.code).toBe('RESPONSE_UNEXPECTED');
+    if (ran.onlyTable.status !== 'loaded') expect(ran.onlyTable.error?.code).toBe('RESPONSE_UNEXPECTED');
   });
 
   it('leaves a cursor alone that is another token with the same header', async () => {
     const other = 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6NSwiYSI6MX0.QUJDREVGR0g';
     const { ran, asked } = await loaded({ pagination: cursor, answer: (n) => page(n, other) });
-    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: 2 });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 2 });
     expect(asked[1]).toContain(`after=${other}`);
   });
 });
@@ -112,7 +112,7 @@ describe('the token in other places', () => {
     const server = await serve(() => ({ body: { items: [{ id: `x${TOKEN.slice(21, 60)}` }] } }));
     const auth = { type: 'bearer', token: { env: 'TOKEN' } };
     const common = { base_url: server.origin, method: 'GET', data_selector: 'items', auth };
-    const ran = await run(
+    const ran = await loadInto(
       parseEndpoints({
         version: 1,
         endpoints: [

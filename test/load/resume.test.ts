@@ -9,15 +9,15 @@ import {
   configsOf,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
   query,
-  run,
   searches,
   tableOf,
   temporaryFile,
   values,
 } from './loading.js';
-import { items, itemsConfig, ownServer, rawTable, type Seen, withTables } from './things.js';
+import { items, itemsConfig, ownServer, rawTable, type Seen, withTables } from './small-tables.js';
 
 const TEN = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const asc = { id: 'asc' };
@@ -42,7 +42,7 @@ async function stopAfter(
     return body;
   };
   xano.fail({ path: '/content/search', skip: requests, answer: { kind: 'rewrite', rewrite } });
-  const ran = await run(configs, file, { http: http(xano, stop.signal), signal: stop.signal });
+  const ran = await loadInto(configs, file, { http: http(xano, stop.signal), signal: stop.signal });
   xano.clearRequests();
   return ran;
 }
@@ -59,13 +59,13 @@ describe('a load that is stopped', () => {
       status: 'interrupted',
       resources: [{ status: 'skipped', rows_read: 6, rows_written: 0 }],
     });
-    expect(first.only.error).toEqual({
+    expect(first.onlyTable.error).toEqual({
       code: 'INTERRUPTED',
       message,
       hint: 'Run the same command again: it goes on where it stopped.',
     });
 
-    const second = await run(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: http(xano) });
     expect(eventsOf(second, 'resource_started')).toEqual([
       { type: 'resource_started', resource: 'items', resumed_rows: 6 },
     ]);
@@ -75,7 +75,7 @@ describe('a load that is stopped', () => {
       { page: 1, per_page: 3, sort: asc, search: [{ 'id|>': 9 }, { 'id|<': 11 }] },
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 11 }] },
     ]);
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -93,7 +93,7 @@ describe('a load that is stopped', () => {
   it('leaves the old rows readable, and nothing behind once the next one is done', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
-    await run(configs, file, { http: http(xano), random: () => '0001' });
+    await loadInto(configs, file, { http: http(xano), random: () => '0001' });
     deleteRow(rowsIn(tableOf(xano, 'items'), 'live'), 10n);
     xano.clearRequests();
     const stopped = await stopAfter(3, setting);
@@ -102,18 +102,18 @@ describe('a load that is stopped', () => {
     expect(await values(file, 'SELECT DISTINCT _xano_load_id FROM xano_data.items')).toEqual([
       '20261121T120000Z-0001',
     ]);
-    const third = await run(configs, file, { http: http(xano), random: () => '0003' });
-    expect(third.only).toMatchObject({ resumed: true, rows_written: 9, rows_deleted: 1 });
-    const fourth = await run(configs, file, { http: http(xano), random: () => '0004' });
-    expect(fourth.only).toMatchObject({ resumed: false, rows_read: 9, rows_written: 9 });
+    const third = await loadInto(configs, file, { http: http(xano), random: () => '0003' });
+    expect(third.onlyTable).toMatchObject({ resumed: true, rows_written: 9, rows_deleted: 1 });
+    const fourth = await loadInto(configs, file, { http: http(xano), random: () => '0004' });
+    expect(fourth.onlyTable).toMatchObject({ resumed: false, rows_read: 9, rows_written: 9 });
   });
 
   it('begins anew where --restart is given', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
-    const second = await run(configs, file, { http: http(xano), restart: true });
-    expect(second.only).toMatchObject({ resumed: false, rows_read: 10, rows_written: 10, pages: 4 });
+    const second = await loadInto(configs, file, { http: http(xano), restart: true });
+    expect(second.onlyTable).toMatchObject({ resumed: false, rows_read: 10, rows_written: 10, pages: 4 });
     expect(searches(xano.requests)[0]).toEqual({ page: 1, per_page: 3, sort: asc });
     expect(await ids(file)).toEqual(TEN);
   });
@@ -123,8 +123,8 @@ describe('a load that is stopped', () => {
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
     const changed = configs.map((config) => ({ ...config, columns: config.columns!.slice(0, 1) }));
-    const second = await run(changed, file, { http: http(xano) });
-    expect(second.only).toMatchObject({ resumed: false, rows_read: 10, columns_added: ['name'] });
+    const second = await loadInto(changed, file, { http: http(xano) });
+    expect(second.onlyTable).toMatchObject({ resumed: false, rows_read: 10, columns_added: ['name'] });
     expect(await ids(file)).toEqual(TEN);
   });
 
@@ -133,8 +133,8 @@ describe('a load that is stopped', () => {
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
     deleteRow(rowsIn(tableOf(xano, 'items'), 'live'), 2n);
-    const second = await run(configs, file, { http: http(xano) });
-    expect(second.only).toMatchObject({
+    const second = await loadInto(configs, file, { http: http(xano) });
+    expect(second.onlyTable).toMatchObject({
       resumed: true,
       completeness: 'proved',
       rows_expected: 9,
@@ -160,22 +160,22 @@ describe('a load that is stopped', () => {
       body_includes: '"per_page":1,"sort":{"id":"asc"}',
       answer: { kind: 'status', status: 403 },
     });
-    const first = await run(configs, file, { http: http(xano) });
-    expect(first.only).toMatchObject({
+    const first = await loadInto(configs, file, { http: http(xano) });
+    expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 10,
       pages: 3,
       error: { code: 'SCOPE_MISSING' },
     });
     xano.clearRequests();
-    const second = await run(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: http(xano) });
     expect(searches(xano.requests)[1]).toEqual({
       page: 1,
       per_page: 5,
       sort: asc,
       search: [{ 'id|>': 10 }, { 'id|<': 11 }],
     });
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       resumed: true,
       completeness: 'proved',
       rows_read: 10,
@@ -187,16 +187,16 @@ describe('a load that is stopped', () => {
   it('keeps what it has where the server fails in the middle, rather than reading in another way', async () => {
     const { xano, configs, file } = await ten();
     xano.fail({ path: '/content/search', skip: 3, times: 6, answer: { kind: 'status', status: 500 } });
-    const first = await run(configs, file, { http: http(xano) });
-    expect(first.only).toMatchObject({
+    const first = await loadInto(configs, file, { http: http(xano) });
+    expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 6,
       read_by: 'keyset',
       error: { code: 'XANO_FAILED' },
     });
     expect(eventsOf(first, 'read_differently')).toEqual([]);
-    const second = await run(configs, file, { http: http(xano) });
-    expect(second.only).toMatchObject({ resumed: true, rows_read: 10, completeness: 'proved' });
+    const second = await loadInto(configs, file, { http: http(xano) });
+    expect(second.onlyTable).toMatchObject({ resumed: true, rows_read: 10, completeness: 'proved' });
     expect(await ids(file)).toEqual(TEN);
   });
 });
@@ -212,7 +212,7 @@ describe('a token that ends in the middle', () => {
       return body;
     };
     xano.fail({ path: '/content/search', skip: 2, answer: { kind: 'rewrite', rewrite } });
-    const first = await run(configs, file, { http: clientWith(token, fakeClock()), concurrency: 1 });
+    const first = await loadInto(configs, file, { http: clientWith(token, fakeClock()), concurrency: 1 });
     const error = {
       code: 'TOKEN_REJECTED',
       message:
@@ -233,7 +233,7 @@ describe('a token that ends in the middle', () => {
       ],
     ]);
 
-    const second = await run(configs, file, { http: http(xano), concurrency: 1 });
+    const second = await loadInto(configs, file, { http: http(xano), concurrency: 1 });
     expect(
       second.report.resources.map((one) => [one.resource, one.status, one.resumed, one.rows_written]),
     ).toEqual([
@@ -262,15 +262,15 @@ describe('rows read by page number', () => {
       body_includes: '"page":3',
       answer: { kind: 'status', status: 403 },
     });
-    const first = await run(three, file, { http: http(xano) });
-    expect(first.only).toMatchObject({
+    const first = await loadInto(three, file, { http: http(xano) });
+    expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 6,
       rows_expected: 10,
       read_by: 'page_number',
     });
     xano.clearRequests();
-    const second = await run(await configsOf(xano, ['keys'], 4), file, { http: http(xano) });
+    const second = await loadInto(await configsOf(xano, ['keys'], 4), file, { http: http(xano) });
     expect(searches(xano.requests)).toEqual([
       // The last row that was kept is still where it was.
       { page: 6, per_page: 1, sort: asc },
@@ -294,7 +294,7 @@ describe('rows read by page number', () => {
       [9, 10],
       [10, 10],
     ]);
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -313,14 +313,14 @@ describe('rows read by page number', () => {
       body_includes: '"page":3',
       answer: { kind: 'status', status: 403 },
     });
-    await run(configs, file, { http: http(xano) });
+    await loadInto(configs, file, { http: http(xano) });
     xano.fail({
       path: '/content/search',
       body_includes: '"page":3',
       answer: { kind: 'status', status: 400, body: { message: 'no such page' } },
     });
-    const second = await run(configs, file, { http: http(xano) });
-    expect(second.only).toMatchObject({
+    const second = await loadInto(configs, file, { http: http(xano) });
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: false,
@@ -338,11 +338,11 @@ describe('rows of a plain list, which only their places hold together', () => {
     const xano = await localXano({ instances: withTables(items(THOUSAND)), search: false });
     const [configs, file] = [await configsOf(xano, ['items'], 100), temporaryFile()];
     xano.fail({ path: '/content?page=7&per_page=100', answer: { kind: 'status', status: 403 } });
-    const first = await run(configs, file, { http: http(xano) });
-    expect(first.only).toMatchObject({ status: 'failed', rows_read: 600, read_by: 'page_number' });
+    const first = await loadInto(configs, file, { http: http(xano) });
+    expect(first.onlyTable).toMatchObject({ status: 'failed', rows_read: 600, read_by: 'page_number' });
     xano.clearRequests();
     const rows = rowsIn(tableOf(xano, 'items'), 'live');
-    return { xano, file, rows, again: () => run(configs, file, { http: http(xano) }) };
+    return { xano, file, rows, again: () => loadInto(configs, file, { http: http(xano) }) };
   }
   const sizes = (xano: LocalXano): unknown[] =>
     xano.requests.map(({ query: asked }) => [Number(asked['page']), Number(asked['per_page'])]);
@@ -363,7 +363,7 @@ describe('rows of a plain list, which only their places hold together', () => {
       },
       { from: 'keyset', to: 'page_number' },
     ]);
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: false,
@@ -378,7 +378,7 @@ describe('rows of a plain list, which only their places hold together', () => {
     const { file, rows, again } = await broken();
     for (let id = 1000n; id > 200n; id--) deleteRow(rows, id);
     const second = await again();
-    expect(second.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 200 });
+    expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 200 });
     expect(await ids(file)).toEqual(THOUSAND.slice(0, 200));
   });
 
@@ -397,7 +397,7 @@ describe('rows of a plain list, which only their places hold together', () => {
       [901, 1],
       [1, 1],
     ]);
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -412,15 +412,19 @@ describe('rows of a plain list, which only their places hold together', () => {
     const xano = await localXano({ instances: withTables(items(TEN)), search: false });
     const [configs, file] = [await configsOf(xano, ['items'], 3), temporaryFile()];
     xano.fail({ path: '/content?page=1&per_page=1', answer: { kind: 'status', status: 403 } });
-    const first = await run(configs, file, { http: http(xano) });
-    expect(first.only).toMatchObject({ status: 'failed', rows_read: 10, error: { code: 'SCOPE_MISSING' } });
+    const first = await loadInto(configs, file, { http: http(xano) });
+    expect(first.onlyTable).toMatchObject({
+      status: 'failed',
+      rows_read: 10,
+      error: { code: 'SCOPE_MISSING' },
+    });
     xano.clearRequests();
-    const second = await run(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: http(xano) });
     expect(sizes(xano)).toEqual([
       [10, 1],
       [1, 1],
     ]);
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -442,13 +446,13 @@ it('a list with a page size of its own is gone on with where nothing moved, and 
   const { body: _, fallback, ...config } = itemsConfig(origin, 'int', 3);
   const listing = { ...config, method: 'GET' as const, pagination: fallback!.pagination };
   const file = temporaryFile();
-  const load = () => run([listing], file, { http: clientWith('t', fakeClock()) });
+  const load = () => loadInto([listing], file, { http: clientWith('t', fakeClock()) });
 
   fails = true;
-  expect((await load()).only).toMatchObject({ status: 'failed', rows_read: 6 });
+  expect((await load()).onlyTable).toMatchObject({ status: 'failed', rows_read: 6 });
   fails = false;
   seen.length = 0;
-  expect((await load()).only).toMatchObject({ status: 'loaded', resumed: true, rows_written: 10 });
+  expect((await load()).onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_written: 10 });
   // The place of the last row, which says nothing here; its page; and then what was missing.
   expect(seen.slice(0, 4).map(({ url }) => url.split('?')[1])).toEqual([
     'page=6&per_page=1',
@@ -459,10 +463,10 @@ it('a list with a page size of its own is gone on with where nothing moved, and 
   expect(await ids(file)).toEqual(TEN);
 
   fails = true;
-  expect((await load()).only).toMatchObject({ status: 'failed', rows_read: 6 });
+  expect((await load()).onlyTable).toMatchObject({ status: 'failed', rows_read: 6 });
   fails = false;
   list = TEN.slice(1);
-  expect((await load()).only).toMatchObject({ status: 'loaded', resumed: false, rows_written: 9 });
+  expect((await load()).onlyTable).toMatchObject({ status: 'loaded', resumed: false, rows_written: 9 });
   expect(await ids(file)).toEqual(TEN.slice(1));
 });
 
@@ -473,17 +477,17 @@ describe('smaller pages than asked for', () => {
     const configs = await configsOf(xano, ['items'], 200);
     const file = temporaryFile();
     xano.fail({ path: '/content/search', skip: 4, answer: { kind: 'status', status: 403 } });
-    const first = await run(configs, file, { http: http(xano) });
-    expect(first.only).toMatchObject({ status: 'failed', rows_read: 200 });
+    const first = await loadInto(configs, file, { http: http(xano) });
+    expect(first.onlyTable).toMatchObject({ status: 'failed', rows_read: 200 });
     xano.clearRequests();
-    const second = await run(configs, file, { http: http(xano) });
+    const second = await loadInto(configs, file, { http: http(xano) });
     expect(searches(xano.requests)[1]).toEqual({
       page: 1,
       per_page: 100,
       sort: asc,
       search: [{ 'id|>': 200 }, { 'id|<': 301 }],
     });
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -508,8 +512,8 @@ describe('what was found out before', () => {
     const configs = await configsOf(xano, ['people'], 1);
     const file = temporaryFile();
     xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
-    const first = await run(configs, file, { http: http(xano) });
-    expect(first.only).toMatchObject({
+    const first = await loadInto(configs, file, { http: http(xano) });
+    expect(first.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 2,
       values_rejected: 1,
@@ -520,8 +524,8 @@ describe('what was found out before', () => {
 
   it('columns and refused values of the kept rows are reported with the rest', async () => {
     const { xano, configs, file } = await halfway();
-    const second = await run(configs, file, { http: http(xano) });
-    expect(second.only).toMatchObject({
+    const second = await loadInto(configs, file, { http: http(xano) });
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       resumed: true,
       values_rejected: 2,
@@ -542,8 +546,8 @@ describe('what was found out before', () => {
 
   it('--strict does not let them through: it reads from the start and fails at the value', async () => {
     const { xano, configs, file } = await halfway();
-    const second = await run(configs, file, { http: http(xano), strict: true });
-    expect(second.only).toMatchObject({
+    const second = await loadInto(configs, file, { http: http(xano), strict: true });
+    expect(second.onlyTable).toMatchObject({
       status: 'failed',
       resumed: false,
       error: {
@@ -575,23 +579,23 @@ it('a list whose pages were asked for in another way before is begun anew', asyn
   const client = clientWith('t', fakeClock());
   const file = temporaryFile();
   const get = { ...config, method: 'GET' } as const;
-  const first = await run([{ ...get, pagination: { ...paging, page_size_param: 'per_page' } }], file, {
+  const first = await loadInto([{ ...get, pagination: { ...paging, page_size_param: 'per_page' } }], file, {
     http: client,
   });
-  expect(first.only).toMatchObject({
+  expect(first.onlyTable).toMatchObject({
     status: 'failed',
     rows_read: 4,
     error: { code: 'RESPONSE_UNEXPECTED' },
   });
   seen.length = 0;
-  const second = await run([{ ...get, pagination: { ...paging, page_size_param: 'limit' } }], file, {
+  const second = await loadInto([{ ...get, pagination: { ...paging, page_size_param: 'limit' } }], file, {
     http: client,
   });
   expect(seen.map(({ url }) => url.split('?')[1])).toEqual([
     ...[1, 2, 3, 4].map((page) => `page=${page}&limit=2`),
     ...[3, 5].map((page) => `page=${page}&limit=1`),
   ]);
-  expect(second.only).toMatchObject({
+  expect(second.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'not_provable',
     resumed: false,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/rest/config/config-file.js';
 import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
-import type { FindSecret } from '../../src/rest/http/auth/secrets.js';
+import type { FindSecret } from '../../src/rest/config/secret-ref.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { sql } from '../destinations/duckdb.js';
 import { serve } from '../rest/http/serving.js';
@@ -10,13 +10,13 @@ import {
   clientWith,
   configsOf,
   fakeClock,
+  loadInto,
   localXano,
   query,
-  run,
   searches,
   temporaryFile,
 } from './loading.js';
-import { items, withTables } from './things.js';
+import { items, withTables } from './small-tables.js';
 
 const KEYS: Readonly<Record<string, string>> = {
   KEY_A: 'key-of-a-12345',
@@ -56,7 +56,7 @@ async function target() {
     const { endpoints } = readConfig(text, 'x.yaml');
     const http = createHttp({ user_agent: 'test', find_secret: secrets(values), clock: fakeClock() });
     server.received.length = 0;
-    return run(endpoints, file, { http });
+    return loadInto(endpoints, file, { http });
   };
   const tables = async () =>
     Object.fromEntries(
@@ -119,8 +119,8 @@ describe.each(PAIRS)('lists that differ in %s', (_, one, other) => {
     await load(list(server.origin, 'a', one, append));
     const before = await askedFor('a');
     for (const name of ['a', 'b, table_name: a', 'B, table_name: A']) {
-      const { only } = await load(list(server.origin, name, other));
-      expect(only).toMatchObject({
+      const { onlyTable } = await load(list(server.origin, name, other));
+      expect(onlyTable).toMatchObject({
         status: 'failed',
         requests: 0,
         error: {
@@ -130,7 +130,7 @@ describe.each(PAIRS)('lists that differ in %s', (_, one, other) => {
           ),
         },
       });
-      expect(JSON.stringify(only.error)).not.toMatch(/s=|12345|KEY_|tenant/i);
+      expect(JSON.stringify(onlyTable.error)).not.toMatch(/s=|12345|KEY_|tenant/i);
     }
     expect(server.received).toEqual([]);
     expect(await askedFor('a')).toEqual(before);
@@ -156,11 +156,11 @@ describe.each(VALUES)('a variable in %s', (_, fields) => {
 
   it('makes another list where its value is another one, and the same list where it is written out', async () => {
     const { file, server, load, tables } = await target();
-    expect((await load(list, eu)).only).toMatchObject({ status: 'loaded', rows_total: 2 });
+    expect((await load(list, eu)).onlyTable).toMatchObject({ status: 'loaded', rows_total: 2 });
     const literal = await load(list.replace(/\$\{(REGION|IS_EU)[^}]*\}/, 'eu'), eu);
-    expect(literal.only).toMatchObject({ status: 'loaded', rows_total: 2 });
-    const { only } = await load(list, { ...KEYS, REGION: 'us', KEY_B: 'x' });
-    expect(only).toMatchObject({
+    expect(literal.onlyTable).toMatchObject({ status: 'loaded', rows_total: 2 });
+    const { onlyTable } = await load(list, { ...KEYS, REGION: 'us', KEY_B: 'x' });
+    expect(onlyTable).toMatchObject({
       status: 'failed',
       requests: 0,
       error: {
@@ -199,7 +199,7 @@ describe('a secret in a variable', () => {
     const list = `  - { name: a, path: l, write_disposition: append, ${fields} }\n`;
     for (const value of ['first-12345', 'renewed-12345'])
       expect(
-        (await load(list, { SHOP: value, SHOP_TOKEN: value, SHOP_PAT: value })).only.error,
+        (await load(list, { SHOP: value, SHOP_TOKEN: value, SHOP_PAT: value })).onlyTable.error,
       ).toBeUndefined();
     expect(await tables()).toEqual({ a: 4 });
   });
@@ -209,7 +209,7 @@ it('a variable that is not set is said, not that the table is another list’s',
   const { load } = await target();
   const list = '  - { name: a, path: l, write_disposition: append, params: { s: "${REGION}" } }\n';
   await load(list, { REGION: 'eu' });
-  expect((await load(list, {})).only.error).toMatchObject({
+  expect((await load(list, {})).onlyTable.error).toMatchObject({
     code: 'CONFIG_INVALID',
     message: 'The environment variable REGION is not set.',
   });
@@ -247,8 +247,8 @@ describe('one list', () => {
     await load(history);
     await load(history.replace('name: history', 'name: log'));
     expect(await tables()).toEqual({ history: 2, log: 2 });
-    const { only } = await load('  - { name: current, table_name: history, path: events }\n');
-    expect(only.error).toMatchObject({
+    const { onlyTable } = await load('  - { name: current, table_name: history, path: events }\n');
+    expect(onlyTable.error).toMatchObject({
       code: 'DATABASE_FAILED',
       message: expect.stringMatching(
         /"history" \(\S+\/events\); "current" \(\S+\/events\) is another resource\.$/,
@@ -275,11 +275,11 @@ describe('one list', () => {
     const list = (key: string) =>
       `  - { name: a, path: l, primary_key: id, auth: "\${${key}}", write_disposition: merge, incremental: { cursor_path: at, start_param: since } }\n`;
     await load(list('KEY_A'));
-    expect((await load(list('KEY_B'))).only.error?.hint).toBe(
+    expect((await load(list('KEY_B'))).onlyTable.error?.hint).toBe(
       'Give "a" another name, or load into another schema with --dataset; the table was not touched. To start it over, drop it first.',
     );
     await sql(file, 'DROP TABLE xano_data.a');
-    expect((await load(list('KEY_B'))).only).toMatchObject({ status: 'loaded', rows_total: 2 });
+    expect((await load(list('KEY_B'))).onlyTable).toMatchObject({ status: 'loaded', rows_total: 2 });
     expect(await tables()).toEqual({ a: 2 });
     expect(await state()).toEqual([{ resource: 'a', target_table: 'a' }]);
   });
@@ -310,8 +310,8 @@ describe('a table of Xano', () => {
     const [config] = await configsOf(xano, ['items']);
     const http = clientWith(xano.token, fakeClock());
     for (const token of [{ env: 'XANO_TOKEN' }, { profile: 'default' }, { profile: 'other' }]) {
-      const { only } = await run([{ ...config!, auth: { type: 'bearer', token } }], file, { http });
-      expect(only).toMatchObject({ status: 'loaded', rows_total: 2, schema_changes: [] });
+      const { onlyTable } = await loadInto([{ ...config!, auth: { type: 'bearer', token } }], file, { http });
+      expect(onlyTable).toMatchObject({ status: 'loaded', rows_total: 2, schema_changes: [] });
     }
     expect(await query(file, 'SELECT resource FROM _xano.resources')).toEqual([{ resource: 'items' }]);
   });
@@ -331,14 +331,14 @@ describe('a table of Xano', () => {
       ];
       for (let n = 0; n < 2; n++)
         for (const configs of from === 'one file' ? [copies] : copies.map((copy) => [copy]))
-          expect((await run(configs, file, { http })).report.status).toBe('loaded');
+          expect((await loadInto(configs, file, { http })).report.status).toBe('loaded');
       expect(await tablesIn(file)).toEqual([...(from === 'one file' ? ['copy'] : []), 'history', 'items']);
       expect(await query(file, 'SELECT count(*)::INT AS n FROM xano_data.history')).toEqual([{ n: 4 }]);
       // The copy that is called as its source is goes on under the new name of that; the other one keeps its own.
       const renamed = { ...config!, name: 'things' };
       const both = [renamed, { ...renamed, table_name: 'history', write_disposition: 'append' as const }];
       if (from === 'two files') {
-        expect((await run(both, file, { http })).report.status).toBe('loaded');
+        expect((await loadInto(both, file, { http })).report.status).toBe('loaded');
         expect(await tablesIn(file)).toEqual(['history', 'things']);
         expect(await query(file, 'SELECT count(*)::INT AS n FROM xano_data.history')).toEqual([{ n: 6 }]);
       }
@@ -350,13 +350,13 @@ describe('a table of Xano', () => {
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items', 'others']);
     const http = clientWith(xano.token, fakeClock());
-    await run([{ ...configs[0]!, table_name: 't' }], file, { http });
+    await loadInto([{ ...configs[0]!, table_name: 't' }], file, { http });
     xano.clearRequests();
-    const { only } = await run([{ ...configs[1]!, table_name: 't' }], file, { http });
-    expect(only).toMatchObject({ status: 'failed', requests: 0, error: { code: 'DATABASE_FAILED' } });
+    const { onlyTable } = await loadInto([{ ...configs[1]!, table_name: 't' }], file, { http });
+    expect(onlyTable).toMatchObject({ status: 'failed', requests: 0, error: { code: 'DATABASE_FAILED' } });
     expect(searches(xano.requests)).toEqual([]);
     const filtered = { ...configs[0]!, table_name: 't', body: { filter: 1 } };
-    expect((await run([filtered], file, { http })).only.error?.code).toBe('DATABASE_FAILED');
+    expect((await loadInto([filtered], file, { http })).onlyTable.error?.code).toBe('DATABASE_FAILED');
     expect(await tablesIn(file)).toEqual(['t']);
     expect(await query(file, 'SELECT id::INT AS id FROM xano_data.t ORDER BY 1')).toEqual([
       { id: 1 },
@@ -375,8 +375,8 @@ it('a table is reported by the name that it has', async () => {
     'x.json',
   );
   const http = clientWith('t', fakeClock());
-  await run(endpoints.slice(0, 1), file, { http, dataset: 'Raw\0' });
-  const { report } = await run(endpoints, file, { http, dataset: 'RAW\0' });
+  await loadInto(endpoints.slice(0, 1), file, { http, dataset: 'Raw\0' });
+  const { report } = await loadInto(endpoints, file, { http, dataset: 'RAW\0' });
   const there = await query(
     file,
     "SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE schema_name <> '_xano' ORDER BY 1",

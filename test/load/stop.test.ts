@@ -8,8 +8,8 @@ import { XanoError } from '../../src/errors.js';
 import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { interpretRefusal } from '../../src/xano/conventions.js';
-import { clientWith, configsOf, fakeClock, localXano, run, temporaryFile, values } from './loading.js';
-import { items, ownServer, withTables } from './things.js';
+import { clientWith, configsOf, fakeClock, loadInto, localXano, temporaryFile, values } from './loading.js';
+import { items, ownServer, withTables } from './small-tables.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 const http = (token: string) => clientWith(token, fakeClock());
@@ -37,10 +37,14 @@ describe('the signal of load', () => {
     'ends a list within a page and keeps what was read; the next load continues (%i at a time)',
     async (concurrency) => {
       const { xano, configs, stop, file } = await stoppedAt(12);
-      const first = await run(configs, file, { http: http(xano.token), signal: stop.signal, concurrency });
+      const first = await loadInto(configs, file, {
+        http: http(xano.token),
+        signal: stop.signal,
+        concurrency,
+      });
       expect(first.report.status).toBe('interrupted');
-      expect(first.only).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' } });
-      const kept = first.only.rows_kept ?? 0;
+      expect(first.onlyTable).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' } });
+      const kept = first.onlyTable.rows_kept ?? 0;
       expect(kept).toBeGreaterThan(0);
       expect(kept).toBeLessThan(300);
       expect({ target: existsSync(file), staging: existsSync(`${file}.staging`) }).toEqual({
@@ -48,8 +52,8 @@ describe('the signal of load', () => {
         staging: true,
       });
       const asked = xano.requests.length;
-      const second = await run(configs, file, { http: http(xano.token) });
-      expect(second.only).toMatchObject({
+      const second = await loadInto(configs, file, { http: http(xano.token) });
+      expect(second.onlyTable).toMatchObject({
         status: 'loaded',
         resumed: true,
         completeness: 'proved',
@@ -65,7 +69,7 @@ describe('the signal of load', () => {
     const configs = await configsOf(xano, ['items'], 10);
     const stop = new AbortController();
     let pages = 0;
-    const ran = await run(configs, temporaryFile(), {
+    const ran = await loadInto(configs, temporaryFile(), {
       http: http(xano.token),
       signal: stop.signal,
       concurrency: 4,
@@ -74,8 +78,8 @@ describe('the signal of load', () => {
       },
     });
     expect(pages).toBe(6);
-    expect(ran.only).toMatchObject({ status: 'skipped', pages: 6 });
-    expect(ran.only.rows_kept).toBe(ran.only.rows_read);
+    expect(ran.onlyTable).toMatchObject({ status: 'skipped', pages: 6 });
+    expect(ran.onlyTable.rows_kept).toBe(ran.onlyTable.rows_read);
   });
 
   it.each([
@@ -90,15 +94,18 @@ describe('the signal of load', () => {
     ['none', undefined, 'INTERRUPTED', 'The load was stopped.'],
   ])('tells the reason that it was aborted with: %s', async (_, reason, code, message) => {
     const { xano, configs, stop, file } = await stoppedAt(5, reason);
-    const { report, only } = await run(configs, file, { http: http(xano.token), signal: stop.signal });
+    const { report, onlyTable } = await loadInto(configs, file, {
+      http: http(xano.token),
+      signal: stop.signal,
+    });
     expect(report.status).toBe('interrupted');
-    expect(only.error).toMatchObject({ code, message });
+    expect(onlyTable.error).toMatchObject({ code, message });
   });
 
   it('asks for nothing where it was aborted before', async () => {
     const xano = await localXano({ instances: withTables(items(upTo(5))) });
     const configs = await configsOf(xano, ['items']);
-    const { report } = await run(configs, temporaryFile(), {
+    const { report } = await loadInto(configs, temporaryFile(), {
       http: http(xano.token),
       signal: AbortSignal.abort(new XanoError('TIME_OVER', 'Over.')),
     });
@@ -122,7 +129,7 @@ describe('the signal of load', () => {
     });
     const stop = new AbortController();
     const file = temporaryFile();
-    const ran = await run(configs, file, {
+    const ran = await loadInto(configs, file, {
       // The computer's own clock: nothing but the signal ends the wait.
       http: createHttp({
         user_agent: 'test',
@@ -134,7 +141,7 @@ describe('the signal of load', () => {
         if (type === 'waiting') setImmediate(() => stop.abort());
       },
     });
-    expect(ran.only).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' }, rows_kept: 20 });
+    expect(ran.onlyTable).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' }, rows_kept: 20 });
   });
 
   it('ends detection, and the lists of parents', async () => {
@@ -163,7 +170,7 @@ describe('the signal of load', () => {
       ...list('children', '/children/{parent}'),
       parent: { resource: 'parents', bind: { parent: 'id' }, include: [] },
     } as EndpointConfig;
-    const ran = await run([list('parents', '/parents'), child], temporaryFile(), {
+    const ran = await loadInto([list('parents', '/parents'), child], temporaryFile(), {
       http: http('t'),
       signal: stop.signal,
     });
@@ -183,22 +190,22 @@ describe('the signal of load', () => {
       again.abort();
       return upTo(20).map((id) => ({ id }));
     });
-    const other = await run([{ ...open, base_url: detected.origin }], temporaryFile(), {
+    const other = await loadInto([{ ...open, base_url: detected.origin }], temporaryFile(), {
       http: http('t'),
       signal: again.signal,
     });
-    expect(other.only).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' } });
+    expect(other.onlyTable).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' } });
     expect(detected.seen).toHaveLength(1);
   });
 
   it('leaves the table as it was where it is aborted while rows are counted', async () => {
     const { xano, configs, stop, file } = await stoppedAt(31);
-    const ran = await run(configs, file, { http: http(xano.token), signal: stop.signal });
+    const ran = await loadInto(configs, file, { http: http(xano.token), signal: stop.signal });
     // The first page, the highest key, 29 pages: the next one counts.
-    expect(ran.only).toMatchObject({ status: 'skipped' });
+    expect(ran.onlyTable).toMatchObject({ status: 'skipped' });
     expect(existsSync(file)).toBe(false);
-    const second = await run(configs, file, { http: http(xano.token) });
-    expect(second.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 300 });
+    const second = await loadInto(configs, file, { http: http(xano.token) });
+    expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 300 });
   });
 
   it('finishes the table that is being published, and begins no other', async () => {
@@ -222,7 +229,7 @@ describe('the signal of load', () => {
         };
       },
     };
-    const { report } = await run(configs, file, {
+    const { report } = await loadInto(configs, file, {
       destination: publishing,
       http: http(xano.token),
       signal: stop.signal,
@@ -244,7 +251,7 @@ describe('the signal of load', () => {
       const stop = new AbortController();
       const client = http(xano.token);
       for (let load = 0; load < 3; load++)
-        await run(configs, temporaryFile(), { http: client, signal: stop.signal, concurrency: 8 });
+        await loadInto(configs, temporaryFile(), { http: client, signal: stop.signal, concurrency: 8 });
       const other = await Promise.all(
         upTo(30).map(() =>
           fetch(`${xano.instances[0]!.origin}/api:meta/auth/me`).then(({ status }) => status),

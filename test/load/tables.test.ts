@@ -4,8 +4,8 @@ import type { LocalTable } from '../../src/sandbox/data/model.js';
 import { deleteRow, insertRow } from '../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../src/sandbox/server.js';
 import { CHANGED_FIELDS, changed, changingTables, marks, type Setting } from './incremental/changing.js';
-import { eventsOf, query, type Ran } from './loading.js';
-import { rawTable } from './things.js';
+import { eventsOf, type LoadResult, query } from './loading.js';
+import { rawTable } from './small-tables.js';
 
 const table = (id: number, name: string, ...rows: readonly number[]): LocalTable =>
   rawTable(
@@ -28,7 +28,7 @@ const found = async (file: string) =>
   ).map(({ table_name }) => table_name);
 const namesIn = async (file: string, name: string) =>
   (await query(file, `SELECT name FROM xano_data."${name}" ORDER BY id`)).map((row) => row['name']);
-const changes = (ran: Ran) =>
+const changes = (ran: LoadResult) =>
   eventsOf(ran, 'schema_changed').map(({ resource, change, from, to }) => [resource, change, from, to]);
 const targets = async (file: string) =>
   (await query(file, 'SELECT resource, target_table FROM _xano.resources ORDER BY 2')).map(
@@ -52,7 +52,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     rename(xano, 'items', 'things');
     insertRow(rows, changed(4, 10, 'new'));
     const second = await load({ complete: true });
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       resource: 'things',
       target: 'xano_data.things',
       completeness: 'proved',
@@ -113,7 +113,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     const second = await load({ complete: true });
     expect(changes(second)).toEqual([['items', 'table_moved_aside', 'items', 'items_51']]);
     expect(second.report.gone).toEqual(['xano_data.items_51']);
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_deleted: 0,
@@ -167,7 +167,7 @@ it('a renamed table that is merged keeps its marks', async () => {
   await load();
   rename(xano, 'items', 'things');
   const third = await load();
-  expect(third.only).toMatchObject({ rows_deleted: 0, rows_total: 2 });
+  expect(third.onlyTable).toMatchObject({ rows_deleted: 0, rows_total: 2 });
   expect(await marks(file, 'things')).toEqual([
     [1, 'items 1', 'gone'],
     [2, 'items 2', 'here'],

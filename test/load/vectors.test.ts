@@ -8,7 +8,7 @@ import { deleteRow, insertRow, rowFromJson } from '../../src/sandbox/data/rows.j
 import type { WriteDisposition } from '../../src/table/column.js';
 import { serve } from '../rest/http/serving.js';
 import { changing } from './incremental/changing.js';
-import { clientWith, fakeClock, query, run, tableOf, temporaryFile } from './loading.js';
+import { clientWith, fakeClock, loadInto, query, tableOf, temporaryFile } from './loading.js';
 
 const ID = field('id', 'int');
 const vector = (name: string, style: 'single' | 'list', size?: number): LocalField =>
@@ -45,7 +45,7 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
         { write_disposition, fields },
       );
       const first = await load();
-      expect(first.only).toMatchObject({ status: 'loaded', rows_total: 6, values_rejected: 0 });
+      expect(first.onlyTable).toMatchObject({ status: 'loaded', rows_total: 6, values_rejected: 0 });
       expect(await typesOf(file)).toEqual({ v: 'FLOAT[2]', u: 'FLOAT[]', vs: 'FLOAT[2][]', us: 'FLOAT[][]' });
       const wanted = [
         {
@@ -68,7 +68,7 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
       deleteRow(rows, 6n);
       insertRow(rows, row('{"id":7,"v":[7,7],"u":[7],"vs":[[7,7]],"us":[[7]]}'));
       const second = await load();
-      expect(second.only).toMatchObject({ status: 'loaded', values_rejected: 0, schema_changes: [] });
+      expect(second.onlyTable).toMatchObject({ status: 'loaded', values_rejected: 0, schema_changes: [] });
       expect(await typesOf(file)).toEqual({ v: 'FLOAT[2]', u: 'FLOAT[]', vs: 'FLOAT[2][]', us: 'FLOAT[][]' });
       const seven = { id: '7', v: [7, 7], u: [7], vs: [[7, 7]], us: [[7]] };
       const all =
@@ -92,8 +92,8 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
       ];
       insertRow(setup.rows, row('{"id":2,"v":[1,2,3,4],"vs":[[1,2,3,4]]}'));
       deleteRow(setup.rows, 1n);
-      const { only } = await setup.load();
-      expect(only).toMatchObject({ status: 'loaded', values_rejected: 0 });
+      const { onlyTable } = await setup.load();
+      expect(onlyTable).toMatchObject({ status: 'loaded', values_rejected: 0 });
       if (write_disposition === 'replace') {
         expect(await typesOf(setup.file)).toEqual({ v: 'FLOAT[4]', vs: 'FLOAT[4][]' });
         expect(await rowsOf(setup.file, 'v, vs')).toEqual([{ id: '2', v: [1, 2, 3, 4], vs: [[1, 2, 3, 4]] }]);
@@ -108,7 +108,7 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
         { id: '1', v: [1, 2, 0.1], vs: [[1, 2, 0.5], null] },
         { id: '2', v: [1, 2, 3, 4], vs: [[1, 2, 3, 4]] },
       ]);
-      expect((await setup.load()).only).toMatchObject({ status: 'loaded', schema_changes: [] });
+      expect((await setup.load()).onlyTable).toMatchObject({ status: 'loaded', schema_changes: [] });
     });
 
     it('takes a list of vectors into a column that was JSON, and one without a size that gets one', async () => {
@@ -124,7 +124,7 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
         vector('us', 'list', 2),
       ];
       insertRow(setup.rows, row('{"id":2,"j":[[3,4],[]],"us":[[5,6]]}'));
-      expect((await setup.load()).only).toMatchObject({ status: 'loaded', values_rejected: 0 });
+      expect((await setup.load()).onlyTable).toMatchObject({ status: 'loaded', values_rejected: 0 });
       const all = await query(
         setup.file,
         'SELECT id, to_json(j)::FLOAT[][] AS j, to_json(us)::FLOAT[][] AS us FROM xano_data.items WHERE id = 2',
@@ -160,8 +160,8 @@ describe('of a list of vectors', () => {
       ],
       { fields },
     );
-    const { only } = await load();
-    expect(only).toMatchObject({
+    const { onlyTable } = await load();
+    expect(onlyTable).toMatchObject({
       status: 'loaded',
       rows_total: odd.length * 2 + 1,
       values_rejected: odd.length,
@@ -198,7 +198,11 @@ describe('of a list of vectors', () => {
       ids.map((id) => row(`{"id":${id},"vs":${spelled(listOf(id), id)},"us":${spelled(ragged(id), id)}}`)),
       { fields, page_size: 700 },
     );
-    expect((await load()).only).toMatchObject({ status: 'loaded', rows_total: 2500, values_rejected: 0 });
+    expect((await load()).onlyTable).toMatchObject({
+      status: 'loaded',
+      rows_total: 2500,
+      values_rejected: 0,
+    });
     expect(await rowsOf(file, 'vs, us')).toEqual(
       ids.map((id) => ({ id: String(id), vs: listOf(id), us: ragged(id) })),
     );
@@ -217,8 +221,8 @@ describe('of a list of vectors', () => {
       },
     });
     await stopped.catch(() => {});
-    const { only } = await setup.load();
-    expect(only).toMatchObject({ status: 'loaded', rows_total: 9, values_rejected: 0 });
+    const { onlyTable } = await setup.load();
+    expect(onlyTable).toMatchObject({ status: 'loaded', rows_total: 9, values_rejected: 0 });
     expect(await rowsOf(setup.file, 'vs, us')).toEqual(
       Array.from({ length: 9 }, (_, n) => ({ id: String(n + 1), vs: [[n, 1, 2], null], us: [[n]] })),
     );
@@ -236,8 +240,8 @@ resources:
     const { endpoints } = readConfig(text, 'xano.yaml');
     expect(endpoints.every(isResolved)).toBe(true);
     const file = temporaryFile();
-    const { only } = await run(endpoints, file, { http: clientWith('none', fakeClock()) });
-    return { only, file };
+    const { onlyTable } = await loadInto(endpoints, file, { http: clientWith('none', fakeClock()) });
+    return { onlyTable, file };
   };
 
   it.each([
@@ -252,8 +256,8 @@ resources:
       '[{ name: id, type: BIGINT }, { name: v, type: FLOAT, list: true, list_of_vectors: true }]',
     ],
   ])('says %s as %s', async (type, columns) => {
-    const { only, file } = await loadFile(columns, '[{"id":1,"v":[[1,2],[]]},{"id":2,"v":[]},{"id":3}]');
-    expect(only).toMatchObject({ status: 'loaded', values_rejected: 0 });
+    const { onlyTable, file } = await loadFile(columns, '[{"id":1,"v":[[1,2],[]]},{"id":2,"v":[]},{"id":3}]');
+    expect(onlyTable).toMatchObject({ status: 'loaded', values_rejected: 0 });
     expect(await typesOf(file)).toEqual({ v: type });
     expect(await rowsOf(file, 'v')).toEqual([
       { id: '1', v: [[1, 2], null] },
@@ -263,12 +267,12 @@ resources:
   });
 
   it('with nested types and tables of lists leaves vectors whole', async () => {
-    const { only, file } = await loadFile(
+    const { onlyTable, file } = await loadFile(
       "{ id: BIGINT, v: 'FLOAT[2][]', u: 'FLOAT[]' }",
       '[{"id":1,"v":[[1,2]],"u":[],"o":{"a":[[1,2],[]]}}]',
       ', nested: struct, flatten: true',
     );
-    expect(only).toMatchObject({ status: 'loaded', values_rejected: 0 });
+    expect(onlyTable).toMatchObject({ status: 'loaded', values_rejected: 0 });
     expect(await rowsOf(file, 'v, u')).toEqual([{ id: '1', v: [[1, 2]], u: null }]);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/rest/config/config-file.js';
 import { storedNames } from '../../src/table/column.js';
 import { serve } from '../rest/http/serving.js';
-import { clientWith, fakeClock, query, run, temporaryFile } from './loading.js';
+import { clientWith, fakeClock, loadInto, query, temporaryFile } from './loading.js';
 
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;
 const http = () => clientWith('the-token', fakeClock());
@@ -25,7 +25,7 @@ describe('records of thousands of fields', () => {
     const configs = endpoints(
       `client: { base_url: '${server.origin}' }\nresources: [{ name: wide, primary_key: id, data_selector: '', pagination: { type: page_number, page_param: page, page_size_param: per_page, page_size: 1 } }]`,
     );
-    const ran = await run(configs, file, { http: http() });
+    const ran = await loadInto(configs, file, { http: http() });
     expect(ran.report.resources[0]).toMatchObject({ status: 'loaded', rows_written: 3 });
     expect(await query(file, 'SELECT id, c0, c2999, c3999 FROM xano_data.wide ORDER BY id')).toEqual([
       { id: '1', c0: '0', c2999: '2999', c3999: null },

@@ -1,5 +1,6 @@
 /** Endpoint configs from a file. */
-import { readFileSync } from 'node:fs';
+
+import { readFileSync, statSync } from 'node:fs';
 import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../../index.js';
 import { fileTrouble } from './file-failures.js';
 import { fileText, notText } from './file-text.js';
@@ -36,8 +37,10 @@ export function readEndpointsFile(
 function parse(file: string): ReturnType<typeof readConfig> {
   let bytes: Uint8Array;
   try {
+    assertNotHuge(file);
     bytes = readFileSync(file);
   } catch (cause) {
+    if (cause instanceof XanoError) throw cause;
     throw new XanoError('CONFIG_INVALID', fileTrouble(file, 'read', cause), {
       hint: 'Write one with `xano endpoints --output FILE`.',
       cause,
@@ -55,6 +58,17 @@ function parse(file: string): ReturnType<typeof readConfig> {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new XanoError('CONFIG_INVALID', `${file}: ${message}`, { cause });
   }
+}
+
+/** No catalog has as many lists as this has room for. Bytes. */
+const LARGEST_FILE = 64 * 1024 * 1024;
+
+function assertNotHuge(file: string): void {
+  const { size } = statSync(file);
+  if (size > LARGEST_FILE)
+    throw new XanoError('CONFIG_INVALID', `${file} has ${size} bytes; at most ${LARGEST_FILE} are read.`, {
+      hint: 'Name a file with endpoint configs.',
+    });
 }
 
 function assertJson(text: string, file: string): void {

@@ -8,6 +8,7 @@ export function fileTrouble(file: string, done: 'read' | 'written', cause: unkno
   if (code === 'ENOTDIR') return `The folder of ${file} is a file.`;
   if (code === 'EISDIR') return `${file} is a folder.`;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `${file} may not be ${done} by you.`;
+  if (isTooManyOpen(cause)) return `${file} cannot be ${done}: too many files are open.`;
   if (isFull(cause))
     return `${file} cannot be ${done}: ${code === 'EFBIG' ? 'it may not become larger (ulimit -f)' : 'its disk is full'}.`;
   return `${file} cannot be ${done}: ${cause instanceof Error ? cause.message : String(cause)}.`;
@@ -16,9 +17,16 @@ export function fileTrouble(file: string, done: 'read' | 'written', cause: unkno
 /** What to do about a file that cannot be written, and is named with a flag. */
 export function otherFile(flag: string, cause: unknown): string {
   if (isFull(cause)) return `Make room, or name another file with ${flag}.`;
+  if (isTooManyOpen(cause)) return 'Raise the limit (ulimit -n), then run the same command again.';
   return codeOf(cause) === 'ENOENT'
     ? `Make the folder first, or name another file with ${flag}.`
     : `Name another file with ${flag}.`;
+}
+
+/** Whether this process, or the computer, may open no further file. */
+function isTooManyOpen(cause: unknown): boolean {
+  const code = codeOf(cause);
+  return code === 'EMFILE' || code === 'ENFILE';
 }
 
 /** Whether there is no room: for more bytes, for one more file, or within what this user may have. */

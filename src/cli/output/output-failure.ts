@@ -12,7 +12,9 @@ const STATUS = 6;
 
 /** The failure of standard output, other than that nobody reads it any more. */
 export function outputFailure({ code, message }: NodeJS.ErrnoException): OutputFailure {
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  // Node has no name for a quota; this is its number on Linux.
+  const isFull =
+    code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' || /Unknown system error -122\b/.test(message);
   const what = isFull
     ? 'The result could not be written: the disk that standard output goes to is full.'
     : `The result could not be written to standard output: ${message}.`;

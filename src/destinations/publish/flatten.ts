@@ -1,17 +1,18 @@
 /** Lists in rows become tables of their own, which are made again whenever the rows change. */
 
 import type { ChildTable, LeftAsJson, SchemaChange } from '../../events.js';
-import { foldName } from '../../fold-name.js';
 import { type Column, storedNames } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import type { TargetPlan } from '../destination.js';
 import { storedKeys } from '../engine/column-sql.js';
 import { numberIn, type Session } from '../engine/session.js';
 import { literal, quote } from '../engine/sql.js';
+import { columnTypes } from '../engine/table-columns.js';
 import type { StagedTable } from '../staging/staged-table.js';
 import type { StoredColumn, StoredFlattened, StoredMadeColumn, StoredResource } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
 import { type FlatColumn, flattened, type MadeColumn, ROW_ID, withRowIds } from './flatten-sql.js';
+import { freeName, namesInSchema } from './free-name.js';
 import { settleColumns } from './nested.js';
 import { asShape, jsonSource, unlessEmptyList } from './nested-sql.js';
 
@@ -61,11 +62,7 @@ export async function flatten(
 ): Promise<Flattening> {
   const { schema, name, primary_key } = plan.target;
   const at = quote(TARGET, schema, name);
-  const there = await namesIn(
-    session,
-    `duckdb_columns() WHERE ${isIn(schema)} AND table_name = ${literal(name)}`,
-    'column_name',
-  );
+  const there = [...(await columnTypes(session, at)).keys()];
   const row_id = freeName(ROW_ID, there);
   const stored = storedNames(columns);
   const flat = columns.flatMap((column, i) =>
@@ -74,7 +71,7 @@ export async function flatten(
   const made = flattened(at, flat, {
     row_id,
     taken: there,
-    with_root: plan.write_disposition === 'merge',
+    with_root: plan.disposition.type === 'merge',
   });
   const keys = storedKeys(columns, primary_key);
   const own = made.added.map((column) => `${column.value} AS ${quote(column.name)}`);
@@ -82,11 +79,7 @@ export async function flatten(
   const rows = withRowIds(at, row_id, keys, await areUnique(session, at, keys));
   await session.run(`CREATE OR REPLACE TABLE ${at} AS SELECT ${list} FROM (${rows})`);
 
-  const taken = [
-    ...(await namesIn(session, `duckdb_tables() WHERE ${isIn(schema)}`, 'table_name')),
-    ...(await namesIn(session, `duckdb_views() WHERE ${isIn(schema)}`, 'view_name')),
-    ...(plan.flatten?.reserved ?? []),
-  ];
+  const taken = [...(await namesInSchema(session, schema)), ...(plan.nested.flatten?.reserved ?? [])];
   const tables: StoredFlattened['tables'][number][] = [];
   for (const { path, columns: childColumns, select } of made.tables) {
     const child = freeName(`${name}__${path}`, taken);
@@ -96,12 +89,12 @@ export async function flatten(
     await session.run(
       `COMMENT ON TABLE ${place} IS ${literal(`The lists "${path}" in the rows of "${name}".`)}`,
     );
-    const [counted] = await session.rows(`SELECT count(*)::DOUBLE AS n FROM ${place}`);
+    const child_rows = await session.count(place);
     tables.push({
       schema,
       name: child,
       path,
-      rows: numberIn(counted, 'n'),
+      rows: child_rows,
       columns: childColumns.map(keptOf),
     });
   }
@@ -111,19 +104,6 @@ export async function flatten(
     child_tables: tables.map((table) => ({ table: table.name, rows: table.rows })),
     changes: before === null ? [] : changesSince(before, kept),
   };
-}
-
-const isIn = (schema: string): string =>
-  `database_name = ${literal(TARGET)} AND schema_name = ${literal(schema)}`;
-
-async function namesIn(session: Session, from: string, what: string): Promise<string[]> {
-  const rows = await session.rows(`SELECT ${what} AS name FROM ${from}`);
-  return rows.map((row) => String(row['name']));
-}
-
-/** The name, or with `_2`, `_3`, … the next that is free. */
-function freeName(name: string, taken: readonly string[]): string {
-  return storedNames([{ name }], taken.map(foldName))[0]!;
 }
 
 const keptOf = ({ name, type }: MadeColumn): StoredMadeColumn => ({ name, type });

@@ -90,7 +90,7 @@ export async function settleColumns(
     if (column.type !== 'JSON' || plan.target.primary_key.includes(column.name)) continue;
     const at = before?.columns.findIndex(({ name }) => name === column.name) ?? -1;
     const old = before?.columns[at];
-    const stays = plan.write_disposition !== 'replace' && old !== undefined;
+    const stays = plan.disposition.type !== 'replace' && old !== undefined;
     if (stays && old.type !== 'JSON') {
       // Together with the new ones they become JSON.
       const reason = 'rows of an earlier load have values of another type';

@@ -4,13 +4,14 @@
  */
 
 import type { SchemaChange } from '../../events.js';
-import { foldName } from '../../fold-name.js';
+import { foldName } from '../../names.js';
 import type { TargetPlan } from '../destination.js';
 import type { Session } from '../engine/session.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import type { Contents, StoredFlattened, StoredResource } from '../state/contents.js';
 import { state, TARGET } from '../state/names.js';
 import { type Ownership, readOwnership } from '../state/ownership.js';
+import { freeNameAside, namesInSchema } from './free-name.js';
 
 /**
  * Frees the target's name, and renames the resource's previous table to it. Inside the transaction of
@@ -27,16 +28,19 @@ export async function makePlacement(
   const isOurs = ({ identity }: StoredResource): boolean =>
     [plan.identity, ownership.previous?.identity, ...ownership.replaced].includes(identity);
   for (const own of ownership.known.filter(isOurs))
-    await dropFlattened(session, own, plan.write_disposition === 'replace');
+    await dropFlattened(session, own, plan.disposition.type === 'replace');
   const { child_in_the_way: parent } = ownership;
   if (parent !== null && !isOurs(parent)) {
-    const aside = await freeName(session, schema, `${name}_2`);
+    const aside = freeNameAside(`${name}_2`, await namesInSchema(session, schema));
     await renameChildren(session, parent, (child) => (foldName(child) === foldName(name) ? aside : child));
     changes.push({ change: 'table_moved_aside', name, from: name, to: aside });
   }
   if (ownership.in_the_way !== null) {
     const { identity, name: taken, origin } = ownership.in_the_way;
-    const aside = await freeName(session, schema, `${taken}_${String(origin?.['table_id'])}`);
+    const aside = freeNameAside(
+      `${taken}_${String(origin?.['table_id'])}`,
+      await namesInSchema(session, schema),
+    );
     await rename(session, schema, taken, aside);
     await session.run(
       `UPDATE ${state('resources')} SET target_table = ${literal(aside)} WHERE identity = ${literal(identity)}`,
@@ -68,26 +72,14 @@ async function renameChildren(
   const tables: StoredFlattened['tables'][number][] = [];
   for (const child of flattened.tables) {
     const wanted = nameFor(child.name);
-    const name = wanted === child.name ? wanted : await freeName(session, child.schema, wanted);
+    const name =
+      wanted === child.name ? wanted : freeNameAside(wanted, await namesInSchema(session, child.schema));
     if (name !== child.name) await rename(session, child.schema, child.name, name);
     tables.push({ ...child, name });
   }
   await session.run(
     `UPDATE ${state('resources')} SET flattened = ${literal(jsonText({ ...flattened, tables }))} WHERE identity = ${literal(identity)}`,
   );
-}
-
-async function freeName(session: Session, schema: string, wanted: string): Promise<string> {
-  let name = wanted;
-  while (await exists(session, schema, name)) name = `${name}_`;
-  return name;
-}
-
-async function exists(session: Session, schema: string, name: string): Promise<boolean> {
-  const rows = await session.rows(
-    `SELECT 1 FROM information_schema.tables WHERE table_catalog = ${literal(TARGET)} AND table_schema = ${literal(schema)} AND lower(table_name) = lower(${literal(name)})`,
-  );
-  return rows.length > 0;
 }
 
 /**

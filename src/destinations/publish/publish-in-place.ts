@@ -16,7 +16,7 @@ import { type Outcome, publish } from './publish.js';
 export async function canStay(engine: Engine, staged: StagedTable, { file }: Files): Promise<boolean> {
   const { columns, compressed, plan } = staged;
   // In `main` lie the tables that make it a staging file.
-  const isRebuilt = plan.nested === 'struct' || plan.flatten !== undefined;
+  const isRebuilt = plan.nested.type === 'struct' || plan.nested.flatten !== undefined;
   if (
     !compressed ||
     hasDuplicates(staged.staged) ||

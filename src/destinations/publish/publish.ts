@@ -40,12 +40,12 @@ export async function publish(
   const staged: StagedTable =
     publication.keep === undefined
       ? given
-      : { ...given, plan: { ...given.plan, write_disposition: 'append', skip_known: null } };
+      : { ...given, plan: { ...given.plan, disposition: { type: 'append', skip_known: null } } };
   // Before the transaction: only reading, and it may take a while.
   const { plan } = staged;
   const { previous } = readOwnership(contents, plan);
-  const nested = plan.nested === 'struct' ? await nestedColumns(session, staged, previous) : undefined;
-  const flat = plan.flatten === undefined ? undefined : await flatShapes(session, staged, previous);
+  const nested = plan.nested.type === 'struct' ? await nestedColumns(session, staged, previous) : undefined;
+  const flat = plan.nested.flatten === undefined ? undefined : await flatShapes(session, staged, previous);
   await session.run('BEGIN');
   try {
     const outcome = await swap({ session, contents, staged, publication, nested, flat, keep_loads });
@@ -81,7 +81,7 @@ async function swap(publishing: Publishing): Promise<Outcome> {
   const placement = await makePlacement(session, contents, plan);
   const { swapped, flattening } = await writeRows(publishing, placement);
   const table = quote(TARGET, target.schema, target.name);
-  const isNew = placement.previous === null || plan.write_disposition === 'replace';
+  const isNew = placement.previous === null || plan.disposition.type === 'replace';
   const rows_total = isNew ? swapped.rows_written : await session.count(table);
 
   const resource: StoredResource = {

@@ -52,10 +52,10 @@ export async function writeRejects(
   const { plan } = staged;
   const came = `${staged.rejects} WHERE ${isOf(plan.identity)}`;
   const outdated =
-    plan.write_disposition === 'replace' || publication.keep !== undefined
+    plan.disposition.type === 'replace' || publication.keep !== undefined
       ? [`DELETE FROM ${state('rejects')} WHERE ${as.owners}${exceptOfKeptRows(staged, publication, as)}`]
       : [];
-  if (plan.write_disposition === 'merge') await removeMerged(session, staged, publication, as);
+  if (plan.disposition.type === 'merge') await removeMerged(session, staged, publication, as);
   const all = [
     ...outdated,
     ...(staged.may_have_rejects

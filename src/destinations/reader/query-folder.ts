@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kill, pid } from 'node:process';
+import { XanoError } from '../../errors.js';
 import { isOwn, look } from '../engine/own-files.js';
 
 /** Process ids mean something on one computer only, and a temporary folder may be shared with containers. */
@@ -16,7 +17,15 @@ const ABANDONED_MS = 24 * 3_600_000;
 /** Makes the temporary folder of a query of this process, and removes those whose query is gone. */
 export function makeQueryFolder(): string {
   removeAbandoned(tmpdir());
-  return mkdtempSync(join(tmpdir(), `xano-query-${HOST}-${pid}-`));
+  try {
+    return mkdtempSync(join(tmpdir(), `xano-query-${HOST}-${pid}-`));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    throw new XanoError('DATABASE_FAILED', `No folder can be made in ${tmpdir()} for the query: ${code}.`, {
+      hint: 'Set TMPDIR to a folder with room that you may write to.',
+      cause,
+    });
+  }
 }
 
 function removeAbandoned(folder: string): void {

@@ -69,7 +69,7 @@ export function createKeyCounter(sources: KeySources): CountKeys {
   const keysBefore = quote('temp', `${table_name}_keys`);
   let hasKeysBefore: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
-    if (plan.write_disposition !== 'merge' || sources.before === null) return false;
+    if (plan.disposition.type !== 'merge' || sources.before === null) return false;
     return sources.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
       const { previous } = readOwnership(await readContents(target), plan);

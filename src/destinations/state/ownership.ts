@@ -5,13 +5,13 @@
  */
 
 import { XanoError } from '../../errors.js';
-import { foldName } from '../../fold-name.js';
+import { foldName } from '../../names.js';
+import { ANY_ACCOUNT, type ListParts, listOf } from '../../table/identity.js';
+import { isNamedAsSource, isSameSource, isSibling } from '../../table/source-ids.js';
 import type { TargetPlan } from '../destination.js';
 import { quote } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
-import { ANY_ACCOUNT, type ListParts, listOf } from './identity.js';
 import { foreignState } from './parse-state.js';
-import { isNamedAsSource, isSameSource, isSibling } from './source.js';
 
 /** Where a resource may put its rows, and what is there of its own. */
 export interface Ownership {
@@ -64,15 +64,15 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
       tableAt(in_schema, called) === tableAt(there.schema, there.name)
     )
       throw foreignState(`${in_schema}."${called}" is a view, not the table that was loaded`);
-  const ground = { previous: there, replaced, in_the_way: null, child_in_the_way: null, known };
-  if (!isThere(schema, name) || owners.some(isOurs)) return ground;
+  const ownership = { previous: there, replaced, in_the_way: null, child_in_the_way: null, known };
+  if (!isThere(schema, name) || owners.some(isOurs)) return ownership;
   const sibling = owners.find((one) => isSibling(one.origin, plan.origin) && mayGiveUpName(one, plan));
-  if (sibling !== undefined) return { ...ground, in_the_way: sibling };
+  if (sibling !== undefined) return { ...ownership, in_the_way: sibling };
   const parent = known.find(({ flattened }) =>
     flattened?.tables.some((child) => tableAt(child.schema, child.name) === at),
   );
   // Unlike a table of somebody's own, the next load can make it again under another name.
-  if (owners.length === 0 && parent !== undefined) return { ...ground, child_in_the_way: parent };
+  if (owners.length === 0 && parent !== undefined) return { ...ownership, child_in_the_way: parent };
   const [owner] = owners;
   if (owner !== undefined) throw claimed(owner, plan);
   throw new XanoError(

@@ -1,17 +1,17 @@
-/** Lists that take a parameter for where to begin: the value of the column that tells what is new, as far as the load before has read. */
+/** Lists that filter by a start parameter: it gets the highest cursor value of the previous load. */
 import type { TargetWriter, Watermark } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
-import { withoutVariables } from '../../rest/config/variables.js';
-import { withBodyParam } from '../../rest/paging/body-param.js';
-import { keyValue } from '../../rest/paging/paginators.js';
+import { withoutVariables } from '../../rest/config/template.js';
+import { withBodyParam } from '../../rest/paging/requests/body-param.js';
+import { keyValue } from '../../rest/paging/requests/keyset-request.js';
 import { isCursorValue, stepCursor } from './cursor.js';
 import { readTime } from './time-text.js';
 import { notAfter } from './window.js';
 
 /**
- * The value that reading begins with, as a request holds it; null where everything is read. Throws CONFIG_INVALID for a lag that cannot be taken
- * from it.
+ * The start parameter's value as a request holds it; null to read everything. Throws CONFIG_INVALID when the
+ * lag cannot be subtracted.
  */
 export function startOf(
   { name, incremental }: EndpointConfig,
@@ -22,17 +22,17 @@ export function startOf(
   const in_body = incremental.in === 'body';
   const last = before?.watermark;
   if (last?.column !== cursor_path) {
-    // What a config says may hold variables, and in a body it may be a number.
+    // A config's value may hold variables, and in a body it may be a number.
     if (initial_value === undefined) return null;
     return in_body ? initial_value : String(initial_value);
   }
   const start = lag === 0 ? last.value : earlier(last, lag, name);
-  // A number stays one in a body, unless the first load gave the server a text. What came from a record is no variable, whatever it
-  // looks like.
+  // In a body a number stays a number, unless the first load sent a text. A value from a record is never a
+  // variable, even if it looks like one.
   return in_body && typeof initial_value !== 'string' ? keyValue(start) : withoutVariables(plain(start));
 }
 
-/** The config with that value among its parameters. */
+/** Adds that value to the config's parameters. */
 export function withStart(config: ResolvedEndpoint, start: string | number | null): ResolvedEndpoint {
   const param = config.incremental?.start_param;
   if (param === undefined || start === null) return config;
@@ -43,8 +43,8 @@ export function withStart(config: ResolvedEndpoint, start: string | number | nul
 }
 
 /**
- * Where the load after this one begins: the highest value among so many staged rows, or as far as it was read before. Throws CONFIG_INVALID for
- * values that tell nothing of that.
+ * The watermark after this load: the highest cursor value of the staged rows, or the previous watermark.
+ * Throws CONFIG_INVALID for values that cannot be a watermark.
  */
 export async function nextWatermark(
   { name, incremental, write_disposition }: EndpointConfig,
@@ -82,7 +82,7 @@ type Stepped = 'BIGINT' | 'TIMESTAMPTZ' | 'DATE';
 const isStepped = (type: string, value: string): type is Stepped =>
   (type === 'BIGINT' || type === 'TIMESTAMPTZ' || type === 'DATE') && isCursorValue(type, value);
 
-/** A time to come counts as now, whether it is a number or a text: it would hide everything that changes until then. */
+/** A future time becomes the present: it would hide everything that changes until then. */
 function present(type: string, value: string, now: number): string {
   if (isStepped(type, value)) return notAfter(type, value, now);
   const read = readTime(plain(value));
@@ -100,9 +100,9 @@ function earlier({ column, type, value }: Watermark, lag: number, resource: stri
   if (read === undefined)
     throw new XanoError(
       'CONFIG_INVALID',
-      `"${column}" of "${resource}" holds no times: no lag can be taken from them.`,
+      `"${column}" of "${resource}" does not hold times, so a lag cannot be subtracted.`,
       {
-        hint: 'Leave lag out of incremental.',
+        hint: 'Remove lag from incremental.',
       },
     );
   return JSON.stringify(read.spell(read.time - lag));

@@ -1,19 +1,22 @@
-/** Times that a source sends as texts: read whatever this computer's own zone is, and written in the form that they have. Pure. */
+/**
+ * Reads times that a source sends as text, and writes others in the same form; independent of this computer's
+ * time zone. Pure.
+ */
 
 /** ISO 8601: a day, or a day and a clock, with a zone or without. */
 const FORM = /^(\d{4}-\d\d-\d\d)(?:([T ])(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 
 const MINUTE_MS = 60_000;
 
-/** A time, and how others are spelled like it. */
+/** A time that was read from a text. */
 export interface TimeText {
   /** Epoch milliseconds; a text without a zone is taken for UTC. */
   readonly time: number;
-  /** Another time in the same form and zone; of a form without a clock, its day. */
+  /** Writes another time in the same form and zone; only its day when the form has no clock. */
   readonly spell: (time: number) => string;
 }
 
-/** Reads such a text; undefined where it is none. */
+/** Reads a time; undefined for other texts. */
 export function readTime(text: string): TimeText | undefined {
   const [, day, between, clock = '00:00', zone = ''] = FORM.exec(text) ?? [];
   const offset_ms = offsetOf(zone) * MINUTE_MS;
@@ -26,7 +29,7 @@ export function readTime(text: string): TimeText | undefined {
   return { time, spell };
 }
 
-/** Minutes that a zone is ahead of UTC. */
+/** Minutes by which a zone is ahead of UTC. */
 function offsetOf(zone: string): number {
   const [, sign, hours, minutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
   return sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);

@@ -1,21 +1,23 @@
-/** What an incremental load reads: from a little before the last watermark up to the highest value of this moment. */
+/**
+ * The window of an incremental load: from a little before the last watermark up to the highest value of this moment. Comes in: a config
+ * with a cursor, and the watermark of the previous load. Goes out: conditions on the cursor, and the next watermark.
+ */
 import type { TargetWriter, Watermark } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
-import { keyValue } from '../../rest/paging/paginators.js';
-import { extremeValue } from '../../rest/paging/read-pages.js';
-import { emptyWindow } from '../read/empty-answers.js';
+import { extremeValue } from '../../rest/paging/list-queries.js';
+import { keyValue } from '../../rest/paging/requests/keyset-request.js';
 import { type CursorType, isCursorValue, LOWEST_CURSOR, stepCursor } from './cursor.js';
 
 /** Which records are read, and where the next load begins. */
 export interface Window {
-  /** Conditions on the cursor; none where everything is read. */
+  /** Conditions on the cursor; empty to read everything. */
   readonly also: readonly JsonObject[];
   readonly watermark: Watermark | null;
-  /** The cursor's column, where records were seen under these conditions: then there are some. */
+  /** The cursor's column, when a record was seen under these conditions. */
   readonly seen?: string;
 }
 
@@ -24,13 +26,14 @@ interface WindowOptions {
   readonly http: Http;
   readonly sender: RequestContext;
   readonly now: () => number;
-  /** The server cannot be asked for what is new: everything is read. */
+  /** The server cannot filter by what is new: everything is read. */
   readonly on_doubt: (reason: string) => void;
 }
 
 /**
- * Opens the window of an incremental config; null for one that is none. The upper end is asked for before anything is read: what changes
- * while reading lies beyond it, and belongs to the next load, whose window begins there. A row changed at that very value is in both.
+ * Opens the window of an incremental config; null for other configs. The upper end is requested before
+ * anything is read: changes during the load lie beyond it and belong to the next load, whose window begins
+ * there. A row changed at that very value is in both.
  */
 export async function openWindow(
   config: ResolvedEndpoint,
@@ -51,13 +54,14 @@ export async function openWindow(
     extremeValue(config, http, { column, order: 'desc', also }, sender);
   let highest = await highestAmong(lower);
   if (highest === undefined && lower.length > 0 && from !== null) {
-    // Also where nothing is new, the rows of the last watermark are within the lag: an empty answer is worth one more request.
+    // Rows at the last watermark are within the lag even when nothing is new, so an empty answer is checked
+    // by one more request.
     const bound = stepCursor(type, from.value, -lag - 1);
     const ever = await highestAmong([]);
     const isFirst =
       ever === 'null' ? await extremeValue(config, http, { column, order: 'asc' }, sender) : ever;
     if (isCursorValue(type, isFirst) && isAfter(type, isFirst, bound)) {
-      on_doubt(emptyWindow(column).message);
+      on_doubt(emptyAnswerReason(column, 'it has such rows'));
       if (!isCursorValue(type, ever)) return { also: [], watermark: from };
       return { also: [], watermark: { column, type, value: notAfter(type, ever, Math.floor(now())) } };
     }
@@ -67,19 +71,23 @@ export async function openWindow(
     highest = await highestAmong([{ [after]: keyValue(LOWEST_CURSOR[type]) }, ...lower]);
   if (!isCursorValue(type, highest)) return { also: lower, watermark: from };
   const end = stepCursor(type, highest, 1);
-  // The last day there is has none after it.
+  // No day follows the last one.
   const upper = end === highest ? [] : [{ [before]: keyValue(end) }];
   const value = notAfter(type, highest, Math.floor(now()));
   const also = lower.length === 0 ? [] : [...lower, ...upper];
   return { also, watermark: { column, type, value }, ...(also.length === 0 ? {} : { seen: column }) };
 }
 
+/** Says that a server answered a comparison with an empty list, and what contradicts that. */
+export const emptyAnswerReason = (column: string, contradiction: string): string =>
+  `The server answers comparisons of "${column}" with an empty list, although ${contradiction}.`;
+
 /** Whether one value of a cursor comes after another. */
 function isAfter(type: CursorType, one: string, other: string): boolean {
   return type === 'DATE' ? one > other : BigInt(one) > BigInt(other);
 }
 
-/** The value, or the present: one in the future would hide everything that changes until then. */
+/** The value, or the present if it is in the future: it would hide everything that changes until then. */
 export function notAfter(type: CursorType, value: string, now: number): string {
   if (type === 'TIMESTAMPTZ') return BigInt(value) > BigInt(now) ? String(now) : value;
   const today = JSON.stringify(new Date(now).toISOString().slice(0, 10));

@@ -1,4 +1,4 @@
-/** What the config of a list that each parent has leaves open: found out of the lists of some of them. */
+/** Detects what the config of parents' lists leaves open, from the lists of some parents. */
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { isIgnored } from '../../rest/config/parent.js';
@@ -6,14 +6,17 @@ import { type Detection, detect } from '../../rest/detect/detect.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import { isOfOneParent } from './parent-failures.js';
-import { childOf, type Parents } from './read-children.js';
+import { childOf } from './parents.js';
+import type { Parents } from './read-context.js';
 
-/** So many lists are looked at: one that fits into a page may show nothing of pages. */
+/** So many lists are examined: one that fits into a page may not show the pagination. */
 const MOST_TRIED = 5;
-/** So many may fail before: that one parent has no list, or an odd one, says nothing of the others. */
+/** So many lists may fail: one parent without a list says nothing about the others. */
 const MOST_FAILED = 20;
 
-/** Finds out how the lists of parents are read. Throws what {@link detect} throws where no list tells anything. */
+/**
+ * Detects how the lists of parents are read. Throws what {@link detect} throws when no list can be examined.
+ */
 export async function detectChild(
   config: EndpointConfig,
   { found }: Parents,

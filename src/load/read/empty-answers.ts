@@ -1,31 +1,24 @@
-/** Is an empty answer to a comparison true? Some servers answer comparisons that they cannot make with an empty list, and no error. */
+/**
+ * Checks empty answers to comparisons: some servers answer comparisons that they cannot make with an empty
+ * list and no error.
+ */
+
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import { isWholeKey } from '../../rest/decode/whole-key.js';
+import { countRecords, extremeValue } from '../../rest/paging/list-queries.js';
 import type { Page } from '../../rest/paging/page.js';
 import type { KeyRange } from '../../rest/paging/paginator.js';
-import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
-import { isWhole } from './key-space.js';
-import type { ReadContext } from './read-list.js';
+import { emptyAnswerReason } from '../incremental/window.js';
+import type { ReadContext } from './read-context.js';
 
 type Asking = Pick<ReadContext, 'http' | 'sender'>;
 
-/** Tells the failure below from other lists whose pages do not advance. */
-const EMPTY_WINDOW = 'EMPTY_WINDOW';
-
-function emptyAnswer(column: string, reason: string, cause?: string): XanoError {
-  const message = `The server answers comparisons of "${column}" with an empty list, although ${reason}.`;
-  return new XanoError('PAGINATION_LOOP', message, { cause });
+function emptyAnswer(column: string, contradiction: string): XanoError {
+  return new XanoError('PAGINATION_LOOP', emptyAnswerReason(column, contradiction));
 }
 
-/** What is new was answered with an empty list, although records were seen that are new. */
-export function emptyWindow(column: string): XanoError {
-  return emptyAnswer(column, 'it has such rows', EMPTY_WINDOW);
-}
-
-/** Whether an error is that of {@link emptyWindow}. */
-export const isEmptyWindow = ({ cause }: XanoError): boolean => cause === EMPTY_WINDOW;
-
-/** Pages as they come; `check` is called where the first one is empty, and throws where that cannot be. */
+/** Passes pages through; calls `check` when the first one is empty. */
 export async function* withFirstChecked(
   pages: AsyncGenerator<Page>,
   check: () => Promise<void>,
@@ -37,8 +30,8 @@ export async function* withFirstChecked(
 }
 
 /**
- * Checks that no record comes after a key, by one small request without a condition on the key: a count where the server gives one, else the
- * last record. `rows`: read so far. Throws PAGINATION_LOOP.
+ * Checks that no record comes after a key, by one small request without a condition on the key: for a count,
+ * or else for the last record. `rows` were read so far. Throws PAGINATION_LOOP when there are more.
  */
 export async function assertNothingAfter(
   { http, sender }: Asking,
@@ -48,21 +41,21 @@ export async function assertNothingAfter(
   const { pagination } = config;
   if (pagination.type !== 'keyset') return;
   const { key } = pagination;
-  // Whole numbers tell themselves which is higher.
-  const count = isWhole(after) ? null : await countRecords(config, http, { also }, sender);
+  // Whole numbers can be compared here.
+  const count = isWholeKey(after) ? null : await countRecords(config, http, { also }, sender);
   if (count !== null) {
     if (count > rows) throw emptyAnswer(key, `it counts ${count} rows and gave ${rows}`);
     return;
   }
   const last = await extremeValue(config, http, { column: key, order: 'desc', also: also ?? [] }, sender);
   if (last === undefined || last === 'null' || last === after) return;
-  if (isWhole(last) && isWhole(after) && BigInt(last) <= BigInt(after)) return;
+  if (isWholeKey(last) && isWholeKey(after) && BigInt(last) <= BigInt(after)) return;
   throw emptyAnswer(key, `it has the row ${last} after ${after}`);
 }
 
 /**
- * How many records the server counts in a range of keys of which some were read. A count of none is checked by one without the condition on
- * the key. Throws PAGINATION_LOOP where the two contradict each other.
+ * Counts records in a range of keys that some rows were read from. A count of 0 is checked by a count without
+ * the condition on the key. Throws PAGINATION_LOOP when the two contradict each other.
  */
 export async function countWhereRead(
   { http, sender }: Asking,

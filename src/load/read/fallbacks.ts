@@ -1,30 +1,68 @@
-/** The same list asked for in another way: in smaller pages, by page numbers, by the path that older servers know. And what of a refusal calls for that. */
+/**
+ * Other ways to request the same list: smaller pages, page numbers, the path that older servers have; and
+ * which errors call for them.
+ */
 import type { XanoError } from '../../errors.js';
-import type { Pagination, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { Pagination } from '../../rest/config/pagination.js';
+import { isBadRequest, isInternalError, isUnknownPath } from '../../rest/http/failures.js';
 import { pageSizeOf, resized } from '../../rest/paging/paginators.js';
 import type { Window } from '../incremental/window.js';
-import type { Checkpoint, Progress } from './stage-pages.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { Progress, ReadChange } from './read-context.js';
 
-/** Pages of this size are refused by nobody: it is Xano's default. */
+/** No server is known to refuse pages of this size. */
 const SMALLEST_PAGE_SIZE = 50;
 
-/** The request itself was refused: sent again it would be refused again. */
-export function isRefusal({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [400, 413, 422].includes(request?.status ?? 0);
+/** A reading that failed. */
+export interface FailedAttempt {
+  /** The config that the list should be read with. */
+  readonly wanted: ResolvedEndpoint;
+  /** The config that it was read with. */
+  readonly config: ResolvedEndpoint;
+  readonly progress: Progress;
+  readonly window: Window | null;
+  /** The largest page that the server is known to accept. */
+  readonly known_page_size: number | undefined;
 }
 
-/** The server knows no such path: an older one, without content search. */
-export function isUnknownPath({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
+/** Another way to read the list. */
+export interface Fallback {
+  readonly config: ResolvedEndpoint;
+  /** Whether it is the config's own fallback, which takes no conditions. */
+  readonly is_plain_list: boolean;
+  readonly change: ReadChange;
 }
 
-/** A place in the list that the server does not know any more. */
-export function isGone({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
+/**
+ * How to read the list after this failure: by the config's own fallback, in smaller pages or by page numbers;
+ * undefined when none of them helps.
+ */
+export function fallbackFor(
+  error: XanoError,
+  { wanted, config, progress, window, known_page_size }: FailedAttempt,
+): Fallback | undefined {
+  const isFirstPage = progress.pages === 0;
+  // The largest page is not documented: a first page that is refused may have been too large.
+  const smaller = isFirstPage && isBadRequest(error) ? withSmallerPages(config, known_page_size) : undefined;
+  const unusable = isUnknownPath(error) || (smaller === undefined && isBadRequest(error));
+  // A request that is refused in every page size has another fault than its size.
+  const size = isUnknownPath(error) ? config : wanted;
+  const plain = isFirstPage && unusable && config.fallback !== undefined ? withFallback(size) : undefined;
+  const other =
+    plain ?? smaller ?? (isKeysetRefusal(error, progress) ? withoutKeyset(config, window) : undefined);
+  if (other === undefined) return undefined;
+  const say = ({ pagination }: ResolvedEndpoint): string =>
+    smaller === undefined ? pagination.type : `pages of ${pageSizeOf(pagination)}`;
+  return {
+    config: other,
+    is_plain_list: plain !== undefined,
+    change: { from: say(config), to: say(other), reason: error.message, read_by: other.pagination.type },
+  };
 }
 
-/** The list as the config's fallback reads it, in pages no larger than before; undefined where it has none. */
-export function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
+/** The config's fallback, in pages no larger than before; undefined without one. */
+function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undefined {
   const { fallback, body: _, ...rest } = config;
   if (fallback === undefined) return undefined;
   const { pagination } = config;
@@ -40,29 +78,31 @@ export function withFallback(config: ResolvedEndpoint): ResolvedEndpoint | undef
   return page_size === null ? other : withPageSize(other, page_size);
 }
 
-/** The largest page is not documented: a first page that is refused may have been too large. */
-export const isTooLarge = isRefusal;
-
 /**
- * Comparing keys is documented for numbers; for anything else (a UUID) page numbers sorted by key are the fallback. A server
- * that forgets the order or the condition is caught while reading, and treated alike. Once a comparison was borne, a failure has another cause.
+ * Whether the server cannot page by key. Comparing keys is documented for numbers; for other keys (a UUID),
+ * page numbers sorted by key are the fallback. So they are for a server that ignores the order or the
+ * condition, which reading detects as a loop. Once the server accepted a comparison, a failure has another
+ * cause.
  */
-export function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boolean {
+function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boolean {
   if (error.code === 'PAGINATION_LOOP') return true;
-  // The first page compares nothing: what is refused there would be refused of page numbers, too.
+  // The first page compares nothing: page numbers would be refused there, too.
   if (pages === 0 || compared) return false;
-  return isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500);
+  return isBadRequest(error) || isInternalError(error);
 }
 
-/** The list in half as large pages, or those that are known to be borne (records); undefined where they cannot be any smaller. */
-export function withSmallerPages(
+/**
+ * The list in pages of half the size, or of the size that the server is known to accept; undefined when they
+ * are small already.
+ */
+function withSmallerPages(
   config: ResolvedEndpoint,
   known = Number.POSITIVE_INFINITY,
 ): ResolvedEndpoint | undefined {
   const page_size = pageSizeOf(config.pagination) ?? 0;
   if (page_size <= SMALLEST_PAGE_SIZE) return undefined;
   const half = Math.floor(page_size / 2);
-  // What another table has found out meanwhile need not be tried again.
+  // Another table may have found out the largest size meanwhile.
   return withPageSize(config, Math.max(SMALLEST_PAGE_SIZE, known < page_size ? known : half));
 }
 
@@ -70,8 +110,11 @@ function withPageSize(config: ResolvedEndpoint, page_size: number): ResolvedEndp
   return { ...config, pagination: resized(config.pagination, page_size) };
 }
 
-/** The list by page numbers, in the order of its key and with the window's conditions; undefined where it is not read by key. */
-export function withoutKeyset(config: ResolvedEndpoint, window: Window | null): ResolvedEndpoint | undefined {
+/**
+ * The list by page numbers, sorted by its key and with the window's conditions; undefined when it is not read
+ * by key.
+ */
+function withoutKeyset(config: ResolvedEndpoint, window: Window | null): ResolvedEndpoint | undefined {
   const { pagination } = config;
   if (pagination.type !== 'keyset') return undefined;
   const { page_param, page_size_param, page_size, sort_param, key, order, next_page_path, total_path } =
@@ -97,7 +140,7 @@ export function withoutKeyset(config: ResolvedEndpoint, window: Window | null): 
   };
 }
 
-/** The config as the kept rows were read: page numbers of another page size name other rows. */
+/** The config that the staged rows were read with: with another page size, page numbers name other rows. */
 export function asBefore(
   config: ResolvedEndpoint,
   { read_by, page_size, fallback, window }: Checkpoint,
@@ -109,7 +152,7 @@ export function asBefore(
   return withPageSize(withoutKeyset(config, window) ?? config, page_size);
 }
 
-/** A config that asks for no more than the server is known to give. */
+/** The config with pages no larger than the server is known to give. */
 export function withPagesUpTo(config: ResolvedEndpoint, most = Number.POSITIVE_INFINITY): ResolvedEndpoint {
   const { pagination, fallback } = config;
   const max = (pagination.type === 'keyset' ? pagination.max_page_size : undefined) ?? 0;

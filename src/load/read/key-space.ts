@@ -1,16 +1,20 @@
-/** Keys as numbers: where one lies between two others can be computed. For keys whose order the server and we agree on. Pure. */
+/**
+ * Keys as numbers, so that the middle of a range can be computed; for keys that the server sorts as we do.
+ * Pure.
+ */
+import { isWholeKey } from '../../rest/decode/whole-key.js';
 
 /** Whole numbers, or UUIDs as the 128 bits they are. */
 export interface KeySpace {
   readonly toNumber: (text: string) => bigint;
-  /** JSON text; undefined for a number that is no key. */
+  /** JSON text; undefined for a number that is not a key. */
   readonly toText: (number: bigint) => string | undefined;
 }
 
 const UUID = /^"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"$/i;
 const UUIDS = 2n ** 128n;
 
-const whole: KeySpace = { toNumber: BigInt, toText: String };
+const numbers: KeySpace = { toNumber: BigInt, toText: String };
 
 const uuid: KeySpace = {
   toNumber: (text) => BigInt(`0x${text.replace(/["-]/g, '')}`),
@@ -21,11 +25,8 @@ const uuid: KeySpace = {
   },
 };
 
-/** Whether a key (JSON text) is a whole number. */
-export const isWhole = (key: string): boolean => /^-?\d+$/.test(key);
-
-/** The space that a key (JSON text) belongs to; undefined for keys that nothing can be computed with. */
+/** The space that a key (JSON text) belongs to; undefined for keys that are not numbers of any kind. */
 export function keySpaceOf(key: string): KeySpace | undefined {
-  if (isWhole(key)) return whole;
+  if (isWholeKey(key)) return numbers;
   return UUID.test(key) ? uuid : undefined;
 }

@@ -1,29 +1,29 @@
-/** A key or a cursor that no record has: nothing is published by a config that cannot do what it says. */
+/** Refuses a config whose key or cursor column no record has. */
 import type { TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { namedColumns, unknownColumn } from '../../rest/config/named-columns.js';
-import type { PageStager } from './stage-pages.js';
+import type { PageStager } from './read-context.js';
 
-/** So many columns are named in a hint. */
+/** A hint names at most so many columns. */
 const MOST_NAMES = 20;
 
 /**
- * Throws CONFIG_INVALID where rows came and none of them has a column that the config names. An empty list says nothing, and neither do the
- * few rows that are new in a table whose cursor has had values.
+ * Throws CONFIG_INVALID when rows arrived and none of them has a column that the config names. An empty list
+ * says nothing, and neither do a few new rows of a table whose cursor column had values before.
  */
 export function assertNamedColumns(
   endpoint: EndpointConfig,
   rows: number,
-  taker: Pick<PageStager, 'columns' | 'found'>,
+  stager: Pick<PageStager, 'columns' | 'found'>,
   { before }: Pick<TargetWriter, 'before'>,
 ): void {
   if (rows === 0) return;
-  const found = taker.found();
+  const found = stager.found();
   const isKnown = (name: string): boolean => found.has(name) || before?.watermark?.column === name;
   const missing = namedColumns(endpoint).find(({ name }) => !isKnown(name));
   if (missing === undefined) return;
-  const names = taker.columns().map(({ name }) => name);
+  const names = stager.columns().map(({ name }) => name);
   const others = names.filter((name) => name !== missing.name);
   const shown = others.slice(0, MOST_NAMES).join(', ');
   throw new XanoError('CONFIG_INVALID', `In "${endpoint.name}" ${unknownColumn(missing, names)}`, {

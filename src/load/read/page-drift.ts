@@ -1,22 +1,29 @@
-/** Did rows change places while they were read by page numbers, offsets or links? Nothing but their places holds such a reading together. */
+/**
+ * Detects page drift: rows that moved between pages while a list was read by page numbers, offsets or links.
+ */
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import type { PageRequest } from '../../rest/http/request.js';
+import { keyAtPlace, keysOfPage } from '../../rest/paging/list-queries.js';
 import type { Page } from '../../rest/paging/page.js';
-import { keyAtPlace, keysOfPage } from '../../rest/paging/read-pages.js';
 
-/** Pages whose first row is looked for again, at most: each is one small request. */
+/** At most so many pages are checked again; each costs one small request. */
 const MOST_CHECKED = 4;
 
-/** Follows a reading by places. */
-export interface Places {
+/** Watches one reading for rows that move. */
+export interface PageDrift {
   readonly saw: (page: Page, rows_before: number) => void;
-  /** Asks again for the first rows of some pages, and says whether all were found where they were, and counts stayed the same. */
+  /**
+   * Requests the first rows of some pages again. True when one is elsewhere now, or when the total changed.
+   */
   readonly moved: (config: ResolvedEndpoint, http: Http, sender: RequestContext) => Promise<boolean>;
 }
 
-/** Which of so many pages are looked at again: the last one, which every shift before it moves, and some spread before. */
+/**
+ * Which of so many pages are checked: the last one, which moves with every shift before it, and some spread
+ * before.
+ */
 export function checkedPages(pages: number): number[] {
   const checked = new Set<number>();
   const last = Math.max(0, pages - 1);
@@ -25,9 +32,9 @@ export function checkedPages(pages: number): number[] {
   return [...checked];
 }
 
-/** Begins to follow a reading. */
-export function followPlaces(): Places {
-  const first: { readonly place: number; readonly key: string; readonly request: PageRequest }[] = [];
+/** Begins to watch a reading. */
+export function followPageDrift(): PageDrift {
+  const first: { readonly row_index: number; readonly key: string; readonly request: PageRequest }[] = [];
   const totals = new Set<number>();
   let keyless = false;
   return {
@@ -35,17 +42,17 @@ export function followPlaces(): Places {
       if (page.total !== null) totals.add(page.total);
       if (page.count === 0) return;
       if (page.first_key === null) keyless = true;
-      else first.push({ place: rows_before, key: page.first_key, request: page.request });
+      else first.push({ row_index: rows_before, key: page.first_key, request: page.request });
     },
     moved: async (config, http, sender) => {
-      // A cursor is the server's own: it is no place, and may be good for one answer only.
+      // A cursor is not a position, and may be valid only once.
       if (['single_page', 'cursor'].includes(config.pagination.type)) return false;
       if (totals.size > 1) return true;
       if (keyless) return false;
       for (const index of checkedPages(first.length)) {
-        const { place, key, request } = first[index]!;
-        if ((await keyAtPlace(config, http, place, sender)) === key) continue;
-        // A server with a page size of its own has another row at that place: what it says of the page itself counts.
+        const { row_index, key, request } = first[index]!;
+        if ((await keyAtPlace(config, http, row_index, sender)) === key) continue;
+        // A server that caps pages has another row at that index: the page itself decides.
         if ((await keysOfPage(config, http, request, sender)).first_key !== key) return true;
       }
       return false;

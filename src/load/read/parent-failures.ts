@@ -1,58 +1,63 @@
-/** Parents whose lists were not read: which failures are a parent's own, what is kept of them, and when asking on is of no use. */
+/**
+ * Parents whose lists were not read: which failures concern one parent, what is stored of them, and when to
+ * give up.
+ */
+
 import type { RowMatch } from '../../destinations/destination.js';
 import { type ErrorReport, errorReport, XanoError } from '../../errors.js';
 import type { ParentsLeft } from '../../events.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { includedName } from '../../rest/config/parent.js';
+import { isMissing, isServerDown } from '../../rest/http/failures.js';
 
 /** A parent whose list was not read. */
 export interface LostParent {
   /** The bound columns and their values, as JSON texts. */
   readonly parent: Readonly<Record<string, string>>;
-  /** Absent after the first few: thousands of sentences tell no more. */
+  /** Absent after the first few. */
   readonly error?: ErrorReport;
   /** Some pages of its list were read before. */
   readonly half?: true;
 }
 
-/** The parents of one reading that gave no rows, kept with the rows that are staged. */
+/** Parents that gave no rows; stored with the staged rows. */
 export interface ParentLosses {
-  /** Their lists were refused, or answered with something else: rows may be missing. */
+  /** Parents whose lists could not be read: rows may be missing. */
   readonly not_read: readonly LostParent[];
-  /** The server has no list at their address: 404, 410. */
+  /** Parents without a list: status 404 or 410. */
   readonly no_list: { readonly count: number; readonly first: readonly LostParent[] };
 }
 
 /** Nothing lost so far. */
 export const NO_LOSSES: ParentLosses = { not_read: [], no_list: { count: 0, first: [] } };
 
-/** Parents that are told with their errors. */
+/** So many parents are reported with their errors. */
 const MOST_TOLD = 5;
-/** So many failures alike, with no list read before, are a mistake in the config or the token, not in the records. */
+/** So many equal failures before any list was read point to the config or the token, not to the records. */
 const MOST_ALIKE = 20;
-/** The same of addresses that do not exist: lists that only some records have may be rare. */
+/** The same for URLs that do not exist: only a few records may have a list. */
 const MOST_WITHOUT_LIST = 100;
 
-/** Statuses of a server that is in trouble as a whole. */
-const SERVER_DOWN: readonly number[] = [429, 502, 503, 504];
-/** Failures that say something of one list. All others (network, destination, interruption) concern the load. */
+/**
+ * Errors that may concern one list alone. All others (network, destination, interruption) concern the load.
+ */
 const OWN: readonly string[] = [
   ...['TOKEN_REJECTED', 'SCOPE_MISSING', 'XANO_FAILED', 'RESPONSE_UNEXPECTED', 'SELECTOR_EMPTY'],
   ...['PAGINATION_LOOP', 'INCOMPLETE'],
 ];
 
-/** Whether a failure is that of one parent's list, so that the others can be read. */
+/** Whether an error concerns one parent's list, so that the others can be read. */
 export function isOfOneParent(thrown: unknown): thrown is XanoError {
   if (!(thrown instanceof XanoError) || !OWN.includes(thrown.code)) return false;
-  return !(thrown.code === 'XANO_FAILED' && SERVER_DOWN.includes(thrown.request?.status ?? 0));
+  return !isServerDown(thrown);
 }
 
-/** Whether a failure says that there is no such list. */
-export function isWithoutList({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
+/** Whether an error says that the list does not exist. */
+export function isWithoutList(error: XanoError): boolean {
+  return isMissing(error);
 }
 
-/** The losses with one more parent among those without a list. */
+/** Adds a parent without a list. */
 export function withoutList(
   losses: ParentLosses,
   parent: LostParent['parent'],
@@ -63,7 +68,7 @@ export function withoutList(
   return { ...losses, no_list: { count: count + 1, first: told } };
 }
 
-/** The losses with one more parent whose list was not read; `half`: after some of its pages. */
+/** Adds a parent whose list was not read; `half`: after some of its pages. */
 export function withNotRead(
   losses: ParentLosses,
   parent: LostParent['parent'],
@@ -78,12 +83,12 @@ export function withNotRead(
   return { ...losses, not_read: [...losses.not_read, lost] };
 }
 
-/** Counts failures in a row, to stop where all parents fail alike. */
+/** Counts failures in a row, to give up when all parents fail alike. */
 export interface Streak {
   /** Failures in a row, whatever their kind. */
   readonly length: () => number;
   readonly read: () => void;
-  /** Throws the error where it is the last of too many alike, with no list read before. */
+  /** Throws the error after too many equal ones before any list was read. */
   readonly failed: (error: XanoError, lists_read: number) => void;
 }
 
@@ -109,7 +114,7 @@ export function followFailures(): Streak {
   };
 }
 
-/** The losses as a report tells them; undefined where there are none. */
+/** Losses as a report has them; undefined without any. */
 export function leftOf({
   count,
   first,
@@ -123,8 +128,8 @@ export function leftOf({
 }
 
 /**
- * How rows of these parents are known in the child's table: by included columns. Undefined where a bound column is not among those, so that nobody can
- * tell.
+ * Matches the rows of these parents in the child's table, by its included columns; undefined when a bound
+ * column is not included.
  */
 export function rowsOfParents(
   { parent }: EndpointConfig,

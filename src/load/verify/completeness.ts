@@ -1,4 +1,4 @@
-/** Does what was staged agree with what the server says there is? Pure. */
+/** Whether the staged rows are all that the server has. Pure. */
 import type { Completeness } from '../../events.js';
 
 /** The two sides of the comparison. */
@@ -8,13 +8,13 @@ export interface Evidence {
   readonly distinct_keys: number | null;
   /** Rows without a key that can be read. */
   readonly keyless_rows: number;
-  /** What the server counts at the end, under the same conditions; null when it does not count. */
+  /** Rows that the server counts at the end, under the same conditions; null when it does not count. */
   readonly rows_expected: number | null;
-  /** Rows changed places while page numbers named them. */
+  /** Rows moved between pages while they were read. */
   readonly moved: boolean;
 }
 
-/** Rows that are certainly different, as far as keys tell; without keys, all of them. */
+/** Rows that are certainly different, as far as keys tell; without a key, all of them. */
 export function differentRows({
   rows,
   distinct_keys,
@@ -24,11 +24,11 @@ export function differentRows({
 }
 
 /**
- * Judges a reading. `proved`: as many different keys as the server counts. `changed_while_reading`: more than it counts now,
- * so rows were deleted after they were read, or rows that moved under page numbers. `incomplete`: fewer. `not_provable`: no count, or
- * rows that no key tells apart.
+ * Compares the two sides. `proved`: as many different keys as the server counts. `changed_while_reading`:
+ * more than it counts now, so rows were deleted after they were read, or rows moved between pages.
+ * `incomplete`: fewer. `not_provable`: no count, or rows that no key tells apart.
  */
-export function judge(evidence: Evidence): Completeness {
+export function completenessOf(evidence: Evidence): Completeness {
   const { rows_expected, keyless_rows, moved } = evidence;
   const have = differentRows(evidence);
   if (rows_expected !== null && have < rows_expected) return 'incomplete';

@@ -13,7 +13,8 @@ import { readRecords } from '../decode/records.js';
 import type { Http } from '../http/client.js';
 import type { Answer, RequestContext, Traffic } from '../http/messages.js';
 import { isNoContent } from '../paging/end-of-list.js';
-import { baseRequest, firstPage, resized } from '../paging/paginators.js';
+import { firstPage, resized } from '../paging/paginators.js';
+import { baseRequest } from '../paging/requests/request-params.js';
 import { checkEndpoint, type EndpointCheck } from './check-endpoint.js';
 import { FEW } from './check-run.js';
 

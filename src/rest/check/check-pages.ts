@@ -1,21 +1,18 @@
 /** Where the records are and how pages are asked for, tried with a second page: what the config says, or what is found out instead. */
 import { asXanoError } from '../../errors.js';
-import { type JsonObject, select } from '../../json.js';
-import {
-  type EndpointConfig,
-  isResolved,
-  type Pagination,
-  type ResolvedEndpoint,
-} from '../config/endpoint-config.js';
+import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import { noList } from '../decode/answer/envelope.js';
 import { rankLists } from '../decode/answer/rank-lists.js';
 import { isSingleRecord, singleRecordOf } from '../decode/answer/single-record.js';
 import type { PageRecords } from '../decode/records.js';
-import { hasMore } from '../detect/candidates.js';
 import { detect } from '../detect/detect.js';
+import { hasMore } from '../detect/has-more.js';
 import type { PageRequest } from '../http/request.js';
+import { countIn, fieldAt } from '../paging/fields/answer-field.js';
 import { lastRecordOf } from '../paging/fields/last-record.js';
-import { type PagingFields, pagingFields } from '../paging/fields/paging-fields.js';
+import { refusalOfOnlyPage } from '../paging/fields/nothing-left.js';
+import { pagingFields } from '../paging/fields/paging-fields.js';
 import { nextPage, resized } from '../paging/paginators.js';
 import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst } from './check-run.js';
 
@@ -67,7 +64,7 @@ export async function rightConfig(
   note(checking, 'pagination', `found out: records in ${where}, read by ${found.pagination.type}: ${reason}`);
   if (!isSaid) return settled;
   const count = listAt(first.answer, settled.data_selector)?.length ?? 0;
-  const fields = pagingFields(first.answer, settled.data_selector, count, first.headers);
+  const fields = pagingFields(first.answer, settled.data_selector, count, first.headers, config);
   return triedPages({ ...checking, config: settled }, { ...first, count, fields }, settled);
 }
 
@@ -90,17 +87,20 @@ async function triedPages(
   const { headers, holds_secret } = first;
   const last_record = lastRecordOf(read.records);
   const next = nextPage(few, first.request, { ...read, headers, last_record, holds_secret });
-  const more = hasMore({ ...first, count: read.count });
+  // Where total_path is empty, no field counts the records.
+  const { total: _, ...uncounted } = first.fields;
+  const fields = pagination.total_path === '' ? uncounted : first.fields;
+  const more = hasMore({ ...first, fields, count: read.count });
   const second = next === null ? null : await secondPage(checking, next, few);
   const not =
     second === null
-      ? more === true && pagination.type !== 'keyset'
-        ? 'the answer says that there is more, but nothing asks for it'
-        : undefined
+      ? pagination.type === 'keyset'
+        ? undefined
+        : refusalOfOnlyPage(few, { ...read, headers })
       : whyNot(read, second, more);
   if (not === undefined) {
-    const seen = second === null || typeof second === 'string' ? undefined : second.envelope;
-    return { ...config, pagination: refitted(checking, pagination, first.fields, read, seen) };
+    const seen = second === null || typeof second === 'string' ? undefined : second;
+    return { ...config, pagination: refitted(checking, pagination, first, read, seen) };
   }
   problem(checking, 'pagination', not);
   // Tables are read by page numbers where keys do not work: a load finds that out by itself.
@@ -119,14 +119,17 @@ async function triedPages(
   }
 }
 
+type SecondPage = PageRecords & Pick<First, 'headers'>;
+
 /** The second page; a text says how it was refused. */
 async function secondPage(
   checking: Checking,
   next: PageRequest,
   config: ResolvedEndpoint,
-): Promise<PageRecords | string> {
+): Promise<SecondPage | string> {
   try {
-    return readFirst(config, (await ask(checking, next)).body);
+    const { body, headers } = await ask(checking, next);
+    return { ...readFirst(config, body), headers };
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (!UNFIT.includes(error.code)) throw error;
@@ -149,14 +152,14 @@ function whyNot(first: PageRecords, second: PageRecords | string, more: boolean 
 function refitted(
   checking: Checking,
   pagination: Pagination,
-  fields: PagingFields,
+  { fields, headers }: First,
   first: PageRecords,
-  second: JsonObject | undefined,
+  second: SecondPage | undefined,
 ): Pagination {
   if (pagination.type === 'single_page' || pagination.type === 'keyset') return pagination;
   const absent = (['next_page_path', 'total_pages_path', 'total_path'] as const).filter((name) => {
     const path: unknown = name in pagination ? pagination[name as keyof typeof pagination] : undefined;
-    return typeof path === 'string' && select(first.envelope, path) === undefined;
+    return typeof path === 'string' && fieldAt({ ...first, headers }, path) === undefined;
   });
   const kept = Object.fromEntries(
     Object.entries(pagination).filter(([name]) => !absent.some((one) => one === name)),
@@ -169,7 +172,7 @@ function refitted(
   const { total } = fields;
   if (kept.total_path !== undefined || total === undefined || total.value <= first.count) return kept;
   // One that the second page does not tell again may count the page.
-  if (second === undefined || select(second, total.path) !== total.value) return kept;
+  if (second === undefined || countIn(fieldAt(second, total.path)) !== total.value) return kept;
   note(checking, 'totals', `"${total.path}" counts all records`);
   return { ...kept, total_path: total.path };
 }

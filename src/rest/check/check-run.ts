@@ -7,7 +7,7 @@ import { rankLists } from '../decode/answer/rank-lists.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';
 import { singleRecordOf } from '../decode/answer/single-record.js';
 import { type PageRecords, readRecords } from '../decode/records.js';
-import type { FirstAnswer } from '../detect/candidates.js';
+import type { FirstAnswer } from '../detect/has-more.js';
 import type { Http } from '../http/client.js';
 import type { RequestContext } from '../http/messages.js';
 import type { PageRequest } from '../http/request.js';
@@ -15,6 +15,7 @@ import { bodyInFormat } from '../paging/answer-format.js';
 import { emptyAnswer, isNoContent } from '../paging/end-of-list.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
 import { keyOf } from '../paging/page.js';
+import { assertNoReport } from '../paging/page-reader.js';
 
 /** Something that was seen. */
 export interface Finding {
@@ -63,7 +64,7 @@ export async function ask(checking: Checking, request: PageRequest): Promise<Fir
       const list_path = config.data_selector ?? '';
       const records = listAt(answer, list_path) ?? [];
       const count = records.length;
-      const fields = pagingFields(answer, list_path, count, headers);
+      const fields = pagingFields(answer, list_path, count, headers, config);
       const has_ids = select(records.at(-1), 'id') !== undefined;
       return { request, body, answer, headers, count, fields, holds_secret, list_path, has_ids };
     },
@@ -93,7 +94,10 @@ export function readFirst(config: ResolvedEndpoint, body: Uint8Array): PageRecor
   if (key !== undefined && !columns.some(({ name }) => name === key))
     columns.push({ name: key, type: 'JSON', list: false, inferred: false });
   const single = singleRecordOf(config);
-  return readRecords(body, config.data_selector, { columns, key, excluded: config.excluded, single });
+  const shape = { columns, key, excluded: config.excluded, single };
+  const read = readRecords(body, config.data_selector, shape);
+  assertNoReport(config, read, config.columns?.map(({ name }) => name) ?? []);
+  return read;
 }
 
 /** Something good to know. */

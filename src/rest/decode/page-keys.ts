@@ -1,6 +1,7 @@
 /** The keys of one page of records: which stand first and last, and whether they ascend. */
 import { textAt } from './json-bytes.js';
 import type { ScannedRecords } from './scanner.js';
+import { wholeKeyAt } from './whole-key.js';
 
 /** Where a value stands among the bytes; `to` is 0 where there is none. */
 export interface ValueSpan {
@@ -36,7 +37,7 @@ export function createPageKeys(b: Uint8Array): PageKeys {
       last.to = to;
       if (to === 0) return;
       if (first.to === 0) Object.assign(first, last);
-      const number = wholeNumber(b, last);
+      const number = wholeKeyAt(b, last.from, last.to);
       if (number !== undefined && lastNumber !== undefined && number <= lastNumber) ascending = false;
       lastNumber = number;
     },
@@ -56,17 +57,3 @@ export function createPageKeys(b: Uint8Array): PageKeys {
 /** A key as it was sent; null where there is none. */
 export const keyText = (b: Uint8Array, { from, to }: ValueSpan): string | null =>
   to === 0 ? null : textAt(b, from, to);
-
-/** A whole-number key as a number, exactly; undefined for any other key. */
-function wholeNumber(b: Uint8Array, { from, to }: ValueSpan): number | bigint | undefined {
-  const first = b[from]!;
-  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return undefined;
-  if (to - from > 15) return /^-?\d+$/.test(textAt(b, from, to)) ? BigInt(textAt(b, from, to)) : undefined;
-  let value = 0;
-  for (let i = first === 0x2d ? from + 1 : from; i < to; i++) {
-    const digit = b[i]! - 0x30;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10 + digit;
-  }
-  return first === 0x2d ? -value : value;
-}

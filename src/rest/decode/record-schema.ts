@@ -28,3 +28,17 @@ export interface Constant {
 export interface ShapeColumn extends Column {
   readonly inferred: boolean;
 }
+
+/** The place of a member that has no column: it says nothing only as long as it is null. */
+export const UNKNOWN = -1;
+
+/** The place of a member that nobody reads. */
+export const IGNORED = -2;
+
+/** A key of the records that are spelled alike. */
+export interface SpelledMember {
+  /** The column's place among all columns, or {@link UNKNOWN}, or {@link IGNORED}. */
+  readonly place: number;
+  /** The key with its quotes. */
+  readonly spelled: Uint8Array;
+}

@@ -4,12 +4,14 @@
  */
 import type { Reject } from '../../table/column.js';
 import { assertFewFields, assertFieldName, MOST_FIELDS } from './answer/bounds.js';
-import { checkValue, kindOf, type Verdict } from './check-value.js';
-import { type Encoder, putNull, putValue } from './encode.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from './json-bytes.js';
 import { keyText, type ValueSpan } from './page-keys.js';
 import type { RecordShape } from './record-schema.js';
-import { IGNORED, type SpelledMember, UNKNOWN } from './scanner.js';
+import { IGNORED, type SpelledMember, UNKNOWN } from './record-schema.js';
+import { checkValue } from './values/check-value.js';
+import { type Encoder, putNull, putValue } from './values/encode.js';
+import { kindOf } from './values/value-kind.js';
+import type { Verdict } from './values/verdict.js';
 
 /** Reads the records of one answer, one at a time. */
 export interface RecordReader {
@@ -31,7 +33,31 @@ export interface RecordReader {
   readonly drift: ReadonlyMap<string, number>;
 }
 
-/** Makes the reader. `utf8` says whether all the bytes are. */
+/** What members of records mean, by their names. */
+interface MemberNames {
+  /** The column of a name, or {@link IGNORED}. */
+  readonly index_of: ReadonlyMap<string, number>;
+  /** The values that every record gets, by column. */
+  readonly constants: ReadonlyMap<number, Uint8Array>;
+}
+
+function memberNames({ columns, constants = [], excluded }: RecordShape): MemberNames {
+  const index_of = new Map<string, number>(columns.map((column, index) => [column.name, index]));
+  for (const name of excluded) index_of.set(name, IGNORED);
+  const values = new Map<number, Uint8Array>();
+  for (const { name, json } of constants) {
+    const at = index_of.get(name) ?? UNKNOWN;
+    if (at < 0) continue;
+    values.set(at, Buffer.from(json));
+    index_of.set(name, IGNORED);
+  }
+  return { index_of, constants: values };
+}
+
+/**
+ * Makes the reader: one closure over what is known of the records, since its `read` and `readMember` run for
+ * each byte that the scanner leaves. `utf8` says whether all the bytes are.
+ */
 export function createRecordReader(
   b: Uint8Array,
   shape: RecordShape,
@@ -39,38 +65,29 @@ export function createRecordReader(
   utf8: boolean,
 ): RecordReader {
   const { columns, constants = [] } = shape;
-  const indexOf = new Map<string, number>(columns.map((column, index) => [column.name, index]));
-  for (const name of shape.excluded) indexOf.set(name, IGNORED);
+  const { index_of, constants: given } = memberNames(shape);
   /** Each key as it is spelled in the bytes: at first a guess, then as seen (`"caf\u00e9"` is `"café"` too). */
   const names: Uint8Array[] = columns.map((column) => Buffer.from(JSON.stringify(column.name)));
-  const keyColumn = shape.key === undefined ? UNKNOWN : (indexOf.get(shape.key) ?? UNKNOWN);
-  const given = new Map<number, Uint8Array>();
-  for (const { name, json } of constants) {
-    const at = indexOf.get(name) ?? UNKNOWN;
-    if (at < 0) continue;
-    given.set(at, Buffer.from(json));
-    indexOf.set(name, IGNORED);
-  }
-
+  const key_column = shape.key === undefined ? UNKNOWN : (index_of.get(shape.key) ?? UNKNOWN);
   const wanted = new Set(shape.wanted);
   const found = new Set([...wanted].filter((name) => constants.some((constant) => constant.name === name)));
   const rejects: Reject[] = [];
   const drift = new Map<string, number>();
   const verdict: Verdict = { reason: '', replacement: undefined };
-  /** Which column stood at the n-th place of the last record: the next one is nearly always spelled the same way. */
+  /** Which column the n-th member of the last record had: the next one is nearly always spelled the same way. */
   const order: number[] = [];
   /** How members that nobody reads were spelled there. */
   const ignored: Uint8Array[] = [];
   /** How many records were read before this one. */
   let before = -1;
   /** In which record a column was last seen, where that member began, and where the next one did: for keys that stand twice. */
-  const seenIn = new Int32Array(columns.length).fill(-1);
-  const memberAt = new Int32Array(columns.length);
-  const memberEnd = new Int32Array(columns.length);
+  const seen_in = new Int32Array(columns.length).fill(-1);
+  const member_at = new Int32Array(columns.length);
+  const member_end = new Int32Array(columns.length);
   const key: ValueSpan = { from: 0, to: 0 };
   /** Of the record that is read: where its values stand, 0 where there is none, and what takes their place. */
-  const valueFrom = new Int32Array(columns.length);
-  const valueTo = new Int32Array(columns.length);
+  const value_from = new Int32Array(columns.length);
+  const value_to = new Int32Array(columns.length);
   const replaced: (Uint8Array | undefined)[] = [];
 
   const readValue = (column: number, i: number): number => {
@@ -80,115 +97,128 @@ export function createRecordReader(
       const to = -end;
       if (inferred) drift.set(name, (drift.get(name) ?? 0) | kindOf(b, i, to));
       rejects.push({ column: name, raw: textAt(b, i, to), reason: verdict.reason, row_key: null });
-      valueTo[column] = 0;
+      value_to[column] = 0;
       return to;
     }
-    valueFrom[column] = i;
-    valueTo[column] = end;
+    value_from[column] = i;
+    value_to[column] = end;
     replaced[column] = verdict.replacement;
     verdict.replacement = undefined;
     return end;
   };
 
+  /** The value of a member that no column has. */
+  const skipValue = (column: number, name: string, i: number): number => {
+    const end = valueEnd(b, i);
+    if (column !== UNKNOWN || b[i] === 0x6e) return end;
+    const seen = drift.get(name);
+    if (seen === undefined) {
+      assertFieldName(name);
+      assertFewFields(drift.size + 1, 'The records of one answer have');
+    }
+    drift.set(name, (seen ?? 0) | kindOf(b, i, end));
+    return end;
+  };
+
+  /** The last of two members of one name counts, as in JSON.parse; the earlier one becomes a reject. */
+  const rejectEarlier = (column: number): void => {
+    rejects.push({
+      column: columns[column]!.name,
+      raw: textAt(b, member_at[column]!, member_end[column]!),
+      reason: 'a key that stands twice in its row: the last one counts',
+      row_key: null,
+    });
+  };
+
+  /** Reads the n-th member of a record, with the space behind it. */
+  const readMember = (nth: number, start: number): number => {
+    let column = order[nth] ?? UNKNOWN;
+    let key_end = column >= 0 ? matchEnd(b, start, names[column]!) : 0;
+    let name = '';
+    if (key_end === 0) {
+      if (b[start] !== 0x22) malformed('no key', start);
+      key_end = Math.abs(stringEnd(b, start));
+      name = String(JSON.parse(textAt(b, start, key_end)));
+      column = index_of.get(name) ?? UNKNOWN;
+      // A name that is spelled as in the record before was found there.
+      if (wanted.has(name)) found.add(name);
+      order[nth] = column;
+      if (column >= 0) names[column] = b.subarray(start, key_end);
+      else ignored[nth] = b.subarray(start, key_end);
+    }
+    let i = skipSpace(b, key_end);
+    if (b[i] !== 0x3a) malformed('no colon after a key', i);
+    i = skipSpace(b, i + 1);
+    if (column < 0) return skipSpace(b, skipValue(column, name, i));
+    if (seen_in[column] === before) rejectEarlier(column);
+    seen_in[column] = before;
+    member_at[column] = start;
+    const end = readValue(column, i);
+    if (column === key_column) {
+      key.from = i;
+      key.to = end;
+    }
+    return skipSpace(b, end);
+  };
+
   const read = (at: number): number => {
     before++;
     let i = skipSpace(b, at + 1);
-    const rejectsBefore = rejects.length;
+    const rejects_before = rejects.length;
     key.to = 0;
-    valueTo.fill(0);
+    value_to.fill(0);
     if (b[i] === 0x7d) i++;
     else
-      for (let place = 0; ; place++) {
-        // Twins count as well: each of them is kept aside.
-        if (place === MOST_FIELDS) assertFewFields(place + 1, 'A record has');
-        const memberStart = i;
-        let column = order[place] ?? UNKNOWN;
-        let keyEnd = column >= 0 ? matchEnd(b, i, names[column]!) : 0;
-        let name = '';
-        if (keyEnd === 0) {
-          if (b[i] !== 0x22) malformed('no key', i);
-          keyEnd = Math.abs(stringEnd(b, i));
-          name = String(JSON.parse(textAt(b, i, keyEnd)));
-          column = indexOf.get(name) ?? UNKNOWN;
-          // A name that is spelled as in the record before was found there.
-          if (wanted.has(name)) found.add(name);
-          order[place] = column;
-          if (column >= 0) names[column] = b.subarray(i, keyEnd);
-          else ignored[place] = b.subarray(i, keyEnd);
-        }
-        i = skipSpace(b, keyEnd);
-        if (b[i] !== 0x3a) malformed('no colon after a key', i);
-        i = skipSpace(b, i + 1);
-        const valueStart = i;
-        if (column >= 0) {
-          if (seenIn[column] === before)
-            // The last of twins counts, as in JSON.parse; the earlier member is kept aside whole.
-            rejects.push({
-              column: columns[column]!.name,
-              raw: textAt(b, memberAt[column]!, memberEnd[column]!),
-              reason: 'a key that stands twice in its row: the last one counts',
-              row_key: null,
-            });
-          seenIn[column] = before;
-          memberAt[column] = memberStart;
-          i = readValue(column, i);
-          if (column === keyColumn) {
-            key.from = valueStart;
-            key.to = i;
-          }
-        } else {
-          i = valueEnd(b, i);
-          if (column === UNKNOWN && b[valueStart] !== 0x6e) {
-            const seen = drift.get(name);
-            if (seen === undefined) {
-              assertFieldName(name);
-              assertFewFields(drift.size + 1, 'The records of one answer have');
-            }
-            drift.set(name, (seen ?? 0) | kindOf(b, valueStart, i));
-          }
-        }
-        i = skipSpace(b, i);
+      for (let nth = 0; ; nth++) {
+        // Members of one name count as well: each of them may become a reject.
+        if (nth === MOST_FIELDS) assertFewFields(nth + 1, 'A record has');
+        i = readMember(nth, i);
         if (b[i] === 0x7d) {
           i++;
           break;
         }
         if (b[i] !== 0x2c) malformed(b[i] === undefined ? 'cut off' : 'no comma between members', i);
         i = skipSpace(b, i + 1);
-        if (column >= 0) memberEnd[column] = i;
+        const column = order[nth]!;
+        if (column >= 0) member_end[column] = i;
       }
-    for (let k = rejectsBefore; k < rejects.length; k++)
+    for (let k = rejects_before; k < rejects.length; k++)
       rejects[k] = { ...rejects[k]!, row_key: keyText(b, key) };
     return i;
   };
 
-  /** Puts a constant, or nothing, into a column that records themselves have no value for. */
-  const putOther = (column: number): void => {
-    const memory = encoder.columns[column]!;
-    const constant = given.get(column);
-    if (constant === undefined) putNull(memory);
-    else putValue(memory, constant, 0, constant.length);
-  };
-
-  const put = (): void => {
-    for (let column = 0; column < columns.length; column++) {
-      const memory = encoder.columns[column]!;
-      const other = replaced[column];
-      if (valueTo[column] === 0) putOther(column);
-      else if (other === undefined) putValue(memory, b, valueFrom[column]!, valueTo[column]!);
-      else putValue(memory, other, 0, other.length);
-    }
-  };
-
+  const row: RowValues = { from: value_from, to: value_to, replaced, constants: given };
   return {
-    read,
-    put,
-    putOther,
-    key,
+    ...{ read, key, found, drift },
+    put: () => putRow(encoder, b, row),
+    putOther: (column) => putOther(encoder, given.get(column), column),
     members: () => order.map((place, at) => ({ place, spelled: place < 0 ? ignored[at]! : names[place]! })),
     takeRejects: () => rejects.splice(0),
-    found,
-    drift,
   };
+}
+
+/** Where the values of one record stand, 0 where there is none, and what takes their place; by column. */
+interface RowValues {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly replaced: readonly (Uint8Array | undefined)[];
+  readonly constants: ReadonlyMap<number, Uint8Array>;
+}
+
+function putRow(encoder: Encoder, b: Uint8Array, { from, to, replaced, constants }: RowValues): void {
+  for (let column = 0; column < to.length; column++) {
+    const memory = encoder.columns[column]!;
+    const other = replaced[column];
+    if (to[column] === 0) putOther(encoder, constants.get(column), column);
+    else if (other === undefined) putValue(memory, b, from[column]!, to[column]!);
+    else putValue(memory, other, 0, other.length);
+  }
+}
+
+function putOther(encoder: Encoder, constant: Uint8Array | undefined, column: number): void {
+  const memory = encoder.columns[column]!;
+  if (constant === undefined) putNull(memory);
+  else putValue(memory, constant, 0, constant.length);
 }
 
 /** The position after `expected` when it stands at `i`, else 0. */

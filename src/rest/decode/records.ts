@@ -11,12 +11,12 @@ import type { ColumnData } from '../../table/column-data.js';
 import { parseAbridged } from './answer/abridged.js';
 import { envelopeAround, findList } from './answer/envelope.js';
 import { isSingleRecord, noRecord } from './answer/single-record.js';
-import { createEncoder, type Encoder } from './encode.js';
-import { isMalformed, malformed, skipSpace, valueEnd } from './json-bytes.js';
-import { createPageKeys, NO_KEY, type PageKeys } from './page-keys.js';
-import { createRecordReader, type RecordReader } from './record.js';
+import { isMalformed, malformed, skipSpace } from './json-bytes.js';
+import { createListReader, PART_BYTES } from './list-reader.js';
+import { createPageKeys } from './page-keys.js';
+import { createRecordReader } from './record.js';
 import type { RecordShape } from './record-schema.js';
-import { createScanner, type Scanner } from './scanner.js';
+import { createEncoder, type Encoder } from './values/encode.js';
 
 /** The list of one answer: its records as they were sent, and as columns. */
 export interface PageRecords {
@@ -53,17 +53,6 @@ export interface RecordPart {
   readonly count: number;
   readonly rejects: readonly Reject[];
 }
-
-/** So many records may be spelled otherwise, and more where as many were not. */
-const FEW = 100;
-
-/**
- * The JSON of one part, in bytes. The columns of a part, and the batch they go into, take a small multiple of
- * this.
- */
-const PART_BYTES = 2 * 1024 * 1024;
-/** Columns can be larger than their JSON: a record of two bytes has a NULL in each column. */
-const PART_COLUMN_BYTES = 2 * PART_BYTES;
 
 /** How records are read. */
 export interface RecordOptions {
@@ -173,113 +162,6 @@ function readList(
   };
 }
 
-/** Reads one list, a part at a time. */
-interface ListReader {
-  /**
-   * Puts the next records into the encoder, which forgets those before them: all of the list that is left, or
-   * about so many bytes of JSON. Gives their number. Throws a malformed remark.
-   */
-  readonly readPart: (bytes: number) => number;
-  readonly isDone: () => boolean;
-  /** The records read so far, joined by commas. */
-  readonly records: () => Uint8Array;
-  /** Where the closing bracket is, once all is read. */
-  readonly end: () => number;
-  readonly reader: RecordReader;
-  readonly keys: PageKeys;
-}
-
-/** Makes the reader of the list that opens at `start`. */
-function createListReader(
-  b: Uint8Array,
-  start: number,
-  shape: RecordShape,
-  selector: string,
-  encoder: Encoder,
-): ListReader {
-  const { columns } = shape;
-  const utf8 = isUtf8(b);
-  const reader = createRecordReader(b, shape, encoder, utf8);
-  const keys = createPageKeys(b);
-  /** Columns that the first record has no member of. */
-  let unspelled: readonly number[] = [];
-  let hasKey = false;
-  /** For more records that are spelled as the one that was read last. */
-  const scannerOfLast = (): Scanner | undefined => {
-    const members = reader.members();
-    const read = members.map(({ place }) => place).filter((place) => place >= 0);
-    const spelled = new Set(read);
-    if (!utf8 || spelled.size < read.length) return undefined;
-    unspelled = columns.flatMap((_, column) => (spelled.has(column) ? [] : [column]));
-    hasKey = read.some((column) => columns[column]!.name === shape.key);
-    return createScanner(b, members, columns, shape.key, encoder);
-  };
-
-  const from = skipSpace(b, start + 1);
-  /**
-   * Where the next record begins, where the last one ended, and where its comma or the closing bracket is.
-   */
-  let next = from;
-  let last_end = from;
-  let end = from;
-  let done = b[from] === 0x5d;
-  let before = 0;
-
-  const readPart = (bytes: number): number => {
-    encoder.begin();
-    if (done) return 0;
-    const stop = next + bytes;
-    const isPart = Number.isFinite(bytes);
-    // Each part has its own: all scanners share one memory, and other answers may have been read since the
-    // last part.
-    let scanner: Scanner | undefined;
-    /** Records that were spelled as the first one, less those that were not. */
-    let alike = 0;
-    let count = 0;
-    let i = next;
-    for (;;) {
-      if (b[i] !== 0x7b) throw notAnObject(b, i, before + count + 1, selector);
-      const scanned = scanner?.scan(i);
-      if (scanned !== undefined && scanned.count > 0) {
-        for (const column of unspelled) for (let n = 0; n < scanned.count; n++) reader.putOther(column);
-        if (hasKey) keys.noteScanned(scanned);
-        else keys.note(NO_KEY);
-        alike += scanned.count;
-        count += scanned.count;
-        i = scanned.end;
-      } else {
-        i = reader.read(i);
-        reader.put();
-        keys.note(reader.key);
-        if (count === 0) scanner = scannerOfLast();
-        else if (--alike < -FEW) scanner = undefined;
-        count++;
-      }
-      last_end = i;
-      end = skipSpace(b, i);
-      if (b[end] === 0x5d) {
-        done = true;
-        break;
-      }
-      if (b[end] !== 0x2c) malformed(b[end] === undefined ? 'cut off' : 'no comma between records', end);
-      i = skipSpace(b, end + 1);
-      if (isPart && (i >= stop || encoder.used() >= PART_COLUMN_BYTES)) break;
-    }
-    next = i;
-    before += count;
-    return count;
-  };
-
-  return {
-    readPart,
-    isDone: () => done,
-    records: () => b.subarray(from, last_end),
-    end: () => end,
-    reader,
-    keys,
-  };
-}
-
 /** Where the list opens, or the object that is a record in its place. Throws what {@link findList} throws. */
 function findRecords(body: Uint8Array, selector: string, { single = 'never' }: RecordShape): number {
   const start = findList(body, selector, single !== 'never');
@@ -325,13 +207,4 @@ function readSingle(
     ...(shape.wanted === undefined ? {} : { found: [...reader.found] }),
     end: end - 1,
   };
-}
-
-/** What to say of a value among the records that no row can be made of. Throws a malformed remark where it is no JSON at all. */
-function notAnObject(b: Uint8Array, i: number, place: number, selector: string): XanoError {
-  valueEnd(b, i);
-  const list = selector === '' ? 'the list' : `the list at "${selector}"`;
-  return new XanoError('RESPONSE_UNEXPECTED', `Record ${place} of ${list} is no object.`, {
-    hint: 'Rows are made of objects: if another list holds them, say so in data_selector.',
-  });
 }

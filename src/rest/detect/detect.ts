@@ -2,27 +2,27 @@
  * A list whose config leaves open where its records are, or how its pages are asked for: its answers tell. What the first one shows is
  * tried with a second one before it is believed, since many servers take a parameter without obeying it.
  */
+
 import { XanoError } from '../../errors.js';
 import { isJsonObject, select } from '../../json.js';
-import {
-  type EndpointConfig,
-  isResolved,
-  type Pagination,
-  type ResolvedEndpoint,
-} from '../config/endpoint-config.js';
+import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import { parseAbridged } from '../decode/answer/abridged.js';
 import { noList } from '../decode/answer/envelope.js';
 import { counted, type FoundList, listPaths, RECORD_NAMES, rankLists } from '../decode/answer/rank-lists.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';
 import type { Http } from '../http/client.js';
+import { isUnknownParameter } from '../http/failures.js';
 import type { Answer, RequestContext } from '../http/messages.js';
 import { bodyInFormat } from '../paging/answer-format.js';
 import { isEmptyList, isNoContent } from '../paging/end-of-list.js';
 import { HEADER } from '../paging/fields/answer-field.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
-import { baseRequest, firstPage } from '../paging/paginators.js';
-import { candidates, type FirstAnswer, hasMore, saysMore } from './candidates.js';
-import { type Trial, tryOut } from './try-candidate.js';
+import { firstPage } from '../paging/paginators.js';
+import { baseRequest } from '../paging/requests/request-params.js';
+import { candidates } from './candidates.js';
+import { type FirstAnswer, hasMore, saysMore } from './has-more.js';
+import { type Asked, type Trial, tryOut } from './try-candidate.js';
 
 /** What was found out of a list. */
 export interface Detection {
@@ -90,29 +90,7 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
     list_path: data_selector,
     has_ids: hasId(records.at(-1)),
   };
-  const ask: Trial['ask'] = async (next) => {
-    try {
-      return await http.send(
-        next,
-        config.auth,
-        (received) => {
-          // Some have nothing at all to say beyond the end.
-          if (received.body.length === 0)
-            return { answer: null, headers: received.headers, records: undefined, refused: null };
-          const parsed = parse(received);
-          http.release(received.body);
-          const found = listAt(parsed, data_selector);
-          return { answer: parsed, headers: received.headers, records: found, refused: null };
-        },
-        sender,
-      );
-    } catch (thrown) {
-      const status =
-        thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
-      if (!REFUSALS.includes(status ?? 0)) throw thrown;
-      return { answer: null, headers: {}, records: undefined, refused: status ?? null };
-    }
-  };
+  const ask = asker(config, data_selector, http, sender);
   const trial = { config, request, answer, list, shown, ask, more: hasMore(shown) };
   const found = await detectPagination(trial);
   return {
@@ -124,8 +102,30 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
   };
 }
 
-/** How a server may refuse a parameter that it does not know, or a page that it does not have. */
-const REFUSALS: readonly number[] = [400, 404, 405, 410, 413, 414, 416, 422];
+/** Asks for second pages: a refusal is an answer, too. */
+function asker(
+  config: EndpointConfig,
+  data_selector: string,
+  http: Http,
+  sender: RequestContext,
+): Trial['ask'] {
+  const accept = (received: Answer): Asked => {
+    const { headers, body } = received;
+    // Some have nothing at all to say beyond the end.
+    if (body.length === 0) return { answer: null, headers, records: undefined, refused: null };
+    const answer = parse(received);
+    http.release(body);
+    return { answer, headers, records: listAt(answer, data_selector), refused: null };
+  };
+  return async (next) => {
+    try {
+      return await http.send(next, config.auth, accept, sender);
+    } catch (thrown) {
+      if (!(thrown instanceof XanoError && isUnknownParameter(thrown))) throw thrown;
+      return { answer: null, headers: {}, records: undefined, refused: thrown.request?.status ?? null };
+    }
+  };
+}
 
 function parse({ body }: Answer): unknown {
   try {

@@ -1,7 +1,8 @@
 /** Whether a list is paged in a certain way: the second page is asked for, and tells. */
 import { XanoError } from '../../errors.js';
 import { isJsonObject, joinKeys, select } from '../../json.js';
-import type { EndpointConfig, Pagination } from '../config/endpoint-config.js';
+import type { EndpointConfig } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import { envelopeOf } from '../decode/answer/envelope.js';
 import type { FoundList } from '../decode/answer/rank-lists.js';
 import type { Answer } from '../http/messages.js';
@@ -9,8 +10,10 @@ import type { PageRequest } from '../http/request.js';
 import { countIn, fieldAt } from '../paging/fields/answer-field.js';
 import type { LastRecord } from '../paging/fields/last-record.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
-import { firstPage, nextPage, pageSizeOf, requestAtPlace, resized } from '../paging/paginators.js';
-import type { Candidate, FirstAnswer } from './candidates.js';
+import { firstPage, nextPage, pageSizeOf, resized } from '../paging/paginators.js';
+import { requestAtPlace } from '../paging/requests/page-position.js';
+import type { Candidate } from './candidates.js';
+import type { FirstAnswer } from './has-more.js';
 
 /** A second answer. */
 export interface Asked {
@@ -214,11 +217,11 @@ function identityOf({ primary_key }: EndpointConfig, record: unknown): string {
 /** The size that was asked for, if the server obeys it; else its own. */
 function withSize(
   pagination: Counted,
-  { list, shown }: Trial,
+  { config, list, shown }: Trial,
   { answer, headers, records = [] }: Asked,
 ): Counted {
   const asked = pageSizeOf(pagination) ?? shown.count;
-  const { page_size, total } = pagingFields(answer, list.path, 0, headers);
+  const { page_size, total } = pagingFields(answer, list.path, 0, headers, config);
   const rest = total === undefined ? undefined : total.value - asked;
   const obeyed = records.length === 0 || records.length > shown.count || records.length === rest;
   return resized(pagination, obeyed ? asked : (page_size?.value ?? shown.count));

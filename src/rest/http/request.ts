@@ -29,8 +29,13 @@ export function joinUrl(base: string, path: string): string {
  * long to exist.
  */
 export function isAddress(text: string, base?: string): boolean {
+  return hasPossibleHost(text) && URL.canParse(text, base);
+}
+
+/** Whether the host of an address, if it is one, is short enough to exist. */
+function hasPossibleHost(text: string): boolean {
   const [, authority = ''] = /^(?:[^:/\\?#]*:)?[\s/\\]*([^/\\?#]*)/.exec(text) ?? [];
-  return authority.length <= MOST_AUTHORITY_CHARACTERS && URL.canParse(text, base);
+  return authority.length <= MOST_AUTHORITY_CHARACTERS;
 }
 
 /**

@@ -1,30 +1,30 @@
 /** The end of a list that nothing in it tells of: a page that is not there, while the one before it still is. */
+
 import { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../../json.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import { parseAbridged } from '../decode/answer/abridged.js';
 import { saysFailed } from '../decode/answer/single-record.js';
 import type { PageRecords } from '../decode/records.js';
+import { isMissingPage } from '../http/failures.js';
 import type { PageRequest } from '../http/request.js';
 import { fieldAt } from './fields/answer-field.js';
 import { moreFlag } from './fields/end-signs.js';
 import type { LastAnswer } from './fields/nothing-left.js';
 import { pagingFields } from './fields/paging-fields.js';
-import { type LinkedAnswer, totalOf } from './page.js';
+import { totalOf } from './page.js';
+import type { LinkedAnswer } from './page-reader.js';
 
 /**
  * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does not count, and names no more. `rows`: read
  * so far; not finite where nobody knows.
  */
-export function mayBeBeyond(
-  { pagination, data_selector }: ResolvedEndpoint,
-  answer: LastAnswer,
-  rows: number,
-): boolean {
+export function mayBeBeyond(config: ResolvedEndpoint, answer: LastAnswer, rows: number): boolean {
+  const { pagination } = config;
   if (pagination.type === 'single_page' || pagination.type === 'keyset') return false;
   const total = totalOf({ pagination }, answer);
   if (total !== null) return total <= rows;
-  if (moreFlag(answer, data_selector) === true) return false;
+  if (moreFlag(answer, config) === true) return false;
   if (pagination.type !== 'page_number') return true;
   const { next_page_path, total_pages_path } = pagination;
   const says = [next_page_path, total_pages_path].map((path) =>
@@ -110,16 +110,9 @@ function isBesideNothing([name, value]: readonly [string, unknown]): boolean {
   return !isJsonObject(value) || Object.entries(value).every(isBesideNothing);
 }
 
-/** Statuses that servers have for a page beyond the last one: 400 WordPress, 404 Django REST framework, 416 and 422 by their meaning. */
-const NO_PAGE: readonly number[] = [400, 404, 410, 416, 422];
-
 /** Whether a refusal may say that there is no such page. */
 export function isNoPage(thrown: unknown): thrown is XanoError {
-  return (
-    thrown instanceof XanoError &&
-    thrown.code === 'XANO_FAILED' &&
-    NO_PAGE.includes(thrown.request?.status ?? 0)
-  );
+  return thrown instanceof XanoError && isMissingPage(thrown);
 }
 
 /** An answer whose list is empty. */
@@ -138,6 +131,8 @@ export interface Beyond {
 export interface LastPage {
   readonly request: PageRequest;
   readonly page: PageRecords & Pick<LinkedAnswer, 'headers'>;
+  /** What a flag in it says of more pages; undefined where none does. */
+  readonly more: boolean | undefined;
   /** Records read so far, with its own; not finite where nobody knows. */
   readonly rows: number;
   /** The most records that a page had, its own among them. */

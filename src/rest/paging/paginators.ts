@@ -1,18 +1,28 @@
 /** The ways to ask for the next page: request and answer in, next request out. Nothing here remembers anything. */
 
 import { XanoError } from '../../errors.js';
-import { isJsonObject, type Json, type JsonObject } from '../../json.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
-import { withoutVariables } from '../config/variables.js';
-import { joinUrl, type PageRequest } from '../http/request.js';
-import { bodyParam, withBodyParams } from './body-param.js';
-import { countIn, fieldAt, type Surroundings } from './fields/answer-field.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
+import type { PageRequest } from '../http/request.js';
+import { countIn, fieldAt } from './fields/answer-field.js';
 import { endsList, moreFlag } from './fields/end-signs.js';
 import { lastRecordField } from './fields/last-record.js';
 import { nextLink } from './fields/link-header.js';
 import { followLink } from './fields/links.js';
-import type { Cursor } from './fields/paging-fields.js';
 import type { AnsweredPage, KeyRange } from './paginator.js';
+import { isCursor, writtenCursor } from './requests/cursor.js';
+import { keysetRequest } from './requests/keyset-request.js';
+import { lastPageIn } from './requests/page-position.js';
+import {
+  baseRequest,
+  type Of,
+  pageOf,
+  paramOf,
+  textOf,
+  withOffset,
+  withPage,
+  withParams,
+} from './requests/request-params.js';
 
 interface Paginator<P extends Pagination> {
   readonly first: (pagination: P, base: PageRequest, range: KeyRange) => PageRequest;
@@ -27,8 +37,6 @@ interface Paginator<P extends Pagination> {
   readonly page_size: (pagination: P) => number | null;
   readonly resized: (pagination: P, page_size: number) => P;
 }
-
-type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
 
 const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
   single_page: {
@@ -113,7 +121,8 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (page_size_param === undefined || page_size === undefined) return base;
       return withParams(pagination, base, { [page_size_param]: page_size });
     },
-    next: (pagination, request, answer, _, { name, data_selector = '' }) => {
+    next: (pagination, request, answer, _, config) => {
+      const { name, data_selector = '' } = config;
       const { cursor_param, cursor_path } = pagination;
       const { count } = answer;
       const field = lastRecordField(data_selector, cursor_path);
@@ -125,7 +134,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
           { hint: 'Name a field in cursor_path that every record has.' },
         );
       // A record may be called 0 or -1: only a flag ends a list that goes on after its last record.
-      const more = moreFlag(answer, data_selector) ?? (field !== undefined && count > 0 ? true : undefined);
+      const more = moreFlag(answer, config) ?? (field !== undefined && count > 0 ? true : undefined);
       if (endsList(cursor, more)) return null;
       if (!isCursor(cursor))
         throw new XanoError(
@@ -161,7 +170,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     next: ({ next_url_path }, request, answer, _, config) => {
       const { holds_secret } = answer;
       const next = fieldAt(answer, next_url_path);
-      if (endsList(next, moreFlag(answer, config.data_selector ?? ''))) return null;
+      if (endsList(next, moreFlag(answer, config))) return null;
       if (typeof next === 'string') return followLink(config, request, next, holds_secret);
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
@@ -174,109 +183,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
   },
 };
 
-/** Whether a value can be sent back as it came: beyond 2^53 a number is not what was sent any more. */
-function isCursor(value: unknown): value is Cursor {
-  if (Array.isArray(value))
-    return value.every(
-      (part) => part === null || typeof part === 'boolean' || (!Array.isArray(part) && isCursor(part)),
-    );
-  return (
-    typeof value === 'string' ||
-    (typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value)))
-  );
-}
-
-/** A cursor as a request holds it: one of several parts as JSON, in a query as its text. */
-function writtenCursor({ in: place, inside }: InRequest, cursor: Cursor): Json {
-  if (typeof cursor === 'string') return withoutVariables(cursor);
-  if (typeof cursor === 'number') return cursor;
-  const parts = cursor.map((part) => (typeof part === 'string' ? withoutVariables(part) : part));
-  return place === 'body' || inside !== undefined ? parts : JSON.stringify(parts);
-}
-
-const textOf = (value: unknown): string =>
-  typeof value === 'object' ? JSON.stringify(value) : String(value);
-
-type InRequest = { readonly in: 'query' | 'body'; readonly inside?: string | undefined };
-
-function withParams(
-  pagination: InRequest,
-  request: PageRequest,
-  params: Readonly<Record<string, Json>>,
-): PageRequest {
-  const { inside } = pagination;
-  if (inside !== undefined) {
-    const object = { ...objectInside(pagination, request, inside), ...params };
-    return pagination.in === 'body'
-      ? { ...request, body: { ...request.body, [inside]: object } }
-      : { ...request, params: { ...request.params, [inside]: JSON.stringify(object) } };
-  }
-  if (pagination.in === 'body') return { ...request, body: withBodyParams(request.body, params) };
-  const texts = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
-  return { ...request, params: { ...request.params, ...Object.fromEntries(texts) } };
-}
-
-/** What the parameter that takes a JSON object holds already, such as an order. */
-function objectInside(pagination: InRequest, request: PageRequest, inside: string): JsonObject {
-  const given = pagination.in === 'body' ? request.body?.[inside] : request.params[inside];
-  if (typeof given !== 'string') return isJsonObject(given) ? given : {};
-  try {
-    const parsed: unknown = JSON.parse(given);
-    // What JSON.parse gives is JSON.
-    return isJsonObject(parsed) ? (parsed as JsonObject) : {};
-  } catch {
-    return {};
-  }
-}
-
-function paramOf(pagination: InRequest, request: PageRequest, name: string): unknown {
-  if (pagination.inside !== undefined) return objectInside(pagination, request, pagination.inside)[name];
-  return pagination.in === 'body' ? bodyParam(request.body, name) : request.params[name];
-}
-
-function withOffset(pagination: Of<'offset'>, request: PageRequest, offset: number): PageRequest {
-  const { offset_param, limit_param, limit } = pagination;
-  return withParams(pagination, request, { [offset_param]: offset, [limit_param]: limit });
-}
-
-function withPage(pagination: Of<'page_number'>, request: PageRequest, page: number): PageRequest {
-  const { page_param, page_size_param, page_size } = pagination;
-  return withParams(pagination, request, { [page_param]: page, [page_size_param]: page_size });
-}
-
-function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
-  return Number(paramOf(pagination, request, pagination.page_param) ?? pagination.base_page);
-}
-
-/**
- * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing. A field whose name has `last` in it
- * holds that number, any other one how many pages there are: they differ where pages are numbered from 0.
- */
-function lastPageIn(
-  { base_page, total_pages_path = '' }: Of<'page_number'>,
-  answer: Surroundings,
-): number | undefined {
-  const said = countIn(fieldAt(answer, total_pages_path));
-  if (said === undefined) return undefined;
-  return /last/i.test(total_pages_path.slice(total_pages_path.lastIndexOf('.') + 1))
-    ? said
-    : base_page + said - 1;
-}
-
 function paginatorOf<T extends Pagination['type']>(pagination: Of<T>): Paginator<Of<T>> {
   // The table's row for a type takes exactly that type; TypeScript cannot follow the index.
   return paginators[pagination.type] as unknown as Paginator<Of<T>>;
-}
-
-/** The request that {@link PageRequest}s of an endpoint start from: no page chosen yet. */
-export function baseRequest(config: EndpointConfig): PageRequest {
-  return {
-    method: config.method,
-    url: joinUrl(config.base_url, config.path),
-    params: config.params,
-    headers: config.headers,
-    body: config.body,
-  };
 }
 
 /** The request for the first page of a range. */
@@ -311,46 +220,6 @@ function assertSecretFree(config: ResolvedEndpoint, next: PageRequest, { holds_s
   );
 }
 
-/**
- * The request for a place, from 0, of a list whose pages are counted: so many pages, or with offsets so many records, from the start.
- * Undefined for other lists.
- */
-export function requestAtPlace(
-  config: EndpointConfig & { readonly pagination: Pagination },
-  place: number,
-): PageRequest | undefined {
-  const { pagination } = config;
-  if (pagination.type === 'offset') return withOffset(pagination, baseRequest(config), place);
-  if (pagination.type === 'page_number')
-    return withPage(pagination, baseRequest(config), pagination.base_page + place);
-  return undefined;
-}
-
-/** The page that follows in its place, whatever the one before it held. */
-export interface PlaceAfter {
-  readonly request: PageRequest;
-  /** Whether an answer counts it among its pages; absent where no field of the config counts pages. */
-  readonly is_within?: (answer: Surroundings) => boolean | undefined;
-}
-
-/** The page after this one by its number or offset; undefined for lists that are read in another way. */
-export function placeAfter(config: ResolvedEndpoint, request: PageRequest): PlaceAfter | undefined {
-  const { pagination } = config;
-  if (pagination.type === 'offset') {
-    const offset = Number(paramOf(pagination, request, pagination.offset_param) ?? 0);
-    return { request: withOffset(pagination, request, offset + pagination.limit) };
-  }
-  if (pagination.type !== 'page_number') return undefined;
-  const page = pageOf(pagination, request);
-  const following = { request: withPage(pagination, request, page + 1) };
-  if (pagination.total_pages_path === undefined) return following;
-  const is_within = (answer: Surroundings): boolean | undefined => {
-    const last = lastPageIn(pagination, answer);
-    return last === undefined ? undefined : page < last;
-  };
-  return { ...following, is_within };
-}
-
 /** How many records are asked for at a time; null where the server alone decides. */
 export function pageSizeOf(pagination: Pagination): number | null {
   return paginatorOf(pagination).page_size(pagination);
@@ -360,34 +229,4 @@ export function pageSizeOf(pagination: Pagination): number | null {
 export function resized<P extends Pagination>(pagination: P, page_size: number): P {
   // A row resizes what it is given, and gives the same type back.
   return paginatorOf(pagination).resized(pagination, page_size) as P;
-}
-
-function keysetRequest(
-  pagination: Of<'keyset'>,
-  request: PageRequest,
-  { after, before, also = [] }: KeyRange,
-): PageRequest {
-  const { page_param, page_size_param, page_size, sort_param, filter_param, key, order } = pagination;
-  const conditions: JsonObject[] = [...also];
-  if (after !== undefined) conditions.push({ [pagination.after]: keyValue(after) });
-  if (before !== undefined) conditions.push({ [pagination.before]: keyValue(before) });
-  const { [filter_param]: _, ...body } = request.body ?? {};
-  return {
-    ...request,
-    body: {
-      ...body,
-      [page_param]: 1,
-      [page_size_param]: page_size,
-      [sort_param]: { [key]: order },
-      // No condition, no field: an empty one is refused by some servers.
-      ...(conditions.length > 0 ? { [filter_param]: conditions } : {}),
-    },
-  };
-}
-
-/** A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as text. */
-export function keyValue(text: string): string | number {
-  if (text.startsWith('"')) return withoutVariables(String(JSON.parse(text)));
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : text;
 }

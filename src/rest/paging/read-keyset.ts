@@ -4,21 +4,17 @@
  * that a guess that fails costs requests and never rows.
  */
 import { XanoError } from '../../errors.js';
-import type { Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
-import type { Encoder } from '../decode/encode.js';
+import type { ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import type { PageRecords } from '../decode/records.js';
+import { wholeKey } from '../decode/whole-key.js';
 import type { PageRequest } from '../http/request.js';
-import {
-  assertProgress,
-  createPageReader,
-  type Page,
-  type ReadAnswer,
-  type ReadOptions,
-  totalOf,
-} from './page.js';
-import { createPageSizes } from './page-size.js';
+import { assertProgress, once, type Page, totalOf } from './page.js';
+import { createPageReader, type PageReader, type ReadAnswer } from './page-reader.js';
+import { createPageSizes, type PageSizes } from './page-size.js';
 import type { KeyRange } from './paginator.js';
 import { firstPage, nextPage } from './paginators.js';
+import type { ReadOptions } from './read-options.js';
 
 /** A range of keys that is asked for. */
 interface Job {
@@ -39,135 +35,208 @@ const FEW = 4;
 /** Answers under way are held in memory: more of the largest ones make nothing faster, at 200 ms either. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 
-/** Reads a list in the order of its key. Throws what {@link Http.send} throws, and PAGINATION_LOOP. */
+/** One list that is read in the order of its key, and how far it has been read. */
+interface KeysetReading {
+  readonly config: ResolvedEndpoint;
+  readonly pagination: Extract<Pagination, { type: 'keyset' }>;
+  readonly options: ReadOptions;
+  readonly reader: PageReader;
+  readonly sizes: PageSizes;
+  /** The range of keys to read, and the key that ends it where that is a whole number. */
+  readonly range: KeyRange;
+  readonly end: bigint | undefined;
+  /** What is asked for, in the order of keys. */
+  readonly queue: Job[];
+  readonly leaving: AbortController;
+  /** Up to this key everything is asked for. Undefined while that is so up to the end of the list. */
+  frontier: bigint | undefined;
+  /** Keys for each row, where that is known well enough to guess by. */
+  spread: number | undefined;
+  /** How many guesses may be under way: one after a bad guess, and twice as many with each that was good. */
+  daring: number;
+  /** Length of the last answer. */
+  usual_bytes: number;
+  /** The last key so far. */
+  last: string | undefined;
+  /** The page before, where only its bytes tell whether the next one gets on; and those bytes. */
+  before: PageRecords | undefined;
+  before_body: Uint8Array | undefined;
+}
+
+/**
+ * Reads a list in the order of its key. Whoever takes a page releases it. Throws what {@link Http.send} throws,
+ * and PAGINATION_LOOP.
+ */
 export async function* readKeyset(
   config: ResolvedEndpoint,
   pagination: Extract<Pagination, { type: 'keyset' }>,
   options: ReadOptions,
 ): AsyncGenerator<Page> {
-  const { http, sender, range: whole = {}, after = whole.after, lane = () => undefined } = options;
-  const reader = createPageReader(config, options.columns);
-  const { sizes = createPageSizes(pagination) } = options;
-  const end = wholeKey(whole.before);
-  const queue: Job[] = [];
-  /** Up to this key everything is asked for. Undefined while that is so up to the end of the list. */
-  let frontier: bigint | undefined;
-  /** Keys for each row, where that is known well enough to guess by. */
-  let spread: number | undefined;
-  /** How many guesses may be under way: one after a bad guess, and twice as many with each that was good. */
-  let daring = Number.POSITIVE_INFINITY;
-  /** Length of the last answer. */
-  let usual_bytes = 1;
-  const leaving = new AbortController();
-
-  const ask = (range: KeyRange, width: number | undefined, release = (): void => {}): Job => {
-    const size = sizes.now();
-    const request = firstPage({ ...config, pagination: { ...pagination, page_size: size } }, range);
-    const attempts = sizes.isTried(size) ? undefined : 2;
-    const answer = http.send(request, config.auth, ({ body }) => reader.read(body), {
-      ...sender,
-      attempts,
-      signal: leaving.signal,
-    });
-    // It is awaited when its turn comes; should the reader stop before that, its failure concerns nobody.
-    answer.catch(() => {});
-    return { range, request, size, width, answer, release };
-  };
-
-  /** Asks for what comes after the frontier: in guessed ranges while there are lanes for them, else for whatever rows are next. */
-  const advance = (): void => {
-    while (frontier !== undefined && (end === undefined || frontier < end - 1n)) {
-      const room = queue.length < Math.max(usual_bytes > AHEAD_BYTES ? 1 : 2, AHEAD_BYTES / usual_bytes);
-      const guess = room && spread !== undefined && end !== undefined && queue.length < daring;
-      const release = guess ? lane(config.base_url) : undefined;
-      if (release === undefined || spread === undefined || end === undefined) {
-        if (queue.length > 0) return;
-        queue.push(ask({ ...whole, after: String(frontier) }, undefined));
-        frontier = undefined;
-        return;
-      }
-      const width = widthOf(sizes.now(), spread);
-      const beyond = frontier + BigInt(width) + 1n;
-      const stop = beyond < end ? beyond : end;
-      const range = { ...whole, after: String(frontier), before: String(stop) };
-      queue.push(ask(range, keysIn(range), release));
-      frontier = stop - 1n;
-    }
-  };
-
-  let last = after;
-  let before: PageRecords | undefined;
-  /** What the page before is made of. */
-  let read: { readonly body: Uint8Array | undefined; readonly encoder: Encoder } | undefined;
-  queue.push(ask({ ...whole, after }, undefined));
+  const { http, only_first = false } = options;
+  const reading = openReading(config, pagination, options);
+  const { queue, reader, leaving } = reading;
+  queue.push(ask(reading, { ...reading.range, after: reading.last }, undefined));
   try {
     for (let index = 0; queue.length > 0; ) {
       const job = queue[0]!;
-      let answer: ReadAnswer;
-      try {
-        answer = await job.answer;
-      } catch (thrown) {
-        if (!(thrown instanceof XanoError) || !sizes.refused(job.size, thrown)) throw thrown;
-        queue[0] = ask(job.range, job.width, job.release);
-        continue;
-      }
+      const answer = await answerOf(reading, job);
+      if (answer === undefined) continue;
       const { page, encoder, widened, parts } = reader.take(answer);
-      assertProgress(config, page, last, before);
-      const { drift: _, ascending: __, records: ___, envelope, ...rest } = page;
-      const total = totalOf(config, { envelope });
-      const answered = { envelope, count: page.count, last_key: page.last_key };
-      const next = nextPage(config, job.request, answered, job.range);
-      const more = next !== null && (total === null || total > page.count);
-      usual_bytes = answer.body.length;
-      sizes.took(job.size, page.count, answer.body.length, more);
-      const isLarge = parts !== undefined;
-      const proceed = (): void => {
-        if (job.width === undefined) {
-          // Without a count a range would only end with an empty page: a request for nothing, each time.
-          const enough = total !== null && total - page.count > sizes.now() * FEW;
-          spread = enough ? spreadOf(page) : undefined;
-          frontier = spread === undefined || next === null ? undefined : wholeKey(page.last_key);
-        } else if (page.count > 0 && page.count >= job.size * POOR && next === null) {
-          spread = job.width / page.count;
-          daring *= 2;
-        } else {
-          // Keys lie otherwise here: the next request goes to wherever the next rows are.
-          spread = undefined;
-          daring = 1;
-        }
-        if (next === null || (job.width === undefined && frontier !== undefined)) {
-          queue.shift();
-          job.release();
-        } else {
-          const left = { ...job.range, after: page.last_key ?? undefined };
-          queue[0] = ask(left, job.width === undefined ? undefined : keysIn(left), job.release);
-        }
-        advance();
-      };
+      const is_large = parts !== undefined;
+      const { next, total } = follow(reading, job, page, answer.body.length);
       // What is asked for while a large page is written would be held beside it.
-      if (options.only_first !== true && !isLarge) proceed();
-      last = page.last_key ?? last;
-      // Who asks for this page is done with the one before it.
-      if (read?.body !== undefined) http.release(read.body);
-      if (read !== undefined) reader.release(read.encoder);
-      // Where keys are numbers they tell whether pages get on: nobody compares their bytes.
-      const are_numbers = wholeKey(page.last_key) !== undefined;
-      if (are_numbers && !isLarge) http.release(answer.body);
-      before = are_numbers ? undefined : page;
-      read = { body: are_numbers || isLarge ? undefined : answer.body, encoder };
+      if (!only_first && !is_large) proceed(reading, job, page, next, total);
+      keepToCompare(reading, page, is_large ? undefined : answer.body);
+      const release = once(() => {
+        reader.release(encoder);
+        if (is_large) http.release(answer.body);
+      });
+      const { drift: _, ascending: __, records: ___, envelope: ____, ...rest } = page;
       const about = { index: index++, request: job.request, next, widened, total, implied_total: null };
-      yield { ...rest, ...about, parts };
-      if (options.only_first === true) return;
-      if (isLarge) {
-        http.release(answer.body);
-        proceed();
-      }
+      yield { ...rest, ...about, parts, release };
+      if (only_first) return;
+      if (is_large) proceed(reading, job, page, next, total);
     }
   } finally {
     // Nobody waits for what is still under way.
     leaving.abort();
     for (const { release } of queue) release();
   }
+}
+
+function openReading(
+  config: ResolvedEndpoint,
+  pagination: KeysetReading['pagination'],
+  options: ReadOptions,
+): KeysetReading {
+  const { range = {}, after = range.after, sizes = createPageSizes(pagination) } = options;
+  return {
+    ...{ config, pagination, options, sizes, range },
+    reader: createPageReader(config, options.columns),
+    end: wholeKey(range.before),
+    queue: [],
+    leaving: new AbortController(),
+    frontier: undefined,
+    spread: undefined,
+    daring: Number.POSITIVE_INFINITY,
+    usual_bytes: 1,
+    last: after,
+    ...{ before: undefined, before_body: undefined },
+  };
+}
+
+function ask(
+  reading: KeysetReading,
+  range: KeyRange,
+  width: number | undefined,
+  release = (): void => {},
+): Job {
+  const { config, pagination, options, reader, sizes, leaving } = reading;
+  const size = sizes.now();
+  const request = firstPage({ ...config, pagination: { ...pagination, page_size: size } }, range);
+  const attempts = sizes.isTried(size) ? undefined : 2;
+  const sender = { ...options.sender, attempts, signal: leaving.signal };
+  const answer = options.http.send(request, config.auth, ({ body }) => reader.read(body), sender);
+  // It is awaited when its turn comes; should the reader stop before that, its failure concerns nobody.
+  answer.catch(() => {});
+  return { range, request, size, width, answer, release };
+}
+
+/** The answer of the first job; undefined where its size was refused, and it is asked for in smaller pages. */
+async function answerOf(reading: KeysetReading, job: Job): Promise<ReadAnswer | undefined> {
+  try {
+    return await job.answer;
+  } catch (thrown) {
+    if (!(thrown instanceof XanoError) || !reading.sizes.refused(job.size, thrown)) throw thrown;
+    reading.queue[0] = ask(reading, job.range, job.width, job.release);
+    return undefined;
+  }
+}
+
+/** Checks that a page gets on, and tells what comes after it. */
+function follow(
+  reading: KeysetReading,
+  job: Job,
+  page: PageRecords,
+  bytes: number,
+): Pick<Page, 'next' | 'total'> {
+  const { config, last, before, sizes } = reading;
+  assertProgress(config, page, last, before);
+  const { envelope, count, last_key } = page;
+  const total = totalOf(config, { envelope });
+  const next = nextPage(config, job.request, { envelope, count, last_key }, job.range);
+  reading.usual_bytes = bytes;
+  sizes.took(job.size, count, bytes, next !== null && (total === null || total > count));
+  return { next, total };
+}
+
+/** Asks for what comes after a page, in its range and after the frontier. */
+function proceed(
+  reading: KeysetReading,
+  job: Job,
+  page: PageRecords,
+  next: PageRequest | null,
+  total: number | null,
+): void {
+  const { sizes, queue } = reading;
+  if (job.width === undefined) {
+    // Without a count a range would only end with an empty page: a request for nothing, each time.
+    const enough = total !== null && total - page.count > sizes.now() * FEW;
+    reading.spread = enough ? spreadOf(page) : undefined;
+    reading.frontier = reading.spread === undefined || next === null ? undefined : wholeKey(page.last_key);
+  } else if (page.count > 0 && page.count >= job.size * POOR && next === null) {
+    reading.spread = job.width / page.count;
+    reading.daring *= 2;
+  } else {
+    // Keys lie otherwise here: the next request goes to wherever the next rows are.
+    reading.spread = undefined;
+    reading.daring = 1;
+  }
+  if (next === null || (job.width === undefined && reading.frontier !== undefined)) {
+    queue.shift();
+    job.release();
+  } else {
+    const left = { ...job.range, after: page.last_key ?? undefined };
+    queue[0] = ask(reading, left, job.width === undefined ? undefined : keysIn(left), job.release);
+  }
+  advance(reading);
+}
+
+/** Asks for what comes after the frontier: in guessed ranges while there are lanes for them, else for whatever rows are next. */
+function advance(reading: KeysetReading): void {
+  const { config, queue, end, range: all, sizes, options } = reading;
+  const { lane = () => undefined } = options;
+  while (reading.frontier !== undefined && (end === undefined || reading.frontier < end - 1n)) {
+    const { frontier, spread, daring, usual_bytes } = reading;
+    const room = queue.length < Math.max(usual_bytes > AHEAD_BYTES ? 1 : 2, AHEAD_BYTES / usual_bytes);
+    const guess = room && spread !== undefined && end !== undefined && queue.length < daring;
+    const release = guess ? lane(config.base_url) : undefined;
+    if (release === undefined || spread === undefined || end === undefined) {
+      if (queue.length > 0) return;
+      queue.push(ask(reading, { ...all, after: String(frontier) }, undefined));
+      reading.frontier = undefined;
+      return;
+    }
+    const beyond = frontier + BigInt(widthOf(sizes.now(), spread)) + 1n;
+    const stop = beyond < end ? beyond : end;
+    const range = { ...all, after: String(frontier), before: String(stop) };
+    queue.push(ask(reading, range, keysIn(range), release));
+    reading.frontier = stop - 1n;
+  }
+}
+
+/**
+ * Keeps of a page what the next one is compared with, and gives the bytes back that nobody compares: where keys
+ * are numbers, they tell whether pages get on. Those of a large page are its own until it is released.
+ */
+function keepToCompare(reading: KeysetReading, page: PageRecords, body: Uint8Array | undefined): void {
+  const { http } = reading.options;
+  reading.last = page.last_key ?? reading.last;
+  if (reading.before_body !== undefined) http.release(reading.before_body);
+  const are_numbers = wholeKey(page.last_key) !== undefined;
+  if (are_numbers && body !== undefined) http.release(body);
+  reading.before = are_numbers ? undefined : page;
+  reading.before_body = are_numbers ? undefined : body;
 }
 
 /** Keys for each row of a page: 1 where none is missing. */
@@ -191,9 +260,4 @@ function keysIn({ after, before }: KeyRange): number | undefined {
 function widthOf(size: number, spread: number): number {
   const deviation = Math.sqrt(size * Math.max(0, 1 - 1 / spread));
   return Math.max(size, Math.floor((size - 3 * deviation) * spread));
-}
-
-/** A key as a number; undefined for any other key than a whole number. */
-function wholeKey(key: string | null | undefined): bigint | undefined {
-  return typeof key === 'string' && /^-?\d+$/.test(key) ? BigInt(key) : undefined;
 }

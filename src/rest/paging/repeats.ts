@@ -5,15 +5,16 @@ import { membersOf } from '../decode/members.js';
 import type { PageRecords } from '../decode/records.js';
 import type { PageRequest } from '../http/request.js';
 import { keyOf } from './page.js';
-import { requestAtPlace, resized } from './paginators.js';
+import { resized } from './paginators.js';
+import { requestAtPlace } from './requests/page-position.js';
 
 /** A page of which every record seems to have been read before. */
 export interface Repeat {
   readonly page: PageRecords;
   /** `tail`: the last records that were read; `first`: the first page; `earlier`: another page. */
   readonly of: 'tail' | 'first' | 'earlier';
-  /** A whole page again, which neither rows that move while they are read nor equal records explain. */
-  readonly whole: boolean;
+  /** The complete page again, which neither rows that move while they are read nor equal records explain. */
+  readonly complete: boolean;
   /** A key tells its records apart. Without one, a list may hold equal records. */
   readonly keyed: boolean;
 }
@@ -53,10 +54,10 @@ export function followRepeats(config: ResolvedEndpoint): Repeats {
       const tail = last.toReversed().flatMap((one) => idsOf(one).ids);
       const isTail = own.ids.length <= tail.length && isEqual(own.ids, tail.slice(-own.ids.length));
       // Short records without a key may end alike by chance.
-      if (isTail && (keyed || isKnown)) return { page, of: 'tail', whole: isKnown, keyed };
+      if (isTail && (keyed || isKnown)) return { page, of: 'tail', complete: isKnown, keyed };
       if (!isKnown) return undefined;
-      if (isEqual(own.ids, idsOf(first).ids)) return { page, of: 'first', whole: keyed, keyed };
-      return own.keyed ? { page, of: 'earlier', whole: true, keyed } : undefined;
+      if (isEqual(own.ids, idsOf(first).ids)) return { page, of: 'first', complete: keyed, keyed };
+      return own.keyed ? { page, of: 'earlier', complete: true, keyed } : undefined;
     },
     note: (page) => {
       if (page.count === 0) return;

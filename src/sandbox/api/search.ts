@@ -129,7 +129,7 @@ function searchError(message: string): Answer {
 }
 
 /** Tells whether a value passes a condition; null passes none, as in SQL. */
-export function passes(condition: Condition, value: Comparable | undefined): boolean {
+function passes(condition: Condition, value: Comparable | undefined): boolean {
   if (value === undefined) return false;
   return TESTS[condition.operator](condition.values.map((wanted) => compare(value, wanted)));
 }

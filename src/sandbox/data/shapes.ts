@@ -2,7 +2,7 @@
 
 import { hashPassword } from '../api/logins.js';
 import { defineApiGroup, defineEndpoint, defineTable, defineWorkspace, field, nullable } from './define.js';
-import type { LocalApiGroup, LocalInstance, LocalTable } from './model.js';
+import type { LocalApiGroup, LocalEndpoint, LocalInstance, LocalTable } from './model.js';
 import { rowOf, rowsOf } from './rows.js';
 
 /** What stands in the table of films: more than a page. */
@@ -74,6 +74,12 @@ const pages = { kind: 'pages', totals: true, paging: 'page', per_page: 20, table
 
 /** Group 7: one endpoint for each way. */
 function group(): LocalApiGroup {
+  const endpoints = [...listEndpoints(), ...oddEndpoints(), ...otherEndpoints()];
+  return defineApiGroup(7, 'ShApEs01', 'Shapes', false, endpoints);
+}
+
+/** Lists that are paged in every known way. */
+function listEndpoints(): LocalEndpoint[] {
   const external = { input: [field('external', 'json', { required: false })] };
   const filtered = {
     input: [
@@ -83,7 +89,7 @@ function group(): LocalApiGroup {
       perPage,
     ],
   };
-  return defineApiGroup(7, 'ShApEs01', 'Shapes', false, [
+  return [
     defineEndpoint(701, 'GET', 'bare', 'A bare list', { kind: 'all', table: 'cinemas' }),
     defineEndpoint(702, 'GET', 'totals', 'Pages with totals', pages, filtered),
     defineEndpoint(703, 'GET', 'no_totals', 'Pages without totals', { ...pages, totals: false }, paging),
@@ -103,6 +109,12 @@ function group(): LocalApiGroup {
       table: 'films',
       under: 'found',
     }),
+  ];
+}
+
+/** Lists that are empty, missing, or do not obey their inputs. */
+function oddEndpoints(): LocalEndpoint[] {
+  return [
     defineEndpoint(709, 'GET', 'empty', 'Pages of nothing', { ...pages, table: 'shows' }, paging),
     defineEndpoint(
       710,
@@ -122,6 +134,12 @@ function group(): LocalApiGroup {
     ),
     defineEndpoint(712, 'GET', 'unlinked', 'Pages that no input asks for', { ...pages, obeyed: false }),
     defineEndpoint(713, 'GET', 'gone', 'Nothing there', { kind: 'gone' }),
+  ];
+}
+
+/** Logins, endpoints that need one, single records, and an input that nobody can guess. */
+function otherEndpoints(): LocalEndpoint[] {
+  return [
     defineEndpoint(
       714,
       'GET',
@@ -155,7 +173,7 @@ function group(): LocalApiGroup {
       { kind: 'login', table: 'visitors' },
       { input: [field('email', 'email'), field('password', 'text')] },
     ),
-  ]);
+  ];
 }
 
 /** The instance: workspace 1 "Cinema", its tables, and API groups that serve them in every way. The branch `next` has one endpoint. */

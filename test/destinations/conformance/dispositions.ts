@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Destination, KeySpan, Publication, TargetPlan } from '../../../src/destinations/destination.js';
 import type { Reject } from '../../../src/table/column.js';
 import { rejectionOf } from '../../rest/decode/reading.js';
-import { column, plan, publication, records } from '../writing.js';
+import { column, disposition, plan, publication, records } from '../writing.js';
 import { type Group, type Place, using } from './place.js';
 
 /** One load: its rows, what did not fit, and what is told of it. */
@@ -207,7 +207,7 @@ const appendConformance: Group = (what, make) => {
       await using(place, async (destination) => {
         await put(destination, append, { rows: a.slice(0, 2) });
         expect(await put(destination, append, { rows: a })).toMatchObject({ rows_written: 3, rows_total: 5 });
-        const known = { ...append, skip_known: 'id' };
+        const known = { ...append, disposition: disposition('append', { skip_known: 'id' }) };
         expect(await put(destination, known, { rows: [...a, { id: 7 }] })).toMatchObject({
           rows_written: 1,
           rows_deleted: 0,
@@ -257,7 +257,10 @@ const heldConformance: Group = (what, make, { dispositions }) => {
               ],
             ],
           ] as const) {
-            const writer = await destination.openTarget({ ...merge, write_disposition });
+            const writer = await destination.openTarget({
+              ...merge,
+              disposition: disposition(write_disposition),
+            });
             expect(writer.before).toEqual({ rows: 3, watermark: null });
             await writer.write(records([{ id: 3 }, { id: 4 }]), null);
             const held = [];

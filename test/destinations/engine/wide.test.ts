@@ -8,7 +8,7 @@ import type { Destination, TargetPlan } from '../../../src/destinations/destinat
 import { isWide, widthOf } from '../../../src/destinations/engine/wide.js';
 import { openDestination, queryFile } from '../../../src/destinations/open.js';
 import type { Column } from '../../../src/table/column.js';
-import { column, plan, publication, records, tempFolder } from '../writing.js';
+import { column, type PlanChoices, plan, publication, records, tempFolder } from '../writing.js';
 
 const COLUMNS = 2_100;
 const KEY = column('id', 'BIGINT');
@@ -19,7 +19,7 @@ const row = (id: number, text: string, columns: readonly Column[]): object => ({
   ...Object.fromEntries(columns.slice(1).map(({ name }) => [name, `${text} ${name}`])),
 });
 const wide = [KEY, ...named(COLUMNS)];
-const planOf = (more: Partial<Omit<TargetPlan, 'target'>> = {}, columns: readonly Column[] = wide) =>
+const planOf = (more: Omit<PlanChoices, 'target'> = {}, columns: readonly Column[] = wide) =>
   plan({ write_disposition: 'merge', ...more, target: { columns } });
 
 /**
@@ -109,8 +109,7 @@ describe('a wide table', () => {
 
   it('keeps, replaces, marks and removes rows when it is merged', async () => {
     const file = join(tempFolder(), 'shop.duckdb');
-    const at = (load_id: string, more: Partial<Omit<TargetPlan, 'target'>> = {}) =>
-      planOf({ load_id, ...more });
+    const at = (load_id: string, more: Omit<PlanChoices, 'target'> = {}) => planOf({ load_id, ...more });
     await publish(file, at('load-1'), [[1, 2, 3].map((id) => row(id, 'old', wide))]);
     expect(await publish(file, at('load-2'), [[row(2, 'new', wide)]], false)).toMatchObject({
       rows_written: 1,

@@ -1,8 +1,8 @@
 /** Loads of one JSON column, for tests of what becomes of it. */
-import type { Published, TargetPlan } from '../../../src/destinations/destination.js';
+import type { Published } from '../../../src/destinations/destination.js';
 import { openDestination } from '../../../src/destinations/open.js';
 import type { Column } from '../../../src/table/column.js';
-import { column, plan, publication, records } from '../writing.js';
+import { column, type PlanChoices, plan, publication, records } from '../writing.js';
 
 /** A key, and JSON of any shape. */
 export const NESTED_COLUMNS = [column('id', 'BIGINT'), column('v', 'JSON')];
@@ -10,7 +10,7 @@ export const NESTED_COLUMNS = [column('id', 'BIGINT'), column('v', 'JSON')];
 /** Publishes JSON texts as one load; their ids count up from the first. */
 export async function put(
   file: string,
-  more: Partial<Omit<TargetPlan, 'target'>>,
+  more: Omit<PlanChoices, 'target'>,
   texts: readonly (string | null)[],
   first = 1,
   columns: readonly Column[] = NESTED_COLUMNS,

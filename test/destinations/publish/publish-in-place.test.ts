@@ -2,10 +2,9 @@
 import { copyFileSync, existsSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { TargetPlan } from '../../../src/destinations/destination.js';
 import { openDestination } from '../../../src/destinations/open.js';
 import { sql } from '../duckdb.js';
-import { column, plan, publication, records, tempFolder } from '../writing.js';
+import { column, type PlanChoices, plan, publication, records, tempFolder } from '../writing.js';
 
 const ROWS = [
   { id: 1, name: 'a' },
@@ -113,11 +112,7 @@ it('never takes the place of a file that came meanwhile', async () => {
   expect(await sql(file, 'SELECT id FROM xano_data.shop')).toEqual([{ id: '9' }]);
 });
 
-const copied: [
-  string,
-  Partial<Omit<TargetPlan, 'target'>> & { target?: Partial<TargetPlan['target']> },
-  object[],
-][] = [
+const copied: [string, PlanChoices, object[]][] = [
   ['a row stands there twice', {}, [...ROWS, { id: 1, name: 'newer' }]],
   ['it has no columns', { target: { columns: [], primary_key: [] } }, [{}, {}]],
   ['it goes to the schema main', { target: { schema: 'main' } }, ROWS],

@@ -32,7 +32,7 @@ async function unfinished(file: string): Promise<unknown> {
 it.each([
   ['keeps rows for most of a day', 23, { rows: 1, resume: 'after 1', columns_added: [] }],
   ['forgets rows that were kept for more than a day', 25, null],
-])('%s', async (_, hours, expected) => {
+])('an unfinished load %s', async (_, hours, expected) => {
   const file = await interrupted();
   await sql(`${file}.staging`, `UPDATE progress SET saved_at = saved_at - INTERVAL ${hours} HOUR`);
   expect(await unfinished(file)).toEqual(expected);

@@ -52,7 +52,7 @@ it.each([
             else insertRow(rows, row);
           }
           const ran = await load({ hard_delete, allow_empty: true, allow_shrink: true });
-          expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved' });
+          expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
           const there = rows.sorted.map(({ json }) => {
             const { id, name } = JSON.parse(json) as { id: number; name: string };
             return [id, name];

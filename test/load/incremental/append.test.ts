@@ -16,7 +16,7 @@ it('all rows are added again where nothing tells what is new', async () => {
   updateRow(rows, changed(2, 10, 'changed'));
   deleteRow(rows, 3n);
   const second = await load();
-  expect(second.only).toMatchObject({
+  expect(second.onlyTable).toMatchObject({
     status: 'loaded',
     write_disposition: 'append',
     completeness: 'proved',
@@ -48,9 +48,19 @@ it('rows that are new are added once, though the lag reads some of them twice', 
   expect(searches(xano.requests)[1]).toMatchObject({
     search: [{ 'updated_at|>': ago(997 + 600) - 1 }, { 'updated_at|<': ago(100) + 1 }],
   });
-  expect(second.only).toMatchObject({ completeness: 'proved', rows_read: 5, rows_written: 2, rows_total: 5 });
+  expect(second.onlyTable).toMatchObject({
+    completeness: 'proved',
+    rows_read: 5,
+    rows_written: 2,
+    rows_total: 5,
+  });
   const third = await load();
-  expect(third.only).toMatchObject({ completeness: 'proved', rows_read: 1, rows_written: 0, rows_total: 5 });
+  expect(third.onlyTable).toMatchObject({
+    completeness: 'proved',
+    rows_read: 1,
+    rows_written: 0,
+    rows_total: 5,
+  });
   expect(await rowsOf(file)).toEqual([
     [1, 'item 1', '0001'],
     [2, 'item 2', '0001'],
@@ -67,7 +77,7 @@ it('a row that changed is added as it is now; those before it stay, and so do ro
   updateRow(rows, changed(2, 10, 'changed'));
   for (const id of [1n, 3n]) deleteRow(rows, id);
   const second = await load();
-  expect(second.only).toMatchObject({
+  expect(second.onlyTable).toMatchObject({
     completeness: 'proved',
     rows_deleted: 0,
     rows_written: 1,

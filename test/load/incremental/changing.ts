@@ -1,6 +1,6 @@
 /** A table whose rows say when they changed last, loaded again and again into one file. */
 
-import type { LoadOptions } from '../../../src/load/load.js';
+import type { LoadOptions } from '../../../src/load/load-options.js';
 import { field, nullable } from '../../../src/sandbox/data/define.js';
 import type { LocalField, LocalRow, LocalRows, LocalTable } from '../../../src/sandbox/data/model.js';
 import { rowFromJson, rowsIn } from '../../../src/sandbox/data/rows.js';
@@ -10,15 +10,15 @@ import {
   clientWith,
   configsOf,
   fakeClock,
+  type LoadResult,
+  loadInto,
   localXano,
   NOON,
   query,
-  type Ran,
-  run,
   tableOf,
   temporaryFile,
 } from '../loading.js';
-import { rawTable, withTables } from '../things.js';
+import { rawTable, withTables } from '../small-tables.js';
 
 /** So many seconds before noon, in epoch milliseconds. */
 export const ago = (seconds: number): number => NOON - seconds * 1000;
@@ -48,7 +48,7 @@ export interface Changing {
   /** The rows as the server has them. */
   readonly rows: LocalRows;
   /** Looks at the workspace anew and loads it; each load has a number of its own. */
-  readonly load: (options?: Partial<LoadOptions>) => Promise<Ran>;
+  readonly load: (options?: Partial<LoadOptions>) => Promise<LoadResult>;
 }
 
 /** Sets up a table `items`, merged by `updated_at` with ten minutes of lag unless told otherwise. */
@@ -81,7 +81,7 @@ export async function changingTables(
     load: async (options = {}) => {
       const configs = await configsOf(xano, [], page_size, xano.token, { write_disposition, incremental });
       const random = String(++loads).padStart(4, '0');
-      return run(configs, file, {
+      return loadInto(configs, file, {
         http: clientWith(xano.token, fakeClock(), options.signal),
         random: () => random,
         concurrency: 1,

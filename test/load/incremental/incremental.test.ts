@@ -34,7 +34,11 @@ describe('the first load', () => {
       { page: 1, per_page: 3, sort: asc, search: [{ 'id|>': 3 }, { 'id|<': 6 }] },
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 6 }] },
     ]);
-    expect(first.only).toMatchObject({ write_disposition: 'merge', completeness: 'proved', rows_total: 5 });
+    expect(first.onlyTable).toMatchObject({
+      write_disposition: 'merge',
+      completeness: 'proved',
+      rows_total: 5,
+    });
     expect(await watermark(file)).toEqual({
       column: 'updated_at',
       type: 'TIMESTAMPTZ',
@@ -48,7 +52,7 @@ describe('the first load', () => {
     expect(await values(file, 'SELECT watermark FROM _xano.resources')).toEqual([null]);
     insertRow(rows, changed(1, 90_000));
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', rows_total: 1 });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_total: 1 });
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 1, sort: { updated_at: 'desc' } },
       { page: 1, per_page: 3, sort: asc },
@@ -77,7 +81,7 @@ describe('the next load', () => {
       { page: 1, per_page: 1, sort: { id: 'desc' } },
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 9 }] },
     ]);
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_read: 8,
       rows_expected: 8,
@@ -138,7 +142,7 @@ describe('the next load', () => {
     // Both rows of the last millisecond are gone: nothing is left in the window.
     deleteRow(rows, 5n);
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', rows_deleted: 1 });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 1 });
     expect(await watermark(file)).toEqual({
       column: 'updated_at',
       type: 'TIMESTAMPTZ',
@@ -155,7 +159,7 @@ describe('a row that changes while it is read', () => {
     // While the first page is answered: the row leaves the window before it is read.
     during(xano, 1, () => updateRow(rows, changed(4, 50, 'newer 4')));
     const second = await load();
-    expect(second.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_deleted: 0 });
+    expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_deleted: 0 });
     expect(await watermark(file)).toEqual({
       column: 'updated_at',
       type: 'TIMESTAMPTZ',
@@ -172,7 +176,7 @@ describe('a row that changes while it is read', () => {
     insertRow(rows, changed(6, 100));
     during(xano, 1, () => updateRow(rows, changed(6, 50, 'newer 6')));
     const second = await load();
-    expect(second.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_total: 6 });
+    expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_total: 6 });
     expect((await alive(file))[5]).toEqual([6, 'newer 6']);
   });
 
@@ -264,10 +268,10 @@ describe('what tells what is new', () => {
         search: [{ 'updated_at|>': Number.MIN_SAFE_INTEGER }],
       },
     ]);
-    expect(first.only).toMatchObject({ completeness: 'proved', rows_total: 3 });
+    expect(first.onlyTable).toMatchObject({ completeness: 'proved', rows_total: 3 });
     insertRow(rows, none(4));
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', rows_total: 4 });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_total: 4 });
     expect(await alive(file)).toEqual([1, 2, 3, 4].map((id) => [id, `item ${id}`]));
   });
 
@@ -292,7 +296,7 @@ describe('what tells what is new', () => {
     updateRow(rows, changed(1, -999_999, 'future'));
     updateRow(rows, changed(2, 0, 'now'));
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', rows_read: 2 });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 2 });
     expect(await alive(file)).toEqual([
       [1, 'future'],
       [2, 'now'],
@@ -309,7 +313,7 @@ describe('what tells what is new', () => {
     setting.incremental.column = 'version';
     updateRow(rows, both(1, 900, 5));
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', rows_read: 2 });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 2 });
     expect(await query(file, 'SELECT id, version FROM xano_data.items ORDER BY id')).toEqual([
       { id: '1', version: '5' },
       { id: '2', version: '8' },

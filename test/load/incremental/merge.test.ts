@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { field } from '../../../src/sandbox/data/define.js';
 import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
-import { clientWith, configsOf, eventsOf, fakeClock, query, run, searches, values } from '../loading.js';
+import { clientWith, configsOf, eventsOf, fakeClock, loadInto, query, searches, values } from '../loading.js';
 import { ago, alive, changed, changing, marks, type Setting } from './changing.js';
 
 const INCREMENTAL: Setting = { incremental: { column: 'updated_at', lag_ms: 0 } };
@@ -18,7 +18,7 @@ describe.each([
   it('takes new and changed rows, and marks those that are gone', async () => {
     const { rows, file, load } = await changing(SEVEN, setting);
     const first = await load();
-    expect(first.only).toMatchObject({
+    expect(first.onlyTable).toMatchObject({
       status: 'loaded',
       write_disposition: 'merge',
       completeness: 'proved',
@@ -30,7 +30,7 @@ describe.each([
     insertRow(rows, changed(22, 400));
     deleteRow(rows, 5n);
     const second = await load();
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 7,
@@ -57,11 +57,11 @@ describe.each([
     await load();
     const [marked] = await values(file, 'SELECT _xano_deleted_at FROM xano_data.items WHERE id = 5');
     const third = await load();
-    expect(third.only).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 7 });
+    expect(third.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 7 });
     expect(await values(file, 'SELECT _xano_deleted_at FROM xano_data.items WHERE id = 5')).toEqual([marked]);
     insertRow(rows, changed(5, 100, 'back'));
     const fourth = await load();
-    expect(fourth.only).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 7 });
+    expect(fourth.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 7 });
     expect(await marks(file)).toEqual([
       HERE(1),
       HERE(2),
@@ -80,7 +80,7 @@ describe.each([
     await load();
     deleteRow(rows, 8n);
     const third = await load({ hard_delete: true });
-    expect(third.only).toMatchObject({ completeness: 'proved', rows_deleted: 1, rows_total: 5 });
+    expect(third.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 1, rows_total: 5 });
     expect(await alive(file)).toEqual([1, 2, 3, 13, 21].map((id) => [id, `item ${id}`]));
     expect(await values(file, 'SELECT count(*) FROM xano_data.items')).toEqual(['5']);
   });
@@ -90,7 +90,7 @@ describe.each([
     await load();
     for (const id of [21n, 13n]) deleteRow(rows, id);
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', rows_expected: 5, rows_deleted: 2 });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_expected: 5, rows_deleted: 2 });
     expect(await marks(file)).toEqual([HERE(1), HERE(2), HERE(3), HERE(5), HERE(8), GONE(13), GONE(21)]);
   });
 
@@ -99,9 +99,9 @@ describe.each([
     await load();
     for (const { key } of [...rows.sorted]) deleteRow(rows, key);
     const refused = await load();
-    expect(refused.only).toMatchObject({ status: 'failed', error: { code: 'SHRUNK' } });
+    expect(refused.onlyTable).toMatchObject({ status: 'failed', error: { code: 'SHRUNK' } });
     const second = await load({ allow_empty: true });
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 0,
       rows_deleted: 7,
@@ -109,7 +109,7 @@ describe.each([
     });
     expect(await marks(file)).toEqual([1, 2, 3, 5, 8, 13, 21].map(GONE));
     const third = await load();
-    expect(third.only).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 7 });
+    expect(third.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 7 });
   });
 
   it('has rows that came with low ids and old times', async () => {
@@ -118,7 +118,7 @@ describe.each([
     insertRow(rows, changed(4, 90_000));
     insertRow(rows, changed(-7, 80_000));
     const second = await load();
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 9,
       rows_total: 9,
@@ -137,11 +137,11 @@ describe.each([
       },
     );
     const first = await load();
-    expect(first.only).toMatchObject({ values_rejected: 2 });
+    expect(first.onlyTable).toMatchObject({ values_rejected: 2 });
     updateRow(rows, bad(1, '[1]', 100));
     updateRow(rows, bad(2, '"fits"', 90));
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', rows_total: 3 });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_total: 3 });
     expect(await query(file, 'SELECT row_key, "column", raw FROM _xano.rejects ORDER BY row_key')).toEqual([
       { row_key: '1', column: 'name', raw: '[1]' },
       { row_key: '3', column: 'name', raw: '[3]' },
@@ -171,7 +171,7 @@ describe('a table keyed by UUID', () => {
     insertRow(rows, keyed(uuid('1'), 420));
     insertRow(rows, keyed(uuid('f'), 400));
     const second = await load();
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 6,
       rows_deleted: 1,
@@ -200,7 +200,7 @@ describe('a table keyed by UUID', () => {
     ] as const)
       updateRow(rows, keyed(uuid(digit), seconds, 'new'));
     const second = await load();
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       read_by: 'page_number',
       completeness: 'proved',
@@ -226,7 +226,7 @@ it('texts as keys have no ranges: where the count differs, an incremental merge 
     updateRow(rows, keyed('ef', 500, 'new'));
     insertRow(rows, keyed('gh', 400));
     const second = await load();
-    expect(second.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_total: 4 });
+    expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_total: 4 });
     expect(await marks(file)).toEqual([
       ['ab', 'ab', 'here'],
       ['cd', 'cd', 'gone'],
@@ -244,7 +244,7 @@ it('a row whose key does not fit is there once, however often it is read', async
     insertRow(rows, changed(id, 500));
   }
   const third = await load();
-  expect(third.only).toMatchObject({ status: 'loaded', rows_total: 5 });
+  expect(third.onlyTable).toMatchObject({ status: 'loaded', rows_total: 5 });
   expect(
     await query(file, 'SELECT name, count(*)::INT AS n FROM xano_data.items GROUP BY 1 ORDER BY 1'),
   ).toEqual(['item 1', 'item 2', 'item 31', 'item 32', 'odd'].map((name) => ({ name, n: 1 })));
@@ -255,7 +255,7 @@ it('reads nothing but what is new, and counts, where nothing is gone', async () 
   await load();
   insertRow(rows, changed(22, 400));
   const second = await load();
-  expect(second.only).toMatchObject({ rows_read: 2, rows_written: 2, rows_total: 8, pages: 1 });
+  expect(second.onlyTable).toMatchObject({ rows_read: 2, rows_written: 2, rows_total: 8, pages: 1 });
   expect(eventsOf(second, 'read_again')).toEqual([]);
   const since = { 'updated_at|>': ago(979) - 1 };
   const until = { 'updated_at|<': ago(400) + 1 };
@@ -273,8 +273,8 @@ it('reads only the ranges in which something is gone', async () => {
   await load();
   for (const id of [50n, 51n, 199n]) deleteRow(rows, id);
   const second = await load();
-  expect(second.only).toMatchObject({ completeness: 'proved', rows_deleted: 3, rows_total: 200 });
-  expect(second.only.rows_read).toBeLessThan(40);
+  expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 3, rows_total: 200 });
+  expect(second.onlyTable.rows_read).toBeLessThan(40);
   expect(searches(xano.requests).length).toBeLessThan(30);
   expect(
     await values(file, 'SELECT id FROM xano_data.items WHERE _xano_deleted_at IS NOT NULL ORDER BY id'),
@@ -285,18 +285,18 @@ it('takes over a table that was replaced until now, and leaves it to be replaced
   const merged = await changing(SEVEN, FULL);
   const { xano, rows, file, load } = merged;
   const replace = async (random: string) =>
-    run(await configsOf(xano, ['items'], 3), file, {
+    loadInto(await configsOf(xano, ['items'], 3), file, {
       http: clientWith(xano.token, fakeClock()),
       random: () => random,
     });
   await replace('0a0a');
   deleteRow(rows, 5n);
   const second = await load();
-  expect(second.only).toMatchObject({ rows_deleted: 1, rows_total: 7, schema_changes: [] });
+  expect(second.onlyTable).toMatchObject({ rows_deleted: 1, rows_total: 7, schema_changes: [] });
   deleteRow(rows, 8n);
   const third = await replace('0b0b');
   // The row that was marked is not counted twice.
-  expect(third.only).toMatchObject({ rows_deleted: 1, rows_total: 5, schema_changes: [] });
+  expect(third.onlyTable).toMatchObject({ rows_deleted: 1, rows_total: 5, schema_changes: [] });
   expect(await query(file, 'SELECT column_name FROM (DESCRIBE xano_data.items)')).toEqual(
     ['id', 'name', 'updated_at', '_xano_load_id'].map((column_name) => ({ column_name })),
   );

@@ -43,12 +43,12 @@ describe.each(['merge', 'append'] as const)(
         { page: 1, per_page: 1, sort: { id: 'desc' }, search: window },
         { page: 1, per_page: 3, sort: asc, search: [...window, { 'id|>': 9 }, { 'id|<': 13 }] },
       ]);
-      expect(third.only).toMatchObject({ status: 'loaded', resumed: true, completeness: 'proved' });
+      expect(third.onlyTable).toMatchObject({ status: 'loaded', resumed: true, completeness: 'proved' });
       expect(await values(file, 'SELECT watermark::VARCHAR FROM _xano.resources')).toEqual([
         JSON.stringify({ column: 'updated_at', type: 'TIMESTAMPTZ', value: String(ago(100)) }),
       ]);
       const fourth = await load();
-      expect(fourth.only).toMatchObject({
+      expect(fourth.onlyTable).toMatchObject({
         status: 'loaded',
         resumed: false,
         completeness: 'proved',
@@ -67,7 +67,7 @@ describe.each(['merge', 'append'] as const)(
       await stopAt(4, setup);
       await sql(file, 'DROP TABLE xano_data.items');
       const third = await load();
-      expect(third.only).toMatchObject({
+      expect(third.onlyTable).toMatchObject({
         status: 'loaded',
         resumed: false,
         completeness: 'proved',
@@ -81,7 +81,7 @@ describe.each(['merge', 'append'] as const)(
       await stopAt(3, setup);
       updateRow(rows, changed(1, 10, 'changed'));
       const second = await load();
-      expect(second.only).toMatchObject({
+      expect(second.onlyTable).toMatchObject({
         status: 'loaded',
         resumed: true,
         completeness: 'proved',
@@ -104,7 +104,7 @@ it('a table that was dropped from the file is read whole again', async () => {
     { page: 1, per_page: 1, sort: { updated_at: 'desc' } },
     { page: 1, per_page: 3, sort: asc },
   ]);
-  expect(second.only).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 6 });
+  expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 6 });
   expect(await alive(file)).toEqual(ids([1, 2, 3, 4, 5, 6]));
 });
 
@@ -113,7 +113,7 @@ it('rows that somebody removed from the file are found by the counts', async () 
   await load();
   await sql(file, 'DELETE FROM xano_data.items WHERE id IN (2, 6)');
   const second = await load();
-  expect(second.only).toMatchObject({ completeness: 'proved', rows_total: 7 });
+  expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_total: 7 });
   expect(eventsOf(second, 'read_again').length).toBeGreaterThan(0);
   expect(await alive(file)).toEqual(ids([1, 2, 3, 4, 5, 6, 7]));
 });
@@ -124,11 +124,15 @@ describe('a server without content search', () => {
   it('is read whole, merged, and rows that are gone are marked', async () => {
     const { rows, file, load } = await changing(SEVEN, { incremental, server, page_size: 50 });
     const first = await load();
-    expect(first.only).toMatchObject({ status: 'loaded', read_by: 'page_number', completeness: 'proved' });
+    expect(first.onlyTable).toMatchObject({
+      status: 'loaded',
+      read_by: 'page_number',
+      completeness: 'proved',
+    });
     updateRow(rows, changed(2, 90_000, 'old time'));
     deleteRow(rows, 3n);
     const second = await load();
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       read_by: 'page_number',
       completeness: 'proved',
@@ -146,7 +150,7 @@ describe('a server without content search', () => {
     await load();
     insertRow(rows, changed(8, 100));
     const second = await load();
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_read: 8,
       rows_written: 1,
@@ -170,10 +174,10 @@ it('a column that came has its values in rows that did not change, too', async (
   table.schema = [...CHANGED_FIELDS, field('price', 'int')];
   for (const { json } of [...rows.sorted]) updateRow(rows, rowFromJson(json.replace('}', ',"price":5}')));
   const second = await load();
-  expect(second.only).toMatchObject({ completeness: 'proved', rows_read: 7, rows_deleted: 0 });
+  expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 7, rows_deleted: 0 });
   expect(await described()).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => [id, '5']));
   const third = await load();
-  expect(third.only).toMatchObject({ completeness: 'proved', rows_read: 1 });
+  expect(third.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 1 });
 });
 
 it('a file of a version that knew neither watermarks nor page sizes is loaded into', async () => {
@@ -181,12 +185,17 @@ it('a file of a version that knew neither watermarks nor page sizes is loaded in
   await load();
   await sql(file, 'ALTER TABLE _xano.resources DROP COLUMN watermark', 'DROP TABLE _xano.servers');
   const second = await load();
-  expect(second.only).toMatchObject({
+  expect(second.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     rows_read: 7,
     rows_total: 7,
   });
   const third = await load();
-  expect(third.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_read: 1, rows_total: 7 });
+  expect(third.onlyTable).toMatchObject({
+    status: 'loaded',
+    completeness: 'proved',
+    rows_read: 1,
+    rows_total: 7,
+  });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { field } from '../../../src/sandbox/data/define.js';
 import type { LocalField, LocalTable } from '../../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowFromJson } from '../../../src/sandbox/data/rows.js';
-import { eventsOf, query, type Ran, tableOf } from '../loading.js';
+import { eventsOf, type LoadResult, query, tableOf } from '../loading.js';
 import { type Changing, changing, type Setting } from './changing.js';
 
 const ID = field('id', 'int');
@@ -32,12 +32,12 @@ const rowsOf = (file: string) =>
   );
 
 /** The changes that a load reports, which it must also have said. */
-function changes(ran: Ran): unknown[] {
-  expect(ran.only.status).toBe('loaded');
+function changes(ran: LoadResult): unknown[] {
+  expect(ran.onlyTable.status).toBe('loaded');
   expect(eventsOf(ran, 'schema_changed')).toEqual(
-    ran.only.schema_changes.map((change) => ({ type: 'schema_changed', resource: 'items', ...change })),
+    ran.onlyTable.schema_changes.map((change) => ({ type: 'schema_changed', resource: 'items', ...change })),
   );
-  return ran.only.schema_changes.map(({ change, name, from, to }) => [change, name, from, to]);
+  return ran.onlyTable.schema_changes.map(({ change, name, from, to }) => [change, name, from, to]);
 }
 
 const settings: [string, Setting][] = [
@@ -231,9 +231,9 @@ describe('the type of a column', () => {
       for (const id of ['1', '2']) insertRow(setup.rows, rowFromJson(`{"id":${id},"a":${now}}`));
       await setup.load();
       const third = await setup.load();
-      expect(third.only).toMatchObject({ status: 'loaded', rows_total: 2 });
+      expect(third.onlyTable).toMatchObject({ status: 'loaded', rows_total: 2 });
       insertRow(setup.rows, rowFromJson(`{"id":3,"a":${now}}`));
-      expect((await setup.load()).only).toMatchObject({ status: 'loaded', rows_total: 3 });
+      expect((await setup.load()).onlyTable).toMatchObject({ status: 'loaded', rows_total: 3 });
       const values = (await rowsOf(setup.file)).map(({ a }) => a);
       expect(new Set(values).size).toBe(1);
     }
@@ -265,7 +265,7 @@ describe('the type of a column', () => {
     );
     const second = await setup.load();
     expect(changes(second)).toEqual([]);
-    expect(second.only).toMatchObject({ rows_deleted: 1, rows_total: 3 });
+    expect(second.onlyTable).toMatchObject({ rows_deleted: 1, rows_total: 3 });
     expect(await rowsOf(setup.file)).toEqual([
       { id: '10', a: 'z' },
       { id: '9', a: 'new' },

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { thrownBy } from '../../rest/decode/reading.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, NOON, query, run, temporaryFile } from '../loading.js';
+import { clientWith, fakeClock, loadInto, NOON, query, temporaryFile } from '../loading.js';
 
 const http = () => clientWith('t', fakeClock());
 const HOUR_MS = 3_600_000;
@@ -57,7 +57,7 @@ ${child}
   let hours = 0;
   const load = async () => {
     server.received.length = 0;
-    const ran = await run(endpoints, file, { http: http(), now: () => NOON + hours * HOUR_MS });
+    const ran = await loadInto(endpoints, file, { http: http(), now: () => NOON + hours * HOUR_MS });
     hours++;
     const asked = server.received.map(({ url }) => new URL(url, 'http://x').searchParams.get('since'));
     return { ran, asked: [...new Set(asked)] };
@@ -74,14 +74,14 @@ describe('an incremental list with a start_param', () => {
     const { load, there, file } = await news(rows, ', lag: 500');
     expect(await load()).toMatchObject({
       asked: [null],
-      ran: { only: { status: 'loaded', rows_written: 3 } },
+      ran: { onlyTable: { status: 'loaded', rows_written: 3 } },
     });
     rows[1] = row(2, 3000, 'changed at the very time');
     rows.push(row(4, 5000), row(5, 2600, 'late'));
     expect(await load()).toMatchObject({
       asked: ['2500'],
       ran: {
-        only: { completeness: 'proved', rows_expected: 3, rows_read: 3, rows_deleted: 0, rows_total: 5 },
+        onlyTable: { completeness: 'proved', rows_expected: 3, rows_read: 3, rows_deleted: 0, rows_total: 5 },
       },
     });
     expect(await there()).toEqual([
@@ -95,7 +95,7 @@ describe('an incremental list with a start_param', () => {
     rows.splice(0);
     expect(await load()).toMatchObject({
       asked: ['4500'],
-      ran: { only: { status: 'loaded', rows_read: 0, rows_total: 5 } },
+      ran: { onlyTable: { status: 'loaded', rows_read: 0, rows_total: 5 } },
     });
     expect(await load()).toMatchObject({ asked: ['4500'] });
     expect(await query(file, 'SELECT watermark::VARCHAR AS w FROM _xano.resources')).toEqual([
@@ -108,7 +108,7 @@ describe('an incremental list with a start_param', () => {
     const { load, there } = await news(rows, ', initial_value: 2000');
     expect(await load()).toMatchObject({
       asked: ['2000'],
-      ran: { only: { completeness: 'proved', rows_written: 1 } },
+      ran: { onlyTable: { completeness: 'proved', rows_written: 1 } },
     });
     expect(await load()).toMatchObject({ asked: ['3000'] });
     expect(await there()).toEqual([{ id: '2', text: 'row 2' }]);
@@ -136,7 +136,9 @@ resources:
     );
     const file = temporaryFile();
     for (let n = 0; n < 2; n++)
-      expect((await run(endpoints, file, { http: http(), now: () => NOON })).only.error).toBeUndefined();
+      expect(
+        (await loadInto(endpoints, file, { http: http(), now: () => NOON })).onlyTable.error,
+      ).toBeUndefined();
     const sent = server.received.map(({ body }) => (body as { since?: unknown }).since);
     expect([...new Set(sent)]).toEqual(since);
   });
@@ -174,12 +176,14 @@ resources:
     for (let n = 0; n < 2; n++)
       expect(await load()).toMatchObject({
         asked: ['3000'],
-        ran: { only: { status: 'loaded', rows_read: 0, rows_deleted: 0, rows_total: 2, schema_changes: [] } },
+        ran: {
+          onlyTable: { status: 'loaded', rows_read: 0, rows_deleted: 0, rows_total: 2, schema_changes: [] },
+        },
       });
     state.nothing = false;
     rows.push({ id: 3, at: 4000 });
     expect(await load()).toMatchObject({
-      ran: { only: { rows_written: 2, rows_total: 3, schema_changes: [] } },
+      ran: { onlyTable: { rows_written: 2, rows_total: 3, schema_changes: [] } },
     });
     expect(await there()).toEqual([
       { id: '1', text: 'row 1' },
@@ -199,14 +203,14 @@ resources:
     const { load, there } = await news(rows, '', { disposition: 'append' });
     await load();
     rows.push(row(3, 3000));
-    expect(await load()).toMatchObject({ ran: { only: { rows_read: 2, rows_written: 1 } } });
+    expect(await load()).toMatchObject({ ran: { onlyTable: { rows_read: 2, rows_written: 1 } } });
     expect(await there()).toHaveLength(3);
   });
 
   it('appends nothing where no row has a value that tells what is new: the next load would append it again', async () => {
     const rows: Row[] = [row(1, null)];
     const { load, file } = await news(rows, '', { disposition: 'append', columns: '{}' });
-    expect((await load()).ran.only.error).toMatchObject({
+    expect((await load()).ran.onlyTable.error).toMatchObject({
       code: 'CONFIG_INVALID',
       message: 'No row of "news" has a value in "at": each load would append all of them once more.',
     });
@@ -217,11 +221,11 @@ resources:
     const rows = [1, 2, 3, 4, 5].map((id) => row(id, id * 1000));
     const { load, there, state } = await news(rows, '');
     state.down = true;
-    expect(await load()).toMatchObject({ ran: { only: { status: 'failed' } } });
+    expect(await load()).toMatchObject({ ran: { onlyTable: { status: 'failed' } } });
     state.down = false;
     expect(await load()).toMatchObject({
       asked: [null],
-      ran: { only: { status: 'loaded', resumed: true, rows_total: 5 } },
+      ran: { onlyTable: { status: 'loaded', resumed: true, rows_total: 5 } },
     });
     rows.push(row(6, 6000), row(7, 7000), row(8, 8000));
     state.down = true;
@@ -229,7 +233,7 @@ resources:
     state.down = false;
     expect(await load()).toMatchObject({
       asked: ['5000'],
-      ran: { only: { status: 'loaded', resumed: true, rows_total: 8 } },
+      ran: { onlyTable: { status: 'loaded', resumed: true, rows_total: 8 } },
     });
     expect(await there()).toHaveLength(8);
   });

@@ -1,10 +1,10 @@
 /** U+FEFF at the beginning of names, keys and values, and other characters that readers of text like to change. */
 import { describe, expect, it } from 'vitest';
 import { readSchema, readStatus } from '../../../src/index.js';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import type { WriteDisposition } from '../../../src/table/column.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, query, run, temporaryFile } from '../loading.js';
+import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
 
 const MARK = '\ufeff';
 const http = () => clientWith('none', fakeClock());
@@ -37,9 +37,9 @@ async function listOf(rows: readonly object[], told: Told = {}) {
   const file = temporaryFile();
   let loads = 0;
   const load = async () => {
-    const { only } = await run(configs, file, { http: http(), random: () => `000${++loads}` });
-    expect(only).toMatchObject({ status: 'loaded', schema_changes: [] });
-    return only;
+    const { onlyTable } = await loadInto(configs, file, { http: http(), random: () => `000${++loads}` });
+    expect(onlyTable).toMatchObject({ status: 'loaded', schema_changes: [] });
+    return onlyTable;
   };
   return { now, file, load };
 }

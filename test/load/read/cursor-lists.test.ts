@@ -1,8 +1,8 @@
 /** Cursors of several parts, such as `search_after` of Elasticsearch, and lists whose records are equal. */
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, run, temporaryFile, values } from '../loading.js';
+import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 
 const COUNT = 25;
 const SIZE = 10;
@@ -17,7 +17,7 @@ const load = async (origin: string, more: object) => {
     ],
   });
   const file = temporaryFile();
-  const ran = await run([config!], file, { http: clientWith('unneeded', fakeClock()) });
+  const ran = await loadInto([config!], file, { http: clientWith('unneeded', fakeClock()) });
   return { file, ...ran };
 };
 
@@ -52,8 +52,8 @@ describe('a cursor of several parts', () => {
       sent.push(search_after);
       return answer(search_after);
     });
-    const { file, only } = await load(server.origin, { method: 'POST', body: {}, ...more });
-    expect(only).toMatchObject({ status: 'loaded', rows_written: COUNT });
+    const { file, onlyTable } = await load(server.origin, { method: 'POST', body: {}, ...more });
+    expect(onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
     expect(await ids(file)).toEqual(all);
     expect(sent).toContainEqual([20, 'a', null, true]);
   });
@@ -92,11 +92,11 @@ describe('a cursor of several parts', () => {
 
   it('is refused where a part is not what was sent', async () => {
     const server = await serve(() => ({ body: '{"data":[{"id":1}],"after":[12345678901234567890]}' }));
-    const { only } = await load(server.origin, {
+    const { onlyTable } = await load(server.origin, {
       data_selector: 'data',
       pagination: { type: 'cursor', cursor_path: 'after' },
     });
-    expect(only).toMatchObject({
+    expect(onlyTable).toMatchObject({
       status: 'failed',
       error: {
         code: 'RESPONSE_UNEXPECTED',
@@ -121,8 +121,8 @@ describe('records without a key', () => {
   );
 
   it('are all read where records of one page are equal to those of another', async () => {
-    const { file, only } = await load(await paged(colours, true), { pagination: { type: 'auto' } });
-    expect(only).toMatchObject({ status: 'loaded', rows_written: 30 });
+    const { file, onlyTable } = await load(await paged(colours, true), { pagination: { type: 'auto' } });
+    expect(onlyTable).toMatchObject({ status: 'loaded', rows_written: 30 });
     expect(
       await values(file, 'SELECT count(*)::INTEGER FROM xano_data.things GROUP BY colour ORDER BY colour'),
     ).toEqual([7, 7, 16]);
@@ -130,12 +130,12 @@ describe('records without a key', () => {
 
   it('fail the list where they are equal on every page, and one cannot tell whether all were read', async () => {
     const equal = Array.from({ length: 30 }, () => ({ colour: 'red' }));
-    const { only } = await load(await paged(equal, true), { pagination: { type: 'auto' } });
-    expect(only).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+    const { onlyTable } = await load(await paged(equal, true), { pagination: { type: 'auto' } });
+    expect(onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
   });
 
   it('are one page where the server ignores page numbers', async () => {
-    const { only } = await load(await paged(colours, false), { pagination: { type: 'auto' } });
-    expect(only).toMatchObject({ status: 'loaded', rows_written: SIZE });
+    const { onlyTable } = await load(await paged(colours, false), { pagination: { type: 'auto' } });
+    expect(onlyTable).toMatchObject({ status: 'loaded', rows_written: SIZE });
   });
 });

@@ -1,6 +1,7 @@
 /** Lists whose configs leave open how they are read: settled by asking, told, loaded whole, and gone on with as they were begun. */
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { rowsIn } from '../../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../../src/sandbox/server.js';
 import { byOffset, byPage, row } from '../../rest/detect/shapes.js';
@@ -9,8 +10,8 @@ import {
   clientWith,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
-  run,
   tableOf,
   temporaryFile,
   values,
@@ -48,8 +49,8 @@ describe('a list of an API group of which nothing is said', () => {
   ] as const)('is loaded whole: %s', async (name, count, data_selector, pagination, completeness) => {
     const xano = await localXano({});
     const file = temporaryFile();
-    const ran = await run([storefront(xano, `/${name}`)], file, { http: http() });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([storefront(xano, `/${name}`)], file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness,
       rows_written: count,
@@ -66,8 +67,8 @@ describe('a list of an API group of which nothing is said', () => {
 
   it('is not loaded by its first page alone, where nothing brings the second', async () => {
     const xano = await localXano({});
-    const ran = await run([storefront(xano, '/customers')], temporaryFile(), { http: http() });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([storefront(xano, '/customers')], temporaryFile(), { http: http() });
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: { code: 'PAGINATION_LOOP', message: expect.stringContaining('has more than the 20 records') },
@@ -77,7 +78,7 @@ describe('a list of an API group of which nothing is said', () => {
 
   it('fails alone where there is no list', async () => {
     const xano = await localXano({});
-    const ran = await run(
+    const ran = await loadInto(
       [storefront(xano, '/products/1'), storefront(xano, '/categories')],
       temporaryFile(),
       {
@@ -109,12 +110,12 @@ describe('a load that was broken off', () => {
     const { server, state } = await failing(5);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
-    const broken = await run([config], file, { http: http() });
-    expect(broken.only).toMatchObject({ status: 'failed', rows_read: 200, read_by: 'offset' });
+    const broken = await loadInto([config], file, { http: http() });
+    expect(broken.onlyTable).toMatchObject({ status: 'failed', rows_read: 200, read_by: 'offset' });
     state.broken = false;
     const before = server.received.length;
-    const ran = await run([config], file, { http: http() });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([config], file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -135,11 +136,11 @@ describe('a load that was broken off', () => {
     const { server, state } = await failing(5);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
-    await run([config], file, { http: http() });
+    await loadInto([config], file, { http: http() });
     state.broken = false;
     state.answer = byPage(({ items, next }) => ({ data: items, nextPage: next }))(120);
-    const ran = await run([config], file, { http: http(), restart: true });
-    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: 120, read_by: 'page_number' });
+    const ran = await loadInto([config], file, { http: http(), restart: true });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 120, read_by: 'page_number' });
     expect(
       eventsOf(ran, 'detected').map(({ data_selector, pagination }) => [data_selector, pagination]),
     ).toEqual([['data', 'page_number']]);
@@ -149,11 +150,15 @@ describe('a load that was broken off', () => {
     const { server, state } = await failing(1);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
-    const broken = await run([config], file, { http: http() });
-    expect(broken.only).toMatchObject({ status: 'failed', rows_read: 0, error: { code: 'XANO_FAILED' } });
+    const broken = await loadInto([config], file, { http: http() });
+    expect(broken.onlyTable).toMatchObject({
+      status: 'failed',
+      rows_read: 0,
+      error: { code: 'XANO_FAILED' },
+    });
     state.broken = false;
-    const ran = await run([config], file, { http: http() });
-    expect(ran.only).toMatchObject({ status: 'loaded', resumed: false, rows_written: 250 });
+    const ran = await loadInto([config], file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', resumed: false, rows_written: 250 });
   });
 });
 
@@ -165,12 +170,12 @@ it('one page that turns into several is found out anew at the next load', async 
   });
   const config = open(server.origin, '/list');
   const file = temporaryFile();
-  expect((await run([config], file, { http: http() })).only).toMatchObject({
+  expect((await loadInto([config], file, { http: http() })).onlyTable).toMatchObject({
     read_by: 'single_page',
     rows_written: 3,
   });
   list = Array.from({ length: 12 }, (_, i) => row(i + 1));
-  expect((await run([config], file, { http: http() })).only).toMatchObject({
+  expect((await loadInto([config], file, { http: http() })).onlyTable).toMatchObject({
     read_by: 'page_number',
     rows_written: 12,
   });

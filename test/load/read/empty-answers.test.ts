@@ -9,15 +9,15 @@ import {
   configsOf,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
   query,
-  run,
   searches,
   tableOf,
   temporaryFile,
   values,
 } from '../loading.js';
-import { items, rawTable, withTables } from '../things.js';
+import { items, rawTable, withTables } from '../small-tables.js';
 
 const uuid = (number: number): string => `${String(number).padStart(8, '0')}-0000-4000-8000-000000000000`;
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
@@ -44,8 +44,8 @@ describe('a comparison of keys that is answered with an empty list', () => {
       });
       const configs = await configsOf(xano, ['keys'], 10);
       const file = temporaryFile();
-      const ran = await run(configs, file, { http: clientWith(xano.token, fakeClock()) });
-      expect(ran.only).toMatchObject({
+      const ran = await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+      expect(ran.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: totals ? 'proved' : 'not_provable',
         read_by: 'page_number',
@@ -71,9 +71,9 @@ describe('a comparison of keys that is answered with an empty list', () => {
       ]);
       expect(asked.slice(4).every(({ search }) => search === undefined)).toBe(true);
       // A second load finds the same.
-      expect((await run(configs, file, { http: clientWith(xano.token, fakeClock()) })).only.rows_total).toBe(
-        40,
-      );
+      expect(
+        (await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) })).onlyTable.rows_total,
+      ).toBe(40);
     },
   );
 
@@ -90,11 +90,15 @@ describe('a comparison of keys that is answered with an empty list', () => {
           empty_comparison: (type, operator) => type === 'int' && isEmpty(operator),
         });
         const file = temporaryFile();
-        const ran = await run(await configsOf(xano, ['items'], 20), file, {
+        const ran = await loadInto(await configsOf(xano, ['items'], 20), file, {
           http: clientWith(xano.token, fakeClock()),
           concurrency,
         });
-        expect(ran.only).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 500 });
+        expect(ran.onlyTable).toMatchObject({
+          completeness: 'proved',
+          read_by: 'page_number',
+          rows_written: 500,
+        });
         expect(await values(file, 'SELECT count(DISTINCT id) FROM xano_data.items')).toEqual(['500']);
       }
     },
@@ -113,10 +117,10 @@ describe('a comparison of keys that is answered with an empty list', () => {
           JSON.stringify({ ...JSON.parse(body), items: [], itemsTotal: 0, itemsReceived: 0, nextPage: null }),
       },
     });
-    const ran = await run(await configsOf(xano, ['items'], 20), temporaryFile(), {
+    const ran = await loadInto(await configsOf(xano, ['items'], 20), temporaryFile(), {
       http: clientWith(xano.token, fakeClock()),
     });
-    expect(ran.only).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 50 });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 50 });
   });
 
   it('of texts is noticed', async () => {
@@ -128,8 +132,8 @@ describe('a comparison of keys that is answered with an empty list', () => {
     const { pagination } = config as ResolvedEndpoint;
     expect(pagination.type).toBe('keyset');
     const file = temporaryFile();
-    const ran = await run([config!], file, { http: clientWith(xano.token, fakeClock()) });
-    expect(ran.only).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 7 });
+    const ran = await loadInto([config!], file, { http: clientWith(xano.token, fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 7 });
   });
 
   it('is believed where the rest of the list is gone by then', async () => {
@@ -140,10 +144,10 @@ describe('a comparison of keys that is answered with an empty list', () => {
       return body;
     };
     xano.fail({ path: '/content/search', answer: { kind: 'rewrite', rewrite } });
-    const ran = await run(await configsOf(xano, ['keys'], 10), temporaryFile(), {
+    const ran = await loadInto(await configsOf(xano, ['keys'], 10), temporaryFile(), {
       http: clientWith(xano.token, fakeClock()),
     });
-    expect(ran.only).toMatchObject({ completeness: 'proved', read_by: 'keyset', rows_written: 10 });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'keyset', rows_written: 10 });
     expect(eventsOf(ran, 'read_differently')).toEqual([]);
   });
 });
@@ -171,11 +175,11 @@ describe('an incremental load of a server that answers comparisons with an empty
         server: { empty_comparison: (of, operator) => of === type && isEmpty(operator) },
       },
     );
-    expect((await load()).only).toMatchObject({ completeness: 'proved', rows_written: 8 });
+    expect((await load()).onlyTable).toMatchObject({ completeness: 'proved', rows_written: 8 });
     insertRow(rows, row(9, 12));
     insertRow(rows, row(10, 13));
     const ran = await load();
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_total: 10 });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_total: 10 });
     expect(eventsOf(ran, 'read_differently')).toEqual([
       {
         type: 'read_differently',
@@ -196,7 +200,7 @@ describe('an incremental load of a server that answers comparisons with an empty
     // The row of the watermark is gone: nothing is within the lag.
     deleteRow(rows, 2n);
     const ran = await load();
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved' });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
     expect(eventsOf(ran, 'read_differently')).toEqual([]);
   });
 
@@ -221,7 +225,7 @@ describe('an incremental load of a server that answers comparisons with an empty
       updateRow(rows, row(3, 90));
       deleteRow(rows, type === 'int' ? 5n : uuid(5));
       const ran = await load();
-      expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved' });
+      expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
       const gone = ((await marks(file)) as unknown[][]).filter(([, , mark]) => mark === 'gone');
       expect(gone.map(([, name]) => name)).toEqual(['item 5']);
       expect(await query(file, 'SELECT count(*)::INT AS rows FROM xano_data.items')).toEqual([{ rows: 10 }]);

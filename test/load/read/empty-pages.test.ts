@@ -1,8 +1,8 @@
 /** Answers without a record: as the first one, beyond the end, and in the middle of a list; and the number of the last page. */
 import { expect, it } from 'vitest';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, run, temporaryFile, values } from '../loading.js';
+import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 import { record } from './paged.js';
 
 const BY_PAGES = { type: 'page_number', in: 'query', page_param: 'page', page_size_param: 'per_page' };
@@ -34,8 +34,8 @@ async function loaded(pageOf: (page: number) => Reply, more: object = {}) {
     ],
   });
   const file = temporaryFile();
-  const { only } = await run([config!], file, { http: clientWith('unneeded', fakeClock()) });
-  return { report: only, file, requests: server.received.length };
+  const { onlyTable } = await loadInto([config!], file, { http: clientWith('unneeded', fakeClock()) });
+  return { report: onlyTable, file, requests: server.received.length };
 }
 
 const AUTO = { data_selector: undefined, pagination: { type: 'auto' } };
@@ -141,8 +141,10 @@ it('an empty page ends no list that is read by offsets while a flag says that mo
       },
     ],
   });
-  const { only } = await run([config!], temporaryFile(), { http: clientWith('unneeded', fakeClock()) });
-  expect(only).toMatchObject({ status: 'loaded', rows_written: 4 });
+  const { onlyTable } = await loadInto([config!], temporaryFile(), {
+    http: clientWith('unneeded', fakeClock()),
+  });
+  expect(onlyTable).toMatchObject({ status: 'loaded', rows_written: 4 });
 });
 
 it('a flag that is never false ends with the third empty page', async () => {
@@ -185,6 +187,8 @@ it.each<[string, string, number, number]>([
     version: 1,
     endpoints: [{ ...LISTED, base_url: server.origin, pagination }],
   });
-  const { only } = await run([config!], temporaryFile(), { http: clientWith('unneeded', fakeClock()) });
-  expect(only).toMatchObject({ status: 'loaded', rows_written: 6 });
+  const { onlyTable } = await loadInto([config!], temporaryFile(), {
+    http: clientWith('unneeded', fakeClock()),
+  });
+  expect(onlyTable).toMatchObject({ status: 'loaded', rows_written: 6 });
 });

@@ -8,15 +8,15 @@ import {
   configsOf,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
   query,
-  run,
   searches,
   tableOf,
   temporaryFile,
   values,
 } from '../loading.js';
-import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../things.js';
+import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../small-tables.js';
 
 const ONE_TO_SEVEN = [1, 2, 3, 5, 8, 13, 21];
 const asc = { id: 'asc' };
@@ -28,7 +28,7 @@ describe('keyset paging', () => {
   it('asks for the first page, the end, the pages up to it, and the count', async () => {
     const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['items'], 3), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items'], 3), file, { http: http(xano) });
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 3, sort: asc },
       { page: 1, per_page: 1, sort: { id: 'desc' } },
@@ -36,7 +36,7 @@ describe('keyset paging', () => {
       { page: 1, per_page: 3, sort: asc, search: [{ 'id|>': 13 }, { 'id|<': 22 }] },
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 22 }] },
     ]);
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 7,
       pages: 3,
@@ -58,7 +58,7 @@ describe('keyset paging', () => {
   it('needs one request for a table that fits into a page, and for an empty one', async () => {
     const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN), items([], 'none', 53)) });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['items', 'none'], 7), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items', 'none'], 7), file, { http: http(xano) });
     expect(
       ran.report.resources.map(({ requests, rows_written, completeness }) => [
         requests,
@@ -83,8 +83,8 @@ describe('keyset paging', () => {
     for (const id of big) insertRow(rowsIn(table, 'live'), rowFromJson(`{"id":${id},"name":"big"}`));
     const xano = await localXano({ instances: withTables(table) });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['items'], 2), file, { http: http(xano) });
-    expect(ran.only).toMatchObject({ completeness: 'proved', rows_written: 6 });
+    const ran = await loadInto(await configsOf(xano, ['items'], 2), file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 6 });
     expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual([
       '1',
       '2',
@@ -98,8 +98,8 @@ describe('keyset paging', () => {
   it('goes on where the server gives fewer rows than asked for', async () => {
     const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)), clamp_per_page: 2 });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['items'], 1000), file, { http: http(xano) });
-    expect(ran.only).toMatchObject({ completeness: 'proved', rows_written: 7, pages: 4 });
+    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7, pages: 4 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
   });
 
@@ -117,8 +117,8 @@ describe('keyset paging', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'rewrite', rewrite },
     });
-    const ran = await run(configs, file, { http: http(xano) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto(configs, file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_written: 7,
@@ -148,8 +148,8 @@ describe('a wrong answer with status 200', () => {
       const file = temporaryFile();
       const configs = await configsOf(xano, ['items'], 3);
       xano.fail({ path: '/content/search', skip: 2, times: 2, answer });
-      const ran = await run(configs, file, { http: http(xano) });
-      expect(ran.only).toMatchObject({
+      const ran = await loadInto(configs, file, { http: http(xano) });
+      expect(ran.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_read: 7,
@@ -173,9 +173,9 @@ describe('a wrong answer with status 200', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'status', status: 200, body: '<html>' },
     });
-    const ran = await run(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: http(xano) });
     expect(ran.report.status).toBe('failed');
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       requests: 6,
       error: {
@@ -207,11 +207,11 @@ describe('rows that come, go and change while they are read', () => {
     during(xano, 2, () => {
       for (const id of [22, 34]) insertRow(rows, item(id));
     });
-    const ran = await run(configs, file, { http: http(xano) });
-    expect(ran.only).toMatchObject({ completeness: 'proved', rows_expected: 7, rows_written: 7 });
+    const ran = await loadInto(configs, file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_expected: 7, rows_written: 7 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
-    const again = await run(configs, file, { http: http(xano) });
-    expect(again.only).toMatchObject({
+    const again = await loadInto(configs, file, { http: http(xano) });
+    expect(again.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 9,
       rows_written: 9,
@@ -225,8 +225,8 @@ describe('rows that come, go and change while they are read', () => {
     during(xano, 2, () => {
       for (const id of [1n, 2n]) deleteRow(rows, id);
     });
-    const ran = await run(configs, file, { http: http(xano) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto(configs, file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 5,
@@ -240,16 +240,16 @@ describe('rows that come, go and change while they are read', () => {
   it('reads an updated row once, as it is when its page comes', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 0, () => updateRow(rows, rowFromJson('{"id":13,"name":"changed"}')));
-    const ran = await run(configs, file, { http: http(xano) });
-    expect(ran.only).toMatchObject({ completeness: 'proved', rows_written: 7 });
+    const ran = await loadInto(configs, file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7 });
     expect(await values(file, 'SELECT name FROM xano_data.items WHERE id = 13')).toEqual(['changed']);
   });
 
   it('reads the range again where a row with a low id came in behind it', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => insertRow(rows, item(0)));
-    const ran = await run(configs, file, { http: http(xano) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto(configs, file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 8,
@@ -266,12 +266,12 @@ describe('rows that come, go and change while they are read', () => {
 
   it('is INCOMPLETE, and leaves the old rows alone, where the count stays higher after that', async () => {
     const { xano, rows, configs, file } = await small();
-    await run(configs, file, { http: http(xano), random: () => '0001' });
+    await loadInto(configs, file, { http: http(xano), random: () => '0001' });
     deleteRow(rows, 21n);
     const rewrite = (body: string) => body.replace(/"itemsTotal":\d+/, '"itemsTotal":11');
     const count = { path: '/content/search', body_includes: '"per_page":1,"sort":{"id":"asc"}' };
     xano.fail({ ...count, times: Number.POSITIVE_INFINITY, answer: { kind: 'rewrite', rewrite } });
-    const ran = await run(configs, file, { http: http(xano), random: () => '0002' });
+    const ran = await loadInto(configs, file, { http: http(xano), random: () => '0002' });
     expect(ran.report).toEqual({
       load_id: '20261121T120000Z-0002',
       started_at: '2026-11-21T12:00:00.000Z',
@@ -306,7 +306,7 @@ describe('rows that come, go and change while they are read', () => {
           resumed: false,
           error: {
             code: 'INCOMPLETE',
-            message: 'Xano counts 11 rows of "items", but 6 arrived: nothing was replaced.',
+            message: `${new URL(configs[0]!.base_url).host} counts 11 rows of "items", but 6 arrived: nothing was replaced.`,
             hint: 'Run the same command again.',
           },
         },
@@ -331,7 +331,7 @@ describe('a table keyed by UUID', () => {
     const xano = await localXano({});
     const file = temporaryFile();
     const configs = await configsOf(xano, ['customers'], 300);
-    const ran = await run(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: http(xano) });
     const keys = rowsIn(tableOf(xano, 'customers'), 'live').sorted.map(({ key }) => key);
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 300, sort: asc },
@@ -339,7 +339,7 @@ describe('a table keyed by UUID', () => {
       { page: 1, per_page: 300, sort: asc, search: [{ 'id|>': keys[599] }] },
       { page: 1, per_page: 1, sort: asc },
     ]);
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'keyset',
@@ -353,7 +353,7 @@ describe('a table keyed by UUID', () => {
   it('is read by page number where it does not, and both the report and an event say so', async () => {
     const xano = await localXano({ uuid_comparison: false });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['customers'], 300), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['customers'], 300), file, { http: http(xano) });
     const body = { sort: asc, per_page: 300 };
     const keys = rowsIn(tableOf(xano, 'customers'), 'live').sorted.map(({ key }) => key);
     expect(searches(xano.requests)).toEqual([
@@ -367,7 +367,7 @@ describe('a table keyed by UUID', () => {
       { ...body, page: 601, per_page: 1 },
       { ...body, page: 1, per_page: 1 },
     ]);
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -402,8 +402,10 @@ describe('a table keyed by UUID', () => {
       };
     });
     const file = temporaryFile();
-    const ran = await run([itemsConfig(origin, 'uuid', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([itemsConfig(origin, 'uuid', 2)], file, {
+      http: clientWith('t', fakeClock()),
+    });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -425,8 +427,8 @@ describe('a server that does things otherwise', () => {
       itemsTotal: all.length,
     }));
     const file = temporaryFile();
-    const ran = await run([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -446,8 +448,8 @@ describe('a server that does things otherwise', () => {
       return { items: rows(list.slice(0, per_page)), nextPage: list.length > per_page ? 2 : null };
     });
     const file = temporaryFile();
-    const ran = await run([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_expected: null,
@@ -459,8 +461,8 @@ describe('a server that does things otherwise', () => {
   it('gives the same page for every number: fails with PAGINATION_LOOP and does not hang', async () => {
     const { origin, seen } = await ownServer(() => ({ items: rows([1, 2]), nextPage: 2, itemsTotal: 4 }));
     const file = temporaryFile();
-    const ran = await run([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.only).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
     expect(seen.length).toBeLessThan(12);
   });
 });
@@ -470,7 +472,7 @@ describe('a page size that is refused', () => {
     const many = Array.from({ length: 260 }, (_, at) => at + 1);
     const xano = await localXano({ instances: withTables(items(many)), max_per_page: 130 });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['items'], 1000), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: http(xano) });
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 1000, sort: asc },
       { page: 1, per_page: 500, sort: asc },
@@ -489,7 +491,7 @@ describe('a page size that is refused', () => {
         ['pages of 250', 'pages of 125'],
       ].map(([from, to]) => ({ type: 'read_differently', resource: 'items', from, to, reason })),
     );
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'keyset',
@@ -501,8 +503,8 @@ describe('a page size that is refused', () => {
   it('is not made smaller than 50: then the refusal itself is reported', async () => {
     const xano = await localXano({ instances: withTables(items([1])), max_per_page: 10 });
     const file = temporaryFile();
-    const ran = await run(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       error: { code: 'XANO_FAILED', message: expect.stringContaining('Value must be 10 or less') },
     });
@@ -521,8 +523,8 @@ describe('a page size that is refused', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'status', status: 422, body: { message: 'no' } },
     });
-    const ran = await run(configs, file, { http: http(xano) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto(configs, file, { http: http(xano) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 200,
       requests: 4,
@@ -536,8 +538,8 @@ it('a server without content search is read by its plain list, whatever its orde
   const ids = Array.from({ length: 250 }, (_, i) => i * 3 + 1);
   const xano = await localXano({ instances: withTables(items(ids)), search: false });
   const file = temporaryFile();
-  const ran = await run(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
-  expect(ran.only).toMatchObject({
+  const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
+  expect(ran.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     read_by: 'page_number',
@@ -560,8 +562,8 @@ it('a table that is gone fails with the 404 of its plain list, and nothing is ma
     path: gone,
     fallback: { ...config!.fallback!, path: gone.replace('/search', '') },
   };
-  const ran = await run([moved], temporaryFile(), { http: http(xano) });
-  expect(ran.only).toMatchObject({
+  const ran = await loadInto([moved], temporaryFile(), { http: http(xano) });
+  expect(ran.onlyTable).toMatchObject({
     status: 'failed',
     requests: 2,
     error: {

@@ -4,7 +4,16 @@ import { discover } from '../../../src/metadata/discover.js';
 import { rowsIn } from '../../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../../src/sandbox/server.js';
 import { generateEndpoints } from '../../../src/xano/endpoints.js';
-import { clientWith, fakeClock, localXano, query, run, tableOf, temporaryFile, values } from '../loading.js';
+import {
+  clientWith,
+  fakeClock,
+  loadInto,
+  localXano,
+  query,
+  tableOf,
+  temporaryFile,
+  values,
+} from '../loading.js';
 
 /** The config of one endpoint of the shop’s storefront. */
 async function storefront(xano: LocalXano, name: string, openapi = true) {
@@ -28,8 +37,8 @@ it.each([
   const file = temporaryFile();
   const configs = await storefront(xano, name);
   expect(configs).toHaveLength(1);
-  const ran = await run(configs, file, { http: clientWith('unneeded', fakeClock()) });
-  expect(ran.only).toMatchObject({
+  const ran = await loadInto(configs, file, { http: clientWith('unneeded', fakeClock()) });
+  expect(ran.onlyTable).toMatchObject({
     status: 'loaded',
     completeness,
     rows_expected,
@@ -45,7 +54,7 @@ it.each([
 it('columns that no schema declares have the types of their values, exactly', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
-  await run(await storefront(xano, 'merchant'), file, { http: clientWith('t', fakeClock()) });
+  await loadInto(await storefront(xano, 'merchant'), file, { http: clientWith('t', fakeClock()) });
   const [row] = rowsIn(tableOf(xano, 'merchant'), 'live').sorted.map(({ json }) => JSON.parse(json));
   const [stored] = await query(
     file,

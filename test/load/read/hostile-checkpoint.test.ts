@@ -2,9 +2,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readCheckpoint } from '../../../src/load/read/checkpoint-schema.js';
-import { clientWith, configsOf, fakeClock, localXano, run, temporaryFile, values } from '../loading.js';
-import { items, ownServer, withTables } from '../things.js';
+import { readCheckpoint } from '../../../src/load/read/checkpoint.js';
+import { clientWith, configsOf, fakeClock, loadInto, localXano, temporaryFile, values } from '../loading.js';
+import { items, ownServer, withTables } from '../small-tables.js';
 
 /** Changes how the rows that are staged are said to be gone on with. */
 async function rewrite(file: string, change: (resume: Record<string, unknown>) => unknown): Promise<void> {
@@ -33,8 +33,11 @@ async function stopped() {
     },
   } as const;
   xano.fail({ path: '/content/search', skip: 3, answer });
-  await run(configs, file, { http: clientWith(xano.token, fakeClock(), stop.signal), signal: stop.signal });
-  const load = () => run(configs, file, { http: clientWith(xano.token, fakeClock()) });
+  await loadInto(configs, file, {
+    http: clientWith(xano.token, fakeClock(), stop.signal),
+    signal: stop.signal,
+  });
+  const load = () => loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
   return { file, load };
 }
 
@@ -55,8 +58,13 @@ it.each([
 ])('is not gone on from where it %s', async (_, change) => {
   const { file, load } = await stopped();
   await rewrite(file, change);
-  const { only } = await load();
-  expect(only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 10, resumed: false });
+  const { onlyTable } = await load();
+  expect(onlyTable).toMatchObject({
+    status: 'loaded',
+    completeness: 'proved',
+    rows_written: 10,
+    resumed: false,
+  });
   expect((await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).map(Number)).toHaveLength(10);
 });
 
@@ -66,7 +74,7 @@ it('never leads a request, and the token in it, to another origin', async () => 
   const request = { method: 'GET', url: `${stranger.origin}/rows`, params: {}, headers: {} };
   for (const more of [{ request }, { last: request }, { request, last: request, read_by: 'single_page' }])
     await rewrite(file, (resume) => ({ ...resume, ...more }));
-  expect((await load()).only).toMatchObject({ status: 'loaded', rows_written: 10 });
+  expect((await load()).onlyTable).toMatchObject({ status: 'loaded', rows_written: 10 });
   expect(stranger.seen).toEqual([]);
 });
 

@@ -1,14 +1,15 @@
 /** Keys as numbers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWhole, keySpaceOf } from '../../../src/load/read/key-space.js';
+import { keySpaceOf } from '../../../src/load/read/key-space.js';
+import { isWholeKey } from '../../../src/rest/decode/whole-key.js';
 
 describe('a key', () => {
   it.each(['0', '-7', '9007199254740993', '170141183460469231731687303715884105728'])(
     'that is the whole number %s comes back as it was',
     (text) => {
       const space = keySpaceOf(text)!;
-      expect([isWhole(text), space.toNumber(text), space.toText(space.toNumber(text))]).toEqual([
+      expect([isWholeKey(text), space.toNumber(text), space.toText(space.toNumber(text))]).toEqual([
         true,
         BigInt(text),
         text,
@@ -26,7 +27,7 @@ describe('a key', () => {
     '"00000000-0000-4000-8000"',
     '00000000-0000-4000-8000-000000000000',
   ])('that is %s has nothing to compute with', (text) => {
-    expect([isWhole(text), keySpaceOf(text)]).toEqual([false, undefined]);
+    expect([isWholeKey(text), keySpaceOf(text)]).toEqual([false, undefined]);
   });
 
   it('that is a UUID is the 128 bits it stands for, in upper and lower case', () => {

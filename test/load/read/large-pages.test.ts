@@ -5,9 +5,10 @@ import type { ServerResponse } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { createGzip } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, run, temporaryFile, values } from '../loading.js';
+import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 
 const BIN = resolve(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'main.js');
 const MB = 1024 * 1024;
@@ -43,7 +44,7 @@ function endpoint(base_url: string, more: object): EndpointConfig {
 }
 
 const load = (config: EndpointConfig, file: string) =>
-  run([config], file, { http: clientWith('unneeded', fakeClock()) });
+  loadInto([config], file, { http: clientWith('unneeded', fakeClock()) });
 
 const found = (file: string) =>
   values(
@@ -76,8 +77,8 @@ describe('pages of more than 32 MiB', () => {
   ])('load as smaller ones do: %s', async (_, clamps, more) => {
     const server = await serve(numbered(clamps));
     const file = temporaryFile();
-    const { only } = await load(endpoint(server.origin, more), file);
-    expect(only).toMatchObject({ status: 'loaded', rows_written: 12_002, values_rejected: 12 });
+    const { onlyTable } = await load(endpoint(server.origin, more), file);
+    expect(onlyTable).toMatchObject({ status: 'loaded', rows_written: 12_002, values_rejected: 12 });
     expect(await found(file)).toEqual(['12002 12002 1 20002 11990 12002']);
     expect(
       await values(file, 'SELECT row_key || raw FROM _xano.rejects ORDER BY row_key::BIGINT LIMIT 2'),
@@ -87,7 +88,7 @@ describe('pages of more than 32 MiB', () => {
   it('that are the same again and again are found out', async () => {
     const server = await serve(() => ({ body: listOf(pages[0]!) }));
     const config = endpoint(server.origin, { data_selector: '', pagination: BY_NUMBER });
-    expect((await load(config, temporaryFile())).only).toMatchObject({
+    expect((await load(config, temporaryFile())).onlyTable).toMatchObject({
       status: 'failed',
       error: { code: 'PAGINATION_LOOP' },
     });
@@ -138,8 +139,8 @@ describe('pages of more than 32 MiB', () => {
       },
     });
     const file = temporaryFile();
-    const { only } = await load(config, file);
-    expect(only).toMatchObject({ status: 'loaded', rows_written: 12_002, values_rejected: 12 });
+    const { onlyTable } = await load(config, file);
+    expect(onlyTable).toMatchObject({ status: 'loaded', rows_written: 12_002, values_rejected: 12 });
     const base = kind === 'number' ? 0 : 10 ** 6;
     expect(await found(file)).toEqual([`12002 12002 ${base + 1} ${base + 20_002} 11990 12002`]);
   });

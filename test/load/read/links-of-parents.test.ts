@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, query, run, temporaryFile } from '../loading.js';
+import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
 
 const COMMENTS = [1, 2, 3, 4, 5, 6].map((id) => ({
   id,
@@ -48,7 +48,7 @@ resources:
     parent: { resource: posts, bind: { p: id }, include: [id] }
 `;
   const file = temporaryFile();
-  const ran = await run(readConfig(text, 'xano.yaml').endpoints, file, {
+  const ran = await loadInto(readConfig(text, 'xano.yaml').endpoints, file, {
     http: clientWith('t', fakeClock()),
   });
   const report = ran.report.resources.find(({ resource }) => resource === 'comments')!;
@@ -96,8 +96,8 @@ resources:
   - { name: c, primary_key: id, data_selector: items, pagination: { type: json_link, next_url_path: next, total_path: total } }
 `;
     const endpoints = readConfig(text, 'xano.yaml').endpoints;
-    const { only } = await run(endpoints, temporaryFile(), { http: clientWith('t', fakeClock()) });
-    expect([only.error?.code, only.error?.message]).toEqual([
+    const { onlyTable } = await loadInto(endpoints, temporaryFile(), { http: clientWith('t', fakeClock()) });
+    expect([onlyTable.error?.code, onlyTable.error?.message]).toEqual([
       'INCOMPLETE',
       `${new URL(origin).host} counts 3 rows of "c", but 1 arrived: nothing was replaced.`,
     ]);

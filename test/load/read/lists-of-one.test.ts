@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, query, run, temporaryFile } from '../loading.js';
+import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
 
 it('lists of one answer become tables of their own, whichever others there are at the time', async () => {
   const users = [{ id: 1, name: 'Ann' }];
@@ -13,7 +13,7 @@ it('lists of one answer become tables of their own, whichever others there are a
     `{ name: ${name}, path: all, data_selector: ${name}, primary_key: id, write_disposition: merge }`;
   const load = async (...names: string[]) => {
     const text = `client: { base_url: ${origin}, pagination: single_page }\nresources: [${names.map(list).join(', ')}]`;
-    const { report } = await run(readConfig(text, 'x.yaml').endpoints, file, {
+    const { report } = await loadInto(readConfig(text, 'x.yaml').endpoints, file, {
       http: clientWith('t', fakeClock()),
     });
     return report.resources.map(({ resource, status, rows_total, schema_changes }) => [

@@ -1,8 +1,9 @@
 /** Lists that ask for a login, loaded by configs that log in themselves. */
 import { describe, expect, it } from 'vitest';
-import type { Auth, EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
-import type { FindSecret } from '../../../src/rest/http/auth/secrets.js';
+import type { Auth } from '../../../src/rest/config/auth.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import type { FindSecret } from '../../../src/rest/config/secret-ref.js';
 import { createHttp } from '../../../src/rest/http/client.js';
 import { SHOP_PASSWORD } from '../../../src/sandbox/data/shop-rows.js';
 import type { LocalXano, LocalXanoOptions } from '../../../src/sandbox/server.js';
@@ -12,9 +13,9 @@ import {
   configsOf,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
   NOON,
-  run,
   temporaryFile,
   values,
 } from '../loading.js';
@@ -80,10 +81,10 @@ describe('a list behind a login', () => {
   it('is loaded with one login for all of its pages', async () => {
     const { xano, users, http } = await office();
     const file = temporaryFile();
-    const ran = await run([users], file, { http });
-    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: 500 });
+    const ran = await loadInto([users], file, { http });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500 });
     expect(await ids(file)).toHaveLength(500);
-    expect([logins(xano), ran.only.requests]).toEqual([1, xano.requests.length]);
+    expect([logins(xano), ran.onlyTable.requests]).toEqual([1, xano.requests.length]);
   });
 
   it('is logged in to once more where the login ends in the middle of the load', async () => {
@@ -95,8 +96,8 @@ describe('a list behind a login', () => {
     };
     xano.fail({ path: '/users', skip: 2, answer: { kind: 'rewrite', rewrite: over } });
     const file = temporaryFile();
-    const ran = await run([users], file, { http });
-    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: 500, rows_read: 500 });
+    const ran = await loadInto([users], file, { http });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500, rows_read: 500 });
     expect(await ids(file)).toHaveLength(500);
     expect(logins(xano)).toBe(2);
     expect(eventsOf(ran, 'waiting').map(({ kind, reason }) => [kind, reason])).toEqual([
@@ -116,8 +117,8 @@ describe('a list behind a login', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'rewrite', rewrite: over },
     });
-    const ran = await run([users], temporaryFile(), { http });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([users], temporaryFile(), { http });
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       error: {
         code: 'TOKEN_EXPIRED',
@@ -131,7 +132,7 @@ describe('a list behind a login', () => {
     const { xano, users, http } = await office({}, 'not.the-pässword');
     const [tables] = await configsOf(xano, ['categories']);
     const file = temporaryFile();
-    const ran = await run([users, { ...users, name: 'more', params: { a: '1' } }, tables!], file, {
+    const ran = await loadInto([users, { ...users, name: 'more', params: { a: '1' } }, tables!], file, {
       http,
       concurrency: 1,
     });
@@ -150,7 +151,7 @@ describe('a list behind a login', () => {
   it('does not take a Metadata token', async () => {
     const { xano, users } = await office();
     const bearer: EndpointConfig = { ...users, auth: { type: 'bearer', token: { env: 'XANO_TOKEN' } } };
-    const ran = await run([bearer], temporaryFile(), { http: clientWith(xano.token, fakeClock()) });
-    expect(ran.only.error?.code).toBe('TOKEN_REJECTED');
+    const ran = await loadInto([bearer], temporaryFile(), { http: clientWith(xano.token, fakeClock()) });
+    expect(ran.onlyTable.error?.code).toBe('TOKEN_REJECTED');
   });
 });

@@ -1,9 +1,9 @@
 /** Whole numbers that grow: from eighteen digits to nineteen, and beyond what BIGINT holds. */
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import type { WriteDisposition } from '../../../src/table/column.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, query, run, temporaryFile } from '../loading.js';
+import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
 
 /** Lists that are loaded into one file, one after the other: their records as JSON texts, so that no number is rounded. */
 async function loadedInto(write_disposition: WriteDisposition, lists: readonly (readonly string[])[]) {
@@ -25,13 +25,13 @@ async function loadedInto(write_disposition: WriteDisposition, lists: readonly (
   const changes: unknown[] = [];
   for (const [nth, list] of lists.entries()) {
     now = list;
-    const { only } = await run(configs, file, {
+    const { onlyTable } = await loadInto(configs, file, {
       http: clientWith('none', fakeClock()),
       random: () => `000${nth}`,
       allow_shrink: true,
     });
-    expect(only).toMatchObject({ status: 'loaded', values_rejected: 0 });
-    changes.push(...only.schema_changes.map(({ name, from, to }) => [name, from, to]));
+    expect(onlyTable).toMatchObject({ status: 'loaded', values_rejected: 0 });
+    changes.push(...onlyTable.schema_changes.map(({ name, from, to }) => [name, from, to]));
   }
   const types = Object.fromEntries(
     (await query(file, 'DESCRIBE xano_data.items')).map(({ column_name, column_type }) => [

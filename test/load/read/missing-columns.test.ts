@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, configsOf, fakeClock, localXano, query, run, temporaryFile } from '../loading.js';
-import { items, withTables } from '../things.js';
+import { clientWith, configsOf, fakeClock, loadInto, localXano, query, temporaryFile } from '../loading.js';
+import { items, withTables } from '../small-tables.js';
 
 /** A list whose records a test may change, in pages of two, and loads of it by the fields of its config. */
 async function list(records: Record<string, Json>[]) {
@@ -24,7 +24,7 @@ resources:
   - { name: list, ${fields} }
 ${more}`;
     const { endpoints } = readConfig(text, 'x.yaml');
-    return run(endpoints, file, { http: clientWith('t', fakeClock()) });
+    return loadInto(endpoints, file, { http: clientWith('t', fakeClock()) });
   };
   return { state, file, load };
 }
@@ -72,8 +72,8 @@ describe('a column that no record has', () => {
     ],
   ])('fails before anything is published: %s', async (_, fields, said) => {
     const { file, load } = await list(three);
-    const { only } = await load(fields);
-    expect(only).toMatchObject({
+    const { onlyTable } = await load(fields);
+    expect(onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: {
@@ -92,8 +92,8 @@ describe('a column that no record has', () => {
     const { state, file, load } = await list(three);
     await load(`primary_key: id${more}`);
     state.records = three.map(({ id, name }) => ({ uid: id, name }));
-    const { only } = await load(`primary_key: id${more}`);
-    expect(only.error?.message).toBe(
+    const { onlyTable } = await load(`primary_key: id${more}`);
+    expect(onlyTable.error?.message).toBe(
       'In "list" primary_key names the column "id", which no record has; did you mean "uid"?',
     );
     expect(await query(file, 'SELECT count(*)::INT AS n, count(id)::INT AS ids FROM xano_data.list')).toEqual(
@@ -139,7 +139,7 @@ describe('a column that is no mistake', () => {
     ['its name is spelled with escapes', [{ 'é"': 1 }, { 'é"': 2 }], `primary_key: 'é"'`],
   ])('is taken: %s', async (_, records, fields) => {
     const { load } = await list(records);
-    expect((await load(fields)).only).toMatchObject({ status: 'loaded', rows_written: records.length });
+    expect((await load(fields)).onlyTable).toMatchObject({ status: 'loaded', rows_written: records.length });
   });
 
   it('is remembered by a load that goes on where another one stopped', async () => {
@@ -147,9 +147,9 @@ describe('a column that is no mistake', () => {
     const fields =
       'primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }';
     state.down = true;
-    expect((await load(fields)).only.status).toBe('failed');
+    expect((await load(fields)).onlyTable.status).toBe('failed');
     state.down = false;
-    expect((await load(fields)).only).toMatchObject({ status: 'loaded', resumed: true, rows_total: 3 });
+    expect((await load(fields)).onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_total: 3 });
   });
 
   it('is known from the load before, though the few rows that are new lack it', async () => {
@@ -158,7 +158,7 @@ describe('a column that is no mistake', () => {
       'primary_key: id, write_disposition: merge, incremental: { cursor_path: updated_at, start_param: since }';
     await load(fields);
     state.records = [{ id: 4, name: 'n4' }];
-    expect((await load(fields)).only).toMatchObject({ status: 'loaded', rows_total: 4 });
+    expect((await load(fields)).onlyTable).toMatchObject({ status: 'loaded', rows_total: 4 });
   });
 
   it('is believed of a schema that Xano declares', async () => {
@@ -168,7 +168,9 @@ describe('a column that is no mistake', () => {
     const http = clientWith(xano.token, fakeClock());
     const merged = { ...config!, primary_key: ['id', 'code'], write_disposition: 'merge' as const };
     const declared = { ...merged, columns };
-    expect((await run([declared], temporaryFile(), { http })).only.status).toBe('loaded');
-    expect((await run([merged], temporaryFile(), { http })).only.error?.code).toBe('CONFIG_INVALID');
+    expect((await loadInto([declared], temporaryFile(), { http })).onlyTable.status).toBe('loaded');
+    expect((await loadInto([merged], temporaryFile(), { http })).onlyTable.error?.code).toBe(
+      'CONFIG_INVALID',
+    );
   });
 });

@@ -1,8 +1,11 @@
 /** Lists that are written as NDJSON: read where the config says so or leaves it open, and named elsewhere. */
-import { expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, run, temporaryFile, values } from '../loading.js';
+import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 
 const LINES = '{"id":1,"n":"a"}\r\n\n{"id":2,"n":"b"}\n{"id":9007199254740993,"n":"c"}';
 
@@ -23,8 +26,14 @@ async function loaded(more: object, reply: Reply) {
     ],
   })[0]!;
   const file = temporaryFile();
-  const ran = await run([config], file, { http: clientWith('unneeded', fakeClock()) });
-  return { report: ran.only, file, requests: server.received.length };
+  const ran = await loadInto([config], file, { http: clientWith('unneeded', fakeClock()) });
+  return { report: ran.onlyTable, file, requests: server.received.length };
+}
+
+/** The tables that readers of a target see. */
+async function published(file: string): Promise<unknown[]> {
+  const sql = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'xano_data'";
+  return existsSync(file) ? values(file, sql) : [];
 }
 
 const ndjson = { headers: { 'content-type': 'application/x-ndjson' }, body: LINES };
@@ -59,4 +68,54 @@ it.each<[string, object]>([
 it('one JSON document is read where the config says ndjson', async () => {
   const { report } = await loaded({ data_selector: '', format: 'ndjson' }, { body: [{ id: 1 }] });
   expect(report).toMatchObject({ status: 'loaded', rows_written: 1 });
+});
+
+describe('a line that reports a failure', () => {
+  const type = { 'content-type': 'application/x-ndjson' };
+  const rows = ['{"id":1,"n":"a"}', '{"id":2,"n":"b"}', '{"id":3,"n":"c"}'];
+
+  it.each([
+    ['{"error":"export failed after 3 rows"}', 'error', 'export failed after 3 rows'],
+    ['{"errors":[{"message":"Shard 2 is gone"}]}', 'errors', 'Shard 2 is gone'],
+    ['{"success":false,"message":"Stopped"}', 'success', 'Stopped'],
+    ['{"status":"error","message":"Out of quota"}', 'status', 'Out of quota'],
+  ])('fails the table, wherever it stands: %s', async (line, field, words) => {
+    for (const more of [{}, { data_selector: '', format: 'ndjson' }])
+      for (const at of [0, 1, 3]) {
+        const body = rows.toSpliced(at, 0, line).join('\n');
+        const { report, file } = await loaded(more, { headers: type, body });
+        expect(report).toMatchObject({
+          status: 'failed',
+          error: {
+            code: 'RESPONSE_UNEXPECTED',
+            message: `Line ${at + 1} of the answer says in "${field}" that the request failed: ${words}.`,
+          },
+        });
+        expect(await published(file)).toEqual([]);
+      }
+  });
+
+  it('fails the table where it is all that comes', async () => {
+    const body = '{"error":"no such export"}\n';
+    for (const more of [{}, { data_selector: '', format: 'ndjson' }]) {
+      const { report } = await loaded(more, { headers: type, body });
+      expect(report.error?.message).toMatch(/that the request failed: no such export\.$/);
+    }
+  });
+
+  it('is a record in a table of logs', async () => {
+    const body = '{"at":1,"error":"boom"}\n{"at":2,"error":"bang"}\n{"at":3,"error":null}\n';
+    const { report } = await loaded({}, { headers: type, body });
+    expect(report).toMatchObject({ status: 'loaded', rows_written: 3 });
+  });
+
+  it('fails the table at the end of a JSON list, too', async () => {
+    const body = [{ id: 1, n: 'a' }, { id: 2, n: 'b' }, { error: 'export failed' }];
+    for (const more of [{}, { data_selector: '' }]) {
+      const { report } = await loaded(more, { body });
+      expect(report.error?.message).toBe(
+        'Record 3 of the answer says in "error" that the request failed: export failed.',
+      );
+    }
+  });
 });

@@ -1,8 +1,8 @@
 /** What a server says of its next page may be wrong: a load never ends short of the list and calls it loaded. */
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
-import { clientWith, fakeClock, query, run, temporaryFile } from '../loading.js';
-import { itemsConfig, ownServer, type Seen } from '../things.js';
+import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { itemsConfig, ownServer, type Seen } from '../small-tables.js';
 
 const SEVEN = [1, 2, 3, 4, 5, 6, 7];
 const rows = (ids: readonly number[]) => ids.map((id) => ({ id, name: `item ${id}` }));
@@ -57,8 +57,8 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
   it.each(LIES)('%s: is read to its end, as long as it says null there', async (_, says) => {
     const { origin, seen } = await lying((page) => (page < 4 ? says(page) : null));
     const file = temporaryFile();
-    const ran = await run([config(origin)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_expected: null,
@@ -77,8 +77,8 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
   it.each(LIES)('%s, even at the end: an empty page ends it', async (_, says) => {
     const { origin } = await lying(says);
     const file = temporaryFile();
-    const ran = await run([config(origin)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
+    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
     expect(await query(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(
       SEVEN.map((id) => ({ id: String(id) })),
     );
@@ -92,9 +92,9 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
   ])('gives %s: fails with PAGINATION_LOOP, and nothing is made', async (_, gives) => {
     const { origin, seen } = await lying(() => 2, gives);
     const file = temporaryFile();
-    const ran = await run([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
     expect(ran.report.status).toBe('failed');
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: {

@@ -7,14 +7,14 @@ import {
   configsOf,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
   query,
-  run,
   tableOf,
   temporaryFile,
   values,
 } from '../loading.js';
-import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../things.js';
+import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../small-tables.js';
 
 const THIRTY = Array.from({ length: 30 }, (_, at) => at + 1);
 /** As a list without an order is served, what lies first comes first: the rows are stored from the last to the first. */
@@ -25,7 +25,7 @@ async function listed(ids: readonly number[] = THIRTY) {
   const xano = await localXano({ instances: withTables(items(ids)), search: false });
   const [configs, file] = [await configsOf(xano, ['items'], 5), temporaryFile()];
   const rows = rowsIn(tableOf(xano, 'items'), 'live');
-  const load = () => run(configs, file, { http: clientWith(xano.token, fakeClock()) });
+  const load = () => loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
   /** Does something to the table when the n-th page (from 0) of the list is about to be sent. */
   const during = (nth: number, change: () => void, times = 1) =>
     xano.fail({
@@ -73,7 +73,7 @@ describe('rows that move while page numbers name them', () => {
     expect(await query(file, 'SELECT id, name FROM xano_data.items ORDER BY id')).toEqual(
       left.map((id) => ({ id: String(id), name: `item ${id}` })),
     );
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -100,12 +100,12 @@ describe('rows that move while page numbers name them', () => {
     );
     const ran = await load();
     expect(ran.report.status).toBe('loaded');
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'changed_while_reading' });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'changed_while_reading' });
     expect(eventsOf(ran, 'read_differently').slice(1)).toEqual([AGAIN]);
     // Nothing is there that never was.
     const were = new Set(sent.flat());
     const have = await stored(file);
-    expect(have.length).toBe(ran.only.rows_written);
+    expect(have.length).toBe(ran.onlyTable.rows_written);
     expect(have.filter((id) => !were.has(id))).toEqual([]);
     expect(await values(file, 'SELECT completeness FROM _xano.resources')).toEqual(['changed_while_reading']);
   });
@@ -113,7 +113,12 @@ describe('rows that move while page numbers name them', () => {
   it('are none where nothing moves: nothing is read again', async () => {
     const { xano, file, load } = await listed();
     const ran = await load();
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', pages: 6, rows_read: 30 });
+    expect(ran.onlyTable).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      pages: 6,
+      rows_read: 30,
+    });
     expect(eventsOf(ran, 'read_differently').map(({ to }) => to)).toEqual(['page_number']);
     expect(
       xano.requests.filter(({ method }) => method === 'GET').map(({ query: asked }) => asked),
@@ -131,7 +136,7 @@ describe('rows that move while page numbers name them', () => {
   it('are none in a list that fits into a page: it is one answer', async () => {
     const { xano, load } = await listed([1, 2, 3]);
     const ran = await load();
-    expect(ran.only).toMatchObject({ completeness: 'proved', pages: 1, requests: 2, rows_written: 3 });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', pages: 1, requests: 2, rows_written: 3 });
     expect(xano.requests.length).toBe(2);
   });
 
@@ -144,9 +149,14 @@ describe('rows that move while page numbers name them', () => {
     const { body: _, fallback, ...config } = itemsConfig(origin, 'int', 5);
     const listing = { ...config, method: 'GET' as const, pagination: fallback!.pagination };
     const file = temporaryFile();
-    const ran = await run([listing], file, { http: clientWith('t', fakeClock()) });
+    const ran = await loadInto([listing], file, { http: clientWith('t', fakeClock()) });
     expect(eventsOf(ran, 'read_differently')).toEqual([]);
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_read: 30, pages: 7 });
+    expect(ran.onlyTable).toMatchObject({
+      status: 'loaded',
+      completeness: 'proved',
+      rows_read: 30,
+      pages: 7,
+    });
     expect(await stored(file)).toEqual(THIRTY);
   });
 
@@ -158,7 +168,7 @@ describe('rows that move while page numbers name them', () => {
       return { items: lines.slice((page - 1) * size, page * size), itemsTotal: 9 };
     });
     const { body: _, columns: __, fallback: ___, ...config } = itemsConfig(origin);
-    const ran = await run(
+    const ran = await loadInto(
       [
         {
           ...config,
@@ -178,7 +188,7 @@ describe('rows that move while page numbers name them', () => {
       temporaryFile(),
       { http: clientWith('t', fakeClock()) },
     );
-    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: 9, rows_expected: 9 });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 9, rows_expected: 9 });
     // Three full pages, the empty one behind them, and the count: no place of a row is asked for.
     expect(seen.map(({ url }) => url.split('?')[1])).toEqual([
       ...[1, 2, 3, 4].map((page) => `page=${page}&per_page=3`),

@@ -1,6 +1,6 @@
 /** How large pages may be is learned once for all tables of a server, and once for each endpoint. */
 import { describe, expect, it } from 'vitest';
-import type { LoadOptions } from '../../../src/load/load.js';
+import type { LoadOptions } from '../../../src/load/load-options.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { field } from '../../../src/sandbox/data/define.js';
@@ -14,14 +14,14 @@ import {
   configsOf,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
   query,
-  run,
   searches,
   temporaryFile,
   values,
 } from '../loading.js';
-import { items, rawTable, withTables } from '../things.js';
+import { items, rawTable, withTables } from '../small-tables.js';
 
 const MANY = Array.from({ length: 300 }, (_, at) => at + 1);
 const tables = () => [items(MANY, 'first', 51), items(MANY, 'second', 52)];
@@ -78,7 +78,7 @@ it('a limit is that of one endpoint: the others, and the tables of the same host
   const text = `client: { base_url: ${origin}, data_selector: '', pagination: { type: page_number, page_size: 200 } }
 resources: [api:shop/small/1, api:shop/large, api:meta/table/7, api:shop/small/2]`;
   const http = clientWith('t', fakeClock());
-  const ran = await run(readConfig(text, 'xano.yaml').endpoints, temporaryFile(), { http });
+  const ran = await loadInto(readConfig(text, 'xano.yaml').endpoints, temporaryFile(), { http });
   expect(eventsOf(ran, 'page_size_limited')).toEqual([
     { type: 'page_size_limited', resource: 'api:shop/small/1', page_size: 10 },
   ]);
@@ -147,7 +147,7 @@ describe('pages that grow', () => {
     const configs = (await configsOf(xano, ['items'])).map((config) => growing(config, 20, 160));
     const file = temporaryFile();
     const load = (options: Partial<LoadOptions> = {}) =>
-      run(configs, file, { http: clientWith(xano.token, fakeClock()), ...options });
+      loadInto(configs, file, { http: clientWith(xano.token, fakeClock()), ...options });
     return { xano, configs, file, load };
   }
   const idsOf = async (file: string) =>
@@ -155,7 +155,7 @@ describe('pages that grow', () => {
 
   it('double until they are as large as they may be', async () => {
     const { xano, file, load } = await setting();
-    expect((await load()).only).toMatchObject({ completeness: 'proved', pages: 4, requests: 6 });
+    expect((await load()).onlyTable).toMatchObject({ completeness: 'proved', pages: 4, requests: 6 });
     expect(sizes(xano.requests)).toEqual([20, 40, 80, 160]);
     expect(await idsOf(file)).toEqual(MANY);
   });
@@ -163,7 +163,7 @@ describe('pages that grow', () => {
   it('stop where the server refuses more, which is remembered: nothing is read anew for it', async () => {
     const { xano, file, load } = await setting({ max_per_page: 50 });
     const first = await load();
-    expect(first.only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(first.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 300 });
     expect(sizes(xano.requests)).toEqual([20, 40, 80, 40, 40, 40, 40, 40, 40]);
     expect(eventsOf(first, 'read_differently')).toEqual([]);
     expect(eventsOf(first, 'page_size_limited')).toEqual([
@@ -171,7 +171,7 @@ describe('pages that grow', () => {
     ]);
     xano.clearRequests();
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 300 });
     expect(sizes(xano.requests)).toEqual([20, 40, 40, 40, 40, 40, 40, 40]);
     expect(await idsOf(file)).toEqual(MANY);
   });
@@ -179,13 +179,13 @@ describe('pages that grow', () => {
   it('stop where the server gives no more, which is remembered', async () => {
     const { xano, file, load } = await setting({ clamp_per_page: 50 });
     const first = await load();
-    expect(first.only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(first.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 300 });
     expect(sizes(xano.requests)).toEqual([20, 40, 80, 80, 50, 50, 50]);
     expect(eventsOf(first, 'page_size_limited')).toEqual([
       { type: 'page_size_limited', resource: 'items', page_size: 50 },
     ]);
     xano.clearRequests();
-    expect((await load()).only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect((await load()).onlyTable).toMatchObject({ completeness: 'proved', rows_read: 300 });
     expect(sizes(xano.requests)).toEqual([20, 40, 50, 50, 50, 50, 50]);
     expect(await idsOf(file)).toEqual(MANY);
   });
@@ -201,7 +201,7 @@ describe('pages that grow', () => {
     const { xano, file, load } = await setting();
     xano.fail({ body_includes: '"per_page":80', times: Number.POSITIVE_INFINITY, answer });
     const ran = await load();
-    expect(ran.only).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 300 });
     expect(sizes(xano.requests)).toEqual([20, 40, 80, 80, 40, 40, 40, 40, 40, 40]);
     expect([eventsOf(ran, 'page_size_limited'), eventsOf(ran, 'read_differently')]).toEqual([[], []]);
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);
@@ -216,8 +216,8 @@ describe('pages that grow', () => {
     const xano = await localXano({ instances: withTables(rawTable('items', fields, long, 51)) });
     const configs = (await configsOf(xano, ['items'])).map((config) => growing(config, 8, 160));
     const file = temporaryFile();
-    const ran = await run(configs, file, { http: clientWith(xano.token, fakeClock()) });
-    expect(ran.only).toMatchObject({ completeness: 'proved', rows_read: 25 });
+    const ran = await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 25 });
     expect(sizes(xano.requests)).toEqual([8, 5, 5, 5, 5]);
     expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);
@@ -227,8 +227,12 @@ describe('pages that grow', () => {
     const xano = await localXano({ uuid_comparison: false });
     const configs = (await configsOf(xano, ['customers'])).map((config) => growing(config, 300, 1200));
     const file = temporaryFile();
-    const ran = await run(configs, file, { http: clientWith(xano.token, fakeClock()) });
-    expect(ran.only).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 800 });
+    const ran = await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({
+      completeness: 'proved',
+      read_by: 'page_number',
+      rows_written: 800,
+    });
     expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);
   });
@@ -236,11 +240,11 @@ describe('pages that grow', () => {
   it('are gone on with in pages of a size that is chosen now', async () => {
     const { xano, configs, file, load } = await setting();
     xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
-    expect((await load()).only).toMatchObject({ status: 'failed', rows_read: 60 });
+    expect((await load()).onlyTable).toMatchObject({ status: 'failed', rows_read: 60 });
     xano.clearRequests();
     const chosen = await configsOf(xano, ['items'], 10);
-    const second = await run(chosen, file, { http: clientWith(xano.token, fakeClock()) });
-    expect(second.only).toMatchObject({ completeness: 'proved', resumed: true, pages: 24 });
+    const second = await loadInto(chosen, file, { http: clientWith(xano.token, fakeClock()) });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', resumed: true, pages: 24 });
     expect(sizes(xano.requests)).toEqual(Array.from({ length: 24 }, () => 10));
     expect(configs[0]!.pagination).toMatchObject({ page_size: 20, max_page_size: 160 });
     expect(await idsOf(file)).toEqual(MANY);
@@ -250,11 +254,11 @@ describe('pages that grow', () => {
     const { xano, file, load } = await setting();
     xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
     const small = await configsOf(xano, ['items'], 5);
-    const first = await run(small, file, { http: clientWith(xano.token, fakeClock()) });
-    expect(first.only).toMatchObject({ status: 'failed', rows_read: 10 });
+    const first = await loadInto(small, file, { http: clientWith(xano.token, fakeClock()) });
+    expect(first.onlyTable).toMatchObject({ status: 'failed', rows_read: 10 });
     xano.clearRequests();
     const second = await load();
-    expect(second.only).toMatchObject({ completeness: 'proved', resumed: true });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', resumed: true });
     expect(eventsOf(second, 'page_size_limited')).toEqual([]);
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);
     expect(await idsOf(file)).toEqual(MANY);
@@ -272,11 +276,11 @@ describe('pages that grow', () => {
       await configsOf(xano, ['customers'], 200),
     ];
     xano.fail({ path: '/content/search', skip: 5, answer: { kind: 'status', status: 403 } });
-    const first = await run(small, file, { http: client });
-    expect(first.only).toMatchObject({ status: 'failed', read_by: 'page_number' });
+    const first = await loadInto(small, file, { http: client });
+    expect(first.onlyTable).toMatchObject({ status: 'failed', read_by: 'page_number' });
     xano.clearRequests();
-    const second = await run(large, file, { http: client });
-    expect(second.only).toMatchObject({ completeness: 'proved', resumed: true, rows_total: 800 });
+    const second = await loadInto(large, file, { http: client });
+    expect(second.onlyTable).toMatchObject({ completeness: 'proved', resumed: true, rows_total: 800 });
     expect(new Set(sizes(xano.requests))).toEqual(new Set([50]));
     expect(eventsOf(second, 'page_size_limited')).toEqual([]);
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);

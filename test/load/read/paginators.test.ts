@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/rest/http/client.js';
 import { everything } from '../../rest/http/sending.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { eventsOf, fakeClock, query, run, temporaryFile } from '../loading.js';
+import { eventsOf, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
 import { type Paged, pagedConfig, pagedServer, record, WAYS } from './paged.js';
 
 const SEVEN = [1, 2, 3, 4, 5, 6, 7];
@@ -27,13 +27,13 @@ const ways = Object.keys(WAYS);
 describe.each(ways)('%s', (way) => {
   const load = async (paged: Partial<Paged> = {}, more: object = {}, file = temporaryFile()) => {
     const server = await pagedServer({ ids: [...SEVEN], ...paged });
-    const ran = await run([pagedConfig(server, way, more)], file, { http: http() });
+    const ran = await loadInto([pagedConfig(server, way, more)], file, { http: http() });
     return { server, ran, file };
   };
 
   it('reads every row once, and proves it by the count', async () => {
     const { ran, file } = await load();
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: way,
@@ -46,7 +46,7 @@ describe.each(ways)('%s', (way) => {
 
   it('reads every row once where nothing is counted, and calls that not provable', async () => {
     const { ran, file } = await load({ counts: false });
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
@@ -54,14 +54,18 @@ describe.each(ways)('%s', (way) => {
     const bigger = { offset: { limit: 1000 }, cursor: { page_size: 1000 } };
     const pagination = { ...WAYS[way], ...bigger[way as keyof typeof bigger] };
     const { ran, file } = await load({ most: 2 }, { pagination });
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
   it('reads a list of nothing, and one of a single page', async () => {
     for (const ids of [[], [1, 2, 3]]) {
       const { ran } = await load({ ids });
-      expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: ids.length });
+      expect(ran.onlyTable).toMatchObject({
+        status: 'loaded',
+        completeness: 'proved',
+        rows_written: ids.length,
+      });
     }
   });
 
@@ -76,7 +80,7 @@ describe.each(ways)('%s', (way) => {
       { body: '{"items":[{"id":4}' },
     ];
     const { ran, file } = await load({ instead: (_, n) => faults[n - 1] });
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_read: 7,
@@ -94,14 +98,14 @@ describe.each(ways)('%s', (way) => {
       instead: (_, n) => (broken && n >= 2 ? { status: 503, body: '' } : undefined),
     });
     const config = pagedConfig(server, way);
-    expect((await run([config], file, { http: http() })).only).toMatchObject({
+    expect((await loadInto([config], file, { http: http() })).onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 6,
       error: { code: 'XANO_FAILED' },
     });
     broken = false;
-    const ran = await run([config], file, { http: http() });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([config], file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -120,11 +124,11 @@ describe.each(ways)('%s', (way) => {
       instead: (_, n) => (broken && n >= 2 ? { status: 503, body: '' } : undefined),
     });
     const config = pagedConfig(server, way);
-    await run([config], file, { http: http() });
+    await loadInto([config], file, { http: http() });
     broken = false;
     ids.splice(0, 1);
-    const ran = await run([config], file, { http: http() });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([config], file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: false,
@@ -136,7 +140,11 @@ describe.each(ways)('%s', (way) => {
 
   it('fails with PAGINATION_LOOP where the server gives its first page whatever it is asked for', async () => {
     const { ran, server } = await load({ gives: () => 0, counts: false });
-    expect(ran.only).toMatchObject({ status: 'failed', rows_written: 0, error: { code: 'PAGINATION_LOOP' } });
+    expect(ran.onlyTable).toMatchObject({
+      status: 'failed',
+      rows_written: 0,
+      error: { code: 'PAGINATION_LOOP' },
+    });
     expect(server.received.length).toBeLessThan(5);
   });
 });
@@ -150,8 +158,8 @@ describe('an empty page that is not the end', () => {
     const empty = { headers: { link: '</header_link?from=0>; rel=next' }, body: { items: [], ...next } };
     const server = await pagedServer({ ids: [...SEVEN], instead: (_, n) => (n === 0 ? empty : undefined) });
     const file = temporaryFile();
-    const ran = await run([pagedConfig(server, way)], file, { http: http() });
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
+    const ran = await loadInto([pagedConfig(server, way)], file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
@@ -164,8 +172,8 @@ describe('an empty page that is not the end', () => {
       headers: { link: `<?from=${n + 1}>; rel=next` },
       body: { items: [], ...next(n) },
     }));
-    const ran = await run([pagedConfig(server, way)], temporaryFile(), { http: http() });
-    expect(ran.only.error).toMatchObject({
+    const ran = await loadInto([pagedConfig(server, way)], temporaryFile(), { http: http() });
+    expect(ran.onlyTable.error).toMatchObject({
       code: 'PAGINATION_LOOP',
       message: 'The server gives one empty page of "items" after another: 100 so far.',
     });
@@ -182,8 +190,8 @@ describe('a link', () => {
     }));
     const auth = { type: 'bearer', token: { env: 'KEY' } };
     const file = temporaryFile();
-    const ran = await run([pagedConfig(server, way, { auth })], file, { http: http() });
-    expect(ran.only).toMatchObject({
+    const ran = await loadInto([pagedConfig(server, way, { auth })], file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       error: {
         code: 'RESPONSE_UNEXPECTED',
@@ -212,15 +220,15 @@ describe('a link', () => {
       pagination: { type: 'json_link', next_url_path: 'next' },
     });
     const file = temporaryFile();
-    const broken = await run([config], file, { http: http() });
-    expect(broken.only.error?.code).toBe('XANO_FAILED');
+    const broken = await loadInto([config], file, { http: http() });
+    expect(broken.onlyTable.error?.code).toBe('XANO_FAILED');
     expect(links.every((link) => link.includes(`key=${KEY}`))).toBe(true);
     const kept = readdirSync(dirname(file)).map((name) => readFileSync(join(dirname(file), name), 'latin1'));
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.filter((text) => text.includes('S3CR3T'))).toEqual([]);
     links.push('', '', '');
-    const ran = await run([config], file, { http: http() });
-    expect(ran.only).toMatchObject({ status: 'loaded', resumed: true, rows_written: 7 });
+    const ran = await loadInto([config], file, { http: http() });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_written: 7 });
     expect(server.received.every(({ url }) => url.includes(`key=${KEY}`))).toBe(true);
     expect(everything([broken, ran])).not.toContain('S3CR3T');
   });
@@ -240,15 +248,15 @@ describe('a place that is gone', () => {
     });
     const config = pagedConfig(server, 'cursor');
     const file = temporaryFile();
-    await run([config], file, { http: http() });
+    await loadInto([config], file, { http: http() });
     gone = 'gone';
-    const other = await run([config], file, { http: http() });
+    const other = await loadInto([config], file, { http: http() });
     expect(eventsOf(other, 'read_differently').map(({ from, to }) => [from, to])).toEqual([
       ['where it stopped', 'the start'],
     ]);
-    expect(other.only.error?.message).toContain('This cursor is over');
+    expect(other.onlyTable.error?.message).toContain('This cursor is over');
     gone = 'not yet';
-    expect((await run([config], file, { http: http() })).only).toMatchObject({
+    expect((await loadInto([config], file, { http: http() })).onlyTable).toMatchObject({
       status: 'loaded',
       rows_written: 7,
     });

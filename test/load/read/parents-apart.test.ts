@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import type { Received, Reply } from '../../rest/http/serving.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, query, run, temporaryFile, values } from '../loading.js';
+import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;
@@ -46,7 +46,7 @@ const linesOf = (...ids: readonly (string | number)[]) => ids.flatMap((id) => [`
 
 const load = async (shop: Shop, text: (origin: string) => string = config, file = temporaryFile()) => {
   const server = await serveShop(shop);
-  const ran = await run(endpoints(text(server.origin)), file, { http: http() });
+  const ran = await loadInto(endpoints(text(server.origin)), file, { http: http() });
   return { server, ran, file, lines: ran.report.resources.find(({ resource }) => resource === 'lines') };
 };
 
@@ -159,7 +159,7 @@ describe('the list of one parent that cannot be read', () => {
       if (url.startsWith('/orders/3')) over = true;
       return over ? { status: 401, body: '' } : { body: { items: [{ line: url }], pages: 1 } };
     });
-    const ran = await run(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
     expect(ran.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'TOKEN_REJECTED' } });
   });
 
@@ -206,12 +206,12 @@ describe('rows of an earlier load', () => {
     const server = await serveShop({ ids, answers });
     const file = temporaryFile();
     const configs = endpoints(text(server.origin));
-    await run(configs, file, { http: http() });
+    await loadInto(configs, file, { http: http() });
     Object.assign(answers, {
       1: { body: { items: [{ line: '10' }, { line: '1x' }], pages: 1 } },
       ...refused,
     });
-    const ran = await run(configs, file, { http: http() });
+    const ran = await loadInto(configs, file, { http: http() });
     return { file, ran, answers, configs, lines: ran.report.resources[1] };
   }
 
@@ -232,7 +232,7 @@ describe('rows of an earlier load', () => {
       expect(ran.report.status).toBe('partial');
       expect(await linesIn(file)).toEqual(['10', '1x', ...linesOf(2, 3)]);
       for (const key of Object.keys(refused)) delete answers[key];
-      const third = await run(configs, file, { http: http() });
+      const third = await loadInto(configs, file, { http: http() });
       expect(third.report.status).toBe('loaded');
       expect(await linesIn(file)).toEqual(['10', '1x', ...linesOf(2, 3)]);
     },
@@ -294,11 +294,15 @@ describe('rows of an earlier load', () => {
     const orders = ', write_disposition: merge, incremental: { cursor_path: id, start_param: since }';
     const configs = endpoints(config(server.origin, '    write_disposition: merge', 'id', orders));
     const file = temporaryFile();
-    const first = await run(configs, file, { http: http() });
+    const first = await loadInto(configs, file, { http: http() });
     expect(first.report.resources[1]).toMatchObject({ parents_not_read: { count: 1 } });
     delete answers['2'];
     ids.push(3);
-    await run(configs, file, { http: http(), now: () => Date.UTC(2026, 10, 21, 13), random: () => '5a2b' });
+    await loadInto(configs, file, {
+      http: http(),
+      now: () => Date.UTC(2026, 10, 21, 13),
+      random: () => '5a2b',
+    });
     expect(await linesIn(file)).toEqual(['10', '20', '30']);
   });
 });
@@ -310,10 +314,10 @@ describe('a load that was interrupted after a list that could not be read', () =
     const server = await serveShop({ ids, answers });
     const file = temporaryFile();
     const configs = endpoints(config(server.origin));
-    const first = await run(configs, file, { http: http() });
+    const first = await loadInto(configs, file, { http: http() });
     expect(first.report.resources[1]).toMatchObject({ status: 'failed' });
     delete answers['3?2'];
-    const ran = await run(configs, file, { http: http() });
+    const ran = await loadInto(configs, file, { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
       status: 'loaded',
       resumed: true,

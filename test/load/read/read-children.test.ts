@@ -5,7 +5,7 @@ import { planLoad } from '../../../src/load/plan.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { thrownBy } from '../../rest/decode/reading.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, query, run, temporaryFile, values } from '../loading.js';
+import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 
@@ -80,7 +80,7 @@ describe('a list that each record of another resource has', () => {
     async (concurrency) => {
       const server = await serveShop(shop());
       const file = temporaryFile();
-      const ran = await run(endpoints(config(server.origin)), file, { http: http(), concurrency });
+      const ran = await loadInto(endpoints(config(server.origin)), file, { http: http(), concurrency });
       expect(ran.report.resources).toMatchObject([
         { resource: 'orders', status: 'loaded', rows_written: 3 },
         {
@@ -126,7 +126,7 @@ resources:
     parent: { resource: orders, bind: { id: id } }
 `;
     const file = temporaryFile();
-    const ran = await run(endpoints(text), file, { http: http() });
+    const ran = await loadInto(endpoints(text), file, { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
       status: 'loaded',
       rows_written: 2,
@@ -155,7 +155,7 @@ resources:
     body: { id: '{id}', on: '{on}', text: '{id} {on}' }
     parent: { resource: orders, bind: { id: id, on: on } }
 `;
-    await run(endpoints(text), temporaryFile(), { http: http() });
+    await loadInto(endpoints(text), temporaryFile(), { http: http() });
     expect(server.received.slice(1).map(({ body }) => body)).toEqual([
       { id: 7, on: true, text: '7 true' },
       { id: 8, on: false, text: '8 false' },
@@ -170,7 +170,7 @@ resources:
       .replace('  data_selector: items\n', '')
       .replace(/ {2}pagination: .*\n/, '');
     const file = temporaryFile();
-    const ran = await run(endpoints(text), file, { http: http() });
+    const ran = await loadInto(endpoints(text), file, { http: http() });
     expect(ran.report.resources).toMatchObject([{ status: 'loaded' }, { status: 'loaded', rows_written: 7 }]);
     expect(await values(file, 'SELECT id FROM xano_data.lines ORDER BY id')).toEqual(
       many.map(({ id }) => String(id)),
@@ -189,15 +189,19 @@ resources:
     const { lines, orders } = shop();
     const { 2: _, ...without } = lines;
     const server = await serveShop({ orders, lines: without });
-    const ran = await run(endpoints(config(server.origin, `    response: ${response}`)), temporaryFile(), {
-      http: http(),
-    });
+    const ran = await loadInto(
+      endpoints(config(server.origin, `    response: ${response}`)),
+      temporaryFile(),
+      {
+        http: http(),
+      },
+    );
     expect(ran.report.resources[1]).toMatchObject(outcome);
   });
 
   it('without counts is told to be not provable', async () => {
     const server = await serveShop({ ...shop(), counts: false });
-    const ran = await run(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
@@ -213,7 +217,7 @@ resources:
       instead: (received) =>
         /offset=1/.test(received.url) ? { body: { items: [], total: 2 } } : short(received),
     });
-    const ran = await run(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
       status: 'failed',
       completeness: 'incomplete',
@@ -224,7 +228,7 @@ resources:
 
   it('of a parent without records is empty, and proved', async () => {
     const server = await serveShop({ orders: [], lines: {} });
-    const ran = await run(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
@@ -237,9 +241,9 @@ resources:
     const server = await serveShop({ orders, lines });
     const file = temporaryFile();
     const merged = endpoints(config(server.origin, '    write_disposition: merge'));
-    await run(merged, file, { http: http() });
+    await loadInto(merged, file, { http: http() });
     lines[1] = [{ id: 11, text: 'new' }];
-    const ran = await run(merged, file, { http: http() });
+    const ran = await loadInto(merged, file, { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
@@ -255,7 +259,7 @@ resources:
 
   it('is not read where its parent was not loaded', async () => {
     const server = await serveShop({ ...shop(), instead: () => ({ status: 400, body: { message: 'no' } }) });
-    const ran = await run(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
     expect(ran.report.resources).toMatchObject([
       { resource: 'orders', status: 'failed' },
       {
@@ -272,10 +276,10 @@ resources:
   it('wants columns that the parent has', async () => {
     const server = await serveShop(shop());
     const text = config(server.origin).replace('include: [id, name]', 'include: [id, nmae]');
-    const ran = await run(endpoints(text), temporaryFile(), { http: http() });
+    const ran = await loadInto(endpoints(text), temporaryFile(), { http: http() });
     expect(ran.report.resources[1]?.error).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: '"lines" wants the column "nmae" of "orders", which has none of that name.',
+      message: '"lines" refers to column "nmae" of "orders", which does not exist.',
     });
   });
 });
@@ -291,12 +295,12 @@ describe('a list of many parents that was broken off', () => {
       instead: ({ url }) => (down && url.startsWith(at) ? { status: 503, body: '' } : undefined),
     });
     const configs = endpoints(config(server.origin));
-    const first = await run(configs, file, { http: http() });
+    const first = await loadInto(configs, file, { http: http() });
     expect(first.report.resources[1]).toMatchObject({ status: 'failed', rows_written: 0 });
     down = false;
     change(all);
     server.received.length = 0;
-    const ran = await run(configs, file, { http: http() });
+    const ran = await loadInto(configs, file, { http: http() });
     return { ran, file, asked: asked(server) };
   }
 
@@ -333,7 +337,7 @@ describe('a list of many parents that was broken off', () => {
         url.startsWith('/orders/1/lines') && /offset=2/.test(url) ? { status: 503, body: '' } : undefined,
     });
     const text = config(server.origin, '    headers: { x-key: "${KEY}" }\n    params: { key: "${KEY}" }');
-    const ran = await run(endpoints(text), file, { http: clientWith('the-S3CR3T', fakeClock()) });
+    const ran = await loadInto(endpoints(text), file, { http: clientWith('the-S3CR3T', fakeClock()) });
     expect(ran.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'XANO_FAILED' } });
     expect(server.received.at(-1)).toMatchObject({ headers: { 'x-key': 'the-S3CR3T' } });
     expect(server.received.at(-1)?.url).toContain('key=the-S3CR3T');
@@ -407,11 +411,11 @@ resources:
     const both = endpoints(text);
     expect(thrownBy(() => planLoad(both, 'd'))).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: "Resources are each other's parents: a → b → a.",
+      message: 'Parents form a circle: a → b → a.',
     });
     expect(thrownBy(() => planLoad(both.slice(0, 1), 'd'))).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: '"a" is read for each record of "b", which is not to be loaded.',
+      message: '"a" depends on "b", which is not part of this load.',
     });
   });
 });

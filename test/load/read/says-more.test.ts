@@ -1,8 +1,9 @@
 /** Lists of servers that say in many ways that more records follow: all of them arrive, or the load fails and names the field. */
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, run, temporaryFile, values } from '../loading.js';
+import { clientWith, eventsOf, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 
 const COUNT = 25;
 const SIZE = 10;
@@ -199,8 +200,8 @@ const http = () => clientWith('unneeded', fakeClock());
 describe('a list that says that more records follow', () => {
   it.each(Object.entries(DIALECTS))('is read whole where nothing is configured: %s', async (_, dialect) => {
     const file = temporaryFile();
-    const ran = await run([configOf(await serving(dialect, true))], file, { http: http() });
-    expect(ran.only.error).toBeUndefined();
+    const ran = await loadInto([configOf(await serving(dialect, true))], file, { http: http() });
+    expect(ran.onlyTable.error).toBeUndefined();
     expect(await values(file, 'SELECT id::INTEGER FROM xano_data.things ORDER BY id')).toEqual(
       Array.from({ length: COUNT }, (__, i) => i + 1),
     );
@@ -210,9 +211,9 @@ describe('a list that says that more records follow', () => {
     'is not loaded where its server gives one page only: %s',
     async (_, dialect) => {
       const file = temporaryFile();
-      const ran = await run([configOf(await serving(dialect, false))], file, { http: http() });
-      expect(ran.only).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
-      expect(ran.only.error?.message).toMatch(
+      const ran = await loadInto([configOf(await serving(dialect, false))], file, { http: http() });
+      expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+      expect(ran.onlyTable.error?.message).toMatch(
         / as (".+"|its Link header)( \(\d+\))? says, but nothing brings them: /,
       );
     },
@@ -225,11 +226,13 @@ describe('a list that says that more records follow', () => {
       const range = found.length === 0 ? 'items */*' : `items ${from}-${from + found.length - 1}/*`;
       return { status: 206, body: found, headers: { 'content-range': range } };
     };
-    const ran = await run([configOf(await serving(dialect, true))], temporaryFile(), { http: http() });
-    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: COUNT });
-    const stuck = await run([configOf(await serving(dialect, false))], temporaryFile(), { http: http() });
-    expect(stuck.only).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
-    expect(stuck.only.error?.message).toMatch(
+    const ran = await loadInto([configOf(await serving(dialect, true))], temporaryFile(), { http: http() });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
+    const stuck = await loadInto([configOf(await serving(dialect, false))], temporaryFile(), {
+      http: http(),
+    });
+    expect(stuck.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+    expect(stuck.onlyTable.error?.message).toMatch(
       /^"things" may have more than the 10 records .+"header:content-range" \(items 0-9\/\*\) says/,
     );
   });
@@ -239,8 +242,12 @@ describe('a list that says that more records follow', () => {
       body: { data: rows(0), note: 'x', meta: { took: 3 } },
       headers: { 'x-y': '1' },
     });
-    const ran = await run([configOf(await serving(dialect, false))], temporaryFile(), { http: http() });
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: SIZE });
+    const ran = await loadInto([configOf(await serving(dialect, false))], temporaryFile(), { http: http() });
+    expect(ran.onlyTable).toMatchObject({
+      status: 'loaded',
+      completeness: 'not_provable',
+      rows_written: SIZE,
+    });
     expect(eventsOf(ran, 'detected')[0]?.reason).toMatch(
       /looked at "note", "meta.took", the Link header and \d+ other headers\)$/,
     );
@@ -254,7 +261,7 @@ describe('a config that ends before the answer does', () => {
       data_selector: 'data',
       ...more_fields,
     });
-    return (await run([config], temporaryFile(), { http: http() })).only;
+    return (await loadInto([config], temporaryFile(), { http: http() })).onlyTable;
   };
 
   it.each<[string, object, object]>([
@@ -394,7 +401,7 @@ it('is told with its parent where the list of one counts more than arrives; the 
     ...single,
   });
   const file = temporaryFile();
-  const ran = await run([parents, children], file, { http: http() });
+  const ran = await loadInto([parents, children], file, { http: http() });
   expect(ran.report.resources[1]).toMatchObject({
     completeness: 'incomplete',
     parents_not_read: {
@@ -417,7 +424,7 @@ it('is told with its parent where the list of one counts more than arrives; the 
 describe('a config names where an answer tells of pages', () => {
   const loaded = async (dialect: Dialect, more_fields: object) => {
     const config = configOf(await serving(dialect, true), more_fields);
-    return (await run([config], temporaryFile(), { http: http() })).only;
+    return (await loadInto([config], temporaryFile(), { http: http() })).onlyTable;
   };
 
   it.each<[string, Dialect, object]>([
@@ -542,8 +549,8 @@ describe('parameters in the body of a POST', () => {
       return { body: { data: rows(from), ...(more(from) ? { cursor: from + SIZE } : {}) } };
     });
     const config = configOf(server.origin, { method: 'POST', body, data_selector: 'data', pagination });
-    const ran = await run([config], temporaryFile(), { http: http() });
-    expect(ran.only).toMatchObject({ status: 'loaded', rows_written: COUNT });
+    const ran = await loadInto([config], temporaryFile(), { http: http() });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
     expect(JSON.stringify(server.received[1]?.body)).toBe(second);
   });
 });

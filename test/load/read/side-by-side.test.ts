@@ -14,14 +14,14 @@ import {
   configsOf,
   eventsOf,
   fakeClock,
+  loadInto,
   localXano,
   query,
-  run,
   tableOf,
   temporaryFile,
   values,
 } from '../loading.js';
-import { item, items, itemsConfig, withTables } from '../things.js';
+import { item, items, itemsConfig, withTables } from '../small-tables.js';
 
 const SEED = 20261121;
 const HUNDRED = fromTo(1, 100);
@@ -34,7 +34,7 @@ const growing = (config: EndpointConfig, max_page_size: number | undefined): End
 
 /** Loads with several requests under way. */
 const load = (configs: readonly EndpointConfig[], file: string, token = 't', signal?: AbortSignal) =>
-  run(configs, file, { http: clientWith(token, fakeClock(), signal), concurrency: 4, signal });
+  loadInto(configs, file, { http: clientWith(token, fakeClock(), signal), concurrency: 4, signal });
 
 /** The rows as they were staged, in that order. */
 const inOrder = async (file: string) =>
@@ -56,7 +56,7 @@ it('whatever keys there are, the table is the truth, in the order of keys, and p
         const file = temporaryFile();
         const config = growing(itemsConfig(server.origin, 'int', page_size), max_page_size);
         const ran = await load([config], file);
-        expect(ran.only).toMatchObject({
+        expect(ran.onlyTable).toMatchObject({
           status: 'loaded',
           completeness: 'proved',
           read_by: 'keyset',
@@ -65,10 +65,10 @@ it('whatever keys there are, the table is the truth, in the order of keys, and p
           rows_written: ids.length,
         });
         expect(await inOrder(file)).toEqual(rowsOf(ids));
-        expect(ran.only.requests).toBe(server.asked.length);
+        expect(ran.onlyTable.requests).toBe(server.asked.length);
         // The highest key and the count beside the pages; three requests a page where keys lie in clumps.
         const pages = Math.ceil(ids.length / Math.min(page_size, max_page_size ?? page_size));
-        expect(ran.only.requests).toBeLessThanOrEqual(3 * pages + 9);
+        expect(ran.onlyTable.requests).toBeLessThanOrEqual(3 * pages + 9);
       },
     ),
     { numRuns: 10, seed: SEED },
@@ -85,7 +85,7 @@ it.each([
     const server = await list(named(fromTo(1, 1000)));
     const file = temporaryFile();
     const ran = await load([growing(itemsConfig(server.origin, 'int', page_size), max_page_size)], file);
-    expect(ran.only).toMatchObject({ completeness: 'proved', rows_written: 1000 });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 1000 });
     expect(server.asked.length).toBeLessThanOrEqual((1000 / page_size) * 1.2 + 2);
     expect(await inOrder(file)).toEqual(rowsOf(fromTo(1, 1000)));
   },
@@ -134,8 +134,8 @@ describe('rows that come, go and change while ranges are under way', () => {
           xano.fail({ path: '/content/search', times, answer: { kind: 'rewrite', rewrite } });
           const file = temporaryFile();
           const ran = await load(configs, file, xano.token);
-          expect(ran.only.status).toBe('loaded');
-          expect(['proved', 'changed_while_reading']).toContain(ran.only.completeness);
+          expect(ran.onlyTable.status).toBe('loaded');
+          expect(['proved', 'changed_while_reading']).toContain(ran.onlyTable.completeness);
           const found = await inOrder(file);
           const untouched = before.filter((id) => !touched.has(id));
           expect(
@@ -170,7 +170,7 @@ describe('ranges that are answered in another order than theirs', () => {
     const server = await list(named(HUNDRED), holding);
     const file = temporaryFile();
     const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.only).toMatchObject({ completeness: 'proved', requests: 12, pages: 10 });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', requests: 12, pages: 10 });
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
     expect(
       eventsOf(ran, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
@@ -182,7 +182,7 @@ describe('ranges that are answered in another order than theirs', () => {
     const server = await list(all, holding);
     const file = temporaryFile();
     const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.only).toMatchObject({ completeness: 'proved', columns_added: ['late'] });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', columns_added: ['late'] });
     expect(await query(file, 'SELECT id, late FROM xano_data.items ORDER BY rowid')).toEqual(
       HUNDRED.map((id) => ({ id: String(id), late: id > 40 ? `text ${id}` : null })),
     );
@@ -201,7 +201,7 @@ describe('ranges that are answered in another order than theirs', () => {
     const server = await list(all, holding);
     const file = temporaryFile();
     const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.only).toMatchObject({ completeness: 'proved', values_rejected: 0 });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: 0 });
     expect(
       await query(file, 'SELECT id::INT AS id, n::VARCHAR AS n FROM xano_data.items ORDER BY rowid'),
     ).toEqual(
@@ -221,7 +221,7 @@ describe('ranges that are answered in another order than theirs', () => {
     const file = temporaryFile();
     const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
     const odd = HUNDRED.filter((id) => id % 7 === 0);
-    expect(ran.only).toMatchObject({ completeness: 'proved', values_rejected: odd.length });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: odd.length });
     expect(
       await query(file, 'SELECT row_key, "column", raw FROM _xano.rejects ORDER BY row_key::INT'),
     ).toEqual(odd.map((id) => ({ row_key: String(id), column: 'name', raw: `[${id}]` })));
@@ -247,7 +247,7 @@ describe('one range that goes wrong', () => {
     const [configs, file] = [await configsOf(xano, ['items'], 10), temporaryFile()];
     xano.fail({ path: '/content/search', body_includes: '{"id|>":40}', times, answer });
     const ran = await load(configs, file, xano.token);
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_read: 100,
@@ -280,8 +280,8 @@ describe('one range that goes wrong', () => {
       body_includes: '{"id|>":20}',
       answer: { kind: 'rewrite', rewrite },
     });
-    const ran = await run(configs, file, { http, concurrency: 4 });
-    expect(ran.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 100 });
+    const ran = await loadInto(configs, file, { http, concurrency: 4 });
+    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 100 });
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
   });
 
@@ -302,7 +302,7 @@ describe('one range that goes wrong', () => {
       });
       const [configs, file] = [[itemsConfig(server.origin, 'int', 10)], temporaryFile()];
       const first = await load(configs, file);
-      expect(first.only).toMatchObject({
+      expect(first.onlyTable).toMatchObject({
         status: 'failed',
         rows_read: 40,
         read_by: 'keyset',
@@ -315,7 +315,7 @@ describe('one range that goes wrong', () => {
       expect(eventsOf(second, 'resource_started')).toEqual([
         { type: 'resource_started', resource: 'items', resumed_rows: 40 },
       ]);
-      expect(second.only).toMatchObject({ status: 'loaded', completeness: 'proved', rows_read: 100 });
+      expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_read: 100 });
       expect(server.asked.filter(({ per_page, after }) => per_page > 1 && (after ?? 0n) < 40n)).toEqual([]);
       expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
     },
@@ -330,7 +330,11 @@ describe('one range that goes wrong', () => {
       return after !== undefined && after > 20n ? { status: 500, body: {} } : undefined;
     });
     const ran = await load([itemsConfig(server.origin, 'int', 10)], temporaryFile());
-    expect(ran.only).toMatchObject({ status: 'failed', rows_read: 20, error: { code: 'SCOPE_MISSING' } });
+    expect(ran.onlyTable).toMatchObject({
+      status: 'failed',
+      rows_read: 20,
+      error: { code: 'SCOPE_MISSING' },
+    });
     const told = ran.events.length;
     await load([itemsConfig((await list(named(HUNDRED))).origin, 'int', 10)], temporaryFile());
     expect(ran.events.length).toBe(told);
@@ -353,7 +357,7 @@ describe('one range that goes wrong', () => {
     });
     const file = temporaryFile();
     const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.only).toMatchObject({ completeness: 'proved', rows_written: 300 });
+    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 300 });
     expect(together.length).toBeGreaterThan(10);
     expect(new Set(together)).toEqual(new Set([1]));
     expect(await inOrder(file)).toEqual(rowsOf(fromTo(1, 300)));
@@ -373,7 +377,7 @@ describe('one range that goes wrong', () => {
     });
     let pages = 0;
     const [configs, file] = [[itemsConfig(server.origin, 'int', 10)], temporaryFile()];
-    const first = await run(configs, file, {
+    const first = await loadInto(configs, file, {
       http: clientWith('t', fakeClock(), stop.signal),
       signal: stop.signal,
       concurrency: 4,
@@ -382,10 +386,10 @@ describe('one range that goes wrong', () => {
       },
     });
     expect(first.report.status).toBe('interrupted');
-    expect(first.only).toMatchObject({ status: 'skipped', rows_read: 40, rows_written: 0 });
+    expect(first.onlyTable).toMatchObject({ status: 'skipped', rows_read: 40, rows_written: 0 });
     server.asked.length = 0;
     const second = await load(configs, file);
-    expect(second.only).toMatchObject({ resumed: true, completeness: 'proved', rows_read: 100 });
+    expect(second.onlyTable).toMatchObject({ resumed: true, completeness: 'proved', rows_read: 100 });
     expect(server.asked.filter(({ per_page, after }) => per_page > 1 && (after ?? 0n) < 40n)).toEqual([]);
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
   });
@@ -401,12 +405,12 @@ describe('a server that does things otherwise', () => {
   ) {
     const file = temporaryFile();
     const ran = await load([growing(itemsConfig(server.origin, 'int', page_size), max)], file);
-    const { status, completeness, read_by } = ran.only;
+    const { status, completeness, read_by } = ran.onlyTable;
     if (status === 'loaded') {
       const found = await inOrder(file);
       expect(found.toSorted((a, b) => Number(a.id) - Number(b.id))).toEqual(rowsOf(ids));
     }
-    return { status, completeness, read_by, requests: ran.only.requests };
+    return { status, completeness, read_by, requests: ran.onlyTable.requests };
   }
   const with_ = (asked: Asked, rest: Partial<Asked>): Asked => ({ ...asked, ...rest });
   const loaded = (read_by: string) => ({ status: 'loaded', completeness: 'proved', read_by });

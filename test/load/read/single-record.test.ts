@@ -4,7 +4,7 @@ import { checkChild } from '../../../src/rest/check/check-child.js';
 import { checkEndpoint } from '../../../src/rest/check/check-endpoint.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, query, run, temporaryFile } from '../loading.js';
+import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;
@@ -33,7 +33,7 @@ describe('one object for each parent', () => {
     const server = await posts({ 3: reply });
     const file = temporaryFile();
     const configs = endpoints(`client: { base_url: '${server.origin}' }\nresources:${DETAILS}`);
-    const ran = await run(configs, file, { http: http() });
+    const ran = await loadInto(configs, file, { http: http() });
     expect(ran.report.resources[1]).toMatchObject({ status: 'loaded', rows_written: 3 });
     expect(await query(file, 'SELECT id, big, tags, _posts_id FROM xano_data.details ORDER BY id')).toEqual(
       ['1', '2', '4'].map((id) => ({ id, big: '9007199254740993', tags: `["t${id}"]`, _posts_id: id })),
@@ -43,7 +43,7 @@ describe('one object for each parent', () => {
   it('is reported with its parent where the answer says that it failed', async () => {
     const server = await posts({ 3: { body: { success: false, message: 'Not yours.' } } });
     const configs = endpoints(`client: { base_url: '${server.origin}' }\nresources:${DETAILS}`);
-    const ran = await run(configs, temporaryFile(), { http: http() });
+    const ran = await loadInto(configs, temporaryFile(), { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'incomplete',
@@ -72,7 +72,7 @@ describe('one object', () => {
     );
     const file = temporaryFile();
     return {
-      ran: await run(config, file, { http: http() }),
+      ran: await loadInto(config, file, { http: http() }),
       file,
       checked: await checkEndpoint(config[0]!, http()),
     };
@@ -82,7 +82,7 @@ describe('one object', () => {
     'is a row: %s',
     async (fields) => {
       const { ran, file, checked } = await load('{"plan":"free","next":"/x","total":7}', fields);
-      expect(ran.only).toMatchObject({ status: 'loaded', rows_written: 1 });
+      expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 1 });
       expect(await query(file, 'SELECT plan, total FROM xano_data.me')).toEqual([
         { plan: 'free', total: '7' },
       ]);
@@ -94,7 +94,7 @@ describe('one object', () => {
     const body = '{"items":[{"id":1}],"note":"x"}';
     const fields = "data_selector: '', pagination: single_page";
     const { ran } = await load(body, fields);
-    expect(ran.only).toMatchObject({ status: 'failed', error: { code: 'SELECTOR_EMPTY' } });
+    expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'SELECTOR_EMPTY' } });
     const { file } = await load(body, `${fields}, single_record: true`);
     expect(await query(file, 'SELECT items, note FROM xano_data.me')).toEqual([
       { items: '[{"id":1}]', note: 'x' },
@@ -107,7 +107,7 @@ describe('one object', () => {
     const config = endpoints(
       `client: { base_url: '${server.origin}' }\nresources:\n  - { name: me, pagination: single_page }`,
     );
-    const ran = await run(config, temporaryFile(), { http: http() });
-    expect(ran.only).toMatchObject({ status: 'failed', error: { code: 'RESPONSE_UNEXPECTED' } });
+    const ran = await loadInto(config, temporaryFile(), { http: http() });
+    expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'RESPONSE_UNEXPECTED' } });
   });
 });

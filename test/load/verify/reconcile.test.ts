@@ -43,7 +43,7 @@ describe.each(['replace', 'append', 'merge'] as const)(
         { type: 'read_again', resource: 'items', rows_expected: 8, rows_held: 7 },
       ]);
       expect(eventsOf(ran, 'read_differently')).toEqual([]);
-      expect(ran.only).toMatchObject({
+      expect(ran.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_expected: 103,
@@ -59,13 +59,13 @@ describe.each(['replace', 'append', 'merge'] as const)(
         for (const id of [2n, 4n, 100n]) deleteRow(rows, id);
       });
       const ran = await load();
-      expect(ran.only).toMatchObject({
+      expect(ran.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_expected: 97,
         rows_written: 97,
       });
-      expect(ran.only.rows_read).toBeLessThan(120);
+      expect(ran.onlyTable.rows_read).toBeLessThan(120);
       expect(await idsOf(file)).toEqual(EVEN.filter((id) => ![2, 4, 100].includes(id)));
     });
   },
@@ -78,9 +78,9 @@ it('as many rows that went as came in one range are what they were: counts tell 
     insertRow(rows, changed(3, 1));
   });
   const first = await load();
-  expect(first.only).toMatchObject({ completeness: 'proved', rows_read: 100 });
+  expect(first.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 100 });
   const second = await load();
-  expect(second.only).toMatchObject({ completeness: 'proved', rows_deleted: 1 });
+  expect(second.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 1 });
   expect(await idsOf(file)).toEqual([3, ...EVEN.slice(1)]);
 });
 
@@ -98,7 +98,7 @@ it('a table keyed by UUID is read again by range, too', async () => {
     deleteRow(rows, gone.key);
   });
   const ran = await load();
-  expect(ran.only).toMatchObject({
+  expect(ran.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     read_by: 'keyset',
@@ -137,16 +137,16 @@ describe('a count that is wrong', () => {
       insertRow(rows, changed(301, 1));
       miscount(xano, 5);
       const second = await load();
-      expect(second.only).toMatchObject({
+      expect(second.onlyTable).toMatchObject({
         status: 'failed',
         completeness: 'incomplete',
         rows_expected: 106,
         error: {
           code: 'INCOMPLETE',
-          message: 'Xano counts 106 rows of "items", but 101 arrived: nothing was replaced.',
+          message: `${new URL(xano.instances[0]!.origin).host} counts 106 rows of "items", but 101 arrived: nothing was replaced.`,
         },
       });
-      expect(second.only.requests).toBeLessThan(120);
+      expect(second.onlyTable.requests).toBeLessThan(120);
       expect(await query(file, 'FROM xano_data.items ORDER BY id')).toEqual(old);
       expect(await query(file, 'FROM _xano.resources')).toEqual(state);
     },
@@ -156,12 +156,12 @@ describe('a count that is wrong', () => {
     const { xano, file, load } = await changing(HUNDRED, { page_size: 10 });
     miscount(xano, -5);
     const ran = await load();
-    expect(ran.only).toMatchObject({
+    expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'changed_while_reading',
       rows_written: 100,
     });
-    expect(ran.only.requests).toBeLessThan(120);
+    expect(ran.onlyTable.requests).toBeLessThan(120);
     expect(await idsOf(file)).toEqual(EVEN);
   });
 
@@ -173,12 +173,12 @@ describe('a count that is wrong', () => {
     await load();
     miscount(xano, -5);
     const second = await load();
-    expect(second.only).toMatchObject({
+    expect(second.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'changed_while_reading',
       rows_deleted: 0,
     });
-    expect(second.only.requests).toBeLessThan(120);
+    expect(second.onlyTable.requests).toBeLessThan(120);
     expect(await values(file, 'SELECT count(*) FROM xano_data.items WHERE _xano_deleted_at IS NULL')).toEqual(
       ['100'],
     );

@@ -46,7 +46,7 @@ describe.each([
     for (const options of [{}, wrong]) {
       const refused = await load({ hard_delete, ...options });
       expect(refused.report.status).toBe('failed');
-      expect(refused.only).toMatchObject({
+      expect(refused.onlyTable).toMatchObject({
         status: 'failed',
         completeness: null,
         rows_written: 0,
@@ -62,7 +62,11 @@ describe.each([
       expect(await query(file, 'FROM _xano.resources')).toEqual(state);
     }
     const allowed = await load({ hard_delete, ...right });
-    expect(allowed.only).toMatchObject({ status: 'loaded', rows_deleted: gone.length, rows_total: left });
+    expect(allowed.onlyTable).toMatchObject({
+      status: 'loaded',
+      rows_deleted: gone.length,
+      rows_total: left,
+    });
     expect(await idsOf(file)).toEqual(
       [1, 2, 3, 4, 5, 6].filter((id) => !(gone as readonly number[]).includes(id)),
     );
@@ -72,7 +76,7 @@ describe.each([
     const { file, load, remove } = await loaded(setting);
     remove(1, 2, 3);
     const second = await load({ hard_delete });
-    expect(second.only).toMatchObject({ status: 'loaded', rows_deleted: 3, rows_total: 3 });
+    expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 3, rows_total: 3 });
     expect(await idsOf(file)).toEqual([4, 5, 6]);
   });
 
@@ -81,7 +85,7 @@ describe.each([
     remove(1, 2, 3, 4, 5, 6);
     for (const id of [11, 12, 13]) insertRow(rows, changed(id, 100));
     const second = await load({ hard_delete });
-    expect(second.only).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 3 });
+    expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 3 });
     expect(await idsOf(file)).toEqual([11, 12, 13]);
   });
 
@@ -90,7 +94,7 @@ describe.each([
     remove(1, 2, 3, 4, 5, 6);
     await load({ hard_delete, allow_empty: true });
     const third = await load({ hard_delete });
-    expect(third.only).toMatchObject({ status: 'loaded', rows_deleted: 0, rows_total: 0 });
+    expect(third.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 0, rows_total: 0 });
   });
 });
 
@@ -98,10 +102,10 @@ it('a table whose rows are only marked does not lose all of them by mistake, eit
   const { file, load, remove } = await loaded(MERGE);
   remove(1, 2, 3, 4, 5, 6);
   const refused = await load();
-  expect(refused.only).toMatchObject({ status: 'failed', error: { code: 'SHRUNK' } });
+  expect(refused.onlyTable).toMatchObject({ status: 'failed', error: { code: 'SHRUNK' } });
   expect(await idsOf(file)).toEqual([1, 2, 3, 4, 5, 6]);
   const second = await load({ allow_empty: true });
-  expect(second.only).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 6 });
+  expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 6 });
 });
 
 it('rows that were marked before do not count when others are removed', async () => {
@@ -110,7 +114,7 @@ it('rows that were marked before do not count when others are removed', async ()
   await load();
   remove(4);
   const third = await load({ hard_delete: true });
-  expect(third.only).toMatchObject({ status: 'loaded', rows_deleted: 1, rows_total: 2 });
+  expect(third.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 1, rows_total: 2 });
   expect(await idsOf(file)).toEqual([5, 6]);
 });
 
@@ -119,5 +123,5 @@ it('what was read of a refused load is read anew by the next one', async () => {
   remove(1, 2, 3, 4, 5);
   await load();
   const third = await load({ allow_shrink: true });
-  expect(third.only).toMatchObject({ status: 'loaded', resumed: false, rows_total: 1 });
+  expect(third.onlyTable).toMatchObject({ status: 'loaded', resumed: false, rows_total: 1 });
 });

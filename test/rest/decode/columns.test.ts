@@ -1,8 +1,8 @@
 /** What an answer's columns hold is what JSON.parse says of its records, in whatever way they are spelled, or it is kept aside as it was sent. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createEncoder } from '../../../src/rest/decode/encode.js';
 import { readRecords } from '../../../src/rest/decode/records.js';
+import { createEncoder } from '../../../src/rest/decode/values/encode.js';
 import type { ColumnType } from '../../../src/table/column.js';
 import { decoded } from './decoded.js';
 import { expected, expectedList, valueFor } from './fitting.js';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseAbridged } from '../../../src/rest/decode/answer/abridged.js';
 import { compactRecords } from '../../../src/rest/decode/compact-records.js';
-import { createEncoder } from '../../../src/rest/decode/encode.js';
 import { readParts, readRecords } from '../../../src/rest/decode/records.js';
+import { createEncoder } from '../../../src/rest/decode/values/encode.js';
 import { decoded } from './decoded.js';
 import { column, inferred, thrownBy } from './reading.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KIND } from '../../../src/rest/decode/check-value.js';
+import { KIND } from '../../../src/rest/decode/values/value-kind.js';
 import { column, inferred, read, thrownBy } from './reading.js';
 
 const ID = column('id', 'BIGINT');

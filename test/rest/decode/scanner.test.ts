@@ -1,10 +1,11 @@
 /** What WebAssembly reads of records that are spelled alike is what JavaScript reads of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KIND } from '../../../src/rest/decode/check-value.js';
-import { createEncoder } from '../../../src/rest/decode/encode.js';
 import type { ShapeColumn } from '../../../src/rest/decode/record-schema.js';
-import { createScanner, UNKNOWN } from '../../../src/rest/decode/scanner.js';
+import { UNKNOWN } from '../../../src/rest/decode/record-schema.js';
+import { createScanner } from '../../../src/rest/decode/scanner.js';
+import { createEncoder } from '../../../src/rest/decode/values/encode.js';
+import { KIND } from '../../../src/rest/decode/values/value-kind.js';
 import { decoded } from './decoded.js';
 import { column, read } from './reading.js';
 import { anyNumber, anyText, choices, jsonSpelling, spellText } from './spelling.js';

@@ -5,7 +5,6 @@ import type { Received, Reply } from '../http/serving.js';
 export const row = (id: number) => ({ id, name: `row ${id}` });
 
 /** A request's parameters, whichever way they came. */
-export type Param = (name: string) => number | undefined;
 
 /** Answers for a list of so many records. */
 export type Shape = (total: number) => (received: Received) => Reply;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.js';
 import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
 import { createHttp } from '../../../src/rest/http/client.js';
-import type { ReadOptions } from '../../../src/rest/paging/page.js';
+import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
 import { column, endpointOf, rejectionOf } from '../decode/reading.js';
 import { fakeClock, type Received, type Reply, type Serving, serve } from '../http/serving.js';
@@ -37,8 +37,10 @@ async function idsOf(config: ResolvedEndpoint, more: Partial<ReadOptions> = {}) 
   const http = createHttp({ user_agent: 't', find_secret: () => undefined, clock });
   const pages: [string | null, string | null, number][] = [];
   const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
-  for await (const page of readPages(config, { http, columns, sender: {}, ...more }))
+  for await (const page of readPages(config, { http, columns, sender: {}, ...more })) {
     if (page.count > 0) pages.push([page.first_key, page.last_key, page.count]);
+    page.release();
+  }
   const rows = pages.reduce((sum, [, , count]) => sum + count, 0);
   return { rows, last: pages.at(-1)?.[1], slept: clock.slept };
 }

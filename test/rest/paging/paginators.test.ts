@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
-import type { Pagination, ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
+import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
+import type { Pagination } from '../../../src/rest/config/pagination.js';
 import { joinUrl, type PageRequest } from '../../../src/rest/http/request.js';
 import type { AnsweredPage } from '../../../src/rest/paging/paginator.js';
-import {
-  baseRequest,
-  firstPage,
-  nextPage,
-  pageSizeOf,
-  requestAtPlace,
-  resized,
-} from '../../../src/rest/paging/paginators.js';
+import { firstPage, nextPage, pageSizeOf, resized } from '../../../src/rest/paging/paginators.js';
+import { requestAtPlace } from '../../../src/rest/paging/requests/page-position.js';
+import { baseRequest } from '../../../src/rest/paging/requests/request-params.js';
 import { thrownBy } from '../decode/reading.js';
 
 type Link = string | string[] | undefined;

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
 import { createHttp } from '../../../src/rest/http/client.js';
-import type { Page, ReadOptions } from '../../../src/rest/paging/page.js';
+import type { Page } from '../../../src/rest/paging/page.js';
+import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
 import { interpretRefusal } from '../../../src/xano/conventions.js';
 import { decoded } from '../decode/decoded.js';
@@ -61,9 +62,11 @@ function reading(endpoint: ResolvedEndpoint, before: bigint | number, more: Part
 }
 
 async function readAll(pages: AsyncGenerator<Page>) {
-  const all: (Omit<Page, 'columns'> & { readonly rows: readonly string[] })[] = [];
-  // The next page may take the memory of this one's columns.
-  for await (const { columns, ...page } of pages) all.push({ ...page, rows: decoded(columns, page.count) });
+  const all: (Omit<Page, 'columns' | 'release'> & { readonly rows: readonly string[] })[] = [];
+  for await (const { columns, release, ...page } of pages) {
+    all.push({ ...page, rows: decoded(columns, page.count) });
+    release();
+  }
   return all;
 }
 type ReadPage = Awaited<ReturnType<typeof readAll>>[number];

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.js';
 import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
 import { createHttp } from '../../../src/rest/http/client.js';
-import type { Page, ReadOptions } from '../../../src/rest/paging/page.js';
-import { countRecords, extremeValue, readPages } from '../../../src/rest/paging/read-pages.js';
+import { countRecords, extremeValue } from '../../../src/rest/paging/list-queries.js';
+import type { Page } from '../../../src/rest/paging/page.js';
+import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
+import { readPages } from '../../../src/rest/paging/read-pages.js';
 import { decoded } from '../decode/decoded.js';
 import { column, endpointOf, inferred, rejectionOf } from '../decode/reading.js';
 import { fakeClock, type Received, type Reply, type Serving, serve } from '../http/serving.js';
@@ -61,11 +63,12 @@ const COLUMNS = [column('id', 'BIGINT')];
 
 /** Reads all pages and tells what became of each. */
 async function readAll(endpoint: ResolvedEndpoint, more: Partial<ReadOptions> = {}) {
-  const pages: (Omit<Page, 'columns'> & { readonly rows: readonly string[] })[] = [];
+  const pages: (Omit<Page, 'columns' | 'release'> & { readonly rows: readonly string[] })[] = [];
   const options = { http: http(), columns: COLUMNS, sender: {}, ...more };
-  // The next page may take the memory of this one's columns.
-  for await (const { columns, ...page } of readPages(endpoint, options))
+  for await (const { columns, release, ...page } of readPages(endpoint, options)) {
     pages.push({ ...page, rows: decoded(columns, page.count) });
+    release();
+  }
   return pages;
 }
 
@@ -176,6 +179,26 @@ describe('reading by keys', () => {
       { page: 1, per_page: 2, sort: { id: 'asc' }, search: [{ 'id|>': 2 }] },
     ]);
     expect(server.received).toHaveLength(1);
+  });
+
+  it('keeps the columns of a page until the page is released, and a second release does nothing', async () => {
+    const pages: Page[] = [];
+    const server = await serve([
+      envelope(rows(1, 2), 2, 6),
+      envelope(rows(3, 4), 2, 4),
+      envelope(rows(5, 6), null, 2),
+    ]);
+    for await (const page of readPages(config(server), { http: http(), columns: COLUMNS, sender: {} })) {
+      if (page.index === 0) {
+        page.release();
+        page.release();
+      } else pages.push(page);
+    }
+    const kept = pages.map(({ columns, count }) => decoded(columns, count));
+    expect(kept).toEqual([
+      ['{"id":3}', '{"id":4}'],
+      ['{"id":5}', '{"id":6}'],
+    ]);
   });
 
   it('asks for the next page before the last one is taken', async () => {

@@ -25,7 +25,8 @@ export async function append(swap: Swap): Promise<Swapped> {
   if (previous === null) return { ...(await create(swap, [])), rows_deleted: 0 };
   if (swap.keep !== undefined) return replaceOthers(swap, previous, swap.keep);
   const { columns, changes } = await evolve(swap, previous);
-  const { skip_known, target } = staged.plan;
+  const { disposition, target } = staged.plan;
+  const skip_known = disposition.type === 'append' ? disposition.skip_known : null;
   // Another value of the cursor is another state of the row: that is what is appended.
   const same = skip_known === null ? [] : columnPairs(swap, columns, [...target.primary_key, skip_known]);
   const known =

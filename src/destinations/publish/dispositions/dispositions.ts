@@ -21,9 +21,9 @@ const DISPOSITIONS: Readonly<Record<WriteDisposition, (swap: Swap) => Promise<Sw
  */
 export async function applyDisposition(swap: Swap): Promise<Swapped> {
   const { plan } = swap.staged;
-  const swapped = await DISPOSITIONS[plan.write_disposition](swap);
+  const swapped = await DISPOSITIONS[plan.disposition.type](swap);
   const isCreated =
-    swap.previous === null || (plan.write_disposition === 'replace' && swap.keep === undefined);
+    swap.previous === null || (plan.disposition.type === 'replace' && swap.keep === undefined);
   if (isCreated || !isRebuilt(swapped.columns, swapped.changes.length)) return swapped;
   // Its rows are new then, and none of them is removed: only so does a commit not add them to others
   // (wide.ts).

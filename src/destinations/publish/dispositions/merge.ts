@@ -2,8 +2,10 @@
  * merge: staged rows take the place of those with the same key; rows that are gone at the source are marked
  * or removed.
  */
+
 import { XanoError } from '../../../errors.js';
 import { DELETED_AT_COLUMN } from '../../../table/column.js';
+import { marksDeleted } from '../../destination.js';
 import { coversAll, inSpan } from '../../engine/column-sql.js';
 import { quote } from '../../engine/sql.js';
 import { notDeleted } from '../../engine/table-columns.js';
@@ -55,20 +57,21 @@ async function deleteGone(swap: Swap, keys: readonly KeyPair[], rows_before: num
   const rows_alive = rows_before === 0 ? 0 : await countAlive(swap);
   const alive = await notDeleted(session, target);
   const deleted_at = quote(DELETED_AT_COLUMN);
+  const marks_deleted = marksDeleted(plan);
   // Marked by an earlier load, and counted then.
-  if (plan.hard_delete && alive !== null)
+  if (!marks_deleted && alive !== null)
     await session.run(`DELETE FROM ${target} WHERE ${deleted_at} IS NOT NULL`);
   const spans = readSpans(swap, keys);
   if (spans.length === 0) return 0;
-  const unmarked = alive !== null && !plan.hard_delete ? ` AND old.${deleted_at} IS NULL` : '';
+  const unmarked = alive !== null && marks_deleted ? ` AND old.${deleted_at} IS NULL` : '';
   const gone = `(${spans.map((span) => `(${span})`).join(' OR ')}) AND NOT EXISTS (SELECT 1 FROM ${table} new WHERE ${sameKey(keys) ?? 'false'})${unmarked}`;
   const rows_deleted = await session.count(`${target} old WHERE ${gone}`);
   assertNotShrunk(plan, rows_before, rows_alive - rows_deleted);
   if (rows_deleted > 0)
     await session.run(
-      plan.hard_delete
-        ? `DELETE FROM ${target} old WHERE ${gone}`
-        : `UPDATE ${target} old SET ${deleted_at} = now() WHERE ${gone}`,
+      marks_deleted
+        ? `UPDATE ${target} old SET ${deleted_at} = now() WHERE ${gone}`
+        : `DELETE FROM ${target} old WHERE ${gone}`,
     );
   return rows_deleted;
 }

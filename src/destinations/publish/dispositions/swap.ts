@@ -3,10 +3,12 @@
  * it is afterwards. The steps in between create, alter or fill the table, inside the transaction of
  * publishing.
  */
+
 import { XanoError } from '../../../errors.js';
 import type { SchemaChange } from '../../../events.js';
 import { type Column, DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../../../table/column.js';
 import type { KeySpan, RowMatch, TargetPlan } from '../../destination.js';
+import { marksDeleted } from '../../destination.js';
 import { coversAll, storedKeys } from '../../engine/column-sql.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
@@ -46,7 +48,7 @@ export interface Swapped {
  */
 export function assertNotShrunk(plan: TargetPlan, previous: number, now: number): void {
   if (previous <= 0 || now >= previous / 2) return;
-  if (now <= 0 ? plan.allow_empty : plan.allow_shrink) return;
+  if (now <= 0 ? plan.guards.allow_empty : plan.guards.allow_shrink) return;
   const left = Math.max(0, now);
   const message = `"${plan.resource}" had ${previous} rows and would have ${left} now: nothing was changed.`;
   const flag = now <= 0 ? '--allow-empty' : '--allow-shrink';
@@ -62,10 +64,6 @@ export async function countAlive(swap: Swap): Promise<number> {
   const table = targetTable(swap);
   return swap.session.count(`${table} WHERE ${(await notDeleted(swap.session, table)) ?? 'true'}`);
 }
-
-/** merge without `hard_delete`: rows that are gone at the source stay, marked in a column of their own. */
-const marksDeleted = ({ write_disposition, hard_delete }: TargetPlan): boolean =>
-  write_disposition === 'merge' && !hard_delete;
 
 /** The staged rows, each key once. */
 function source({ staged: { table, staged, columns, plan } }: Swap): string {

@@ -18,7 +18,7 @@ const MOST_ADDRESS_CHARACTERS = 64 * 1024;
 export const MOST_HEADER_BYTES = maxHeaderSize;
 
 /** RESPONSE_UNEXPECTED for an answer beyond a bound: it stays beyond it, however often it is asked for. */
-export function beyondBound(sentence: string, hint?: string): XanoError {
+function beyondBound(sentence: string, hint?: string): XanoError {
   return new XanoError('RESPONSE_UNEXPECTED', sentence, { hint, lasting: true });
 }
 

@@ -73,6 +73,14 @@ interface Selected {
   readonly is_list: boolean;
 }
 
+/** What an answer says of its own failure. */
+export interface Failure {
+  /** The field that says so. */
+  readonly field: string;
+  /** The server's words for it; empty where there are none. */
+  readonly words: string;
+}
+
 /**
  * What an answer says of its own failure: the field that says so, and the server's words for it; undefined where it says nothing of the
  * kind. `{ ok: false, error: "invalid_auth" }`, `{ "errors": [{ "message": … }], "data": null }`, `{ "status": "error" }`: as JSON-RPC,
@@ -84,7 +92,7 @@ export function saidFailure(
   answer: unknown,
   list_path = '',
   count = countAt(answer, list_path),
-): { readonly field: string; readonly words: string } | undefined {
+): Failure | undefined {
   if (!isJsonObject(answer)) return undefined;
   const keys = pathKeys(list_path);
   const is_list = Array.isArray(select(answer, list_path));
@@ -114,13 +122,21 @@ export function assertSucceeded(answer: unknown, list_path = '', count?: number)
 /** The error for an answer that says that its request failed; undefined for any other. */
 export function failureOf(answer: unknown, list_path = '', count?: number): XanoError | undefined {
   const failure = saidFailure(answer, list_path, count);
-  if (failure === undefined) return undefined;
+  return failure === undefined ? undefined : failureError('The answer', failure);
+}
+
+/** The error for something (`who`: the answer, or a part of it) that says that the request failed. */
+export function failureError(
+  who: string,
+  failure: Failure,
+  hint = 'Correct what the server names, then run again; --debug shows the request.',
+): XanoError {
   const words = failure.words === '' ? '' : `: ${failure.words.replace(/\.$/, '')}`;
   return new XanoError(
     'RESPONSE_UNEXPECTED',
-    `The answer says in "${failure.field}" that the request failed${words}.`,
+    `${who} says in "${failure.field}" that the request failed${words}.`,
     {
-      hint: 'Correct what the server names, then run again; --debug shows the request.',
+      hint,
       // A request that was answered is not worth asking again, unless its answer says so.
       lasting: !PASSING.test(words),
     },

@@ -40,7 +40,7 @@ export function isSingleRecord(answer: unknown, selector: string, single: Single
 const hasId = ({ id }: JsonObject): boolean => typeof id === 'string' || typeof id === 'number';
 
 /** Fields of answers that say what went wrong: RFC 9457, Xano (`code`, `message`, `payload`), and common frameworks. */
-const ERROR_FIELDS: ReadonlySet<string> = new Set([
+export const ERROR_FIELDS: ReadonlySet<string> = new Set([
   ...['message', 'msg', 'detail', 'details', 'title', 'type', 'instance', 'code', 'status', 'statuscode'],
   ...['error', 'errors', 'payload', 'timestamp', 'path', 'traceid', 'requestid', 'success', 'ok'],
 ]);

@@ -1,6 +1,5 @@
 /** How an answer says that no page follows: by its cursor, its link, or a flag. Pure. */
-import type { LastAnswer } from './nothing-left.js';
-import { pagingFields } from './paging-fields.js';
+import { type Asked, type CountedAnswer, fieldsOf } from './answer-fields.js';
 
 /**
  * Texts and numbers that APIs send where a cursor or an address would be, and that lead nowhere: 0 (Redis SCAN, Twitter), -1, and null as other
@@ -23,9 +22,6 @@ export function endsList(next: unknown, more: boolean | undefined): boolean {
 }
 
 /** What a flag around the list or in a header says of more pages; undefined where no flag says anything. */
-export function moreFlag(
-  { envelope, headers, count }: LastAnswer,
-  data_selector: string,
-): boolean | undefined {
-  return pagingFields(envelope, data_selector, count, headers).more?.value;
+export function moreFlag(answer: CountedAnswer, config: Asked): boolean | undefined {
+  return fieldsOf(answer, config).more?.value;
 }

@@ -2,6 +2,7 @@
 import { joinKeys, pathKeys, select } from '../../../json.js';
 import { skipSpace, valueEnd } from '../../decode/json-bytes.js';
 import { membersOf } from '../../decode/members.js';
+import { isWholeKey } from '../../decode/whole-key.js';
 
 /** Reads a field of a page's last record: a number beyond 2^53 as its digits. Undefined where there is no record or no such field. */
 export type LastRecord = (field: readonly string[]) => unknown;
@@ -33,7 +34,7 @@ export function lastRecordOf(records: Uint8Array): LastRecord {
     // What is walked over here has been read as JSON before.
     const value: unknown = JSON.parse(raw);
     if (rest.length > 0) return select(value, joinKeys(rest));
-    return typeof value === 'number' && String(value) !== raw && /^-?\d+$/.test(raw) ? raw : value;
+    return typeof value === 'number' && String(value) !== raw && isWholeKey(raw) ? raw : value;
   };
 }
 

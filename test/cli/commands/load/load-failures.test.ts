@@ -219,7 +219,7 @@ describe('keys that do not fit their column', () => {
       status: 7,
       stdout: 'keyed\t-\t-\t-\t0.000\tfailed VALUES_REJECTED\n',
     });
-    const hint = 'Look at the type of "id" in Xano, and at what it sends (xano load --debug).';
+    const hint = 'Compare the type of "id" with the values that the server sends (--debug shows them).';
     const message = 'No row of "keyed" has a "id" that fits its column: nothing was replaced.';
     expect(said.stderr).toContain(`\nkeyed: ${message} ${hint}\n`);
     expect(

@@ -1,0 +1,245 @@
+/**
+ * A record that is no record: a server that is already writing a list can report a failure only in one more
+ * line of it. Pure.
+ */
+import type { XanoError } from '../../../errors.js';
+import { isJsonObject, type JsonObject } from '../../../json.js';
+import { skipSpace, stringEnd, textAt, valueEnd } from '../json-bytes.js';
+import { plain } from './rank-lists.js';
+import { type Failure, failureError, saidFailure } from './said-failure.js';
+import { ERROR_FIELDS } from './single-record.js';
+
+/** Plain names that a report of a failure shares with records of any kind: they make two objects no kin. */
+const ANYBODYS: ReadonlySet<string> = new Set([
+  ...ERROR_FIELDS,
+  ...['reason', 'description', 'errorcode', 'errcode', 'errormessage', 'errmsg', 'errordescription'],
+  ...['errorcount', 'iserror', 'haserror', 'haserrors', 'failed', 'state', 'stat', 'result', 'response'],
+  ...['statustext', 'severity', 'retryable', 'meta'],
+]);
+
+/** Words of a message that stands alone and reports a failure. */
+const FAILING_WORDS =
+  /\b(error|errors|fail(ed|ure|ures|s)?|abort(ed)?|exception|denied|forbidden|unauthori[sz]ed|timed? ?out|exceeded|interrupted|incomplete|unavailable)\b/i;
+/** Longer messages, in characters, are compared up to here. */
+const LONGEST_MESSAGE = 300;
+
+/** More records of one spelling than this are data, whatever they say. */
+const MOST_REPORTS = 100;
+/** So many spellings of records are told apart at a time. */
+const MOST_SPELLINGS = 10_000;
+/** A report at the end of a JSON list is looked for within so many bytes, at so many opening braces. */
+const LONGEST_REPORT = 4_096;
+const MOST_BRACES = 20;
+
+/** What is known of a list beside the records at hand. */
+export interface ListKnowledge {
+  /** The records were lines of NDJSON. */
+  readonly are_lines: boolean;
+  /** Names that the config declares: an object of nothing else is a record. */
+  readonly declared: readonly string[];
+  /** Names of the columns known so far. */
+  readonly known: readonly string[];
+}
+
+/**
+ * The error for a list in which an object reports a failure while the others are records; undefined where none does. `records`: JSON objects
+ * joined by commas, checked before.
+ *
+ * Such an object says that something failed as an answer would (see {@link saidFailure}), and shares no key with the records but those that
+ * any object may have, such as `message`. Where all objects are alike, as in a table of logs, they are records. Any line of NDJSON may be such
+ * an object: its server writes one line after the other. A JSON list is written as a whole by most servers, and an element of it is a record;
+ * only its last one can be what a server that streams has to say at the end, and only where it holds nothing but words of a failure.
+ */
+export function failedRecord(records: Uint8Array, list: ListKnowledge): XanoError | undefined {
+  if (list.are_lines) return failureAmong(records, list);
+  const last = reportAtEnd(records);
+  return last === undefined ? undefined : failureAmong(records, list, last);
+}
+
+/** Records with the same keys in the same order. */
+interface Spelling {
+  readonly names: readonly string[];
+  /** Each key with its quotes, as sent. */
+  readonly keys: readonly Uint8Array[];
+  /** The first of them, where all of them so far report a failure. */
+  report: Report | undefined;
+  reports: number;
+}
+
+interface Report {
+  /** Where it begins, in bytes. */
+  readonly at: number;
+  /** Its number among the records; the first is 1. */
+  readonly place: number;
+  readonly said: Failure;
+}
+
+/** `only_at`: where the one object begins that may be a report. */
+function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): XanoError | undefined {
+  const { declared, known } = list;
+  const names_of_records = new Set(known);
+  /** By a number of their keys, which two may share: only the last one is known again then. */
+  const spellings = new Map<number, Spelling>();
+  let reports: Spelling[] = [];
+  let before: Spelling | undefined;
+  let place = 0;
+  for (let i = skipSpace(b, 0); i < b.length; ) {
+    place++;
+    const at = i;
+    let end = before === undefined ? undefined : endIfAlike(b, at, before.keys);
+    let spelling = before;
+    if (end === undefined) {
+      const hash = hashOfKeys(b, at);
+      spelling = spellings.get(hash);
+      end = spelling === undefined ? undefined : endIfAlike(b, at, spelling.keys);
+    }
+    if (end === undefined || spelling === undefined) {
+      const read = keysAt(b, at);
+      const names = read.keys.map((key) => String(JSON.parse(textAt(key, 0, key.length))));
+      const said = reportAt(b, at, read.end, names);
+      const report = said === undefined ? undefined : { at, place, said };
+      before = { names, keys: read.keys, report, reports: report === undefined ? 0 : 1 };
+      if (report === undefined) for (const name of names) names_of_records.add(name);
+      else reports.push(before);
+      if (spellings.size >= MOST_SPELLINGS) spellings.clear();
+      spellings.set(hashOfKeys(b, at), before);
+      i = afterComma(b, read.end);
+      continue;
+    }
+    i = end;
+    before = spelling;
+    if (spelling.report !== undefined) {
+      const isData = ++spelling.reports > MOST_REPORTS || reportAt(b, at, i, spelling.names) === undefined;
+      if (isData) {
+        spelling.report = undefined;
+        for (const name of spelling.names) names_of_records.add(name);
+      }
+    }
+    i = afterComma(b, i);
+  }
+  reports = reports.filter(({ report }) => report !== undefined);
+  if (reports.length === 0) return undefined;
+  const isAlone = names_of_records.size === 0;
+  // Where nothing else is there, as many as one is what a whole answer would be; several are alike.
+  if (isAlone && !(list.are_lines && place === 1)) return undefined;
+  const own = [...names_of_records].filter((name) => !ANYBODYS.has(plain(name)));
+  const kin = new Set(own.length > 0 ? own : names_of_records);
+  const found = reports.find(
+    ({ names, report }) =>
+      (only_at === undefined || report?.at === only_at) &&
+      !names.some((name) => kin.has(name)) &&
+      !names.every((name) => declared.includes(name)),
+  )?.report;
+  if (found === undefined) return undefined;
+  return failureError(
+    `${list.are_lines ? 'Line' : 'Record'} ${found.place} of the answer`,
+    found.said,
+    'Correct what the server names, then run again; if this is a record, declare its fields in columns.',
+  );
+}
+
+/** What an object reports; undefined where it reports no failure. */
+function reportAt(b: Uint8Array, from: number, to: number, names: readonly string[]): Failure | undefined {
+  // A record is rarely parsed here: most have no such name.
+  if (!names.some((name) => ANYBODYS.has(plain(name)) || MAY_TELL.test(name))) return undefined;
+  const object: unknown = JSON.parse(textAt(b, from, to));
+  return isJsonObject(object) ? reportIn(object) : undefined;
+}
+
+const MAY_TELL = /err|fail|success|succeed|fault|exception|ok|stat|result|response|head|body|data|info|meta/i;
+
+function reportIn(object: JsonObject): Failure | undefined {
+  // Beside an empty list a status of HTTP tells a failure, as it does here.
+  const said = saidFailure({ ...object, [NO_RECORDS]: [] }, NO_RECORDS);
+  if (said !== undefined) return said;
+  const names = Object.keys(object);
+  if (!names.every((name) => ANYBODYS.has(plain(name)))) return undefined;
+  const field = names.find((name) => MESSAGES.includes(plain(name)) && typeof object[name] === 'string');
+  const words = field === undefined ? '' : String(object[field]).slice(0, LONGEST_MESSAGE);
+  const texts = names.map((name) => object[name]).filter((value) => typeof value === 'string');
+  const isFailing = texts.some((text) =>
+    FAILING_WORDS.test(text.slice(0, LONGEST_MESSAGE).replaceAll('_', ' ')),
+  );
+  return field !== undefined && isFailing ? { field, words } : undefined;
+}
+
+/** A name that no record has. */
+const NO_RECORDS = ' records ';
+const MESSAGES: readonly string[] = ['message', 'msg', 'detail', 'title', 'reason', 'description'];
+
+/** Where the last record begins, if it is an object of nothing but words of a failure; undefined otherwise. */
+function reportAtEnd(b: Uint8Array): number | undefined {
+  const from = Math.max(0, b.length - LONGEST_REPORT);
+  const text = Buffer.from(b.buffer, b.byteOffset + from, b.length - from).toString('latin1');
+  let at = text.length;
+  for (let tries = 0; tries < MOST_BRACES && at > 0; tries++) {
+    at = text.lastIndexOf('{', at - 1);
+    if (at < 0) return undefined;
+    const first = /^\{\s*"([^"\\]{1,100})"/.exec(text.slice(at, at + 200))?.[1];
+    if (first === undefined || !ANYBODYS.has(plain(first))) continue;
+    if (from + at > 0 && !isAfterComma(b, from + at)) continue;
+    let object: unknown;
+    try {
+      object = JSON.parse(textAt(b, from + at, b.length));
+    } catch {
+      // Not the whole record, but an object within it.
+      continue;
+    }
+    const isReport =
+      isJsonObject(object) &&
+      Object.keys(object).every((name) => ANYBODYS.has(plain(name))) &&
+      reportIn(object) !== undefined;
+    return isReport ? from + at : undefined;
+  }
+  return undefined;
+}
+
+function isAfterComma(b: Uint8Array, i: number): boolean {
+  let at = i - 1;
+  while (at > 0 && (b[at] === 0x20 || b[at] === 0x0a || b[at] === 0x0d || b[at] === 0x09)) at--;
+  return b[at] === 0x2c;
+}
+
+/** The end of the object at `i` if its keys are these in this order, spelled so; undefined for any other. */
+function endIfAlike(b: Uint8Array, i: number, keys: readonly Uint8Array[]): number | undefined {
+  i = skipSpace(b, i + 1);
+  for (const key of keys) {
+    for (let at = 0; at < key.length; at++) if (b[i + at] !== key[at]) return undefined;
+    const end = valueEnd(b, skipSpace(b, skipSpace(b, i + key.length) + 1));
+    i = skipSpace(b, end);
+    if (b[i] === 0x2c) i = skipSpace(b, i + 1);
+  }
+  return b[i] === 0x7d ? i + 1 : undefined;
+}
+
+/** A number that objects with the same keys in the same order have (FNV-1a over the keys). */
+function hashOfKeys(b: Uint8Array, i: number): number {
+  let hash = 0x811c9dc5;
+  i = skipSpace(b, i + 1);
+  while (b[i] === 0x22) {
+    const key_end = Math.abs(stringEnd(b, i));
+    for (let at = i; at < key_end; at++) hash = Math.imul(hash ^ b[at]!, 0x01000193);
+    i = skipSpace(b, valueEnd(b, skipSpace(b, skipSpace(b, key_end) + 1)));
+    if (b[i] === 0x2c) i = skipSpace(b, i + 1);
+  }
+  return hash;
+}
+
+/** The keys of the object at `i`, and where it ends. */
+function keysAt(b: Uint8Array, i: number): { readonly keys: Uint8Array[]; readonly end: number } {
+  const keys: Uint8Array[] = [];
+  i = skipSpace(b, i + 1);
+  while (b[i] === 0x22) {
+    const key_end = Math.abs(stringEnd(b, i));
+    // A copy: the answer's memory is used again.
+    keys.push(b.slice(i, key_end));
+    i = skipSpace(b, valueEnd(b, skipSpace(b, skipSpace(b, key_end) + 1)));
+    if (b[i] === 0x2c) i = skipSpace(b, i + 1);
+  }
+  return { keys, end: i + 1 };
+}
+
+function afterComma(b: Uint8Array, end: number): number {
+  const at = skipSpace(b, end);
+  return b[at] === 0x2c ? skipSpace(b, at + 1) : at;
+}

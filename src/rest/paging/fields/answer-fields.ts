@@ -1,0 +1,40 @@
+/** The paging fields of an answer to a request of a list, found once for each answer. */
+import type { JsonObject } from '../../../json.js';
+import type { EndpointConfig } from '../../config/endpoint-config.js';
+import type { Surroundings } from './answer-field.js';
+import type { PagingFields } from './field.js';
+import { pagingFields, type Sent } from './paging-fields.js';
+
+/** What is known of an answer whose records have been read. */
+export interface CountedAnswer extends Surroundings {
+  /** Its records. */
+  readonly count: number;
+}
+
+/** The fields of a config that tell where an answer's list is, and what the request was sent with. */
+export type Asked = Pick<EndpointConfig, 'data_selector'> & Sent;
+
+interface Kept {
+  readonly answer: CountedAnswer;
+  readonly config: Asked;
+  readonly fields: PagingFields;
+}
+
+/** By the envelope: each answer has one of its own, and it is gone with the answer. */
+const kept = new WeakMap<JsonObject, Kept>();
+
+/** What an answer says of its pages. Loading a page asks for that several times. */
+export function fieldsOf(answer: CountedAnswer, config: Asked): PagingFields {
+  const { envelope, headers, count } = answer;
+  const known = kept.get(envelope);
+  if (
+    known !== undefined &&
+    known.config === config &&
+    known.answer.headers === headers &&
+    known.answer.count === count
+  )
+    return known.fields;
+  const fields = pagingFields(envelope, config.data_selector ?? '', count, headers, config);
+  kept.set(envelope, { answer: { envelope, headers, count }, config, fields });
+  return fields;
+}

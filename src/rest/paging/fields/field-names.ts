@@ -1,0 +1,241 @@
+/** The words by which fields of an answer are known. Pure. */
+import type { plain } from '../../decode/answer/rank-lists.js';
+import type { PagingFields } from './field.js';
+
+export type Kind = Exclude<keyof PagingFields, 'places' | 'partial'>;
+
+/** Names as {@link plain} gives them; two words where the object around a field belongs to its name. */
+export const NAMES: Readonly<Record<Kind, readonly string[]>> = {
+  next_link: [
+    ...[
+      'nexturl',
+      'nextpageurl',
+      'nextlink',
+      'nextpagelink',
+      'nexthref',
+      'nexturi',
+      'nextpath',
+      'odatanextlink',
+    ],
+    ...['next href', 'next url', 'next link', 'next uri', 'next', 'nextpage', 'paging older'],
+  ],
+  next_page: ['nextpage', 'nextpagenumber', 'next page', 'next number', 'next'],
+  cursor: [
+    ...['nextcursor', 'nextpagetoken', 'nexttoken', 'nextpagecursor', 'nextcontinuationtoken', 'nextmarker'],
+    ...['nextbookmark', 'cursors after', 'cursor next', 'next cursor', 'next token', 'endcursor'],
+    ...['continuationtoken', 'continuation', 'metadata continue', 'meta continue', 'pagetoken', 'scrollid'],
+    ...['bookmark', 'cursor', 'marker', 'next', 'lastevaluatedkey', 'paging after', 'data after', 'after'],
+    ...[
+      'lastkey',
+      'pagingstate',
+      'pagestate',
+      'startkey',
+      'paging forward',
+      'paging older',
+      'nextrange',
+      'searchafter',
+      'afterkey',
+      'offset',
+    ],
+  ],
+  page: ['curpage', 'currentpage', 'page', 'pagenumber', 'pageindex', 'pageno'],
+  page_size: ['perpage', 'pagesize', 'itemsperpage', 'recordsperpage', 'pagelimit', 'limit', 'size', 'take'],
+  total_pages: ['pagetotal', 'totalpages', 'pagecount', 'numpages', 'numberofpages', 'lastpage', 'pages'],
+  offset: ['offset', 'skip', 'startat', 'startindex', 'start'],
+  total: [
+    ...[
+      'itemstotal',
+      'totalitems',
+      'totalcount',
+      'totalrecords',
+      'totalresults',
+      'totalrows',
+      'totalelements',
+    ],
+    ...[
+      'totalhits',
+      'totalsize',
+      'totalentries',
+      'totalnumber',
+      'odatacount',
+      'recordsfiltered',
+      'totalfiltered',
+      'filtered',
+      'total',
+    ],
+    ...[
+      'total value',
+      'contentrange',
+      'recordcount',
+      'rowcount',
+      'itemcount',
+      'numfound',
+      'nhits',
+      'resultcount',
+      'count',
+    ],
+  ],
+  more: [
+    ...[
+      'hasmore',
+      'hasnext',
+      'hasnextpage',
+      'hasmorepages',
+      'hasmoreitems',
+      'hasmorerecords',
+      'hasmoreresults',
+    ],
+    ...[
+      'moreresults',
+      'moreitems',
+      'morerecords',
+      'morepages',
+      'moreavailable',
+      'more',
+      'istruncated',
+      'truncated',
+    ],
+  ],
+};
+
+/** Flags that say something only where they are true: an answer that is whole may not be the last. */
+export const CUT: readonly string[] = ['exceededtransferlimit', 'incompleteresults'];
+
+/** Words that a count's name is made of beside `total` or `found`. */
+export const COUNTED: readonly string[] = [
+  ...['item', 'items', 'record', 'records', 'row', 'rows', 'result', 'results', 'entry', 'entries'],
+  ...['element', 'elements', 'hit', 'hits', 'object', 'objects', 'document', 'documents', 'docs', 'matches'],
+  ...['collection', 'list', 'count', 'num', 'number', 'of', 'available', 'matching'],
+];
+
+/** What stands beside a total of money. */
+export const MONEY: readonly string[] = [
+  ...['subtotal', 'currency', 'currencycode', 'tax', 'taxes', 'totaltax', 'vat', 'discount', 'discounts'],
+  ...['shipping', 'amount', 'price', 'grandtotal'],
+];
+
+/** Words for objects that tell of the list, beside whichever lead on. */
+export const ENVELOPES: readonly string[] = [
+  ...['meta', 'metadata', 'paging', 'pagination', 'paginator', 'pager', 'page', 'pages', 'pageinfo'],
+  ...['link', 'links', 'cursor', 'cursors', 'result', 'results', 'resultset', 'data', 'response', 'info'],
+  ...['header', 'headers', 'head', 'envelope', 'navigation', 'nav', 'scroll', 'summary', 'total', 'totals'],
+  ...['count', 'counts', 'hits', 'search', 'collection', 'body', 'payload'],
+];
+
+/** Those in which any other object tells of the list, too. */
+export const WITHIN: readonly string[] = ['meta', 'metadata', 'paging', 'pagination'];
+
+/** Flags that are true on the last page. */
+export const LAST: readonly string[] = [
+  'islast',
+  'islastpage',
+  'lastpage',
+  'last',
+  'done',
+  'finished',
+  'exhausted',
+  'isend',
+  'endoflist',
+  'eof',
+  'nomore',
+];
+
+/** Names that count what is still to come. */
+export const REMAINING =
+  /^(items|records|rows|results|pages|count)?remaining(items?|records?|rows?|results?|pages?)?(count)?$/;
+
+/** Words that a name which leads to the next page is made of; one of the first list is among them. */
+const LEADS: readonly string[] = [
+  'next',
+  'continuation',
+  'continue',
+  'resume',
+  'resumption',
+  'evaluated',
+  'after',
+];
+
+const PAGING_WORDS: readonly string[] = [
+  ...LEADS,
+  ...[
+    'page',
+    'pages',
+    'paging',
+    'cursor',
+    'token',
+    'key',
+    'id',
+    'marker',
+    'bookmark',
+    'scroll',
+    'start',
+    'starting',
+  ],
+  ...[
+    'offset',
+    'position',
+    'index',
+    'record',
+    'records',
+    'result',
+    'results',
+    'item',
+    'items',
+    'row',
+    'rows',
+    'set',
+  ],
+  ...[
+    'batch',
+    'list',
+    'query',
+    'params',
+    'number',
+    'num',
+    'no',
+    'link',
+    'links',
+    'url',
+    'uri',
+    'href',
+    'path',
+    'of',
+  ],
+  ...['from', 'search', 'startat', 'last', 'evaluated', 'ms', 'odata', 'skip', 'skiptoken'],
+];
+
+/** A name that says that its value is an address. */
+export const ADDRESS_WORDS: readonly string[] = ['link', 'links', 'url', 'uri', 'href', 'path'];
+
+/** `nextRecordsUrl` is `next`, `records`, `url`. */
+export function wordsOf(name: string): string[] {
+  return name
+    .slice(0, 100)
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replaceAll('start at', 'startat')
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '');
+}
+
+/** A number of something is one of pages only where its name says so. */
+export const NUMBERS: readonly string[] = ['number', 'num', 'no'];
+
+export const isOfPages = (words: readonly string[]): boolean =>
+  words.some((word) =>
+    ['page', 'pages', 'paging', 'record', 'result', 'item', 'row', 'batch'].includes(word),
+  );
+
+export const leadsOn = (words: readonly string[]): boolean =>
+  words.some((word) => LEADS.includes(word)) && words.every((word) => PAGING_WORDS.includes(word));
+
+/** Words without which a list of values that leads on may be one of page numbers or of ids. */
+export const CURSOR_WORDS: readonly string[] = [
+  'cursor',
+  'token',
+  'key',
+  'marker',
+  'position',
+  'bookmark',
+  'after',
+];

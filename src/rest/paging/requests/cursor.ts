@@ -1,0 +1,25 @@
+/** Cursors: what may be one, and how a request holds it. Pure. */
+import type { Json } from '../../../json.js';
+import { withoutVariables } from '../../config/template.js';
+import type { Cursor } from '../fields/field.js';
+import type { InRequest } from './request-params.js';
+
+/** Whether a value can be sent back as it came: beyond 2^53 a number is not what was sent any more. */
+export function isCursor(value: unknown): value is Cursor {
+  if (Array.isArray(value))
+    return value.every(
+      (part) => part === null || typeof part === 'boolean' || (!Array.isArray(part) && isCursor(part)),
+    );
+  return (
+    typeof value === 'string' ||
+    (typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value)))
+  );
+}
+
+/** A cursor as a request holds it: one of several parts as JSON, in a query as its text. */
+export function writtenCursor({ in: place, inside }: InRequest, cursor: Cursor): Json {
+  if (typeof cursor === 'string') return withoutVariables(cursor);
+  if (typeof cursor === 'number') return cursor;
+  const parts = cursor.map((part) => (typeof part === 'string' ? withoutVariables(part) : part));
+  return place === 'body' || inside !== undefined ? parts : JSON.stringify(parts);
+}

@@ -1,0 +1,36 @@
+/** The request for records between two keys. Pure. */
+import type { JsonObject } from '../../../json.js';
+import { withoutVariables } from '../../config/template.js';
+import type { PageRequest } from '../../http/request.js';
+import type { KeyRange } from '../paginator.js';
+import type { Of } from './request-params.js';
+
+export function keysetRequest(
+  pagination: Of<'keyset'>,
+  request: PageRequest,
+  { after, before, also = [] }: KeyRange,
+): PageRequest {
+  const { page_param, page_size_param, page_size, sort_param, filter_param, key, order } = pagination;
+  const conditions: JsonObject[] = [...also];
+  if (after !== undefined) conditions.push({ [pagination.after]: keyValue(after) });
+  if (before !== undefined) conditions.push({ [pagination.before]: keyValue(before) });
+  const { [filter_param]: _, ...body } = request.body ?? {};
+  return {
+    ...request,
+    body: {
+      ...body,
+      [page_param]: 1,
+      [page_size_param]: page_size,
+      [sort_param]: { [key]: order },
+      // No condition, no field: an empty one is refused by some servers.
+      ...(conditions.length > 0 ? { [filter_param]: conditions } : {}),
+    },
+  };
+}
+
+/** A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as text. */
+export function keyValue(text: string): string | number {
+  if (text.startsWith('"')) return withoutVariables(String(JSON.parse(text)));
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : text;
+}

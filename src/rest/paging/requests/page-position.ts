@@ -1,0 +1,61 @@
+/** Pages that are asked for by number or offset: the request for any of them, and the one after it. Pure. */
+import type { EndpointConfig, ResolvedEndpoint } from '../../config/endpoint-config.js';
+import type { Pagination } from '../../config/pagination.js';
+import type { PageRequest } from '../../http/request.js';
+import { countIn, fieldAt, type Surroundings } from '../fields/answer-field.js';
+import { baseRequest, type Of, pageOf, paramOf, withOffset, withPage } from './request-params.js';
+
+/**
+ * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing. A field whose name has `last` in it
+ * holds that number, any other one how many pages there are: they differ where pages are numbered from 0.
+ */
+export function lastPageIn(
+  { base_page, total_pages_path = '' }: Of<'page_number'>,
+  answer: Surroundings,
+): number | undefined {
+  const said = countIn(fieldAt(answer, total_pages_path));
+  if (said === undefined) return undefined;
+  return /last/i.test(total_pages_path.slice(total_pages_path.lastIndexOf('.') + 1))
+    ? said
+    : base_page + said - 1;
+}
+
+/**
+ * The request for a place, from 0, of a list whose pages are counted: so many pages, or with offsets so many records, from the start.
+ * Undefined for other lists.
+ */
+export function requestAtPlace(
+  config: EndpointConfig & { readonly pagination: Pagination },
+  place: number,
+): PageRequest | undefined {
+  const { pagination } = config;
+  if (pagination.type === 'offset') return withOffset(pagination, baseRequest(config), place);
+  if (pagination.type === 'page_number')
+    return withPage(pagination, baseRequest(config), pagination.base_page + place);
+  return undefined;
+}
+
+/** The page that follows in its place, whatever the one before it held. */
+export interface PlaceAfter {
+  readonly request: PageRequest;
+  /** Whether an answer counts it among its pages; absent where no field of the config counts pages. */
+  readonly is_within?: (answer: Surroundings) => boolean | undefined;
+}
+
+/** The page after this one by its number or offset; undefined for lists that are read in another way. */
+export function placeAfter(config: ResolvedEndpoint, request: PageRequest): PlaceAfter | undefined {
+  const { pagination } = config;
+  if (pagination.type === 'offset') {
+    const offset = Number(paramOf(pagination, request, pagination.offset_param) ?? 0);
+    return { request: withOffset(pagination, request, offset + pagination.limit) };
+  }
+  if (pagination.type !== 'page_number') return undefined;
+  const page = pageOf(pagination, request);
+  const following = { request: withPage(pagination, request, page + 1) };
+  if (pagination.total_pages_path === undefined) return following;
+  const is_within = (answer: Surroundings): boolean | undefined => {
+    const last = lastPageIn(pagination, answer);
+    return last === undefined ? undefined : page < last;
+  };
+  return { ...following, is_within };
+}

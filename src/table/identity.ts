@@ -1,0 +1,39 @@
+/** Names a resource in the load state: by the list that it reads and the table that it fills. Pure. */
+import { foldName } from '../names.js';
+
+/** What an identity is made of. None of it is a secret: what a request carries is there as a digest. */
+export interface IdentityParts {
+  /** Where the list is, without its query. */
+  readonly address: string;
+  /** Digest of everything else that a request carries. */
+  readonly request: string;
+  /** Digest of the references to the secrets that authorize; {@link ANY_ACCOUNT} where the source itself has a stable id. */
+  readonly account: string;
+  readonly schema: string;
+  readonly table: string;
+  /** The resource's name; absent where the source has a stable id, since it may be renamed there. */
+  readonly resource?: string | undefined;
+}
+
+/** Stands where a list is the same one, whichever token reads it. */
+export const ANY_ACCOUNT = '-';
+
+/** The identity as text. Names that differ only in upper and lower case give one identity. */
+export function identityText({ address, request, account, schema, table, resource }: IdentityParts): string {
+  const named = resource === undefined ? '' : ` ${foldName(quoted(resource))}`;
+  return `${address} ${request} ${account} > ${foldName(`${quoted(schema)}.${quoted(table)}`)}${named}`;
+}
+
+/** State holds names spelled like this: another spelling would not find the rows of earlier loads. */
+const quoted = (name: string): string => `"${name.replaceAll('\0', '\u2400').replaceAll('"', '""')}"`;
+
+/** The parts of an identity that tell lists apart. */
+export type ListParts = Pick<IdentityParts, 'address' | 'request' | 'account'>;
+
+/** Reads them from an identity; of a text of another form, everything is the address. */
+export function listOf(identity: string): ListParts {
+  const [, address, request, account] = /^(\S+) ([0-9a-f]+) ([0-9a-f]+|-) > /.exec(identity) ?? [];
+  if (address === undefined || request === undefined || account === undefined)
+    return { address: identity, request: '', account: '' };
+  return { address, request, account };
+}

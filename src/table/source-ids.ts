@@ -1,0 +1,63 @@
+/** Compares where tables come from by the ids that their source gave them: names may change there, ids do not. Pure. */
+
+import type { JsonObject } from '../json.js';
+import { foldName } from '../names.js';
+import { withoutTrailing } from '../plain-text.js';
+import { storableName } from './column.js';
+
+/** What the load state and a plan both know of a resource. */
+export interface Sourced {
+  readonly resource: string;
+  readonly origin: JsonObject | null;
+}
+
+/** Whether the source has given the list an id that stays when the list is renamed. */
+export function hasStableId(origin: JsonObject | null | undefined): origin is JsonObject {
+  return origin?.['table_id'] !== undefined;
+}
+
+/** Workspace and data source by their ids: names and the table's own ids are left out. */
+function placeOf({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonObject): string {
+  // Half a surrogate pair becomes U+FFFD, as in state that was written and read back.
+  return JSON.stringify(rest, (_, part: unknown) =>
+    typeof part === 'string' ? Buffer.from(part).toString() : part,
+  );
+}
+
+/** Whether two tables have one id, whatever they are called and wherever they are. */
+export function hasSameId(one: JsonObject | null, other: JsonObject | null): boolean {
+  return hasStableId(one) && hasStableId(other) && one['table_id'] === other['table_id'];
+}
+
+/** Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a table anew. */
+export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
+  return (
+    hasStableId(one) &&
+    hasStableId(other) &&
+    one['table_id'] !== other['table_id'] &&
+    placeOf(one) === placeOf(other)
+  );
+}
+
+/** One table of one workspace and data source, whatever it is called. */
+export function isSameSource(one: JsonObject | null, other: JsonObject | null): boolean {
+  return hasSameId(one, other) && placeOf(one ?? {}) === placeOf(other ?? {});
+}
+
+/**
+ * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of twins, and of tables that were
+ * moved aside.
+ */
+function withoutEnding(table: string, origin: JsonObject | null): string {
+  const ending = `_${String(origin?.['table_id'])}`;
+  // A name that was taken has got further `_`.
+  const at = (name: string): string => (name.includes(ending) ? withoutTrailing(name, '_') : name);
+  let name = at(table);
+  while (name.endsWith(ending) && name !== ending) name = at(name.slice(0, -ending.length));
+  return foldName(name);
+}
+
+/** Whether a table is called as its source is, which names its resource: nobody has chosen another name for it. */
+export function isNamedAsSource(table: string, { resource, origin }: Sourced): boolean {
+  return withoutEnding(table, origin) === withoutEnding(storableName(resource), origin);
+}

@@ -1,0 +1,37 @@
+/** What is said of files that the system refuses. */
+import { expect, it } from 'vitest';
+import { fileTrouble, isFull, otherFile } from '../../../src/cli/input/file-failures.js';
+import { databaseFailure } from '../../../src/destinations/engine/failures.js';
+
+const refusal = (code: string, words: string): Error =>
+  Object.assign(new Error(`${code}: ${words}, open 'x'`), { code });
+
+it.each<[string, string, string, string, boolean]>([
+  ['ENOSPC', 'no space left on device', 'x cannot be written: its disk is full.', 'Make room', true],
+  ['EDQUOT', 'disk quota exceeded', 'x cannot be written: its disk is full.', 'Make room', true],
+  ['EROFS', 'read-only file system', 'x may not be written by you.', 'Name another file', false],
+  ['EACCES', 'permission denied', 'x may not be written by you.', 'Name another file', false],
+  [
+    'EMFILE',
+    'too many open files',
+    'x cannot be written: too many files are open.',
+    'Raise the limit',
+    false,
+  ],
+  [
+    'ENFILE',
+    'file table overflow',
+    'x cannot be written: too many files are open.',
+    'Raise the limit',
+    false,
+  ],
+])('%s is one sentence and one action, for a result and for a database', (code, words, says, hint, full) => {
+  const cause = refusal(code, words);
+  expect(fileTrouble('x', 'written', cause)).toBe(says);
+  expect(otherFile('--output', cause)).toContain(hint);
+  expect(isFull(cause)).toBe(full);
+  const { code: kind, message, hint: action } = databaseFailure(cause, 'x');
+  expect(kind).toBe('DATABASE_FAILED');
+  expect(message).not.toContain(code);
+  expect(action).toMatch(/^(Make room|Change its permissions|Raise the limit)/);
+});

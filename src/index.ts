@@ -7,9 +7,12 @@ export type { DestinationOptions } from './destinations/create-destination.js';
 export type {
   Before,
   Destination,
+  Disposition,
   Flatten,
+  Guards,
   KeyCounts,
   KeySpan,
+  NestedPlan,
   Prepared,
   Publication,
   Published,

@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { XanoError } from '../errors.js';
 import { foldName } from '../names.js';
 import type { TargetTable } from '../table/column.js';
+import { assertCapable } from './assert-capable.js';
 import type { Destination, Prepared, ServerLimits, TargetPlan, TargetWriter } from './destination.js';
 import { type Engine, startEngine } from './engine/engine.js';
 import { databaseFailure, isDamage } from './engine/failures.js';
@@ -204,24 +205,6 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
     }),
   );
   return withFailures(opened, writer);
-}
-
-/** Refuses, before anything is read, what this kind of target cannot do. Throws CONFIG_INVALID. */
-function assertCapable({ label, capabilities }: TargetPlace, plan: TargetPlan): void {
-  const { container, dispositions, nested_types } = capabilities;
-  const hint = 'Load it into a DuckDB file instead: --to xano.duckdb.';
-  if (!dispositions.includes(plan.disposition.type))
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `The ${container} ${label} takes write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.disposition.type}.`,
-      { hint: `Load it with --write-disposition ${dispositions[0]} and without --incremental. ${hint}` },
-    );
-  if (!nested_types && (plan.nested.type === 'struct' || plan.nested.flatten !== undefined))
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `The ${container} ${label} takes nested values as JSON; "${plan.resource}" asks for ${plan.nested.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
-      { hint: `Load it without --nested and --flatten. ${hint}` },
-    );
 }
 
 /** A writer whose failures are told in words about the file that they concern. */

@@ -68,14 +68,7 @@ export function holdFile({ engine, now, sleep }: TargetTools, file: string, labe
     }
   };
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
-    one(async () => {
-      try {
-        return await work();
-      } catch (thrown) {
-        throw databaseFailure(thrown, label);
-      }
-    });
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => one(() => inWordsAbout(label, work));
 
   return {
     use: (mode, work) =>
@@ -100,6 +93,14 @@ export function holdFile({ engine, now, sleep }: TargetTools, file: string, labe
       if (attached !== undefined) attached.contents = contents;
     },
   };
+}
+
+async function inWordsAbout<T>(label: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw databaseFailure(thrown, label);
+  }
 }
 
 async function withSession<T>(engine: Engine, work: (session: Session) => Promise<T>): Promise<T> {

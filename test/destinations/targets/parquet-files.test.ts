@@ -1,5 +1,5 @@
 /** Names of files in a Parquet folder, and what happens to files when tables move or loads are killed. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lastLoadMs, openDestination, queryFile, readStatus } from '../../../src/destinations/open.js';
@@ -122,6 +122,18 @@ describe('files of a Parquet folder', () => {
       await reading;
       expect(seen.size).toBeGreaterThan(1);
     });
+  });
+
+  it('of a killed load are removed by the next one', async () => {
+    const place = aFolder();
+    await using(place, (destination) => publish(destination, plan(), [{ id: 1 }]));
+    const left = join(place.folder, '.staging.tmp');
+    mkdirSync(left);
+    for (const file of ['target.duckdb', 'target.duckdb.wal', 'r_0-0.parquet'])
+      writeFileSync(join(left, file), 'x');
+    await using(place, (destination) => publish(destination, plan(), [{ id: 2 }]));
+    expect(readdirSync(place.folder).toSorted()).toEqual(['_xano', 'xano_data']);
+    expect((await queryFile(place.to, 'SELECT id FROM shop')).rows).toEqual([{ id: '2' }]);
   });
 
   it('tell how long the last load took', async () => {

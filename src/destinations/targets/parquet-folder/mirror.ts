@@ -8,6 +8,7 @@ import { look } from '../../engine/own-files.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
 import { stateTables } from '../../state/ddl.js';
+import { MOST_STATE_ROWS } from '../../state/parse-state.js';
 import { STATE_FOLDER } from './file-names.js';
 import { type Footer, insertResource } from './footer.js';
 import type { TableFile } from './list-tables.js';
@@ -87,7 +88,8 @@ function insertFile(database: string, folder: string, table: string, columns: re
   const file = join(folder, STATE_FOLDER, `${table}.parquet`);
   if (look(file)?.isFile() !== true) return [];
   const names = columns.map((name) => quote(name)).join(', ');
+  // Anybody may have written it: a load keeps far fewer.
   return [
-    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM read_parquet(${literal(file)})`,
+    `INSERT INTO ${quote(database, '_xano', table)} (${names}) SELECT ${names} FROM read_parquet(${literal(file)}) LIMIT ${MOST_STATE_ROWS}`,
   ];
 }

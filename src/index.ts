@@ -61,16 +61,12 @@ export type { LoadOptions } from './load/load-options.js';
 export { type LoadStep, planLoad } from './load/plan.js';
 export { keptInWords } from './load/resource-report.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
-export { type Api, type Me, readInstances, readMe } from './metadata/client.js';
-export { type DiscoverOptions, discover } from './metadata/discover.js';
+export { type Me, readInstances, readMe } from './metadata/client.js';
+export { discover } from './metadata/discover.js';
+export type { Choose, DiscoverOptions, Found } from './metadata/options.js';
 export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
-export {
-  accountApiAt,
-  type Choose,
-  type Found,
-  instanceAt,
-  isOrigin,
-} from './metadata/select.js';
+export type { Api } from './metadata/request.js';
+export { accountApiAt, instanceAt, isOrigin } from './metadata/select.js';
 export {
   assertAlive,
   basisInWords,
@@ -88,24 +84,18 @@ export {
 } from './rest/check/check-endpoint.js';
 export type { Finding } from './rest/check/check-run.js';
 export { correctConfig, type NamedCorrection } from './rest/check/rewrite-config.js';
-export {
-  configJsonSchema,
-  type NamedVariable,
-  type ReadConfig,
-  readConfig,
-} from './rest/config/config-file.js';
-export {
-  type Auth,
-  type EndpointConfig,
-  type Pagination,
-  parseEndpoints,
-  type ResolvedEndpoint,
-  type SecretRef,
-} from './rest/config/endpoint-config.js';
-export { variablesIn } from './rest/config/variables.js';
+export type { Auth } from './rest/config/auth.js';
+export { configJsonSchema, type ReadConfig, readConfig } from './rest/config/config-file.js';
+export type { EndpointConfig, ResolvedEndpoint } from './rest/config/endpoint-config.js';
+export type { NamedVariable } from './rest/config/file/named-variables.js';
+export type { Pagination } from './rest/config/pagination.js';
+export { parseEndpoints } from './rest/config/parse-endpoints.js';
+export type { FindSecret, Secret, SecretRef } from './rest/config/secret-ref.js';
+export { variablesIn } from './rest/config/template.js';
 export { type Detection, type Resolution, resolveEndpoint } from './rest/detect/detect.js';
-export { assertToken, type FindSecret, type Secret, secretRefs } from './rest/http/auth/secrets.js';
-export { createHttp, type Http, type HttpOptions } from './rest/http/client.js';
+export { assertToken, secretRefs } from './rest/http/auth/secrets.js';
+export { createHttp, type Http } from './rest/http/client.js';
+export type { HttpOptions } from './rest/http/client-state.js';
 export type { RequestContext, Traffic, Wait } from './rest/http/messages.js';
 export type { Clock } from './rest/http/rate-limiter.js';
 export type { PageRequest } from './rest/http/request.js';

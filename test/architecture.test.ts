@@ -22,18 +22,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Which files may import an outside package. */
 const DOORS: Readonly<Record<string, RegExp>> = {
-  got: /^rest\/http\/client\.ts$/,
-  'https-proxy-agent': /^rest\/http\/proxy\.ts$/,
+  got: /^rest\/http\/wire\/receive\.ts$/,
+  'https-proxy-agent': /^rest\/http\/wire\/proxy\.ts$/,
   '@duckdb/node-api': /^destinations\/(engine\/engine|reader\/query)\.ts$/,
   conf: /^session\/profiles\.ts$/,
   commander: /^cli\//,
-  zod: /^(rest\/config\/(endpoint-config|config-file|validation-messages)|metadata\/wire|session\/(profiles|official-cli)|destinations\/state\/state-schema|load\/read\/checkpoint)\.ts$/,
+  zod: /^(rest\/config\/(auth|config-file|endpoint-config|file\/file-schema|pagination|parse-endpoints|safe-url|secret-ref|validation-messages)|metadata\/wire|session\/(profiles|official-cli)|destinations\/state\/state-schema|load\/read\/checkpoint)\.ts$/,
   'jwt-decode': /^metadata\/token\.ts$/,
   '@clack/prompts': /^cli\/input\/ask\.ts$/,
   'cli-table3': /^cli\/output\/output\.ts$/,
   'string-width': /^cli\/(progress\/(live-lines|progress-lines)|output\/output)\.ts$/,
   'wrap-ansi': /^cli\/output\/output\.ts$/,
-  yaml: /^(rest\/config\/source-text|rest\/check\/rewrite-config|session\/official-cli)\.ts$/,
+  yaml: /^(rest\/config\/file\/source-text|rest\/check\/rewrite-config|session\/official-cli)\.ts$/,
   'fastest-levenshtein': /^names\.ts$/,
   'p-limit': /^(metadata\/discover|load\/schedule|destinations\/targets\/duckdb-file)\.ts$/,
 };

@@ -16,7 +16,6 @@ import { valueAsText } from '../src/destinations/reader/values.js';
 import { XanoError } from '../src/errors.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
 import { yamlLines } from '../src/export/yaml.js';
-import { foldName } from '../src/fold-name.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
 import { isWhole } from '../src/load/read/key-space.js';
@@ -24,21 +23,21 @@ import { urlTemplate } from '../src/load/url-template.js';
 import { instanceAt } from '../src/metadata/select.js';
 import { notAnAccessToken, parseExpiry, tokenStatus } from '../src/metadata/token.js';
 import { listPage } from '../src/metadata/wire.js';
-import { nearestName } from '../src/names.js';
+import { foldName, nearestName } from '../src/names.js';
 import { oneLine as joined, withoutTrailing } from '../src/plain-text.js';
 import { sampleOf } from '../src/rest/check/sample.js';
-import { bindEndpoint, placeholdersIn } from '../src/rest/config/bind.js';
+import { bindEndpoint } from '../src/rest/config/bind.js';
 import { readConfig } from '../src/rest/config/config-file.js';
-import { isSafeUrl, parseEndpoints } from '../src/rest/config/endpoint-config.js';
 import { loginMistakes, namedSecrets } from '../src/rest/config/login-body.js';
+import { parseEndpoints } from '../src/rest/config/parse-endpoints.js';
+import { isSafeUrl } from '../src/rest/config/safe-url.js';
 import {
-  type Filling,
-  fillText,
   neededVariables,
+  placeholdersIn,
   variablesIn,
   withoutVariables,
   wrongVariable,
-} from '../src/rest/config/variables.js';
+} from '../src/rest/config/template.js';
 import { bodyFormat } from '../src/rest/decode/answer/body-format.js';
 import { noList } from '../src/rest/decode/answer/envelope.js';
 import { isJsonLines, listOfLines } from '../src/rest/decode/answer/json-lines.js';
@@ -47,6 +46,7 @@ import { failureOf, saidFailure } from '../src/rest/decode/answer/said-failure.j
 import { noRecord, saysFailed } from '../src/rest/decode/answer/single-record.js';
 import { decimalOf } from '../src/rest/decode/decimal.js';
 import { candidates } from '../src/rest/detect/candidates.js';
+import { type Filling, fillText } from '../src/rest/http/auth/fill-text.js';
 import { createSecretWatch } from '../src/rest/http/auth/redact.js';
 import {
   assertHeaderValue,
@@ -54,9 +54,9 @@ import {
   holdsSecret,
   withoutSecrets,
 } from '../src/rest/http/auth/secrets.js';
-import { inUtf8 } from '../src/rest/http/charset.js';
+import { inUtf8 } from '../src/rest/http/wire/charset.js';
 import { refusalFailure, type Sent, traceOf } from '../src/rest/http/failures.js';
-import { createProxies } from '../src/rest/http/proxy.js';
+import { createProxies } from '../src/rest/http/wire/proxy.js';
 import { redirected } from '../src/rest/http/redirect.js';
 import type { PageRequest } from '../src/rest/http/request.js';
 import { joinUrl } from '../src/rest/http/request.js';

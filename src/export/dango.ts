@@ -1,7 +1,9 @@
 /** Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want it. */
 import type { Json } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
-import type { Auth, EndpointConfig, Pagination } from '../rest/config/endpoint-config.js';
+import type { Auth } from '../rest/config/auth.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import type { Pagination } from '../rest/config/pagination.js';
 import { withBodyParams } from '../rest/paging/body-param.js';
 import type { Column } from '../table/column.js';
 import {

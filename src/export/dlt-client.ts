@@ -1,8 +1,10 @@
 /** How dlt's REST client is told about credentials and pages. */
 import type { Json, JsonObject } from '../json.js';
-import type { Auth, EndpointConfig, Pagination } from '../rest/config/endpoint-config.js';
+import type { Auth } from '../rest/config/auth.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { refOf } from '../rest/config/login-body.js';
-import { variablesIn } from '../rest/config/variables.js';
+import type { Pagination } from '../rest/config/pagination.js';
+import { variablesIn } from '../rest/config/template.js';
 import { withBodyParams } from '../rest/paging/body-param.js';
 import type { Column } from '../table/column.js';
 import type { PartName } from './dlt-parts.js';

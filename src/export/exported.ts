@@ -1,9 +1,11 @@
 /** What the exits to other tools have in common: configs by server, names, and text that is safe in any of their files. */
 
-import { foldName } from '../fold-name.js';
 import { type Json, pathKeys } from '../json.js';
-import type { Auth, EndpointConfig, SecretRef } from '../rest/config/endpoint-config.js';
-import { variablesIn } from '../rest/config/variables.js';
+import { foldName } from '../names.js';
+import type { Auth } from '../rest/config/auth.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import type { SecretRef } from '../rest/config/secret-ref.js';
+import { variablesIn } from '../rest/config/template.js';
 import { HEADER } from '../rest/paging/fields/answer-field.js';
 
 /** A file for another tool, and what it cannot say. */

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { isJsonObject, type Json } from '../json.js';
-import type { Auth, EndpointConfig } from '../rest/config/endpoint-config.js';
+import type { Auth } from '../rest/config/auth.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { loginRefs, refOf } from '../rest/config/login-body.js';
 import { type PageRequest, requestUrl } from '../rest/http/request.js';
 import { baseRequest } from '../rest/paging/paginators.js';

@@ -5,8 +5,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { XanoError } from '../errors.js';
-import { foldName } from '../fold-name.js';
-import type { EndpointConfig, Pagination } from '../rest/config/endpoint-config.js';
+import { foldName } from '../names.js';
+import type { EndpointConfig } from '../rest/config/endpoint-config.js';
+import type { Pagination } from '../rest/config/pagination.js';
 import type { PageRequest } from '../rest/http/request.js';
 import { baseRequest, firstPage, resized } from '../rest/paging/paginators.js';
 import { storableName, type TargetTable } from '../table/column.js';

@@ -1,7 +1,8 @@
 /** The way to Xano for programs that use the library: tokens from variables, refusals read as Xano means them. */
 
-import type { FindSecret } from '../rest/http/auth/secrets.js';
-import { createHttp, type Http, type HttpOptions } from '../rest/http/client.js';
+import type { FindSecret } from '../rest/config/secret-ref.js';
+import { createHttp, type Http } from '../rest/http/client.js';
+import type { HttpOptions } from '../rest/http/client-state.js';
 import { describeXano, interpretRefusal } from '../xano/conventions.js';
 
 /** What may be told of the way to Xano; nothing has to be. */

@@ -1,24 +1,17 @@
-/** One function per call of the Account and Metadata API. Each reads; nothing here can write. */
-import { createHash } from 'node:crypto';
-import { asXanoError, XanoError } from '../errors.js';
+/**
+ * One function per call of the Account and Metadata API. Each reads; nothing here can write.
+ *
+ * The room asks Xano what there is. In come a token and the names of an instance and a workspace; out goes a
+ * catalog of tables and API groups, or what the token may do.
+ */
+import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
-import type { SecretRef } from '../rest/config/endpoint-config.js';
-import type { Http } from '../rest/http/client.js';
-import type { Answer, RequestContext } from '../rest/http/messages.js';
-import { isAddress, joinUrl } from '../rest/http/request.js';
+import { isAddress } from '../rest/http/request.js';
 import type { Endpoint, Field, Index } from '../xano/catalog.js';
 import { DATA_SOURCE_HEADER, ENVELOPE } from '../xano/conventions.js';
-import {
-  type Amount,
-  assertBounded,
-  beyondBound,
-  MOST_ENTRIES,
-  MOST_LIST_BYTES,
-  MOST_LIST_PAGES,
-  nothingRead,
-} from './bounds.js';
-import { failsOfSize, learnListSize, listSize, smallerListSize } from './list-size.js';
+import { getList } from './lists.js';
+import { type Api, get } from './request.js';
 import {
   apiGroupSchema,
   dataSourceSchema,
@@ -31,26 +24,11 @@ import {
   meSchema,
   readWire,
   tableSchema,
-  tellsOfNext,
   toEndpoint,
   toField,
   toIndex,
   workspaceSchema,
 } from './wire.js';
-
-/** Whom to ask, and with which token. */
-export interface Api {
-  readonly http: Http;
-  /** Base of the Account API or of an instance's Metadata API. */
-  readonly base_url: string;
-  readonly token: SecretRef;
-  readonly sender?: RequestContext;
-  /** What has been read for the same catalog. */
-  readonly catalog?: Amount;
-}
-
-/** The page size of listings that are asked for none, and of servers that do not heed the one they are asked for. Xano's specification. */
-const DEFAULT_LIST_SIZE = 50;
 
 /** What an instance is called and where its Metadata API is. */
 export interface InstanceEntry {
@@ -211,147 +189,4 @@ export async function countRows(
     },
   );
   return typeof total === 'number' ? total : null;
-}
-
-/**
- * Every entry of a list. Where a page is refused as too large, the list is read in smaller ones from its start: page numbers mean other
- * entries then. `first_size`: null for a list whose first page is asked for without a size, since it is documented to have none.
- */
-async function getList(
-  api: Api,
-  path: string,
-  named: string,
-  params: Record<string, string>,
-  { first_size = listSize(api.http, api.base_url) }: { readonly first_size?: number | null } = {},
-): Promise<unknown[]> {
-  let refusal: XanoError | undefined;
-  for (let size = first_size; ; ) {
-    try {
-      const all = await getPages(api, path, named, params, size);
-      if (refusal !== undefined && size !== null) learnListSize(api.http, api.base_url, size);
-      return all;
-    } catch (thrown) {
-      const error = asXanoError(thrown);
-      const smaller = size === null ? undefined : smallerListSize(error, size);
-      // What is refused in every size has another cause, which the first refusal names best.
-      if (smaller === undefined)
-        throw refusal !== undefined && isSameRefusal(refusal, error) ? refusal : thrown;
-      refusal ??= error;
-      size = smaller;
-    }
-  }
-}
-
-const isSameRefusal = (one: XanoError, other: XanoError): boolean =>
-  one.code === other.code && one.request?.status === other.request?.status;
-
-/** Every entry of a list, page by page: `nextPage` says whether there is more, a full page proves nothing. */
-async function getPages(
-  api: Api,
-  path: string,
-  named: string,
-  params: Record<string, string>,
-  size: number | null,
-): Promise<unknown[]> {
-  const sender = {
-    ...api.sender,
-    gives_up: (error: XanoError, attempt: number) => attempt >= 2 && failsOfSize(error, size ?? 0),
-  };
-  const all: unknown[] = [];
-  const seen = new Set<string>();
-  let page = 1;
-  let wasSilent = false;
-  let bytes = 0;
-  for (let asked = 0; ; asked++) {
-    const per_page = size ?? (page === 1 ? null : DEFAULT_LIST_SIZE);
-    const paging = per_page === null ? params : { ...params, page: String(page), per_page: String(per_page) };
-    const answer = await get({ ...api, sender }, path, paging, (body) => ({
-      ...listPage(body, named),
-      silent: !tellsOfNext(body),
-    })).catch((thrown: unknown) => {
-      // A list that says nothing of pages may have no second one to ask for.
-      if (page > 1 && all.length > 0 && wasSilent && isRefusedPage(asXanoError(thrown))) return undefined;
-      throw thrown;
-    });
-    if (answer === undefined) return uniqueById(all);
-    const { items, next, silent } = answer;
-    const text = JSON.stringify(items);
-    bytes += text.length;
-    if (bytes > MOST_LIST_BYTES)
-      throw beyondBound(`a list of ${named} of more than ${MOST_LIST_BYTES / 1024 / 1024} MiB`);
-    const sign = createHash('sha256').update(text).digest('base64');
-    if (seen.has(sign) && items.length > 0) {
-      // One that knows no pages gives the same for each.
-      if (silent) return uniqueById(all);
-      throw new XanoError('PAGINATION_LOOP', `The list of ${named} gives the same page again and again.`);
-    }
-    seen.add(sign);
-    for (const item of items) all.push(item);
-    if (all.length > MOST_ENTRIES)
-      throw beyondBound(`more than ${MOST_ENTRIES.toLocaleString('en')} ${named}`);
-    if (items.length === 0) return uniqueById(all);
-    wasSilent = silent;
-    if (silent) {
-      // It may be cut where pages end: only a second page tells.
-      if (items.length !== size && items.length !== DEFAULT_LIST_SIZE) return uniqueById(all);
-      page++;
-    } else {
-      if (next === null) return uniqueById(all);
-      if (next <= page)
-        throw new XanoError(
-          'PAGINATION_LOOP',
-          `The list of ${named} does not get on: page ${page} names page ${next} as the next.`,
-        );
-      page = next;
-    }
-    if (asked >= MOST_LIST_PAGES)
-      throw new XanoError('PAGINATION_LOOP', `The list of ${named} has more than ${MOST_LIST_PAGES} pages.`);
-  }
-}
-
-const isRefusedPage = ({ code, request }: XanoError): boolean =>
-  code === 'XANO_FAILED' && [400, 404, 422].includes(request?.status ?? 0);
-
-/** Entries that moved to a later page while the list was read stand in it once. */
-function uniqueById(items: readonly unknown[]): unknown[] {
-  const seen = new Set<unknown>();
-  return items.filter((item) => {
-    const id = isJsonObject(item) ? item['id'] : undefined;
-    if (id === undefined) return true;
-    return !seen.has(id) && seen.add(id);
-  });
-}
-
-function get<T>(
-  api: Api,
-  path: string,
-  params: Record<string, string>,
-  read: (body: unknown) => T,
-  headers: Record<string, string> = {},
-): Promise<T> {
-  const request = { method: 'GET', url: joinUrl(api.base_url, path), params, headers } as const;
-  return api.http.send(
-    request,
-    { type: 'bearer', token: api.token },
-    // Names and descriptions are printed: none may repeat the token.
-    (answer) => read(parseJson(answer, api.http.redact, api.catalog ?? nothingRead())),
-    api.sender,
-  );
-}
-
-function parseJson(answer: Answer, redact: Http['redact'], catalog: Amount): unknown {
-  assertBounded(answer.body, catalog);
-  const text = redact(Buffer.from(answer.body).toString('utf8'));
-  try {
-    return JSON.parse(text);
-  } catch {
-    const what = text.trimStart().startsWith('<')
-      ? 'a web page (HTML)'
-      : text.trim() === ''
-        ? 'an empty answer'
-        : 'something that is not JSON';
-    throw new XanoError('RESPONSE_UNEXPECTED', `Xano was asked for JSON, but ${what} came back.`, {
-      hint: 'Check the address of the instance: it must be the instance itself, such as https://x1234-5678-9012.n7.xano.io.',
-    });
-  }
 }

@@ -1,14 +1,11 @@
 /** A token becomes a catalog: everything that may be seen, and why the rest may not. */
+
 import pLimit from 'p-limit';
 import { asXanoError, endsEverything } from '../errors.js';
-import type { SecretRef } from '../rest/config/endpoint-config.js';
-import type { Http } from '../rest/http/client.js';
-import type { RequestContext } from '../rest/http/messages.js';
 import type { ApiGroup, Catalog, Instance, Omission, Table, Workspace } from '../xano/catalog.js';
 import { DEFAULT_DATA_SOURCE, groupBaseUrl } from '../xano/conventions.js';
 import { nothingRead } from './bounds.js';
 import {
-  type Api,
   countRows,
   type InstanceEntry,
   readApiGroups,
@@ -19,40 +16,9 @@ import {
   readTables,
   type TableEntry,
 } from './client.js';
-import {
-  apiOf,
-  assertDataSource,
-  type Choose,
-  chooseInstances,
-  chooseWorkspaces,
-  listWorkspaces,
-  type WorkspaceEntry,
-} from './select.js';
-
-/** What is to be discovered. */
-export interface DiscoverOptions {
-  readonly http: Http;
-  readonly token: SecretRef;
-  readonly sender?: RequestContext;
-  readonly account_origin?: string | undefined;
-  /** A name of the Account API, or an origin: then the Account API is not asked. */
-  readonly instance?: string | undefined;
-  /** Id or name. */
-  readonly workspace?: string | undefined;
-  /** Exactly one workspace is wanted: USAGE with the list where several could be meant. */
-  readonly one_workspace?: boolean;
-  /** Asked which workspace is meant where one is wanted and several could be: instead of USAGE. */
-  readonly choose?: Choose | undefined;
-  readonly tables?: boolean;
-  readonly api_groups?: boolean;
-  /** The branch whose API groups are meant; the live one unless named. Tables have no branches. */
-  readonly branch?: string | undefined;
-  /** The OpenAPI document of each API group, too. */
-  readonly openapi?: boolean;
-  /** Count the rows of each table: one request a table. */
-  readonly counts?: boolean;
-  readonly data_source?: string | undefined;
-}
+import type { DiscoverOptions, WorkspaceEntry } from './options.js';
+import type { Api } from './request.js';
+import { apiOf, assertDataSource, chooseInstances, chooseWorkspaces, listWorkspaces } from './select.js';
 
 /**
  * Discovers what a token may see. A refused part is in `omitted` and the rest still appears; throws only where nothing at all can be

@@ -1,6 +1,7 @@
 /** How many entries of a listing to ask for: as many as an instance was seen to allow. */
 import type { XanoError } from '../errors.js';
 import type { Http } from '../rest/http/client.js';
+import { isBadRequest, isInternalError } from '../rest/http/failures.js';
 import { limitIn } from '../rest/paging/page-limit.js';
 
 /** Asked for at first: more than the default of 50, far below the maximum known of most listings (10,000). */
@@ -24,14 +25,14 @@ export function learnListSize(http: Http, base_url: string, size: number): void 
 }
 
 /** Whether a server answers a large page with 500, where asking for the same again helps less than asking for fewer. */
-export function failsOfSize({ code, request }: XanoError, size: number): boolean {
-  return code === 'XANO_FAILED' && request?.status === 500 && size > SMALLEST_FOR_STRENGTH;
+export function failsOfSize(error: XanoError, size: number): boolean {
+  return isInternalError(error) && size > SMALLEST_FOR_STRENGTH;
 }
 
 /** The size to ask for after a failure: what the refusal names, else half. Undefined where a smaller page would fail as well. */
 export function smallerListSize(error: XanoError, size: number): number | undefined {
   if (failsOfSize(error, size)) return Math.max(SMALLEST_FOR_STRENGTH, Math.floor(size / 2));
-  const isRefused =
-    error.code === 'XANO_FAILED' && [400, 413, 422].includes(error.request?.status ?? 0) && size > 1;
-  return isRefused ? (limitIn(error.said ?? '', size) ?? Math.floor(size / 2)) : undefined;
+  return isBadRequest(error) && size > 1
+    ? (limitIn(error.said ?? '', size) ?? Math.floor(size / 2))
+    : undefined;
 }

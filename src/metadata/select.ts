@@ -1,27 +1,17 @@
 /** Which instances and workspaces are meant. */
+
 import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
-import { nearestName } from '../names.js';
+import { didYouMean } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';
-import { isSafeUrl } from '../rest/config/endpoint-config.js';
+import { isSafeUrl } from '../rest/config/safe-url.js';
 import { isAddress } from '../rest/http/request.js';
-import type { Omission, Workspace } from '../xano/catalog.js';
+import type { Omission } from '../xano/catalog.js';
 import { findNamed } from '../xano/catalog.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE, META_PATH } from '../xano/conventions.js';
 import type { Amount } from './bounds.js';
-import { type Api, type InstanceEntry, readDataSources, readInstances, readWorkspaces } from './client.js';
-import type { DiscoverOptions } from './discover.js';
-
-/** A workspace before anything in it is known. */
-export type WorkspaceEntry = Pick<Workspace, 'id' | 'name' | 'description' | 'branch'>;
-
-/** An instance and its workspaces, or those of them that are meant. */
-export interface Found {
-  readonly instance: InstanceEntry;
-  readonly workspaces: readonly WorkspaceEntry[];
-}
-
-/** Says which of several workspaces is meant, by asking somebody. What it throws ends discovering. */
-export type Choose = (found: readonly Found[]) => Promise<Found>;
+import { type InstanceEntry, readDataSources, readInstances, readWorkspaces } from './client.js';
+import type { DiscoverOptions, Found } from './options.js';
+import type { Api } from './request.js';
 
 /** Whom to ask, with the token of these options. */
 export const apiOf = (options: DiscoverOptions & { readonly catalog?: Amount }, base_url: string): Api => ({
@@ -61,17 +51,10 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
     throw new XanoError('USAGE', `Several instances are called "${instance}".`, {
       hint: `Give the name in front: ${names.join(', ')}.`,
     });
-  const nearest = nearestName(
-    all.flatMap(({ name, display }) => [name, display]),
-    instance,
-  );
-  throw new XanoError(
-    'USAGE',
-    `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-    {
-      hint: `This token sees: ${names.join(', ')}.`,
-    },
-  );
+  const known = all.flatMap(({ name, display }) => [name, display]);
+  throw new XanoError('USAGE', `There is no instance "${instance}"${didYouMean(known, instance)}`, {
+    hint: `This token sees: ${names.join(', ')}.`,
+  });
 }
 
 /** The address of the Account API at an origin. Throws USAGE for what is none, or would show a token on the way. */
@@ -173,17 +156,10 @@ export async function chooseWorkspaces(found: readonly Found[], options: Discove
       )
       .join(', ');
   if (workspace !== undefined && candidates.length === 0) {
-    const nearest = nearestName(
-      found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name)),
-      workspace,
-    );
-    throw new XanoError(
-      'USAGE',
-      `There is no workspace "${workspace}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-      {
-        hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
-      },
-    );
+    const known = found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name));
+    throw new XanoError('USAGE', `There is no workspace "${workspace}"${didYouMean(known, workspace)}`, {
+      hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
+    });
   }
   const twins = workspace !== undefined && chosen.some(({ workspaces }) => workspaces.length > 1);
   if (twins)
@@ -231,10 +207,9 @@ export async function assertDataSource(chosen: readonly Found[], options: Discov
       for (const label of labels) known.add(label);
     }
   if (names.length === 0) return;
-  const nearest = nearestName([...known], data_source);
   throw new XanoError(
     'USAGE',
-    `There is no data source "${data_source}" in ${names.length === 1 ? 'workspace' : 'the workspaces'} ${names.join(', ')}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    `There is no data source "${data_source}" in ${names.length === 1 ? 'workspace' : 'the workspaces'} ${names.join(', ')}${didYouMean([...known], data_source)}`,
     { hint: `There are: ${[...known].join(', ')}.` },
   );
 }

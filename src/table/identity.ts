@@ -1,5 +1,5 @@
 /** Names a resource in the load state: by the list that it reads and the table that it fills. Pure. */
-import { foldName } from '../fold-name.js';
+import { foldName } from '../names.js';
 
 /** What an identity is made of. None of it is a secret: what a request carries is there as a digest. */
 export interface IdentityParts {

@@ -1,6 +1,7 @@
 /** Compares where tables come from by the ids that their source gave them: names may change there, ids do not. Pure. */
-import { foldName } from '../fold-name.js';
+
 import type { JsonObject } from '../json.js';
+import { foldName } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';
 import { storableName } from './column.js';
 

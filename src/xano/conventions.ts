@@ -1,6 +1,6 @@
 /** Every spelling of Xano's that the rest of the code relies on, each with where it is known from. */
 
-import type { Auth } from '../rest/config/endpoint-config.js';
+import type { Auth } from '../rest/config/auth.js';
 import { type ApiWords, credentialIn } from '../rest/http/auth/api-words.js';
 import type { Interpretation, Refusal } from '../rest/http/messages.js';
 

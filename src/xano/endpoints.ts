@@ -1,11 +1,7 @@
 /** A catalog becomes endpoint configs: one for every table, one for every list of an API group. */
-import { foldName } from '../fold-name.js';
-import {
-  type EndpointConfig,
-  isCursor,
-  type ResolvedEndpoint,
-  type SecretRef,
-} from '../rest/config/endpoint-config.js';
+import { foldName } from '../names.js';
+import { type EndpointConfig, isCursor, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
+import type { SecretRef } from '../rest/config/secret-ref.js';
 import type { WriteDisposition } from '../table/column.js';
 import type { Catalog, Instance, Table, Workspace } from './catalog.js';
 import { columnFor, isExcluded } from './columns.js';
@@ -66,9 +62,9 @@ export function generateEndpoints(
   catalog: Catalog,
   options: GenerateOptions & { readonly api_groups?: false },
 ): Generated<ResolvedEndpoint>;
-/** The same, of API groups, too. */
+/** The same with those of API groups. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated;
-/** The one that does it. */
+/** Generates both. */
 export function generateEndpoints(catalog: Catalog, options: GenerateOptions): Generated {
   const endpoints: EndpointConfig[] = [];
   const excluded: ExcludedEndpoint[] = [];
@@ -77,7 +73,7 @@ export function generateEndpoints(catalog: Catalog, options: GenerateOptions): G
     for (const workspace of instance.workspaces) {
       for (const table of workspace.tables) {
         endpoints.push(tableEndpoint(instance, workspace, table, options));
-        const reason = options.incremental && whyWhole(table, options.incremental.column);
+        const reason = options.incremental && whyFullRead(table, options.incremental.column);
         if (reason !== undefined) full_reads.push({ name: table.name, reason });
       }
       if (options.api_groups !== true) continue;
@@ -102,10 +98,10 @@ function tableEndpoint(
   const { data_source = DEFAULT_DATA_SOURCE, page_size = TABLE_PAGE_SIZE, token } = options;
   const key = primaryKey(table);
   const fields = table.columns ?? [];
-  const twin = twinName(workspace.tables, table);
+  const table_name = distinctName(workspace.tables, table);
   return {
     name: table.name,
-    ...(twin === undefined ? {} : { table_name: twin }),
+    ...(table_name === undefined ? {} : { table_name }),
     ...(table.description === '' ? {} : { description: table.description }),
     base_url: instance.meta_api,
     path: `/workspace/${workspace.id}/table/${table.id}/content/search`,
@@ -119,22 +115,7 @@ function tableEndpoint(
     ...incrementalOf(table, options),
     columns: fields.filter((field) => !isExcluded(field)).map(columnFor),
     excluded: fields.filter(isExcluded).map(({ name }) => name),
-    pagination: {
-      type: 'keyset',
-      key,
-      order: 'asc',
-      page_param: REQUEST.page,
-      page_size_param: REQUEST.page_size,
-      page_size,
-      // A size that was asked for is kept to.
-      ...(options.page_size === undefined ? { max_page_size: TABLE_MAX_PAGE_SIZE } : {}),
-      sort_param: REQUEST.sort,
-      filter_param: REQUEST.filter,
-      after: greaterThan(key),
-      before: lessThan(key),
-      next_page_path: ENVELOPE.next_page,
-      total_path: ENVELOPE.total,
-    },
+    pagination: searchByKey(key, options.page_size),
     // Servers without content search have the plain list. Its order is not documented: that nothing was missed, the count proves.
     fallback: {
       method: 'GET',
@@ -162,8 +143,27 @@ function tableEndpoint(
   };
 }
 
+/** Pages of content search in the order of the key. A page size that was asked for does not grow. */
+function searchByKey(key: string, asked: number | undefined): ResolvedEndpoint['pagination'] {
+  return {
+    type: 'keyset',
+    key,
+    order: 'asc',
+    page_param: REQUEST.page,
+    page_size_param: REQUEST.page_size,
+    page_size: asked ?? TABLE_PAGE_SIZE,
+    ...(asked === undefined ? { max_page_size: TABLE_MAX_PAGE_SIZE } : {}),
+    sort_param: REQUEST.sort,
+    filter_param: REQUEST.filter,
+    after: greaterThan(key),
+    before: lessThan(key),
+    next_page_path: ENVELOPE.next_page,
+    total_path: ENVELOPE.total,
+  };
+}
+
 /** Why a table cannot be read by what is new in this column; undefined when it can. */
-function whyWhole(table: Table, column: string): string | undefined {
+function whyFullRead(table: Table, column: string): string | undefined {
   const field = table.columns?.find(({ name }) => name === column);
   if (field === undefined) return `there is no column "${column}"`;
   if (isExcluded(field) || !isCursor(columnFor(field)))
@@ -178,7 +178,7 @@ function incrementalOf(
   table: Table,
   { incremental }: GenerateOptions,
 ): Pick<ResolvedEndpoint, 'incremental'> {
-  if (incremental === undefined || whyWhole(table, incremental.column) !== undefined) return {};
+  if (incremental === undefined || whyFullRead(table, incremental.column) !== undefined) return {};
   const { column, lag_ms = DEFAULT_LAG_MS } = incremental;
   const isTime = table.columns?.some(({ name, type }) => name === column && type === 'timestamp') === true;
   return {
@@ -198,9 +198,9 @@ export function primaryKey(table: Table): string {
 }
 
 /** A target name for a table that DuckDB cannot tell apart from an older one: the older keeps the name. */
-export function twinName(tables: readonly Table[], table: Table): string | undefined {
+export function distinctName(tables: readonly Table[], table: Table): string | undefined {
   const named = (name: string): readonly Table[] =>
-    tables.filter((one) => foldName(one.name) === foldName(name));
+    tables.filter((other) => foldName(other.name) === foldName(name));
   if (!named(table.name).some(({ id }) => id < table.id)) return undefined;
   let name = table.name;
   while (named(name).length > 0) name = `${name}_${table.id}`;

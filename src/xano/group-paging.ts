@@ -32,83 +32,125 @@ export type ReadingOfList = Pick<EndpointConfig, 'pagination' | 'data_selector'>
   readonly asked?: Record<string, string>;
 };
 
+/** What the document shows of a list, as far as it tells how to ask for more. */
+interface Shown {
+  readonly list: ShownList;
+  /** The list in words, for reasons. */
+  readonly where: string;
+  /** The paths of the fields that tell where the list ends. */
+  readonly end: {
+    readonly next_page_path?: string;
+    readonly total_pages_path?: string;
+    readonly total_path?: string;
+  };
+  /** They are those of Xano's own pages. */
+  readonly is_xanos: boolean;
+}
+
+function shownOf(list: ShownList): Shown {
+  const beside = <K extends string>(field: K, name: string): { readonly [F in K]?: string } =>
+    // One field of the name that was given.
+    list.beside.includes(name) ? ({ [field]: `${list.around}${name}` } as { [F in K]: string }) : {};
+  const end = {
+    ...beside('next_page_path', ENVELOPE.next_page),
+    ...beside('total_pages_path', DEFAULT_CONVENTION.total_pages),
+    ...beside('total_path', ENVELOPE.total),
+  };
+  const where = list.path === '' ? 'a bare list' : `a list under "${list.path}"`;
+  const is_xanos = list.path.endsWith(ENVELOPE.list) && end.next_page_path !== undefined;
+  return { list, where, end, is_xanos };
+}
+
 /** How a list that the document shows is read. */
 export function ofList(
   list: ShownList,
   { inputs, paging }: { readonly inputs: readonly Input[]; readonly paging: PagingInputs },
   page_size: number,
 ): ReadingOfList {
-  const beside = (name: string): string | undefined =>
-    list.beside.includes(name) ? `${list.around}${name}` : undefined;
-  const next_page_path = beside(ENVELOPE.next_page);
-  const total_path = beside(ENVELOPE.total);
-  const total_pages_path = beside(DEFAULT_CONVENTION.total_pages);
-  const counted = total_path === undefined ? {} : { total_path };
-  const isXanos = list.path.endsWith(ENVELOPE.list) && next_page_path !== undefined;
-  const isPaged = next_page_path !== undefined || total_pages_path !== undefined || total_path !== undefined;
-  const where = list.path === '' ? 'a bare list' : `a list under "${list.path}"`;
-  const data_selector = list.path;
-  const saysEnd = {
-    ...(next_page_path === undefined ? {} : { next_page_path }),
-    ...(total_pages_path === undefined ? {} : { total_pages_path }),
-    ...counted,
-  };
+  const shown = shownOf(list);
+  const { where, end } = shown;
   const { page, size, offset, external } = paging;
-  if (page !== undefined && isPaged)
-    return {
-      data_selector,
-      pagination: { ...byPage(page, size, page_size), ...saysEnd },
-      confidence: isXanos && size !== undefined ? 'high' : 'medium',
-      reason: `The document shows ${isXanos ? 'Xano’s own pages' : where}, ${total_path === undefined ? 'without a count' : 'with a count'}, and "${page.name}" ${size === undefined ? 'but no input for their size' : `and "${size.name}" to ask for them`}.`,
-    };
+  const data_selector = list.path;
+  const isPaged = Object.keys(end).length > 0;
+  if (page !== undefined && isPaged) return ofPages(shown, page, size, page_size);
   if (external !== undefined)
     return {
       data_selector,
-      pagination: { ...byPage(page, size, page_size), ...saysEnd, inside: external.name },
+      pagination: { ...byPage(page, size, page_size), ...end, inside: external.name },
       confidence: 'medium',
       reason: `The document shows ${where} and a JSON input "${external.name}", but not that it is the one that asks for pages.`,
     };
-  if (offset !== undefined && size !== undefined)
+  if (offset !== undefined && size !== undefined) return ofOffsets(shown, offset, size, page_size);
+  const undecided = { data_selector, pagination: { type: 'auto' } } as const;
+  const first = page ?? offset;
+  if (first !== undefined)
     return {
-      data_selector,
-      pagination: {
-        type: 'offset',
-        in: 'query',
-        offset_param: offset.name,
-        limit_param: size.name,
-        limit: page_size,
-        ...counted,
-      },
-      confidence: 'medium',
-      reason: `The document shows ${where}, with "${offset.name}" and "${size.name}" to ask for more.`,
-    };
-  if (page !== undefined || offset !== undefined)
-    return {
-      data_selector,
-      pagination: { type: 'auto' },
+      ...undecided,
       asked: askedAnyway(paging, page_size),
       confidence: 'medium',
-      reason: `The document shows ${where} that takes "${(page ?? offset)!.name}", but nothing that says how many pages there are: the first answers tell.`,
+      reason: `The document shows ${where} that takes "${first.name}", but nothing that says how many pages there are: the first answers tell.`,
     };
   if (size !== undefined)
     return {
-      data_selector,
-      pagination: { type: 'auto' },
+      ...undecided,
       asked: askedAnyway(paging, page_size),
       confidence: 'low',
       reason: `The document shows ${where} that takes "${size.name}", but no input that asks for what comes after: the first answers tell.`,
     };
   if (isPaged)
     return {
-      data_selector,
-      pagination: { type: 'auto' },
+      ...undecided,
       confidence: 'low',
       reason: `The document shows ${where} that names further pages, but no input that asks for one: the first answers tell.`,
     };
+  return ofOnePage(shown, inputs);
+}
+
+/** A list whose answer says where it ends, and that takes the number of a page. */
+function ofPages(
+  { list, where, end, is_xanos }: Shown,
+  page: Input,
+  size: Input | undefined,
+  page_size: number,
+): ReadingOfList {
+  const pages = is_xanos ? 'Xano’s own pages' : where;
+  const count = end.total_path === undefined ? 'without a count' : 'with a count';
+  const inputs = size === undefined ? 'but no input for their size' : `and "${size.name}" to ask for them`;
+  return {
+    data_selector: list.path,
+    pagination: { ...byPage(page, size, page_size), ...end },
+    confidence: is_xanos && size !== undefined ? 'high' : 'medium',
+    reason: `The document shows ${pages}, ${count}, and "${page.name}" ${inputs}.`,
+  };
+}
+
+function ofOffsets(
+  { list, where, end: { total_path } }: Shown,
+  offset: Input,
+  size: Input,
+  page_size: number,
+): ReadingOfList {
+  return {
+    data_selector: list.path,
+    pagination: {
+      type: 'offset',
+      in: 'query',
+      offset_param: offset.name,
+      limit_param: size.name,
+      limit: page_size,
+      ...(total_path === undefined ? {} : { total_path }),
+    },
+    confidence: 'medium',
+    reason: `The document shows ${where}, with "${offset.name}" and "${size.name}" to ask for more.`,
+  };
+}
+
+/** A list for which no input is known to ask for pages. */
+function ofOnePage({ list, where }: Shown, inputs: readonly Input[]): ReadingOfList {
   const others = inputs.map(({ name }) => `"${name}"`).join(', ');
   const item = list.item === undefined ? ' of who knows what' : '';
   return {
-    data_selector,
+    data_selector: list.path,
     pagination: { type: 'single_page' },
     // Pages may be asked for by a name that nobody would think of.
     confidence: list.path === '' && list.item !== undefined && others === '' ? 'high' : 'medium',
@@ -123,8 +165,8 @@ export function ofUnknown(
   page_size: number,
 ): ReadingOfList & ReturnType<typeof readRecordSchema> {
   const { page, size, external } = paging;
-  const isHouse = page?.name === DEFAULT_CONVENTION.page && size?.name === DEFAULT_CONVENTION.page_size;
-  if (isHouse || !known)
+  const isDefault = page?.name === DEFAULT_CONVENTION.page && size?.name === DEFAULT_CONVENTION.page_size;
+  if (isDefault || !known)
     return {
       data_selector: DEFAULT_CONVENTION.data_selector,
       pagination: {
@@ -134,7 +176,7 @@ export function ofUnknown(
       primary_key: [PRIMARY_KEY],
       excluded: [],
       confidence: 'low',
-      reason: isHouse
+      reason: isDefault
         ? `Nothing shows the answer; "${DEFAULT_CONVENTION.page}" and "${DEFAULT_CONVENTION.page_size}" are asked for as usual, with records under "${DEFAULT_CONVENTION.data_selector}".`
         : `Nothing is known of it: records under "${DEFAULT_CONVENTION.data_selector}" and "${DEFAULT_CONVENTION.page}" with "${DEFAULT_CONVENTION.page_size}" are usual.`,
     };

@@ -4,14 +4,14 @@ import { sqlType, storedNames } from '../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../table/schema.js';
 import type { Field, Table, Workspace } from './catalog.js';
 import { columnFor, isExcluded } from './columns.js';
-import { primaryKey, twinName } from './endpoints.js';
+import { distinctName, primaryKey } from './endpoints.js';
 
 /** The schema of every table of a workspace, in its order. */
 export function workspaceSchema({ tables }: Workspace): SchemaTable[] {
   return tables.map((table) => ({
     id: table.id,
     name: table.name,
-    table: twinName(tables, table) ?? table.name,
+    table: distinctName(tables, table) ?? table.name,
     description: table.description,
     primary_key: [primaryKey(table)],
     columns: table.columns === null ? null : columnsOf(table.columns, tables),

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { toDango } from '../../src/export/dango.js';
 import { toDlt } from '../../src/export/dlt.js';
-import { type EndpointConfig, parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 
 const withPagination = (pagination: object, more: object = {}): EndpointConfig[] =>
   parseEndpoints({

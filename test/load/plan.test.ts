@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { expectedRequests } from '../../src/load/estimate.js';
 import { planLoad } from '../../src/load/plan.js';
 import { completenessOf } from '../../src/load/verify/completeness.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
+import type { Pagination } from '../../src/rest/config/pagination.js';
 import { itemsConfig } from './small-tables.js';
 
 const config = itemsConfig('https://x1.n7.xano.io');

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import { type Received, type Reply, serve } from '../rest/http/serving.js';
 import { clientWith, fakeClock, type LoadResult, loadInto, temporaryFile } from './loading.js';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/rest/config/config-file.js';
 import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
-import type { FindSecret } from '../../src/rest/http/auth/secrets.js';
+import type { FindSecret } from '../../src/rest/config/secret-ref.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { sql } from '../destinations/duckdb.js';
 import { serve } from '../rest/http/serving.js';

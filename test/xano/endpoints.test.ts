@@ -1,6 +1,6 @@
 /** A catalog becomes endpoint configs. */
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import type { ApiGroup, Catalog, Endpoint, Field, Table, Workspace } from '../../src/xano/catalog.js';
 import { generateEndpoints } from '../../src/xano/endpoints.js';
 

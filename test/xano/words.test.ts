@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/errors.js';
-import type { Auth } from '../../src/rest/config/endpoint-config.js';
+import type { Auth } from '../../src/rest/config/auth.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
 import { rejectionOf } from '../rest/decode/reading.js';

@@ -2,7 +2,7 @@
 import type { TargetWriter, Watermark } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
-import { withoutVariables } from '../../rest/config/variables.js';
+import { withoutVariables } from '../../rest/config/template.js';
 import { withBodyParam } from '../../rest/paging/body-param.js';
 import { keyValue } from '../../rest/paging/paginators.js';
 import { isCursorValue, stepCursor } from './cursor.js';

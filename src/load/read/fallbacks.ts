@@ -3,7 +3,9 @@
  * which errors call for them.
  */
 import type { XanoError } from '../../errors.js';
-import type { Pagination, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import type { Pagination } from '../../rest/config/pagination.js';
+import { isBadRequest, isInternalError, isUnknownPath } from '../../rest/http/failures.js';
 import { pageSizeOf, resized } from '../../rest/paging/paginators.js';
 import type { Window } from '../incremental/window.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -11,21 +13,6 @@ import type { Progress, ReadChange } from './read-context.js';
 
 /** No server is known to refuse pages of this size. */
 const SMALLEST_PAGE_SIZE = 50;
-
-/** The server refused the request itself: sending it again would not help. */
-export function isRefusal({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [400, 413, 422].includes(request?.status ?? 0);
-}
-
-/** The server does not have this path: an older one, without content search. */
-function isUnknownPath({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 405].includes(request?.status ?? 0);
-}
-
-/** The server no longer accepts this position in the list. */
-export function isGone({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
-}
 
 /** A reading that failed. */
 export interface FailedAttempt {
@@ -57,8 +44,8 @@ export function fallbackFor(
 ): Fallback | undefined {
   const isFirstPage = progress.pages === 0;
   // The largest page is not documented: a first page that is refused may have been too large.
-  const smaller = isFirstPage && isRefusal(error) ? withSmallerPages(config, known_page_size) : undefined;
-  const unusable = isUnknownPath(error) || (smaller === undefined && isRefusal(error));
+  const smaller = isFirstPage && isBadRequest(error) ? withSmallerPages(config, known_page_size) : undefined;
+  const unusable = isUnknownPath(error) || (smaller === undefined && isBadRequest(error));
   // A request that is refused in every page size has another fault than its size.
   const size = isUnknownPath(error) ? config : wanted;
   const plain = isFirstPage && unusable && config.fallback !== undefined ? withFallback(size) : undefined;
@@ -101,7 +88,7 @@ function isKeysetRefusal(error: XanoError, { pages, compared }: Progress): boole
   if (error.code === 'PAGINATION_LOOP') return true;
   // The first page compares nothing: page numbers would be refused there, too.
   if (pages === 0 || compared) return false;
-  return isRefusal(error) || (error.code === 'XANO_FAILED' && error.request?.status === 500);
+  return isBadRequest(error) || isInternalError(error);
 }
 
 /**

@@ -7,6 +7,7 @@ import { type ErrorReport, errorReport, XanoError } from '../../errors.js';
 import type { ParentsLeft } from '../../events.js';
 import type { EndpointConfig } from '../../rest/config/endpoint-config.js';
 import { includedName } from '../../rest/config/parent.js';
+import { isMissing, isServerDown } from '../../rest/http/failures.js';
 
 /** A parent whose list was not read. */
 export interface LostParent {
@@ -36,8 +37,6 @@ const MOST_ALIKE = 20;
 /** The same for URLs that do not exist: only a few records may have a list. */
 const MOST_WITHOUT_LIST = 100;
 
-/** Statuses of a server that has trouble with every request. */
-const SERVER_DOWN: readonly number[] = [429, 502, 503, 504];
 /**
  * Errors that may concern one list alone. All others (network, destination, interruption) concern the load.
  */
@@ -49,12 +48,12 @@ const OWN: readonly string[] = [
 /** Whether an error concerns one parent's list, so that the others can be read. */
 export function isOfOneParent(thrown: unknown): thrown is XanoError {
   if (!(thrown instanceof XanoError) || !OWN.includes(thrown.code)) return false;
-  return !(thrown.code === 'XANO_FAILED' && SERVER_DOWN.includes(thrown.request?.status ?? 0));
+  return !isServerDown(thrown);
 }
 
 /** Whether an error says that the list does not exist. */
-export function isWithoutList({ code, request }: XanoError): boolean {
-  return code === 'XANO_FAILED' && [404, 410].includes(request?.status ?? 0);
+export function isWithoutList(error: XanoError): boolean {
+  return isMissing(error);
 }
 
 /** Adds a parent without a list. */

@@ -4,10 +4,11 @@
  */
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
+import { isBadRequest, isMissing } from '../../rest/http/failures.js';
 import { keyAtPlace, keysOfPage } from '../../rest/paging/read-pages.js';
 import { openWindow, type Window } from '../incremental/window.js';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
-import { asBefore, fallbackFor, isGone, isRefusal } from './fallbacks.js';
+import { asBefore, fallbackFor } from './fallbacks.js';
 import type { Progress, ReadContext, ReadResult } from './read-context.js';
 import { type Restart, readOnce } from './read-once.js';
 
@@ -57,7 +58,7 @@ async function readOn(context: ReadContext, checkpoint: Checkpoint): Promise<Rea
 }
 
 function isCheckpointRefused(error: XanoError, { pages }: Progress): boolean {
-  return error.code === 'PAGINATION_LOOP' || (pages === 0 && (isRefusal(error) || isGone(error)));
+  return error.code === 'PAGINATION_LOOP' || (pages === 0 && (isBadRequest(error) || isMissing(error)));
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { KeySpan, Staged } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { Completeness } from '../../events.js';
+import { isUnsupportedFilter } from '../../rest/http/failures.js';
 import { countRecords, extremeValue } from '../../rest/paging/read-pages.js';
 import { isWhole } from '../read/key-space.js';
 import type { ReadContext, ReadResult } from '../read/read-context.js';
@@ -140,8 +141,7 @@ async function canReconcile(context: ReadContext, result: ReadResult, task: Disa
   try {
     return await reconcile(context, result, task);
   } catch (thrown) {
-    const status = thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
-    if (![400, 422, 500].includes(status ?? 0)) throw thrown;
+    if (!(thrown instanceof XanoError && isUnsupportedFilter(thrown))) throw thrown;
     return false;
   }
 }

@@ -1,12 +1,15 @@
 /** One list, asked for a little of it: whether its server does what its config says, and what would be right instead. */
+
 import { isDeepStrictEqual } from 'node:util';
 import { asXanoError, type ErrorReport, errorReport, XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../../json.js';
 import { nearestName } from '../../names.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../config/endpoint-config.js';
 import { namedColumns, unknownColumn } from '../config/named-columns.js';
+import type { Pagination } from '../config/pagination.js';
 import type { PageRecords } from '../decode/records.js';
 import type { Http } from '../http/client.js';
+import { isUnknownPath } from '../http/failures.js';
 import type { RequestContext, Traffic } from '../http/messages.js';
 import { totalOf } from '../paging/page.js';
 import { baseRequest, firstPage, resized } from '../paging/paginators.js';
@@ -97,8 +100,7 @@ async function checkWithFallback(checking: Checking): Promise<Found> {
   try {
     return await checkList(checking);
   } catch (thrown) {
-    const status = thrown instanceof XanoError ? thrown.request?.status : undefined;
-    if (fallback === undefined || (status !== 404 && status !== 405)) throw thrown;
+    if (fallback === undefined || !(thrown instanceof XanoError && isUnknownPath(thrown))) throw thrown;
     note(checking, 'path', `the server knows no ${rest.path}: ${fallback.path} is read instead`);
     const config = { ...rest, ...fallback, fallback: undefined };
     // A load finds its way by itself: nothing is to be changed.

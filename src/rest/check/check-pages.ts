@@ -1,12 +1,8 @@
 /** Where the records are and how pages are asked for, tried with a second page: what the config says, or what is found out instead. */
 import { asXanoError } from '../../errors.js';
 import { type JsonObject, select } from '../../json.js';
-import {
-  type EndpointConfig,
-  isResolved,
-  type Pagination,
-  type ResolvedEndpoint,
-} from '../config/endpoint-config.js';
+import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import { noList } from '../decode/answer/envelope.js';
 import { rankLists } from '../decode/answer/rank-lists.js';
 import { isSingleRecord, singleRecordOf } from '../decode/answer/single-record.js';

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isScalar, isSeq, type Pair, type Scalar, visit, type YAMLMap } from 'yaml';
 import { isJson, type Json } from '../../json.js';
 import { readConfig } from '../config/config-file.js';
-import { documentOf } from '../config/source-text.js';
+import { documentOf } from '../config/file/source-text.js';
 import type { Correction } from './check-endpoint.js';
 
 /** What is corrected of the resource of this name. */

@@ -2,18 +2,7 @@
 import { XanoError } from '../../errors.js';
 import type { Json, JsonObject } from '../../json.js';
 import type { EndpointConfig } from './endpoint-config.js';
-import { withoutVariables } from './variables.js';
-
-/** The braces of a variable have a dollar sign in front, and are none. */
-const PLACEHOLDER = /(\$?)\{(\w+)\}/g;
-
-/** The names that stand in braces, however deep within a value. */
-export function placeholdersIn(value: Json): string[] {
-  if (typeof value === 'string')
-    return (value.match(PLACEHOLDER) ?? []).filter((one) => one[0] !== '$').map((one) => one.slice(1, -1));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap((part: Json) => placeholdersIn(part));
-}
+import { PLACEHOLDER, withoutVariables } from './template.js';
 
 /** What a bound config was before its placeholders got their values: it tells which parameters bind the parent. */
 export interface Unbound {

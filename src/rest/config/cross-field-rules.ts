@@ -1,201 +1,172 @@
-/** Parts of a config that cannot both be meant: one of them would be dropped without a word. Pure. */
-import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type Json } from '../../json.js';
-import { firstPage } from '../paging/paginators.js';
-import type { Auth, EndpointConfig } from './endpoint-config.js';
+/** Fields of a config that need or exclude each other, each broken rule as a mistake. Pure. */
+import type { Json } from '../../json.js';
+import { headerName } from './auth.js';
+import { contradictionsIn } from './contradictions.js';
+import { type EndpointConfig, isCursor } from './endpoint-config.js';
+import { placeholdersIn, wrongVariable } from './template.js';
+import type { Mistake } from './validation-messages.js';
 
-/** A part that contradicts another: its path in the config, and a sentence about it that begins after its name. */
-export interface Contradiction {
-  readonly path: string[];
-  readonly message: string;
-}
+type Rule = (config: EndpointConfig) => Mistake[];
 
-/** Finds what a config says twice, in two ways. */
-export function contradictionsIn(config: EndpointConfig): Contradiction[] {
-  return [
-    ...headersTwice(config),
-    ...authorizedTwice(config),
-    ...queryTwice(config),
-    ...pagedTwice(config),
-    ...startedTwice(config),
-    ...columnsTwice(config),
+/** What a config gets wrong beyond the types of its fields, in the order in which people read it. */
+export function crossFieldMistakes(config: EndpointConfig): Mistake[] {
+  const rules: readonly Rule[] = [
+    inAddress,
+    inVariables,
+    inRequest,
+    ofSingleRecord,
+    ofMerge,
+    (given) => (given.parent === undefined ? withoutParent(given) : withParent(given)),
+    contradictionsIn,
+    (given) => (given.incremental === undefined ? [] : ofIncremental(given, given.incremental)),
   ];
+  return rules.flatMap((rule) => rule(config));
 }
 
-function headersTwice({ headers }: EndpointConfig): Contradiction[] {
-  const names = Object.keys(headers);
-  return names.flatMap((name, at) => {
-    const same = names.slice(0, at).find((one) => one.toLowerCase() === name.toLowerCase());
-    if (same === undefined) return [];
-    return [{ path: ['headers', name], message: `is the same header as "${same}": keep one of the two` }];
-  });
+function inAddress({ base_url, path }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (/[?#]/.test(base_url))
+    wrong(['base_url'], 'must end before any ? or #: paths are added to it, and parameters stand in params');
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
+    wrong(['path'], 'is added to base_url, and cannot be an address itself');
+  else if (path.includes('#')) wrong(['path'], 'must hold no #: a server is never told what is behind it');
+  const [variable] = /\$\{[^{}]*\}?/.exec(path) ?? [];
+  if (variable !== undefined) wrong(['path'], `holds ${variable}: variables are not replaced in it`);
+  return mistakes;
 }
 
-/** The header that an auth sets, in lower case; undefined for one that sets none. */
-function headerOf(auth: Auth): string | undefined {
-  if (auth.type === 'none') return undefined;
-  if (auth.type === 'custom_header') return auth.name.toLowerCase();
-  if (auth.type === 'api_key') return auth.in === 'header' ? auth.name.toLowerCase() : undefined;
-  return 'authorization';
+/** Variables of an unknown form in values; any variable in names. */
+function inVariables({ params, headers, body = {}, incremental, pagination }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  const inValue = (value: Json, path: PropertyKey[]): void => {
+    const mistake = typeof value === 'string' ? wrongVariable(value) : undefined;
+    if (mistake !== undefined) wrong(path, mistake);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, part] of Object.entries(value) as [string, Json][]) {
+      const here = [...path, Array.isArray(value) ? Number(name) : name];
+      if (name.includes('${'))
+        wrong(here, 'is a name that holds a variable: those are only replaced in values');
+      inValue(part, here);
+    }
+  };
+  inValue(params, ['params']);
+  inValue(headers, ['headers']);
+  inValue(body, ['body']);
+  if (incremental?.initial_value !== undefined)
+    inValue(incremental.initial_value, ['incremental', 'initial_value']);
+  for (const [field, object] of Object.entries({ pagination, incremental }))
+    for (const [name, text] of Object.entries(object ?? {}))
+      if (/_param$|^inside$/.test(name) && String(text).includes('${'))
+        wrong([field, name], 'is a name that holds a variable: those are only replaced in values');
+  return mistakes;
 }
 
-function authorizedTwice({ auth, headers, params, path }: EndpointConfig): Contradiction[] {
-  const message = 'is what auth sends: keep one of the two';
-  const header = headerOf(auth);
-  const twice = Object.keys(headers)
-    .filter((name) => name.toLowerCase() === header)
-    .map((name) => ({ path: ['headers', name], message }));
-  if (auth.type !== 'api_key' || auth.in !== 'query') return twice;
-  const { name } = auth;
-  return [
-    ...twice,
-    ...(name in params ? [{ path: ['params', name], message }] : []),
-    ...(queryOf(path).has(name) ? [{ path: ['path'], message: `has "${name}", which ${message}` }] : []),
-  ];
-}
-
-/** The query that stands in a path. */
-function queryOf(path: string): URLSearchParams {
-  const at = path.indexOf('?');
-  return new URLSearchParams(at < 0 ? '' : path.slice(at + 1));
-}
-
-/** A parameter of `params` takes the place of all of its name in the path. */
-function queryTwice({ params, path }: EndpointConfig): Contradiction[] {
-  const query = queryOf(path);
-  return Object.entries(params).flatMap(([name, value]) => {
-    const inPath = query.getAll(name);
-    if (inPath.length === 0 || (inPath.length === 1 && inPath[0] === value)) return [];
-    return [{ path: ['params', name], message: 'is in the query of path, too: keep one of the two' }];
-  });
-}
-
-/** The parameters that ask for so many records at a time. */
-function sizeParams({ pagination }: EndpointConfig): readonly unknown[] {
-  return Object.entries(pagination).flatMap(([field, name]) =>
-    ['page_size_param', 'limit_param'].includes(field) ? [name] : [],
-  );
-}
-
-/** Page sizes that a list gives itself beside those of its pagination. One that all lists have in common gives way. */
-export function sizesTwice(config: EndpointConfig, own: object): Contradiction[] {
-  const sizes = sizeParams(config);
-  return allPagedTwice(config).filter(
-    ({ path: [kind, name = ''] }) => kind === 'params' && sizes.includes(name) && name in own,
-  );
-}
-
-/** What else pages are asked for with, and is given under the same name. A first cursor may be given. */
-function pagedTwice(config: EndpointConfig): Contradiction[] {
-  const sizes = sizeParams(config);
-  return allPagedTwice(config).filter(
-    ({ path: [kind, name = ''] }) => kind !== 'params' || !sizes.includes(name),
-  );
-}
-
-function allPagedTwice(config: EndpointConfig): Contradiction[] {
-  const { pagination, params, path, body = {} } = config;
-  if (pagination.type === 'auto') return [];
-  const first = firstPage({ ...config, pagination });
-  const message = (sent: Json | undefined): string =>
-    sent === undefined
-      ? `is set by pagination (${pagination.type}), and would not be sent: leave it out`
-      : `is set by pagination (${pagination.type}), which sends ${JSON.stringify(sent)}: keep one of the two`;
-  const inside = 'inside' in pagination ? pagination.inside : undefined;
-  const twice = (kind: 'params' | 'body', given: Readonly<Record<string, Json>>): Contradiction[] =>
-    Object.entries(given).flatMap(([name, value]) => {
-      const sent = first[kind]?.[name];
-      // A dotted parameter stands within an object of the body, beside what the config has there.
-      const isObject = kind === 'body' && isJsonObject(value);
-      const isKept = name === inside || isObject ? isWithin(value, sent) : isSame(value, sent);
-      if (isKept) return [];
-      const within = `holds what pagination (${pagination.type}) sets: leave that out`;
-      return [{ path: [kind, name], message: name === inside ? within : message(sent) }];
-    });
-  const query = [...queryOf(path)].flatMap(([name, value]) => {
-    const sent = name in params ? undefined : first.params[name];
-    if (sent === undefined || sent === value) return [];
-    return [{ path: ['path'], message: `has "${name}", which ${message(sent)}` }];
-  });
-  return [...twice('params', params), ...twice('body', body), ...query, ...oneForTwo(pagination)];
-}
-
-const isSame = (given: Json, sent: Json | undefined): boolean =>
-  isDeepStrictEqual(given, sent) || (typeof sent === 'number' && given === String(sent));
-
-/** Whether an object, or its JSON text, is sent with all that was given in it. */
-function isWithin(given: Json, sent: Json | undefined): boolean {
-  const [all, some] = [objectOf(sent), objectOf(given)];
-  // What is no object gives way to one: it holds nothing then that anybody could have meant.
-  if (all === undefined || some === undefined) return false;
-  return Object.entries(some).every(([name, value]) =>
-    isJsonObject(value) ? isWithin(value, all[name]) : isSame(value, all[name]),
-  );
-}
-
-function objectOf(value: Json | undefined): Readonly<Record<string, Json>> | undefined {
-  if (typeof value !== 'string') return isJsonObject(value) ? value : undefined;
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
+function inRequest({ method, body, headers, pagination }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (method === 'GET' && body !== undefined) wrong(['body'], 'is sent by a POST only');
+  for (const [name, text] of Object.entries(headers)) {
+    if (!headerName.safeParse(name).success) wrong(['headers', name], 'is no name of a header');
+    // What Node sends.
+    else if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
+      wrong(['headers', name], 'holds characters that no header can');
   }
+  if ('in' in pagination && pagination.in === 'body' && method !== 'POST')
+    wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
+  return mistakes;
 }
 
-/** One parameter cannot take both the page and its size. */
-function oneForTwo(pagination: EndpointConfig['pagination']): Contradiction[] {
-  const named = Object.entries(pagination).filter(([field]) => /_param$/.test(field));
-  return named.flatMap(([field, name], at) => {
-    const same = named.slice(0, at).find(([, other]) => other === name);
-    if (same === undefined) return [];
-    return [{ path: ['pagination', field], message: `is the same parameter as ${same[0]}` }];
-  });
+function ofSingleRecord({ single_record, pagination, data_selector }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (single_record !== true) return mistakes;
+  if (pagination.type !== 'single_page')
+    wrong(['single_record'], 'needs pagination single_page: nothing comes after a single record');
+  if (data_selector === undefined)
+    wrong(['single_record'], "needs a data_selector: the path of the object, or '' for the whole answer");
+  return mistakes;
 }
 
-/** From the second load on, what was read so far takes the place of a value that stands in the config. */
-function startedTwice(config: EndpointConfig): Contradiction[] {
-  const { incremental, method, params, body = {}, path, pagination } = config;
-  const name = incremental?.start_param;
-  if (name === undefined) return [];
-  const isInBody = method === 'POST' && incremental?.in === 'body';
-  const message = 'is what incremental begins with: give a first value as incremental.initial_value';
-  const isPaged = Object.entries(pagination).some(
-    ([field, param]) => /_param$/.test(field) && param === name,
-  );
-  return [
-    ...(name in (isInBody ? body : params) ? [{ path: [isInBody ? 'body' : 'params', name], message }] : []),
-    ...(!isInBody && queryOf(path).has(name)
-      ? [{ path: ['path'], message: `has "${name}", which ${message}` }]
-      : []),
-    ...(isPaged
-      ? [{ path: ['incremental', 'start_param'], message: 'is a parameter that pagination asks with' }]
-      : []),
-  ];
+function ofMerge({ write_disposition, primary_key }: EndpointConfig): Mistake[] {
+  if (write_disposition !== 'merge' || primary_key.length > 0) return [];
+  return [{ path: ['primary_key'], message: 'merge needs the columns that tell rows apart' }];
 }
 
-function columnsTwice({
-  primary_key,
-  columns = [],
-  excluded,
-  incremental,
-  parent,
-}: EndpointConfig): Contradiction[] {
-  const twice = (path: string[], names: readonly string[]): Contradiction[] =>
-    [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map((name) => ({
-      path,
-      message: `names "${name}" twice`,
-    }));
-  const leftOut = (path: string[], name: string): Contradiction[] =>
-    excluded.includes(name) ? [{ path, message: `names "${name}", which excluded leaves out` }] : [];
-  return [
-    ...twice(['primary_key'], primary_key),
-    ...twice(
-      ['columns'],
-      columns.map(({ name }) => name),
-    ),
-    ...twice(['parent', 'include'], parent?.include ?? []),
-    ...primary_key.flatMap((name) => leftOut(['primary_key'], name)),
-    ...(incremental === undefined ? [] : leftOut(['incremental', 'cursor_path'], incremental.cursor_path)),
-  ];
+function withoutParent({ response, path }: EndpointConfig): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (response !== undefined) wrong(['response'], 'is for resources with a parent');
+  for (const name of new Set(placeholdersIn(path)))
+    wrong(['path'], `names {${name}}, which only a parent can bind`);
+  return mistakes;
+}
+
+function withParent(config: EndpointConfig): Mistake[] {
+  const { path, params, body = {}, parent, pagination, incremental } = config;
+  const { bind = {} } = parent ?? {};
+  const { mistakes, wrong } = collect();
+  const named = placeholdersIn([path, params, body]);
+  for (const name of Object.keys(bind))
+    if (!named.includes(name))
+      wrong(['parent', 'bind', name], `is not used: write {${name}} in path, params or body`);
+  for (const name of new Set(placeholdersIn(path)))
+    if (bind[name] === undefined) wrong(['path'], `names {${name}}, which parent.bind does not`);
+  if (Object.keys(bind).length === 0) wrong(['parent', 'bind'], 'is empty');
+  if (pagination.type === 'keyset') wrong(['pagination', 'type'], 'keyset cannot be read for each parent');
+  if (incremental !== undefined)
+    wrong(['incremental'], 'a resource with a parent is as incremental as its parent');
+  return mistakes;
+}
+
+type Incremental = NonNullable<EndpointConfig['incremental']>;
+
+function ofIncremental(config: EndpointConfig, incremental: Incremental): Mistake[] {
+  const { mistakes, wrong } = collect();
+  if (config.write_disposition === 'replace')
+    wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');
+  const rules = incremental.start_param === undefined ? ofKeysetWindow : ofStartParam;
+  return [...mistakes, ...rules(config, incremental)];
+}
+
+/** An endpoint that takes the last value as a parameter. */
+function ofStartParam(config: EndpointConfig, incremental: Incremental): Mistake[] {
+  const { write_disposition, primary_key, pagination, method } = config;
+  const { mistakes, wrong } = collect();
+  if (write_disposition === 'append' && primary_key.length === 0)
+    wrong(['primary_key'], 'append needs it here: what is read again would be there twice');
+  for (const name of ['after', 'before'] as const)
+    if (incremental[name] !== undefined)
+      wrong(['incremental', name], 'is for keyset, which takes no start_param');
+  if (pagination.type === 'keyset')
+    wrong(['incremental', 'start_param'], 'is not for keyset: name after and before');
+  if (incremental.in === 'body' && method !== 'POST')
+    wrong(['incremental', 'in'], 'only the body of a POST can hold it');
+  return mistakes;
+}
+
+/** An endpoint that takes conditions on the cursor's column. */
+function ofKeysetWindow(config: EndpointConfig, incremental: Incremental): Mistake[] {
+  const { pagination, columns = [] } = config;
+  const { mistakes, wrong } = collect();
+  for (const name of ['in', 'initial_value'] as const)
+    if (incremental[name] !== undefined) wrong(['incremental', name], 'means nothing without start_param');
+  if (pagination.type !== 'keyset') {
+    wrong(['incremental'], 'needs a start_param, or keyset pagination');
+    return mistakes;
+  }
+  for (const name of ['after', 'before'] as const)
+    if (incremental[name] === undefined) wrong(['incremental', name], 'is missing; allowed is a text');
+  const cursor = columns.find(({ name }) => name === incremental.cursor_path);
+  if (cursor === undefined || !isCursor(cursor))
+    wrong(
+      ['incremental', 'cursor_path'],
+      'must be one of the columns, and of the type BIGINT, TIMESTAMPTZ or DATE',
+    );
+  return mistakes;
+}
+
+/** A list of mistakes, and the way to add one. */
+function collect(): {
+  readonly mistakes: Mistake[];
+  readonly wrong: (path: readonly PropertyKey[], message: string) => void;
+} {
+  const mistakes: Mistake[] = [];
+  return { mistakes, wrong: (path, message) => void mistakes.push({ path, message }) };
 }

@@ -1,7 +1,7 @@
 /** The body of a login: fields, constants and references to secrets, at any depth. Pure. */
 import { isJsonObject, type Json, type JsonObject } from '../../json.js';
-import type { SecretRef } from './endpoint-config.js';
-import { variablesIn, wrongVariable } from './variables.js';
+import type { SecretRef } from './secret-ref.js';
+import { variablesIn, wrongVariable } from './template.js';
 
 /** A mistake in a login, and the path of the field that it is in. */
 interface LoginMistake {

@@ -1,5 +1,6 @@
 /** What a list that each record of another resource has takes from that record, and what its refusal means. Pure. */
 import { XanoError } from '../../errors.js';
+import { isMissingStatus } from '../http/failures.js';
 import type { EndpointConfig } from './endpoint-config.js';
 
 /** What a parent's column is called in the child's table. */
@@ -32,5 +33,5 @@ export function isWithoutListStatus(
   config: Pick<EndpointConfig, 'response'>,
   status: number | null | undefined,
 ): boolean {
-  return (status === 404 || status === 410) && !isErrorStatus(config, status);
+  return isMissingStatus(status) && !isErrorStatus(config, status);
 }

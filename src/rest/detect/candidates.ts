@@ -1,6 +1,7 @@
 /** Ways in which a list may be paged, by what its first answer shows: the plainest first. Pure. */
 import { isJsonObject } from '../../json.js';
-import type { EndpointConfig, Pagination } from '../config/endpoint-config.js';
+import type { EndpointConfig } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import { plain } from '../decode/answer/rank-lists.js';
 import type { Answer } from '../http/messages.js';
 import { HEADER } from '../paging/fields/answer-field.js';

@@ -2,19 +2,17 @@
  * A list whose config leaves open where its records are, or how its pages are asked for: its answers tell. What the first one shows is
  * tried with a second one before it is believed, since many servers take a parameter without obeying it.
  */
+
 import { XanoError } from '../../errors.js';
 import { isJsonObject, select } from '../../json.js';
-import {
-  type EndpointConfig,
-  isResolved,
-  type Pagination,
-  type ResolvedEndpoint,
-} from '../config/endpoint-config.js';
+import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import { parseAbridged } from '../decode/answer/abridged.js';
 import { noList } from '../decode/answer/envelope.js';
 import { counted, type FoundList, listPaths, RECORD_NAMES, rankLists } from '../decode/answer/rank-lists.js';
 import { assertSucceeded } from '../decode/answer/said-failure.js';
 import type { Http } from '../http/client.js';
+import { isUnknownParameter } from '../http/failures.js';
 import type { Answer, RequestContext } from '../http/messages.js';
 import { bodyInFormat } from '../paging/answer-format.js';
 import { isEmptyList, isNoContent } from '../paging/end-of-list.js';
@@ -107,10 +105,8 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
         sender,
       );
     } catch (thrown) {
-      const status =
-        thrown instanceof XanoError && thrown.code === 'XANO_FAILED' ? thrown.request?.status : 0;
-      if (!REFUSALS.includes(status ?? 0)) throw thrown;
-      return { answer: null, headers: {}, records: undefined, refused: status ?? null };
+      if (!(thrown instanceof XanoError && isUnknownParameter(thrown))) throw thrown;
+      return { answer: null, headers: {}, records: undefined, refused: thrown.request?.status ?? null };
     }
   };
   const trial = { config, request, answer, list, shown, ask, more: hasMore(shown) };
@@ -123,9 +119,6 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
     score: Math.round((list.score + found.score) / 2),
   };
 }
-
-/** How a server may refuse a parameter that it does not know, or a page that it does not have. */
-const REFUSALS: readonly number[] = [400, 404, 405, 410, 413, 414, 416, 422];
 
 function parse({ body }: Answer): unknown {
   try {

@@ -1,7 +1,8 @@
 /** Whether a list is paged in a certain way: the second page is asked for, and tells. */
 import { XanoError } from '../../errors.js';
 import { isJsonObject, joinKeys, select } from '../../json.js';
-import type { EndpointConfig, Pagination } from '../config/endpoint-config.js';
+import type { EndpointConfig } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import { envelopeOf } from '../decode/answer/envelope.js';
 import type { FoundList } from '../decode/answer/rank-lists.js';
 import type { Answer } from '../http/messages.js';

@@ -5,11 +5,49 @@ import { bodyFormat, formatError } from '../decode/answer/body-format.js';
 import { MOST_HEADER_BYTES } from '../decode/answer/bounds.js';
 import type { ApiWords } from './auth/api-words.js';
 import { holdsSecret, withoutSecrets } from './auth/secrets.js';
-import { CUT } from './content-encoding.js';
 import type { Answer, Interpretation, Refusal } from './messages.js';
-import type { Passage, ProxyServer } from './proxy.js';
-import { STALLED, TRICKLE } from './stall.js';
 import { LONGEST_WAIT_MS, waitInWords } from './wait-time.js';
+import { CUT } from './wire/content-encoding.js';
+import type { Passage, ProxyServer } from './wire/proxy.js';
+import { STALLED, TRICKLE } from './wire/stall.js';
+
+/** What of an error tells which refusal it is. */
+type Refused = Pick<XanoError, 'code' | 'request'>;
+
+/** Tells refusals with one of these statuses. Those that mean a token or a rate limit have codes of their own. */
+const refusedWith =
+  (...statuses: readonly number[]) =>
+  ({ code, request }: Refused): boolean =>
+    code === 'XANO_FAILED' && statuses.includes(request?.status ?? 0);
+
+/** The request itself was refused, and would be again; a smaller page may not be. */
+export const isBadRequest = refusedWith(400, 413, 422);
+/** The server does not know the path, or not with this method. */
+export const isUnknownPath = refusedWith(404, 405);
+/** What the path names does not exist, or no longer. */
+export const isMissing = refusedWith(404, 410);
+/** There may be no such page: 400 WordPress, 404 Django REST framework, 416 and 422 by their meaning. */
+export const isMissingPage = refusedWith(400, 404, 410, 416, 422);
+/** There may be no second page of a listing that names none. */
+export const isMissingListPage = refusedWith(400, 404, 422);
+/** The server may not know a parameter, or not have the page that it asks for. */
+export const isUnknownParameter = refusedWith(400, 404, 405, 410, 413, 414, 416, 422);
+/** The server may not be able to compare the values of a column. */
+export const isUnsupportedFilter = refusedWith(400, 422, 500);
+/** The server failed at this request: it may be too much for it. */
+export const isInternalError = refusedWith(500);
+/** The server is in trouble as a whole. */
+export const isServerDown = refusedWith(429, 502, 503, 504);
+
+/** Whether a status says that what the path names does not exist, or no longer. */
+export function isMissingStatus(status: number | null | undefined): status is 404 | 410 {
+  return status === 404 || status === 410;
+}
+
+/** Whether a status says that the same request may succeed later. */
+export function isPassingStatus(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425;
+}
 
 /** One try that did not succeed. */
 export interface Failure {
@@ -55,10 +93,10 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
     refuses_credentials,
     check_path,
   } = interpret({ status, body }, url.pathname);
-  const again = code === 'XANO_FAILED' && (status >= 500 || status === 408 || status === 425);
+  const again = code === 'XANO_FAILED' && isPassingStatus(status);
   // Nothing is there: later it will not be, either.
   const hint =
-    code === 'XANO_FAILED' && (status === 404 || status === 410)
+    code === 'XANO_FAILED' && isMissingStatus(status)
       ? { hint: 'Check the address and the path; --debug shows the request.' }
       : { hint: words.hints[code] };
   const rules_out = refuses_credentials === true ? 'credentials_at_server' : undefined;

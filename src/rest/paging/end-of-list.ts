@@ -1,10 +1,12 @@
 /** The end of a list that nothing in it tells of: a page that is not there, while the one before it still is. */
+
 import { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../../json.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import { parseAbridged } from '../decode/answer/abridged.js';
 import { saysFailed } from '../decode/answer/single-record.js';
 import type { PageRecords } from '../decode/records.js';
+import { isMissingPage } from '../http/failures.js';
 import type { PageRequest } from '../http/request.js';
 import { fieldAt } from './fields/answer-field.js';
 import { moreFlag } from './fields/end-signs.js';
@@ -110,16 +112,9 @@ function isBesideNothing([name, value]: readonly [string, unknown]): boolean {
   return !isJsonObject(value) || Object.entries(value).every(isBesideNothing);
 }
 
-/** Statuses that servers have for a page beyond the last one: 400 WordPress, 404 Django REST framework, 416 and 422 by their meaning. */
-const NO_PAGE: readonly number[] = [400, 404, 410, 416, 422];
-
 /** Whether a refusal may say that there is no such page. */
 export function isNoPage(thrown: unknown): thrown is XanoError {
-  return (
-    thrown instanceof XanoError &&
-    thrown.code === 'XANO_FAILED' &&
-    NO_PAGE.includes(thrown.request?.status ?? 0)
-  );
+  return thrown instanceof XanoError && isMissingPage(thrown);
 }
 
 /** An answer whose list is empty. */

@@ -1,5 +1,7 @@
 /** How many rows to ask for at a time: as many as keep an answer within a budget of bytes, and as the server was seen to bear. */
+
 import type { XanoError } from '../../errors.js';
+import { isBadRequest, isPassingStatus } from '../http/failures.js';
 
 /** Follows the answers of one list. */
 export interface PageSizes {
@@ -26,8 +28,7 @@ const FULL = 0.8;
 
 /** A failure that a smaller page may not meet with: the server has not the strength, or what it sent broke on the way. */
 function isOverwhelmed({ code, request }: XanoError): boolean {
-  const status = request?.status ?? 0;
-  if (code === 'XANO_FAILED') return status >= 500 || status === 408 || status === 425;
+  if (code === 'XANO_FAILED') return isPassingStatus(request?.status ?? 0);
   return code === 'XANO_UNREACHABLE' || code === 'RESPONSE_UNEXPECTED';
 }
 
@@ -71,8 +72,7 @@ export function createPageSizes(
     },
     refused: (asked, error) => {
       const untried = asked > borne;
-      const refusal =
-        untried && error.code === 'XANO_FAILED' && [400, 413, 422].includes(error.request?.status ?? 0);
+      const refusal = untried && isBadRequest(error);
       // So many short rows were borne, but not so many long ones: what pages began with still may be.
       const bearable = Math.max(untried ? borne : 0, Math.min(page_size, asked));
       if (asked <= Math.min(size, bearable) || !(refusal || isOverwhelmed(error))) return false;

@@ -2,8 +2,9 @@
 
 import { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../json.js';
-import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
-import { withoutVariables } from '../config/variables.js';
+import type { EndpointConfig, ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
+import { withoutVariables } from '../config/template.js';
 import { joinUrl, type PageRequest } from '../http/request.js';
 import { bodyParam, withBodyParams } from './body-param.js';
 import { countIn, fieldAt, type Surroundings } from './fields/answer-field.js';

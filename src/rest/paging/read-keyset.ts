@@ -4,7 +4,8 @@
  * that a guess that fails costs requests and never rows.
  */
 import { XanoError } from '../../errors.js';
-import type { Pagination, ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { ResolvedEndpoint } from '../config/endpoint-config.js';
+import type { Pagination } from '../config/pagination.js';
 import type { Encoder } from '../decode/encode.js';
 import type { PageRecords } from '../decode/records.js';
 import type { PageRequest } from '../http/request.js';

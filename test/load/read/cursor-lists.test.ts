@@ -1,6 +1,6 @@
 /** Cursors of several parts, such as `search_after` of Elasticsearch, and lists whose records are equal. */
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
 import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 

@@ -1,6 +1,6 @@
 /** Answers without a record: as the first one, beyond the end, and in the middle of a list; and the number of the last page. */
 import { expect, it } from 'vitest';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
 import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 import { record } from './paged.js';

@@ -5,7 +5,8 @@ import type { ServerResponse } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { createGzip } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
 import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 

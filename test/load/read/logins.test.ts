@@ -1,8 +1,9 @@
 /** Lists that ask for a login, loaded by configs that log in themselves. */
 import { describe, expect, it } from 'vitest';
-import type { Auth, EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
-import type { FindSecret } from '../../../src/rest/http/auth/secrets.js';
+import type { Auth } from '../../../src/rest/config/auth.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import type { FindSecret } from '../../../src/rest/config/secret-ref.js';
 import { createHttp } from '../../../src/rest/http/client.js';
 import { SHOP_PASSWORD } from '../../../src/sandbox/data/shop-rows.js';
 import type { LocalXano, LocalXanoOptions } from '../../../src/sandbox/server.js';

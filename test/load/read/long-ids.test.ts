@@ -1,6 +1,6 @@
 /** Whole numbers that grow: from eighteen digits to nineteen, and beyond what BIGINT holds. */
 import { describe, expect, it } from 'vitest';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import type { WriteDisposition } from '../../../src/table/column.js';
 import { serve } from '../../rest/http/serving.js';
 import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';

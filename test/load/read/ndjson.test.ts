@@ -1,6 +1,7 @@
 /** Lists that are written as NDJSON: read where the config says so or leaves it open, and named elsewhere. */
 import { expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
 import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 

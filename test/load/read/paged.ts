@@ -1,6 +1,7 @@
 /** A server whose one list can be asked for in each of the ways that pages are known to be served. */
-import type { EndpointConfig, Pagination } from '../../../src/rest/config/endpoint-config.js';
-import { parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import type { Pagination } from '../../../src/rest/config/pagination.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Received, type Reply, type Serving, serve } from '../../rest/http/serving.js';
 
 /** A record of the list. */

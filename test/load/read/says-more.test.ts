@@ -1,6 +1,7 @@
 /** Lists of servers that say in many ways that more records follow: all of them arrive, or the load fails and names the field. */
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
 import { clientWith, eventsOf, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
 

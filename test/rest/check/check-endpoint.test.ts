@@ -1,7 +1,8 @@
 /** Lists that do what their configs say, and lists that do not: what is seen, and what would be right. */
 import { describe, expect, it } from 'vitest';
 import { checkEndpoint, type EndpointCheck } from '../../../src/rest/check/check-endpoint.js';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { createHttp } from '../../../src/rest/http/client.js';
 import { byPage, row, type Shape, whole } from '../detect/shapes.js';
 import { fakeClock, type Reply, type Serving, serve } from '../http/serving.js';

@@ -3,16 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configJsonSchema, readConfig } from '../../../src/rest/config/config-file.js';
-import { type EndpointConfig, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { thrownBy } from '../decode/reading.js';
 
 const BASE = 'client:\n  base_url: https://x.xano.io/api:1\n';
 
 const endpoints = (text: string): readonly EndpointConfig[] => readConfig(text, 'xano.yaml').endpoints;
 const said = (text: string): string => {
-  const { code, message } = thrownBy(() => readConfig(text, 'xano.yaml'));
+  const { code, message, details } = thrownBy(() => readConfig(text, 'xano.yaml'));
   expect(code).toBe('CONFIG_INVALID');
-  return message;
+  return [message, ...details].join(' ');
 };
 
 const plain: EndpointConfig = {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type EndpointConfig, isSafeUrl, parseEndpoints } from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { isSafeUrl } from '../../../src/rest/config/safe-url.js';
 import { thrownBy } from '../decode/reading.js';
 
 const WHOLE = {

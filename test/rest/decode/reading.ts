@@ -1,11 +1,8 @@
 /** Reading answers in tests: columns in a few letters, pages with their bytes as text. */
 import { isDeepStrictEqual } from 'node:util';
 import { XanoError } from '../../../src/errors.js';
-import {
-  isResolved,
-  parseEndpoints,
-  type ResolvedEndpoint,
-} from '../../../src/rest/config/endpoint-config.js';
+import { isResolved, type ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import type { RecordShape, ShapeColumn } from '../../../src/rest/decode/record-schema.js';
 import { type PageRecords, readRecords } from '../../../src/rest/decode/records.js';
 import type { Column, ColumnType } from '../../../src/table/column.js';

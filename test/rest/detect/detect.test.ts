@@ -1,10 +1,8 @@
 /** Lists whose configs leave open how they are read: what is found out, and that it reads all of them. */
 import { describe, expect, it } from 'vitest';
-import {
-  type EndpointConfig,
-  type Pagination,
-  parseEndpoints,
-} from '../../../src/rest/config/endpoint-config.js';
+import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
+import type { Pagination } from '../../../src/rest/config/pagination.js';
+import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { detect, resolveEndpoint } from '../../../src/rest/detect/detect.js';
 import { createHttp } from '../../../src/rest/http/client.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';

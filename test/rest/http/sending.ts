@@ -1,7 +1,8 @@
 /** A client for tests: a clock that stands still, a token to look for, and a record of what it waited for. */
 import { inspect } from 'node:util';
-import type { Auth } from '../../../src/rest/config/endpoint-config.js';
-import { createHttp, type HttpOptions } from '../../../src/rest/http/client.js';
+import type { Auth } from '../../../src/rest/config/auth.js';
+import { createHttp } from '../../../src/rest/http/client.js';
+import type { HttpOptions } from '../../../src/rest/http/client-state.js';
 import type { Answer, Wait } from '../../../src/rest/http/messages.js';
 import type { PageRequest } from '../../../src/rest/http/request.js';
 import { type FakeClock, fakeClock } from './serving.js';

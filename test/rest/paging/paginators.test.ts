@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
-import type { Pagination, ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
+import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
+import type { Pagination } from '../../../src/rest/config/pagination.js';
 import { joinUrl, type PageRequest } from '../../../src/rest/http/request.js';
 import type { AnsweredPage } from '../../../src/rest/paging/paginator.js';
 import {

@@ -1,6 +1,6 @@
 /** How errors speak of the API at hand: by its host, and by the variable that its token comes from. */
 import type { ErrorCode } from '../../../errors.js';
-import type { Auth } from '../../config/endpoint-config.js';
+import type { Auth } from '../../config/auth.js';
 import { secretRefs } from './secrets.js';
 
 /** What an API is called in errors, and what helps there. */

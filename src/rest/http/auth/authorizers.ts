@@ -1,9 +1,10 @@
 /** The ways to add credentials to a request. */
 import { XanoError } from '../../../errors.js';
-import type { Auth, SecretRef } from '../../config/endpoint-config.js';
+import type { Auth } from '../../config/auth.js';
+import type { FindSecret, Secret, SecretRef } from '../../config/secret-ref.js';
 import type { RequestContext } from '../messages.js';
 import { basicCredentials, bearerCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
-import { assertHeaderValue, type FindSecret, findSecret, type Secret, secretRefs } from './secrets.js';
+import { assertHeaderValue, findSecret, secretRefs } from './secrets.js';
 import { createTokens, isTokenAuth, type TokenAuth, type TokenStoreOptions } from './token-store.js';
 
 /** Finds credentials, and remembers those that had to be asked for. */

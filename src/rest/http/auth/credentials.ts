@@ -1,5 +1,7 @@
 /** Credentials as a request carries them. */
-import { assertToken, type Secret } from './secrets.js';
+
+import type { Secret } from '../../config/secret-ref.js';
+import { assertToken } from './secrets.js';
 
 /** What is added to a request in the very moment in which it is sent. */
 export interface Credentials {

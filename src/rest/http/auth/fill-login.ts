@@ -2,8 +2,9 @@
 import { XanoError } from '../../../errors.js';
 import type { Json } from '../../../json.js';
 import { refOf } from '../../config/login-body.js';
-import { fillText } from '../../config/variables.js';
-import { type FindSecret, findSecret } from './secrets.js';
+import type { FindSecret } from '../../config/secret-ref.js';
+import { fillText } from './fill-text.js';
+import { findSecret } from './secrets.js';
 
 /** A body, or a text of a header, with its secrets put in. */
 export interface Filled<T> {

@@ -4,9 +4,10 @@
  */
 import { XanoError } from '../../../errors.js';
 import type { Json, JsonObject } from '../../../json.js';
-import { fillText } from '../../config/variables.js';
+import type { FindSecret, Secret } from '../../config/secret-ref.js';
 import type { PageRequest } from '../request.js';
-import { assertHeaderValue, type FindSecret, type Secret } from './secrets.js';
+import { fillText } from './fill-text.js';
+import { assertHeaderValue } from './secrets.js';
 
 /** A request as it goes over the wire, and what in it must never be shown. */
 export interface FilledRequest {

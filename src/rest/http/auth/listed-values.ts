@@ -1,11 +1,12 @@
 /** A request as it tells lists apart: with what its variables stand for, but for secrets, which stay names. Pure. */
 import { isJsonObject, type Json } from '../../../json.js';
-import type { Auth } from '../../config/endpoint-config.js';
+import type { Auth } from '../../config/auth.js';
 import { isSecretHeader } from '../../config/login-body.js';
-import { fillText } from '../../config/variables.js';
+import type { FindSecret } from '../../config/secret-ref.js';
 import type { PageRequest } from '../request.js';
+import { fillText } from './fill-text.js';
 import { missingVariable } from './fill-variables.js';
-import { type FindSecret, secretRefs } from './secrets.js';
+import { secretRefs } from './secrets.js';
 
 /**
  * Puts variables into a request, as far as they are no secrets: a token that is renewed asks for the same list, and what is kept of a short

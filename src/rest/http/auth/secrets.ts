@@ -1,22 +1,10 @@
 /** Secrets: how they are found, what cannot be one, and how they are kept out of what is shown. */
-import { XanoError } from '../../../errors.js';
-import type { Auth, SecretRef } from '../../config/endpoint-config.js';
+
+import { loginCommand, XanoError } from '../../../errors.js';
+import type { Auth } from '../../config/auth.js';
 import { loginRefs } from '../../config/login-body.js';
+import type { FindSecret, Secret, SecretRef } from '../../config/secret-ref.js';
 import { createSecretWatch } from './redact.js';
-
-/** A secret and where it came from; `source` is safe to print, `value` is not. */
-export interface Secret {
-  readonly value: string;
-  readonly source: string;
-  /** ISO 8601, or null when that is not known or never. */
-  readonly expires_at: string | null;
-}
-
-/**
- * Finds the secret that a reference names, or undefined. `fresh`: the one known so far was refused; its source is to be looked at again, since
- * a file or a program may hold another one by now.
- */
-export type FindSecret = (ref: SecretRef, options?: { readonly fresh?: boolean }) => Secret | undefined;
 
 /**
  * The secret of a reference; `what` names it in the sentence of TOKEN_MISSING, which is thrown where there is none, or where it is empty and
@@ -30,7 +18,7 @@ export function findSecret(
 ): Secret {
   const secret = find(ref);
   const where = 'env' in ref ? `the environment variable ${ref.env}` : `the profile "${ref.profile}"`;
-  const hint = 'env' in ref ? `Set ${ref.env}.` : `Run \`xano auth login --profile ${ref.profile}\`.`;
+  const hint = 'env' in ref ? `Set ${ref.env}.` : `Run \`${loginCommand(ref.profile)}\`.`;
   if (secret === undefined) throw new XanoError('TOKEN_MISSING', `No ${what} in ${where}.`, { hint });
   if (secret.value === '' && !may_be_empty)
     throw new XanoError('TOKEN_MISSING', `The ${what} from ${secret.source} is empty.`, { hint });

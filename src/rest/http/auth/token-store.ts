@@ -1,12 +1,13 @@
 /** Tokens that have to be asked for: shared by all requests, renewed before they end and when they are refused. */
 import { asXanoError, XanoError } from '../../../errors.js';
 import { type Json, type JsonObject, select } from '../../../json.js';
-import type { Auth, SecretRef } from '../../config/endpoint-config.js';
+import type { Auth } from '../../config/auth.js';
+import type { FindSecret, Secret, SecretRef } from '../../config/secret-ref.js';
 import { parseObject } from '../failures.js';
 import type { Answer, RequestContext } from '../messages.js';
 import { basicCredentials, type Credentials, NO_CREDENTIALS } from './credentials.js';
 import { fillLogin } from './fill-login.js';
-import { assertHeaderValue, type FindSecret, findSecret, type Secret, secretRefs } from './secrets.js';
+import { assertHeaderValue, findSecret, secretRefs } from './secrets.js';
 
 /** The auths whose token is asked for. */
 export type TokenAuth = Extract<Auth, { type: 'oauth2_client_credentials' | 'login' }>;

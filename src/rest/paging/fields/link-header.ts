@@ -1,4 +1,9 @@
-/** The Link header of RFC 8288, read in one pass. Pure. */
+/**
+ * The Link header of RFC 8288, read in one pass. Pure.
+ *
+ * Not `http-link-header` (1.1): one malformed link makes it throw for all, it knows no single quotes, and a `rel` of
+ * 500,000 relations overflows its stack.
+ */
 
 interface Parameters {
   readonly values: ReadonlyMap<string, string>;

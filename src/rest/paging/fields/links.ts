@@ -2,9 +2,9 @@
 
 import { XanoError } from '../../../errors.js';
 import { withoutTrailing } from '../../../plain-text.js';
-import { placeholdersIn, type Unbound } from '../../config/bind.js';
+import type { Unbound } from '../../config/bind.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
-import { variablesIn } from '../../config/variables.js';
+import { placeholdersIn, variablesIn } from '../../config/template.js';
 import { assertAddressBounded } from '../../decode/answer/bounds.js';
 import { plain } from '../../decode/answer/rank-lists.js';
 import type { Answer } from '../../http/messages.js';

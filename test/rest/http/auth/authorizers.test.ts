@@ -1,10 +1,12 @@
 /** Credentials of every kind, over real HTTP: what is sent, what is renewed, and what is never shown. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Auth } from '../../../../src/rest/config/endpoint-config.js';
+import type { Auth } from '../../../../src/rest/config/auth.js';
+import type { FindSecret } from '../../../../src/rest/config/secret-ref.js';
 import { readRecords } from '../../../../src/rest/decode/records.js';
-import { assertToken, type FindSecret, secretRefs } from '../../../../src/rest/http/auth/secrets.js';
-import { createHttp, type HttpOptions } from '../../../../src/rest/http/client.js';
+import { assertToken, secretRefs } from '../../../../src/rest/http/auth/secrets.js';
+import { createHttp } from '../../../../src/rest/http/client.js';
+import type { HttpOptions } from '../../../../src/rest/http/client-state.js';
 import type { Wait } from '../../../../src/rest/http/messages.js';
 import { rejectionOf, thrownBy } from '../../decode/reading.js';
 import { everything, get } from '../sending.js';
@@ -373,7 +375,7 @@ describe('a token that is asked for', () => {
     const { send, clock, waits } = client();
     expect(await send(server.origin, login(`${server.origin}/token`))).toBe('ok');
     expect(clock.slept).toEqual([500, 3_000, 1_000]);
-    expect(waits.map(({ reason }) => reason)).toEqual(['retry', 'rate_limit', 'retry']);
+    expect(waits.map(({ kind }) => kind)).toEqual(['retry', 'rate_limit', 'retry']);
   });
 
   it.each<[string, Reply, string]>([

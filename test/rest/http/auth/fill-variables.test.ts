@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ResolvedEndpoint } from '../../../../src/rest/config/endpoint-config.js';
-import { variablesIn, withoutVariables } from '../../../../src/rest/config/variables.js';
+import { variablesIn, withoutVariables } from '../../../../src/rest/config/template.js';
 import { fillVariables } from '../../../../src/rest/http/auth/fill-variables.js';
 import { createHttp } from '../../../../src/rest/http/client.js';
 import type { PageRequest } from '../../../../src/rest/http/request.js';

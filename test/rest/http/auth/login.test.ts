@@ -1,8 +1,9 @@
 /** Logins with constants, nested bodies and forms, and Basic with an empty half: what is sent, refused, renewed and never shown. */
 import { describe, expect, it } from 'vitest';
+import { type Auth, authSchema } from '../../../../src/rest/config/auth.js';
 import { readConfig } from '../../../../src/rest/config/config-file.js';
-import { type Auth, authSchema } from '../../../../src/rest/config/endpoint-config.js';
-import { type FindSecret, secretRefs } from '../../../../src/rest/http/auth/secrets.js';
+import type { FindSecret } from '../../../../src/rest/config/secret-ref.js';
+import { secretRefs } from '../../../../src/rest/http/auth/secrets.js';
 import { createHttp } from '../../../../src/rest/http/client.js';
 import { rejectionOf, thrownBy } from '../../decode/reading.js';
 import { everything, get } from '../sending.js';

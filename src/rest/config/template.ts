@@ -1,13 +1,13 @@
 /**
- * The forms in which a text names a variable of the environment, and what they stand for. Pure.
+ * What stands for something else in the texts of a config: variables of the environment, and columns of a parent in
+ * braces. Pure text.
  *
- * The forms are those of POSIX shells (2.6.2 Parameter Expansion) that docker compose knows as well: `${NAME:-default}`, `${NAME:?message}`,
- * `${NAME:+instead}`, each also without the colon, which then treats an empty variable as set. `$$` stands for `$`. Other forms are refused, never sent.
+ * Variables have the forms of POSIX shells (2.6.2 Parameter Expansion) that docker compose knows as well:
+ * `${NAME:-default}`, `${NAME:?message}`, `${NAME:+instead}`, each also without the colon, which then treats an
+ * empty variable as set. `$$` stands for `$`. Other forms are refused, never sent.
  */
-import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { isWordUnit } from '../../plain-text.js';
-import type { FindSecret, Secret } from '../http/auth/secrets.js';
 
 /** An expression in a text, and the indices of its first character and of the one after its last. */
 interface Mark {
@@ -23,7 +23,7 @@ interface Mark {
  * The first expression from an index on, past what `$$` escapes. Scans: matching a regular expression at each
  * of a hundred thousand places takes several times as long.
  */
-function nextMark(text: string, start: number): Mark | undefined {
+export function nextMark(text: string, start: number): Mark | undefined {
   for (let at = text.indexOf('$', start); at >= 0; ) {
     const next = text.charCodeAt(at + 1);
     if (next === OPEN) return markAt(text, at);
@@ -118,41 +118,13 @@ function textsIn(value: Json | undefined): string[] {
   return Object.values(value).flatMap((part: Json) => textsIn(part));
 }
 
-/** How the variables of a text are found, and what is done with their values. */
-export interface Filling {
-  readonly find: FindSecret;
-  /** Called with each value that is put in: it must never be shown. Throws to refuse it. */
-  readonly on_secret: (secret: Secret) => void;
-  /** The error for a variable that is not set, in the words of the config where it has some. */
-  readonly missing: (name: string, message: string | undefined) => XanoError;
-}
+/** The braces of a variable have a dollar sign in front, and are none. */
+export const PLACEHOLDER = /(\$?)\{(\w+)\}/g;
 
-/** A text with its variables put in. Throws what `missing` gives, and CONFIG_INVALID for an expression of another form. */
-export function fillText(text: string, { find, on_secret, missing }: Filling): string {
-  const wrong = wrongVariable(text);
-  if (wrong !== undefined)
-    throw new XanoError('CONFIG_INVALID', `The config ${wrong}.`, { hint: 'Correct it in the config file.' });
-  const filled = (name: string, operator: string | undefined, word: string): string => {
-    const secret = find({ env: name });
-    const isThere = secret !== undefined && !(operator?.startsWith(':') === true && secret.value === '');
-    if (operator?.endsWith('+') === true) return isThere ? word : '';
-    if (isThere) {
-      on_secret(secret);
-      return secret.value;
-    }
-    if (operator?.endsWith('-') === true) return word;
-    throw missing(name, word === '' ? undefined : word);
-  };
-  const parts: string[] = [];
-  let end = 0;
-  for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, end)) {
-    const { name = '', operator, word = '', from, to } = mark;
-    if (from > end) parts.push(unescaped(text.slice(end, from)));
-    parts.push(filled(name, operator, word));
-    end = to;
-  }
-  return parts.join('') + unescaped(text.slice(end));
+/** The names that stand in braces, however deep within a value. */
+export function placeholdersIn(value: Json): string[] {
+  if (typeof value === 'string')
+    return (value.match(PLACEHOLDER) ?? []).filter((one) => one[0] !== '$').map((one) => one.slice(1, -1));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap((part: Json) => placeholdersIn(part));
 }
-
-/** A text without variables as it is sent. */
-const unescaped = (text: string): string => text.split('$$').join('$');

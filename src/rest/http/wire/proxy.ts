@@ -2,8 +2,8 @@
 import type { ClientRequest } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { XanoError } from '../../errors.js';
-import { isAddress } from './request.js';
+import { XanoError } from '../../../errors.js';
+import { isAddress } from '../request.js';
 
 /** Variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 /** Compression: an answer's body as it was before its server packed it. */
 import { pipeline, type Transform } from 'node:stream';
 import zlib from 'node:zlib';
-import { XanoError } from '../../errors.js';
+import { XanoError } from '../../../errors.js';
 
 type Chunks = AsyncIterable<Uint8Array>;
 

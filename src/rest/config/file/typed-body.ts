@@ -1,7 +1,7 @@
 /** Values of a body that YAML reads as numbers: sent as JSON numbers, or refused where JSON has no such number. Pure. */
-import { isJsonObject } from '../../json.js';
-import { doubleHolds } from '../decode/check-value.js';
-import type { Mistake } from './validation-messages.js';
+import { isJsonObject } from '../../../json.js';
+import { doubleHolds } from '../../decode/check-value.js';
+import type { Mistake } from '../validation-messages.js';
 
 /**
  * The mistakes in a body: numbers that cannot be sent as they are written. `written` holds the text of each number that is spelled in another way

@@ -1,7 +1,7 @@
 /** Memory that is used again for one answer after another never shows one answer in the place of another. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBufferPool } from '../../../src/rest/http/buffer-pool.js';
+import { createBufferPool } from '../../../../src/rest/http/wire/buffer-pool.js';
 
 const KB = 1024;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createProxies, type Environment } from '../../../src/rest/http/proxy.js';
-import { rejectionOf, thrownBy } from '../decode/reading.js';
-import { client, everything, get } from './sending.js';
-import { serve } from './serving.js';
-import { serveProxy, serveSilence, serveTls } from './tls.js';
+import { createProxies, type Environment } from '../../../../src/rest/http/wire/proxy.js';
+import { rejectionOf, thrownBy } from '../../decode/reading.js';
+import { client, everything, get } from '../sending.js';
+import { serve } from '../serving.js';
+import { serveProxy, serveSilence, serveTls } from '../tls.js';
 
 const placeFor = (env: Environment, url: string): string | undefined =>
   createProxies(env)(new URL(url))?.place;

@@ -1,8 +1,8 @@
 /** Values of config files: which are sent as numbers, which as they are written, and which cannot be sent at all. */
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../src/rest/config/config-file.js';
-import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
-import { thrownBy } from '../decode/reading.js';
+import { readConfig } from '../../../../src/rest/config/config-file.js';
+import type { EndpointConfig } from '../../../../src/rest/config/endpoint-config.js';
+import { thrownBy } from '../../decode/reading.js';
 
 const HEAD = 'client: { base_url: https://x.example }\nresources:\n';
 const first = (resource: string): EndpointConfig => readConfig(`${HEAD}${resource}`, 'x.yaml').endpoints[0]!;

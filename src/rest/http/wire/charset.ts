@@ -1,6 +1,6 @@
 /** The charset of an answer: text in any charset that Node knows becomes UTF-8, which is all that the byte reader reads. */
 import { isUtf8 } from 'node:buffer';
-import { XanoError } from '../../errors.js';
+import { XanoError } from '../../../errors.js';
 
 /** What encodings are called that are UTF-8, or are checked as if they were: ASCII is a part of it. */
 const UTF_8: readonly string[] = ['', 'utf-8', 'utf8', 'utf8mb4', 'unicode-1-1-utf-8', 'us-ascii', 'ascii'];

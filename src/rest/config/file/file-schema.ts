@@ -1,0 +1,147 @@
+/**
+ * The fields of a config file, as people may write them.
+ *
+ * The room reads the file that people write. In come its text and its name; out go endpoint configs and the
+ * variables they need, or an error with the line of each mistake.
+ */
+
+import { z } from 'zod';
+import { authSchema } from '../auth.js';
+import {
+  columnSchema,
+  flattenSchema,
+  formatSchema,
+  incrementalSchema,
+  nestedSchema,
+  parentSchema,
+  responseSchema,
+  SINGLE_RECORD,
+} from '../endpoint-config.js';
+import { givenPaginationSchema } from '../pagination.js';
+import { safeUrl } from '../safe-url.js';
+import { defaultOfSecret } from '../secret-ref.js';
+
+const text = z.string().min(1);
+
+/** Numbers and truths travel as texts in headers and parameters. */
+const value = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+const values = z.record(z.string(), value);
+
+const auth = z
+  .union([
+    z
+      .string()
+      .regex(/^(none|\$\{[A-Za-z_]\w*(:?\?[^{}]*)?\})$/, {
+        error: ({ input }) =>
+          defaultOfSecret(input) ??
+          'is none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type',
+      })
+      .transform((short) =>
+        authSchema.parse(short === 'none' ? { type: short } : { type: 'bearer', token: short }),
+      ),
+    authSchema,
+  ])
+  .describe('how requests are authorized; ${NAME} alone is a bearer token');
+
+const columnType =
+  /^(?:(BIGINT|DOUBLE|VARCHAR|BOOLEAN|TIMESTAMPTZ|DATE|UUID|FLOAT|JSON)(\[(\d*)\])?|(FLOAT)\[(\d*)\](\[\]))$/;
+
+const columns = z
+  .union([
+    z.array(columnSchema),
+    z
+      .record(
+        z.string(),
+        z.string().regex(columnType, {
+          error:
+            'is none of BIGINT, DOUBLE, VARCHAR, BOOLEAN, TIMESTAMPTZ, DATE, UUID, FLOAT, JSON, alone or as a list: VARCHAR[]',
+        }),
+      )
+      .transform((types) =>
+        Object.entries(types).map(([name, written]) => {
+          const [, one, list, length, element, elementLength, vectors] = columnType.exec(written) ?? [];
+          const size = length ?? elementLength;
+          return columnSchema.parse({
+            name,
+            type: one ?? element,
+            list: (list ?? vectors) !== undefined,
+            ...(size === undefined || size === '' ? {} : { size: Number(size) }),
+            ...(vectors === undefined ? {} : { list_of_vectors: true }),
+          });
+        }),
+      ),
+  ])
+  .describe('columns whose types are known: name → type, or a list');
+
+/** What all lists may have in common. */
+const common = {
+  base_url: safeUrl.optional().describe('the address that paths are added to'),
+  auth: auth.optional(),
+  headers: values.optional().describe('headers of every request; ${NAME} is a variable of the environment'),
+  data_selector: z
+    .string()
+    .optional()
+    .describe(
+      'dotted path to the list of records; empty: the answer is the list; absent: the first answer tells',
+    ),
+  pagination: givenPaginationSchema
+    .optional()
+    .describe('how the next page is asked for; absent: the first answers tell'),
+  paginator: givenPaginationSchema.optional().describe('the same as pagination'),
+};
+
+/** What a list may have beside its name and its path. */
+const ownFields = {
+  ...common,
+  method: z.enum(['GET', 'POST']).optional().describe('absent: POST where there is a body, else GET'),
+  params: values.optional().describe('parameters of the query'),
+  body: z.record(z.string(), z.json()).optional().describe('JSON that is sent'),
+  primary_key: z
+    .union([text.transform((name) => [name]), z.array(text)])
+    .optional()
+    .describe('the column, or columns, that tell rows apart'),
+  write_disposition: z.enum(['replace', 'append', 'merge']).optional(),
+  incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
+  columns: columns.optional(),
+  format: formatSchema.optional(),
+  nested: nestedSchema.optional(),
+  flatten: flattenSchema.optional(),
+  excluded: z.array(z.string()).optional().describe('columns that are not loaded'),
+  single_record: z.boolean().optional().describe(SINGLE_RECORD),
+  response: responseSchema
+    .optional()
+    .describe('of resources with a parent: what to do where its list is refused, by status'),
+};
+
+/** One list of a file that is not a path alone. */
+const listSchema = z.strictObject({
+  name: text.describe('what the table is called'),
+  path: z.string().optional().describe('added to base_url; absent: the name'),
+  table_name: text.optional(),
+  description: z.string().optional(),
+  parent: parentSchema.optional().describe('read once for every record of another resource'),
+  ...ownFields,
+});
+
+/** A whole config file. */
+export const configFileSchema = z.strictObject({
+  $schema: z.string().optional().describe('where the schema of this file is, for editors'),
+  client: z.strictObject(common).optional().describe('what all lists have in common'),
+  resource_defaults: z
+    .strictObject(ownFields)
+    .optional()
+    .describe('what a list has that does not say otherwise'),
+  resources: z
+    .array(z.union([text, listSchema]))
+    .min(1)
+    .describe('the lists: a path alone, or an object'),
+});
+
+/** A config file whose fields are valid, each by itself. */
+export type ConfigFile = z.infer<typeof configFileSchema>;
+
+/** The fields that lists have in common or get by default. */
+export type Defaults = NonNullable<ConfigFile['resource_defaults']>;
+/** The fields of one list. */
+export type ListFields = z.infer<typeof listSchema>;

@@ -1,0 +1,129 @@
+/** One resource of a config file becomes an endpoint config: what it says itself, the defaults and the client. */
+
+import { select } from '../../../json.js';
+import { foldName, nearestName } from '../../../names.js';
+import { sizesTwice } from '../contradictions.js';
+import type { EndpointConfig } from '../endpoint-config.js';
+import { endpointConfigSchema } from '../parse-endpoints.js';
+import type { Mistake } from '../validation-messages.js';
+import { issueInWords, mistakesOf } from '../validation-messages.js';
+import type { ConfigFile, Defaults, ListFields } from './file-schema.js';
+import type { SourceText } from './source-text.js';
+
+/** One resource with what it has in common with the others. */
+export function endpointAt(
+  { client = {}, resource_defaults = {}, resources }: ConfigFile,
+  at: number,
+  source: SourceText,
+): { readonly endpoint?: EndpointConfig; readonly wrong: readonly Mistake[] } {
+  const given = resources[at]!;
+  const { name, path = name, ...own }: ListFields = typeof given === 'string' ? { name: given } : given;
+  const all: Defaults = withSingleRecord([client, resource_defaults, own].map(withPagination));
+  const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
+  // A default is for those that can have it.
+  const answered = 'parent' in own || ('response' in own && own.response !== undefined) ? { response } : {};
+  const endpoint = {
+    auth: { type: 'none' },
+    method: rest.body === undefined ? 'GET' : 'POST',
+    ...rest,
+    headers: { ...client.headers, ...resource_defaults.headers, ...all.headers },
+    params: { ...resource_defaults.params, ...all.params },
+    name,
+    path,
+    pagination,
+    ...answered,
+  };
+  const read = endpointConfigSchema.safeParse(endpoint, { error: issueInWords });
+  const wrong = (read.success ? sizesTwice(read.data, own.params ?? {}) : mistakesOf(read.error.issues)).map(
+    ({ path: field, message }) => ({ path: whereGiven(source, at, field), message }),
+  );
+  return read.success ? { endpoint: read.data, wrong } : { wrong };
+}
+
+/** A parent is one of the file's other resources. */
+export function unknownParent({ resources }: ConfigFile, at: number): Mistake[] {
+  const given = resources[at]!;
+  const parent = typeof given === 'string' ? undefined : given.parent?.resource;
+  const names = resources.map((one) => (typeof one === 'string' ? one : one.name));
+  if (parent === undefined || names.includes(parent)) return [];
+  const near = nearestName(names, parent);
+  const message = `is no resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}there are ${names.join(', ')}`;
+  return [{ path: ['resources', at, 'parent', 'resource'], message }];
+}
+
+/** A name is one resource's, and a table, too. */
+export function takenName({ resources }: ConfigFile, at: number): Mistake[] {
+  const own = named(resources[at]!);
+  const before = resources.slice(0, at).map(named);
+  const same = before.findIndex(({ name }) => name === own.name);
+  const given = typeof resources[at] === 'string' ? [] : ['name'];
+  if (same >= 0) {
+    const message = `is that of resources[${same}], too: each needs one of its own`;
+    return [{ path: ['resources', at, ...given], message }];
+  }
+  const twin = before.findIndex(({ table }) => foldName(table) === foldName(own.table));
+  if (twin < 0) return [];
+  const field = own.table === own.name ? given : ['table_name'];
+  const why = before[twin]?.table === own.table ? '' : ', since upper and lower case are one to DuckDB';
+  const message = `would become the table of resources[${twin}]${why}: give it ${own.table === own.name ? 'a table_name' : 'another'}`;
+  return [{ path: ['resources', at, ...field], message }];
+}
+
+function named(given: ConfigFile['resources'][number]): {
+  readonly name: string;
+  readonly table: string;
+} {
+  if (typeof given === 'string') return { name: given, table: given };
+  return { name: given.name, table: given.table_name ?? given.name };
+}
+
+/** One place cannot say in both words how pages are asked for. */
+export function paginationTwice({ client, resource_defaults, resources }: ConfigFile): Mistake[] {
+  const places: readonly (readonly [readonly PropertyKey[], unknown])[] = [
+    [['client'], client],
+    [['resource_defaults'], resource_defaults],
+    ...resources.map((given, at) => [['resources', at], given] as const),
+  ];
+  return places.flatMap(([path, fields]) =>
+    typeof fields === 'object' && fields !== null && 'pagination' in fields && 'paginator' in fields
+      ? [{ path: [...path, 'paginator'], message: 'is another word for pagination: keep one of the two' }]
+      : [],
+  );
+}
+
+/** `paginator` is another word for `pagination`. */
+function withPagination<T extends Defaults>(fields: T): T {
+  const pagination = fields.pagination ?? fields.paginator;
+  return pagination === undefined ? fields : { ...fields, pagination };
+}
+
+/**
+ * Fields of the client, the defaults and a resource, in this order. A single record needs no pagination, and is the whole answer where nothing else is
+ * said: pagination given for lists in general is not meant for it.
+ */
+function withSingleRecord(given: readonly Defaults[]): Defaults {
+  const all: Defaults = Object.assign({}, ...given);
+  if (all.single_record !== true) return all;
+  const at = given.findLastIndex(({ single_record }) => single_record !== undefined);
+  const own = given.slice(at).findLast(({ pagination }) => pagination !== undefined)?.pagination;
+  return {
+    ...all,
+    data_selector: all.data_selector ?? '',
+    pagination: own ?? { type: 'single_page' },
+  };
+}
+
+/** Where a resource's field stands: with it, among the defaults, or with the client. */
+function whereGiven(
+  { value: given }: SourceText,
+  at: number,
+  field: readonly PropertyKey[],
+): readonly PropertyKey[] {
+  const places = [['resources', at], ['resource_defaults'], ['client']];
+  const [first] = field;
+  const place = places.find(
+    (one) => first !== undefined && select(given, [...one, first].map(String).join('.')) !== undefined,
+  );
+  // What nobody gave belongs where it is given once for all.
+  return [...(place ?? (first === 'base_url' ? ['client'] : places[0]!)), ...field];
+}

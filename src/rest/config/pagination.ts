@@ -1,0 +1,111 @@
+/** The kinds of pagination that a config can name. */
+import { z } from 'zod';
+
+const place = z.enum(['query', 'body']).default('query');
+
+const totalPath = z
+  .string()
+  .optional()
+  .describe('where the answer counts all records; empty: no field of it counts them');
+
+const paginations = [
+  z.strictObject({ type: z.literal('single_page'), total_path: totalPath }),
+  z.strictObject({
+    type: z.literal('page_number'),
+    in: place,
+    page_param: z.string().min(1).default('page'),
+    base_page: z.int().min(0).default(1),
+    page_size_param: z.string().min(1).default('per_page'),
+    page_size: z.int().min(1).default(100),
+    inside: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the parameter whose JSON object holds page_param and page_size_param, such as external'),
+    next_page_path: z
+      .string()
+      .optional()
+      .describe('where the answer names the next page; null there ends the list'),
+    total_pages_path: z.string().optional(),
+    total_path: totalPath,
+  }),
+  z.strictObject({
+    type: z.literal('offset'),
+    in: place,
+    offset_param: z.string().min(1).default('offset'),
+    limit_param: z.string().min(1).default('limit'),
+    limit: z.int().min(1).default(100),
+    total_path: totalPath,
+  }),
+  z
+    .strictObject({
+      type: z.literal('cursor'),
+      in: place,
+      cursor_param: z.string().min(1).default('cursor'),
+      cursor_path: z
+        .string()
+        .min(1)
+        .describe(
+          'where the answer holds the next cursor; null, an empty text or nothing there ends the list',
+        ),
+      page_size_param: z.string().min(1).optional(),
+      page_size: z.int().min(1).optional(),
+      total_path: totalPath,
+    })
+    .refine((cursor) => (cursor.page_size_param === undefined) === (cursor.page_size === undefined), {
+      path: ['page_size'],
+      error: 'page_size and page_size_param need each other',
+    }),
+  z.strictObject({ type: z.literal('header_link'), total_path: totalPath }),
+  z.strictObject({
+    type: z.literal('json_link'),
+    next_url_path: z
+      .string()
+      .min(1)
+      .describe('where the answer holds the address of the next page; null or nothing there ends the list'),
+    total_path: totalPath,
+  }),
+  z.strictObject({
+    type: z.literal('keyset'),
+    key: z.string().min(1).describe('the column whose values order the pages'),
+    order: z.literal('asc'),
+    page_param: z.string().min(1),
+    page_size_param: z.string().min(1),
+    page_size: z.int().min(1),
+    max_page_size: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'pages may grow from page_size to this, as far as the server bears it and answers stay small',
+      ),
+    sort_param: z.string().min(1).describe('body field that takes { key: order }'),
+    filter_param: z.string().min(1).describe('body field that takes the list of conditions'),
+    after: z.string().min(1).describe('condition for: key greater than'),
+    before: z.string().min(1).describe('condition for: key less than'),
+    next_page_path: z.string().optional(),
+    total_path: z
+      .string()
+      .optional()
+      .describe('where the answer counts the records that match the conditions'),
+  }),
+] as const;
+
+/** How the next page of an endpoint is asked for. */
+export const paginationSchema = z.discriminatedUnion('type', paginations);
+
+const anyPaginationSchema = z.discriminatedUnion('type', [
+  ...paginations,
+  z.strictObject({ type: z.literal('auto').describe('the first answers tell') }),
+]);
+
+/** The same, or that it is to be found out; a type alone where nothing else need be said. */
+export const givenPaginationSchema = z.union([
+  z
+    .enum(['auto', 'page_number', 'offset', 'single_page', 'header_link'])
+    .transform((type) => anyPaginationSchema.parse({ type })),
+  anyPaginationSchema,
+]);
+
+/** How the next page of an endpoint is asked for. */
+export type Pagination = z.infer<typeof paginationSchema>;

@@ -1,0 +1,50 @@
+/** Keeps secrets out of the parts of a request that are printed and stored. */
+import { XanoError } from '../../../errors.js';
+import type { PageRequest } from '../request.js';
+import type { Credentials } from './credentials.js';
+import type { SecretWatch } from './redact.js';
+
+/** The secrets of credentials that no request may hold elsewhere. */
+export function secretsToKeep({ secrets, names = [] }: Credentials): readonly string[] {
+  return secrets.filter((secret) => !names.includes(secret));
+}
+
+/** What a header or parameter is called that authorizes a request. */
+const AUTHORIZES = /auth|key|token|secret|passw|signature|session|cookie/i;
+
+/** The secrets that no request may repeat: those of the credentials, and variables under names that authorize. */
+export function guardedSecrets(
+  credentials: Credentials,
+  request: PageRequest,
+  filled: PageRequest,
+): string[] {
+  const variables = (['headers', 'params'] as const).flatMap((place) =>
+    Object.entries(filled[place]).flatMap(([name, value]) =>
+      AUTHORIZES.test(name) && value !== request[place][name]
+        ? [value.slice(value.lastIndexOf(' ') + 1)]
+        : [],
+    ),
+  );
+  return [...secretsToKeep(credentials), ...variables];
+}
+
+/**
+ * Refuses a request whose address or body, as it is printed and stored, repeats a secret: a server may give a token back as a cursor, a key or a
+ * path. Throws RESPONSE_UNEXPECTED.
+ */
+export function assertNoSecret(url: URL, { method, body }: PageRequest, known: SecretWatch): void {
+  const where = known.holds(url.href)
+    ? 'address'
+    : body !== undefined && known.holds(JSON.stringify(body))
+      ? 'body'
+      : undefined;
+  if (where === undefined) return;
+  throw new XanoError(
+    'RESPONSE_UNEXPECTED',
+    `A request would hold a part of the token in its ${where}, since the server repeated it: nothing was sent.`,
+    {
+      request: { method, url: known.redact(url.href) },
+      hint: 'Check the pagination and the parameters of this endpoint config: no cursor, link or key may be the token.',
+    },
+  );
+}

@@ -1,16 +1,15 @@
 /** Whose table is it? A target that another resource made, or nobody we know, is not written over. */
 import { XanoError } from '../../errors.js';
 import type { SchemaChange } from '../../events.js';
-import { foldName } from '../../names.js';
 import type { JsonObject } from '../../json.js';
-
+import { foldName } from '../../names.js';
+import { ANY_ACCOUNT, type ListParts, listOf } from '../../table/identity.js';
+import { isNamedAsSource, isSameSource, isSibling } from '../../table/source-ids.js';
 import type { TargetPlan, Watermark } from '../destination.js';
 import type { Session } from '../engine/engine.js';
 import { jsonText, literal, quote } from '../engine/sql.js';
 import type { KeptColumn } from '../publish/evolve.js';
 import { dropFlattened, type StoredFlattened } from '../publish/flatten.js';
-import { ANY_ACCOUNT, type ListParts, listOf } from '../../table/identity.js';
-import { isNamedAsSource, isSameSource, isSibling } from '../../table/source-ids.js';
 import { foreignState, readResourceState } from './state-schema.js';
 import { assertReadable, findStateTables } from './state-tables.js';
 

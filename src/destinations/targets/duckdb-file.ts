@@ -268,7 +268,7 @@ export async function openDuckdbFile(path: string, options: FileOptions = {}): P
           is_new,
           folder,
           now,
-          before: previous,
+          previous,
           attached: (work) => withTarget(true, work),
           mayStay: () => writers === 1 && isFree(file),
           publish: async (staged, publication) => {

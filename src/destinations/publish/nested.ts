@@ -132,7 +132,7 @@ interface FoundShape {
 }
 
 /**
- * The first source is what is new; of the others all is existing by `existing` already, where there is such a shape.
+ * The first source is what is new. Values of the others fit `existing` already, where there is such a shape.
  */
 async function findShape(
   session: Session,

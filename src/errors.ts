@@ -213,13 +213,18 @@ export function isStop({ code }: Pick<XanoError, 'code'>): boolean {
   return code === 'INTERRUPTED' || code === 'TIME_OVER';
 }
 
+/** Whether a code means that there is no token which works: none was given, it has expired, or it is refused. */
+export function isTokenCode(code: ErrorCode): boolean {
+  return code.startsWith('TOKEN_');
+}
+
 /**
  * Whether a failure leaves no reason to ask for anything else with the same credentials: they are refused or missing, all was stopped, or it
  * is a bug.
  */
 export function endsEverything(error: XanoError): boolean {
   const { code, rules_out, request } = error;
-  const isOwn = code.startsWith('TOKEN_') && request === undefined;
+  const isOwn = isTokenCode(code) && request === undefined;
   return isStop(error) || code === 'BUG' || rules_out !== undefined || isOwn;
 }
 

@@ -38,6 +38,7 @@ export {
   exitStatus,
   type FailedRequest,
   isStop,
+  isTokenCode,
   type RuledOut,
   XanoError,
 } from './errors.js';
@@ -77,7 +78,7 @@ export {
   type TokenStatus,
   tokenStatus,
 } from './metadata/token.js';
-export { nearestName } from './names.js';
+export { didYouMean, nearestName } from './names.js';
 export { checkChild } from './rest/check/check-child.js';
 export {
   type Correction,

@@ -17,6 +17,12 @@ export function nearestName(names: readonly string[], name: string): string | un
   return near ? best.candidate : undefined;
 }
 
+/** The end of a sentence about a name that nobody has: the nearest one as a question, or a full stop. */
+export function didYouMean(names: readonly string[], name: string): string {
+  const nearest = nearestName(names, name);
+  return nearest === undefined ? '.' : `; did you mean "${nearest}"?`;
+}
+
 /**
  * Longer names, in characters, are not compared: that takes time for each pair of characters, and nobody
  * mistypes them.

@@ -3,6 +3,7 @@
 import type { Printer } from '../cli/output/output.js';
 import { sayOmitted } from '../cli/output/warnings.js';
 import {
+  didYouMean,
   discover,
   type EndpointConfig,
   type ExcludedEndpoint,
@@ -10,7 +11,6 @@ import {
   type Generated,
   generateEndpoints,
   type IncrementalChoice,
-  nearestName,
   type Workspace,
   type WriteDisposition,
   XanoError,
@@ -99,13 +99,12 @@ function sayReadWhole(
   const { column } = incremental;
   if (endpoints.length > 0 && endpoints.every((endpoint) => endpoint.incremental === undefined)) {
     const fields = workspace.tables.flatMap(({ columns }) => (columns ?? []).map(({ name }) => name));
-    const nearest = nearestName(
-      [...new Set(fields)].filter((name) => name !== column),
-      column,
-    );
     throw new XanoError(
       'USAGE',
-      `No table can be read by what is new in "${column}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+      `No table can be read by what is new in "${column}"${didYouMean(
+        [...new Set(fields)].filter((name) => name !== column),
+        column,
+      )}`,
       { hint: 'Name a timestamp, date or int column that grows with every change, such as updated_at.' },
     );
   }
@@ -138,10 +137,9 @@ function pick(
           hint: 'Write its config by hand if it is a list all the same.',
         });
       const known = endpoints.map((endpoint) => endpoint.name);
-      const nearest = nearestName(known, name);
       throw new XanoError(
         'USAGE',
-        `There is no table "${name}" in workspace "${workspace.name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+        `There is no table "${name}" in workspace "${workspace.name}"${didYouMean(known, name)}`,
         {
           hint:
             name.includes('/') && !api_groups

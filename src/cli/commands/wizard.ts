@@ -5,6 +5,7 @@ import {
   discover,
   type Found,
   generateEndpoints,
+  isTokenCode,
   type LoadReport,
   type Table,
   XanoError,
@@ -131,7 +132,7 @@ async function usableToken(
       );
       break;
     } catch (thrown) {
-      const isToken = thrown instanceof XanoError && thrown.code.startsWith('TOKEN_');
+      const isToken = thrown instanceof XanoError && isTokenCode(thrown.code);
       if (!isToken || left === 1) throw thrown;
       printer.note(thrown.message, thrown.hint);
     }

@@ -1,6 +1,6 @@
 /** Endpoint configs from a file. */
 import { readFileSync } from 'node:fs';
-import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../../index.js';
+import { didYouMean, type EndpointConfig, type NamedVariable, readConfig, XanoError } from '../../index.js';
 import { fileTrouble } from './file-failures.js';
 import { fileText, notText } from './file-text.js';
 
@@ -108,14 +108,9 @@ function named(endpoints: readonly EndpointConfig[], name: string, file: string)
   const found = endpoints.find((endpoint) => endpoint.name === name);
   if (found !== undefined) return found;
   const known = endpoints.map((endpoint) => endpoint.name);
-  const nearest = nearestName(known, name);
-  throw new XanoError(
-    'USAGE',
-    `There is no endpoint "${name}" in ${file}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-    {
-      hint: `There are: ${known.join(', ')}.`,
-    },
-  );
+  throw new XanoError('USAGE', `There is no endpoint "${name}" in ${file}${didYouMean(known, name)}`, {
+    hint: `There are: ${known.join(', ')}.`,
+  });
 }
 
 /** Throws USAGE for a flag that is given beside a file which says all of that itself: somebody means something that would not happen. */

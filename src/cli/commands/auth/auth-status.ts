@@ -94,7 +94,7 @@ async function reportOnOther(
   context: Context,
   printer: Printer,
 ): Promise<TokenReport> {
-  const { asXanoError } = await import('../../../index.js');
+  const { asXanoError, isTokenCode } = await import('../../../index.js');
   const { tokenOfLogin } = await import('../../../session/token-source.js');
   const { given, kind, name, place } = login;
   let wrong = 'its program is run only when it is used';
@@ -109,7 +109,7 @@ async function reportOnOther(
       return (await reportOn(await tokenOfLogin(login, context), flags, { ...context, env }, printer)).report;
     } catch (thrown) {
       const { code, message } = asXanoError(thrown);
-      if (!code.startsWith('TOKEN_')) throw thrown;
+      if (!isTokenCode(code)) throw thrown;
       wrong = message;
     }
   return {
@@ -133,7 +133,7 @@ async function reportOn(
   context: Context,
   printer: Printer,
 ): Promise<{ readonly report: TokenReport; readonly refused?: XanoError }> {
-  const { asXanoError, basisInWords, probeAccess } = await import('../../../index.js');
+  const { asXanoError, basisInWords, isTokenCode, probeAccess } = await import('../../../index.js');
   const { connectWith, sayWaits } = await import('../../../session/connect.js');
   const known = {
     token: '********',
@@ -174,7 +174,7 @@ async function reportOn(
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw thrown;
-    const refused = error.code.startsWith('TOKEN_');
+    const refused = isTokenCode(error.code);
     const report = { ...known, ...nothing, accepted: refused ? false : null, not_checked: error.message };
     return { report, ...(refused ? { refused: error } : {}) };
   }

@@ -151,19 +151,14 @@ function sayWhatWins(context: Context, printer: Printer): void {
 async function use(name: string, flags: XanoFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../../output/output.js');
   const { settingsOf } = await import('../../../session/profiles.js');
-  const { nearestName, XanoError } = await import('../../../index.js');
+  const { didYouMean, XanoError } = await import('../../../index.js');
   const { printable, shellWord } = await import('../../output/text.js');
   const settings = settingsOf(flags, context);
   if (settings.find(name) === undefined) {
     const known = settings.names();
-    const nearest = nearestName(known, name);
-    throw new XanoError(
-      'USAGE',
-      `There is no profile "${name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-      {
-        hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}A new one: \`xano auth login --profile ${shellWord(name)}\`.`,
-      },
-    );
+    throw new XanoError('USAGE', `There is no profile "${name}"${didYouMean(known, name)}`, {
+      hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}A new one: \`xano auth login --profile ${shellWord(name)}\`.`,
+    });
   }
   settings.use(name);
   const printer = createPrinter(context, flags.color !== false);

@@ -4,10 +4,10 @@ import {
   accountApiAt,
   assertAlive,
   assertToken,
+  didYouMean,
   instanceAt,
   isOrigin,
   type Me,
-  nearestName,
   readInstances,
   readMe,
   type TokenStatus,
@@ -102,12 +102,9 @@ export async function logIn(
             hint: `This token sees: ${instances.join(', ') || 'no instance'}. Name one with --instance, or another profile with --profile.`,
           },
         );
-      const nearest = nearestName(known, instance);
-      throw new XanoError(
-        'USAGE',
-        `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-        { hint: `This token sees: ${instances.join(', ') || 'no instance'}.` },
-      );
+      throw new XanoError('USAGE', `There is no instance "${instance}"${didYouMean(known, instance)}`, {
+        hint: `This token sees: ${instances.join(', ') || 'no instance'}.`,
+      });
     }
   }
   settings.save(name, {

@@ -70,7 +70,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
 
 /** The tables that are meant. Throws USAGE for a name that no table has. */
 async function named({ tables, file }: FileStatus, names: readonly string[]): Promise<TableStatus[]> {
-  const { nearestName, XanoError } = await import('../../../index.js');
+  const { didYouMean, XanoError } = await import('../../../index.js');
   if (names.length === 0) return [...tables];
   const picked = new Set<TableStatus>();
   for (const name of names) {
@@ -80,12 +80,9 @@ async function named({ tables, file }: FileStatus, names: readonly string[]): Pr
     );
     if (found.length === 0) {
       const known = [...new Set(tables.map(({ table }) => table))];
-      const nearest = nearestName(known, name);
-      throw new XanoError(
-        'USAGE',
-        `There is no table "${name}" in ${file}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-        { hint: `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.` },
-      );
+      throw new XanoError('USAGE', `There is no table "${name}" in ${file}${didYouMean(known, name)}`, {
+        hint: `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
+      });
     }
     for (const table of found) picked.add(table);
   }

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   export: ['words', 'rest', 'export'],
   sandbox: ['words', 'xano', 'sandbox'],
   index: ['words', 'rest', 'destinations', 'xano', 'metadata', 'load', 'export', 'sandbox'],
-  session: ['index', 'session', 'cli'],
+  session: ['index', 'session'],
   cli: ['index', 'session', 'cli'],
 };
 

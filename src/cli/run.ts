@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { XanoError } from '../index.js';
+import { VERSION } from '../session/version.js';
 import { authCommand } from './commands/auth/auth.js';
 import { checkCommand } from './commands/check/check.js';
 import { completionCommand } from './commands/completion/completion.js';
@@ -16,7 +17,6 @@ import type { Context, Finish } from './context.js';
 import { homePath, withHomePaths } from './input/home-path.js';
 import { addManual, HELP_LAYOUT } from './output/help.js';
 import { printable } from './output/text.js';
-import { VERSION } from './version.js';
 
 /** Runs the program and gives its exit status. Never throws. */
 export async function run(given: Context): Promise<number> {

@@ -30,7 +30,7 @@ export function demoCommand(context: Context, finish: Finish): Command {
 async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../index.js');
   const { createPrinter } = await import('../output/output.js');
-  const { httpFor } = await import('../../session/connect.js');
+  const { httpFor } = await import('../../session/http.js');
   const printer = createPrinter(context, flags.color !== false);
   const openData = await loadOpenData();
   if (openData === undefined)
@@ -140,7 +140,9 @@ async function loadBoth(
   const { workspaceEndpoints } = await import('../../session/choose-tables.js');
   const { printReport, reportStatus } = await import('./load/print-report.js');
   const { runLoad } = await import('./load/run-load.js');
+  const { notifyOn } = await import('../output/notes.js');
   const { http, account_origin } = connection;
+  const notify = notifyOn(printer);
 
   printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${account_origin}`));
   printer.result('');
@@ -170,9 +172,12 @@ async function loadBoth(
   for (const [i, { workspace, dataset }] of loads.entries()) {
     printer.result('');
     printer.result(printer.paint('heading', `${3 + i}. Load the workspace "${workspace}" into ${to}`));
-    const { endpoints } = await workspaceEndpoints({ ...connection, workspace }, printer, [], {
-      api_groups: false,
-    });
+    const { endpoints } = await workspaceEndpoints(
+      { ...connection, workspace },
+      [],
+      { api_groups: false },
+      notify,
+    );
     const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
     const report = await runLoad(endpoints, choice, connection, context, printer);
     printReport(report, printer);

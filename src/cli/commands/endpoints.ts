@@ -65,6 +65,7 @@ async function printEndpoints(
     return 0;
   }
   const { connect } = await import('../../session/connect.js');
+  const { frontEnd } = await import('../input/front-end.js');
   const { workspaceEndpoints } = await import('../../session/choose-tables.js');
   const { writeResult } = await import('../output/result-file.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -74,14 +75,20 @@ async function printEndpoints(
       hint: 'Use --write-disposition merge (the default with --incremental) or append.',
     });
   }
-  const connection = await connect(flags, context, printer);
-  const { endpoints, excluded } = await workspaceEndpoints(connection, printer, names, {
-    api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
-    branch: flags.branch,
-    page_size: flags.pageSize,
-    write_disposition: flags.writeDisposition,
-    incremental: flags.incremental === undefined ? undefined : { column: flags.incremental },
-  });
+  const front = frontEnd(flags, context, printer);
+  const connection = await connect(flags, context, front);
+  const { endpoints, excluded } = await workspaceEndpoints(
+    connection,
+    names,
+    {
+      api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
+      branch: flags.branch,
+      page_size: flags.pageSize,
+      write_disposition: flags.writeDisposition,
+      incremental: flags.incremental === undefined ? undefined : { column: flags.incremental },
+    },
+    front.notify,
+  );
   for (const { name, reason } of excluded) printer.note(`No config for ${name}: ${reason}.`);
   for (const { name, confidence, reason } of endpoints)
     if (confidence === 'low') printer.note(`Not sure of ${name}: ${reason} See \`xano check ${name}\`.`);

@@ -1,8 +1,8 @@
 /** Endpoint configs from a file. */
 import { readFileSync } from 'node:fs';
 import { didYouMean, type EndpointConfig, type NamedVariable, readConfig, XanoError } from '../../index.js';
+import { fileText, notText } from '../../session/file-text.js';
 import { fileTrouble } from './file-failures.js';
-import { fileText, notText } from './file-text.js';
 
 /**
  * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or the variables that are not set

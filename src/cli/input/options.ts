@@ -1,18 +1,9 @@
 /** The options that every command that talks to Xano takes, and what they come to: flag before environment before profile. */
 import type { Command } from 'commander';
-import type { Context } from '../context.js';
+import type { SessionFlags } from '../../session/context.js';
 
 /** Options as given on the command line. */
-export interface XanoFlags {
-  readonly token?: string;
-  readonly tokenFile?: string;
-  readonly tokenCommand?: string;
-  readonly profile?: string;
-  readonly instance?: string;
-  readonly workspace?: string;
-  readonly dataSource?: string;
-  readonly accountOrigin?: string;
-  readonly configDir?: string;
+export interface XanoFlags extends SessionFlags {
   readonly debug?: boolean;
   readonly color?: boolean;
   /** Of commands that print JSON. */
@@ -47,14 +38,4 @@ export function withXanoOptions(command: Command): Command {
   return withTokenOptions(command)
     .option('--workspace <name|id>', 'workspace by name or id (XANO_WORKSPACE)')
     .option('--data-source <label>', 'data source to read, by default live (XANO_DATA_SOURCE)');
-}
-
-/** Where a value comes from: the flag, else the environment variable if it is not empty. */
-export function flagOrEnv(
-  flag: string | undefined,
-  context: Pick<Context, 'env'>,
-  variable: string,
-): string | undefined {
-  const value = flag ?? context.env[variable];
-  return value === undefined || value === '' ? undefined : value;
 }

@@ -1,6 +1,7 @@
 /** A running load, as it looks: a line per table that moves on a terminal, few words elsewhere. On stderr. */
 import type { LoadEvent, ResourceReport, SchemaChange } from '../../index.js';
-import { type Context, steadyClock } from '../context.js';
+import { steadyClock } from '../../session/context.js';
+import type { Context } from '../context.js';
 import type { Printer, Verbosity } from '../output/output.js';
 import { byteSize, count, counted, duration } from '../output/text.js';
 import { liveLines } from './live-lines.js';

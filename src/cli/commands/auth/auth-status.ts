@@ -1,8 +1,9 @@
 /** `xano auth status`: for each token, where it comes from, whose it is, how long it lasts and what may be done with it. */
 import type { Access, ScopeProbe, TokenStatus } from '../../../index.js';
+import { flagOrEnv } from '../../../session/context.js';
 import type { FoundToken, Login, SourceKind } from '../../../session/token-source.js';
 import type { Context } from '../../context.js';
-import { flagOrEnv, type XanoFlags } from '../../input/options.js';
+import type { XanoFlags } from '../../input/options.js';
 import type { Printer } from '../../output/output.js';
 
 interface StatusFlags extends XanoFlags {
@@ -134,7 +135,8 @@ async function reportOn(
   printer: Printer,
 ): Promise<{ readonly report: TokenReport; readonly refused?: XanoError }> {
   const { asXanoError, basisInWords, isTokenCode, probeAccess } = await import('../../../index.js');
-  const { connectWith, sayWaits } = await import('../../../session/connect.js');
+  const { connectWith } = await import('../../../session/connect.js');
+  const { sayWaits } = await import('../../output/notes.js');
   const known = {
     token: '********',
     source: token.source,
@@ -228,7 +230,7 @@ async function printToken(
   printer: Printer,
 ): Promise<void> {
   const { printable } = await import('../../output/text.js');
-  const { endInWords } = await import('../../../session/token-end.js');
+  const { endInWords } = await import('../../output/notes.js');
   const say = (line: string): void => printer.result(printable(line));
   const { state, expires_at = null, basis, who, commands } = report;
   say(`Token: ${report.token} from ${report.source}${place}`);

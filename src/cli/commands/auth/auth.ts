@@ -1,7 +1,8 @@
 /** `xano auth`: stores a token, says what is known of it, forgets it. */
 import { Command } from 'commander';
+import { flagOrEnv } from '../../../session/context.js';
 import type { Context, Finish } from '../../context.js';
-import { flagOrEnv, withTokenOptions, type XanoFlags } from '../../input/options.js';
+import { withTokenOptions, type XanoFlags } from '../../input/options.js';
 import type { Printer } from '../../output/output.js';
 import { status } from './auth-status.js';
 
@@ -55,10 +56,10 @@ export function authCommand(context: Context, finish: Finish): Command {
 
 async function login(flags: LoginFlags, context: Context): Promise<number> {
   const { parseExpiry, XanoError } = await import('../../../index.js');
-  const { logIn, planLogin } = await import('./login.js');
+  const { logIn, planLogin } = await import('../../../session/login.js');
   const { createPrinter } = await import('../../output/output.js');
   const { printable, shellWord } = await import('../../output/text.js');
-  const { endInWords } = await import('../../../session/token-end.js');
+  const { endInWords, notifyOn } = await import('../../output/notes.js');
   const printer = createPrinter(context, flags.color !== false);
   const plan = planLogin(flags, context);
   const { name, settings, before, instance } = plan;
@@ -81,7 +82,7 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     plan,
     { value, source, token_command, expires },
     context,
-    printer,
+    notifyOn(printer),
   );
 
   printer.result(printable(`Logged in as ${me.email} (profile "${name}").`));

@@ -61,6 +61,8 @@ async function chosen(
   printer: Printer,
 ): Promise<{ endpoints: readonly EndpointConfig[]; connection: Pick<Connection, 'http'> }> {
   const { connect, connectFor } = await import('../../../session/connect.js');
+  const { frontEnd } = await import('../../input/front-end.js');
+  const front = frontEnd(flags, context, printer);
   const { XanoError } = await import('../../../index.js');
   if (flags.endpoints === undefined) {
     if (flags.write === true)
@@ -68,11 +70,16 @@ async function chosen(
         hint: 'Write a file with `xano endpoints --output FILE`, then name it: --endpoints FILE.',
       });
     const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
-    const connection = await connect(flags, context, printer);
-    const { endpoints, excluded } = await workspaceEndpoints(connection, printer, names, {
-      api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
-      branch: flags.branch,
-    });
+    const connection = await connect(flags, context, front);
+    const { endpoints, excluded } = await workspaceEndpoints(
+      connection,
+      names,
+      {
+        api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
+        branch: flags.branch,
+      },
+      front.notify,
+    );
     for (const { name, reason } of excluded) printer.note(`Not checked: ${name}: ${reason}.`);
     return { endpoints, connection };
   }
@@ -85,7 +92,7 @@ async function chosen(
     ['--data-source', flags.dataSource],
   ]);
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
-  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
+  return { endpoints, connection: await connectFor(endpoints, flags, context, front.notify) };
 }
 
 /** So many resources are asked side by side. */
@@ -97,7 +104,7 @@ async function checkAll(
   printer: Printer,
 ): Promise<EndpointCheck[]> {
   const { checkChild, checkEndpoint } = await import('../../../index.js');
-  const { sayWaits } = await import('../../../session/connect.js');
+  const { sayWaits } = await import('../../output/notes.js');
   const sender = { on_wait: sayWaits(printer) };
   const checks: EndpointCheck[] = [];
   const queue = endpoints.entries();
@@ -155,7 +162,7 @@ async function correct(
 
 async function writeCorrections(file: string, corrections: readonly NamedCorrection[]): Promise<void> {
   const { readFileSync } = await import('node:fs');
-  const { fileBytes, fileText } = await import('../../input/file-text.js');
+  const { fileBytes, fileText } = await import('../../../session/file-text.js');
   const { replaceFile } = await import('../../output/replace-file.js');
   const { correctText } = await import('./correct-file.js');
   const { XanoError } = await import('../../../index.js');

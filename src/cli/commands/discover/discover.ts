@@ -26,24 +26,18 @@ export function discoverCommand(context: Context, finish: Finish): Command {
 }
 
 async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise<number> {
-  const { discover, isTokenCode } = await import('../../../index.js');
+  const { isTokenCode } = await import('../../../index.js');
   const { printCatalog } = await import('./print.js');
-  const { connect, sayWaits } = await import('../../../session/connect.js');
+  const { catalogOf } = await import('../../../session/catalog.js');
+  const { connect } = await import('../../../session/connect.js');
+  const { frontEnd } = await import('../../input/front-end.js');
   const { sayOmitted } = await import('../../output/warnings.js');
   const { createPrinter } = await import('../../output/output.js');
   const { writeResult } = await import('../../output/result-file.js');
   const printer = createPrinter(context, flags.color !== false);
-  const connection = await connect(flags, context, printer);
-  const catalog = await discover({
-    http: connection.http,
-    token: connection.token.ref,
-    sender: { on_wait: sayWaits(printer) },
-    account_origin: connection.account_origin,
-    instance: connection.instance,
-    workspace: connection.workspace,
-    data_source: connection.data_source,
-    counts: flags.counts === true,
-  });
+  const front = frontEnd(flags, context, printer);
+  const connection = await connect(flags, context, front);
+  const catalog = await catalogOf(connection, front.notify, { counts: flags.counts === true });
   if (flags.output !== undefined) {
     writeResult(flags.output, jsonText(catalog));
     printer.note(`Wrote the catalog to ${flags.output}.`);

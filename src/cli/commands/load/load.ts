@@ -129,9 +129,11 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
       return await dryRun(endpoints, choice, connection.http, printer);
     }
     const { runLoad } = await import('./run-load.js');
-    const { sayWhatIsLeft, warnOfLongLoad } = await import('../../../session/token-end.js');
+    const { endingNote, longLoadNote } = await import('../../../session/token-end.js');
+    const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
     const { ending } = connection;
-    if (ending !== undefined) await warnOfLongLoad(ending(), flags.to, context, run.printer);
+    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context);
+    if (long !== undefined) notifyOn(run.printer)(long);
     const { printOutcome, printRemarks, printTables, reportStatus } = await import('./print-report.js');
     const report = await runLoad(endpoints, choiceOf(names, flags), connection, run.context, printer, {
       ...flags,
@@ -143,7 +145,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
       if (flags.json !== true) printRemarks(report, printer);
       printOutcome(report, printer);
     }
-    if (ending !== undefined) sayWhatIsLeft(ending(), context, run.printer);
+    if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
     // Last of all: whatever ends a load otherwise is its `error` line, and there is only one of them.
     log?.write({ type: 'load_finished', report });
     return reportStatus(report);
@@ -216,18 +218,25 @@ interface Chosen {
 
 async function chooseEndpoints({ names, flags, context, printer }: Run): Promise<Chosen> {
   const { connect, connectFor } = await import('../../../session/connect.js');
+  const { frontEnd } = await import('../../input/front-end.js');
+  const front = frontEnd(flags, context, printer);
   if (flags.endpoints === undefined) {
     const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
-    const connection = await connect(flags, context, printer);
-    const { endpoints } = await workspaceEndpoints(connection, printer, names, {
-      api_groups: false,
-      page_size: flags.pageSize,
-      write_disposition: flags.writeDisposition,
-      incremental:
-        flags.incremental === undefined
-          ? undefined
-          : { column: flags.incremental, lag_ms: flags.lag === undefined ? undefined : flags.lag * 1000 },
-    });
+    const connection = await connect(flags, context, front);
+    const { endpoints } = await workspaceEndpoints(
+      connection,
+      names,
+      {
+        api_groups: false,
+        page_size: flags.pageSize,
+        write_disposition: flags.writeDisposition,
+        incremental:
+          flags.incremental === undefined
+            ? undefined
+            : { column: flags.incremental, lag_ms: flags.lag === undefined ? undefined : flags.lag * 1000 },
+      },
+      front.notify,
+    );
     return { endpoints, connection };
   }
   const { assertNothingIgnored, readEndpointsFile } = await import('../../input/endpoints-file.js');
@@ -240,5 +249,5 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
     ['--incremental', flags.incremental],
   ]);
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
-  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
+  return { endpoints, connection: await connectFor(endpoints, flags, context, front.notify) };
 }

@@ -75,24 +75,14 @@ async function schemaOfXano(
   context: Context,
   printer: Printer,
 ): Promise<Place & { tables: SchemaTable[] }> {
-  const { discover, workspaceSchema, XanoError } = await import('../../../index.js');
-  const { connect, sayWaits } = await import('../../../session/connect.js');
+  const { workspaceSchema } = await import('../../../index.js');
+  const { workspaceCatalog } = await import('../../../session/catalog.js');
+  const { connect } = await import('../../../session/connect.js');
+  const { frontEnd } = await import('../../input/front-end.js');
   const { sayOmitted } = await import('../../output/warnings.js');
-  const connection = await connect(flags, context, printer);
-  const catalog = await discover({
-    http: connection.http,
-    token: connection.token.ref,
-    sender: { on_wait: sayWaits(printer) },
-    account_origin: connection.account_origin,
-    instance: connection.instance,
-    workspace: connection.workspace,
-    data_source: connection.data_source,
-    one_workspace: true,
-    choose: connection.choose,
-    api_groups: false,
-  });
-  const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
-  if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
+  const front = frontEnd(flags, context, printer);
+  const connection = await connect(flags, context, front);
+  const catalog = await workspaceCatalog(connection, front.notify, { api_groups: false });
   sayOmitted(catalog.omitted, printer);
   // Exactly one was asked for, and discover ends where there is none.
   const [instance] = catalog.instances;

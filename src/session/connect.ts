@@ -15,12 +15,12 @@ import {
 } from '../index.js';
 import { type FrontEnd, flagOrEnv, type Notify, type SessionContext, type SessionFlags } from './context.js';
 import { httpFor, withTokenHints } from './http.js';
-import type { Place } from './profiles.js';
-import { type StoredToken, sameProfile, secretsOf, storedTokens } from './secrets.js';
-import { type Ending, endingNote } from './token-end.js';
-import { createReach, hasAccount, type Reach, refsOf, withReach } from './token-reach.js';
-import { renewalHint, withRenewalHint } from './token-renewal.js';
-import { type FoundToken, findToken } from './token-source.js';
+import type { Place } from './tokens/profiles.js';
+import { type StoredToken, sameProfile, secretsOf, storedTokens } from './tokens/secrets.js';
+import { type Ending, endingNote } from './tokens/token-end.js';
+import { createReach, hasAccount, type Reach, refsOf, withReach } from './tokens/token-reach.js';
+import { renewalHint, withRenewalHint } from './tokens/token-renewal.js';
+import { type FoundToken, findToken } from './tokens/token-source.js';
 
 /** Everything needed to talk to Xano. */
 export interface Connection {

@@ -17,7 +17,7 @@ import {
 } from '../index.js';
 import { flagOrEnv, type Notify, type SessionContext, type SessionFlags } from './context.js';
 import { httpFor, withTokenHints } from './http.js';
-import { type Profile, type Settings, settingsOf } from './profiles.js';
+import { type Profile, type Settings, settingsOf } from './tokens/profiles.js';
 
 /** Where a login is to be stored, and where to go with its token. */
 export interface LoginPlan {

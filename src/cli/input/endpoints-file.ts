@@ -1,7 +1,7 @@
 /** Endpoint configs from a file. */
 import { readFileSync } from 'node:fs';
 import { didYouMean, type EndpointConfig, type NamedVariable, readConfig, XanoError } from '../../index.js';
-import { fileText, notText } from '../../session/file-text.js';
+import { fileText, notText } from '../../session/tokens/file-text.js';
 import { fileTrouble } from './file-failures.js';
 
 /**

@@ -1,7 +1,7 @@
 /** `xano auth status`: for each token, where it comes from, whose it is, how long it lasts and what may be done with it. */
 import type { Access, ScopeProbe, TokenStatus } from '../../../index.js';
 import { flagOrEnv } from '../../../session/context.js';
-import type { FoundToken, Login, SourceKind } from '../../../session/token-source.js';
+import type { FoundToken, Login, SourceKind } from '../../../session/tokens/token-source.js';
 import type { Context } from '../../context.js';
 import type { XanoFlags } from '../../input/options.js';
 import type { Printer } from '../../output/output.js';
@@ -42,7 +42,7 @@ interface TokenReport extends Partial<TokenStatus> {
 
 /** Says what is known of the token in use, and of every other login where none is named. Gives the exit status; throws what is wrong with the one in use. */
 export async function status(flags: StatusFlags, context: Context): Promise<number> {
-  const { findToken, lookForToken } = await import('../../../session/token-source.js');
+  const { findToken, lookForToken } = await import('../../../session/tokens/token-source.js');
   const { assertAlive } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -77,7 +77,7 @@ export async function status(flags: StatusFlags, context: Context): Promise<numb
 /** Beside a token in use, files of others that cannot be read are no reason to say nothing. */
 async function allLoginsOrWarn(flags: StatusFlags, context: Context, printer: Printer): Promise<Login[]> {
   const { asXanoError } = await import('../../../index.js');
-  const { allLogins } = await import('../../../session/token-source.js');
+  const { allLogins } = await import('../../../session/tokens/token-source.js');
   try {
     return await allLogins(flags, context);
   } catch (thrown) {
@@ -96,7 +96,7 @@ async function reportOnOther(
   printer: Printer,
 ): Promise<TokenReport> {
   const { asXanoError, isTokenCode } = await import('../../../index.js');
-  const { tokenOfLogin } = await import('../../../session/token-source.js');
+  const { tokenOfLogin } = await import('../../../session/tokens/token-source.js');
   const { given, kind, name, place } = login;
   let wrong = 'its program is run only when it is used';
   if (!login.asks_program)

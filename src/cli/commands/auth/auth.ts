@@ -112,7 +112,7 @@ async function givenAtLogin(
   flags: LoginFlags,
   context: Context,
 ): Promise<{ readonly value: string; readonly source: string }> {
-  const { fromCommand, fromFile, tokenFromStream } = await import('../../../session/token-read.js');
+  const { fromCommand, fromFile, tokenFromStream } = await import('../../../session/tokens/token-read.js');
   if (flags.tokenStdin === true)
     return { value: await tokenFromStream(context.stdin.stream, context), source: 'standard input' };
   if (flags.token !== undefined) return { value: flags.token.trim(), source: '--token' };
@@ -151,7 +151,7 @@ function sayWhatWins(context: Context, printer: Printer): void {
 
 async function use(name: string, flags: XanoFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../../output/output.js');
-  const { settingsOf } = await import('../../../session/profiles.js');
+  const { settingsOf } = await import('../../../session/tokens/profiles.js');
   const { didYouMean, XanoError } = await import('../../../index.js');
   const { printable, shellWord } = await import('../../output/text.js');
   const settings = settingsOf(flags, context);
@@ -170,7 +170,7 @@ async function use(name: string, flags: XanoFlags, context: Context): Promise<nu
 
 async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../../output/output.js');
-  const { settingsOf } = await import('../../../session/profiles.js');
+  const { settingsOf } = await import('../../../session/tokens/profiles.js');
   const { XanoError } = await import('../../../index.js');
   const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();

@@ -162,7 +162,7 @@ async function correct(
 
 async function writeCorrections(file: string, corrections: readonly NamedCorrection[]): Promise<void> {
   const { readFileSync } = await import('node:fs');
-  const { fileBytes, fileText } = await import('../../../session/file-text.js');
+  const { fileBytes, fileText } = await import('../../../session/tokens/file-text.js');
   const { replaceFile } = await import('../../output/replace-file.js');
   const { correctText } = await import('./correct-file.js');
   const { XanoError } = await import('../../../index.js');

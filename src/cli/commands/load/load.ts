@@ -129,7 +129,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
       return await dryRun(endpoints, choice, connection.http, printer);
     }
     const { runLoad } = await import('./run-load.js');
-    const { endingNote, longLoadNote } = await import('../../../session/token-end.js');
+    const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
     const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
     const { ending } = connection;
     const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context);

@@ -83,7 +83,7 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
 }
 
 async function sqlIn(bytes: Uint8Array, source: string): Promise<string> {
-  const { fileText, notText, unmarked } = await import('../../../session/file-text.js');
+  const { fileText, notText, unmarked } = await import('../../../session/tokens/file-text.js');
   const { XanoError } = await import('../../../index.js');
   const read = fileText(bytes);
   if (read === undefined) throw new XanoError('USAGE', notText(source), { hint: 'Save the SQL as UTF-8.' });

@@ -35,7 +35,7 @@ export function statusCommand(context: Context, finish: Finish): Command {
 async function status(names: readonly string[], flags: StatusFlags, context: Context): Promise<number> {
   const { readStatus, XanoError } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
-  const { localToken } = await import('../../../session/local-token.js');
+  const { localToken } = await import('../../../session/tokens/local-token.js');
   const { isStale, printStatus } = await import('./print.js');
   const { exactSpan, timeLeft } = await import('../../output/text.js');
   const printer = createPrinter(context, flags.color !== false);

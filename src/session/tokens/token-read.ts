@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { XanoError } from '../index.js';
-import type { SessionContext } from './context.js';
+import { XanoError } from '../../index.js';
+import type { SessionContext } from '../context.js';
+import { stopReason } from '../stop-reason.js';
 import { fileText, notText } from './file-text.js';
-import { stopReason } from './stop-reason.js';
 
 /** What reading a token needs of the world. */
 export type ReadContext = Pick<SessionContext, 'sleep' | 'signal'>;

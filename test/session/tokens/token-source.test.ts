@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OFFICE, office } from '../cli/office.js';
-import { type Desk, expectError, openDesk, rowsOfFile } from '../cli/terminal.js';
+import { OFFICE, office } from '../../cli/office.js';
+import { type Desk, expectError, openDesk, rowsOfFile } from '../../cli/terminal.js';
 
 /** A desk where no variable holds a token. */
 async function atOffice(): Promise<{ desk: Desk; file: string; env: Record<string, string | undefined> }> {

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OFFICE, office } from '../cli/office.js';
-import { type Desk, expectError, HOUR_MS, openDesk, rowsOfFile, START, tokenWith } from '../cli/terminal.js';
+import { OFFICE, office } from '../../cli/office.js';
+import {
+  type Desk,
+  expectError,
+  HOUR_MS,
+  openDesk,
+  rowsOfFile,
+  START,
+  tokenWith,
+} from '../../cli/terminal.js';
 
 const COMMANDS: readonly (readonly [name: string, argv: (desk: Desk) => string[]])[] = [
   ['discover', () => ['discover']],

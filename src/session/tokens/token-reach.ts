@@ -13,7 +13,7 @@ import {
   secretRefs,
   variablesIn,
   XanoError,
-} from '../index.js';
+} from '../../index.js';
 import type { Place } from './profiles.js';
 
 /** The addresses that one stored token may go to. */

@@ -1,7 +1,7 @@
 /** When the end of a token is worth a note: before a command, before a load that may outlive it, and after one. */
-import { lastLoadMs, type TokenStatus } from '../index.js';
-import type { SessionContext } from './context.js';
-import type { LongLoad, TokenEnding } from './note.js';
+import { lastLoadMs, type TokenStatus } from '../../index.js';
+import type { SessionContext } from '../context.js';
+import type { LongLoad, TokenEnding } from '../note.js';
 
 /** A token and where it came from, as far as its end is concerned. */
 export interface Ending {

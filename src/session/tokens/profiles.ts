@@ -3,8 +3,8 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Conf from 'conf';
 import { z } from 'zod';
-import { XanoError } from '../index.js';
-import { flagOrEnv, type SessionContext, type SessionFlags } from './context.js';
+import { XanoError } from '../../index.js';
+import { flagOrEnv, type SessionContext, type SessionFlags } from '../context.js';
 import { assertFolderOurs, assertOurs } from './private-files.js';
 
 const profileSchema = z

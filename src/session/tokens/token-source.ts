@@ -1,7 +1,11 @@
-/** Where the access token of a command comes from: flag before environment before login; and how to ask there again. */
+/**
+ * The access token of a command: flag before environment before stored login; and how to ask there again.
+ * In: flags, environment, the settings file, the files of Xano's own command line.
+ * Out: the token with its source, its end and where to go with it; or an error with the one action that helps.
+ */
 
-import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../index.js';
-import { flagOrEnv, type SessionContext, type SessionFlags } from './context.js';
+import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../../index.js';
+import { flagOrEnv, type SessionContext, type SessionFlags } from '../context.js';
 import { type Credentials, type Project, placeWithin, readCredentials, readProject } from './official-cli.js';
 import { type Place, type Profile, type Settings, settingsOf } from './profiles.js';
 import { fromCommand, fromFile, type Given, type ReadContext } from './token-read.js';

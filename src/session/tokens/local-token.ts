@@ -1,7 +1,7 @@
 /** When the token of this computer ends, as far as that is known without asking anybody. */
 
-import { isStop, type TokenStatus, XanoError } from '../index.js';
-import type { SessionContext, SessionFlags } from './context.js';
+import { isStop, type TokenStatus, XanoError } from '../../index.js';
+import type { SessionContext, SessionFlags } from '../context.js';
 import { asksProgram, findToken } from './token-source.js';
 
 /** A token that is known here. */

@@ -1,6 +1,6 @@
 /** What to do about a token that has expired, by where it came from; every request of a command says so. */
 
-import { type Auth, amended, asXanoError, type Http, type SecretRef, XanoError } from '../index.js';
+import { type Auth, amended, asXanoError, type Http, type SecretRef, XanoError } from '../../index.js';
 import type { Ending } from './token-end.js';
 import type { FoundToken } from './token-source.js';
 

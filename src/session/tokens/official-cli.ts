@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { ACCOUNT_ORIGIN, isOrigin, XanoError } from '../index.js';
-import type { SessionContext } from './context.js';
+import { ACCOUNT_ORIGIN, isOrigin, XanoError } from '../../index.js';
+import type { SessionContext } from '../context.js';
 import { fileText, unmarked } from './file-text.js';
 import { assertOurs } from './private-files.js';
 import type { Place } from './profiles.js';

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lastLoadMs } from '../../src/index.js';
-import { office } from '../cli/office.js';
-import { type Desk, HOUR_MS, openDesk, START } from '../cli/terminal.js';
+import { lastLoadMs } from '../../../src/index.js';
+import { office } from '../../cli/office.js';
+import { type Desk, HOUR_MS, openDesk, START } from '../../cli/terminal.js';
 
 const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 

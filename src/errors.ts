@@ -148,6 +148,8 @@ export interface ErrorReport {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
+  /** Absent where there are none. */
+  readonly details?: readonly string[];
 }
 
 /**
@@ -166,6 +168,8 @@ export interface XanoErrorOptions {
   readonly rules_out?: RuledOut | undefined;
   /** The server's own words of a refusal, without secrets. */
   readonly said?: string | undefined;
+  /** What the message sums up, one sentence each, such as every mistake in a file. */
+  readonly details?: readonly string[];
 }
 
 /** The only error thrown on purpose: a code, one sentence, a hint that fixes it, and the request it is about. */
@@ -179,6 +183,8 @@ export class XanoError extends Error {
   readonly rules_out: RuledOut | undefined;
   /** The server's own words of a refusal, without secrets; undefined where it gave none. */
   readonly said: string | undefined;
+  /** What the message sums up, one sentence each; empty where it says everything. */
+  readonly details: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: XanoErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -188,6 +194,7 @@ export class XanoError extends Error {
     this.lasting = options.lasting === true;
     this.rules_out = options.rules_out;
     this.said = options.said;
+    this.details = options.details ?? [];
   }
 }
 
@@ -196,9 +203,10 @@ export function amended(
   error: XanoError,
   changes: XanoErrorOptions & { readonly message?: string },
 ): XanoError {
-  const { hint, request, lasting, rules_out, said, cause = error.cause } = error;
+  const { hint, request, lasting, rules_out, said, details, cause = error.cause } = error;
   const { message = error.message, ...options } = changes;
-  return new XanoError(error.code, message, { hint, request, lasting, rules_out, said, cause, ...options });
+  const facts = { hint, request, lasting, rules_out, said, details, cause };
+  return new XanoError(error.code, message, { ...facts, ...options });
 }
 
 /** Any thrown value as a XanoError: itself, or a BUG that keeps the original as its cause. */
@@ -213,9 +221,15 @@ export function isStop({ code }: Pick<XanoError, 'code'>): boolean {
   return code === 'INTERRUPTED' || code === 'TIME_OVER';
 }
 
-/** Whether a code means that there is no token which works: none was given, it has expired, or it is refused. */
-export function isTokenCode(code: ErrorCode): boolean {
-  return code.startsWith('TOKEN_');
+const TOKEN_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  'TOKEN_MISSING',
+  'TOKEN_EXPIRED',
+  'TOKEN_REJECTED',
+]);
+
+/** Whether a code means that a token is missing or refused. SCOPE_MISSING does not: that token works for other requests. */
+export function isTokenError(code: string): boolean {
+  return TOKEN_CODES.has(code);
 }
 
 /**
@@ -224,7 +238,7 @@ export function isTokenCode(code: ErrorCode): boolean {
  */
 export function endsEverything(error: XanoError): boolean {
   const { code, rules_out, request } = error;
-  const isOwn = isTokenCode(code) && request === undefined;
+  const isOwn = isTokenError(code) && request === undefined;
   return isStop(error) || code === 'BUG' || rules_out !== undefined || isOwn;
 }
 
@@ -235,5 +249,6 @@ export function exitStatus(error: XanoError): number {
 
 /** The part of an error that reports and `--json` show. */
 export function errorReport(error: XanoError): ErrorReport {
-  return { code: error.code, message: error.message, hint: error.hint };
+  const { code, message, hint, details } = error;
+  return { code, message, hint, ...(details.length === 0 ? {} : { details }) };
 }

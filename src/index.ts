@@ -38,7 +38,7 @@ export {
   exitStatus,
   type FailedRequest,
   isStop,
-  isTokenCode,
+  isTokenError,
   type RuledOut,
   XanoError,
 } from './errors.js';

@@ -17,7 +17,7 @@ import { listOf } from '../src/destinations/state/identity.js';
 import { XanoError } from '../src/errors.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
 import { yamlLines } from '../src/export/yaml.js';
-import { foldName } from '../src/fold-name.js';
+import { foldName } from '../src/names.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
 import { isWhole } from '../src/load/read/key-space.js';

@@ -133,13 +133,9 @@ async function tellError(context: Context, error: XanoError): Promise<void> {
 
 async function printError(context: Context, error: XanoError): Promise<void> {
   const { wrapped } = await import('./output/output.js');
-  // Several mistakes in a file are a list.
-  const starts = [...error.message.matchAll(/ Line \d{1,9}: /g)].map(({ index }) => index);
-  const parts = [0, ...starts].map((start, i) => error.message.slice(i === 0 ? 0 : start + 1, starts[i]));
-  const [message = '', ...mistakes] = parts.length > 2 ? parts : [error.message];
   for (const line of [
-    `Error: ${printable(message)}`,
-    ...mistakes.map((mistake) => `  ${printable(mistake)}`),
+    `Error: ${printable(error.message)}`,
+    ...error.details.map((detail) => `  ${printable(detail)}`),
     `  ${printable(error.hint)}`,
     `  Code: ${error.code}`,
   ])

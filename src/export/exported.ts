@@ -1,6 +1,6 @@
 /** What the exits to other tools have in common: configs by server, names, and text that is safe in any of their files. */
 
-import { foldName } from '../fold-name.js';
+import { foldName } from '../names.js';
 import { type Json, pathKeys } from '../json.js';
 import type { Auth, EndpointConfig, SecretRef } from '../rest/config/endpoint-config.js';
 import { variablesIn } from '../rest/config/variables.js';

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ANY_ACCOUNT, identityText } from '../destinations/state/identity.js';
 import { XanoError } from '../errors.js';
-import { foldName } from '../fold-name.js';
+import { foldName } from '../names.js';
 import type { EndpointConfig, Pagination, ResolvedEndpoint } from '../rest/config/endpoint-config.js';
 import type { PageRequest } from '../rest/http/request.js';
 import { baseRequest, firstPage, pageSizeOf, resized } from '../rest/paging/paginators.js';

@@ -1,5 +1,5 @@
 /** What a token may do, found out by asking for the smallest thing that each scope guards. Nothing is changed. */
-import { asXanoError } from '../errors.js';
+import { asXanoError, isTokenError } from '../errors.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE } from '../xano/conventions.js';
 import {
   type Api,
@@ -136,7 +136,7 @@ async function probe(
     return { scope, state: 'granted', reason: null };
   } catch (thrown) {
     const { code, message } = asXanoError(thrown);
-    if (code.startsWith('TOKEN_') || code === 'INTERRUPTED' || code === 'BUG') throw thrown;
+    if (isTokenError(code) || code === 'INTERRUPTED' || code === 'BUG') throw thrown;
     return { scope, state: code === 'SCOPE_MISSING' ? 'missing' : 'unknown', reason: message };
   }
 }

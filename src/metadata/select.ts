@@ -1,6 +1,6 @@
 /** Which instances and workspaces are meant. */
 import { asXanoError, endsEverything, isStop, XanoError } from '../errors.js';
-import { nearestName } from '../names.js';
+import { didYouMean } from '../names.js';
 import { withoutTrailing } from '../plain-text.js';
 import { isSafeUrl } from '../rest/config/endpoint-config.js';
 import { isAddress } from '../rest/http/request.js';
@@ -61,17 +61,10 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
     throw new XanoError('USAGE', `Several instances are called "${instance}".`, {
       hint: `Give the name in front: ${names.join(', ')}.`,
     });
-  const nearest = nearestName(
-    all.flatMap(({ name, display }) => [name, display]),
-    instance,
-  );
-  throw new XanoError(
-    'USAGE',
-    `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-    {
-      hint: `This token sees: ${names.join(', ')}.`,
-    },
-  );
+  const known = all.flatMap(({ name, display }) => [name, display]);
+  throw new XanoError('USAGE', `There is no instance "${instance}"${didYouMean(known, instance)}`, {
+    hint: `This token sees: ${names.join(', ')}.`,
+  });
 }
 
 /** The address of the Account API at an origin. Throws USAGE for what is none, or would show a token on the way. */
@@ -173,17 +166,10 @@ export async function chooseWorkspaces(found: readonly Found[], options: Discove
       )
       .join(', ');
   if (workspace !== undefined && candidates.length === 0) {
-    const nearest = nearestName(
-      found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name)),
-      workspace,
-    );
-    throw new XanoError(
-      'USAGE',
-      `There is no workspace "${workspace}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-      {
-        hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
-      },
-    );
+    const known = found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name));
+    throw new XanoError('USAGE', `There is no workspace "${workspace}"${didYouMean(known, workspace)}`, {
+      hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
+    });
   }
   const twins = workspace !== undefined && chosen.some(({ workspaces }) => workspaces.length > 1);
   if (twins)
@@ -231,10 +217,9 @@ export async function assertDataSource(chosen: readonly Found[], options: Discov
       for (const label of labels) known.add(label);
     }
   if (names.length === 0) return;
-  const nearest = nearestName([...known], data_source);
   throw new XanoError(
     'USAGE',
-    `There is no data source "${data_source}" in ${names.length === 1 ? 'workspace' : 'the workspaces'} ${names.join(', ')}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    `There is no data source "${data_source}" in ${names.length === 1 ? 'workspace' : 'the workspaces'} ${names.join(', ')}${didYouMean([...known], data_source)}`,
     { hint: `There are: ${[...known].join(', ')}.` },
   );
 }

@@ -1,5 +1,5 @@
 /** The tables that a load writes: their columns, their types, and how rows get in. */
-import { foldName } from '../fold-name.js';
+import { foldName } from '../names.js';
 import { type Shape, shapeType } from './shape.js';
 
 /**

@@ -1,5 +1,5 @@
 /** What JSON values look like inside, and the nested type of DuckDB that holds them. Pure. */
-import { foldName } from '../fold-name.js';
+import { foldName } from '../names.js';
 
 /** A simple value. `NULL`: nothing but null was seen; `JSON`: what no other type holds exactly. */
 export type ShapeLeaf = 'NULL' | 'BOOLEAN' | 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'JSON';

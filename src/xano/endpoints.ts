@@ -1,5 +1,5 @@
 /** A catalog becomes endpoint configs: one for every table, one for every list of an API group. */
-import { foldName } from '../fold-name.js';
+import { foldName } from '../names.js';
 import {
   type EndpointConfig,
   isCursor,

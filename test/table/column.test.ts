@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foldName } from '../../src/fold-name.js';
+import { foldName } from '../../src/names.js';
 import { sqlType, storedNames } from '../../src/table/column.js';
 
 const stored = (...names: string[]) => storedNames(names.map((name) => ({ name })));

@@ -5,7 +5,7 @@ import {
   type Catalog,
   type Found,
   generateEndpoints,
-  isTokenCode,
+  isTokenError,
   type LoadReport,
   type Table,
   XanoError,
@@ -137,7 +137,7 @@ async function usableToken(
       );
       break;
     } catch (thrown) {
-      const isToken = thrown instanceof XanoError && isTokenCode(thrown.code);
+      const isToken = thrown instanceof XanoError && isTokenError(thrown.code);
       if (!isToken || left === 1) throw thrown;
       printer.note(thrown.message, thrown.hint);
     }

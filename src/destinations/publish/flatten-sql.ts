@@ -1,5 +1,5 @@
 /** Lists in rows as tables of their own, keyed and named as dlt does it: what there is to make, and the SQL that makes it. Pure. */
-import { foldName } from '../../fold-name.js';
+import { foldName } from '../../names.js';
 import { storedNames } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import { literal, quote } from '../engine/sql.js';

@@ -1,6 +1,6 @@
 /** Lists in rows as tables of their own: made anew of the rows that are there, whenever those change. */
 import type { ChildTable, LeftAsJson, SchemaChange } from '../../events.js';
-import { foldName } from '../../fold-name.js';
+import { foldName } from '../../names.js';
 import { type Column, storedNames } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import type { TargetPlan } from '../destination.js';

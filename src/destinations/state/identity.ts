@@ -1,5 +1,5 @@
 /** The identity of a resource in the load state: the list that it reads and the table that it fills. Pure. */
-import { foldName } from '../../fold-name.js';
+import { foldName } from '../../names.js';
 import { quote } from '../engine/sql.js';
 
 /** What an identity is made of. None of it is a secret: what a request carries is there as a digest. */

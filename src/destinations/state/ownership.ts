@@ -1,7 +1,7 @@
 /** Whose table is it? A target that another resource made, or nobody we know, is not written over. */
 import { XanoError } from '../../errors.js';
 import type { SchemaChange } from '../../events.js';
-import { foldName } from '../../fold-name.js';
+import { foldName } from '../../names.js';
 import type { JsonObject } from '../../json.js';
 
 import type { TargetPlan, Watermark } from '../destination.js';

@@ -1,6 +1,6 @@
 /** Where a table comes from, by the ids that its source has given it: names may change there, ids do not. Pure. */
 
-import { foldName } from '../../fold-name.js';
+import { foldName } from '../../names.js';
 import type { JsonObject } from '../../json.js';
 import { withoutTrailing } from '../../plain-text.js';
 import { storableName } from '../../table/column.js';

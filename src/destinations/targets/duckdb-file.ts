@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { XanoError } from '../../errors.js';
-import { foldName } from '../../fold-name.js';
+import { foldName } from '../../names.js';
 import { type Column, type TargetTable, withChanged } from '../../table/column.js';
 import type { Destination, Prepared, Publication, ServerLimits, SetAside } from '../destination.js';
 import { type Engine, numberIn, type Session, startEngine } from '../engine/engine.js';

@@ -3,10 +3,9 @@
  * {@link EndpointConfig} could not, and becomes those.
  */
 import { z } from 'zod';
-import { XanoError } from '../../errors.js';
-import { foldName } from '../../fold-name.js';
+import type { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../../json.js';
-import { nearestName } from '../../names.js';
+import { foldName, nearestName } from '../../names.js';
 import { sizesTwice } from './cross-field-rules.js';
 import {
   authSchema,
@@ -28,7 +27,7 @@ import {
 } from './endpoint-config.js';
 import { parseSource, type SourceText } from './source-text.js';
 import { numberMistakes } from './typed-body.js';
-import { issueInWords, type Mistake, mistakesOf } from './validation-messages.js';
+import { invalidFile, issueInWords, type Mistake, mistakesOf } from './validation-messages.js';
 import { type NeededVariable, neededVariables, variablesIn } from './variables.js';
 
 const text = z.string().min(1);
@@ -456,11 +455,10 @@ function authVariables(resource: string, at: readonly PropertyKey[], source: Sou
 }
 
 function invalid(file: string, source: SourceText, mistakes: readonly Mistake[]): XanoError {
-  const said = mistakes
+  const lines = mistakes
     .map(({ path, message }) => ({ line: source.lineOf(path), sentence: `${fieldPath(path)} ${message}.` }))
     .toSorted((a, b) => a.line - b.line)
     .map(({ line, sentence }) => `Line ${line}: ${sentence}`);
-  return new XanoError('CONFIG_INVALID', `${file} is not valid. ${[...new Set(said)].join(' ')}`, {
-    hint: 'Correct the fields that are named, then run again; docs/endpoints.md explains them.',
-  });
+  const hint = 'Correct the fields that are named, then run again; docs/endpoints.md explains them.';
+  return invalidFile(`${file} is not valid.`, [...new Set(lines)], hint);
 }

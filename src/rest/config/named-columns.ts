@@ -1,5 +1,5 @@
 /** Columns that a config names for what they hold, and that records must therefore have. Pure. */
-import { nearestName } from '../../names.js';
+import { didYouMean } from '../../names.js';
 import type { EndpointConfig } from './endpoint-config.js';
 
 /** A column that a config names, and the field that names it. */
@@ -33,10 +33,6 @@ export function namedColumns(config: Naming): NamedColumn[] {
 
 /** A sentence about a column that no record has; `names` are the columns that records have. */
 export function unknownColumn({ field, name }: NamedColumn, names: readonly string[]): string {
-  const nearest = nearestName(
-    names.filter((one) => one !== name),
-    name,
-  );
-  const meant = nearest === undefined ? '.' : `; did you mean "${nearest}"?`;
-  return `${field} names the column "${name}", which no record has${meant}`;
+  const others = names.filter((other) => other !== name);
+  return `${field} names the column "${name}", which no record has${didYouMean(others, name)}`;
 }

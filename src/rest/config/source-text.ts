@@ -11,6 +11,7 @@ import {
   visit,
 } from 'yaml';
 import { XanoError } from '../../errors.js';
+import { invalidFile } from './validation-messages.js';
 
 /** A file's content, and where in it things are. */
 export interface SourceText {
@@ -55,10 +56,10 @@ export function parseSource(text: string, file: string): SourceText {
     },
   });
   if (wrong.length > 0)
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `${file} is not YAML. ${wrong.map((one) => `${restored(one).replace(/\.$/, '')}.`).join(' ')}`,
-      { hint: 'Put texts that hold any of : # { } [ ] in quotes, and indent with spaces.' },
+    throw invalidFile(
+      `${file} is not YAML.`,
+      wrong.map((mistake) => `${restored(mistake).replace(/\.$/, '')}.`),
+      'Put texts that hold any of : # { } [ ] in quotes, and indent with spaces.',
     );
   const odd: { readonly scalar: Scalar; readonly typed: unknown; readonly source: string }[] = [];
   visit(document, {

@@ -1,5 +1,6 @@
 /** What is wrong with a config file, in sentences: where, what was found, and what is allowed. */
 import type { z } from 'zod';
+import { XanoError } from '../../errors.js';
 import { nearestName } from '../../names.js';
 
 /** One mistake, and the path of the field that it is in. */
@@ -114,4 +115,12 @@ function unknownKey(path: readonly PropertyKey[], key: string, allowed: readonly
   const near = nearestName(allowed, key);
   const meant = near === undefined ? '' : `did you mean "${near}"? `;
   return { path: [...path, key], message: `is not known here; ${meant}allowed are ${allowed.join(', ')}` };
+}
+
+/** The error of a file: its message names the only mistake, or its details name all of several. */
+export function invalidFile(summary: string, mistakes: readonly string[], hint: string): XanoError {
+  const [only, ...others] = mistakes;
+  return others.length === 0
+    ? new XanoError('CONFIG_INVALID', `${summary} ${only}`, { hint })
+    : new XanoError('CONFIG_INVALID', summary, { hint, details: mistakes });
 }

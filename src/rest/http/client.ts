@@ -1,7 +1,7 @@
 /** The only door to the network: retries, pacing, timeouts, size limits. */
 
 import got from 'got';
-import { amended, type FailedRequest, XanoError } from '../../errors.js';
+import { amended, type FailedRequest, isTokenError, XanoError } from '../../errors.js';
 import { type Auth, isSafeUrl, type SecretRef } from '../config/endpoint-config.js';
 import { assertAddressBounded, MOST_REFUSAL_BYTES } from '../decode/answer/bounds.js';
 import { isJsonLines, listOfLines } from '../decode/answer/json-lines.js';
@@ -200,7 +200,7 @@ export function createHttp(options: HttpOptions): Http {
         continue;
       }
       // A token may be over while a load runs: its source is asked once whether it has another one.
-      if (error.code.startsWith('TOKEN_') && !asked_again) {
+      if (isTokenError(error.code) && !asked_again) {
         asked_again = true;
         others = await asked.authorizeAgain(credentials);
         if (others !== undefined) {

@@ -7,7 +7,7 @@ import {
   type Http,
   isOrigin,
   isStop,
-  isTokenCode,
+  isTokenError,
   readInstances,
   type SecretRef,
   secretRefs,
@@ -86,7 +86,7 @@ export function createReach(options: ReachOptions): Reach {
         await listed;
       } catch (thrown) {
         const error = asXanoError(thrown);
-        if (isStop(error) || error.code === 'BUG' || isTokenCode(error.code)) throw thrown;
+        if (isStop(error) || error.code === 'BUG' || isTokenError(error.code)) throw thrown;
         throw refused(url, `its list of instances could not be read (${error.message})`);
       }
       if (!origins.has(url.origin)) throw refused(url, 'that is none of its instances');

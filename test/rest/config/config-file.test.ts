@@ -10,9 +10,9 @@ const BASE = 'client:\n  base_url: https://x.xano.io/api:1\n';
 
 const endpoints = (text: string): readonly EndpointConfig[] => readConfig(text, 'xano.yaml').endpoints;
 const said = (text: string): string => {
-  const { code, message } = thrownBy(() => readConfig(text, 'xano.yaml'));
+  const { code, message, details } = thrownBy(() => readConfig(text, 'xano.yaml'));
   expect(code).toBe('CONFIG_INVALID');
-  return message;
+  return [message, ...details].join(' ');
 };
 
 const plain: EndpointConfig = {

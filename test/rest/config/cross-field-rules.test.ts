@@ -9,8 +9,8 @@ const saidOf = (text: string): string => {
     readConfig(text, 'x.yaml');
     return 'nothing';
   } catch (thrown) {
-    const { code, message } = asXanoError(thrown);
-    return `${code}: ${message.replace(/^x\.yaml is not valid\. /, '')}`;
+    const { code, message, details } = asXanoError(thrown);
+    return `${code}: ${[message, ...details].join(' ').replace(/^x\.yaml is not valid\. /, '')}`;
   }
 };
 const list = (fields: string): string => `${BASE}resources:\n  - { name: a, ${fields} }`;

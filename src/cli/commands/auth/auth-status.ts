@@ -95,7 +95,7 @@ async function reportOnOther(
   context: Context,
   printer: Printer,
 ): Promise<TokenReport> {
-  const { asXanoError, isTokenCode } = await import('../../../index.js');
+  const { asXanoError, isTokenError } = await import('../../../index.js');
   const { tokenOfLogin } = await import('../../../session/tokens/token-source.js');
   const { given, kind, name, place } = login;
   let wrong = 'its program is run only when it is used';
@@ -110,7 +110,7 @@ async function reportOnOther(
       return (await reportOn(await tokenOfLogin(login, context), flags, { ...context, env }, printer)).report;
     } catch (thrown) {
       const { code, message } = asXanoError(thrown);
-      if (!isTokenCode(code)) throw thrown;
+      if (!isTokenError(code)) throw thrown;
       wrong = message;
     }
   return {
@@ -134,7 +134,7 @@ async function reportOn(
   context: Context,
   printer: Printer,
 ): Promise<{ readonly report: TokenReport; readonly refused?: XanoError }> {
-  const { asXanoError, basisInWords, isTokenCode, probeAccess } = await import('../../../index.js');
+  const { asXanoError, basisInWords, isTokenError, probeAccess } = await import('../../../index.js');
   const { connectWith } = await import('../../../session/connect.js');
   const { sayWaits } = await import('../../output/notes.js');
   const known = {
@@ -176,7 +176,7 @@ async function reportOn(
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw thrown;
-    const refused = isTokenCode(error.code);
+    const refused = isTokenError(error.code);
     const report = { ...known, ...nothing, accepted: refused ? false : null, not_checked: error.message };
     return { report, ...(refused ? { refused: error } : {}) };
   }

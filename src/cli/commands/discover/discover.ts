@@ -26,7 +26,7 @@ export function discoverCommand(context: Context, finish: Finish): Command {
 }
 
 async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise<number> {
-  const { isTokenCode } = await import('../../../index.js');
+  const { isTokenError } = await import('../../../index.js');
   const { printCatalog } = await import('./print.js');
   const { catalogOf } = await import('../../../session/catalog.js');
   const { connect } = await import('../../../session/connect.js');
@@ -46,5 +46,5 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
   else if (flags.output === undefined) printCatalog(catalog, flags, printer);
   sayOmitted(catalog.omitted, printer);
   // What a token may not see is as it should be; what could not be asked is not.
-  return catalog.omitted.some(({ code }) => code !== 'SCOPE_MISSING' && !isTokenCode(code)) ? 7 : 0;
+  return catalog.omitted.some(({ code }) => code !== 'SCOPE_MISSING' && !isTokenError(code)) ? 7 : 0;
 }

@@ -18,7 +18,7 @@ import {
 import { sayWaits } from '../../output/notes.js';
 import type { Printer } from '../../output/output.js';
 import { counted } from '../../output/text.js';
-import { detectionInWords } from '../../progress/progress.js';
+import { detectionInWords } from '../../progress/event-lines.js';
 
 interface PlannedRead {
   readonly resource: string;

@@ -2,6 +2,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { LoadReport } from '../../index.js';
 import type { Connection } from '../../session/connect.js';
 import type { Context, Finish } from '../context.js';
 import { parseWhole } from '../input/numbers.js';
@@ -71,7 +72,8 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
       workspace: undefined,
       data_source: undefined,
     };
-    return await loadBoth(connection, openData !== undefined, flags.to, context, printer);
+    const with_open_data = openData !== undefined;
+    return await discoverAndLoad({ connection, with_open_data, to: flags.to, context, printer });
   } finally {
     await xano.close();
   }
@@ -128,26 +130,47 @@ async function serve(xano: Running, context: Context, printer: Printer): Promise
   return 0;
 }
 
-async function loadBoth(
-  connection: Connection,
-  withOpenData: boolean,
-  to: string,
-  context: Context,
-  printer: Printer,
-): Promise<number> {
-  const { discover, streamQuery } = await import('../../index.js');
-  const { printTable, printTabs } = await import('./query/print.js');
-  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
-  const { printReport, reportStatus } = await import('./load/print-report.js');
-  const { runLoad } = await import('./load/run-load.js');
-  const { notifyOn } = await import('../output/notes.js');
-  const { http, account_origin } = connection;
-  const notify = notifyOn(printer);
+interface Demo {
+  readonly connection: Connection;
+  readonly with_open_data: boolean;
+  readonly to: string;
+  readonly context: Context;
+  readonly printer: Printer;
+}
 
-  printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${account_origin}`));
+/** The steps of the demo, each under its heading. */
+async function discoverAndLoad(demo: Demo): Promise<number> {
+  const { connection, with_open_data, to, context, printer } = demo;
+  const { reportStatus } = await import('./load/print-report.js');
+  printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${connection.account_origin}`));
+  await discoverAndPrint(demo);
+  // The demo's own file is made anew, so that its report is the one of a first load.
+  for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
+  const loads = [
+    { workspace: 'Shop', dataset: 'shop' },
+    ...(with_open_data ? [{ workspace: 'Open data', dataset: 'open_data' }] : []),
+  ];
+  for (const [i, { workspace, dataset }] of loads.entries()) {
+    heading(`${3 + i}. Load the workspace "${workspace}" into ${to}`, printer);
+    const report = await loadWorkspace(workspace, dataset, demo);
+    // Rows of tables that are not there cannot be shown.
+    if (report.status !== 'loaded') return reportStatus(report);
+  }
+  await showRows(demo);
+  sayNext(to, context, printer);
+  return 0;
+}
+
+function heading(title: string, printer: Printer): void {
   printer.result('');
-  printer.result(printer.paint('heading', '2. Discover'));
-  const catalog = await discover({ http, token: connection.token.ref, account_origin });
+  printer.result(printer.paint('heading', title));
+}
+
+async function discoverAndPrint({ connection, printer }: Demo): Promise<void> {
+  const { discover } = await import('../../index.js');
+  const { http, account_origin, token } = connection;
+  heading('2. Discover', printer);
+  const catalog = await discover({ http, token: token.ref, account_origin });
   printer.table(
     ['workspace', 'instance', 'API groups', 'tables'],
     catalog.instances.flatMap(({ name, workspaces }) =>
@@ -162,35 +185,36 @@ async function loadBoth(
     // API groups, instance
     [2, 1],
   );
+}
 
-  // The demo's own file is made anew, so that its report is the one of a first load.
-  for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
-  const loads = [
-    { workspace: 'Shop', dataset: 'shop' },
-    ...(withOpenData ? [{ workspace: 'Open data', dataset: 'open_data' }] : []),
-  ];
-  for (const [i, { workspace, dataset }] of loads.entries()) {
-    printer.result('');
-    printer.result(printer.paint('heading', `${3 + i}. Load the workspace "${workspace}" into ${to}`));
-    const { endpoints } = await workspaceEndpoints(
-      { ...connection, workspace },
-      [],
-      { api_groups: false },
-      notify,
-    );
-    const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
-    const report = await runLoad(endpoints, choice, connection, context, printer);
-    printReport(report, printer);
-    // Rows of tables that are not there cannot be shown.
-    if (report.status !== 'loaded') return reportStatus(report);
-  }
+async function loadWorkspace(
+  workspace: string,
+  dataset: string,
+  { connection, to, context, printer }: Demo,
+): Promise<LoadReport> {
+  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
+  const { notifyOn } = await import('../output/notes.js');
+  const { printReport } = await import('./load/print-report.js');
+  const { runLoad } = await import('./load/run-load.js');
+  const there = { ...connection, workspace };
+  const { endpoints } = await workspaceEndpoints(there, [], { api_groups: false }, notifyOn(printer));
+  const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
+  const report = await runLoad(endpoints, choice, connection, context, printer);
+  printReport(report, printer);
+  return report;
+}
 
+async function showRows({ with_open_data, to, context, printer }: Demo): Promise<void> {
+  const { streamQuery } = await import('../../index.js');
+  const { printTable, printTabs } = await import('./query/print.js');
   const print = printer.stdout_is_terminal ? printTable : printTabs;
-  for (const [title, sql] of shownQueries(withOpenData)) {
-    printer.result('');
-    printer.result(printer.paint('heading', title));
+  for (const [title, sql] of shownQueries(with_open_data)) {
+    heading(title, printer);
     await streamQuery(to, sql, (query) => print(query, context, printer), { signal: context.signal });
   }
+}
+
+function sayNext(to: string, context: Context, printer: Printer): void {
   printer.result('');
   printer.verbatim(`${printer.paint('heading', 'The file:')} ${resolve(to)}`);
   printer.result(`${printer.paint('heading', 'Next:')}`);
@@ -208,7 +232,6 @@ async function loadBoth(
     printer.verbatim(`  ${printer.paint('heading', command)}`);
     printer.result(`    ${does}`);
   }
-  return 0;
 }
 
 function shownQueries(withOpenData: boolean): [string, string][] {

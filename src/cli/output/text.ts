@@ -184,9 +184,10 @@ export function moment(at: string): string {
   return `${at.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** A span that somebody named, exactly: `7 days`, `24 hours`, `90 minutes`. */
+/** A span that somebody named, exactly: `7 days`, `24 hours`, `90 minutes`, `30 seconds`. */
 export function exactSpan(ms: number): string {
   const minutes = ms / 60_000;
+  if (!Number.isInteger(minutes)) return counted(ms / 1000, 'second');
   if (minutes % 1440 === 0 && minutes > 1440) return counted(minutes / 1440, 'day');
   return minutes % 60 === 0 ? counted(minutes / 60, 'hour') : counted(minutes, 'minute');
 }

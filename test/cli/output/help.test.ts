@@ -174,6 +174,17 @@ describe('what a command line gets wrong', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
+  it.each(['600', '', '1.5h', '366d', '-1m'])('load --lag of %j is USAGE', async (time) => {
+    const desk = await openDesk();
+    expectError(
+      await desk.run(['load', '--incremental', 'id', '--lag', time]),
+      2,
+      'USAGE',
+      `Option '--lag <time>' argument '${time}' is invalid. --lag takes a time such as 90s, 10m or 1h, up to 365d.`,
+      'See `xano load --help`.',
+    );
+  });
+
   it('does not repeat what stands behind an option that it does not know', async () => {
     const desk = await openDesk();
     const said = await desk.run(['load', `--tokn=${desk.xano.token}`]);

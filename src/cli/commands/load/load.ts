@@ -20,7 +20,7 @@ interface LoadFlags extends XanoFlags {
   readonly strict?: boolean;
   readonly writeDisposition?: WriteDisposition;
   readonly incremental?: string;
-  readonly lag?: number;
+  readonly lag?: Duration;
   readonly hardDelete?: boolean;
   readonly nested?: Nested;
   readonly flatten?: boolean;
@@ -34,6 +34,10 @@ interface LoadFlags extends XanoFlags {
   readonly maxDuration?: Duration;
   readonly keepLoads: number;
 }
+
+/** The longest alarm that Node can set is a little under 25 days. */
+const LONGEST_ALARM = { ms: 24 * 86_400_000, text: '24d' };
+const LONGEST_LAG = { ms: 365 * 86_400_000, text: '365d' };
 
 /** Makes `xano load`. */
 export function loadCommand(context: Context, finish: Finish): Command {
@@ -61,9 +65,9 @@ export function loadCommand(context: Context, finish: Finish): Command {
     )
     .option('--incremental <column>', 'read only what is new since the load before, by this column')
     .option(
-      '--lag <seconds>',
-      'with --incremental: read so far back again for late rows (default: 600)',
-      parseWhole('--lag', 0, 31_536_000),
+      '--lag <time>',
+      'with --incremental: read so far back again for late rows (default: 10m)',
+      parseDuration('--lag', { such_as: '90s, 10m or 1h', least_ms: 0, most: LONGEST_LAG }),
     )
     .option('--hard-delete', 'with merge: remove rows that are gone in Xano instead of marking them')
     .addOption(
@@ -101,7 +105,7 @@ export function loadCommand(context: Context, finish: Finish): Command {
     .option(
       '--max-duration <time>',
       'stop cleanly after 90s, 30m, 1h30m; the next load goes on from there',
-      parseDuration('--max-duration'),
+      parseDuration('--max-duration', { such_as: '90s, 30m or 1h30m', most: LONGEST_ALARM }),
     )
     .action(async (names: string[], flags: LoadFlags) => finish(await loadAndPrint(names, flags, context)));
 }
@@ -231,9 +235,7 @@ async function chooseEndpoints({ names, flags, context, printer }: Run): Promise
         page_size: flags.pageSize,
         write_disposition: flags.writeDisposition,
         incremental:
-          flags.incremental === undefined
-            ? undefined
-            : { column: flags.incremental, lag_ms: flags.lag === undefined ? undefined : flags.lag * 1000 },
+          flags.incremental === undefined ? undefined : { column: flags.incremental, lag_ms: flags.lag?.ms },
       },
       front.notify,
     );

@@ -2,12 +2,13 @@
 import { Command } from 'commander';
 import type { FileStatus, TableStatus } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
-import { parseSpan, parseWhole } from '../../input/numbers.js';
+import type { Duration } from '../../deadline.js';
+import { parseDuration, parseWhole } from '../../input/numbers.js';
 import type { XanoFlags } from '../../input/options.js';
 
 interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color'> {
   readonly to: string;
-  readonly maxAge?: number;
+  readonly maxAge?: Duration;
   readonly loads: number;
   readonly json?: boolean;
 }
@@ -19,9 +20,9 @@ export function statusCommand(context: Context, finish: Finish): Command {
     .argument('[name...]', 'tables by name; default all')
     .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
     .option(
-      '--max-age <span>',
+      '--max-age <time>',
       'exit with 7 when a table was loaded longer ago: 24h, 7d, 90m',
-      parseSpan('--max-age'),
+      parseDuration('--max-age', { such_as: '90m, 24h or 7d' }),
     )
     .option('--loads <n>', 'past loads to show', parseWhole('--loads', 0, 1000), 5)
     .option('--json', 'print one JSON object')
@@ -42,7 +43,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
   const whole = await readStatus(flags.to, { now: context.now, loads: flags.loads, sleep: context.sleep });
-  const max_age_ms = flags.maxAge ?? null;
+  const max_age_ms = flags.maxAge?.ms ?? null;
   const shown = {
     file: whole.file,
     read_at: new Date(context.now()).toISOString(),

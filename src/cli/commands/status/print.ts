@@ -149,7 +149,7 @@ function changeInWords({ change, name, from, to }: SchemaChange): string {
 
 function stagingInWords(staging: NonNullable<FileStatus['staging']>): string {
   if (staging.state === 'in_use') return 'A load runs at this moment.';
-  return `StoredCheckpoint: ${counted(staging.rows, 'row')} of ${counted(staging.tables, 'table')} staged until ${minute(staging.saved_at)}; the next load goes on from there.`;
+  return `Unfinished: ${counted(staging.rows, 'row')} of ${counted(staging.tables, 'table')} staged until ${minute(staging.saved_at)}; the next load goes on from there.`;
 }
 
 function tokenInWords(token: LocalToken | null, now: number): string {

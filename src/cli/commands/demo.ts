@@ -6,6 +6,8 @@ import type { LoadReport } from '../../index.js';
 import type { Connection } from '../../session/connect.js';
 import type { Context, Finish } from '../context.js';
 import { parseWhole } from '../input/numbers.js';
+import { withOutputOptions } from '../input/options.js';
+import { HEADINGS, withManual } from '../output/help.js';
 import type { Printer } from '../output/output.js';
 import { programName, shellWord } from '../output/text.js';
 
@@ -18,14 +20,20 @@ interface DemoFlags {
 
 /** Makes `xano demo`. */
 export function demoCommand(context: Context, finish: Finish): Command {
-  return new Command('demo')
+  const command = new Command('demo')
     .description('start a Xano on this computer, discover it, load it into DuckDB, show rows')
+    .optionsGroup(HEADINGS.destination)
     .option('--to <file>', 'DuckDB file to make anew', 'xano-demo.duckdb')
+    .optionsGroup(HEADINGS.run)
     .option('--serve', 'load nothing: keep the local Xano running until Ctrl-C, and print how to reach it')
     .option('--port <n>', 'port of its Account API (default: any free one)', parseWhole('--port', 0, 65_535))
-    .option('--debug', 'show the cause of an error')
-    .option('--no-color', 'no colours (NO_COLOR)')
     .action(async (flags: DemoFlags) => finish(await demo(flags, context)));
+  return withManual(withOutputOptions(command, 'show the cause of an error'), {
+    examples: [
+      ['xano demo', 'into xano-demo.duckdb'],
+      ['xano demo --serve', 'keeps the local Xano running, to try commands on'],
+    ],
+  });
 }
 
 async function demo(flags: DemoFlags, context: Context): Promise<number> {

@@ -112,12 +112,3 @@ function named(endpoints: readonly EndpointConfig[], name: string, file: string)
     hint: `There are: ${known.join(', ')}.`,
   });
 }
-
-/** Throws USAGE for a flag that is given beside a file which says all of that itself: somebody means something that would not happen. */
-export function assertNothingIgnored(flags: readonly (readonly [flag: string, value: unknown])[]): void {
-  const given = flags.find(([, value]) => value !== undefined);
-  if (given === undefined) return;
-  throw new XanoError('USAGE', `${given[0]} means nothing beside --endpoints.`, {
-    hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
-  });
-}

@@ -235,19 +235,19 @@ describe('xano load --endpoints', () => {
   });
 
   it.each([
-    ['--instance', OFFICE],
-    ['--workspace', 'Office'],
-    ['--data-source', 'test'],
-    ['--page-size', '10'],
-  ])('with %s is USAGE: it would do nothing', async (flag, value) => {
+    ['--instance <name|url>', OFFICE],
+    ['--workspace <name|id>', 'Office'],
+    ['--data-source <label>', 'test'],
+    ['--page-size <n>', '10'],
+  ])('with %s is USAGE: it would do nothing', async (option, value) => {
     const desk = await atOffice();
     const file = await fileWith(desk, (config) => config);
     const hint = 'Give it to `xano endpoints`, which writes that file, or change the file.';
     expectError(
-      await load(desk, file, flag, value),
+      await load(desk, file, option.split(' ')[0]!, value),
       2,
       'USAGE',
-      `${flag} means nothing beside --endpoints.`,
+      `Option '--endpoints <file>' cannot be used with option '${option}'.`,
       hint,
     );
     expect(desk.xano.requests).toEqual([]);

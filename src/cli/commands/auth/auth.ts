@@ -1,8 +1,9 @@
 /** `xano auth`: stores a token, says what is known of it, forgets it. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { flagOrEnv } from '../../../session/context.js';
 import type { Context, Finish } from '../../context.js';
-import { withTokenOptions, type XanoFlags } from '../../input/options.js';
+import { withOutputOptions, withTokenOptions, type XanoFlags } from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 import { status } from './auth-status.js';
 
@@ -16,42 +17,72 @@ export function authCommand(context: Context, finish: Finish): Command {
   const auth = new Command('auth')
     .description('log in with an access token, see how long it lasts, log out')
     .helpCommand('help [command]', 'print help for a command');
-  auth.addCommand(
-    withTokenOptions(
-      new Command('login').description(
-        'ask for a token (or read it), prove that it works, store it for this user only; with --token-command, store the command and never the token',
-      ),
+  for (const command of [loginCommand, statusCommand, useCommand, logoutCommand])
+    auth.addCommand(command(context, finish));
+  return withManual(auth, {
+    examples: [['xano auth status', 'where the token comes from, and when it ends']],
+  });
+}
+
+function loginCommand(context: Context, finish: Finish): Command {
+  const command = new Command('login')
+    .description(
+      'ask for a token (or read it), prove that it works, store it for this user only; with --token-command, store the command and never the token',
     )
-      .option('--token-stdin', 'read the token from standard input')
-      .option(
+    .optionsGroup(HEADINGS.run)
+    .option('--token-stdin', 'read the token from standard input')
+    .addOption(
+      new Option(
         '--expires <when>',
         'when the token ends, if it does not say so itself: 7d, 12h, never, or a date',
-      )
-      .action(async (flags: LoginFlags) => finish(await login(flags, context))),
-  );
-  auth.addCommand(
-    withTokenOptions(
-      new Command('status').description(
-        'for each token: where it comes from, whose it is, how long it lasts, which commands may run with it',
-      ),
+      ).conflicts('tokenCommand'),
     )
-      .option('--offline', 'ask Xano nothing')
-      .option('--json', 'print JSON')
-      .action(async (flags: XanoFlags) => finish(await status(flags, context))),
-  );
-  auth.addCommand(
-    withTokenOptions(
-      new Command('use').description('choose the stored login that is meant when none is named'),
+    .action(async (flags: LoginFlags) => finish(await login(flags, context)));
+  return withManual(withOutputOptions(withTokenOptions(command)), {
+    examples: [
+      ['xano auth login', 'asks for the token; it is not shown'],
+      ['xano auth login --expires 7d --profile shop', 'one of several logins, and when it ends'],
+      ['printf %s "$TOKEN" | xano auth login --token-stdin', 'without a terminal'],
+    ],
+  });
+}
+
+function statusCommand(context: Context, finish: Finish): Command {
+  const command = new Command('status')
+    .description(
+      'for each token: where it comes from, whose it is, how long it lasts, which commands may run with it',
     )
-      .argument('<name>', 'name of a profile')
-      .action(async (name: string, flags: XanoFlags) => finish(await use(name, flags, context))),
-  );
-  auth.addCommand(
-    withTokenOptions(new Command('logout').description('forget the stored token')).action(
-      async (flags: XanoFlags) => finish(await logout(flags, context)),
-    ),
-  );
-  return auth;
+    .optionsGroup(HEADINGS.run)
+    .option('--offline', 'ask Xano nothing');
+  withTokenOptions(command)
+    .optionsGroup(HEADINGS.output)
+    .option('--json', 'print JSON')
+    .action(async (flags: XanoFlags) => finish(await status(flags, context)));
+  return withManual(withOutputOptions(command), {
+    examples: [
+      ['xano auth status', 'for people'],
+      ['xano auth status --json', 'for programs; exit status 4 when the token is over'],
+    ],
+  });
+}
+
+function useCommand(context: Context, finish: Finish): Command {
+  const command = new Command('use')
+    .description('choose the stored login that is meant when none is named')
+    .argument('<name>', 'name of a profile')
+    .action(async (name: string, flags: XanoFlags) => finish(await use(name, flags, context)));
+  return withManual(withOutputOptions(withTokenOptions(command)), {
+    examples: [['xano auth use shop', 'meant from now on where none is named']],
+  });
+}
+
+function logoutCommand(context: Context, finish: Finish): Command {
+  const command = new Command('logout')
+    .description('forget the stored token')
+    .action(async (flags: XanoFlags) => finish(await logout(flags, context)));
+  return withManual(withOutputOptions(withTokenOptions(command)), {
+    examples: [['xano auth logout --profile shop', 'forgets one of several logins']],
+  });
 }
 
 async function login(flags: LoginFlags, context: Context): Promise<number> {
@@ -64,14 +95,6 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   const plan = planLogin(flags, context);
   const { name, settings, before, instance } = plan;
   const expires = flags.expires === undefined ? undefined : parseExpiry(flags.expires, context.now());
-  if (expires !== undefined && flags.tokenCommand !== undefined)
-    throw new XanoError(
-      'USAGE',
-      '--expires means nothing with --token-command: each token has an end of its own.',
-      {
-        hint: 'Leave it out.',
-      },
-    );
   const { value, source } = await givenAtLogin(flags, context);
   if (value === '')
     throw new XanoError('TOKEN_MISSING', 'No token was entered.', {

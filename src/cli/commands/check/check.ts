@@ -1,9 +1,15 @@
 /** `xano check`: a small request or two per resource, and whether its config is right. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { EndpointCheck, EndpointConfig, NamedCorrection } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
-import { withXanoOptions, type XanoFlags } from '../../input/options.js';
+import {
+  withOutputOptions,
+  withTokenOptions,
+  withWorkspaceOptions,
+  type XanoFlags,
+} from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
 interface CheckFlags extends XanoFlags {
@@ -16,18 +22,40 @@ interface CheckFlags extends XanoFlags {
 
 /** Makes `xano check`. */
 export function checkCommand(context: Context, finish: Finish): Command {
-  return withXanoOptions(
-    new Command('check').description(
+  const command = new Command('check')
+    .description(
       'ask each table or endpoint for a few records: what it answers, and whether its config is right',
-    ),
-  )
-    .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all')
-    .option('--endpoints <file>', 'check these endpoint configs (from `xano endpoints`)')
+    )
+    .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all');
+  withWorkspaceOptions(command)
+    .addOption(
+      new Option('--endpoints <file>', 'check these endpoint configs (from `xano endpoints`)').conflicts([
+        'apiGroups',
+        'branch',
+        'instance',
+        'workspace',
+        'dataSource',
+      ]),
+    )
     .option('--api-groups', 'also the GET endpoints of API groups')
     .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
-    .option('--write', 'with --endpoints: write what was found into the file without asking')
+    .optionsGroup(HEADINGS.destination)
+    .option('--write', 'with --endpoints: write what was found into the file without asking');
+  withTokenOptions(command)
+    .optionsGroup(HEADINGS.output)
     .option('--json', 'print the checks as JSON')
     .action(async (names: string[], flags: CheckFlags) => finish(await checkAndPrint(names, flags, context)));
+  return withManual(withOutputOptions(command), {
+    about:
+      'A small request or two for each; some more where a config leaves something open or is wrong. What was found can be written into the file.',
+    examples: [
+      ['xano check', 'every table: does it answer?'],
+      ['xano check Storefront/products', 'a list of an API group'],
+      ['xano check --endpoints endpoints.json', 'what its configs get wrong'],
+      ['xano check --endpoints endpoints.json --write', 'and corrected'],
+    ],
+    statuses: '0 all would load, 2 usage or config, 4 log in, 5 Xano,\n7 some would not load as configured',
+  });
 }
 
 async function checkAndPrint(names: readonly string[], flags: CheckFlags, context: Context): Promise<number> {
@@ -83,14 +111,7 @@ async function chosen(
     for (const { name, reason } of excluded) printer.note(`Not checked: ${name}: ${reason}.`);
     return { endpoints, connection };
   }
-  const { assertNothingIgnored, readEndpointsFile } = await import('../../input/endpoints-file.js');
-  assertNothingIgnored([
-    ['--api-groups', flags.apiGroups],
-    ['--branch', flags.branch],
-    ['--instance', flags.instance],
-    ['--workspace', flags.workspace],
-    ['--data-source', flags.dataSource],
-  ]);
+  const { readEndpointsFile } = await import('../../input/endpoints-file.js');
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
   return { endpoints, connection: await connectFor(endpoints, flags, context, front.notify) };
 }

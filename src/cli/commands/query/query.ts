@@ -1,7 +1,9 @@
 /** `xano query`: runs SQL on a loaded file, which it can only read. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Context, Finish } from '../../context.js';
+import { withOutputOptions } from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 
 interface QueryFlags {
   readonly to: string;
@@ -13,16 +15,26 @@ interface QueryFlags {
 
 /** Makes `xano query`. */
 export function queryCommand(context: Context, finish: Finish): Command {
-  return new Command('query')
+  const command = new Command('query')
     .description('run SQL on a DuckDB file that was loaded; it is only read')
     .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
+    .optionsGroup(HEADINGS.source)
     .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
     .option('--file <file>', 'read the SQL from a file')
+    .optionsGroup(HEADINGS.output)
     .option('--json', 'print an array of row objects, every number with all its digits')
-    .option('--csv', 'print CSV with a heading (RFC 4180)')
-    .option('--debug', 'show the cause of an error')
-    .option('--no-color', 'no colours (NO_COLOR)')
+    .addOption(new Option('--csv', 'print CSV with a heading (RFC 4180)').conflicts('json'))
     .action(async (sql: string | undefined, flags: QueryFlags) => finish(await query(sql, flags, context)));
+  return withManual(withOutputOptions(command, 'show the cause of an error'), {
+    about:
+      'Tables are found by name alone in the schema xano_data, then in other schemas; shop.orders and _xano.loads name the schema.',
+    examples: [
+      ['xano query "SHOW TABLES" --to shop.duckdb', 'what there is'],
+      ['xano query "SELECT * FROM orders LIMIT 10"', 'a table, or tabs in a pipe'],
+      ['xano query --file report.sql --csv > report.csv', 'SQL of a file, CSV for others'],
+      ['echo "SUMMARIZE orders" | xano query --json', 'SQL of a pipe, JSON for programs'],
+    ],
+  });
 }
 
 async function query(given: string | undefined, flags: QueryFlags, context: Context): Promise<number> {
@@ -30,10 +42,6 @@ async function query(given: string | undefined, flags: QueryFlags, context: Cont
   const { createPrinter } = await import('../../output/output.js');
   const { printCsv, printJson, printTable, printTabs } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
-  if (flags.json === true && flags.csv === true)
-    throw new XanoError('USAGE', '--json and --csv cannot both be given.', {
-      hint: 'Leave one of them out.',
-    });
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
   const sql = await sqlOf(given, flags, context);

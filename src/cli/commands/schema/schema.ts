@@ -1,8 +1,14 @@
 /** `xano schema`: tables with columns, types, keys and references, as text, JSON or a diagram. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { SchemaTable } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
-import { withXanoOptions, type XanoFlags } from '../../input/options.js';
+import {
+  withOutputOptions,
+  withTokenOptions,
+  withWorkspaceOptions,
+  type XanoFlags,
+} from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
 interface SchemaFlags extends XanoFlags {
@@ -13,7 +19,7 @@ interface SchemaFlags extends XanoFlags {
 
 /** Makes `xano schema`. */
 export function schemaCommand(context: Context, finish: Finish): Command {
-  return withXanoOptions(
+  const command = withWorkspaceOptions(
     new Command('schema').description(
       'show tables with their columns, types, keys and references: in Xano, or in a loaded file',
     ),
@@ -22,10 +28,20 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     .option(
       '--to <file>',
       'the tables of this DuckDB file, without asking Xano; no Xano types and references then',
-    )
+    );
+  withTokenOptions(command)
+    .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
-    .option('--mermaid', 'print an entity relationship diagram in Mermaid')
+    .addOption(new Option('--mermaid', 'print an entity relationship diagram in Mermaid').conflicts('json'))
     .action(async (names: string[], flags: SchemaFlags) => finish(await schema(names, flags, context)));
+  return withManual(withOutputOptions(command), {
+    examples: [
+      ['xano schema --workspace Shop', 'tables, types, keys and references'],
+      ['xano schema orders order_items', 'two of them'],
+      ['xano schema --mermaid > schema.mmd', 'a diagram'],
+      ['xano schema --to shop.duckdb', 'of a loaded file; no token needed'],
+    ],
+  });
 }
 
 /** What a schema is of. */
@@ -41,10 +57,6 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const { mermaidOf } = await import('./mermaid.js');
   const { pickTables, printSchema } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
-  if (flags.json === true && flags.mermaid === true)
-    throw new XanoError('USAGE', '--json and --mermaid cannot both be given.', {
-      hint: 'Leave one of them out.',
-    });
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
   const { tables: all, ...place } =

@@ -4,7 +4,8 @@ import type { FileStatus, TableStatus } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
 import type { Duration } from '../../deadline.js';
 import { parseDuration, parseWhole } from '../../input/numbers.js';
-import type { XanoFlags } from '../../input/options.js';
+import { withOutputOptions, type XanoFlags } from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 
 interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color'> {
   readonly to: string;
@@ -15,22 +16,34 @@ interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' 
 
 /** Makes `xano status`. */
 export function statusCommand(context: Context, finish: Finish): Command {
-  return new Command('status')
+  const command = new Command('status')
     .description('show how fresh and complete a loaded file is, and its past loads; Xano is not asked')
     .argument('[name...]', 'tables by name; default all')
+    .optionsGroup(HEADINGS.source)
     .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
+    .optionsGroup(HEADINGS.run)
     .option(
       '--max-age <time>',
       'exit with 7 when a table was loaded longer ago: 24h, 7d, 90m',
       parseDuration('--max-age', { such_as: '90m, 24h or 7d' }),
     )
     .option('--loads <n>', 'past loads to show', parseWhole('--loads', 0, 1000), 5)
-    .option('--json', 'print one JSON object')
+    .optionsGroup(HEADINGS.token)
     .option('--profile <name>', 'stored login whose end is shown (XANO_PROFILE)')
     .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)')
-    .option('--debug', 'show the cause of an error')
-    .option('--no-color', 'no colours (NO_COLOR)')
+    .optionsGroup(HEADINGS.output)
+    .option('--json', 'print one JSON object')
     .action(async (names: string[], flags: StatusFlags) => finish(await status(names, flags, context)));
+  return withManual(withOutputOptions(command, 'show the cause of an error'), {
+    about: 'Tables that are gone in Xano are not held against --max-age: nothing can refresh them.',
+    examples: [
+      ['xano status', 'how fresh and complete xano.duckdb is'],
+      ['xano status orders users --to shop.duckdb', 'two tables of another file'],
+      ['xano status --max-age 24h || xano load', 'load again what is a day old'],
+      ["xano status --json | jq '.tables[] | select(.failed)'", 'for programs'],
+    ],
+    statuses: '0 fresh, 2 usage, 6 the file, 7 older than --max-age',
+  });
 }
 
 async function status(names: readonly string[], flags: StatusFlags, context: Context): Promise<number> {

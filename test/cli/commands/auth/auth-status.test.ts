@@ -453,8 +453,8 @@ describe('a program that gives the token', () => {
       await login(desk, command, '--expires', '7d'),
       2,
       'USAGE',
-      '--expires means nothing with --token-command: each token has an end of its own.',
-      'Leave it out.',
+      "Option '--expires <when>' cannot be used with option '--token-command <command>'.",
+      'Leave one of them out.',
     );
   });
 

@@ -174,7 +174,7 @@ describe('xano load --log json', () => {
     const desk = await atOffice();
     const said = await desk.run(['load', '--dry-run', '--log-file', desk.path('log')]);
     expect(said.status).toBe(2);
-    expect(said.stderr).toContain('A log means nothing with --dry-run: nothing is loaded.');
+    expect(said.stderr).toContain("Option '--dry-run' cannot be used with option '--log-file <file>'.");
   });
 });
 

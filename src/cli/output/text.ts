@@ -1,4 +1,7 @@
-/** Words for people: numbers, spans of time, and names that may hold anything. */
+/**
+ * Words for people: numbers, spans of time, and names that may hold anything. Not by the packages pretty-ms, which needs Node 22, and
+ * pretty-bytes, which says `3 MB` beside `3.4 MB`: a column of sizes keeps its digits here.
+ */
 import type { Context } from '../context.js';
 
 /**

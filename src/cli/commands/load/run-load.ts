@@ -1,5 +1,11 @@
 /** A load as the command line runs it: with its progress on stderr, and stopped by Ctrl-C. */
-import { type EndpointConfig, type LoadReport, load, type Nested, openDestination } from '../../../index.js';
+import {
+  type EndpointConfig,
+  type LoadOptions,
+  type LoadReport,
+  load,
+  openDestination,
+} from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import { steadyClock } from '../../../session/context.js';
 import { stopReason } from '../../../session/stop-reason.js';
@@ -10,21 +16,10 @@ import { createWaitFilter } from '../../progress/repeated-waits.js';
 import type { Log } from './log.js';
 
 /** What a load on the command line is told, beyond its endpoints. */
-export interface LoadChoice {
+export interface LoadChoice
+  extends Omit<LoadOptions, 'destination' | 'http' | 'on_event' | 'signal' | 'now' | 'random'> {
   readonly to: string;
   readonly dataset: string;
-  readonly concurrency: number;
-  readonly strict: boolean;
-  readonly restart: boolean;
-  readonly allow_empty?: boolean;
-  readonly allow_shrink?: boolean;
-  readonly hard_delete?: boolean;
-  readonly nested?: Nested | undefined;
-  readonly flatten?: boolean | undefined;
-  /** All tables of the workspace are loaded: what is missing among them is gone. */
-  readonly complete?: boolean;
-  /** The load may be stopped by the clock. */
-  readonly oldest_first?: boolean;
   /** Load records that stay in the file. */
   readonly keep_loads?: number | undefined;
 }

@@ -29,8 +29,8 @@ export async function run(given: Context): Promise<number> {
     if (context.argv.length === 0) {
       if (isSomebodyThere(context)) {
         if (context.cwd === '') throw await folderIsGone('xano.duckdb');
-        const { firstMinute } = await import('./commands/wizard.js');
-        return await firstMinute(context);
+        const { runWizard } = await import('./commands/wizard.js');
+        return await runWizard(context);
       }
       program.outputHelp();
       return 0;

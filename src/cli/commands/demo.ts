@@ -23,10 +23,14 @@ export function demoCommand(context: Context, finish: Finish): Command {
   const command = new Command('demo')
     .description('start a Xano on this computer, discover it, load it into DuckDB, show rows')
     .optionsGroup(HEADINGS.destination)
-    .option('--to <file>', 'DuckDB file to make anew', 'xano-demo.duckdb')
+    .option('--to <file>', 'create this DuckDB file', 'xano-demo.duckdb')
     .optionsGroup(HEADINGS.run)
-    .option('--serve', 'load nothing: keep the local Xano running until Ctrl-C, and print how to reach it')
-    .option('--port <n>', 'port of its Account API (default: any free one)', parseWhole('--port', 0, 65_535))
+    .option('--serve', 'keep the local Xano running until Ctrl-C, and load nothing')
+    .option(
+      '--port <n>',
+      'use this port for its Account API (default: any free one)',
+      parseWhole('--port', 0, 65_535),
+    )
     .action(async (flags: DemoFlags) => finish(await demo(flags, context)));
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     examples: [
@@ -50,7 +54,7 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const options = { instances: shopInstances(openData), port: flags.port ?? 0 };
   const xano = await startLocalXano(options).catch((cause: unknown) => {
     if (!(cause instanceof Error) || !/EADDRINUSE|EACCES/.test(cause.message)) throw cause;
-    throw new XanoError('USAGE', `Port ${options.port} cannot be had: ${cause.message}.`, {
+    throw new XanoError('USAGE', `Port ${options.port} is not available: ${cause.message}.`, {
       hint: 'Give another one with --port, or none for any free one.',
       cause,
     });
@@ -93,7 +97,7 @@ async function assertReplaceable(to: string): Promise<void> {
   if (to !== '' && !existsSync(to)) return;
   const hint = 'Name a file that is not there with --to, or remove this one first.';
   if (to === '' || statSync(to).isDirectory())
-    throw new XanoError('USAGE', `"${to}" is no file that the demo could make.`, { hint });
+    throw new XanoError('USAGE', `"${to}" is not a file that the demo can create.`, { hint });
   const isDemo = await queryFile(to, OF_ANOTHER).then(
     ({ rows }) => rows.length === 0,
     (thrown: unknown) => {

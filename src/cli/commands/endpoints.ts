@@ -35,14 +35,14 @@ export function endpointsCommand(context: Context, finish: Finish): Command {
     .description('print the endpoint configs generated from a workspace, for this program or another')
     .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all');
   withWorkspaceOptions(command)
-    .option('--api-groups', 'also the GET endpoints of API groups')
-    .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
-    .option('--incremental <column>', 'read only what is new since the load before, by this column')
-    .option('--page-size <n>', 'rows asked for at a time', parseWhole('--page-size', 1, 100_000))
+    .option('--api-groups', 'include GET endpoints of API groups')
+    .option('--branch <label>', 'with --api-groups: use this branch instead of the live one')
+    .option('--incremental <column>', 'read only rows that are new since the last load, by this column')
+    .option('--page-size <n>', 'ask for this many rows at a time', parseWhole('--page-size', 1, 100_000))
     .optionsGroup(HEADINGS.destination)
-    .option('--output <file>', 'write them into a file')
+    .option('--output <file>', 'write the configs into this file')
     .addOption(
-      new Option('--format <format>', 'json for `xano load`, a Python file for dlt, a sources.yml for Dango')
+      new Option('--format <format>', 'write json for `xano load`, Python for dlt, or sources.yml for Dango')
         .choices(['json', 'dlt', 'dango'])
         .default('json'),
     )
@@ -51,7 +51,7 @@ export function endpointsCommand(context: Context, finish: Finish): Command {
     .addOption(
       new Option(
         '--write-disposition <how>',
-        'how rows of tables meet those of the load before (default: replace, or merge with --incremental)',
+        'combine new rows of tables with existing ones (default: replace, or merge with --incremental)',
       ).choices(['replace', 'append', 'merge']),
     )
     .action(async (names: string[], flags: EndpointsFlags) =>

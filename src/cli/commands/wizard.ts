@@ -54,7 +54,7 @@ const WELCOME = [
 const TRIES = 3;
 
 /** Asks for what is missing, loads, and shows the command that does the same. Gives the exit status. */
-export async function firstMinute(context: Context): Promise<number> {
+export async function runWizard(context: Context): Promise<number> {
   const printer = createPrinter(context, true);
   // Looked for once: a program may ask for a finger each time.
   const found = await lookForToken({}, context);
@@ -124,7 +124,7 @@ async function usableToken(
   if (found !== undefined && (found.kind !== 'profile' || plan.before?.token_command !== undefined))
     assertAlive(found.status, found.source);
   await readyToAsk();
-  if (found !== undefined) printer.note(`The token from ${found.source} is over.`);
+  if (found !== undefined) printer.note(`The token from ${found.source} has expired.`);
   printer.note(...(found === undefined ? WELCOME : HOW_TO));
   for (let left = TRIES; ; left--) {
     const value = await askSecret('Paste it here (it is not shown):', context, 'Nothing was stored.');

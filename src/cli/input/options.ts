@@ -17,29 +17,29 @@ export interface XanoFlags extends SessionFlags {
 export function withWorkspaceOptions(command: Command): Command {
   return command
     .optionsGroup(HEADINGS.source)
-    .option('--workspace <name|id>', 'workspace by name or id (XANO_WORKSPACE)')
-    .option('--data-source <label>', 'data source to read, by default live (XANO_DATA_SOURCE)');
+    .option('--workspace <name|id>', 'read this workspace, by name or id (XANO_WORKSPACE)')
+    .option('--data-source <label>', 'read this data source instead of live (XANO_DATA_SOURCE)');
 }
 
 /** Adds the options of a token, of where it is kept and where to go with it. */
 export function withTokenOptions(command: Command): Command {
   return command
     .optionsGroup(HEADINGS.run)
-    .option('--no-input', 'ask nothing, even on a terminal')
+    .option('--no-input', 'never prompt, even on a terminal')
     .optionsGroup(HEADINGS.token)
-    .option('--token <token>', 'access token; better in XANO_TOKEN, where other users do not see it')
+    .option('--token <token>', 'access token; XANO_TOKEN is safer, since other users can see flags')
     .option(
       '--token-file <file>',
-      'file that holds the access token, read again when it is refused (XANO_TOKEN_FILE)',
+      'read the access token from this file, again when it is refused (XANO_TOKEN_FILE)',
     )
     .option(
       '--token-command <command>',
-      'program that prints the access token, run again when it is refused (XANO_TOKEN_COMMAND)',
+      'run this program for the access token, again when it is refused (XANO_TOKEN_COMMAND)',
     )
-    .option('--profile <name>', 'stored login to use (XANO_PROFILE)')
-    .option('--instance <name|url>', 'instance by name, or by its https:// address (XANO_INSTANCE)')
-    .option('--account-origin <url>', 'where the Account API is (XANO_ACCOUNT_ORIGIN)')
-    .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)');
+    .option('--profile <name>', 'use this stored login (XANO_PROFILE)')
+    .option('--instance <name|url>', 'use this instance, by name or https:// address (XANO_INSTANCE)')
+    .option('--account-origin <url>', 'find the Account API here (XANO_ACCOUNT_ORIGIN)')
+    .option('--config-dir <folder>', 'keep settings in this folder (XANO_CONFIG_DIR)');
 }
 
 /** Ends the options of what is printed with those that every command takes. */
@@ -49,6 +49,6 @@ export function withOutputOptions(
 ): Command {
   return command
     .optionsGroup(HEADINGS.output)
-    .option('--no-color', 'no colours (NO_COLOR)')
+    .option('--no-color', 'print without colours (NO_COLOR)')
     .option('--debug', debug);
 }

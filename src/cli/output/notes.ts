@@ -22,7 +22,7 @@ export function notifyOn(printer: Printer): Notify {
         sayOmitted(note.omitted, printer);
         break;
       case 'read_in_full':
-        printer.note(`${note.tables.join(', ')}: read whole: ${note.reason}.`);
+        printer.note(`${note.tables.join(', ')}: read in full: ${note.reason}.`);
         break;
       case 'token_ending':
         printer.warn(endingInWords(note));
@@ -63,7 +63,7 @@ export function endInWords(status: TokenStatus, now: number): string {
   if (status.state === 'unknown') return basis;
   if (status.expires_at === null) return `never (${basis})`;
   const left = Date.parse(status.expires_at) - now;
-  return `${moment(status.expires_at)}, ${left <= 0 ? 'over' : `in ${timeLeft(left)}`} (${basis})`;
+  return `${moment(status.expires_at)}, ${left <= 0 ? 'expired' : `in ${timeLeft(left)}`} (${basis})`;
 }
 
 function endingInWords({ source, status, left_ms }: TokenEnding): string {
@@ -74,5 +74,5 @@ function endingInWords({ source, status, left_ms }: TokenEnding): string {
 }
 
 function longLoadInWords({ file, took_ms, source, left_ms }: LongLoad): string {
-  return `the last load into ${file} took ${duration(took_ms)}, and the token from ${source} ends in ${timeLeft(left_ms)}: this one will likely not finish with it. What it reads is kept; with a new token, the same command goes on from there.`;
+  return `the last load into ${file} took ${duration(took_ms)}, and the token from ${source} ends in ${timeLeft(left_ms)}: this load will likely not finish in time. Its rows are kept; with a new token, the same command continues there.`;
 }

@@ -62,7 +62,7 @@ export function detectionInWords(found: {
 }): string {
   const { resource, data_selector, pagination, reason } = found;
   const list = data_selector === '' ? 'the whole answer' : `"${data_selector}"`;
-  return `${resource}: found out: records in ${list}, read by ${pagination}: ${reason}.`;
+  return `${resource}: detected records in ${list}, pagination ${pagination}: ${reason}.`;
 }
 
 function changeInWords({ change, name, from, to }: SchemaChange): string {

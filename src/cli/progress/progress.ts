@@ -144,7 +144,7 @@ function followEvent(event: LoadEvent, state: LoadState, telling: Telling): void
       const { resource, resumed_rows: read } = event;
       state.running.set(resource, { read, expected: null, meter: meter(read, now()), wait: null });
       if (read > 0)
-        say({ line: `${resource}: going on after ${count(read)} rows of an earlier load.`, how: 'note' });
+        say({ line: `${resource}: continuing after ${count(read)} rows of an earlier load.`, how: 'note' });
       break;
     }
     case 'page_read': {
@@ -209,7 +209,7 @@ function followFinish(
   state.added.delete(resource);
   if (columns.length > 0)
     say({
-      line: `${resource}: added, since the rows have what the schema has not: ${columns.join(', ')}.`,
+      line: `${resource}: added columns not in the schema: ${columns.join(', ')}.`,
       how: 'detail',
     });
   state.done++;

@@ -311,7 +311,7 @@ describe('xano load --endpoints', () => {
     const open = { ...endpoint, name: 'people', pagination: { type: 'auto' }, auth: { type: 'none' } };
     writeFileSync(file, JSON.stringify({ version: 1, endpoints: [open] }));
     const found =
-      'people: found out: records in "items", read by page_number: "items" is a list, of 3 records; it is called as lists of records are; "nextPage", "curPage", "pageTotal" count pages; "page" 2 is beyond the end.\n';
+      'people: detected records in "items", pagination page_number: "items" is a list, of 3 records; it is called as lists of records are; "nextPage", "curPage", "pageTotal" count pages; "page" 2 is beyond the end.\n';
     const planned = await load(desk, file, '--dry-run', '--json');
     expect([planned.status, planned.stderr]).toEqual([0, found]);
     expect(JSON.parse(planned.stdout).resources).toEqual([

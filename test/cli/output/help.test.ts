@@ -292,7 +292,7 @@ describe('help', () => {
       expect(says, path.join(' ')).toMatch(/^[A-Z][\s\S]*\.$/);
     }
     const { stdout } = await desk.run(['auth', '--help']);
-    expect(stdout).toContain('\n  login       ask for a token');
+    expect(stdout).toContain('\n  login       prompt for a token');
     expect(stdout).toMatch(/\n {2}help +print help for a command\n/);
   });
 

@@ -62,7 +62,7 @@ it('is told before a load that the last one says would outlive the token', async
   expect(said.status).toBe(0);
   expect(warnings(said).map((line) => line.replaceAll(desk.folder, '<folder>'))).toEqual([
     'Warning: the token from XANO_TOKEN ends in 2 hours, on 2026-03-01 17:00 UTC (the token says so itself). Nothing can be loaded after that: make a new one now, then run `xano auth login`.',
-    'Warning: the last load into <folder>/x.duckdb took 3 h 0 min, and the token from XANO_TOKEN ends in 2 hours: this one will likely not finish with it. What it reads is kept; with a new token, the same command goes on from there.',
+    'Warning: the last load into <folder>/x.duckdb took 3 h 0 min, and the token from XANO_TOKEN ends in 2 hours: this load will likely not finish in time. Its rows are kept; with a new token, the same command continues there.',
     'Warning: the token from XANO_TOKEN has 2 hours left: make a new one before the next load.',
   ]);
   // That one was quick.

@@ -148,7 +148,7 @@ async function reportOn(
   } as const;
   const nothing = { who: null, accepted: null, scopes: [], more_rights: null, commands: [] } as const;
   if (token.status.state === 'expired')
-    return { report: { ...known, ...nothing, not_checked: 'it is over' } };
+    return { report: { ...known, ...nothing, not_checked: 'it has expired' } };
   if (flags.offline === true) return { report: { ...known, ...nothing, not_checked: '--offline' } };
   const { http, account_origin, instance, workspace, data_source } = connectWith(token, flags, context);
   try {

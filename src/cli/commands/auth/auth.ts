@@ -27,20 +27,20 @@ export function authCommand(context: Context, finish: Finish): Command {
 function loginCommand(context: Context, finish: Finish): Command {
   const command = new Command('login')
     .description(
-      'ask for a token (or read it), prove that it works, store it for this user only; with --token-command, store the command and never the token',
+      'prompt for a token (hidden), verify it, save it readable only by you; with --token-command, save the command and never the token',
     )
     .optionsGroup(HEADINGS.run)
     .option('--token-stdin', 'read the token from standard input')
     .addOption(
       new Option(
         '--expires <when>',
-        'when the token ends, if it does not say so itself: 7d, 12h, never, or a date',
+        'when the token expires, if it does not say so: 7d, 12h, never, a date',
       ).conflicts('tokenCommand'),
     )
     .action(async (flags: LoginFlags) => finish(await login(flags, context)));
   return withManual(withOutputOptions(withTokenOptions(command)), {
     examples: [
-      ['xano auth login', 'asks for the token; it is not shown'],
+      ['xano auth login', 'prompt for the token'],
       ['xano auth login --expires 7d --profile shop', 'one of several logins, and when it ends'],
       ['printf %s "$TOKEN" | xano auth login --token-stdin', 'without a terminal'],
     ],
@@ -49,11 +49,9 @@ function loginCommand(context: Context, finish: Finish): Command {
 
 function statusCommand(context: Context, finish: Finish): Command {
   const command = new Command('status')
-    .description(
-      'for each token: where it comes from, whose it is, how long it lasts, which commands may run with it',
-    )
+    .description('show each token: its source, its owner, when it expires, which commands it may run')
     .optionsGroup(HEADINGS.run)
-    .option('--offline', 'ask Xano nothing');
+    .option('--offline', 'send no request to Xano');
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print JSON')
@@ -61,27 +59,27 @@ function statusCommand(context: Context, finish: Finish): Command {
   return withManual(withOutputOptions(command), {
     examples: [
       ['xano auth status', 'for people'],
-      ['xano auth status --json', 'for programs; exit status 4 when the token is over'],
+      ['xano auth status --json', 'for programs; exit status 4 when the token has expired'],
     ],
   });
 }
 
 function useCommand(context: Context, finish: Finish): Command {
   const command = new Command('use')
-    .description('choose the stored login that is meant when none is named')
+    .description('set the default profile')
     .argument('<name>', 'name of a profile')
     .action(async (name: string, flags: XanoFlags) => finish(await use(name, flags, context)));
   return withManual(withOutputOptions(withTokenOptions(command)), {
-    examples: [['xano auth use shop', 'meant from now on where none is named']],
+    examples: [['xano auth use shop', 'use it where no profile is named']],
   });
 }
 
 function logoutCommand(context: Context, finish: Finish): Command {
   const command = new Command('logout')
-    .description('forget the stored token')
+    .description('delete the stored token')
     .action(async (flags: XanoFlags) => finish(await logout(flags, context)));
   return withManual(withOutputOptions(withTokenOptions(command)), {
-    examples: [['xano auth logout --profile shop', 'forgets one of several logins']],
+    examples: [['xano auth logout --profile shop', 'one of several logins']],
   });
 }
 
@@ -186,7 +184,7 @@ async function use(name: string, flags: XanoFlags, context: Context): Promise<nu
   }
   settings.use(name);
   const printer = createPrinter(context, flags.color !== false);
-  printer.result(printable(`From now on, profile "${name}" is meant when none is named.`));
+  printer.result(printable(`Profile "${name}" is now the default.`));
   sayWhatWins(context, printer);
   return 0;
 }
@@ -199,7 +197,7 @@ async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
   const before = settings.find(name);
   if (!settings.remove(name))
-    throw new XanoError('USAGE', `Nobody is logged in: there is no profile "${name}".`, {
+    throw new XanoError('USAGE', `No login is stored for this name: there is no profile "${name}".`, {
       hint:
         settings.names().length === 0
           ? 'No login is stored: there is nothing to forget.'

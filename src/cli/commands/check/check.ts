@@ -23,13 +23,11 @@ interface CheckFlags extends XanoFlags {
 /** Makes `xano check`. */
 export function checkCommand(context: Context, finish: Finish): Command {
   const command = new Command('check')
-    .description(
-      'ask each table or endpoint for a few records: what it answers, and whether its config is right',
-    )
+    .description('fetch a few records of each table or endpoint, and check its config')
     .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all');
   withWorkspaceOptions(command)
     .addOption(
-      new Option('--endpoints <file>', 'check these endpoint configs (from `xano endpoints`)').conflicts([
+      new Option('--endpoints <file>', 'check the endpoint configs in this file').conflicts([
         'apiGroups',
         'branch',
         'instance',
@@ -37,10 +35,10 @@ export function checkCommand(context: Context, finish: Finish): Command {
         'dataSource',
       ]),
     )
-    .option('--api-groups', 'also the GET endpoints of API groups')
-    .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
+    .option('--api-groups', 'include GET endpoints of API groups')
+    .option('--branch <label>', 'with --api-groups: use this branch instead of the live one')
     .optionsGroup(HEADINGS.destination)
-    .option('--write', 'with --endpoints: write what was found into the file without asking');
+    .option('--write', 'with --endpoints: write corrections into the file without asking');
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print the checks as JSON')

@@ -7,7 +7,7 @@ import { completionScript, SHELLS, type Shell } from './scripts.js';
 /** Makes `xano completion`. */
 export function completionCommand(context: Context, finish: Finish): Command {
   const command = new Command('completion')
-    .description('print a script that makes a shell complete commands and flags')
+    .description('print a shell script that completes commands and flags')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action((shell: Shell, _flags: unknown, command: Command) => {
       context.stdout.stream.write(completionScript(shell, command.parent ?? command));

@@ -21,13 +21,13 @@ interface DiscoverFlags extends XanoFlags {
 export function discoverCommand(context: Context, finish: Finish): Command {
   const command = withWorkspaceOptions(
     new Command('discover').description(
-      'list instances, workspaces, tables and API groups that the token may see',
+      'list the instances, workspaces, tables and API groups that the token can see',
     ),
   )
     .option('--columns', 'list the columns of each table')
     .option('--counts', 'count the rows of each table (one request a table)')
     .optionsGroup(HEADINGS.destination)
-    .option('--output <file>', 'write the catalog as JSON into a file');
+    .option('--output <file>', 'write the catalog as JSON into this file');
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print the whole catalog as JSON')

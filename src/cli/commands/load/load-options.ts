@@ -89,35 +89,35 @@ function withSource(command: Command): void {
     .addOption(
       new Option(
         '--endpoints <file>',
-        'read the lists of this file (YAML or JSON, or from `xano endpoints`) instead of the workspace',
+        'load the lists in this file (YAML or JSON) instead of the workspace',
       ).conflicts(['instance', 'workspace', 'dataSource', 'pageSize', 'writeDisposition', 'incremental']),
     )
-    .option('--incremental <column>', 'read only what is new since the load before, by this column')
+    .option('--incremental <column>', 'read only rows that are new since the last load, by this column')
     .option(
       '--lag <time>',
-      'with --incremental: read so far back again for late rows (default: 10m)',
+      'with --incremental: read this far back again for late rows (default: 10m)',
       parseDuration('--lag', { such_as: '90s, 10m or 1h', least_ms: 0, most: LONGEST_LAG }),
     )
     .option(
       '--page-size <n>',
-      'rows asked for at a time (default: what makes some megabytes)',
+      'ask for this many rows at a time (default: a few megabytes)',
       parseWhole('--page-size', 1, 100_000),
     )
-    .option('--concurrency <n>', 'tables read at a time', parseWhole('--concurrency', 1, 64), 4);
+    .option('--concurrency <n>', 'read this many tables at a time', parseWhole('--concurrency', 1, 64), 4);
 }
 
 function withDestination(command: Command): void {
   command
     .optionsGroup(HEADINGS.destination)
-    .option('--to <file>', 'DuckDB file to load into', 'xano.duckdb')
-    .option('--dataset <schema>', 'schema in that file', 'xano_data')
+    .option('--to <file>', 'load into this DuckDB file', 'xano.duckdb')
+    .option('--dataset <schema>', 'load into this schema of the file', 'xano_data')
     .addOption(
       new Option(
         '--nested <how>',
-        'values that are objects or lists: as they were sent, or in a type of their own where that is exact (default: json)',
+        'store objects and lists as JSON, or as STRUCT and LIST where exact (default: json)',
       ).choices(['json', 'struct']),
     )
-    .option('--flatten', 'make tables of the lists in rows, too, keyed as dlt does it');
+    .option('--flatten', 'also make a table of each list in rows, with keys as in dlt');
 }
 
 function withExistingRows(command: Command): void {
@@ -126,10 +126,10 @@ function withExistingRows(command: Command): void {
     .addOption(
       new Option(
         '--write-disposition <how>',
-        'how rows meet those of the load before (default: replace, or merge with --incremental)',
+        'combine new rows with existing ones (default: replace, or merge with --incremental)',
       ).choices(['replace', 'append', 'merge']),
     )
-    .option('--hard-delete', 'with merge: remove rows that are gone in Xano instead of marking them')
+    .option('--hard-delete', 'with merge: remove rows deleted in Xano instead of marking them')
     .option('--allow-empty', 'let a table that had rows become empty')
     .option('--allow-shrink', 'let a table lose more than half of its rows')
     .option('--strict', 'fail a table when a value does not fit its column');
@@ -141,18 +141,18 @@ function withRun(command: Command): void {
     .addOption(
       new Option(
         '--dry-run',
-        'print the plan with rows, pages and requests expected; write nothing',
+        'print the plan with expected rows, pages and requests; write nothing',
       ).conflicts(['log', 'logFile']),
     )
-    .option('--restart', 'forget what an unfinished load has staged')
+    .option('--restart', 'discard the staged rows of an unfinished load')
     .option(
       '--max-duration <time>',
-      'stop cleanly after 90s, 30m, 1h30m; the next load goes on from there',
+      'stop cleanly after 90s, 30m, 1h30m; the next load continues there',
       parseDuration('--max-duration', { such_as: '90s, 30m or 1h30m', most: LONGEST_ALARM }),
     )
     .option(
       '--keep-loads <n>',
-      'load records that stay in the file, the newest',
+      'keep this many load records in the file, the newest',
       parseWhole('--keep-loads', 1, 1_000_000),
       1000,
     );
@@ -163,16 +163,14 @@ function withOutput(command: Command): void {
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print the report as JSON')
     .addOption(
-      new Option('-q, --quiet', 'print nothing but warnings, errors, and JSON asked for').conflicts(
-        'verbose',
-      ),
+      new Option('-q, --quiet', 'print only warnings, errors and requested JSON').conflicts('verbose'),
     )
-    .option('-v, --verbose', 'say in a pipe, too, all that a terminal is told')
+    .option('-v, --verbose', 'print in a pipe all that a terminal gets')
     .addOption(
       new Option(
         '--log <form>',
-        'json: every event as a line of JSON on stderr, and nothing else there',
+        'json: print every event as a line of JSON on stderr, and nothing else',
       ).choices(['json']),
     )
-    .option('--log-file <file>', 'add those lines of JSON to a file instead; stderr stays as it is');
+    .option('--log-file <file>', 'append these lines of JSON to a file; stderr stays as it is');
 }

@@ -10,7 +10,7 @@ import type { LoadChoice } from './run-load.js';
 /** Makes `xano load`. */
 export function loadCommand(context: Context, finish: Finish): Command {
   return withLoadOptions(
-    new Command('load').description('load tables into a DuckDB file: all of the workspace, or those named'),
+    new Command('load').description('load tables into a DuckDB file: the whole workspace, or those named'),
   ).action(async (names: string[], flags: LoadFlags) => finish(await loadAndPrint(names, flags, context)));
 }
 

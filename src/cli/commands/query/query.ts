@@ -16,10 +16,10 @@ interface QueryFlags {
 /** Makes `xano query`. */
 export function queryCommand(context: Context, finish: Finish): Command {
   const command = new Command('query')
-    .description('run SQL on a DuckDB file that was loaded; it is only read')
+    .description('run SQL on a loaded DuckDB file, read-only')
     .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
+    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
     .option('--file <file>', 'read the SQL from a file')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print an array of row objects, every number with all its digits')

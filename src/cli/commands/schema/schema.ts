@@ -25,10 +25,7 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     ),
   )
     .argument('[name...]', 'tables by name or id; default all')
-    .option(
-      '--to <file>',
-      'the tables of this DuckDB file, without asking Xano; no Xano types and references then',
-    );
+    .option('--to <file>', 'show the tables of this DuckDB file instead, without Xano types and references');
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')

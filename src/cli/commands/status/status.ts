@@ -17,20 +17,20 @@ interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' 
 /** Makes `xano status`. */
 export function statusCommand(context: Context, finish: Finish): Command {
   const command = new Command('status')
-    .description('show how fresh and complete a loaded file is, and its past loads; Xano is not asked')
+    .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
     .argument('[name...]', 'tables by name; default all')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
+    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
     .optionsGroup(HEADINGS.run)
     .option(
       '--max-age <time>',
-      'exit with 7 when a table was loaded longer ago: 24h, 7d, 90m',
+      'exit with 7 when a table is older: 24h, 7d, 90m',
       parseDuration('--max-age', { such_as: '90m, 24h or 7d' }),
     )
-    .option('--loads <n>', 'past loads to show', parseWhole('--loads', 0, 1000), 5)
+    .option('--loads <n>', 'show this many past loads', parseWhole('--loads', 0, 1000), 5)
     .optionsGroup(HEADINGS.token)
-    .option('--profile <name>', 'stored login whose end is shown (XANO_PROFILE)')
-    .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)')
+    .option('--profile <name>', 'show when this stored login expires (XANO_PROFILE)')
+    .option('--config-dir <folder>', 'keep settings in this folder (XANO_CONFIG_DIR)')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
     .action(async (names: string[], flags: StatusFlags) => finish(await status(names, flags, context)));

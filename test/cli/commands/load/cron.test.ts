@@ -261,7 +261,7 @@ describe('xano load --max-duration', () => {
     desk.xano.clearRequests();
     const next = await desk.run([...argv, '--page-size', '100', ...HALF_AN_HOUR]);
     expect(next.status).toBe(0);
-    expect(next.stderr).toMatch(/^orders: going on after [\d,]+ rows of an earlier load\.\n$/);
+    expect(next.stderr).toMatch(/^orders: continuing after [\d,]+ rows of an earlier load\.\n$/);
     // What was never loaded comes before what was: else a time that is too short would never get to it.
     const tables = desk.xano.requests.flatMap(({ path }) => /\/table\/(\d+)\/content/.exec(path)?.[1] ?? []);
     expect([...new Set(tables)]).toEqual(['19', '14', '11']);

@@ -395,7 +395,7 @@ describe('a load that is stopped', () => {
     desk.xano.clearRequests();
     const next = await desk.run([...argv, '--json']);
     expect(next.status).toBe(0);
-    expect(next.stderr).toMatch(/^orders: going on after [\d,]+ rows of an earlier load\.$/m);
+    expect(next.stderr).toMatch(/^orders: continuing after [\d,]+ rows of an earlier load\.$/m);
     const report: LoadReport = JSON.parse(next.stdout);
     const orders = report.resources.find(({ resource }) => resource === 'orders');
     expect(orders).toMatchObject({

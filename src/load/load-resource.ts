@@ -39,8 +39,8 @@ export interface ResourceOptions {
   readonly tables: readonly string[];
   /** The largest page that is known to be given of each family of lists: looked up here, and added to. */
   readonly page_sizes: Map<string, number>;
-  /** How many resources are read at a time; where it is one, so are requests. */
-  readonly concurrency?: number;
+  /** Whether several requests of one list may be under way at once. Default true. */
+  readonly parallel_requests?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly now: () => number;
   readonly emit: (event: LoadEvent) => void;
@@ -229,7 +229,7 @@ export async function loadResource(options: ResourceOptions): Promise<ResourceRe
         options.page_sizes.set(family, size);
         emit({ type: 'page_size_limited', resource, page_size: size });
       },
-      side_by_side: options.concurrency !== 1,
+      side_by_side: options.parallel_requests !== false,
       on_again: ({ expected, held }) =>
         emit({ type: 'read_again', resource, rows_expected: expected, rows_held: held }),
       now,

@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly dataset?: string;
   /** How many resources are read at a time. Default 4. */
   readonly concurrency?: number;
+  /** Whether several requests of one list may be under way at once. Default true. */
+  readonly parallel_requests?: boolean | undefined;
   /** Fail a resource when a value does not fit its column, instead of keeping the value aside. */
   readonly strict?: boolean;
   /** Forget rows of an earlier load that did not finish. */

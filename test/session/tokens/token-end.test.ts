@@ -90,7 +90,10 @@ it('is told of the token that is in use at the end', async () => {
     },
   });
   const env = { XANO_TOKEN: undefined, XANO_TOKEN_FILE: file };
-  const said = await desk.run(['load', '--to', desk.path('x.duckdb'), '--concurrency', '1'], { env });
+  const said = await desk.run(
+    ['load', '--to', desk.path('x.duckdb'), '--concurrency', '1', '--no-parallel-requests'],
+    { env },
+  );
   expect(said.status).toBe(0);
   expect(warnings(said).at(-1)).toBe(
     'Warning: the token from XANO_TOKEN_FILE has 24 hours left: make a new one before the next load.',

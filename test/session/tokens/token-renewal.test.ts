@@ -38,6 +38,7 @@ const argv = (at: Desk): string[] => [
   '1',
   '--concurrency',
   '1',
+  '--no-parallel-requests',
 ];
 
 interface Source {

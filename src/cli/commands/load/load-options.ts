@@ -18,6 +18,7 @@ export interface LoadFlags extends XanoFlags {
   readonly endpoints?: string;
   readonly pageSize?: number;
   readonly concurrency: number;
+  readonly parallelRequests: boolean;
   readonly dryRun?: boolean;
   readonly restart?: boolean;
   readonly strict?: boolean;
@@ -103,7 +104,8 @@ function withSource(command: Command): void {
       'ask for this many rows at a time (default: a few megabytes)',
       parseWhole('--page-size', 1, 100_000),
     )
-    .option('--concurrency <n>', 'read this many tables at a time', parseWhole('--concurrency', 1, 64), 4);
+    .option('--concurrency <n>', 'read this many tables at a time', parseWhole('--concurrency', 1, 64), 4)
+    .option('--no-parallel-requests', 'read each table with one request at a time');
 }
 
 function withDestination(command: Command): void {

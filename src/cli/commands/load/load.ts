@@ -68,6 +68,7 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
     to: flags.to,
     dataset: flags.dataset,
     concurrency: flags.concurrency,
+    parallel_requests: flags.parallelRequests,
     strict: flags.strict === true,
     restart: flags.restart === true,
     allow_empty: flags.allowEmpty === true,

@@ -432,7 +432,16 @@ describe('a program that gives the token', () => {
         },
       },
     });
-    const argv = ['load', '--to', desk.path('x.duckdb'), '--page-size', '1', '--concurrency', '1'];
+    const argv = [
+      'load',
+      '--to',
+      desk.path('x.duckdb'),
+      '--page-size',
+      '1',
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ];
     expect((await desk.run(argv, NO_TOKEN)).status).toBe(0);
   });
 

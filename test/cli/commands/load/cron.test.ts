@@ -102,7 +102,16 @@ describe('xano load --quiet', () => {
 describe('xano load --log json', () => {
   it('says every event as a line of JSON on stderr, ends with the report, and leaves stdout as it is', async () => {
     const desk = await atOffice();
-    const argv = ['load', '--log', 'json', '--concurrency', '1', '--to', desk.path('x.duckdb')];
+    const argv = [
+      'load',
+      '--log',
+      'json',
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+      '--to',
+      desk.path('x.duckdb'),
+    ];
     for (const columns of [undefined, 80]) {
       const { status, stdout, stderr } = await desk.run(argv, columns === undefined ? {} : { columns });
       expect(status).toBe(0);
@@ -241,7 +250,18 @@ describe('xano load --max-duration', () => {
   it('stops cleanly when the time is over, says so, keeps what was read, and the next load goes on there', async () => {
     const desk = await openDesk();
     const to = desk.path('x.duckdb');
-    const argv = ['load', ...SHOP, 'merchant', 'orders', 'users', '--concurrency', '1', '--to', to];
+    const argv = [
+      'load',
+      ...SHOP,
+      'merchant',
+      'orders',
+      'users',
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+      '--to',
+      to,
+    ];
     timeIsOver(desk, '/table/19/content', 4);
     const { status, stdout, stderr } = await desk.run([...argv, '--page-size', '100', ...HALF_AN_HOUR]);
     expect(status).toBe(7);

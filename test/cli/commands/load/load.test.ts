@@ -105,7 +105,17 @@ describe('xano load --dry-run', () => {
       const desk = await openDesk();
       const to = desk.path('shop.duckdb');
       // One request at a time: several at once take a guess, which may cost a few more.
-      const argv = ['load', ...SHOP, '--to', to, '--page-size', size, '--concurrency', '1'];
+      const argv = [
+        'load',
+        ...SHOP,
+        '--to',
+        to,
+        '--page-size',
+        size,
+        '--concurrency',
+        '1',
+        '--no-parallel-requests',
+      ];
       const dry = await desk.run([...argv, '--dry-run', '--json']);
       expect({ status: dry.status, stderr: dry.stderr }).toEqual({ status: 0, stderr: '' });
       expect(desk.files()).toEqual([]);
@@ -327,6 +337,7 @@ describe('the report of a load', () => {
       desk.path('shop.duckdb'),
       '--concurrency',
       '1',
+      '--no-parallel-requests',
     ];
     const silent = await desk.run(argv);
     const { stdout, stderr } = await desk.run([...argv, '--verbose']);

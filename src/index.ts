@@ -74,6 +74,7 @@ export {
   exitStatus,
   type FailedRequest,
   isStop,
+  isTokenError,
   type RuledOut,
   XanoError,
 } from './errors.js';
@@ -111,7 +112,7 @@ export {
   type TokenStatus,
   tokenStatus,
 } from './metadata/token.js';
-export { nearestName } from './names.js';
+export { didYouMean, nearestName } from './names.js';
 export { checkChild } from './rest/check/check-child.js';
 export { type Correction, checkEndpoint, type EndpointCheck } from './rest/check/check-endpoint.js';
 export type { Finding } from './rest/check/check-run.js';

@@ -101,7 +101,7 @@ it('a Ctrl-C keeps what was read, says so, exits with 130, and the next load goe
   const resumed = await runBin(['load', 'orders', '--workspace', 'Shop', '--page-size', '50', '--to', file]);
   expect(resumed.status).toBe(0);
   // Several ranges of keys are under way at a time: rows that are kept are not whole pages.
-  expect(resumed.output).toMatch(/^orders: going on after [12],\d{3} rows of an earlier load\.$/m);
+  expect(resumed.output).toMatch(/^orders: continuing after [12],\d{3} rows of an earlier load\.$/m);
   // Most of the first forty pages are not asked for again.
   const asked = searches() - before;
   const other = join(folder, 'other.duckdb');
@@ -133,7 +133,7 @@ it.each(['SIGTERM', 'SIGHUP'] as const)(
 
     const resumed = await runBin(argv);
     expect(resumed.status).toBe(0);
-    expect(resumed.output).toMatch(/^orders: going on after [\d,]+ rows of an earlier load\.$/m);
+    expect(resumed.output).toMatch(/^orders: continuing after [\d,]+ rows of an earlier load\.$/m);
     const { rows } = await queryFile(
       file,
       'SELECT count(*) AS rows, count(DISTINCT id) AS ids FROM xano_data.orders',

@@ -122,7 +122,7 @@ it(`survives ${KILLS} kills`, { timeout: 300_000 }, async () => {
     // Three in four while pages come, the others while they are proved and published.
     const requests = random() < 0.75 ? 1 + Math.floor(random() * PAGES) : PAGES;
     const { killed, output } = await runLoad({ requests, after_ms: random() * 120 });
-    const kept = /going on after ([\d,]+) rows/.exec(output)?.[1]?.replaceAll(',', '');
+    const kept = /continuing after ([\d,]+) rows/.exec(output)?.[1]?.replaceAll(',', '');
     if (kept !== undefined) {
       resumed++;
       const first = xano.requests.find(({ path }) => path.endsWith('/content/search'));

@@ -32,8 +32,3 @@ export function withDeadline(context: Context, limit: Duration | undefined): Dea
     },
   };
 }
-
-/** Why a command was stopped: the reason its signal has, or that the user did it. */
-export function stopReason(signal: AbortSignal, sentence: string): XanoError {
-  return signal.reason instanceof XanoError ? signal.reason : new XanoError('INTERRUPTED', sentence);
-}

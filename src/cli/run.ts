@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { XanoError } from '../index.js';
+import { VERSION } from '../session/version.js';
 import { authCommand } from './commands/auth/auth.js';
 import { checkCommand } from './commands/check/check.js';
 import { completionCommand } from './commands/completion/completion.js';
@@ -14,9 +15,8 @@ import { schemaCommand } from './commands/schema/schema.js';
 import { statusCommand } from './commands/status/status.js';
 import type { Context, Finish } from './context.js';
 import { homePath, withHomePaths } from './input/home-path.js';
-import { addManual, HELP_LAYOUT } from './output/help.js';
+import { HELP_LAYOUT, helpOption, type Manual, withManual } from './output/help.js';
 import { printable } from './output/text.js';
-import { VERSION } from './version.js';
 
 /** Runs the program and gives its exit status. Never throws. */
 export async function run(given: Context): Promise<number> {
@@ -29,8 +29,8 @@ export async function run(given: Context): Promise<number> {
     if (context.argv.length === 0) {
       if (isSomebodyThere(context)) {
         if (context.cwd === '') throw await folderIsGone('xano.duckdb');
-        const { firstMinute } = await import('./commands/wizard.js');
-        return await firstMinute(context);
+        const { runWizard } = await import('./commands/wizard.js');
+        return await runWizard(context);
       }
       program.outputHelp();
       return 0;
@@ -54,12 +54,28 @@ function isSomebodyThere({ stdin, stdout, stderr, env }: Context): boolean {
   return stdin.is_terminal && stdout.is_terminal && stderr.is_terminal && env['TERM'] !== 'dumb';
 }
 
+const MANUAL: Manual = {
+  environment: `XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE, XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR; each has a flag, and the flag wins.
+XANO_API_TOKEN: the authToken for endpoints of API groups.`,
+  examples: [
+    ['xano', 'asks, and loads what you tick'],
+    ['xano demo', 'a Xano on this computer; no account'],
+    ['xano auth login', 'store a token'],
+    ['xano discover', 'what the token may see'],
+    ['xano load', 'every table into xano.duckdb'],
+    ['xano load orders users --to shop.duckdb', 'two of them into another file'],
+    ['xano query "FROM orders LIMIT 5"', 'look at the rows'],
+    ['xano status --max-age 24h', 'whether they are fresh and complete'],
+  ],
+  statuses:
+    '0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,\n7 partial, incomplete, out of time or stale, 130 interrupted',
+};
+
 /** The whole command tree. Help and README are made from it. */
 export function buildProgram(context: Context, finish: Finish): Command {
   const program = new Command('xano')
     .description('Copies a Xano workspace into DuckDB: typed, complete, and provably so.')
     .version(VERSION, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command');
   for (const command of [
     authCommand,
@@ -74,10 +90,11 @@ export function buildProgram(context: Context, finish: Finish): Command {
     demoCommand,
   ])
     program.addCommand(command(context, finish));
-  const prepare = (command: Command, path: string): void => {
+  withManual(program, MANUAL);
+  const prepare = (command: Command): void => {
     command
       .exitOverride()
-      .helpOption('-h, --help', 'print help')
+      .addHelpOption(helpOption(command))
       .showSuggestionAfterError(true)
       .configureHelp(HELP_LAYOUT)
       .configureOutput({
@@ -89,10 +106,9 @@ export function buildProgram(context: Context, finish: Finish): Command {
         getOutHasColors: () => false,
         getErrHasColors: () => false,
       });
-    addManual(command, path);
-    for (const sub of command.commands) prepare(sub, `${path} ${sub.name()}`);
+    for (const sub of command.commands) prepare(sub);
   };
-  prepare(program, 'xano');
+  prepare(program);
   program.hook('preAction', async (_, command) => resolvePaths(command, context));
   return program;
 }

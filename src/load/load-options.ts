@@ -10,8 +10,10 @@ export interface LoadOptions {
   readonly http: Http;
   /** The schema that the tables go to. Default `xano_data`. */
   readonly dataset?: string;
-  /** How many resources are read at a time; where it is one, so are requests. Default 4. */
+  /** How many resources are read at a time. Default 4. */
   readonly concurrency?: number;
+  /** Whether one resource may be read by several requests at a time. Default true. */
+  readonly parallel_requests?: boolean;
   /** Fail a resource when a value does not fit its column, instead of keeping the value aside. */
   readonly strict?: boolean;
   /** Discard staged rows of an unfinished load. */

@@ -54,7 +54,7 @@ export async function openResource(task: ResourceTask, state: ResourceState): Pr
     config,
     detected,
     start: startOf(endpoint, writer),
-    side_by_side: options.concurrency !== 1,
+    side_by_side: options.parallel_requests !== false,
     now,
   };
 }

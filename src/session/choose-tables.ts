@@ -1,22 +1,20 @@
 /** The workspace, tables and endpoints that a command line means. */
 
-import type { Printer } from '../cli/output/output.js';
-import { sayOmitted } from '../cli/output/warnings.js';
 import {
-  discover,
+  didYouMean,
   type EndpointConfig,
   type ExcludedEndpoint,
   findNamed,
   type Generated,
   generateEndpoints,
   type IncrementalChoice,
-  nearestName,
   type Workspace,
   type WriteDisposition,
   XanoError,
 } from '../index.js';
+import { workspaceCatalog } from './catalog.js';
 import type { Connection } from './connect.js';
-import { sayWaits } from './connect.js';
+import type { Notify } from './context.js';
 
 /** What to generate. */
 export interface ChooseOptions {
@@ -34,31 +32,19 @@ export interface ChooseOptions {
  */
 export async function workspaceEndpoints(
   connection: Connection,
-  printer: Printer,
   names: readonly string[],
   options: ChooseOptions,
+  notify: Notify,
 ): Promise<{ endpoints: readonly EndpointConfig[]; excluded: readonly ExcludedEndpoint[] }> {
   if (options.branch !== undefined && !options.api_groups)
     throw new XanoError('USAGE', '--branch means nothing without --api-groups: tables have no branches.', {
       hint: 'Add --api-groups, or name an endpoint as GROUP/PATH.',
     });
-  const catalog = await discover({
-    http: connection.http,
-    token: connection.token.ref,
-    sender: { on_wait: sayWaits(printer) },
-    account_origin: connection.account_origin,
-    instance: connection.instance,
-    workspace: connection.workspace,
-    data_source: connection.data_source,
-    one_workspace: true,
-    choose: connection.choose,
+  const catalog = await workspaceCatalog(connection, notify, {
     api_groups: options.api_groups,
     openapi: options.api_groups,
     branch: options.branch,
   });
-  // Without the list there is nothing to choose from; anything else is said, and the rest goes on.
-  const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
-  if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
   const ungrouped = catalog.omitted.find(({ what }) => what === 'API groups');
   if (options.branch !== undefined && ungrouped !== undefined)
     throw new XanoError(
@@ -66,7 +52,7 @@ export async function workspaceEndpoints(
       `The API groups of branch "${options.branch}" cannot be listed: ${ungrouped.reason}`,
       { hint: 'Name a branch of this workspace by its label, or leave --branch away for the live one.' },
     );
-  sayOmitted(catalog.omitted, printer);
+  if (catalog.omitted.length > 0) notify({ type: 'omitted', omitted: catalog.omitted });
   const workspace = catalog.instances[0]?.workspaces[0];
   if (workspace === undefined)
     throw new XanoError('USAGE', 'There is no workspace.', { hint: 'Name one with --workspace.' });
@@ -78,7 +64,8 @@ export async function workspaceEndpoints(
     incremental: options.incremental,
     ...(connection.data_source === undefined ? {} : { data_source: connection.data_source }),
   });
-  sayReadWhole(generated, names, options.incremental, workspace, printer);
+  assertIncremental(generated, options.incremental, workspace);
+  notifyOfFullReads(generated, names, notify);
   if (names.length > 0) return { endpoints: pick(generated, workspace, names, options), excluded: [] };
   if (generated.endpoints.length === 0)
     throw new XanoError('USAGE', `Workspace "${workspace.name}" has no tables.`, {
@@ -87,32 +74,30 @@ export async function workspaceEndpoints(
   return generated;
 }
 
-/** A column that no table has is a mistake; tables that lack it are said to be read whole. */
-function sayReadWhole(
-  { full_reads, endpoints }: Generated,
-  names: readonly string[],
+/** Throws USAGE for an incremental column by which no table can be read. */
+function assertIncremental(
+  { endpoints }: Generated,
   incremental: IncrementalChoice | undefined,
   workspace: Workspace,
-  printer: Printer,
 ): void {
-  if (incremental === undefined) return;
+  if (incremental === undefined || endpoints.length === 0) return;
+  if (endpoints.some((endpoint) => endpoint.incremental !== undefined)) return;
   const { column } = incremental;
-  if (endpoints.length > 0 && endpoints.every((endpoint) => endpoint.incremental === undefined)) {
-    const fields = workspace.tables.flatMap(({ columns }) => (columns ?? []).map(({ name }) => name));
-    const nearest = nearestName(
-      [...new Set(fields)].filter((name) => name !== column),
-      column,
-    );
-    throw new XanoError(
-      'USAGE',
-      `No table can be read by what is new in "${column}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-      { hint: 'Name a timestamp, date or int column that grows with every change, such as updated_at.' },
-    );
-  }
+  const fields = workspace.tables.flatMap(({ columns }) => (columns ?? []).map(({ name }) => name));
+  const others = [...new Set(fields)].filter((name) => name !== column);
+  throw new XanoError(
+    'USAGE',
+    `No table can be read by what is new in "${column}"${didYouMean(others, column)}`,
+    { hint: 'Name a timestamp, date or int column that grows with every change, such as updated_at.' },
+  );
+}
+
+/** Tables that lack the incremental column are read from the start: one note for each reason. */
+function notifyOfFullReads({ full_reads }: Generated, names: readonly string[], notify: Notify): void {
   const named = new Map<string, string[]>();
   for (const { name, reason } of full_reads)
     if (names.length === 0 || names.includes(name)) named.set(reason, [...(named.get(reason) ?? []), name]);
-  for (const [reason, of] of named) printer.note(`${of.join(', ')}: read whole: ${reason}.`);
+  for (const [reason, tables] of named) notify({ type: 'read_in_full', tables, reason });
 }
 
 function pick(
@@ -138,10 +123,9 @@ function pick(
           hint: 'Write its config by hand if it is a list all the same.',
         });
       const known = endpoints.map((endpoint) => endpoint.name);
-      const nearest = nearestName(known, name);
       throw new XanoError(
         'USAGE',
-        `There is no table "${name}" in workspace "${workspace.name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+        `There is no table "${name}" in workspace "${workspace.name}"${didYouMean(known, name)}`,
         {
           hint:
             name.includes('/') && !api_groups

@@ -121,7 +121,7 @@ describe('the program', () => {
 
     const next = await start(desk, argv, access(desk)).ended;
     expect(next.status).toBe(0);
-    expect(next.stderr).toMatch(/^orders: going on after [\d,]+ rows of an earlier load\.$/m);
+    expect(next.stderr).toMatch(/^orders: continuing after [\d,]+ rows of an earlier load\.$/m);
     const file = join(desk.folder, 'xano.duckdb');
     expect(
       await rowsOfFile(file, 'SELECT count(*)::INT, count(DISTINCT id)::INT FROM xano_data.orders'),

@@ -106,6 +106,7 @@ export async function loadInto(
       random: () => '4f2a',
       // One request at a time, so that each has its place in the log.
       concurrency: 1,
+      parallel_requests: (options.concurrency ?? 1) !== 1,
       ...options,
       on_event: (event) => {
         events.push(event);

@@ -2,9 +2,12 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { LoadReport } from '../../index.js';
 import type { Connection } from '../../session/connect.js';
 import type { Context, Finish } from '../context.js';
 import { parseWhole } from '../input/numbers.js';
+import { withOutputOptions } from '../input/options.js';
+import { HEADINGS, withManual } from '../output/help.js';
 import type { Printer } from '../output/output.js';
 import { programName, shellWord } from '../output/text.js';
 
@@ -17,20 +20,30 @@ interface DemoFlags {
 
 /** Makes `xano demo`. */
 export function demoCommand(context: Context, finish: Finish): Command {
-  return new Command('demo')
+  const command = new Command('demo')
     .description('start a Xano on this computer, discover it, load it into DuckDB, show rows')
-    .option('--to <file>', 'DuckDB file to make anew', 'xano-demo.duckdb')
-    .option('--serve', 'load nothing: keep the local Xano running until Ctrl-C, and print how to reach it')
-    .option('--port <n>', 'port of its Account API (default: any free one)', parseWhole('--port', 0, 65_535))
-    .option('--debug', 'show the cause of an error')
-    .option('--no-color', 'no colours (NO_COLOR)')
+    .optionsGroup(HEADINGS.destination)
+    .option('--to <file>', 'create this DuckDB file', 'xano-demo.duckdb')
+    .optionsGroup(HEADINGS.run)
+    .option('--serve', 'keep the local Xano running until Ctrl-C, and load nothing')
+    .option(
+      '--port <n>',
+      'use this port for its Account API (default: any free one)',
+      parseWhole('--port', 0, 65_535),
+    )
     .action(async (flags: DemoFlags) => finish(await demo(flags, context)));
+  return withManual(withOutputOptions(command, 'show the cause of an error'), {
+    examples: [
+      ['xano demo', 'into xano-demo.duckdb'],
+      ['xano demo --serve', 'keeps the local Xano running, to try commands on'],
+    ],
+  });
 }
 
 async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../index.js');
   const { createPrinter } = await import('../output/output.js');
-  const { httpFor } = await import('../../session/connect.js');
+  const { httpFor } = await import('../../session/http.js');
   const printer = createPrinter(context, flags.color !== false);
   const openData = await loadOpenData();
   if (openData === undefined)
@@ -41,7 +54,7 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const options = { instances: shopInstances(openData), port: flags.port ?? 0 };
   const xano = await startLocalXano(options).catch((cause: unknown) => {
     if (!(cause instanceof Error) || !/EADDRINUSE|EACCES/.test(cause.message)) throw cause;
-    throw new XanoError('USAGE', `Port ${options.port} cannot be had: ${cause.message}.`, {
+    throw new XanoError('USAGE', `Port ${options.port} is not available: ${cause.message}.`, {
       hint: 'Give another one with --port, or none for any free one.',
       cause,
     });
@@ -71,7 +84,8 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
       workspace: undefined,
       data_source: undefined,
     };
-    return await loadBoth(connection, openData !== undefined, flags.to, context, printer);
+    const with_open_data = openData !== undefined;
+    return await discoverAndLoad({ connection, with_open_data, to: flags.to, context, printer });
   } finally {
     await xano.close();
   }
@@ -83,7 +97,7 @@ async function assertReplaceable(to: string): Promise<void> {
   if (to !== '' && !existsSync(to)) return;
   const hint = 'Name a file that is not there with --to, or remove this one first.';
   if (to === '' || statSync(to).isDirectory())
-    throw new XanoError('USAGE', `"${to}" is no file that the demo could make.`, { hint });
+    throw new XanoError('USAGE', `"${to}" is not a file that the demo can create.`, { hint });
   const isDemo = await queryFile(to, OF_ANOTHER).then(
     ({ rows }) => rows.length === 0,
     (thrown: unknown) => {
@@ -128,24 +142,47 @@ async function serve(xano: Running, context: Context, printer: Printer): Promise
   return 0;
 }
 
-async function loadBoth(
-  connection: Connection,
-  withOpenData: boolean,
-  to: string,
-  context: Context,
-  printer: Printer,
-): Promise<number> {
-  const { discover, streamQuery } = await import('../../index.js');
-  const { printTable, printTabs } = await import('./query/print.js');
-  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
-  const { printReport, reportStatus } = await import('./load/print-report.js');
-  const { runLoad } = await import('./load/run-load.js');
-  const { http, account_origin } = connection;
+interface Demo {
+  readonly connection: Connection;
+  readonly with_open_data: boolean;
+  readonly to: string;
+  readonly context: Context;
+  readonly printer: Printer;
+}
 
-  printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${account_origin}`));
+/** The steps of the demo, each under its heading. */
+async function discoverAndLoad(demo: Demo): Promise<number> {
+  const { connection, with_open_data, to, context, printer } = demo;
+  const { reportStatus } = await import('./load/print-report.js');
+  printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${connection.account_origin}`));
+  await discoverAndPrint(demo);
+  // The demo's own file is made anew, so that its report is the one of a first load.
+  for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
+  const loads = [
+    { workspace: 'Shop', dataset: 'shop' },
+    ...(with_open_data ? [{ workspace: 'Open data', dataset: 'open_data' }] : []),
+  ];
+  for (const [i, { workspace, dataset }] of loads.entries()) {
+    heading(`${3 + i}. Load the workspace "${workspace}" into ${to}`, printer);
+    const report = await loadWorkspace(workspace, dataset, demo);
+    // Rows of tables that are not there cannot be shown.
+    if (report.status !== 'loaded') return reportStatus(report);
+  }
+  await showRows(demo);
+  sayNext(to, context, printer);
+  return 0;
+}
+
+function heading(title: string, printer: Printer): void {
   printer.result('');
-  printer.result(printer.paint('heading', '2. Discover'));
-  const catalog = await discover({ http, token: connection.token.ref, account_origin });
+  printer.result(printer.paint('heading', title));
+}
+
+async function discoverAndPrint({ connection, printer }: Demo): Promise<void> {
+  const { discover } = await import('../../index.js');
+  const { http, account_origin, token } = connection;
+  heading('2. Discover', printer);
+  const catalog = await discover({ http, token: token.ref, account_origin });
   printer.table(
     ['workspace', 'instance', 'API groups', 'tables'],
     catalog.instances.flatMap(({ name, workspaces }) =>
@@ -160,32 +197,36 @@ async function loadBoth(
     // API groups, instance
     [2, 1],
   );
+}
 
-  // The demo's own file is made anew, so that its report is the one of a first load.
-  for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
-  const loads = [
-    { workspace: 'Shop', dataset: 'shop' },
-    ...(withOpenData ? [{ workspace: 'Open data', dataset: 'open_data' }] : []),
-  ];
-  for (const [i, { workspace, dataset }] of loads.entries()) {
-    printer.result('');
-    printer.result(printer.paint('heading', `${3 + i}. Load the workspace "${workspace}" into ${to}`));
-    const { endpoints } = await workspaceEndpoints({ ...connection, workspace }, printer, [], {
-      api_groups: false,
-    });
-    const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
-    const report = await runLoad(endpoints, choice, connection, context, printer);
-    printReport(report, printer);
-    // Rows of tables that are not there cannot be shown.
-    if (report.status !== 'loaded') return reportStatus(report);
-  }
+async function loadWorkspace(
+  workspace: string,
+  dataset: string,
+  { connection, to, context, printer }: Demo,
+): Promise<LoadReport> {
+  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
+  const { notifyOn } = await import('../output/notes.js');
+  const { printReport } = await import('./load/print-report.js');
+  const { runLoad } = await import('./load/run-load.js');
+  const there = { ...connection, workspace };
+  const { endpoints } = await workspaceEndpoints(there, [], { api_groups: false }, notifyOn(printer));
+  const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
+  const report = await runLoad(endpoints, choice, connection, context, printer);
+  printReport(report, printer);
+  return report;
+}
 
+async function showRows({ with_open_data, to, context, printer }: Demo): Promise<void> {
+  const { streamQuery } = await import('../../index.js');
+  const { printTable, printTabs } = await import('./query/print.js');
   const print = printer.stdout_is_terminal ? printTable : printTabs;
-  for (const [title, sql] of shownQueries(withOpenData)) {
-    printer.result('');
-    printer.result(printer.paint('heading', title));
+  for (const [title, sql] of shownQueries(with_open_data)) {
+    heading(title, printer);
     await streamQuery(to, sql, (query) => print(query, context, printer), { signal: context.signal });
   }
+}
+
+function sayNext(to: string, context: Context, printer: Printer): void {
   printer.result('');
   printer.verbatim(`${printer.paint('heading', 'The file:')} ${resolve(to)}`);
   printer.result(`${printer.paint('heading', 'Next:')}`);
@@ -203,7 +244,6 @@ async function loadBoth(
     printer.verbatim(`  ${printer.paint('heading', command)}`);
     printer.result(`    ${does}`);
   }
-  return 0;
 }
 
 function shownQueries(withOpenData: boolean): [string, string][] {

@@ -3,7 +3,13 @@ import { Command, Option } from 'commander';
 import type { EndpointConfig, Exit, WriteDisposition } from '../../index.js';
 import type { Context, Finish } from '../context.js';
 import { parseWhole } from '../input/numbers.js';
-import { withXanoOptions, type XanoFlags } from '../input/options.js';
+import {
+  withOutputOptions,
+  withTokenOptions,
+  withWorkspaceOptions,
+  type XanoFlags,
+} from '../input/options.js';
+import { HEADINGS, withManual } from '../output/help.js';
 import type { Printer } from '../output/output.js';
 import { jsonText, shellWord } from '../output/text.js';
 
@@ -25,32 +31,41 @@ const TOOLS = { dlt: 'dlt', dango: 'Dango' } as const;
 
 /** Makes `xano endpoints`. */
 export function endpointsCommand(context: Context, finish: Finish): Command {
-  return withXanoOptions(
-    new Command('endpoints').description(
-      'print the endpoint configs generated from a workspace, for this program or another',
-    ),
-  )
-    .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all')
-    .option('--api-groups', 'also the GET endpoints of API groups')
-    .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
+  const command = new Command('endpoints')
+    .description('print the endpoint configs generated from a workspace, for this program or another')
+    .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all');
+  withWorkspaceOptions(command)
+    .option('--api-groups', 'include GET endpoints of API groups')
+    .option('--branch <label>', 'with --api-groups: use this branch instead of the live one')
+    .option('--incremental <column>', 'read only rows that are new since the last load, by this column')
+    .option('--page-size <n>', 'ask for this many rows at a time', parseWhole('--page-size', 1, 100_000))
+    .optionsGroup(HEADINGS.destination)
+    .option('--output <file>', 'write the configs into this file')
     .addOption(
-      new Option('--format <format>', 'json for `xano load`, a Python file for dlt, a sources.yml for Dango')
+      new Option('--format <format>', 'write json for `xano load`, Python for dlt, or sources.yml for Dango')
         .choices(['json', 'dlt', 'dango'])
         .default('json'),
     )
-    .option('--page-size <n>', 'rows asked for at a time', parseWhole('--page-size', 1, 100_000))
+    .option('--schema', 'print the JSON Schema of config files instead, for editors')
+    .optionsGroup(HEADINGS.existing_rows)
     .addOption(
       new Option(
         '--write-disposition <how>',
-        'how rows of tables meet those of the load before (default: replace, or merge with --incremental)',
+        'combine new rows of tables with existing ones (default: replace, or merge with --incremental)',
       ).choices(['replace', 'append', 'merge']),
     )
-    .option('--incremental <column>', 'read only what is new since the load before, by this column')
-    .option('--output <file>', 'write them into a file')
-    .option('--schema', 'print the JSON Schema of config files instead, for editors')
     .action(async (names: string[], flags: EndpointsFlags) =>
       finish(await printEndpoints(names, flags, context)),
     );
+  return withManual(withOutputOptions(withTokenOptions(command)), {
+    about: 'A config says how one list is read. Save them, change them, load them.',
+    examples: [
+      ['xano endpoints orders', 'how one table is read'],
+      ['xano endpoints --api-groups --output endpoints.json', 'with the lists of API groups'],
+      ['xano load --endpoints endpoints.json', 'loads what the file says'],
+      ['xano endpoints --format dlt --output xano.py', 'the same for dlt'],
+    ],
+  });
 }
 
 async function printEndpoints(
@@ -65,6 +80,7 @@ async function printEndpoints(
     return 0;
   }
   const { connect } = await import('../../session/connect.js');
+  const { frontEnd } = await import('../input/front-end.js');
   const { workspaceEndpoints } = await import('../../session/choose-tables.js');
   const { writeResult } = await import('../output/result-file.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -74,14 +90,20 @@ async function printEndpoints(
       hint: 'Use --write-disposition merge (the default with --incremental) or append.',
     });
   }
-  const connection = await connect(flags, context, printer);
-  const { endpoints, excluded } = await workspaceEndpoints(connection, printer, names, {
-    api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
-    branch: flags.branch,
-    page_size: flags.pageSize,
-    write_disposition: flags.writeDisposition,
-    incremental: flags.incremental === undefined ? undefined : { column: flags.incremental },
-  });
+  const front = frontEnd(flags, context, printer);
+  const connection = await connect(flags, context, front);
+  const { endpoints, excluded } = await workspaceEndpoints(
+    connection,
+    names,
+    {
+      api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
+      branch: flags.branch,
+      page_size: flags.pageSize,
+      write_disposition: flags.writeDisposition,
+      incremental: flags.incremental === undefined ? undefined : { column: flags.incremental },
+    },
+    front.notify,
+  );
   for (const { name, reason } of excluded) printer.note(`No config for ${name}: ${reason}.`);
   for (const { name, confidence, reason } of endpoints)
     if (confidence === 'low') printer.note(`Not sure of ${name}: ${reason} See \`xano check ${name}\`.`);

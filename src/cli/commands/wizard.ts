@@ -2,23 +2,27 @@
 import { resolve } from 'node:path';
 import {
   assertAlive,
-  discover,
+  type Catalog,
   type Found,
   generateEndpoints,
+  isTokenError,
   type LoadReport,
   type Table,
   XanoError,
 } from '../../index.js';
-import { type Connection, connectWith, sayWaits } from '../../session/connect.js';
-import { endInWords, sayWhatIsLeft, warnOfEnd, warnOfLongLoad } from '../../session/token-end.js';
-import { allLogins, type FoundToken, lookForToken } from '../../session/token-source.js';
+import { workspaceCatalog } from '../../session/catalog.js';
+import { type Connection, connectWith } from '../../session/connect.js';
+import { flagOrEnv } from '../../session/context.js';
+import { logIn, planLogin } from '../../session/login.js';
+import { endingNote, longLoadNote } from '../../session/tokens/token-end.js';
+import { allLogins, type FoundToken, lookForToken } from '../../session/tokens/token-source.js';
 import type { Context } from '../context.js';
 import { askOne, askSecret, askSome, askWorkspace, readyToAsk } from '../input/ask.js';
-import { flagOrEnv, type XanoFlags } from '../input/options.js';
+import type { XanoFlags } from '../input/options.js';
+import { endInWords, notifyOn, sayTokenLeft } from '../output/notes.js';
 import { createPrinter, type Printer } from '../output/output.js';
 import { counted, printable, programName, shellWord } from '../output/text.js';
 import { sayOmitted } from '../output/warnings.js';
-import { logIn, planLogin } from './auth/login.js';
 import { printOutcome, printReport, reportStatus } from './load/print-report.js';
 import { runLoad } from './load/run-load.js';
 
@@ -50,7 +54,7 @@ const WELCOME = [
 const TRIES = 3;
 
 /** Asks for what is missing, loads, and shows the command that does the same. Gives the exit status. */
-export async function firstMinute(context: Context): Promise<number> {
+export async function runWizard(context: Context): Promise<number> {
   const printer = createPrinter(context, true);
   // Looked for once: a program may ask for a finger each time.
   const found = await lookForToken({}, context);
@@ -69,7 +73,8 @@ export async function firstMinute(context: Context): Promise<number> {
   const endpoints = generated.endpoints.filter(({ origin }) =>
     chosen.some(({ id }) => id === origin?.['table_id']),
   );
-  await warnOfLongLoad(connection.ending(), to, context, printer);
+  const long = await longLoadNote(connection.ending(), to, context);
+  if (long !== undefined) notifyOn(printer)(long);
   const report = await runLoad(
     endpoints,
     { to, dataset: DATASET, concurrency: 4, strict: false, restart: false, complete: isWhole },
@@ -81,7 +86,7 @@ export async function firstMinute(context: Context): Promise<number> {
   printOutcome(report, printer);
   sayHowToLook(report, context, printer);
   sayCommand(isWhole ? [] : chosen.map(wordFor), place, token, context, printer);
-  sayWhatIsLeft(connection.ending(), context, printer);
+  sayTokenLeft(endingNote(connection.ending(), context), printer);
   return reportStatus(report);
 }
 
@@ -107,7 +112,8 @@ async function usableToken(
 ): Promise<FoundToken> {
   if (found !== undefined && found.status.state !== 'expired') {
     printer.note(`Using the token from ${found.source}.`);
-    warnOfEnd(found, context, printer);
+    const ending = endingNote(found, context);
+    if (ending !== undefined) notifyOn(printer)(ending);
     return found;
   }
   const plan = planLogin(
@@ -118,20 +124,20 @@ async function usableToken(
   if (found !== undefined && (found.kind !== 'profile' || plan.before?.token_command !== undefined))
     assertAlive(found.status, found.source);
   await readyToAsk();
-  if (found !== undefined) printer.note(`The token from ${found.source} is over.`);
+  if (found !== undefined) printer.note(`The token from ${found.source} has expired.`);
   printer.note(...(found === undefined ? WELCOME : HOW_TO));
   for (let left = TRIES; ; left--) {
     const value = await askSecret('Paste it here (it is not shown):', context, 'Nothing was stored.');
     try {
       const source = 'the prompt';
-      const { me, status } = await logIn(plan, { value: value.trim(), source }, context, printer);
+      const { me, status } = await logIn(plan, { value: value.trim(), source }, context, notifyOn(printer));
       printer.note(
         `Logged in as ${me.email}. The token ends: ${endInWords(status, context.now())}.`,
         `It is kept in ${plan.settings.path}, readable by you alone.`,
       );
       break;
     } catch (thrown) {
-      const isToken = thrown instanceof XanoError && thrown.code.startsWith('TOKEN_');
+      const isToken = thrown instanceof XanoError && isTokenError(thrown.code);
       if (!isToken || left === 1) throw thrown;
       printer.note(thrown.message, thrown.hint);
     }
@@ -142,7 +148,7 @@ async function usableToken(
 }
 
 interface Chosen {
-  readonly catalog: Awaited<ReturnType<typeof discover>>;
+  readonly catalog: Catalog;
   readonly instance: string;
   readonly workspace: number;
   readonly tables: readonly Table[];
@@ -150,24 +156,13 @@ interface Chosen {
 }
 
 async function chooseTables(connection: Connection, context: Context, printer: Printer): Promise<Chosen> {
-  const { http, account_origin, instance, workspace, data_source } = connection;
   const left = 'Nothing was loaded.';
+  const choose = (found: readonly Found[]): Promise<Found> => askWorkspace(found, context, left);
   printer.note('Looking at what there is, and counting rows …');
-  const catalog = await discover({
-    http,
-    token: connection.token.ref,
-    sender: { on_wait: sayWaits(printer) },
-    account_origin,
-    instance,
-    workspace,
-    data_source,
-    one_workspace: true,
-    choose: (found: readonly Found[]) => askWorkspace(found, context, left),
+  const catalog = await workspaceCatalog({ ...connection, choose }, notifyOn(printer), {
     api_groups: false,
     counts: true,
   });
-  const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
-  if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
   sayOmitted(catalog.omitted, printer);
   const seen = catalog.instances[0];
   const where = seen?.workspaces[0];
@@ -185,7 +180,7 @@ async function chooseTables(connection: Connection, context: Context, printer: P
   const ids = await askSome(printable(title), choices, context, left);
   printer.note('');
   const chosen = tables.filter(({ id }) => ids.includes(id));
-  return { catalog, instance: instance ?? seen.name, workspace: where.id, tables, chosen };
+  return { catalog, instance: connection.instance ?? seen.name, workspace: where.id, tables, chosen };
 }
 
 /** What names a table on a command line: its id where its name could be taken for an option, or shows otherwise than it is. */

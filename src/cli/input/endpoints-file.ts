@@ -1,9 +1,9 @@
 /** Endpoint configs from a file. */
 
 import { readFileSync, statSync } from 'node:fs';
-import { type EndpointConfig, type NamedVariable, nearestName, readConfig, XanoError } from '../../index.js';
-import { fileTrouble } from './file-failures.js';
-import { fileText, notText } from './file-text.js';
+import { didYouMean, type EndpointConfig, type NamedVariable, readConfig, XanoError } from '../../index.js';
+import { fileTrouble } from '../../session/file-failures.js';
+import { fileText, notText } from '../../session/tokens/file-text.js';
 
 /**
  * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or the variables that are not set
@@ -122,21 +122,7 @@ function named(endpoints: readonly EndpointConfig[], name: string, file: string)
   const found = endpoints.find((endpoint) => endpoint.name === name);
   if (found !== undefined) return found;
   const known = endpoints.map((endpoint) => endpoint.name);
-  const nearest = nearestName(known, name);
-  throw new XanoError(
-    'USAGE',
-    `There is no endpoint "${name}" in ${file}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-    {
-      hint: `There are: ${known.join(', ')}.`,
-    },
-  );
-}
-
-/** Throws USAGE for a flag that is given beside a file which says all of that itself: somebody means something that would not happen. */
-export function assertNothingIgnored(flags: readonly (readonly [flag: string, value: unknown])[]): void {
-  const given = flags.find(([, value]) => value !== undefined);
-  if (given === undefined) return;
-  throw new XanoError('USAGE', `${given[0]} means nothing beside --endpoints.`, {
-    hint: 'Give it to `xano endpoints`, which writes that file, or change the file.',
+  throw new XanoError('USAGE', `There is no endpoint "${name}" in ${file}${didYouMean(known, name)}`, {
+    hint: `There are: ${known.join(', ')}.`,
   });
 }

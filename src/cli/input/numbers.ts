@@ -1,4 +1,6 @@
-/** Numbers and spans of time on the command line. */
+/**
+ * Numbers and times on the command line. The package parse-duration is too generous for them: it takes `1.5h`, `-5m` and bare numbers.
+ */
 import { InvalidArgumentError } from 'commander';
 import type { Duration } from '../deadline.js';
 
@@ -12,28 +14,34 @@ export function parseWhole(option: string, min: number, max: number): (text: str
   };
 }
 
-/** Reads a span of time such as `90m`, `24h`, `7d` or `2w`, in milliseconds. */
-export function parseSpan(option: string): (text: string) => number {
-  return (text) => {
-    const [, digits, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
-    const minutes = { m: 1, h: 60, d: 1440, w: 10_080 }[unit ?? ''];
-    if (minutes === undefined || Number(digits) === 0)
-      throw new InvalidArgumentError(`${option} takes a span of time such as 90m, 24h or 7d`);
-    return Number(digits) * minutes * 60_000;
-  };
+const UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** What a time may be. */
+export interface DurationLimits {
+  /** For the message: times as somebody would write them. */
+  readonly such_as: string;
+  readonly least_ms?: number;
+  readonly most?: { readonly ms: number; readonly text: string };
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** The longest alarm that Node can set is a little under 25 days. */
-const LONGEST_MS = 24 * 86_400_000;
-
-/** Reads a span of time such as `30m`, `90s` or `1h30m`, or says what is allowed. */
-export function parseDuration(option: string): (text: string) => Duration {
+/** Reads a time such as `90s`, `30m`, `1h30m`, `7d` or `2w`, or says what is allowed. A number needs its unit. */
+export function parseDuration(
+  option: string,
+  { such_as, least_ms = 1000, most }: DurationLimits,
+): (text: string) => Duration {
   return (text) => {
-    const parts = /^(?:\d{1,6}[smhd])+$/.test(text) ? [...text.matchAll(/(\d{1,6})([smhd])/g)] : [];
+    const parts = /^(?:\d{1,6}[smhdw])+$/.test(text) ? [...text.matchAll(/(\d{1,6})([smhdw])/g)] : [];
     const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS_MS[unit!]!, 0);
-    if (ms < 1000 || ms > LONGEST_MS)
-      throw new InvalidArgumentError(`${option} takes a time such as 90s, 30m or 1h30m, up to 24d`);
+    if (parts.length === 0 || ms < least_ms || ms > (most?.ms ?? Number.POSITIVE_INFINITY))
+      throw new InvalidArgumentError(
+        `${option} takes a time such as ${such_as}${most === undefined ? '' : `, up to ${most.text}`}`,
+      );
     return { ms, text };
   };
 }

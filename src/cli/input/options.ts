@@ -1,18 +1,10 @@
-/** The options that every command that talks to Xano takes, and what they come to: flag before environment before profile. */
+/** The options that several commands take. */
 import type { Command } from 'commander';
-import type { Context } from '../context.js';
+import type { SessionFlags } from '../../session/context.js';
+import { HEADINGS } from '../output/help.js';
 
 /** Options as given on the command line. */
-export interface XanoFlags {
-  readonly token?: string;
-  readonly tokenFile?: string;
-  readonly tokenCommand?: string;
-  readonly profile?: string;
-  readonly instance?: string;
-  readonly workspace?: string;
-  readonly dataSource?: string;
-  readonly accountOrigin?: string;
-  readonly configDir?: string;
+export interface XanoFlags extends SessionFlags {
   readonly debug?: boolean;
   readonly color?: boolean;
   /** Of commands that print JSON. */
@@ -21,40 +13,42 @@ export interface XanoFlags {
   readonly input?: boolean;
 }
 
-/** Adds the options of a token and where it is kept. */
+/** Begins the options of a source with those of a workspace. */
+export function withWorkspaceOptions(command: Command): Command {
+  return command
+    .optionsGroup(HEADINGS.source)
+    .option('--workspace <name|id>', 'read this workspace, by name or id (XANO_WORKSPACE)')
+    .option('--data-source <label>', 'read this data source instead of live (XANO_DATA_SOURCE)');
+}
+
+/** Adds the options of a token, of where it is kept and where to go with it. */
 export function withTokenOptions(command: Command): Command {
   return command
-    .option('--token <token>', 'access token; better in XANO_TOKEN, where other users do not see it')
+    .optionsGroup(HEADINGS.run)
+    .option('--no-input', 'never prompt, even on a terminal')
+    .optionsGroup(HEADINGS.token)
+    .option('--token <token>', 'access token; XANO_TOKEN is safer, since other users can see flags')
     .option(
       '--token-file <file>',
-      'file that holds the access token, read again when it is refused (XANO_TOKEN_FILE)',
+      'read the access token from this file, again when it is refused (XANO_TOKEN_FILE)',
     )
     .option(
       '--token-command <command>',
-      'program that prints the access token, run again when it is refused (XANO_TOKEN_COMMAND)',
+      'run this program for the access token, again when it is refused (XANO_TOKEN_COMMAND)',
     )
-    .option('--profile <name>', 'stored login to use (XANO_PROFILE)')
-    .option('--instance <name|url>', 'instance by name, or by its https:// address (XANO_INSTANCE)')
-    .option('--account-origin <url>', 'where the Account API is (XANO_ACCOUNT_ORIGIN)')
-    .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)')
-    .option('--no-input', 'ask nothing, even on a terminal')
-    .option('--debug', 'show the request and the cause of an error')
-    .option('--no-color', 'no colours (NO_COLOR)');
+    .option('--profile <name>', 'use this stored login (XANO_PROFILE)')
+    .option('--instance <name|url>', 'use this instance, by name or https:// address (XANO_INSTANCE)')
+    .option('--account-origin <url>', 'find the Account API here (XANO_ACCOUNT_ORIGIN)')
+    .option('--config-dir <folder>', 'keep settings in this folder (XANO_CONFIG_DIR)');
 }
 
-/** Adds the options of a workspace, too. */
-export function withXanoOptions(command: Command): Command {
-  return withTokenOptions(command)
-    .option('--workspace <name|id>', 'workspace by name or id (XANO_WORKSPACE)')
-    .option('--data-source <label>', 'data source to read, by default live (XANO_DATA_SOURCE)');
-}
-
-/** Where a value comes from: the flag, else the environment variable if it is not empty. */
-export function flagOrEnv(
-  flag: string | undefined,
-  context: Pick<Context, 'env'>,
-  variable: string,
-): string | undefined {
-  const value = flag ?? context.env[variable];
-  return value === undefined || value === '' ? undefined : value;
+/** Ends the options of what is printed with those that every command takes. */
+export function withOutputOptions(
+  command: Command,
+  debug = 'show the request and the cause of an error',
+): Command {
+  return command
+    .optionsGroup(HEADINGS.output)
+    .option('--no-color', 'print without colours (NO_COLOR)')
+    .option('--debug', debug);
 }

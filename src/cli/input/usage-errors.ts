@@ -26,12 +26,21 @@ export function usageError(found: CommanderError, program: Command, argv: readon
   const unquoted = found.code === 'commander.excessArguments' && path === 'xano query';
   const hint = unquoted
     ? 'Put the SQL in quotes: xano query "SELECT count(*) FROM orders".'
-    : suggested === ''
-      ? didYouMean(nearest(found.code, sentence, command))
-      : suggested;
+    : found.code === 'commander.conflictingOption'
+      ? conflictHint(sentence)
+      : suggested === ''
+        ? didYouMean(nearest(found.code, sentence, command))
+        : suggested;
   return new XanoError('USAGE', `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, {
     hint: hint ?? seeHelp,
   });
+}
+
+/** What to do about two options that exclude each other. */
+function conflictHint(sentence: string): string {
+  if (sentence.includes("'--endpoints <file>'"))
+    return 'Give it to `xano endpoints`, which writes that file, or change the file.';
+  return 'Leave one of them out.';
 }
 
 const didYouMean = (name: string | undefined): string | undefined =>

@@ -1,9 +1,8 @@
 /** How results look: aligned columns for a terminal, tabs for a pipe, JSON on request. */
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
-import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { Context, Output } from '../context.js';
+import { aligned, blockLines, READABLE, tableLines } from './layout.js';
 import { count, duration, jsonText, printable, shortened } from './text.js';
 
 /** Colours by meaning. */
@@ -69,55 +68,20 @@ export function createPrinter(
   { quiet = false, verbose = false }: Verbosity = {},
 ): Printer {
   const wanted = color && !context.env['NO_COLOR'] && context.env['TERM'] !== 'dumb';
-  const painter =
-    (output: Output) =>
-    (tone: Tone, text: string): string =>
-      wanted && output.is_terminal && tone !== 'plain'
-        ? styleText(FORMATS[tone], text, { validateStream: false })
-        : text;
-  const paint = painter(context.stdout);
-  const painted = (cell: Cell): string =>
-    typeof cell === 'string' ? shown(cell) : paint(cell.tone, shown(cell));
-  const tint = painter(context.stderr);
-  const write = (output: Output, line: string): void => {
-    output.stream.write(`${line}\n`);
-  };
-  const say = (output: Output, line: string): void => write(output, wrapped(line, output));
+  const paint = painter(context.stdout, wanted);
+  const tint = painter(context.stderr, wanted);
+  const say = (line: string): void => writeLine(context.stderr, shownLine(line, context.stderr));
   const tell = (...lines: readonly string[]): void => {
-    for (const line of lines) say(context.stderr, shownLine(line, context.stderr));
+    for (const line of lines) say(line);
   };
-  const mute = (): void => {};
+  const results = resultsOn(context.stdout, paint);
   return {
-    result: quiet ? mute : (line) => say(context.stdout, line),
-    verbatim: quiet ? mute : (text) => write(context.stdout, text),
-    json: (value) => write(context.stdout, jsonText(value)),
-    table: (headings, rows, right = [], spare = []) => {
-      if (quiet) return;
-      if (!context.stdout.is_terminal) {
-        for (const row of rows) write(context.stdout, row.map(plain).join('\t'));
-        return;
-      }
-      const head = headings.map((heading) => paint('quiet', heading));
-      const body = rows.map((row) => row.map(painted));
-      for (const line of fitting(head, body, right, spare, context.stdout.columns() ?? 80))
-        write(context.stdout, line);
-    },
-    fits: (headings, rows) =>
-      aligned(
-        headings,
-        rows.map((row) => row.map(shown)),
-        [],
-        context.stdout.columns() ?? 80,
-      ) !== undefined,
-    block: (title, values) => {
-      if (quiet) return;
-      const named = values.map(([name, value]) => [paint('quiet', name), painted(value)] as const);
-      for (const line of blockLines(painted(title), named, context.stdout.columns() ?? 80))
-        write(context.stdout, line);
-    },
+    ...results,
+    ...(quiet ? { result: mute, verbatim: mute, table: mute, block: mute } : {}),
     detail: !quiet && (verbose || context.stderr.is_terminal) ? tell : mute,
     note: quiet ? mute : tell,
-    warn: (line) => say(context.stderr, `${tint('warn', 'Warning:')} ${shownLine(line, context.stderr)}`),
+    warn: (line) =>
+      writeLine(context.stderr, `${tint('warn', 'Warning:')} ${shownLine(line, context.stderr)}`),
     error: tell,
     paint,
     tint,
@@ -125,6 +89,56 @@ export function createPrinter(
     span: (ms) => (context.stdout.is_terminal ? duration(ms) : (ms / 1000).toFixed(3)),
     stdout_is_terminal: context.stdout.is_terminal,
   };
+}
+
+const mute = (): void => {};
+
+/** Colours a text where colour is wanted, and the output is a terminal. */
+const painter =
+  ({ is_terminal }: Output, wanted: boolean): Printer['paint'] =>
+  (tone, text) =>
+    wanted && is_terminal && tone !== 'plain'
+      ? styleText(FORMATS[tone], text, { validateStream: false })
+      : text;
+
+/** The part of a printer that writes results. */
+function resultsOn(
+  stdout: Output,
+  paint: Printer['paint'],
+): Pick<Printer, 'result' | 'verbatim' | 'json' | 'table' | 'fits' | 'block'> {
+  const columns = (): number => stdout.columns() ?? 80;
+  const painted = (cell: Cell): string =>
+    typeof cell === 'string' ? shown(cell) : paint(cell.tone, shown(cell));
+  const write = (line: string): void => {
+    stdout.stream.write(`${line}\n`);
+  };
+  return {
+    result: (line) => writeLine(stdout, line),
+    verbatim: write,
+    json: (value) => write(jsonText(value)),
+    table: (headings, rows, right = [], spare = []) => {
+      if (!stdout.is_terminal) {
+        for (const row of rows) write(row.map(plain).join('\t'));
+        return;
+      }
+      const head = headings.map((heading) => paint('quiet', heading));
+      const body = rows.map((row) => row.map(painted));
+      for (const line of tableLines(head, body, right, spare, columns())) write(line);
+    },
+    fits: (headings, rows) => {
+      const body = rows.map((row) => row.map(shown));
+      return aligned(headings, body, [], columns()) !== undefined;
+    },
+    block: (title, values) => {
+      const named = values.map(([name, value]) => [paint('quiet', name), painted(value)] as const);
+      for (const line of blockLines(painted(title), named, columns())) write(line);
+    },
+  };
+}
+
+/** Writes a line, broken at words on a terminal. */
+function writeLine(output: Output, line: string): void {
+  output.stream.write(`${wrapped(line, output)}\n`);
 }
 
 /** Headings and rows without the columns in which nothing stands. */
@@ -136,115 +150,6 @@ export function filledColumns(
   const kept = (row: readonly string[]): string[] => row.filter((_, i) => shown[i]);
   return [kept(headings), rows.map(kept)];
 }
-
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-};
-const NO_BORDERS = {
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
-
-/** The first way that fits: all columns, then without those that can be spared, then a block for each row. */
-function fitting(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  right: readonly number[],
-  spare: readonly number[],
-  columns: number,
-): string[] {
-  for (let few = 0; few <= spare.length; few++) {
-    const excluded = spare.slice(0, few);
-    const shown = headings.map((_, i) => i).filter((i) => !excluded.includes(i));
-    const pick = (row: readonly string[]): string[] => shown.map((i) => row[i] ?? '');
-    const onTheRight = shown.flatMap((i, at) => (right.includes(i) ? [at] : []));
-    const lines = aligned(pick(headings), rows.map(pick), onTheRight, columns);
-    if (lines !== undefined) return lines;
-  }
-  return rows.flatMap(([title = '', ...values], i) => [
-    ...(i === 0 ? [] : ['']),
-    ...blockLines(
-      title,
-      values.flatMap((value, at) => (value === '' ? [] : [[headings[at + 1] ?? '', value] as const])),
-      columns,
-    ),
-  ]);
-}
-
-/** Undefined where it is too wide for the terminal. */
-function aligned(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  right: readonly number[],
-  columns: number,
-): string[] | undefined {
-  const draw = (all: readonly (readonly string[])[]): string[] => {
-    const [head = [], ...body] = all.map((row) => [...row]);
-    const table = new Table({
-      head,
-      chars: { ...NO_LINES, ...NO_BORDERS },
-      colAligns: headings.map((_, i) => (right.includes(i) ? 'right' : 'left')),
-      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    });
-    for (const row of body) table.push(row);
-    return table
-      .toString()
-      .split('\n')
-      .map((line) => `  ${line.trimEnd()}`);
-  };
-  const all = [headings, ...rows];
-  const lines = draw(all);
-  const over = widestOf(lines) - columns + 1;
-  if (over <= 0) return lines;
-  // The last column is the one that may be long: it is broken at words, where enough is left of it to read.
-  const room = widestOf(all.map((row) => row.at(-1) ?? '')) - over;
-  if (room < READABLE) return undefined;
-  const broken = draw(all.map((row) => [...row.slice(0, -1), wrapAnsi(row.at(-1) ?? '', room)]));
-  return broken.every((line) => stringWidth(line) < columns) ? broken : undefined;
-}
-
-/** The width of the widest, however many there are. */
-const widestOf = (texts: readonly string[]): number =>
-  texts.reduce((widest, text) => Math.max(widest, stringWidth(text)), 0);
-
-/** Values beside their names, or below them where nothing could be read beside them. */
-function blockLines(
-  title: string,
-  values: readonly (readonly [name: string, value: string])[],
-  columns: number,
-): string[] {
-  const broken = (text: string, indent: number): string[] =>
-    wrapAnsi(text, Math.max(1, columns - 1 - indent), { hard: true }).split('\n');
-  const widest = widestOf(values.map(([name]) => name));
-  const isBeside = columns - 1 - 4 - widest - 2 >= READABLE;
-  const lines = values.flatMap(([name, value]) => {
-    if (!isBeside)
-      return [
-        ...broken(name, 4).map((line) => `    ${line}`),
-        ...broken(value, 6).map((line) => `      ${line}`),
-      ];
-    const padded = name + ' '.repeat(widest - stringWidth(name));
-    return broken(value, 4 + widest + 2).map(
-      (line, i) => `    ${i === 0 ? padded : ' '.repeat(widest)}  ${line}`,
-    );
-  });
-  return [...broken(title, 2).map((line) => `  ${line}`), ...lines].map((line) => line.trimEnd());
-}
-
-/** Narrower than this, a column of words is worse than lines that the terminal breaks. */
-const READABLE = 12;
 
 /** A line broken at words where a terminal would break it anywhere; what follows is indented. */
 export function wrapped(

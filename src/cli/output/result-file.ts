@@ -1,7 +1,7 @@
 /** Results that go into a file of their own. */
 import { writeFileSync } from 'node:fs';
 import { XanoError } from '../../index.js';
-import { fileTrouble, isFull, otherFile } from '../input/file-failures.js';
+import { fileTrouble, isFull, otherFile } from '../../session/file-failures.js';
 
 /** Writes a result into a file. Throws USAGE where that cannot be, OUTPUT_FAILED where the disk is full. */
 export function writeResult(file: string, text: string): void {

@@ -1,4 +1,7 @@
-/** Words for people: numbers, spans of time, and names that may hold anything. */
+/**
+ * Words for people: numbers, spans of time, and names that may hold anything. Not by the packages pretty-ms, which needs Node 22, and
+ * pretty-bytes, which says `3 MB` beside `3.4 MB`: a column of sizes keeps its digits here.
+ */
 import type { Context } from '../context.js';
 
 /**
@@ -184,9 +187,10 @@ export function moment(at: string): string {
   return `${at.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** A span that somebody named, exactly: `7 days`, `24 hours`, `90 minutes`. */
+/** A span that somebody named, exactly: `7 days`, `24 hours`, `90 minutes`, `30 seconds`. */
 export function exactSpan(ms: number): string {
   const minutes = ms / 60_000;
+  if (!Number.isInteger(minutes)) return counted(ms / 1000, 'second');
   if (minutes % 1440 === 0 && minutes > 1440) return counted(minutes / 1440, 'day');
   return minutes % 60 === 0 ? counted(minutes / 60, 'hour') : counted(minutes, 'minute');
 }

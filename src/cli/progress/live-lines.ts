@@ -1,4 +1,7 @@
-/** Lines at the foot of a terminal that are drawn again and again. */
+/**
+ * Lines at the foot of a terminal that are drawn again and again. Not by the package log-update: version 8 needs Node 22, and it counts lines
+ * by the width at which it drew them, not by the one that the terminal has become.
+ */
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import type { Output } from '../context.js';

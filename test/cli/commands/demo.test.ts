@@ -75,7 +75,7 @@ describe('xano demo', () => {
     mkdirSync(desk.path('folder'));
     for (const to of [desk.path('folder'), '']) {
       const said = await desk.run(['demo', '--to', to]);
-      expectError(said, 2, 'USAGE', `"${to}" is no file that the demo could make.`, HINT);
+      expectError(said, 2, 'USAGE', `"${to}" is not a file that the demo can create.`, HINT);
     }
     expect(desk.files()).toEqual(['folder']);
   });
@@ -100,7 +100,7 @@ describe('xano demo', () => {
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     const said = await desk.run(['demo', '--port', String(port), '--to', desk.path('demo.duckdb')]);
-    const message = `Port ${port} cannot be had: listen EADDRINUSE: address already in use 127.0.0.1:${port}.`;
+    const message = `Port ${port} is not available: listen EADDRINUSE: address already in use 127.0.0.1:${port}.`;
     expectError(said, 2, 'USAGE', message, 'Give another one with --port, or none for any free one.');
     expect(desk.files()).toEqual([]);
   });

@@ -235,19 +235,19 @@ describe('xano load --endpoints', () => {
   });
 
   it.each([
-    ['--instance', OFFICE],
-    ['--workspace', 'Office'],
-    ['--data-source', 'test'],
-    ['--page-size', '10'],
-  ])('with %s is USAGE: it would do nothing', async (flag, value) => {
+    ['--instance <name|url>', OFFICE],
+    ['--workspace <name|id>', 'Office'],
+    ['--data-source <label>', 'test'],
+    ['--page-size <n>', '10'],
+  ])('with %s is USAGE: it would do nothing', async (option, value) => {
     const desk = await atOffice();
     const file = await fileWith(desk, (config) => config);
     const hint = 'Give it to `xano endpoints`, which writes that file, or change the file.';
     expectError(
-      await load(desk, file, flag, value),
+      await load(desk, file, option.split(' ')[0]!, value),
       2,
       'USAGE',
-      `${flag} means nothing beside --endpoints.`,
+      `Option '--endpoints <file>' cannot be used with option '${option}'.`,
       hint,
     );
     expect(desk.xano.requests).toEqual([]);
@@ -311,7 +311,7 @@ describe('xano load --endpoints', () => {
     const open = { ...endpoint, name: 'people', pagination: { type: 'auto' }, auth: { type: 'none' } };
     writeFileSync(file, JSON.stringify({ version: 1, endpoints: [open] }));
     const found =
-      'people: found out: records in "items", read by page_number: "items" is a list, of 3 records; it is called as lists of records are; "nextPage", "curPage", "pageTotal" count pages; "page" 2 is beyond the end.\n';
+      'people: detected records in "items", pagination page_number: "items" is a list, of 3 records; it is called as lists of records are; "nextPage", "curPage", "pageTotal" count pages; "page" 2 is beyond the end.\n';
     const planned = await load(desk, file, '--dry-run', '--json');
     expect([planned.status, planned.stderr]).toEqual([0, found]);
     expect(JSON.parse(planned.stdout).resources).toEqual([

@@ -210,7 +210,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
       { at: WHICH_TABLES, keys: ENTER },
     ]);
     expect(said.status).toBe(0);
-    expect(await shown(desk, said)).toContain(`The token from profile "default" is over.\n${HOW_TO}`);
+    expect(await shown(desk, said)).toContain(`The token from profile "default" has expired.\n${HOW_TO}`);
     const settings = JSON.parse(readFileSync(join(desk.settings, 'settings.json'), 'utf8'));
     expect(settings).toMatchObject({ profiles: { default: { token: next, instance: 'x-office' } } });
   });

@@ -58,7 +58,7 @@ describe('xano load of a config file', () => {
     const desk = await atOffice();
     const said = await load(desk, write(desk, 'resources: [people]\n'), {}, '--verbose');
     expect(said.stderr.split('\n').filter((line) => line.includes('added'))).toEqual([
-      'people: added, since the rows have what the schema has not: id (BIGINT), name (VARCHAR), born (VARCHAR), boss_id (BIGINT).',
+      'people: added columns not in the schema: id (BIGINT), name (VARCHAR), born (VARCHAR), boss_id (BIGINT).',
     ]);
   });
 

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileBytes, fileText } from '../../../src/cli/input/file-text.js';
+import { fileBytes, fileText } from '../../../src/session/tokens/file-text.js';
 import { office } from '../office.js';
 import { type Desk, openDesk } from '../terminal.js';
 

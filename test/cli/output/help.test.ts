@@ -25,15 +25,16 @@ const SILENT: Context = {
 const ORDER = [
   'Usage',
   'Arguments',
-  'What is read',
-  'Where it goes',
-  'How rows meet those of the load before',
-  'How it runs',
+  'Source',
+  'Destination',
+  'Existing rows',
+  'Run',
   'Token and instance',
-  'What is said',
+  'Output',
   'Other options',
   'Options',
   'Commands',
+  'Options together',
   'Environment',
   'Examples',
   'Exit status',
@@ -117,7 +118,7 @@ describe('what a command line gets wrong', () => {
     [
       ['load', '-q', '-v'],
       "Option '-q, --quiet' cannot be used with option '-v, --verbose'.",
-      'See `xano load --help`.',
+      'Leave one of them out.',
     ],
     [['load', '--allow'], "Unknown option '--allow'.", 'See `xano load --help`.'],
     [['discover', '--output', 'x', '--colums'], "Unknown option '--colums'.", 'Did you mean --columns?'],
@@ -172,6 +173,17 @@ describe('what a command line gets wrong', () => {
       `See \`xano ${command} --help\`.`,
     );
     expect(desk.xano.requests).toEqual([]);
+  });
+
+  it.each(['600', '', '1.5h', '366d', '-1m'])('load --lag of %j is USAGE', async (time) => {
+    const desk = await openDesk();
+    expectError(
+      await desk.run(['load', '--incremental', 'id', '--lag', time]),
+      2,
+      'USAGE',
+      `Option '--lag <time>' argument '${time}' is invalid. --lag takes a time such as 90s, 10m or 1h, up to 365d.`,
+      'See `xano load --help`.',
+    );
   });
 
   it('does not repeat what stands behind an option that it does not know', async () => {
@@ -280,7 +292,7 @@ describe('help', () => {
       expect(says, path.join(' ')).toMatch(/^[A-Z][\s\S]*\.$/);
     }
     const { stdout } = await desk.run(['auth', '--help']);
-    expect(stdout).toContain('\n  login       ask for a token');
+    expect(stdout).toContain('\n  login       prompt for a token');
     expect(stdout).toMatch(/\n {2}help +print help for a command\n/);
   });
 

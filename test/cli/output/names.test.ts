@@ -105,7 +105,7 @@ describe('names that hold control characters are shown as escapes', () => {
       times: Infinity,
       answer: { kind: 'status', status: 400, body },
     });
-    const loaded = await desk.run(load(desk, '--concurrency', '1'), { env });
+    const loaded = await desk.run(load(desk, '--concurrency', '1', '--no-parallel-requests'), { env });
     expect(loaded.status).toBe(7);
     expectHarmless(loaded);
     expect(loaded.stderr).toContain(`table ${SHOWN}: 127.0.0.1:`);

@@ -1,8 +1,9 @@
 /** `xano auth status`: for each token, where it comes from, whose it is, how long it lasts and what may be done with it. */
 import type { Access, ScopeProbe, TokenStatus } from '../../../index.js';
-import type { FoundToken, Login, SourceKind } from '../../../session/token-source.js';
+import { flagOrEnv } from '../../../session/context.js';
+import type { FoundToken, Login, SourceKind } from '../../../session/tokens/token-source.js';
 import type { Context } from '../../context.js';
-import { flagOrEnv, type XanoFlags } from '../../input/options.js';
+import type { XanoFlags } from '../../input/options.js';
 import type { Printer } from '../../output/output.js';
 
 interface StatusFlags extends XanoFlags {
@@ -41,7 +42,7 @@ interface TokenReport extends Partial<TokenStatus> {
 
 /** Says what is known of the token in use, and of every other login where none is named. Gives the exit status; throws what is wrong with the one in use. */
 export async function status(flags: StatusFlags, context: Context): Promise<number> {
-  const { findToken, lookForToken } = await import('../../../session/token-source.js');
+  const { findToken, lookForToken } = await import('../../../session/tokens/token-source.js');
   const { assertAlive } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -76,7 +77,7 @@ export async function status(flags: StatusFlags, context: Context): Promise<numb
 /** Beside a token in use, files of others that cannot be read are no reason to say nothing. */
 async function allLoginsOrWarn(flags: StatusFlags, context: Context, printer: Printer): Promise<Login[]> {
   const { asXanoError } = await import('../../../index.js');
-  const { allLogins } = await import('../../../session/token-source.js');
+  const { allLogins } = await import('../../../session/tokens/token-source.js');
   try {
     return await allLogins(flags, context);
   } catch (thrown) {
@@ -94,8 +95,8 @@ async function reportOnOther(
   context: Context,
   printer: Printer,
 ): Promise<TokenReport> {
-  const { asXanoError } = await import('../../../index.js');
-  const { tokenOfLogin } = await import('../../../session/token-source.js');
+  const { asXanoError, isTokenError } = await import('../../../index.js');
+  const { tokenOfLogin } = await import('../../../session/tokens/token-source.js');
   const { given, kind, name, place } = login;
   let wrong = 'its program is run only when it is used';
   if (!login.asks_program)
@@ -109,7 +110,7 @@ async function reportOnOther(
       return (await reportOn(await tokenOfLogin(login, context), flags, { ...context, env }, printer)).report;
     } catch (thrown) {
       const { code, message } = asXanoError(thrown);
-      if (!code.startsWith('TOKEN_')) throw thrown;
+      if (!isTokenError(code)) throw thrown;
       wrong = message;
     }
   return {
@@ -133,8 +134,9 @@ async function reportOn(
   context: Context,
   printer: Printer,
 ): Promise<{ readonly report: TokenReport; readonly refused?: XanoError }> {
-  const { asXanoError, basisInWords, probeAccess } = await import('../../../index.js');
-  const { connectWith, sayWaits } = await import('../../../session/connect.js');
+  const { asXanoError, basisInWords, isTokenError, probeAccess } = await import('../../../index.js');
+  const { connectWith } = await import('../../../session/connect.js');
+  const { sayWaits } = await import('../../output/notes.js');
   const known = {
     token: '********',
     source: token.source,
@@ -146,7 +148,7 @@ async function reportOn(
   } as const;
   const nothing = { who: null, accepted: null, scopes: [], more_rights: null, commands: [] } as const;
   if (token.status.state === 'expired')
-    return { report: { ...known, ...nothing, not_checked: 'it is over' } };
+    return { report: { ...known, ...nothing, not_checked: 'it has expired' } };
   if (flags.offline === true) return { report: { ...known, ...nothing, not_checked: '--offline' } };
   const { http, account_origin, instance, workspace, data_source } = connectWith(token, flags, context);
   try {
@@ -174,7 +176,7 @@ async function reportOn(
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw thrown;
-    const refused = error.code.startsWith('TOKEN_');
+    const refused = isTokenError(error.code);
     const report = { ...known, ...nothing, accepted: refused ? false : null, not_checked: error.message };
     return { report, ...(refused ? { refused: error } : {}) };
   }
@@ -228,7 +230,7 @@ async function printToken(
   printer: Printer,
 ): Promise<void> {
   const { printable } = await import('../../output/text.js');
-  const { endInWords } = await import('../../../session/token-end.js');
+  const { endInWords } = await import('../../output/notes.js');
   const say = (line: string): void => printer.result(printable(line));
   const { state, expires_at = null, basis, who, commands } = report;
   say(`Token: ${report.token} from ${report.source}${place}`);

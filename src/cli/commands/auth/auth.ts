@@ -1,7 +1,9 @@
 /** `xano auth`: stores a token, says what is known of it, forgets it. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { flagOrEnv } from '../../../session/context.js';
 import type { Context, Finish } from '../../context.js';
-import { flagOrEnv, withTokenOptions, type XanoFlags } from '../../input/options.js';
+import { withOutputOptions, withTokenOptions, type XanoFlags } from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 import { status } from './auth-status.js';
 
@@ -15,62 +17,82 @@ export function authCommand(context: Context, finish: Finish): Command {
   const auth = new Command('auth')
     .description('log in with an access token, see how long it lasts, log out')
     .helpCommand('help [command]', 'print help for a command');
-  auth.addCommand(
-    withTokenOptions(
-      new Command('login').description(
-        'ask for a token (or read it), prove that it works, store it for this user only; with --token-command, store the command and never the token',
-      ),
+  for (const command of [loginCommand, statusCommand, useCommand, logoutCommand])
+    auth.addCommand(command(context, finish));
+  return withManual(auth, {
+    examples: [['xano auth status', 'where the token comes from, and when it ends']],
+  });
+}
+
+function loginCommand(context: Context, finish: Finish): Command {
+  const command = new Command('login')
+    .description(
+      'prompt for a token (hidden), verify it, save it readable only by you; with --token-command, save the command and never the token',
     )
-      .option('--token-stdin', 'read the token from standard input')
-      .option(
+    .optionsGroup(HEADINGS.run)
+    .option('--token-stdin', 'read the token from standard input')
+    .addOption(
+      new Option(
         '--expires <when>',
-        'when the token ends, if it does not say so itself: 7d, 12h, never, or a date',
-      )
-      .action(async (flags: LoginFlags) => finish(await login(flags, context))),
-  );
-  auth.addCommand(
-    withTokenOptions(
-      new Command('status').description(
-        'for each token: where it comes from, whose it is, how long it lasts, which commands may run with it',
-      ),
+        'when the token expires, if it does not say so: 7d, 12h, never, a date',
+      ).conflicts('tokenCommand'),
     )
-      .option('--offline', 'ask Xano nothing')
-      .option('--json', 'print JSON')
-      .action(async (flags: XanoFlags) => finish(await status(flags, context))),
-  );
-  auth.addCommand(
-    withTokenOptions(
-      new Command('use').description('choose the stored login that is meant when none is named'),
-    )
-      .argument('<name>', 'name of a profile')
-      .action(async (name: string, flags: XanoFlags) => finish(await use(name, flags, context))),
-  );
-  auth.addCommand(
-    withTokenOptions(new Command('logout').description('forget the stored token')).action(
-      async (flags: XanoFlags) => finish(await logout(flags, context)),
-    ),
-  );
-  return auth;
+    .action(async (flags: LoginFlags) => finish(await login(flags, context)));
+  return withManual(withOutputOptions(withTokenOptions(command)), {
+    examples: [
+      ['xano auth login', 'prompt for the token'],
+      ['xano auth login --expires 7d --profile shop', 'one of several logins, and when it ends'],
+      ['printf %s "$TOKEN" | xano auth login --token-stdin', 'without a terminal'],
+    ],
+  });
+}
+
+function statusCommand(context: Context, finish: Finish): Command {
+  const command = new Command('status')
+    .description('show each token: its source, its owner, when it expires, which commands it may run')
+    .optionsGroup(HEADINGS.run)
+    .option('--offline', 'send no request to Xano');
+  withTokenOptions(command)
+    .optionsGroup(HEADINGS.output)
+    .option('--json', 'print JSON')
+    .action(async (flags: XanoFlags) => finish(await status(flags, context)));
+  return withManual(withOutputOptions(command), {
+    examples: [
+      ['xano auth status', 'for people'],
+      ['xano auth status --json', 'for programs; exit status 4 when the token has expired'],
+    ],
+  });
+}
+
+function useCommand(context: Context, finish: Finish): Command {
+  const command = new Command('use')
+    .description('set the default profile')
+    .argument('<name>', 'name of a profile')
+    .action(async (name: string, flags: XanoFlags) => finish(await use(name, flags, context)));
+  return withManual(withOutputOptions(withTokenOptions(command)), {
+    examples: [['xano auth use shop', 'use it where no profile is named']],
+  });
+}
+
+function logoutCommand(context: Context, finish: Finish): Command {
+  const command = new Command('logout')
+    .description('delete the stored token')
+    .action(async (flags: XanoFlags) => finish(await logout(flags, context)));
+  return withManual(withOutputOptions(withTokenOptions(command)), {
+    examples: [['xano auth logout --profile shop', 'one of several logins']],
+  });
 }
 
 async function login(flags: LoginFlags, context: Context): Promise<number> {
   const { parseExpiry, XanoError } = await import('../../../index.js');
-  const { logIn, planLogin } = await import('./login.js');
+  const { logIn, planLogin } = await import('../../../session/login.js');
   const { createPrinter } = await import('../../output/output.js');
   const { printable, shellWord } = await import('../../output/text.js');
-  const { endInWords } = await import('../../../session/token-end.js');
+  const { endInWords, notifyOn } = await import('../../output/notes.js');
   const printer = createPrinter(context, flags.color !== false);
   const plan = planLogin(flags, context);
   const { name, settings, before, instance } = plan;
   const expires = flags.expires === undefined ? undefined : parseExpiry(flags.expires, context.now());
-  if (expires !== undefined && flags.tokenCommand !== undefined)
-    throw new XanoError(
-      'USAGE',
-      '--expires means nothing with --token-command: each token has an end of its own.',
-      {
-        hint: 'Leave it out.',
-      },
-    );
   const { value, source } = await givenAtLogin(flags, context);
   if (value === '')
     throw new XanoError('TOKEN_MISSING', 'No token was entered.', {
@@ -81,7 +103,7 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
     plan,
     { value, source, token_command, expires },
     context,
-    printer,
+    notifyOn(printer),
   );
 
   printer.result(printable(`Logged in as ${me.email} (profile "${name}").`));
@@ -111,7 +133,7 @@ async function givenAtLogin(
   flags: LoginFlags,
   context: Context,
 ): Promise<{ readonly value: string; readonly source: string }> {
-  const { fromCommand, fromFile, tokenFromStream } = await import('../../../session/token-read.js');
+  const { fromCommand, fromFile, tokenFromStream } = await import('../../../session/tokens/token-read.js');
   if (flags.tokenStdin === true)
     return { value: await tokenFromStream(context.stdin.stream, context), source: 'standard input' };
   if (flags.token !== undefined) return { value: flags.token.trim(), source: '--token' };
@@ -150,37 +172,32 @@ function sayWhatWins(context: Context, printer: Printer): void {
 
 async function use(name: string, flags: XanoFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../../output/output.js');
-  const { settingsOf } = await import('../../../session/profiles.js');
-  const { nearestName, XanoError } = await import('../../../index.js');
+  const { settingsOf } = await import('../../../session/tokens/profiles.js');
+  const { didYouMean, XanoError } = await import('../../../index.js');
   const { printable, shellWord } = await import('../../output/text.js');
   const settings = settingsOf(flags, context);
   if (settings.find(name) === undefined) {
     const known = settings.names();
-    const nearest = nearestName(known, name);
-    throw new XanoError(
-      'USAGE',
-      `There is no profile "${name}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-      {
-        hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}A new one: \`xano auth login --profile ${shellWord(name)}\`.`,
-      },
-    );
+    throw new XanoError('USAGE', `There is no profile "${name}"${didYouMean(known, name)}`, {
+      hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}A new one: \`xano auth login --profile ${shellWord(name)}\`.`,
+    });
   }
   settings.use(name);
   const printer = createPrinter(context, flags.color !== false);
-  printer.result(printable(`From now on, profile "${name}" is meant when none is named.`));
+  printer.result(printable(`Profile "${name}" is now the default.`));
   sayWhatWins(context, printer);
   return 0;
 }
 
 async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const { createPrinter } = await import('../../output/output.js');
-  const { settingsOf } = await import('../../../session/profiles.js');
+  const { settingsOf } = await import('../../../session/tokens/profiles.js');
   const { XanoError } = await import('../../../index.js');
   const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
   const before = settings.find(name);
   if (!settings.remove(name))
-    throw new XanoError('USAGE', `Nobody is logged in: there is no profile "${name}".`, {
+    throw new XanoError('USAGE', `No login is stored for this name: there is no profile "${name}".`, {
       hint:
         settings.names().length === 0
           ? 'No login is stored: there is nothing to forget.'

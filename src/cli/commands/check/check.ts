@@ -1,9 +1,15 @@
 /** `xano check`: a small request or two per resource, and whether its config is right. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { EndpointCheck, EndpointConfig, NamedCorrection } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
-import { withXanoOptions, type XanoFlags } from '../../input/options.js';
+import {
+  withOutputOptions,
+  withTokenOptions,
+  withWorkspaceOptions,
+  type XanoFlags,
+} from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
 interface CheckFlags extends XanoFlags {
@@ -16,18 +22,38 @@ interface CheckFlags extends XanoFlags {
 
 /** Makes `xano check`. */
 export function checkCommand(context: Context, finish: Finish): Command {
-  return withXanoOptions(
-    new Command('check').description(
-      'ask each table or endpoint for a few records: what it answers, and whether its config is right',
-    ),
-  )
-    .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all')
-    .option('--endpoints <file>', 'check these endpoint configs (from `xano endpoints`)')
-    .option('--api-groups', 'also the GET endpoints of API groups')
-    .option('--branch <label>', 'with --api-groups: of this branch instead of the live one')
-    .option('--write', 'with --endpoints: write what was found into the file without asking')
+  const command = new Command('check')
+    .description('fetch a few records of each table or endpoint, and check its config')
+    .argument('[name...]', 'tables by name or id, endpoints as GROUP/PATH; default all');
+  withWorkspaceOptions(command)
+    .addOption(
+      new Option('--endpoints <file>', 'check the endpoint configs in this file').conflicts([
+        'apiGroups',
+        'branch',
+        'instance',
+        'workspace',
+        'dataSource',
+      ]),
+    )
+    .option('--api-groups', 'include GET endpoints of API groups')
+    .option('--branch <label>', 'with --api-groups: use this branch instead of the live one')
+    .optionsGroup(HEADINGS.destination)
+    .option('--write', 'with --endpoints: write corrections into the file without asking');
+  withTokenOptions(command)
+    .optionsGroup(HEADINGS.output)
     .option('--json', 'print the checks as JSON')
     .action(async (names: string[], flags: CheckFlags) => finish(await checkAndPrint(names, flags, context)));
+  return withManual(withOutputOptions(command), {
+    about:
+      'A small request or two for each; some more where a config leaves something open or is wrong. What was found can be written into the file.',
+    examples: [
+      ['xano check', 'every table: does it answer?'],
+      ['xano check Storefront/products', 'a list of an API group'],
+      ['xano check --endpoints endpoints.json', 'what its configs get wrong'],
+      ['xano check --endpoints endpoints.json --write', 'and corrected'],
+    ],
+    statuses: '0 all would load, 2 usage or config, 4 log in, 5 Xano,\n7 some would not load as configured',
+  });
 }
 
 async function checkAndPrint(names: readonly string[], flags: CheckFlags, context: Context): Promise<number> {
@@ -61,6 +87,8 @@ async function chosen(
   printer: Printer,
 ): Promise<{ endpoints: readonly EndpointConfig[]; connection: Pick<Connection, 'http'> }> {
   const { connect, connectFor } = await import('../../../session/connect.js');
+  const { frontEnd } = await import('../../input/front-end.js');
+  const front = frontEnd(flags, context, printer);
   const { XanoError } = await import('../../../index.js');
   if (flags.endpoints === undefined) {
     if (flags.write === true)
@@ -68,24 +96,22 @@ async function chosen(
         hint: 'Write a file with `xano endpoints --output FILE`, then name it: --endpoints FILE.',
       });
     const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
-    const connection = await connect(flags, context, printer);
-    const { endpoints, excluded } = await workspaceEndpoints(connection, printer, names, {
-      api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
-      branch: flags.branch,
-    });
+    const connection = await connect(flags, context, front);
+    const { endpoints, excluded } = await workspaceEndpoints(
+      connection,
+      names,
+      {
+        api_groups: flags.apiGroups === true || names.some((name) => name.includes('/')),
+        branch: flags.branch,
+      },
+      front.notify,
+    );
     for (const { name, reason } of excluded) printer.note(`Not checked: ${name}: ${reason}.`);
     return { endpoints, connection };
   }
-  const { assertNothingIgnored, readEndpointsFile } = await import('../../input/endpoints-file.js');
-  assertNothingIgnored([
-    ['--api-groups', flags.apiGroups],
-    ['--branch', flags.branch],
-    ['--instance', flags.instance],
-    ['--workspace', flags.workspace],
-    ['--data-source', flags.dataSource],
-  ]);
+  const { readEndpointsFile } = await import('../../input/endpoints-file.js');
   const endpoints = readEndpointsFile(flags.endpoints, names, context.env);
-  return { endpoints, connection: await connectFor(endpoints, flags, context, printer) };
+  return { endpoints, connection: await connectFor(endpoints, flags, context, front.notify) };
 }
 
 /** So many resources are asked side by side. */
@@ -97,7 +123,7 @@ async function checkAll(
   printer: Printer,
 ): Promise<EndpointCheck[]> {
   const { checkChild, checkEndpoint } = await import('../../../index.js');
-  const { sayWaits } = await import('../../../session/connect.js');
+  const { sayWaits } = await import('../../output/notes.js');
   const sender = { on_wait: sayWaits(printer) };
   const checks: EndpointCheck[] = [];
   const queue = endpoints.entries();
@@ -155,7 +181,7 @@ async function correct(
 
 async function writeCorrections(file: string, corrections: readonly NamedCorrection[]): Promise<void> {
   const { readFileSync } = await import('node:fs');
-  const { fileBytes, fileText } = await import('../../input/file-text.js');
+  const { fileBytes, fileText } = await import('../../../session/tokens/file-text.js');
   const { replaceFile } = await import('../../output/replace-file.js');
   const { correctText } = await import('./correct-file.js');
   const { XanoError } = await import('../../../index.js');
@@ -169,7 +195,7 @@ async function writeCorrections(file: string, corrections: readonly NamedCorrect
     // In the encoding that it has.
     replaceFile(file, fileBytes({ ...read, text }));
   } catch (cause) {
-    const { fileTrouble, isFull } = await import('../../input/file-failures.js');
+    const { fileTrouble, isFull } = await import('../../../session/file-failures.js');
     throw new XanoError(isFull(cause) ? 'OUTPUT_FAILED' : 'USAGE', fileTrouble(file, 'written', cause), {
       hint: isFull(cause)
         ? 'It is as it was. Make room, then run again.'

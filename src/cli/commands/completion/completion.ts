@@ -1,15 +1,23 @@
 /** `xano completion`: prints what makes a shell complete commands and flags. */
 import { Argument, Command } from 'commander';
 import type { Context, Finish } from '../../context.js';
+import { withManual } from '../../output/help.js';
 import { completionScript, SHELLS, type Shell } from './scripts.js';
 
 /** Makes `xano completion`. */
 export function completionCommand(context: Context, finish: Finish): Command {
-  return new Command('completion')
-    .description('print a script that makes a shell complete commands and flags')
+  const command = new Command('completion')
+    .description('print a shell script that completes commands and flags')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action((shell: Shell, _flags: unknown, command: Command) => {
       context.stdout.stream.write(completionScript(shell, command.parent ?? command));
       finish(0);
     });
+  return withManual(command, {
+    examples: [
+      ['source <(xano completion bash)', 'in ~/.bashrc'],
+      ['source <(xano completion zsh)', 'in ~/.zshrc, below compinit'],
+      ['xano completion fish | source', 'in ~/.config/fish/config.fish'],
+    ],
+  });
 }

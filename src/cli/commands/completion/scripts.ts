@@ -1,4 +1,7 @@
-/** Completion scripts for shells, made from the command tree. Pure. */
+/**
+ * Completion scripts for shells, made from the command tree. Pure. Not by the package @bomb.sh/tab, whose scripts start the program at each
+ * Tab: these know all that there is to complete.
+ */
 import type { Command, Option } from 'commander';
 
 /** The shells that there is a script for. */
@@ -76,14 +79,46 @@ function flagOf(option: Option): Flag[] {
 /** A word of a shell's script that stands for itself. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
+/** Where a place stands in a script of bash. */
+const bashPath = ({ path }: Place): string => path.map((word) => ` ${word}`).join('');
+
+const bashRow = (patterns: readonly string[], does: string): string[] =>
+  patterns.length === 0 ? [] : [`    ${patterns.join(' | ')}) ${does} ;;`];
+
+/** What stands behind flags, a row for each kind. */
+function bashValues(places: readonly Place[]): string {
+  const flags = places.flatMap((place) =>
+    place.flags.map((flag) => ({ ...flag, at: quoted(`${bashPath(place)} ${flag.long}`) })),
+  );
+  const thatTake = (takes: Flag['takes']): string[] =>
+    flags.filter((flag) => flag.takes === takes).map(({ at }) => at);
+  return [
+    ...bashRow(thatTake('file'), '_xano_files -f; return'),
+    ...bashRow(thatTake('folder'), '_xano_files -d; return'),
+    ...flags
+      .filter(({ takes }) => takes === 'choice')
+      .flatMap(({ at, choices }) =>
+        bashRow([at], `COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$cur")); return`),
+      ),
+    ...bashRow(thatTake('value'), 'return'),
+  ].join('\n');
+}
+
+/** The commands, words and flags of each place. */
+function bashWords(places: readonly Place[]): string {
+  const words = (all: readonly string[]): string => `words=${quoted(all.join(' '))}`;
+  return places
+    .flatMap((place) => {
+      const own = [...place.commands.map(({ name }) => name), ...place.words];
+      return [
+        ...bashRow([quoted(`${bashPath(place)} -`)], words(place.flags.map(({ long }) => long))),
+        ...(own.length === 0 ? [] : bashRow([quoted(bashPath(place))], words(own))),
+      ];
+    })
+    .join('\n');
+}
+
 function bash(places: readonly Place[]): string {
-  const at = ({ path }: Place): string => path.map((word) => ` ${word}`).join('');
-  const flagsThat = (takes: Flag['takes']): string[] =>
-    places.flatMap((place) =>
-      place.flags.filter((flag) => flag.takes === takes).map(({ long }) => quoted(`${at(place)} ${long}`)),
-    );
-  const row = (patterns: readonly string[], does: string): string[] =>
-    patterns.length === 0 ? [] : [`    ${patterns.join(' | ')}) ${does} ;;`];
   return `# bash completion for ${PROGRAMS.join(' and ')}
 _xano() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} path='' words='' i
@@ -98,37 +133,15 @@ _xano() {
     case "$path \${COMP_WORDS[i]}" in
       ${places
         .slice(1)
-        .map((place) => quoted(at(place)))
+        .map((place) => quoted(bashPath(place)))
         .join(' | ')}) path="$path \${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path $prev" in
-${[
-  ...row(flagsThat('file'), '_xano_files -f; return'),
-  ...row(flagsThat('folder'), '_xano_files -d; return'),
-  ...places.flatMap((place) =>
-    place.flags
-      .filter(({ takes }) => takes === 'choice')
-      .flatMap(({ long, choices }) =>
-        row(
-          [quoted(`${at(place)} ${long}`)],
-          `COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$cur")); return`,
-        ),
-      ),
-  ),
-  ...row(flagsThat('value'), 'return'),
-].join('\n')}
+${bashValues(places)}
   esac
   case "$path$([[ $cur == -* ]] && echo ' -')" in
-${places
-  .flatMap((place) => {
-    const words = [...place.commands.map(({ name }) => name), ...place.words];
-    return [
-      ...row([quoted(`${at(place)} -`)], `words=${quoted(place.flags.map(({ long }) => long).join(' '))}`),
-      ...(words.length === 0 ? [] : row([quoted(at(place))], `words=${quoted(words.join(' '))}`)),
-    ];
-  })
-  .join('\n')}
+${bashWords(places)}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
@@ -141,39 +154,37 @@ complete -F _xano ${PROGRAMS.join(' ')}
 `;
 }
 
-function zsh(places: readonly Place[]): string {
-  const named = (path: readonly string[]): string => ['_xano', ...path].join('_');
-  const inBrackets = (text: string): string => text.replace(/[[\]:\\]/g, '\\$&');
-  const behind = ({ takes, choices, long }: Flag): string =>
-    takes === 'nothing'
-      ? ''
-      : `:${long.slice(2)}:${
-          takes === 'file'
-            ? '_files'
-            : takes === 'folder'
-              ? '_files -/'
-              : takes === 'choice'
-                ? `(${choices.join(' ')})`
-                : ' '
-        }`;
-  const spec = (flag: Flag): string => {
-    const { long, short, takes, about } = flag;
-    const name = takes === 'nothing' ? long : `${long}=`;
-    const does = `[${inBrackets(about)}]${behind(flag)}`;
-    return short === undefined
-      ? quoted(`${name}${does}`)
-      : `${quoted(`(${short} ${long})`)}{${short},${name}}${quoted(does)}`;
-  };
-  const functions = places.map((place) => {
-    const flags = place.flags.map((flag) => `    ${spec(flag)} \\\n`).join('');
-    // Nothing is offered for names; that it is an empty list, and no message, lets flags be completed all the same.
-    const words = place.words.length === 0 ? '*:word:()' : `1:word:(${place.words.join(' ')})`;
-    if (place.commands.length === 0)
-      return `${named(place.path)}() {
+const zshName = (path: readonly string[]): string => ['_xano', ...path].join('_');
+
+/** A flag as `_arguments` takes it. */
+function zshFlag(flag: Flag): string {
+  const { long, short, takes, choices, about } = flag;
+  const values = {
+    nothing: '',
+    value: ' ',
+    file: '_files',
+    folder: '_files -/',
+    choice: `(${choices.join(' ')})`,
+  }[takes];
+  const name = takes === 'nothing' ? long : `${long}=`;
+  const behind = takes === 'nothing' ? '' : `:${long.slice(2)}:${values}`;
+  const does = `[${about.replace(/[[\]:\\]/g, '\\$&')}]${behind}`;
+  return short === undefined
+    ? quoted(`${name}${does}`)
+    : `${quoted(`(${short} ${long})`)}{${short},${name}}${quoted(does)}`;
+}
+
+/** The function that completes what stands in one place. */
+function zshFunction(place: Place): string {
+  const flags = place.flags.map((flag) => `    ${zshFlag(flag)} \\\n`).join('');
+  // Nothing is offered for names; that it is an empty list, and no message, lets flags be completed all the same.
+  const words = place.words.length === 0 ? '*:word:()' : `1:word:(${place.words.join(' ')})`;
+  if (place.commands.length === 0)
+    return `${zshName(place.path)}() {
   _arguments -s -S \\
 ${flags}    ${quoted(words)}
 }`;
-    return `${named(place.path)}() {
+  return `${zshName(place.path)}() {
   local context state state_descr line
   typeset -A opt_args
   _arguments -C -s -S \\
@@ -189,12 +200,15 @@ ${place.commands.map(({ name, about }) => `        ${quoted(`${name}:${about}`)}
       ;;
     rest)
       case $line[1] in
-${place.commands.map(({ name }) => `        ${name}) ${named([...place.path, name])} ;;`).join('\n')}
+${place.commands.map(({ name }) => `        ${name}) ${zshName([...place.path, name])} ;;`).join('\n')}
       esac
       ;;
   esac
 }`;
-  });
+}
+
+function zsh(places: readonly Place[]): string {
+  const functions = places.map(zshFunction);
   return `#compdef ${PROGRAMS.join(' ')}
 # zsh completion for ${PROGRAMS.join(' and ')}
 ${functions.join('\n')}

@@ -15,10 +15,10 @@ import {
   resolveEndpoint,
   type XanoError,
 } from '../../../index.js';
-import { sayWaits } from '../../../session/connect.js';
+import { sayWaits } from '../../output/notes.js';
 import type { Printer } from '../../output/output.js';
 import { counted } from '../../output/text.js';
-import { detectionInWords } from '../../progress/progress.js';
+import { detectionInWords } from '../../progress/event-lines.js';
 
 interface PlannedRead {
   readonly resource: string;

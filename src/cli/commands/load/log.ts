@@ -1,8 +1,8 @@
 /** What a load says as JSON, an event a line: for programs that watch it. */
 import { appendFileSync, closeSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { ErrorReport, LoadEvent } from '../../../index.js';
+import { fileTrouble, isFull, otherFile } from '../../../session/file-failures.js';
 import type { Context } from '../../context.js';
-import { fileTrouble, isFull, otherFile } from '../../input/file-failures.js';
 import { homePath } from '../../input/home-path.js';
 import type { Printer } from '../../output/output.js';
 import { printableJson } from '../../output/text.js';

@@ -1,6 +1,6 @@
 /** How the report of a load looks, and which exit status it has. */
 import type { ErrorCode, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
-import { ERRORS, isStop, keptInWords } from '../../../index.js';
+import { ERRORS, isStop, isTokenError, keptInWords } from '../../../index.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
 import { byteSize, count, counted, duration, printable } from '../../output/text.js';
 
@@ -125,7 +125,7 @@ function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
 
 /** Of a load that its token ended: the rows from which the same command continues. */
 function whatIsKept(outcome: ErrorCode, { resources }: LoadReport): string[] {
-  if (!outcome.startsWith('TOKEN_')) return [];
+  if (!isTokenError(outcome)) return [];
   const kept = resources.flatMap(({ resource, rows_kept = 0 }) =>
     rows_kept === 0 ? [] : [`${counted(rows_kept, 'row')} of ${resource}`],
   );
@@ -242,7 +242,7 @@ function outcomeOf(report: LoadReport): ErrorCode | undefined {
   const codes = new Set(report.resources.flatMap(({ error }) => (error === undefined ? [] : [error.code])));
   if (report.status === 'interrupted') return codes.has('TIME_OVER') ? 'TIME_OVER' : 'INTERRUPTED';
   // Without a token that works nothing else can be done about it: that comes first.
-  const token = [...codes].find((code) => code.startsWith('TOKEN_'));
+  const token = [...codes].find((code) => isTokenError(code));
   if (token !== undefined) return token;
   return report.status === 'failed' && codes.size === 1 ? [...codes][0] : 'LOAD_PARTIAL';
 }

@@ -7,8 +7,9 @@ import {
   openDestination,
 } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
-import { type Context, steadyClock } from '../../context.js';
-import { stopReason } from '../../deadline.js';
+import { steadyClock } from '../../../session/context.js';
+import { stopReason } from '../../../session/stop-reason.js';
+import type { Context } from '../../context.js';
 import type { Printer, Verbosity } from '../../output/output.js';
 import { showProgress } from '../../progress/progress.js';
 import { createWaitFilter } from '../../progress/repeated-waits.js';

@@ -1,7 +1,9 @@
 /** `xano query`: runs SQL on a loaded file, which it can only read. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Context, Finish } from '../../context.js';
+import { withOutputOptions } from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 
 interface QueryFlags {
   readonly to: string;
@@ -13,16 +15,26 @@ interface QueryFlags {
 
 /** Makes `xano query`. */
 export function queryCommand(context: Context, finish: Finish): Command {
-  return new Command('query')
-    .description('run SQL on a DuckDB file that was loaded; it is only read')
+  const command = new Command('query')
+    .description('run SQL on a loaded DuckDB file, read-only')
     .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
-    .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
+    .optionsGroup(HEADINGS.source)
+    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
     .option('--file <file>', 'read the SQL from a file')
+    .optionsGroup(HEADINGS.output)
     .option('--json', 'print an array of row objects, every number with all its digits')
-    .option('--csv', 'print CSV with a heading (RFC 4180)')
-    .option('--debug', 'show the cause of an error')
-    .option('--no-color', 'no colours (NO_COLOR)')
+    .addOption(new Option('--csv', 'print CSV with a heading (RFC 4180)').conflicts('json'))
     .action(async (sql: string | undefined, flags: QueryFlags) => finish(await query(sql, flags, context)));
+  return withManual(withOutputOptions(command, 'show the cause of an error'), {
+    about:
+      'Tables are found by name alone in the schema xano_data, then in other schemas; shop.orders and _xano.loads name the schema.',
+    examples: [
+      ['xano query "SHOW TABLES" --to shop.duckdb', 'what there is'],
+      ['xano query "SELECT * FROM orders LIMIT 10"', 'a table, or tabs in a pipe'],
+      ['xano query --file report.sql --csv > report.csv', 'SQL of a file, CSV for others'],
+      ['echo "SUMMARIZE orders" | xano query --json', 'SQL of a pipe, JSON for programs'],
+    ],
+  });
 }
 
 async function query(given: string | undefined, flags: QueryFlags, context: Context): Promise<number> {
@@ -30,10 +42,6 @@ async function query(given: string | undefined, flags: QueryFlags, context: Cont
   const { createPrinter } = await import('../../output/output.js');
   const { printCsv, printJson, printTable, printTabs } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
-  if (flags.json === true && flags.csv === true)
-    throw new XanoError('USAGE', '--json and --csv cannot both be given.', {
-      hint: 'Leave one of them out.',
-    });
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
   const sql = await sqlOf(given, flags, context);
@@ -64,7 +72,7 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
     try {
       bytes = readFileSync(file);
     } catch (cause) {
-      const { fileTrouble } = await import('../../input/file-failures.js');
+      const { fileTrouble } = await import('../../../session/file-failures.js');
       throw new XanoError('USAGE', fileTrouble(file, 'read', cause), {
         hint: 'Name a file with SQL in it with --file.',
         cause,
@@ -83,7 +91,7 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
 }
 
 async function sqlIn(bytes: Uint8Array, source: string): Promise<string> {
-  const { fileText, notText, unmarked } = await import('../../input/file-text.js');
+  const { fileText, notText, unmarked } = await import('../../../session/tokens/file-text.js');
   const { XanoError } = await import('../../../index.js');
   const read = fileText(bytes);
   if (read === undefined) throw new XanoError('USAGE', notText(source), { hint: 'Save the SQL as UTF-8.' });

@@ -1,5 +1,5 @@
 /** How a schema looks as text, and which of its tables are meant. */
-import { nearestName, type SchemaColumn, type SchemaTable, XanoError } from '../../../index.js';
+import { didYouMean, type SchemaColumn, type SchemaTable, XanoError } from '../../../index.js';
 import { filledColumns, type Printer } from '../../output/output.js';
 import { oneLine, printable } from '../../output/text.js';
 
@@ -22,17 +22,12 @@ function named(tables: readonly SchemaTable[], name: string, where: string): rea
   ].find((some) => some.length > 0);
   if (found !== undefined) return found;
   const known = [...new Set(tables.map((table) => table.name))];
-  const nearest = nearestName(known, name);
-  throw new XanoError(
-    'USAGE',
-    `There is no table "${name}" in ${where}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-    {
-      hint:
-        known.length === 0
-          ? 'It has no tables.'
-          : `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
-    },
-  );
+  throw new XanoError('USAGE', `There is no table "${name}" in ${where}${didYouMean(known, name)}`, {
+    hint:
+      known.length === 0
+        ? 'It has no tables.'
+        : `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
+  });
 }
 
 /** Prints tables with their columns: blocks for people, a line a column for programs. */

@@ -1,8 +1,14 @@
 /** `xano schema`: tables with columns, types, keys and references, as text, JSON or a diagram. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { SchemaTable } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
-import { withXanoOptions, type XanoFlags } from '../../input/options.js';
+import {
+  withOutputOptions,
+  withTokenOptions,
+  withWorkspaceOptions,
+  type XanoFlags,
+} from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
 interface SchemaFlags extends XanoFlags {
@@ -13,19 +19,26 @@ interface SchemaFlags extends XanoFlags {
 
 /** Makes `xano schema`. */
 export function schemaCommand(context: Context, finish: Finish): Command {
-  return withXanoOptions(
+  const command = withWorkspaceOptions(
     new Command('schema').description(
       'show tables with their columns, types, keys and references: in Xano, or in a loaded file',
     ),
   )
     .argument('[name...]', 'tables by name or id; default all')
-    .option(
-      '--to <file>',
-      'the tables of this DuckDB file, without asking Xano; no Xano types and references then',
-    )
+    .option('--to <file>', 'show the tables of this DuckDB file instead, without Xano types and references');
+  withTokenOptions(command)
+    .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
-    .option('--mermaid', 'print an entity relationship diagram in Mermaid')
+    .addOption(new Option('--mermaid', 'print an entity relationship diagram in Mermaid').conflicts('json'))
     .action(async (names: string[], flags: SchemaFlags) => finish(await schema(names, flags, context)));
+  return withManual(withOutputOptions(command), {
+    examples: [
+      ['xano schema --workspace Shop', 'tables, types, keys and references'],
+      ['xano schema orders order_items', 'two of them'],
+      ['xano schema --mermaid > schema.mmd', 'a diagram'],
+      ['xano schema --to shop.duckdb', 'of a loaded file; no token needed'],
+    ],
+  });
 }
 
 /** What a schema is of. */
@@ -41,10 +54,6 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const { mermaidOf } = await import('./mermaid.js');
   const { pickTables, printSchema } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
-  if (flags.json === true && flags.mermaid === true)
-    throw new XanoError('USAGE', '--json and --mermaid cannot both be given.', {
-      hint: 'Leave one of them out.',
-    });
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
   const { tables: all, ...place } =
@@ -75,24 +84,14 @@ async function schemaOfXano(
   context: Context,
   printer: Printer,
 ): Promise<Place & { tables: SchemaTable[] }> {
-  const { discover, workspaceSchema, XanoError } = await import('../../../index.js');
-  const { connect, sayWaits } = await import('../../../session/connect.js');
+  const { workspaceSchema } = await import('../../../index.js');
+  const { workspaceCatalog } = await import('../../../session/catalog.js');
+  const { connect } = await import('../../../session/connect.js');
+  const { frontEnd } = await import('../../input/front-end.js');
   const { sayOmitted } = await import('../../output/warnings.js');
-  const connection = await connect(flags, context, printer);
-  const catalog = await discover({
-    http: connection.http,
-    token: connection.token.ref,
-    sender: { on_wait: sayWaits(printer) },
-    account_origin: connection.account_origin,
-    instance: connection.instance,
-    workspace: connection.workspace,
-    data_source: connection.data_source,
-    one_workspace: true,
-    choose: connection.choose,
-    api_groups: false,
-  });
-  const unlisted = catalog.omitted.find(({ what }) => what === 'tables');
-  if (unlisted !== undefined) throw new XanoError(unlisted.code, unlisted.reason);
+  const front = frontEnd(flags, context, printer);
+  const connection = await connect(flags, context, front);
+  const catalog = await workspaceCatalog(connection, front.notify, { api_groups: false });
   sayOmitted(catalog.omitted, printer);
   // Exactly one was asked for, and discover ends where there is none.
   const [instance] = catalog.instances;

@@ -1,7 +1,7 @@
 /** How the status of a file looks: blocks for people, one thing a line for programs. */
 import type { FileStatus, PastLoad, SchemaChange, TableStatus } from '../../../index.js';
 import { basisInWords } from '../../../index.js';
-import type { LocalToken } from '../../../session/local-token.js';
+import type { LocalToken } from '../../../session/tokens/local-token.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
 import { count, counted, duration, moment, printable, timeLeft } from '../../output/text.js';
 import { COMPLETENESS } from '../load/print-report.js';

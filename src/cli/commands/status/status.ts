@@ -2,47 +2,61 @@
 import { Command } from 'commander';
 import type { FileStatus, TableStatus } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
-import { parseSpan, parseWhole } from '../../input/numbers.js';
-import type { XanoFlags } from '../../input/options.js';
+import type { Duration } from '../../deadline.js';
+import { parseDuration, parseWhole } from '../../input/numbers.js';
+import { withOutputOptions, type XanoFlags } from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
 
 interface StatusFlags extends Pick<XanoFlags, 'profile' | 'configDir' | 'debug' | 'color'> {
   readonly to: string;
-  readonly maxAge?: number;
+  readonly maxAge?: Duration;
   readonly loads: number;
   readonly json?: boolean;
 }
 
 /** Makes `xano status`. */
 export function statusCommand(context: Context, finish: Finish): Command {
-  return new Command('status')
-    .description('show how fresh and complete a loaded file is, and its past loads; Xano is not asked')
+  const command = new Command('status')
+    .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
     .argument('[name...]', 'tables by name; default all')
-    .option('--to <file>', 'DuckDB file that was loaded into', 'xano.duckdb')
+    .optionsGroup(HEADINGS.source)
+    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
+    .optionsGroup(HEADINGS.run)
     .option(
-      '--max-age <span>',
-      'exit with 7 when a table was loaded longer ago: 24h, 7d, 90m',
-      parseSpan('--max-age'),
+      '--max-age <time>',
+      'exit with 7 when a table is older: 24h, 7d, 90m',
+      parseDuration('--max-age', { such_as: '90m, 24h or 7d' }),
     )
-    .option('--loads <n>', 'past loads to show', parseWhole('--loads', 0, 1000), 5)
+    .option('--loads <n>', 'show this many past loads', parseWhole('--loads', 0, 1000), 5)
+    .optionsGroup(HEADINGS.token)
+    .option('--profile <name>', 'show when this stored login expires (XANO_PROFILE)')
+    .option('--config-dir <folder>', 'keep settings in this folder (XANO_CONFIG_DIR)')
+    .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
-    .option('--profile <name>', 'stored login whose end is shown (XANO_PROFILE)')
-    .option('--config-dir <folder>', 'where settings are kept (XANO_CONFIG_DIR)')
-    .option('--debug', 'show the cause of an error')
-    .option('--no-color', 'no colours (NO_COLOR)')
     .action(async (names: string[], flags: StatusFlags) => finish(await status(names, flags, context)));
+  return withManual(withOutputOptions(command, 'show the cause of an error'), {
+    about: 'Tables that are gone in Xano are not held against --max-age: nothing can refresh them.',
+    examples: [
+      ['xano status', 'how fresh and complete xano.duckdb is'],
+      ['xano status orders users --to shop.duckdb', 'two tables of another file'],
+      ['xano status --max-age 24h || xano load', 'load again what is a day old'],
+      ["xano status --json | jq '.tables[] | select(.failed)'", 'for programs'],
+    ],
+    statuses: '0 fresh, 2 usage, 6 the file, 7 older than --max-age',
+  });
 }
 
 async function status(names: readonly string[], flags: StatusFlags, context: Context): Promise<number> {
   const { readStatus, XanoError } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
-  const { localToken } = await import('../../../session/local-token.js');
+  const { localToken } = await import('../../../session/tokens/local-token.js');
   const { isStale, printStatus } = await import('./print.js');
   const { exactSpan, timeLeft } = await import('../../output/text.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
     throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
   const whole = await readStatus(flags.to, { now: context.now, loads: flags.loads, sleep: context.sleep });
-  const max_age_ms = flags.maxAge ?? null;
+  const max_age_ms = flags.maxAge?.ms ?? null;
   const shown = {
     file: whole.file,
     read_at: new Date(context.now()).toISOString(),
@@ -70,7 +84,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
 
 /** The tables that are meant. Throws USAGE for a name that no table has. */
 async function named({ tables, file }: FileStatus, names: readonly string[]): Promise<TableStatus[]> {
-  const { nearestName, XanoError } = await import('../../../index.js');
+  const { didYouMean, XanoError } = await import('../../../index.js');
   if (names.length === 0) return [...tables];
   const picked = new Set<TableStatus>();
   for (const name of names) {
@@ -80,12 +94,9 @@ async function named({ tables, file }: FileStatus, names: readonly string[]): Pr
     );
     if (found.length === 0) {
       const known = [...new Set(tables.map(({ table }) => table))];
-      const nearest = nearestName(known, name);
-      throw new XanoError(
-        'USAGE',
-        `There is no table "${name}" in ${file}${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-        { hint: `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.` },
-      );
+      throw new XanoError('USAGE', `There is no table "${name}" in ${file}${didYouMean(known, name)}`, {
+        hint: `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
+      });
     }
     for (const table of found) picked.add(table);
   }

@@ -219,8 +219,8 @@ describe('a token that cannot be asked with', () => {
       stdout: `Token: ******** from XANO_TOKEN
 Instance: any that the token sees
 State: expired
-Ends: 2026-03-08 12:00 UTC, over (the token says so itself)
-Not checked with Xano: it is over
+Ends: 2026-03-08 12:00 UTC, expired (the token says so itself)
+Not checked with Xano: it has expired
 `,
     });
     expect(desk.xano.requests).toEqual([]);
@@ -312,7 +312,7 @@ describe('several logins', () => {
         accepted: false,
         not_checked: 'Xano does not accept the token: Invalid token (GET /api:meta/instance).',
       },
-      { profile: 'brief', state: 'expired', accepted: null, not_checked: 'it is over' },
+      { profile: 'brief', state: 'expired', accepted: null, not_checked: 'it has expired' },
     ]);
   });
 
@@ -336,7 +336,7 @@ describe('several logins', () => {
     );
     expect(await desk.run(['auth', 'use', 'work'], NO_TOKEN)).toEqual({
       status: 0,
-      stdout: 'From now on, profile "work" is meant when none is named.\n',
+      stdout: 'Profile "work" is now the default.\n',
       stderr: '',
     });
     expect((await desk.run(['discover'], NO_TOKEN)).status).toBe(0);
@@ -432,7 +432,16 @@ describe('a program that gives the token', () => {
         },
       },
     });
-    const argv = ['load', '--to', desk.path('x.duckdb'), '--page-size', '1', '--concurrency', '1'];
+    const argv = [
+      'load',
+      '--to',
+      desk.path('x.duckdb'),
+      '--page-size',
+      '1',
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ];
     expect((await desk.run(argv, NO_TOKEN)).status).toBe(0);
   });
 
@@ -453,8 +462,8 @@ describe('a program that gives the token', () => {
       await login(desk, command, '--expires', '7d'),
       2,
       'USAGE',
-      '--expires means nothing with --token-command: each token has an end of its own.',
-      'Leave it out.',
+      "Option '--expires <when>' cannot be used with option '--token-command <command>'.",
+      'Leave one of them out.',
     );
   });
 

@@ -326,7 +326,7 @@ describe('xano auth status', () => {
     expect(JSON.parse(expired.stdout)).toEqual({
       ...known,
       state: 'expired',
-      not_checked: 'it is over',
+      not_checked: 'it has expired',
     });
     expect(expired).toMatchObject({
       status: 4,
@@ -334,7 +334,7 @@ describe('xano auth status', () => {
         'Error: The token from profile "default" ended on 2026-03-04 12:00 UTC (as told at login).\n  Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.\n  Code: TOKEN_EXPIRED\n',
     });
     const { stdout } = await desk.run(['auth', 'status'], NO_TOKEN);
-    expect(stdout).toContain('State: expired\nEnds: 2026-03-04 12:00 UTC, over (as told at login)\n');
+    expect(stdout).toContain('State: expired\nEnds: 2026-03-04 12:00 UTC, expired (as told at login)\n');
   });
 
   it('of a token that never ends', async () => {
@@ -433,7 +433,7 @@ describe('profiles', () => {
       await desk.run(argv),
       2,
       'USAGE',
-      'Nobody is logged in: there is no profile "work".',
+      'No login is stored for this name: there is no profile "work".',
       'Name one with --profile: default.',
     );
     expect((await desk.run(['auth', 'logout'], NO_TOKEN)).status).toBe(0);
@@ -441,7 +441,7 @@ describe('profiles', () => {
       await desk.run(['auth', 'logout']),
       2,
       'USAGE',
-      'Nobody is logged in: there is no profile "default".',
+      'No login is stored for this name: there is no profile "default".',
       'No login is stored: there is nothing to forget.',
     );
     expect((await desk.run(['auth', 'status'], NO_TOKEN)).status).toBe(4);

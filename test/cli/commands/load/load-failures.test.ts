@@ -21,7 +21,18 @@ describe('one table that fails', () => {
       answer: { kind: 'status', status: 403, body: { code: 'ERROR_CODE_ACCESS_DENIED', message: '' } },
     });
     const to = desk.path('shop.duckdb');
-    const argv = ['load', ...SHOP, 'merchant', 'users', 'categories', '--to', to, '--concurrency', '1'];
+    const argv = [
+      'load',
+      ...SHOP,
+      'merchant',
+      'users',
+      'categories',
+      '--to',
+      to,
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ];
     const { status, stdout, stderr } = await desk.run(argv);
     expect(status).toBe(7);
     expect(stdout).toBe(
@@ -52,7 +63,16 @@ Error: 1 of 3 tables not loaded: some resources were loaded and some were not.
       times: Infinity,
       answer: { kind: 'status', status: 400, body: { message: 'no' } },
     });
-    const argv = ['load', ...SHOP, 'merchant', 'users', 'categories', '--concurrency', '1'];
+    const argv = [
+      'load',
+      ...SHOP,
+      'merchant',
+      'users',
+      'categories',
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ];
     const { status, stderr } = await desk.run([...argv, '--to', desk.path('shop.duckdb')]);
     expect(status).toBe(7);
     expect(stderr).toContain(`/table/14/content/search). ${SCOPES}\n`);
@@ -93,7 +113,14 @@ Error: 1 of 3 tables not loaded: some resources were loaded and some were not.
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to]);
     desk.xano.fail({ path: '/table/7/content', times: Infinity, answer: { kind: 'status', status: 500 } });
-    const { status, stdout } = await desk.run(['load', '--to', to, '--concurrency', '1']);
+    const { status, stdout } = await desk.run([
+      'load',
+      '--to',
+      to,
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ]);
     expect(status).toBe(7);
     expect(stdout).toMatch(
       /^people\t-\t-\t-\t[\d.]+\tfailed XANO_FAILED\nrooms\t0\t0\tproved\t0\.000\tloaded\n$/,
@@ -375,6 +402,7 @@ describe('a load that is stopped', () => {
       '500',
       '--concurrency',
       '1',
+      '--no-parallel-requests',
     ];
     const stopped = await desk.run(argv, { signal: stop.signal });
     expect(stopped.status).toBe(130);
@@ -395,7 +423,7 @@ describe('a load that is stopped', () => {
     desk.xano.clearRequests();
     const next = await desk.run([...argv, '--json']);
     expect(next.status).toBe(0);
-    expect(next.stderr).toMatch(/^orders: going on after [\d,]+ rows of an earlier load\.$/m);
+    expect(next.stderr).toMatch(/^orders: continuing after [\d,]+ rows of an earlier load\.$/m);
     const report: LoadReport = JSON.parse(next.stdout);
     const orders = report.resources.find(({ resource }) => resource === 'orders');
     expect(orders).toMatchObject({

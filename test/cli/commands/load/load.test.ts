@@ -105,7 +105,17 @@ describe('xano load --dry-run', () => {
       const desk = await openDesk();
       const to = desk.path('shop.duckdb');
       // One request at a time: several at once take a guess, which may cost a few more.
-      const argv = ['load', ...SHOP, '--to', to, '--page-size', size, '--concurrency', '1'];
+      const argv = [
+        'load',
+        ...SHOP,
+        '--to',
+        to,
+        '--page-size',
+        size,
+        '--concurrency',
+        '1',
+        '--no-parallel-requests',
+      ];
       const dry = await desk.run([...argv, '--dry-run', '--json']);
       expect({ status: dry.status, stderr: dry.stderr }).toEqual({ status: 0, stderr: '' });
       expect(desk.files()).toEqual([]);
@@ -309,10 +319,10 @@ describe('the report of a load', () => {
       '  merchant         2        12   2,000  proved        0.0 s  loaded',
       '  new stuff 🚀     3         3   3,000  proved        0.0 s  loaded',
     ]);
-    expect(stderr).toContain('new stuff 🚀: read whole: there is no column "created_at".\n');
+    expect(stderr).toContain('new stuff 🚀: read in full: there is no column "created_at".\n');
     const many = await desk.run(['load', ...SHOP, '--to', to, '--incremental', 'updated_at', '--dry-run']);
     expect(many.stderr).toContain(
-      'merchant, categories, users, customers, orders, every_type, new stuff 🚀, returns: read whole: there is no column "updated_at".\n',
+      'merchant, categories, users, customers, orders, every_type, new stuff 🚀, returns: read in full: there is no column "updated_at".\n',
     );
   });
 
@@ -327,6 +337,7 @@ describe('the report of a load', () => {
       desk.path('shop.duckdb'),
       '--concurrency',
       '1',
+      '--no-parallel-requests',
     ];
     const silent = await desk.run(argv);
     const { stdout, stderr } = await desk.run([...argv, '--verbose']);

@@ -248,7 +248,11 @@ describe('the SQL of xano query', () => {
       "Too many arguments for 'query'. Expected 1 argument but got 4.",
       'Put the SQL in quotes: xano query "SELECT count(*) FROM orders".',
     ],
-    [['SELECT 1', '--json', '--csv'], '--json and --csv cannot both be given.', 'Leave one of them out.'],
+    [
+      ['SELECT 1', '--json', '--csv'],
+      "Option '--csv' cannot be used with option '--json'.",
+      'Leave one of them out.',
+    ],
     [['SELECT 1', '--to', ''], '--to names no file.', 'Name one: --to xano.duckdb.'],
   ])('%j is USAGE', async (argv, message, hint) => {
     const desk = await openDesk({ instances: [office()] });

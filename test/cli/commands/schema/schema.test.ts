@@ -229,7 +229,7 @@ describe('xano schema', () => {
       await desk.run(['schema', '--json', '--mermaid']),
       2,
       'USAGE',
-      '--json and --mermaid cannot both be given.',
+      "Option '--mermaid' cannot be used with option '--json'.",
       'Leave one of them out.',
     );
     expectError(

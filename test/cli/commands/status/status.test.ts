@@ -265,6 +265,9 @@ describe('xano status --max-age', () => {
     for (const argv of [
       ['--max-age', '28h'],
       ['--max-age', '2d'],
+      ['--max-age', '1w'],
+      ['--max-age', '1d4h'],
+      ['--max-age', '100800s'],
       ['people', '--max-age', '4h'],
     ])
       expect(await desk.run(['status', '--to', to, ...argv])).toMatchObject({ status: 0, stderr: '' });
@@ -283,7 +286,7 @@ describe('xano status --max-age', () => {
       await desk.run(['status', '--max-age', span]),
       2,
       'USAGE',
-      `Option '--max-age <span>' argument '${span}' is invalid. --max-age takes a span of time such as 90m, 24h or 7d.`,
+      `Option '--max-age <time>' argument '${span}' is invalid. --max-age takes a time such as 90m, 24h or 7d.`,
       'See `xano status --help`.',
     );
   });

@@ -1,24 +1,23 @@
-/** A login is proved and stored: what `xano auth login` and the first minute have in common. */
+/** A login is proved and stored: for `xano auth login`, the wizard, and other front ends. */
 import {
   ACCOUNT_ORIGIN,
   accountApiAt,
   assertAlive,
   assertToken,
+  didYouMean,
   instanceAt,
   isOrigin,
   type Me,
-  nearestName,
   readInstances,
   readMe,
   type TokenStatus,
   tokenStatus,
+  type Wait,
   XanoError,
-} from '../../../index.js';
-import { httpFor, sayWaits, withTokenHints } from '../../../session/connect.js';
-import { type Profile, type Settings, settingsOf } from '../../../session/profiles.js';
-import type { Context } from '../../context.js';
-import { flagOrEnv, type XanoFlags } from '../../input/options.js';
-import type { Printer } from '../../output/output.js';
+} from '../index.js';
+import { flagOrEnv, type Notify, type SessionContext, type SessionFlags } from './context.js';
+import { httpFor, withTokenHints } from './http.js';
+import { type Profile, type Settings, settingsOf } from './tokens/profiles.js';
 
 /** Where a login is to be stored, and where to go with its token. */
 export interface LoginPlan {
@@ -49,7 +48,7 @@ export interface LoggedIn {
 }
 
 /** Plans a login. Throws USAGE and CONFIG_INVALID for what is wrong whatever the token, so that none is asked for in vain. */
-export function planLogin(flags: XanoFlags, context: Context): LoginPlan {
+export function planLogin(flags: SessionFlags, context: SessionContext): LoginPlan {
   const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
   // JavaScript's own name for something else: it would be stored and never found.
@@ -71,8 +70,8 @@ export function planLogin(flags: XanoFlags, context: Context): LoginPlan {
 export async function logIn(
   plan: LoginPlan,
   secret: LoginSecret,
-  context: Context,
-  printer: Printer,
+  context: SessionContext,
+  notify: Notify,
 ): Promise<LoggedIn> {
   const { name, settings, before, instance, account_origin } = plan;
   const { value, source, token_command, expires } = secret;
@@ -85,7 +84,7 @@ export async function logIn(
     http: withTokenHints(http, source, () => value),
     base_url: baseUrl(instance, account_origin),
     token: { env: 'XANO_TOKEN' },
-    sender: { on_wait: sayWaits(printer) },
+    sender: { on_wait: (wait: Wait) => notify({ type: 'waiting', wait }) },
   };
   const me = await readMe(api);
   const itself = instance !== undefined && isOrigin(instance) ? [instanceAt(instance)] : undefined;
@@ -102,12 +101,9 @@ export async function logIn(
             hint: `This token sees: ${instances.join(', ') || 'no instance'}. Name one with --instance, or another profile with --profile.`,
           },
         );
-      const nearest = nearestName(known, instance);
-      throw new XanoError(
-        'USAGE',
-        `There is no instance "${instance}"${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
-        { hint: `This token sees: ${instances.join(', ') || 'no instance'}.` },
-      );
+      throw new XanoError('USAGE', `There is no instance "${instance}"${didYouMean(known, instance)}`, {
+        hint: `This token sees: ${instances.join(', ') || 'no instance'}.`,
+      });
     }
   }
   settings.save(name, {

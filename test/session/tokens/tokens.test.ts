@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OFFICE, office } from '../cli/office.js';
-import { type Desk, expectError, HOUR_MS, openDesk, rowsOfFile, START, tokenWith } from '../cli/terminal.js';
+import { OFFICE, office } from '../../cli/office.js';
+import {
+  type Desk,
+  expectError,
+  HOUR_MS,
+  openDesk,
+  rowsOfFile,
+  START,
+  tokenWith,
+} from '../../cli/terminal.js';
 
 const COMMANDS: readonly (readonly [name: string, argv: (desk: Desk) => string[]])[] = [
   ['discover', () => ['discover']],
@@ -184,7 +192,9 @@ describe('a token without a scope', () => {
     const desk = await atOffice();
     const token = desk.xano.issueToken({ scopes: ['workspace:database', 'workspace:live_data_source'] });
     const to = desk.path('office.duckdb');
-    const said = await desk.run(['load', '--to', to, '--concurrency', '1'], { env: { XANO_TOKEN: token } });
+    const said = await desk.run(['load', '--to', to, '--concurrency', '1', '--no-parallel-requests'], {
+      env: { XANO_TOKEN: token },
+    });
     expect(said.status).toBe(4);
     expect(said.stdout).toBe(
       'people\t-\t-\t-\t0.000\tfailed SCOPE_MISSING\nrooms\t-\t-\t-\t0.000\tfailed SCOPE_MISSING\n',
@@ -279,7 +289,14 @@ describe('a token that stops working during a load', () => {
       },
     });
     desk.xano.clearRequests();
-    const { status, stdout, stderr } = await desk.run(['load', '--to', to, '--concurrency', '1']);
+    const { status, stdout, stderr } = await desk.run([
+      'load',
+      '--to',
+      to,
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ]);
     expect(status).toBe(4);
     expect(stdout).toBe(
       'people\t-\t-\t-\t0.000\tfailed TOKEN_EXPIRED\nrooms\t-\t-\t-\t0.000\tskipped TOKEN_EXPIRED\n',
@@ -303,7 +320,14 @@ describe('a token that stops working during a load', () => {
     const to = desk.path('office.duckdb');
     const body = { code: 'ERROR_CODE_UNAUTHORIZED', message: 'Invalid token' };
     desk.xano.fail({ path: '/table/8/content/search', answer: { kind: 'status', status: 401, body } });
-    const { status, stdout, stderr } = await desk.run(['load', '--to', to, '--concurrency', '1']);
+    const { status, stdout, stderr } = await desk.run([
+      'load',
+      '--to',
+      to,
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ]);
     expect(status).toBe(4);
     expect(stdout).toBe(
       'people\t3\t3000\tproved\t0.000\tloaded\nrooms\t-\t-\t-\t0.000\tfailed TOKEN_REJECTED\n',

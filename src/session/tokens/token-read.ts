@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { Context } from '../cli/context.js';
-import { stopReason } from '../cli/deadline.js';
-import { fileText, notText } from '../cli/input/file-text.js';
-import { XanoError } from '../index.js';
+import { XanoError } from '../../index.js';
+import type { SessionContext } from '../context.js';
+import { stopReason } from '../stop-reason.js';
+import { fileText, notText } from './file-text.js';
 
 /** What reading a token needs of the world. */
-export type ReadContext = Pick<Context, 'sleep' | 'signal'>;
+export type ReadContext = Pick<SessionContext, 'sleep' | 'signal'>;
 
 /** Where a token is to be had, and whether another one may be there later. */
 export interface Given {

@@ -1,12 +1,12 @@
 /** What is remembered between commands: profiles with their tokens, in a file that only its owner may read. */
+
 import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Conf from 'conf';
 import { z } from 'zod';
-import type { Context } from '../cli/context.js';
-import { fileTrouble, isFull } from '../cli/input/file-failures.js';
-import { flagOrEnv, type XanoFlags } from '../cli/input/options.js';
-import { XanoError } from '../index.js';
+import { XanoError } from '../../errors.js';
+import { flagOrEnv, type SessionContext, type SessionFlags } from '../context.js';
+import { fileTrouble, isFull } from '../file-failures.js';
 import { assertFolderOurs, assertOurs } from './private-files.js';
 
 const profileSchema = z
@@ -54,8 +54,8 @@ const CALLED = 'settings file';
 
 /** Opens the settings that a command means: those of `--config-dir`, else of XANO_CONFIG_DIR, else of the user. Throws what opening throws. */
 export function settingsOf(
-  flags: Pick<XanoFlags, 'configDir'>,
-  context: Pick<Context, 'env' | 'uid'>,
+  flags: Pick<SessionFlags, 'configDir'>,
+  context: Pick<SessionContext, 'env' | 'uid'>,
 ): Settings {
   return openSettings(flagOrEnv(flags.configDir, context, 'XANO_CONFIG_DIR'), context.uid);
 }
@@ -71,65 +71,15 @@ export function openSettings(folder: string | undefined, uid?: number): Settings
     makeFolder(folder);
     assertOurs({ ...file, path: resolve(folder, 'settings.json') }, uid);
   }
-  const options = {
-    projectName: 'xano-connector',
-    projectSuffix: '',
-    configName: 'settings',
-    ...(folder === undefined ? {} : { cwd: folder }),
-  };
-  let store: Conf<Record<string, unknown>>;
-  try {
-    store = new Conf({
-      ...options,
-      configFileMode: 0o600,
-      accessPropertiesByDotNotation: false,
-      clearInvalidConfig: false,
-      deserialize: parseStore,
-    });
-  } catch (cause) {
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `The settings file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      { hint: 'Name another folder with XANO_CONFIG_DIR, or make this one readable.', cause },
-    );
-  }
+  const store = openStore(folder);
   closeIfEmpty(dirname(store.path), uid);
   assertOurs({ ...file, path: store.path }, uid);
   if (store.has(UNREADABLE))
     throw new XanoError('CONFIG_INVALID', `The settings file ${store.path} is not JSON.`, {
       hint: 'Correct or remove it, then run `xano auth login`.',
     });
-  const profiles = (): Record<string, Profile> => {
-    const result = z.record(z.string(), profileSchema).safeParse(store.get('profiles') ?? {});
-    if (result.success) return result.data;
-    const at = result.error.issues[0]?.path.map(String).join('.') ?? '';
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `The settings file ${store.path} is not valid at "profiles.${at}".`,
-      {
-        hint: 'Remove the file, then run `xano auth login`.',
-      },
-    );
-  };
-  const write = (change: Readonly<Record<string, unknown>>): void => {
-    makeFolder(dirname(store.path));
-    assertFolderOurs(dirname(store.path), CALLED, uid);
-    try {
-      store.set(change);
-      chmodSync(store.path, 0o600);
-    } catch (cause) {
-      throw new XanoError(
-        'CONFIG_INVALID',
-        `The settings cannot be kept: ${fileTrouble(store.path, 'written', cause)}`,
-        {
-          hint: isFull(cause)
-            ? 'Make room, or name another folder with XANO_CONFIG_DIR.'
-            : 'Name another folder with XANO_CONFIG_DIR, or make this one writable.',
-          cause,
-        },
-      );
-    }
-  };
+  const profiles = (): Record<string, Profile> => profilesIn(store);
+  const write = (change: Readonly<Record<string, unknown>>): void => writeStore(store, change, uid);
   const defaultName = (): string => {
     const chosen = store.get('default');
     return typeof chosen === 'string' && chosen !== '' ? chosen : DEFAULT_PROFILE;
@@ -148,6 +98,58 @@ export function openSettings(folder: string | undefined, uid?: number): Settings
     },
     use: (name) => write({ default: name }),
   };
+}
+
+type Store = Conf<Record<string, unknown>>;
+
+function openStore(folder: string | undefined): Store {
+  try {
+    return new Conf({
+      projectName: 'xano-connector',
+      projectSuffix: '',
+      configName: 'settings',
+      ...(folder === undefined ? {} : { cwd: folder }),
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+      clearInvalidConfig: false,
+      deserialize: parseStore,
+    });
+  } catch (cause) {
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `The settings file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { hint: 'Name another folder with XANO_CONFIG_DIR, or make this one readable.', cause },
+    );
+  }
+}
+
+function profilesIn(store: Store): Record<string, Profile> {
+  const result = z.record(z.string(), profileSchema).safeParse(store.get('profiles') ?? {});
+  if (result.success) return result.data;
+  const at = result.error.issues[0]?.path.map(String).join('.') ?? '';
+  throw new XanoError('CONFIG_INVALID', `The settings file ${store.path} is not valid at "profiles.${at}".`, {
+    hint: 'Remove the file, then run `xano auth login`.',
+  });
+}
+
+function writeStore(store: Store, change: Readonly<Record<string, unknown>>, uid: number | undefined): void {
+  makeFolder(dirname(store.path));
+  assertFolderOurs(dirname(store.path), CALLED, uid);
+  try {
+    store.set(change);
+    chmodSync(store.path, 0o600);
+  } catch (cause) {
+    throw new XanoError(
+      'CONFIG_INVALID',
+      `The settings cannot be kept: ${fileTrouble(store.path, 'written', cause)}`,
+      {
+        hint: isFull(cause)
+          ? 'Make room, or name another folder with XANO_CONFIG_DIR.'
+          : 'Name another folder with XANO_CONFIG_DIR, or make this one writable.',
+        cause,
+      },
+    );
+  }
 }
 
 const UNREADABLE = 'unreadable';

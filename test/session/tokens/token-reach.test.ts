@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OFFICE, office } from '../cli/office.js';
-import { type Desk, openDesk } from '../cli/terminal.js';
-import { serve } from '../rest/http/serving.js';
+import { OFFICE, office } from '../../cli/office.js';
+import { type Desk, openDesk } from '../../cli/terminal.js';
+import { serve } from '../../rest/http/serving.js';
 
 const NO_TOKEN = { XANO_TOKEN: undefined, XANO_ACCOUNT_ORIGIN: undefined };
 

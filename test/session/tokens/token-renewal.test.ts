@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LoadReport } from '../../src/index.js';
-import { office } from '../cli/office.js';
-import { type Desk, HOUR_MS, openDesk, rowsOfFile, START } from '../cli/terminal.js';
+import type { LoadReport } from '../../../src/index.js';
+import { office } from '../../cli/office.js';
+import { type Desk, HOUR_MS, openDesk, rowsOfFile, START } from '../../cli/terminal.js';
 
 const SEARCH = '/table/7/content/search';
 const MAKE = 'Make a new token in Xano (Instances → Metadata API → Access Tokens), then';
@@ -38,6 +38,7 @@ const argv = (at: Desk): string[] => [
   '1',
   '--concurrency',
   '1',
+  '--no-parallel-requests',
 ];
 
 interface Source {

@@ -1,7 +1,7 @@
 /** What is said of files that the system refuses. */
 import { expect, it } from 'vitest';
-import { fileTrouble, isFull, otherFile } from '../../../src/cli/input/file-failures.js';
-import { databaseFailure } from '../../../src/destinations/engine/failures.js';
+import { databaseFailure } from '../../src/destinations/engine/failures.js';
+import { fileTrouble, isFull, otherFile } from '../../src/session/file-failures.js';
 
 const refusal = (code: string, words: string): Error =>
   Object.assign(new Error(`${code}: ${words}, open 'x'`), { code });

@@ -2,9 +2,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Context } from '../cli/context.js';
-import { fileText, unmarked } from '../cli/input/file-text.js';
-import { ACCOUNT_ORIGIN, isAddress, isOrigin, XanoError } from '../index.js';
+import { XanoError } from '../../errors.js';
+import { isOrigin } from '../../metadata/select.js';
+import { isAddress } from '../../rest/http/request.js';
+import { ACCOUNT_ORIGIN } from '../../xano/conventions.js';
+import type { SessionContext } from '../context.js';
+import { fileText, unmarked } from './file-text.js';
 import { assertOurs } from './private-files.js';
 import type { Place } from './profiles.js';
 import { hasAccount } from './token-reach.js';
@@ -48,14 +51,14 @@ export interface Project {
 type Parse = (file: string) => unknown;
 
 /** Where Xano's own command line keeps its logins. */
-function credentialsPath({ env, home }: Pick<Context, 'env' | 'home'>): string {
+function credentialsPath({ env, home }: Pick<SessionContext, 'env' | 'home'>): string {
   const told = env['XANO_CONFIG'];
   return told === undefined || told === '' ? join(home, '.xano', 'credentials.yaml') : told;
 }
 
 /** The logins of Xano's own command line; undefined without such a file. Throws CONFIG_INVALID. */
 export async function readCredentials(
-  context: Pick<Context, 'env' | 'home' | 'uid'>,
+  context: Pick<SessionContext, 'env' | 'home' | 'uid'>,
 ): Promise<Credentials | undefined> {
   const path = credentialsPath(context);
   if (!existsSync(path)) return undefined;
@@ -89,7 +92,7 @@ const projectSchema = z.object({ ...placeFields, profile: text });
  * The nearest `profile.yaml` in this folder or above; undefined without one. Throws CONFIG_INVALID for one that holds a token or a
  * program: such a file is shared.
  */
-export async function readProject({ cwd }: Pick<Context, 'cwd'>): Promise<Project | undefined> {
+export async function readProject({ cwd }: Pick<SessionContext, 'cwd'>): Promise<Project | undefined> {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const path = join(folder, 'profile.yaml');
     if (existsSync(path)) {

@@ -8,12 +8,13 @@ import {
   isAddress,
   isOrigin,
   isStop,
+  isTokenError,
   readInstances,
   type SecretRef,
   secretRefs,
   variablesIn,
   XanoError,
-} from '../index.js';
+} from '../../index.js';
 import type { Place } from './profiles.js';
 
 /** The addresses that one stored token may go to. */
@@ -86,7 +87,7 @@ export function createReach(options: ReachOptions): Reach {
         await listed;
       } catch (thrown) {
         const error = asXanoError(thrown);
-        if (isStop(error) || error.code === 'BUG' || error.code.startsWith('TOKEN_')) throw thrown;
+        if (isStop(error) || error.code === 'BUG' || isTokenError(error.code)) throw thrown;
         throw refused(url, `its list of instances could not be read (${error.message})`);
       }
       if (!origins.has(url.origin)) throw refused(url, 'that is none of its instances');

@@ -1,8 +1,11 @@
-/** Where the access token of a command comes from: flag before environment before login; and how to ask there again. */
+/**
+ * The access token of a command: flag before environment before stored login; and how to ask there again.
+ * In: flags, environment, the settings file, the files of Xano's own command line.
+ * Out: the token with its source, its end and where to go with it; or an error with the one action that helps.
+ */
 
-import type { Context } from '../cli/context.js';
-import { flagOrEnv, type XanoFlags } from '../cli/input/options.js';
-import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../index.js';
+import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../../index.js';
+import { flagOrEnv, type SessionContext, type SessionFlags } from '../context.js';
 import { type Credentials, type Project, placeWithin, readCredentials, readProject } from './official-cli.js';
 import { type Place, type Profile, type Settings, settingsOf } from './profiles.js';
 import { fromCommand, fromFile, type Given, type ReadContext } from './token-read.js';
@@ -43,7 +46,7 @@ export interface Login {
 }
 
 /** Finds the token. Throws TOKEN_MISSING, or TOKEN_REJECTED for what cannot be one. */
-export async function findToken(flags: XanoFlags, context: Context): Promise<FoundToken> {
+export async function findToken(flags: SessionFlags, context: SessionContext): Promise<FoundToken> {
   const found = await lookForToken(flags, context);
   if (found !== undefined) return found;
   const known = settingsOf(flags, context).names();
@@ -56,7 +59,10 @@ export async function findToken(flags: XanoFlags, context: Context): Promise<Fou
 }
 
 /** Finds the token; undefined where nobody ever gave one. Throws for a source that was named and gives none. */
-export async function lookForToken(flags: XanoFlags, context: Context): Promise<FoundToken | undefined> {
+export async function lookForToken(
+  flags: SessionFlags,
+  context: SessionContext,
+): Promise<FoundToken | undefined> {
   const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
   const given = givenToken(flags, context);
   if (given === undefined) {
@@ -81,7 +87,7 @@ export async function lookForToken(flags: XanoFlags, context: Context): Promise<
 }
 
 /** Whether a program would be run for the token. Throws for a source that was named and is not there. */
-export async function asksProgram(flags: XanoFlags, context: Context): Promise<boolean> {
+export async function asksProgram(flags: SessionFlags, context: SessionContext): Promise<boolean> {
   const given = givenToken(flags, context);
   if (given !== undefined) return given.kind === 'command';
   const named = flagOrEnv(flags.profile, context, 'XANO_PROFILE');
@@ -89,7 +95,7 @@ export async function asksProgram(flags: XanoFlags, context: Context): Promise<b
 }
 
 /** The token of a login; its program is run, if it has one. Throws TOKEN_MISSING or TOKEN_REJECTED. */
-export async function tokenOfLogin(login: Login, context: Context): Promise<FoundToken> {
+export async function tokenOfLogin(login: Login, context: SessionContext): Promise<FoundToken> {
   const { name, kind, given, expires, place } = login;
   const value = await checked(given, context);
   return {
@@ -108,7 +114,7 @@ export async function tokenOfLogin(login: Login, context: Context): Promise<Foun
 }
 
 /** Every login that is stored, here or by Xano's own command line; of two with one name, ours. */
-export async function allLogins(flags: XanoFlags, context: Context): Promise<Login[]> {
+export async function allLogins(flags: SessionFlags, context: SessionContext): Promise<Login[]> {
   const settings = settingsOf(flags, context);
   const own = settings.names().flatMap((name) => ownLogin(name, settings) ?? []);
   const credentials = await readCredentials(context);
@@ -122,8 +128,8 @@ export async function allLogins(flags: XanoFlags, context: Context): Promise<Log
  */
 async function findLogin(
   named: string | undefined,
-  flags: XanoFlags,
-  context: Context,
+  flags: SessionFlags,
+  context: SessionContext,
 ): Promise<Login | undefined> {
   if (named !== undefined) {
     const login = await namedLogin(named, flags, context);
@@ -138,8 +144,8 @@ async function findLogin(
 
 async function unnamedLogin(
   project: Project | undefined,
-  flags: XanoFlags,
-  context: Context,
+  flags: SessionFlags,
+  context: SessionContext,
 ): Promise<Login | undefined> {
   if (project?.profile !== undefined) {
     const login = await namedLogin(project.profile, flags, context);
@@ -156,7 +162,11 @@ async function unnamedLogin(
     : officialLogin(credentials.default_name, credentials);
 }
 
-async function namedLogin(name: string, flags: XanoFlags, context: Context): Promise<Login | undefined> {
+async function namedLogin(
+  name: string,
+  flags: SessionFlags,
+  context: SessionContext,
+): Promise<Login | undefined> {
   const settings = settingsOf(flags, context);
   return ownLogin(name, settings) ?? officialLogin(name, await readCredentials(context));
 }
@@ -197,7 +207,10 @@ async function checked(given: Given, reading: ReadContext): Promise<string> {
 }
 
 /** A token given with the command or its environment, before any profile; a profile named by flag is meant, whatever the environment holds. */
-function givenToken(flags: XanoFlags, context: Context): (Given & { readonly kind: SourceKind }) | undefined {
+function givenToken(
+  flags: SessionFlags,
+  context: SessionContext,
+): (Given & { readonly kind: SourceKind }) | undefined {
   const fixed = (kind: SourceKind, source: string, value: string) => ({
     kind,
     source,
@@ -218,7 +231,12 @@ function givenToken(flags: XanoFlags, context: Context): (Given & { readonly kin
   return undefined;
 }
 
-async function noProfile(name: string, flags: XanoFlags, context: Context, who = ''): Promise<XanoError> {
+async function noProfile(
+  name: string,
+  flags: SessionFlags,
+  context: SessionContext,
+  who = '',
+): Promise<XanoError> {
   const known = (await allLogins(flags, context)).map((login) => login.name);
   return new XanoError('TOKEN_MISSING', `There is no profile "${name}"${who}.`, {
     hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}Run \`xano auth login --profile ${name}\`.`,

@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { XanoError } from '../../src/index.js';
-import { openSettings } from '../../src/session/profiles.js';
-import { openDesk } from '../cli/terminal.js';
-import { thrownBy } from '../rest/decode/reading.js';
+import { XanoError } from '../../../src/index.js';
+import { openSettings } from '../../../src/session/tokens/profiles.js';
+import { openDesk } from '../../cli/terminal.js';
+import { thrownBy } from '../../rest/decode/reading.js';
 
 const OURS = process.geteuid?.() ?? 0;
 const CONTENT = JSON.stringify({ profiles: { default: { token: 'eyJhbGciOi.x.y', saved_at: '' } } });

@@ -1,8 +1,7 @@
 /** When the token of this computer ends, as far as that is known without asking anybody. */
 
-import type { Context } from '../cli/context.js';
-import type { XanoFlags } from '../cli/input/options.js';
-import { isStop, type TokenStatus, XanoError } from '../index.js';
+import { isStop, type TokenStatus, XanoError } from '../../index.js';
+import type { SessionContext, SessionFlags } from '../context.js';
 import { asksProgram, findToken } from './token-source.js';
 
 /** A token that is known here. */
@@ -15,8 +14,8 @@ export interface LocalToken extends TokenStatus {
  * or take its time.
  */
 export async function localToken(
-  flags: Pick<XanoFlags, 'profile' | 'configDir'>,
-  context: Context,
+  flags: Pick<SessionFlags, 'profile' | 'configDir'>,
+  context: SessionContext,
 ): Promise<LocalToken | null> {
   try {
     if (await asksProgram(flags, context)) return null;

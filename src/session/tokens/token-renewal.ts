@@ -1,7 +1,6 @@
 /** What to do about a token that has expired, by where it came from; every request of a command says so. */
 
-import { moment } from '../cli/output/text.js';
-import { type Auth, amended, asXanoError, type Http, type SecretRef, XanoError } from '../index.js';
+import { type Auth, amended, asXanoError, type Http, type SecretRef, XanoError } from '../../index.js';
 import type { Ending } from './token-end.js';
 import type { FoundToken } from './token-source.js';
 
@@ -52,7 +51,7 @@ export function withRenewalHint(
         if (error.code === 'TOKEN_EXPIRED') throw amended(error, { hint });
         const { state, expires_at } = ending().status;
         if (error.code !== 'TOKEN_REJECTED' || state !== 'expired' || expires_at === null) throw thrown;
-        const message = `The token from ${token.source} expired on ${moment(expires_at)}: ${error.message}`;
+        const message = `The token from ${token.source} expired on ${expires_at.slice(0, 16).replace('T', ' ')} UTC: ${error.message}`;
         const { request: about, rules_out, said } = error;
         throw new XanoError('TOKEN_EXPIRED', message, {
           hint,

@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OFFICE, office } from '../cli/office.js';
-import { type Desk, expectError, openDesk, rowsOfFile } from '../cli/terminal.js';
+import { OFFICE, office } from '../../cli/office.js';
+import { type Desk, expectError, openDesk, rowsOfFile } from '../../cli/terminal.js';
 
 /** A desk where no variable holds a token. */
 async function atOffice(): Promise<{ desk: Desk; file: string; env: Record<string, string | undefined> }> {
@@ -152,7 +152,18 @@ describe('a token that is refused in the middle of a load', () => {
     swapToken(desk, file);
     const to = desk.path('office.duckdb');
     const value = flag === '--token-file' ? file : `cat '${file}'`;
-    const argv = ['load', '--to', to, flag, value, '--page-size', '1', '--concurrency', '1'];
+    const argv = [
+      'load',
+      '--to',
+      to,
+      flag,
+      value,
+      '--page-size',
+      '1',
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ];
     const said = await desk.run([...argv, '--verbose'], { env });
     expect(said.status).toBe(0);
     expect(said.stderr).toContain(
@@ -185,7 +196,10 @@ describe('a token that is refused in the middle of a load', () => {
       },
     });
     const to = desk.path('office.duckdb');
-    const said = await desk.run(['load', '--to', to, '--page-size', '1', '--concurrency', '1'], { env });
+    const said = await desk.run(
+      ['load', '--to', to, '--page-size', '1', '--concurrency', '1', '--no-parallel-requests'],
+      { env },
+    );
     expect(said.status).toBe(0);
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
   });
@@ -203,7 +217,18 @@ describe('a token that is refused in the middle of a load', () => {
       },
     });
     const to = desk.path('office.duckdb');
-    const argv = ['load', '--to', to, '--token-file', file, '--page-size', '1', '--concurrency', '1'];
+    const argv = [
+      'load',
+      '--to',
+      to,
+      '--token-file',
+      file,
+      '--page-size',
+      '1',
+      '--concurrency',
+      '1',
+      '--no-parallel-requests',
+    ];
     const said = await desk.run(argv, { env });
     expect(said.status).toBe(4);
     expect(said.stderr).toMatch(/\n {2}Code: TOKEN_REJECTED\n$/);

@@ -1,7 +1,7 @@
 /** Whether a file is ours alone: settings hold tokens, and the commands in them are run. As strict as ssh is with its own files. */
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
-import { XanoError } from '../index.js';
+import { XanoError } from '../../index.js';
 
 /** More bytes than this are no settings of anybody. */
 const LARGEST_BYTES = 4 * 1024 * 1024;

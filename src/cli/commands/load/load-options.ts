@@ -1,0 +1,178 @@
+/** The options of `xano load`, and what its help says. */
+import { type Command, Option } from 'commander';
+import type { Nested, WriteDisposition } from '../../../index.js';
+import type { Duration } from '../../deadline.js';
+import { parseDuration, parseWhole } from '../../input/numbers.js';
+import {
+  withOutputOptions,
+  withTokenOptions,
+  withWorkspaceOptions,
+  type XanoFlags,
+} from '../../input/options.js';
+import { HEADINGS, type Manual, withManual } from '../../output/help.js';
+
+/** The options of `xano load` as given. */
+export interface LoadFlags extends XanoFlags {
+  readonly to: string;
+  readonly dataset: string;
+  readonly endpoints?: string;
+  readonly pageSize?: number;
+  readonly concurrency: number;
+  readonly parallelRequests: boolean;
+  readonly dryRun?: boolean;
+  readonly restart?: boolean;
+  readonly strict?: boolean;
+  readonly writeDisposition?: WriteDisposition;
+  readonly incremental?: string;
+  readonly lag?: Duration;
+  readonly hardDelete?: boolean;
+  readonly nested?: Nested;
+  readonly flatten?: boolean;
+  readonly allowEmpty?: boolean;
+  readonly allowShrink?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly log?: 'json';
+  readonly logFile?: string;
+  readonly maxDuration?: Duration;
+  readonly keepLoads: number;
+}
+
+/** The longest alarm that Node can set is a little under 25 days. */
+const LONGEST_ALARM = { ms: 24 * 86_400_000, text: '24d' };
+const LONGEST_LAG = { ms: 365 * 86_400_000, text: '365d' };
+
+const MANUAL: Manual = {
+  about:
+    'Each table is read, compared with what Xano counts, and only then put in place of the old one. A table that fails leaves the others alone. A load that was stopped goes on where it was.',
+  examples: [
+    ['xano load', 'every table into xano.duckdb'],
+    ['xano load orders 12 --to shop.duckdb', 'by name, or by id'],
+    ['xano load --dry-run', 'what it would take; nothing is written'],
+    ['xano load --incremental updated_at', 'only what is new since the load before'],
+    ['xano load --nested struct --flatten', 'STRUCTs for JSON, tables for lists'],
+    ['xano load --quiet --max-duration 30m', 'for cron: silent when all is well'],
+    ['xano load --log json 2>load.jsonl', 'for programs: an event a line'],
+  ],
+  together: [
+    ['--incremental', 'changes the default of --write-disposition to merge, and excludes replace'],
+    ['--lag', 'needs --incremental'],
+    ['--hard-delete', 'needs merge'],
+    ['--max-duration', 'loads first what was loaded longest ago, so that every table has its turn'],
+    ['--page-size', 'fixes the page size, which otherwise grows'],
+    ['[name...]', 'excludes the search for tables that are gone in Xano: it needs all of them'],
+    [
+      '--endpoints',
+      'excludes --instance, --workspace, --data-source, --page-size, --incremental and --write-disposition: the file says these',
+    ],
+    ['--log json', 'takes the place of progress and errors on stderr'],
+    ['--dry-run', 'excludes --log and --log-file: nothing is loaded'],
+  ],
+  statuses:
+    '0 loaded, 2 usage, 4 log in, 5 Xano, 6 the file, 7 not all tables, or --max-duration was over, 130 interrupted (Ctrl-C, SIGTERM)',
+};
+
+/** Adds all options, and the help around them. */
+export function withLoadOptions(command: Command): Command {
+  command.argument('[name...]', 'tables by name or id');
+  withSource(command);
+  withDestination(command);
+  withExistingRows(command);
+  withRun(command);
+  withTokenOptions(command);
+  withOutput(command);
+  return withManual(withOutputOptions(command), MANUAL);
+}
+
+function withSource(command: Command): void {
+  withWorkspaceOptions(command)
+    .addOption(
+      new Option(
+        '--endpoints <file>',
+        'load the lists in this file (YAML or JSON) instead of the workspace',
+      ).conflicts(['instance', 'workspace', 'dataSource', 'pageSize', 'writeDisposition', 'incremental']),
+    )
+    .option('--incremental <column>', 'read only rows that are new since the last load, by this column')
+    .option(
+      '--lag <time>',
+      'with --incremental: read this far back again for late rows (default: 10m)',
+      parseDuration('--lag', { such_as: '90s, 10m or 1h', least_ms: 0, most: LONGEST_LAG }),
+    )
+    .option(
+      '--page-size <n>',
+      'ask for this many rows at a time (default: a few megabytes)',
+      parseWhole('--page-size', 1, 100_000),
+    )
+    .option('--concurrency <n>', 'read this many tables at a time', parseWhole('--concurrency', 1, 64), 4)
+    .option('--no-parallel-requests', 'read each table with one request at a time');
+}
+
+function withDestination(command: Command): void {
+  command
+    .optionsGroup(HEADINGS.destination)
+    .option('--to <file>', 'load into this DuckDB file', 'xano.duckdb')
+    .option('--dataset <schema>', 'load into this schema of the file', 'xano_data')
+    .addOption(
+      new Option(
+        '--nested <how>',
+        'store objects and lists as JSON, or as STRUCT and LIST where exact (default: json)',
+      ).choices(['json', 'struct']),
+    )
+    .option('--flatten', 'also make a table of each list in rows, with keys as in dlt');
+}
+
+function withExistingRows(command: Command): void {
+  command
+    .optionsGroup(HEADINGS.existing_rows)
+    .addOption(
+      new Option(
+        '--write-disposition <how>',
+        'combine new rows with existing ones (default: replace, or merge with --incremental)',
+      ).choices(['replace', 'append', 'merge']),
+    )
+    .option('--hard-delete', 'with merge: remove rows deleted in Xano instead of marking them')
+    .option('--allow-empty', 'let a table that had rows become empty')
+    .option('--allow-shrink', 'let a table lose more than half of its rows')
+    .option('--strict', 'fail a table when a value does not fit its column');
+}
+
+function withRun(command: Command): void {
+  command
+    .optionsGroup(HEADINGS.run)
+    .addOption(
+      new Option(
+        '--dry-run',
+        'print the plan with expected rows, pages and requests; write nothing',
+      ).conflicts(['log', 'logFile']),
+    )
+    .option('--restart', 'discard the staged rows of an unfinished load')
+    .option(
+      '--max-duration <time>',
+      'stop cleanly after 90s, 30m, 1h30m; the next load continues there',
+      parseDuration('--max-duration', { such_as: '90s, 30m or 1h30m', most: LONGEST_ALARM }),
+    )
+    .option(
+      '--keep-loads <n>',
+      'keep this many load records in the file, the newest',
+      parseWhole('--keep-loads', 1, 1_000_000),
+      1000,
+    );
+}
+
+function withOutput(command: Command): void {
+  command
+    .optionsGroup(HEADINGS.output)
+    .option('--json', 'print the report as JSON')
+    .addOption(
+      new Option('-q, --quiet', 'print only warnings, errors and requested JSON').conflicts('verbose'),
+    )
+    .option('-v, --verbose', 'print in a pipe all that a terminal gets')
+    .addOption(
+      new Option(
+        '--log <form>',
+        'json: print every event as a line of JSON on stderr, and nothing else',
+      ).choices(['json']),
+    )
+    .option('--log-file <file>', 'append these lines of JSON to a file; stderr stays as it is');
+}

@@ -1,0 +1,92 @@
+/** What single events of a load say, in a line each. Pure. */
+import type { LoadEvent, ResourceReport, SchemaChange } from '../../index.js';
+import { byteSize, count, counted, duration } from '../output/text.js';
+
+/** A line about an event, and how it is said: `detail` where only somebody who looks on wants to know. */
+export interface EventLine {
+  readonly line: string;
+  readonly how: 'note' | 'detail' | 'warn';
+}
+
+/** What an event says whatever came before it; undefined for one that says nothing, or depends on others. */
+export function eventLine(event: LoadEvent): EventLine | undefined {
+  switch (event.type) {
+    case 'detected':
+      return { line: detectionInWords(event), how: 'note' };
+    case 'read_differently':
+      return detail(event, `read by ${event.to} instead of ${event.from}: ${event.reason}`);
+    case 'renamed':
+      return detail(event, `"${event.from}" is called "${event.to}" here: ${event.reason}.`);
+    case 'page_size_limited':
+      return detail(event, `Xano gives ${count(event.page_size)} rows at a time; remembered.`);
+    case 'read_again':
+      return detail(
+        event,
+        `Xano counts ${counted(event.rows_expected, 'row')} in a range of which ${count(event.rows_held)} ${event.rows_held === 1 ? 'is' : 'are'} here: read again.`,
+      );
+    case 'left_as_json':
+      return note(event, `"${event.column}" stays JSON: ${event.reason}.`);
+    case 'schema_changed':
+      return note(event, `${changeInWords(event)}.`);
+    case 'resource_gone':
+      return note(
+        event,
+        `no longer in Xano; ${event.target} is kept with its ${counted(event.rows, 'row')} of ${event.loaded_at}.`,
+      );
+    case 'staging_set_aside':
+      return {
+        line: `${event.file}, where rows of an earlier load are staged, cannot be used (${event.reason}): it is ${event.moved_to} now, and its rows are read again`,
+        how: 'warn',
+      };
+    default:
+      return undefined;
+  }
+}
+
+const note = ({ resource }: { readonly resource: string }, words: string): EventLine => ({
+  line: `${resource}: ${words}`,
+  how: 'note',
+});
+
+const detail = ({ resource }: { readonly resource: string }, words: string): EventLine => ({
+  line: `${resource}: ${words}`,
+  how: 'detail',
+});
+
+/** What was found out of a list, as a line. */
+export function detectionInWords(found: {
+  readonly resource: string;
+  readonly data_selector: string;
+  readonly pagination: string;
+  readonly reason: string;
+}): string {
+  const { resource, data_selector, pagination, reason } = found;
+  const list = data_selector === '' ? 'the whole answer' : `"${data_selector}"`;
+  return `${resource}: detected records in ${list}, pagination ${pagination}: ${reason}.`;
+}
+
+function changeInWords({ change, name, from, to }: SchemaChange): string {
+  switch (change) {
+    case 'column_added':
+      return `column "${name}" (${to}) is new`;
+    case 'column_removed':
+      return `column "${name}" is gone in Xano; it stays here, empty from now on`;
+    case 'column_retyped':
+      return `column "${name}" was ${from} and is ${to} now`;
+    case 'table_renamed':
+      return `the table was called "${from}" before`;
+    case 'table_moved_aside':
+      return `the table that was called so before is "${to}" now`;
+  }
+}
+
+/** How a table ended, and how many have by now. */
+export function finishedLine(
+  report: ResourceReport,
+  totals: { readonly done: number; readonly tables: number },
+): string {
+  const place = `[${totals.done}/${totals.tables}]`;
+  if (report.error !== undefined)
+    return `${place} ${report.resource}: ${report.status}: ${report.error.message}`;
+  return `${place} ${report.resource}: ${count(report.rows_written)} rows, ${byteSize(report.bytes)}, ${duration(report.duration_ms)}`;
+}

@@ -1,0 +1,73 @@
+/** The client of a command: it names this program, stops when the user does, and says what is wrong with a token. */
+import {
+  amended,
+  asXanoError,
+  createHttp,
+  describeXano,
+  type FindSecret,
+  type Http,
+  interpretRefusal,
+  notAnAccessToken,
+  type SecretRef,
+  XanoError,
+} from '../index.js';
+import { type SessionContext, steadyClock } from './context.js';
+import { stopReason } from './stop-reason.js';
+import { VERSION } from './version.js';
+
+/** A door to the network that says who we are and stops when the user does. */
+export function httpFor(
+  find_secret: FindSecret,
+  context: SessionContext,
+  refresh_secret?: (ref: SecretRef) => Promise<void>,
+): Http {
+  const { signal } = context;
+  const http = createHttp({
+    user_agent: `xano-connector/${VERSION}`,
+    find_secret,
+    refresh_secret,
+    clock: { now: context.now, steady: steadyClock(context), sleep: context.sleep },
+    interpret: interpretRefusal,
+    describe: describeXano,
+    env: context.env,
+    signal,
+  });
+  return {
+    ...http,
+    send: async (...asked) => {
+      try {
+        return await http.send(...asked);
+      } catch (thrown) {
+        // Not by a listener on the signal: it outlives every client that is made of it.
+        if (signal.aborted && !(thrown instanceof XanoError)) throw stopReason(signal, 'Stopped.');
+        throw thrown;
+      }
+    },
+  };
+}
+
+/** Says of a token that Xano does not accept what it looks like instead, where that shows. */
+export function withTokenHints(http: Http, source: string, inUse: () => string): Http {
+  return {
+    ...http,
+    send: async (request, auth, accept, sender) => {
+      try {
+        return await http.send(request, auth, accept, sender);
+      } catch (thrown) {
+        const error = asXanoError(thrown);
+        // Other tokens, of API groups or other servers, need not look like Xano's.
+        const isOurs =
+          auth.type === 'bearer' &&
+          ('profile' in auth.token || auth.token.env === 'XANO_TOKEN') &&
+          describeXano(new URL(request.url), auth) !== undefined;
+        const what = error.code === 'TOKEN_REJECTED' && isOurs ? notAnAccessToken(inUse()) : undefined;
+        if (what === undefined) throw thrown;
+        throw amended(error, {
+          message: `Xano does not accept the token from ${source}: it ${what}.`,
+          hint: 'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
+          cause: error,
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** What a session tells its user on the way, as data: a front end puts it into words. */
+import type { Omission, TokenStatus, Wait } from '../index.js';
+
+/** One thing that the user should know. */
+export type Note =
+  /** Nothing happens for a while; the same wait may come again and again. */
+  | { readonly type: 'waiting'; readonly wait: Wait }
+  /** What could not be listed, and why. */
+  | { readonly type: 'omitted'; readonly omitted: readonly Omission[] }
+  /** Tables that an incremental load reads from the start. */
+  | { readonly type: 'read_in_full'; readonly tables: readonly string[]; readonly reason: string }
+  | TokenEnding
+  | LongLoad;
+
+/** The token ends within 48 hours. */
+export interface TokenEnding {
+  readonly type: 'token_ending';
+  readonly source: string;
+  readonly status: TokenStatus & { readonly expires_at: string };
+  readonly left_ms: number;
+}
+
+/** The last load into that file took longer than the token lasts. */
+export interface LongLoad {
+  readonly type: 'load_outlives_token';
+  readonly source: string;
+  readonly file: string;
+  readonly took_ms: number;
+  readonly left_ms: number;
+}

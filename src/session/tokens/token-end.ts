@@ -1,0 +1,34 @@
+/** When the end of a token is worth a note: before a command, before a load that may outlive it, and after one. */
+import { lastLoadMs, type TokenStatus } from '../../index.js';
+import type { SessionContext } from '../context.js';
+import type { LongLoad, TokenEnding } from '../note.js';
+
+/** A token and where it came from, as far as its end is concerned. */
+export interface Ending {
+  readonly status: TokenStatus;
+  readonly source: string;
+}
+
+/** The note of a token in its last 48 hours. */
+export function endingNote(
+  { status, source }: Ending,
+  { now }: Pick<SessionContext, 'now'>,
+): TokenEnding | undefined {
+  const { state, expires_at } = status;
+  if (state !== 'expiring' || expires_at === null) return undefined;
+  const left_ms = Date.parse(expires_at) - now();
+  return { type: 'token_ending', source, status: { ...status, expires_at }, left_ms };
+}
+
+/** The note of a load that will likely take longer than its token lasts, by what the last one into that file took. */
+export async function longLoadNote(
+  { status, source }: Ending,
+  file: string,
+  { now }: Pick<SessionContext, 'now'>,
+): Promise<LongLoad | undefined> {
+  if (status.expires_at === null) return undefined;
+  const took_ms = await lastLoadMs(file);
+  const left_ms = Date.parse(status.expires_at) - now();
+  if (took_ms === undefined || took_ms < left_ms) return undefined;
+  return { type: 'load_outlives_token', source, file, took_ms, left_ms };
+}

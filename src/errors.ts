@@ -1,6 +1,8 @@
 /** The one error of this project, and the table of every code it can carry. */
 
-/** What a code means for a script: its exit status, and the hint given where the thrower knows no better one. */
+/**
+ * What a code means for a script: its exit status, and the hint given where the thrower knows no better one.
+ */
 export interface ErrorMeaning {
   readonly exit: number;
   readonly meaning: string;
@@ -8,8 +10,9 @@ export interface ErrorMeaning {
 }
 
 /**
- * Every code an error can carry. Exit statuses: 1 a bug · 2 usage or config · 4 log in · 5 Xano · 6 destination ·
- * 7 partial or incomplete · 130 interrupted. Codes and statuses are stable: scripts may rely on them.
+ * Every code an error can carry. Exit statuses: 1 a bug · 2 usage or config · 4 log in · 5 Xano · 6
+ * destination · 7 partial or incomplete · 130 interrupted. Codes and statuses are stable: scripts may rely on
+ * them.
  */
 export const ERRORS = {
   BUG: {
@@ -17,7 +20,7 @@ export const ERRORS = {
     meaning: 'a mistake in xano-connector itself',
     hint: 'Run again with --debug and report what it prints.',
   },
-  USAGE: { exit: 2, meaning: 'the command line does not say what to do', hint: 'See `xano --help`.' },
+  USAGE: { exit: 2, meaning: 'invalid command line', hint: 'See `xano --help`.' },
   CONFIG_INVALID: {
     exit: 2,
     meaning: 'an endpoint config or setting is not valid',
@@ -26,7 +29,7 @@ export const ERRORS = {
   SELECTOR_EMPTY: {
     exit: 2,
     meaning: 'the data_selector finds no list in the answer',
-    hint: 'Set data_selector to one of the lists that the answer does hold.',
+    hint: 'Set data_selector to a list that the answer holds.',
   },
   QUERY_FAILED: {
     exit: 2,
@@ -40,7 +43,7 @@ export const ERRORS = {
   },
   TOKEN_EXPIRED: {
     exit: 4,
-    meaning: 'the token is over',
+    meaning: 'the token has expired',
     hint: 'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.',
   },
   TOKEN_REJECTED: {
@@ -55,12 +58,12 @@ export const ERRORS = {
   },
   RATE_LIMITED: {
     exit: 5,
-    meaning: 'the server kept refusing because of its rate limit',
+    meaning: 'the server kept refusing requests because of its rate limit',
     hint: 'Wait a minute and run again, or ask for larger pages with --page-size.',
   },
   XANO_UNREACHABLE: {
     exit: 5,
-    meaning: 'no answer could be had',
+    meaning: 'the server did not answer',
     hint: 'Check the address and the network, then run again.',
   },
   XANO_FAILED: {
@@ -75,13 +78,13 @@ export const ERRORS = {
   },
   PAGINATION_LOOP: {
     exit: 5,
-    meaning: 'paging does not get on',
+    meaning: 'pagination is not advancing',
     hint: 'Check the pagination of this endpoint config.',
   },
   DATABASE_LOCKED: {
     exit: 6,
     meaning: 'another program has the database file open',
-    hint: 'Close the program that is named, or load into another file with --to.',
+    hint: 'Close that program, or load into another file with --to.',
   },
   DATABASE_FAILED: {
     exit: 6,
@@ -91,7 +94,7 @@ export const ERRORS = {
   OUTPUT_FAILED: {
     exit: 6,
     meaning: 'the result cannot be written',
-    hint: 'Make room, or write it elsewhere, then run again.',
+    hint: 'Free some space or write elsewhere, then run again.',
   },
   INCOMPLETE: {
     exit: 7,
@@ -100,13 +103,13 @@ export const ERRORS = {
   },
   SHRUNK: {
     exit: 7,
-    meaning: 'a table would lose more rows than is likely meant, so nothing was changed',
-    hint: 'If that is right, run again with --allow-empty or --allow-shrink.',
+    meaning: 'a table would lose too many rows, so nothing was changed',
+    hint: 'If that is intended, run again with --allow-empty or --allow-shrink.',
   },
   VALUES_REJECTED: {
     exit: 7,
     meaning: 'values did not fit their columns',
-    hint: 'Run without --strict to keep them aside in _xano.rejects.',
+    hint: 'Run without --strict to store them in _xano.rejects.',
   },
   LOAD_PARTIAL: {
     exit: 7,
@@ -115,18 +118,18 @@ export const ERRORS = {
   },
   STALE: {
     exit: 7,
-    meaning: 'a table was loaded longer ago than it may be',
-    hint: 'Run `xano load`, and look at why the loads before did not bring it.',
+    meaning: 'a table was not loaded recently enough',
+    hint: 'Run `xano load`, then find out why earlier loads did not refresh the table.',
   },
   TIME_OVER: {
     exit: 7,
-    meaning: 'the time given with --max-duration is over',
-    hint: 'Run the same command again: it goes on where it stopped.',
+    meaning: 'the time limit set with --max-duration was reached',
+    hint: 'Run the same command again: it continues where it stopped.',
   },
   INTERRUPTED: {
     exit: 130,
     meaning: 'stopped by the user',
-    hint: 'Run the same command again: it goes on where it stopped.',
+    hint: 'Run the same command again: it continues where it stopped.',
   },
 } as const satisfies Record<string, ErrorMeaning>;
 
@@ -153,8 +156,9 @@ export interface ErrorReport {
 }
 
 /**
- * Which other requests a failure rules out: all with the same credentials wherever they are sent (`credentials`: no login could be had),
- * or those to the same server (`credentials_at_server`: it refuses the token itself).
+ * Which other requests a failure rules out: all with the same credentials wherever they are sent
+ * (`credentials`: no login could be had), or those to the same server (`credentials_at_server`: it refuses
+ * the token itself).
  */
 export type RuledOut = 'credentials' | 'credentials_at_server';
 
@@ -172,7 +176,9 @@ export interface XanoErrorOptions {
   readonly details?: readonly string[];
 }
 
-/** The only error thrown on purpose: a code, one sentence, a hint that fixes it, and the request it is about. */
+/**
+ * The only error thrown on purpose: a code, one sentence, a hint that fixes it, and the request it is about.
+ */
 export class XanoError extends Error {
   override readonly name = 'XanoError';
   readonly code: ErrorCode;
@@ -198,7 +204,10 @@ export class XanoError extends Error {
   }
 }
 
-/** The same error with other facts beside its code and sentence; the one it was becomes its cause unless another is given. */
+/**
+ * The same error with other facts beside its code and sentence; the one it was becomes its cause unless
+ * another is given.
+ */
 export function amended(
   error: XanoError,
   changes: XanoErrorOptions & { readonly message?: string },
@@ -216,7 +225,10 @@ export function asXanoError(thrown: unknown): XanoError {
   return new XanoError('BUG', `Something unexpected happened: ${message}`, { cause: thrown });
 }
 
-/** Whether an error says that all was stopped, by the user or because the time was over: nothing failed, and nothing is to be asked for any more. */
+/**
+ * Whether an error says that all was stopped, by the user or because the time was over: nothing failed, and
+ * nothing is to be asked for any more.
+ */
 export function isStop({ code }: Pick<XanoError, 'code'>): boolean {
   return code === 'INTERRUPTED' || code === 'TIME_OVER';
 }
@@ -227,14 +239,17 @@ const TOKEN_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'TOKEN_REJECTED',
 ]);
 
-/** Whether a code means that a token is missing or refused. SCOPE_MISSING does not: that token works for other requests. */
+/**
+ * Whether a code means that a token is missing or refused. SCOPE_MISSING does not: that token works for other
+ * requests.
+ */
 export function isTokenError(code: string): boolean {
   return TOKEN_CODES.has(code);
 }
 
 /**
- * Whether a failure leaves no reason to ask for anything else with the same credentials: they are refused or missing, all was stopped, or it
- * is a bug.
+ * Whether a failure leaves no reason to ask for anything else with the same credentials: they are refused or
+ * missing, all was stopped, or it is a bug.
  */
 export function endsEverything(error: XanoError): boolean {
   const { code, rules_out, request } = error;

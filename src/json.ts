@@ -25,8 +25,8 @@ export function isJson(text: string): boolean {
 }
 
 /**
- * The keys of a dotted path, in order. `\.` and `\\` stand for a dot and a backslash within a key; `[-1]` and `[rel=next]` stay with the key
- * before them.
+ * The keys of a dotted path, in order. `\.` and `\\` stand for a dot and a backslash within a key; `[-1]` and
+ * `[rel=next]` stay with the key before them.
  */
 export function pathKeys(path: string): string[] {
   if (path === '') return [];
@@ -63,9 +63,10 @@ export function joinKeys(keys: readonly string[]): string {
 }
 
 /**
- * The value at a dotted path (`result.items`), or undefined where the path leads nowhere; `''` is the value itself. A key may hold dots
- * (`@odata.nextLink`); in a list a number is an index, from the end where it is negative (`rows[-1].id`), and `links[rel=next]` is the first
- * object whose `rel` is `next`. Only own properties count, so `__proto__` and `constructor` find nothing that was not sent.
+ * The value at a dotted path (`result.items`), or undefined where the path leads nowhere; `''` is the value
+ * itself. A key may hold dots (`@odata.nextLink`); in a list a number is an index, from the end where it is
+ * negative (`rows[-1].id`), and `links[rel=next]` is the first object whose `rel` is `next`. Only own
+ * properties count, so `__proto__` and `constructor` find nothing that was not sent.
  */
 export function select(value: unknown, path: string): unknown {
   return path === '' ? value : selectKeys(value, pathKeys(path), 0);

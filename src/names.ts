@@ -17,7 +17,10 @@ export function nearestName(names: readonly string[], name: string): string | un
   return near ? best.candidate : undefined;
 }
 
-/** The end of a sentence about a name that does not exist: `; did you mean "orders"?`, or a full stop when none is near. */
+/**
+ * The end of a sentence about a name that does not exist: `; did you mean "orders"?`, or a full stop when
+ * none is near.
+ */
 export function didYouMean(names: readonly string[], name: string): string {
   const nearest = nearestName(names, name);
   return nearest === undefined ? '.' : `; did you mean "${nearest}"?`;

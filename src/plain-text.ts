@@ -1,4 +1,7 @@
-/** Texts from outside, trimmed and joined in linear time: a regular expression such as `/\/+$/` takes square time on a long row of slashes. */
+/**
+ * Texts from outside, trimmed and joined in linear time: a regular expression such as `/\/+$/` takes square
+ * time on a long row of slashes.
+ */
 
 /** A text without the repetitions of one character at its end. */
 export function withoutTrailing(text: string, character: string): string {

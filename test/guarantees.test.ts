@@ -33,7 +33,9 @@ function isTest(callee: Node): boolean {
 const isSkipped = (callee: Node): boolean =>
   isNode(callee['property']) && /^(skip|todo|skipIf|runIf)$/.test(String(callee['property']['name']));
 
-/** A title as it stands between its quotes: a text, or a template with its expressions as they are spelled. */
+/**
+ * A title as it stands between its quotes: a text, or a template with its expressions as they are spelled.
+ */
 function titleOf(node: Node, text: string): string | undefined {
   if (node.type === 'Literal') return typeof node['value'] === 'string' ? node['value'] : undefined;
   if (node.type !== 'TemplateLiteral') return undefined;

@@ -1,4 +1,7 @@
-/** The commands of README.md and of the pages that go on from it, in their order, in one empty folder, with a token that sees several workspaces. */
+/**
+ * The commands of README.md and of the pages that go on from it, in their order, in one empty folder, with a
+ * token that sees several workspaces.
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

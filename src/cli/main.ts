@@ -93,7 +93,10 @@ const known = (ask: () => string): string => {
   }
 };
 
-/** Has V8 free unused memory now, as with `node --expose-gc`: what a flag of V8 does is for the program to decide. */
+/**
+ * Has V8 free unused memory now, as with `node --expose-gc`: what a flag of V8 does is for the program to
+ * decide.
+ */
 const collectGarbage = (): void => {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('globalThis.gc');

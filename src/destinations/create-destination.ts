@@ -192,7 +192,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
       is_new,
       folder,
       now,
-      before: previous,
+      previous,
       attached: target.read,
       mayStay: () => place.capabilities.publish_in_place && isOnlyTable() && target.isAbsent(),
       publish: async (staged, publication) => {

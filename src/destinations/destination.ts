@@ -31,7 +31,10 @@ export type Disposition =
   | { readonly type: 'replace' }
   | {
       readonly type: 'append';
-      /** Rows that the target has already, by their key and by the value of this column, are not appended: they were read again on purpose. */
+      /**
+       * Rows that the target has already, by their key and by the value of this column, are not appended:
+       * they were read again on purpose.
+       */
       readonly skip_known: string | null;
     }
   | {
@@ -94,7 +97,7 @@ export interface KeyCounts {
 
 /** Records to be staged: a page, or as much of one as the destination needs to see. */
 export interface StagedRecords {
-  /** Each value proved to fit its column. Their memory may be used for others as soon as they are taken. */
+  /** Each value proved to fit its column. `write` is done with their memory when it returns. */
   readonly columns: readonly ColumnData[];
   readonly count: number;
   readonly rejects: readonly Reject[];

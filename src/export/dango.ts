@@ -1,4 +1,11 @@
-/** Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want it. */
+/**
+ * Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want
+ * it.
+ *
+ * The room writes endpoint configs in the words of other tools. In come configs; out go the text of a file,
+ * and
+ * notes on what that tool cannot do.
+ */
 import type { Json } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
 import type { Auth } from '../rest/config/auth.js';
@@ -231,7 +238,10 @@ function totalOf({ total_pages_path }: Extract<Pagination, { type: 'page_number'
   return total_pages_path === undefined ? undefined : jsonPath(total_pages_path);
 }
 
-/** Types that values keep without a program in between; whole numbers among decimals would make a column of their own otherwise. */
+/**
+ * Types that values keep without a program in between; whole numbers among decimals would make a column of
+ * their own otherwise.
+ */
 const DATA_TYPES: Readonly<Partial<Record<Column['type'], string>>> = {
   BIGINT: 'bigint',
   TIMESTAMPTZ: 'bigint',

@@ -194,7 +194,9 @@ function nextPage(path: string, place: 'query' | 'body', page_param: string): Co
   });
 }
 
-/** Whether pages by key turn into pages by number: that a server compares keys is documented for numbers only. */
+/**
+ * Whether pages by key turn into pages by number: that a server compares keys is documented for numbers only.
+ */
 export function isKeyUncompared(
   pagination: EndpointConfig['pagination'],
   columns: readonly Column[] = [],

@@ -120,7 +120,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [],
     needs: [],
     text: `class Onward:
-    """A server that gives the same page again and again is not asked for ever."""
+    """A server that returns the same page again and again is not asked for ever."""
 
     def init_request(self, request):
         self.page = None

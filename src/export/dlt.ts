@@ -1,4 +1,7 @@
-/** Endpoint configs become a Python file for dlt: its rest_api source, with what is right for these lists said instead of guessed. */
+/**
+ * Endpoint configs become a Python file for dlt: its rest_api source, with what is right for these lists said
+ * instead of guessed.
+ */
 import { pathKeys } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
@@ -181,7 +184,10 @@ function incrementalOf(
   };
 }
 
-/** Only what there is to do: times, dates and documents by their columns, columns that are left out or need another name. */
+/**
+ * Only what there is to do: times, dates and documents by their columns, columns that are left out or need
+ * another name.
+ */
 function typedStep(
   columns: readonly Column[],
   excluded: readonly string[],

@@ -1,4 +1,4 @@
-/** What the exits to other tools have in common: configs by server, names, and text that is safe in any of their files. */
+/** What the exports have in common: configs by server, names, and text that is safe in any file. */
 
 import { type Json, pathKeys } from '../json.js';
 import { foldName } from '../names.js';
@@ -81,12 +81,18 @@ export function distinct(names: readonly string[]): string[] {
   });
 }
 
-/** The environment variable of a secret. Logins that this program keeps are out of reach for others: those are asked for in XANO_TOKEN. */
+/**
+ * The environment variable of a secret. Logins that this program keeps are out of reach for others: those are
+ * asked for in XANO_TOKEN.
+ */
 export function variableOf(ref: SecretRef): string {
   return 'env' in ref ? ref.env : 'XANO_TOKEN';
 }
 
-/** Why an endpoint is left out whose requests hold variables: `writer` writes texts as they are, and a variable must not be sent as its name. */
+/**
+ * Why an endpoint is left out whose requests hold variables: `writer` writes texts as they are, and a
+ * variable must not be sent as its name.
+ */
 export function variablesUnsaid(
   { params, headers, body, auth, incremental }: EndpointConfig,
   writer: string,
@@ -103,7 +109,10 @@ export function variablesUnsaid(
   return unsaid ? [`left out, since ${writer} puts no variables of the environment into what it sends`] : [];
 }
 
-/** A text in double quotes as JSON, Python and YAML all read it; what would steer a terminal or hide on a screen is escaped. */
+/**
+ * A text in double quotes as JSON, Python and YAML all read it; what would steer a terminal or hide on a
+ * screen is escaped.
+ */
 export function quoted(text: string): string {
   const json = JSON.stringify(text);
   const parts: string[] = [];
@@ -147,7 +156,10 @@ export function jsonPath(path: string): string {
   return pathKeys(path).map(spell).join('.');
 }
 
-/** What dlt cannot reach of the places that a config names in an answer: headers, links by relation, the last record. As notes. */
+/**
+ * What dlt cannot reach of the places that a config names in an answer: headers, links by relation, the last
+ * record. As notes.
+ */
 export function unreachable({ pagination }: EndpointConfig): string[] {
   const paths = Object.entries(pagination).flatMap(([name, path]) =>
     name.endsWith('_path') && typeof path === 'string' ? [path] : [],

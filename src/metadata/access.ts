@@ -1,4 +1,6 @@
-/** The way to Xano for programs that use the library: tokens from variables, refusals read as Xano means them. */
+/**
+ * The way to Xano for programs that use the library: tokens from variables, refusals read as Xano means them.
+ */
 
 import type { FindSecret } from '../rest/config/secret-ref.js';
 import { createHttp, type Http } from '../rest/http/client.js';
@@ -9,8 +11,9 @@ import { describeXano, interpretRefusal } from '../xano/conventions.js';
 export type XanoHttpOptions = Partial<Pick<HttpOptions, 'user_agent' | 'find_secret' | 'clock' | 'signal'>>;
 
 /**
- * Makes the client for Xano. A secret `{ env: NAME }` is looked up in the variables given, such as `process.env`, unless `find_secret` says
- * otherwise. Aborting `signal` ends requests and waits that are under way.
+ * Makes the client for Xano. A secret `{ env: NAME }` is looked up in the variables given, such as
+ * `process.env`, unless `find_secret` says otherwise. Aborting `signal` ends requests and waits that are
+ * under way.
  */
 export function createXanoHttp(
   env: Readonly<Record<string, string | undefined>>,

@@ -1,4 +1,7 @@
-/** Bounds on what a Metadata API may send: far beyond any workspace, and such that reading it stays within seconds and a gigabyte. */
+/**
+ * Bounds on what a Metadata API may send: far beyond any workspace, and such that reading it stays within
+ * seconds and a gigabyte.
+ */
 import { XanoError } from '../errors.js';
 
 /** Bytes of one answer, and of all pages of one list together. */
@@ -9,7 +12,10 @@ export const MOST_CATALOG_BYTES = 256 * 1024 * 1024;
 const MOST_CATALOG_VALUES = 5_000_000;
 /** Levels of nesting of an answer. Whatever walks a catalog calls itself once a level. */
 const MOST_LEVELS = 200;
-/** Entries of one list: tables, columns, API groups, endpoints. DuckDB takes 10,000 columns in ten seconds and 600 MB (measured, 1.5.5). */
+/**
+ * Entries of one list: tables, columns, API groups, endpoints. DuckDB takes 10,000 columns in ten seconds and
+ * 600 MB (measured, 1.5.5).
+ */
 export const MOST_ENTRIES = 10_000;
 /** Pages of one list. */
 export const MOST_LIST_PAGES = 2_000;
@@ -36,8 +42,8 @@ export function beyondBound(what: string): XanoError {
 }
 
 /**
- * Adds an answer to what was read before it. Looks at its bytes alone, so that nothing is built of an answer that is too deep or too large. Throws
- * RESPONSE_UNEXPECTED naming the bound.
+ * Adds an answer to what was read before it. Looks at its bytes alone, so that nothing is built of an answer
+ * that is too deep or too large. Throws RESPONSE_UNEXPECTED naming the bound.
  */
 export function assertBounded(body: Uint8Array, catalog: Amount): void {
   if (body.length > MOST_LIST_BYTES)

@@ -51,7 +51,7 @@ export async function readInstances(api: Api): Promise<InstanceEntry[]> {
     if (!isAddress(meta_api))
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
-        `Xano gives instance "${name}" without an address (meta_api).`,
+        `Xano returned instance "${name}" without an address (meta_api).`,
       );
     const hosts = [new URL(meta_api).host, xano_domain, custom_domain].filter((host) => host !== '');
     return { name, display, meta_api: withoutTrailing(meta_api, '/'), hosts };
@@ -78,7 +78,10 @@ export interface TableEntry {
   readonly indexes: Index[] | undefined;
 }
 
-/** `GET /workspace/{id}/table`. Sort and order are always sent: Xano's own documents disagree about the defaults. */
+/**
+ * `GET /workspace/{id}/table`. Sort and order are always sent: Xano's own documents disagree about the
+ * defaults.
+ */
 export async function readTables(api: Api, workspace: number): Promise<TableEntry[]> {
   const items = await getList(api, `/workspace/${workspace}/table`, 'tables', {
     sort: 'created_at',
@@ -137,7 +140,10 @@ export async function readOpenApi(api: Api, workspace: number, group: number): P
   });
 }
 
-/** `GET …/apigroup/{id}/api/{api_id}/openapi`, or the group's own where it has no endpoint. Needs Workspace Api: Read. */
+/**
+ * `GET …/apigroup/{id}/api/{api_id}/openapi`, or the group's own where it has no endpoint. Needs Workspace
+ * Api: Read.
+ */
 export async function readEndpointOpenApi(
   api: Api,
   workspace: number,
@@ -148,7 +154,10 @@ export async function readEndpointOpenApi(
   await get(api, `/workspace/${workspace}/apigroup/${group}${of}/openapi`, {}, () => undefined);
 }
 
-/** The id of the first entry of a list of a workspace's things, asked for alone; undefined where there is none. */
+/**
+ * The id of the first entry of a list of a workspace's things, asked for alone; undefined where there is
+ * none.
+ */
 export async function readFirstId(api: Api, path: string, named: string): Promise<number | undefined> {
   const params = { sort: 'created_at', order: 'asc', page: '1', per_page: '1' };
   const { items } = await get(api, path, params, (body) => listPage(body, named));
@@ -171,7 +180,10 @@ export async function readMe(api: Api): Promise<Me> {
   });
 }
 
-/** How many rows a table has, as the server counts them: `itemsTotal` of a page of one row. Null when it does not say. */
+/**
+ * How many rows a table has, as the server counts them: `itemsTotal` of a page of one row. Null when it does
+ * not say.
+ */
 export async function countRows(
   api: Api,
   workspace: number,

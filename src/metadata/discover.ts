@@ -21,8 +21,8 @@ import type { Api } from './request.js';
 import { apiOf, assertDataSource, chooseInstances, chooseWorkspaces, listWorkspaces } from './select.js';
 
 /**
- * Discovers what a token may see. A refused part is in `omitted` and the rest still appears; throws only where nothing at all can be
- * seen, or where the named instance or workspace is not there.
+ * Discovers what a token may see. A refused part is in `omitted` and the rest still appears; throws only
+ * where nothing at all can be seen, or where the named instance or workspace is not there.
  */
 export async function discover(wanted: DiscoverOptions): Promise<Catalog> {
   const options = { ...wanted, catalog: nothingRead() };
@@ -41,17 +41,20 @@ export async function discover(wanted: DiscoverOptions): Promise<Catalog> {
       return { name, display, origin: new URL(meta_api).origin, meta_api, workspaces: details };
     }),
   );
-  return { instances, omitted: omitted.toSorted(byPlace) };
+  return { instances, omitted: omitted.toSorted(byName) };
 }
 
-/** Parts are asked for side by side: which one is refused first is chance, and a catalog must not differ by it. */
-function byPlace(a: Omission, b: Omission): number {
-  const place = ({ instance, workspace, what }: Omission): string =>
+/**
+ * Parts are asked for side by side: which one is refused first is chance, and a catalog must not differ by
+ * it.
+ */
+function byName(a: Omission, b: Omission): number {
+  const name = ({ instance, workspace, what }: Omission): string =>
     [instance, workspace ?? '', what].join('\n');
-  return place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0;
+  return name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0;
 }
 
-interface Place {
+interface WorkspaceTask {
   readonly instance: InstanceEntry;
   readonly workspace: WorkspaceEntry;
   readonly options: DiscoverOptions;
@@ -59,21 +62,24 @@ interface Place {
   readonly limit: ReturnType<typeof pLimit>;
 }
 
-/** Runs a part of discovering; what Xano refuses becomes an omission. A dead token or an interruption ends everything. */
+/**
+ * Runs a part of discovering; what Xano refuses becomes an omission. A dead token or an interruption ends
+ * everything.
+ */
 async function attempt<T>(
-  place: Place,
+  task: WorkspaceTask,
   what: string,
   otherwise: T,
   work: (api: Api) => Promise<T>,
 ): Promise<T> {
   try {
-    return await work(apiOf(place.options, place.instance.meta_api));
+    return await work(apiOf(task.options, task.instance.meta_api));
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (endsEverything(error)) throw error;
-    place.omitted.push({
-      instance: place.instance.name,
-      workspace: place.workspace.name,
+    task.omitted.push({
+      instance: task.instance.name,
+      workspace: task.workspace.name,
       what,
       code: error.code,
       reason: error.message,
@@ -82,34 +88,34 @@ async function attempt<T>(
   }
 }
 
-async function describeWorkspace(place: Place): Promise<Workspace> {
-  const { workspace, options } = place;
+async function describeWorkspace(task: WorkspaceTask): Promise<Workspace> {
+  const { workspace, options } = task;
   const { id, name, description, branch } = workspace;
   const [tables, api_groups] = await Promise.all([
-    options.tables === false ? [] : describeTables(place),
-    options.api_groups === false ? [] : describeGroups(place),
+    options.tables === false ? [] : describeTables(task),
+    options.api_groups === false ? [] : describeGroups(task),
   ]);
   return { id, name, description, branch, tables, api_groups };
 }
 
-async function describeTables(place: Place): Promise<Table[]> {
-  const { workspace } = place;
-  const entries = await attempt(place, 'tables', [] as TableEntry[], (api) => readTables(api, workspace.id));
+async function describeTables(task: WorkspaceTask): Promise<Table[]> {
+  const { workspace } = task;
+  const entries = await attempt(task, 'tables', [] as TableEntry[], (api) => readTables(api, workspace.id));
   return Promise.all(
     entries.map((entry) =>
-      place.limit(async (): Promise<Table> => {
+      task.limit(async (): Promise<Table> => {
         const { id, guid, name, description, auth, updated_at } = entry;
         // Older servers and narrow tokens leave these out of the list.
         const columns =
           entry.columns ??
-          (await attempt(place, `columns of "${name}"`, null, (api) => readColumns(api, workspace.id, id)));
+          (await attempt(task, `columns of "${name}"`, null, (api) => readColumns(api, workspace.id, id)));
         const indexes =
           entry.indexes ??
-          (await attempt(place, `indexes of "${name}"`, null, (api) => readIndexes(api, workspace.id, id)));
-        const { counts, data_source = DEFAULT_DATA_SOURCE } = place.options;
+          (await attempt(task, `indexes of "${name}"`, null, (api) => readIndexes(api, workspace.id, id)));
+        const { counts, data_source = DEFAULT_DATA_SOURCE } = task.options;
         const rows =
           counts === true
-            ? await attempt(place, `row count of "${name}"`, null, (api) =>
+            ? await attempt(task, `row count of "${name}"`, null, (api) =>
                 countRows(api, workspace.id, id, data_source),
               )
             : null;
@@ -129,21 +135,21 @@ async function describeTables(place: Place): Promise<Table[]> {
   );
 }
 
-async function describeGroups(place: Place): Promise<ApiGroup[]> {
-  const { workspace, instance, options } = place;
-  const groups = await attempt(place, 'API groups', [], (api) =>
+async function describeGroups(task: WorkspaceTask): Promise<ApiGroup[]> {
+  const { workspace, instance, options } = task;
+  const groups = await attempt(task, 'API groups', [], (api) =>
     readApiGroups(api, workspace.id, options.branch),
   );
   return Promise.all(
     groups.map((group) =>
-      place.limit(async (): Promise<ApiGroup> => {
+      task.limit(async (): Promise<ApiGroup> => {
         const { id, name, description, canonical, branch } = group;
-        const endpoints = await attempt(place, `endpoints of "${name}"`, null, (api) =>
+        const endpoints = await attempt(task, `endpoints of "${name}"`, null, (api) =>
           readEndpoints(api, workspace.id, id),
         );
         const openapi =
           options.openapi === true
-            ? await attempt(place, `OpenAPI document of "${name}"`, null, (api) =>
+            ? await attempt(task, `OpenAPI document of "${name}"`, null, (api) =>
                 readOpenApi(api, workspace.id, id),
               )
             : null;

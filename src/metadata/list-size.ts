@@ -17,19 +17,28 @@ export function listSize(http: Http, base_url: string): number {
   return learned.get(http)?.get(base_url) ?? FIRST_SIZE;
 }
 
-/** Remembers a size that an instance allows after it refused a larger one: it holds for its other listings as well. */
+/**
+ * Remembers a size that an instance allows after it refused a larger one: it holds for its other listings as
+ * well.
+ */
 export function learnListSize(http: Http, base_url: string, size: number): void {
   const sizes = learned.get(http) ?? new Map<string, number>();
   sizes.set(base_url, Math.min(size, sizes.get(base_url) ?? FIRST_SIZE));
   learned.set(http, sizes);
 }
 
-/** Whether a server answers a large page with 500, where asking for the same again helps less than asking for fewer. */
+/**
+ * Whether a server answers a large page with 500, where asking for the same again helps less than asking for
+ * fewer.
+ */
 export function failsOfSize(error: XanoError, size: number): boolean {
   return isInternalError(error) && size > SMALLEST_FOR_STRENGTH;
 }
 
-/** The size to ask for after a failure: what the refusal names, else half. Undefined where a smaller page would fail as well. */
+/**
+ * The size to ask for after a failure: what the refusal names, else half. Undefined where a smaller page
+ * would fail as well.
+ */
 export function smallerListSize(error: XanoError, size: number): number | undefined {
   if (failsOfSize(error, size)) return Math.max(SMALLEST_FOR_STRENGTH, Math.floor(size / 2));
   return isBadRequest(error) && size > 1

@@ -8,12 +8,16 @@ import { failsOfSize, learnListSize, listSize, smallerListSize } from './list-si
 import { type Api, get } from './request.js';
 import { type ListPage, listPage, tellsOfNext } from './wire.js';
 
-/** The page size of listings that are asked for none, and of servers that do not heed the one they are asked for. Xano's specification. */
+/**
+ * The page size of listings that are asked for none, and of servers that do not heed the one they are asked
+ * for. Xano's specification.
+ */
 const DEFAULT_LIST_SIZE = 50;
 
 /**
- * Every entry of a list. Where a page is refused as too large, the list is read in smaller ones from its start: page numbers mean other
- * entries then. `first_size`: null for a list whose first page is asked for without a size, since it is documented to have none.
+ * Every entry of a list. Where a page is refused as too large, the list is read in smaller ones from its
+ * start: page numbers mean other entries then. `first_size`: null for a list whose first page is asked for
+ * without a size, since it is documented to have none.
  */
 export async function getList(
   api: Api,
@@ -91,7 +95,10 @@ async function getPages(
   }
 }
 
-/** Adds a page to what was read, and says whether it ends the list. Throws for a list beyond all bounds, or one that does not advance. */
+/**
+ * Adds a page to what was read, and says whether it ends the list. Throws for a list beyond all bounds, or
+ * one that does not advance.
+ */
 function addPage(
   progress: Progress,
   { items, next, silent }: ListPage & { readonly silent: boolean },
@@ -106,7 +113,7 @@ function addPage(
   if (progress.seen.has(digest) && items.length > 0) {
     // One that knows no pages gives the same for each.
     if (silent) return true;
-    throw new XanoError('PAGINATION_LOOP', `The list of ${named} gives the same page again and again.`);
+    throw new XanoError('PAGINATION_LOOP', `The list of ${named} returns the same page again and again.`);
   }
   progress.seen.add(digest);
   for (const item of items) progress.items.push(item);
@@ -124,7 +131,7 @@ function addPage(
   if (next <= progress.page)
     throw new XanoError(
       'PAGINATION_LOOP',
-      `The list of ${named} does not get on: page ${progress.page} names page ${next} as the next.`,
+      `The list of ${named} is not advancing: page ${progress.page} names page ${next} as the next.`,
     );
   progress.page = next;
   return false;

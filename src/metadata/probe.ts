@@ -1,4 +1,6 @@
-/** What a token may do, found out by asking for the smallest thing that each scope guards. Nothing is changed. */
+/**
+ * What a token may do, found out by asking for the smallest thing that each scope guards. Nothing is changed.
+ */
 import { asXanoError, isTokenError } from '../errors.js';
 import { ACCOUNT_ORIGIN, DEFAULT_DATA_SOURCE } from '../xano/conventions.js';
 import { countRows, type Me, readColumns, readEndpointOpenApi, readFirstId, readMe } from './client.js';
@@ -15,8 +17,9 @@ import {
 } from './select.js';
 
 /**
- * What one small request says of a scope, by its name in Xano. `Content` stands for Live Data Source, too, where that is the data source that is
- * read: a refusal does not tell which of them is missing. `unknown`: there was nothing to ask for, or no answer.
+ * What one small request says of a scope, by its name in Xano. `Content` stands for Live Data Source, too,
+ * where that is the data source that is read: a refusal does not tell which of them is missing. `unknown`:
+ * there was nothing to ask for, or no answer.
  */
 export interface ScopeProbe {
   readonly scope: 'Database' | 'Content' | 'API Groups';
@@ -30,7 +33,10 @@ export interface Access {
   readonly me: Me;
   readonly instances: readonly string[];
   readonly scopes: readonly ScopeProbe[];
-  /** Scopes for which Xano lists more than one right, and so more than reading; null where it lists none at all. */
+  /**
+   * Scopes for which Xano lists more than one right, and so more than reading; null where it lists none at
+   * all.
+   */
   readonly more_rights: readonly ListedRight[] | null;
 }
 
@@ -42,7 +48,9 @@ interface Spot {
   readonly workspace: number;
 }
 
-/** Asks what a token may do. Throws where it is not accepted, nobody answers, or what is named is not there. */
+/**
+ * Asks what a token may do. Throws where it is not accepted, nobody answers, or what is named is not there.
+ */
 export async function probeAccess(options: DiscoverOptions): Promise<Access> {
   const { instance, account_origin = ACCOUNT_ORIGIN, data_source = DEFAULT_DATA_SOURCE } = options;
   const entries = await chooseInstances(options);
@@ -55,7 +63,8 @@ export async function probeAccess(options: DiscoverOptions): Promise<Access> {
     )
     .slice(0, MOST_WORKSPACES);
 
-  // A list that is refused is refused for want of the scope that its entries need, too: older servers guard both.
+  // A list that is refused is refused for want of the scope that its entries need, too: older servers guard
+  // both.
   const table = await firstOf(spots, ({ api, workspace }) =>
     readFirstId(api, `/workspace/${workspace}/table`, 'tables'),
   );
@@ -83,7 +92,10 @@ export async function probeAccess(options: DiscoverOptions): Promise<Access> {
   };
 }
 
-/** What an instance lists, which knows more of a token than the account. Nothing is promised of it, so that no failure matters. */
+/**
+ * What an instance lists, which knows more of a token than the account. Nothing is promised of it, so that no
+ * failure matters.
+ */
 async function rightsAt(spot: Spot | undefined): Promise<readonly ListedRight[] | null> {
   if (spot === undefined) return null;
   try {
@@ -115,7 +127,10 @@ async function firstOf(
   return { nothing: true };
 }
 
-/** A token that is refused and an interruption end everything; any other failure says something of this scope alone. */
+/**
+ * A token that is refused and an interruption end everything; any other failure says something of this scope
+ * alone.
+ */
 async function probe(
   scope: ScopeProbe['scope'],
   first: First,

@@ -7,7 +7,10 @@ export interface ListedRight {
   readonly value: number;
 }
 
-/** Where rights were seen in `extras`, which is documented nowhere: those of the token, else those of its owner's role. */
+/**
+ * Where rights were seen in `extras`, which is documented nowhere: those of the token, else those of its
+ * owner's role.
+ */
 const LISTED_AT = [
   'access_token.scope',
   'instance.access_token.scope',
@@ -15,8 +18,9 @@ const LISTED_AT = [
 ];
 
 /**
- * Scopes for which more than one right is listed; null where none are listed at all. Which number means which right is not known. A right alone is
- * a power of two wherever rights are added up, so that a number which is none holds more than reading.
+ * Scopes for which more than one right is listed; null where none are listed at all. Which number means which
+ * right is not known. A right alone is a power of two wherever rights are added up, so that a number which is
+ * none holds more than reading.
  */
 export function moreThanOneRight(extras: unknown): readonly ListedRight[] | null {
   const listed = LISTED_AT.map((path) => select(extras as Json, path)).find(isJsonObject);

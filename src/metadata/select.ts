@@ -57,7 +57,10 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
   });
 }
 
-/** The address of the Account API at an origin. Throws USAGE for what is none, or would show a token on the way. */
+/**
+ * The address of the Account API at an origin. Throws USAGE for what is none, or would show a token on the
+ * way.
+ */
 export function accountApiAt(account_origin: string): string {
   if (isAddress(account_origin)) assertNoLogin(new URL(account_origin), 'the Account API');
   if (!isSafeUrl(account_origin))
@@ -67,7 +70,10 @@ export function accountApiAt(account_origin: string): string {
   return new URL(account_origin).origin + META_PATH;
 }
 
-/** Refuses an address with a login in it, and does not repeat it: messages are shown, and addresses are stored. */
+/**
+ * Refuses an address with a login in it, and does not repeat it: messages are shown, and addresses are
+ * stored.
+ */
 function assertNoLogin({ username, password }: URL, what: string): void {
   if (username === '' && password === '') return;
   throw new XanoError('USAGE', `The address of ${what} holds a user name or a password.`, {
@@ -75,7 +81,10 @@ function assertNoLogin({ username, password }: URL, what: string): void {
   });
 }
 
-/** An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has it. Throws USAGE. */
+/**
+ * An instance known by its address alone: its Metadata API is at the documented path, as Xano's own CLI has
+ * it. Throws USAGE.
+ */
 export function instanceAt(address: string): InstanceEntry {
   if (!isAddress(address))
     throw new XanoError('USAGE', `"${address}" is no address.`, {
@@ -92,7 +101,8 @@ export function instanceAt(address: string): InstanceEntry {
       `Refusing ${address}: plain http would show the token to everyone on the way.`,
       { hint: 'Use https://.' },
     );
-  // The whole address of a Metadata API (`meta_api`) is as good as its origin; any other path would only be lost.
+  // The whole address of a Metadata API (`meta_api`) is as good as its origin; any other path would only be
+  // lost.
   if (path !== '' && !path.endsWith(META_PATH))
     throw new XanoError('USAGE', `"${path}" in the address of the instance leads nowhere.`, {
       hint: `Give the origin alone: ${origin}.`,
@@ -105,7 +115,10 @@ export function instanceAt(address: string): InstanceEntry {
   };
 }
 
-/** Workspaces of each instance. One instance that fails is left out; when all fail, the first failure is thrown. */
+/**
+ * Workspaces of each instance. One instance that fails is left out; when all fail, the first failure is
+ * thrown.
+ */
 export async function listWorkspaces(
   entries: readonly InstanceEntry[],
   options: DiscoverOptions,
@@ -137,8 +150,8 @@ export async function listWorkspaces(
 }
 
 /**
- * The workspaces that are meant. Where one is wanted and several could be meant, `choose` is asked. Throws USAGE with the list where one is named
- * that is not there, or nobody can be asked.
+ * The workspaces that are meant. Where one is wanted and several could be meant, `choose` is asked. Throws
+ * USAGE with the list where one is named that is not there, or nobody can be asked.
  */
 export async function chooseWorkspaces(found: readonly Found[], options: DiscoverOptions): Promise<Found[]> {
   const { workspace, one_workspace } = options;
@@ -187,8 +200,8 @@ export async function chooseWorkspaces(found: readonly Found[], options: Discove
 }
 
 /**
- * Throws USAGE for a data source that none of these workspaces has. Where a list may not be seen (the scope is none that loading needs),
- * nothing is said: the first request for rows will tell.
+ * Throws USAGE for a data source that none of these workspaces has. Where a list may not be seen (the scope
+ * is none that loading needs), nothing is said: the first request for rows will tell.
  */
 export async function assertDataSource(chosen: readonly Found[], options: DiscoverOptions): Promise<void> {
   const { data_source } = options;

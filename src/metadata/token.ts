@@ -5,8 +5,9 @@ import { isJsonObject, type JsonObject } from '../json.js';
 import { DEFAULT_TOKEN_DAYS } from '../xano/conventions.js';
 
 /**
- * `basis` says how the end is known: `claim` (the token itself says so), `recorded` (told when it was stored), `none` (neither). The state is
- * `unknown` in the last case; a token made to last for ever is `valid` without an end.
+ * `basis` says how the end is known: `claim` (the token itself says so), `recorded` (told when it was
+ * stored), `none` (neither). The state is `unknown` in the last case; a token made to last for ever is
+ * `valid` without an end.
  */
 export interface TokenStatus {
   readonly state: 'valid' | 'expiring' | 'expired' | 'unknown';
@@ -19,8 +20,9 @@ export interface TokenStatus {
 const WARN_HOURS = 48;
 
 /**
- * The status of a token now (epoch milliseconds). `recorded` is the end that was told at login: ISO 8601, `never`, or undefined. What the
- * token says of itself counts more than what somebody said of it. Never throws: a token that does not decode says nothing.
+ * The status of a token now (epoch milliseconds). `recorded` is the end that was told at login: ISO 8601,
+ * `never`, or undefined. What the token says of itself counts more than what somebody said of it. Never
+ * throws: a token that does not decode says nothing.
  */
 export function tokenStatus(token: string, recorded: string | undefined, now: number): TokenStatus {
   const claim = claimedEnd(token);
@@ -38,7 +40,10 @@ function stateAt(end: number, now: number): TokenStatus['state'] {
   return end - now < WARN_HOURS * 3_600_000 ? 'expiring' : 'valid';
 }
 
-/** The `exp` claim in epoch milliseconds. Xano declares its tokens as JWT; whether each one decodes is not documented. */
+/**
+ * The `exp` claim in epoch milliseconds. Xano declares its tokens as JWT; whether each one decodes is not
+ * documented.
+ */
 function claimedEnd(token: string): number | undefined {
   try {
     const claims: unknown = jwtDecode(token);
@@ -52,9 +57,10 @@ function claimedEnd(token: string): number | undefined {
 }
 
 /**
- * What a text is that Xano did not accept as an access token, as far as that shows; undefined where it looks like one. Access tokens are declared
- * as JWT (Xano's specification); the authToken of an API group's user and of the Developer API is a JWE (Xano's documentation). How ids and
- * keys look is not documented: what is a number or a UUID alone is taken for an id.
+ * What a text is that Xano did not accept as an access token, as far as that shows; undefined where it looks
+ * like one. Access tokens are declared as JWT (Xano's specification); the authToken of an API group's user
+ * and of the Developer API is a JWE (Xano's documentation). How ids and keys look is not documented: what is
+ * a number or a UUID alone is taken for an id.
  */
 export function notAnAccessToken(token: string): string | undefined {
   const parts = token.split('.');
@@ -93,7 +99,10 @@ export function assertAlive(status: TokenStatus, source: string, hint?: string):
   );
 }
 
-/** The end of a token as told by a person: `7d`, `12h`, `never`, or a date; as ISO 8601 or `never`. Throws USAGE. */
+/**
+ * The end of a token as told by a person: `7d`, `12h`, `never`, or a date; as ISO 8601 or `never`. Throws
+ * USAGE.
+ */
 export function parseExpiry(told: string, now: number): string {
   const text = told.trim();
   if (text.toLowerCase() === 'never') return 'never';

@@ -1,4 +1,7 @@
-/** The answers of the Account and Metadata API, spelled exactly as Xano spells them. Nothing here leaves this folder. */
+/**
+ * The answers of the Account and Metadata API, spelled exactly as Xano spells them. Nothing here leaves this
+ * folder.
+ */
 import { z } from 'zod';
 import { XanoError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json.js';
@@ -153,8 +156,9 @@ const isEnvelope = (value: unknown): value is JsonObject & { readonly items: rea
   ('nextPage' in value || (!('id' in value) && !('name' in value)));
 
 /**
- * Any of the shapes in which Xano has sent lists: a bare array; `{curPage, nextPage, prevPage, items}`; such envelopes in an array
- * (as the specification has it); an object with the list under its own name (`{instances: […]}`). Throws RESPONSE_UNEXPECTED.
+ * Any of the shapes in which Xano has sent lists: a bare array; `{curPage, nextPage, prevPage, items}`; such
+ * envelopes in an array (as the specification has it); an object with the list under its own name
+ * (`{instances: […]}`). Throws RESPONSE_UNEXPECTED.
  */
 export function listPage(body: unknown, named: string): ListPage {
   if (Array.isArray(body)) {
@@ -174,7 +178,10 @@ export function listPage(body: unknown, named: string): ListPage {
   throw new XanoError('RESPONSE_UNEXPECTED', `The answer holds no list of ${named}.`);
 }
 
-/** Whether an answer says if a page comes after it: a bare array does not, nor does a list under its own name alone. */
+/**
+ * Whether an answer says if a page comes after it: a bare array does not, nor does a list under its own name
+ * alone.
+ */
 export function tellsOfNext(body: unknown): boolean {
   const last: unknown = Array.isArray(body) ? body.at(-1) : body;
   return isJsonObject(last) && 'nextPage' in last;

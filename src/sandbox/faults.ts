@@ -55,7 +55,10 @@ export interface FaultedRequest {
 /** The faults waiting for their requests. */
 export interface FaultQueue {
   add(fault: LocalFault): void;
-  /** The fault that befalls this request: the first added of those that match. Each call counts as one request. */
+  /**
+   * The fault that befalls this request: the first added of those that match. Each call counts as one
+   * request.
+   */
   take(request: FaultedRequest): FaultAnswer | undefined;
 }
 

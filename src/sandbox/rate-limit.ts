@@ -4,9 +4,9 @@
 export type RateLimit = () => boolean;
 
 /**
- * A sliding window: at most `requests` taken within any `per_ms`. Refused ones do not count. Xano's documentation
- * gives the numbers and says to wait up to the window's length; whether its window slides is not documented, and
- * sliding is the stricter reading.
+ * A sliding window: at most `requests` taken within any `per_ms`. Refused ones do not count. Xano's
+ * documentation gives the numbers and says to wait up to the window's length; whether its window slides is
+ * not documented, and sliding is the stricter reading.
  */
 export function slidingWindow(requests: number, per_ms: number, now: () => number): RateLimit {
   const taken: number[] = [];

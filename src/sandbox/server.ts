@@ -1,4 +1,9 @@
-/** A Xano on this computer: its Account API and its instances, each on a loopback port of its own. */
+/**
+ * The sandbox, a Xano on this computer: its Account API and its instances, each on a loopback port of its
+ * own.
+ * In: data (`data/`), settings and faults that a test or `xano demo` asks for; then HTTP requests.
+ * Out: the answers of Xano's APIs (`api/`) as a real server sends them, and a log of every request.
+ */
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -4,13 +4,19 @@
 export interface Settings {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** For each instance's Metadata API and API groups together; none by default. Xano's free plan: 10 per 20,000 ms. */
+  /**
+   * For each instance's Metadata API and API groups together; none by default. Xano's free plan: 10 per
+   * 20,000 ms.
+   */
   readonly rate_limit: { readonly requests: number; readonly per_ms: number } | null;
   /** Content pages larger than this are refused; Xano's own maximum is not documented. */
   readonly max_per_page: number;
   /** Where set, larger content pages are silently made this size instead. */
   readonly clamp_per_page: number | null;
-  /** Pages of other listings (workspaces, tables, API groups, …) larger than this are refused with 400. Xano's own maximum is 10,000. */
+  /**
+   * Pages of other listings (workspaces, tables, API groups, …) larger than this are refused with 400. Xano's
+   * own maximum is 10,000.
+   */
   readonly max_list_per_page: number;
   /** Where set, larger pages of those listings are silently made this size instead. */
   readonly clamp_list_per_page: number | null;
@@ -24,11 +30,17 @@ export interface Settings {
   readonly search: boolean;
   /** Whether `>` and its like work on uuid columns: nobody has documented it. */
   readonly uuid_comparison: boolean;
-  /** Which conditions of content search match no row and draw no error, by the column's type and the operator (`uuid`, `>`). None by default. */
+  /**
+   * Which conditions of content search match no row and draw no error, by the column's type and the operator
+   * (`uuid`, `>`). None by default.
+   */
   readonly empty_comparison: ((type: string, operator: string) => boolean) | null;
   /** Whether rows come with counts: without, `itemsTotal` and `pageTotal` are missing. */
   readonly totals: boolean;
-  /** Whether the lists of tables and API groups need Database and Api scopes, as specifications before 2026 say. */
+  /**
+   * Whether the lists of tables and API groups need Database and Api scopes, as specifications before 2026
+   * say.
+   */
   readonly strict_lists: boolean;
 }
 

@@ -160,7 +160,10 @@ function placeOf(entry: {
   };
 }
 
-/** The YAML parser takes seconds for some files of a few megabytes; logins and profiles fill a few hundred bytes. */
+/**
+ * The YAML parser takes seconds for some files of a few megabytes; logins and profiles fill a few hundred
+ * bytes.
+ */
 const LARGEST_PROFILE_BYTES = 64 * 1024;
 
 /** The parser takes longer to load than a command may take to begin: only where there is a file for it. */

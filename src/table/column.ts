@@ -1,16 +1,21 @@
-/** The tables that a load writes: their columns, their types, and how rows get in. */
+/**
+ * What tables are: column types, column data, shapes of nested values and schemas, as a load writes them.
+ * In: the types that a catalog or a config declares, and the kinds of values in rows.
+ * Out: columns and tables that `rest` decodes into and destinations create. No I/O.
+ */
 import { foldName } from '../names.js';
 import { type Shape, shapeType } from './shape.js';
 
 /**
- * How new rows meet old ones. `replace`: they take the place of the whole table. `append`: they are added to it. `merge`: each takes the
- * place of the row with its primary key, and rows that are there no longer are marked, or removed.
+ * How new rows meet old ones. `replace`: they take the place of the whole table. `append`: they are added to
+ * it. `merge`: each takes the place of the row with its primary key, and rows that are there no longer are
+ * marked, or removed.
  */
 export type WriteDisposition = 'replace' | 'append' | 'merge';
 
 /**
- * What a column holds, in DuckDB's words. `FLOAT` is the element of a vector; `TIMESTAMPTZ` is read from epoch
- * milliseconds, which is how Xano sends every timestamp of a row.
+ * What a column holds, in DuckDB's words. `FLOAT` is the element of a vector; `TIMESTAMPTZ` is read from
+ * epoch milliseconds, which is how Xano sends every timestamp of a row.
  */
 export type ColumnType = (typeof COLUMN_TYPES)[number];
 
@@ -45,8 +50,8 @@ export interface Column {
 }
 
 /**
- * How values that are objects, or lists, are kept where no schema says it. `json`: as they were sent. `struct`: in a type of their own, where
- * it holds them exactly.
+ * How values that are objects, or lists, are kept where no schema says it. `json`: as they were sent.
+ * `struct`: in a type of their own, where it holds them exactly.
  */
 export type Nested = 'json' | 'struct';
 
@@ -60,7 +65,10 @@ export function sqlType(
   return column.list_of_vectors === true ? `${list}[]` : list;
 }
 
-/** Whether a column's lists are vectors, or lists of vectors: an empty vector says as little as null, and becomes NULL. */
+/**
+ * Whether a column's lists are vectors, or lists of vectors: an empty vector says as little as null, and
+ * becomes NULL.
+ */
 export function isVector({ type, list, size }: Pick<Column, 'type' | 'list' | 'size'>): boolean {
   return list && (type === 'FLOAT' || size !== undefined);
 }
@@ -72,16 +80,19 @@ export const LOAD_ID_COLUMN = '_xano_load_id';
 export const DELETED_AT_COLUMN = '_xano_deleted_at';
 
 /**
- * What columns are called in the target, in order: their own names, exactly, but for those that DuckDB cannot tell apart
- * from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN} and {@link DELETED_AT_COLUMN}, or other reserved names (folded): they get `_2`, `_3`, …
- * A name never depends on the columns after it, so one that is found later renames none that has rows already.
+ * What columns are called in the target, in order: their own names, exactly, but for those that DuckDB cannot
+ * tell apart from an earlier one (it folds A to Z only) or from {@link LOAD_ID_COLUMN} and {@link
+ * DELETED_AT_COLUMN}, or other reserved names (folded): they get `_2`, `_3`, … A name never depends on the
+ * columns after it, so one that is found later renames none that has rows already.
  */
 export function storedNames(
   columns: readonly Pick<Column, 'name'>[],
   reserved: Iterable<string> = [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
 ): string[] {
   const taken = new Set(reserved);
-  /** The number that comes next to a name that is taken: thousands may differ in upper and lower case alone. */
+  /**
+   * The number that comes next to a name that is taken: thousands may differ in upper and lower case alone.
+   */
   const next = new Map<string, number>();
   return columns.map(({ name }) => {
     const own = storableName(name);
@@ -119,7 +130,9 @@ export interface TargetTable {
   readonly primary_key: readonly string[];
 }
 
-/** A value that does not fit its column: the row keeps NULL there, and the value is kept in `_xano.rejects`. */
+/**
+ * A value that does not fit its column: the row keeps NULL there, and the value is kept in `_xano.rejects`.
+ */
 export interface Reject {
   /** The row's key as JSON text, or null when the row has none that can be read. */
   readonly row_key: string | null;

@@ -4,7 +4,9 @@
 export interface SchemaColumn {
   /** As the source spells it. */
   readonly name: string;
-  /** What it is called in the file: another name where two cannot be told apart; null where it is not loaded. */
+  /**
+   * What it is called in the file: another name where two cannot be told apart; null where it is not loaded.
+   */
   readonly column: string | null;
   /** Xano's word, with `[]` for a list; null where only the file was asked. */
   readonly xano_type: string | null;

@@ -39,7 +39,9 @@ function read(given: unknown): Shape {
   return { fields };
 }
 
-/** The shape that holds the values of both: all fields of either, and JSON where they are of different kinds. */
+/**
+ * The shape that holds the values of both: all fields of either, and JSON where they are of different kinds.
+ */
 export function mergeShapes(one: Shape, other: Shape, say: SayLeft, place = ''): Shape {
   if (one === 'NULL' || one === other) return other;
   if (other === 'NULL') return one;
@@ -74,7 +76,10 @@ function kindOf(shape: Shape): string {
   return shape === 'VARCHAR' ? 'a text' : shape === 'BOOLEAN' ? 'true or false' : 'a number';
 }
 
-/** The shape without objects that no STRUCT holds: such with keys that DuckDB cannot tell apart or spell, and maps. */
+/**
+ * The shape without objects that no STRUCT holds: such with keys that DuckDB cannot tell apart or spell, and
+ * maps.
+ */
 export function structable(shape: Shape, say: SayLeft, place = ''): Shape {
   if (typeof shape === 'string') return shape;
   if ('list' in shape) return { list: structable(shape.list, say, `${place}[]`) };
@@ -100,8 +105,8 @@ export function structable(shape: Shape, say: SayLeft, place = ''): Shape {
 }
 
 /**
- * The shape with JSON at a path of DuckDB's json_tree (`$.items[*].price`, without the `$`), since values there do not come back as they
- * were sent; where JSON does not help either, with JSON around it.
+ * The shape with JSON at a path of DuckDB's json_tree (`$.items[*].price`, without the `$`), since values
+ * there do not come back as they were sent; where JSON does not help either, with JSON around it.
  */
 export function leaveAsJson(shape: Shape, path: string, say: SayLeft): Shape {
   return leaveAt(shape, path, say, '') ?? 'JSON';
@@ -155,7 +160,10 @@ export function jsonPlaces(shape: Shape, place = ''): string[] {
   return shape.fields.flatMap(({ name, shape: inner }) => jsonPlaces(inner, within(place, name)));
 }
 
-/** The type as DuckDB writes it: `STRUCT("sku" VARCHAR, "n" BIGINT)[]`. What was never seen is JSON until it is. */
+/**
+ * The type as DuckDB writes it: `STRUCT("sku" VARCHAR, "n" BIGINT)[]`. What was never seen is JSON until it
+ * is.
+ */
 export function shapeType(shape: Shape): string {
   if (typeof shape === 'string') return shape === 'NULL' ? 'JSON' : shape;
   if ('list' in shape) return `${shapeType(shape.list)}[]`;
@@ -200,8 +208,9 @@ export function withJsonAt(shape: Shape, path: readonly PathStep[], say: SayLeft
 }
 
 /**
- * The shape in which values are compared: simple ones as JSON, as they are spelled, but numbers that may be spelled in two ways (1 and 1.0) as the
- * whole numbers next to them, since the fractions among them are known to be such as DOUBLE holds.
+ * The shape in which values are compared: simple ones as JSON, as they are spelled, but numbers that may be
+ * spelled in two ways (1 and 1.0) as the whole numbers next to them, since the fractions among them are known
+ * to be such as DOUBLE holds.
  */
 export function comparable(shape: Shape): Shape {
   // Told to DuckDB alone: no column is of this type.

@@ -1,4 +1,7 @@
-/** Compares where tables come from by the ids that their source gave them: names may change there, ids do not. Pure. */
+/**
+ * Compares where tables come from by the ids that their source gave them: names may change there, ids do not.
+ * Pure.
+ */
 
 import type { JsonObject } from '../json.js';
 import { foldName } from '../names.js';

@@ -1,4 +1,11 @@
-/** What there is behind a token: instances, workspaces, tables, API groups. Plain data; `xano discover --json` prints it as it is. */
+/**
+ * What there is behind a token: instances, workspaces, tables, API groups. Plain data; `xano discover --json`
+ * prints it as it is.
+ *
+ * The room knows what Xano's things mean, and asks nobody. In come catalogs and OpenAPI documents; out go
+ * endpoint
+ * configs, column types, and what Xano's refusals mean.
+ */
 import type { ErrorCode } from '../errors.js';
 import type { JsonObject } from '../json.js';
 
@@ -106,7 +113,9 @@ export interface Catalog {
   readonly omitted: readonly Omission[];
 }
 
-/** Everything that a person may mean by a name or an id: exact names, else the id, else names in another case. */
+/**
+ * Everything that a person may mean by a name or an id: exact names, else the id, else names in another case.
+ */
 export function findNamed<T extends { readonly id: number; readonly name: string }>(
   all: readonly T[],
   name: string,

@@ -3,8 +3,9 @@ import type { Column, ColumnType } from '../table/column.js';
 import type { Field } from './catalog.js';
 
 /**
- * The 23 type names of Xano's specification. `tableref` columns come as `int` or `uuid` with a `tableref_id`. `password` is absent on
- * purpose: it is not loaded. Objects, files and geometry stay JSON as sent: an empty object arrives as `[]`, and `geo_multi*` is undocumented.
+ * The 23 type names of Xano's specification. `tableref` columns come as `int` or `uuid` with a `tableref_id`.
+ * `password` is absent on purpose: it is not loaded. Objects, files and geometry stay JSON as sent: an empty
+ * object arrives as `[]`, and `geo_multi*` is undocumented.
  */
 const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
   int: 'BIGINT',

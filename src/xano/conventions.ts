@@ -4,13 +4,22 @@ import type { Auth } from '../rest/config/auth.js';
 import { type ApiWords, credentialIn } from '../rest/http/auth/api-words.js';
 import type { Interpretation, Refusal } from '../rest/http/messages.js';
 
-/** The Account API: an integration asks the user for one token and lists the instances here. Xano's documentation, Metadata API. */
+/**
+ * The Account API: an integration asks the user for one token and lists the instances here. Xano's
+ * documentation, Metadata API.
+ */
 export const ACCOUNT_ORIGIN = 'https://app.xano.com';
 
-/** Path of the Account and Metadata API below an origin. Xano's documentation; only used where nobody told us a `meta_api`. */
+/**
+ * Path of the Account and Metadata API below an origin. Xano's documentation; only used where nobody told us
+ * a `meta_api`.
+ */
 export const META_PATH = '/api:meta';
 
-/** Below {@link META_PATH}: whom a token belongs to. Any token may ask; it needs no scope. Xano's specification. */
+/**
+ * Below {@link META_PATH}: whom a token belongs to. Any token may ask; it needs no scope. Xano's
+ * specification.
+ */
 const ME_PATH = '/auth/me';
 
 /** Header that picks a data source. Xano's specification. */
@@ -20,16 +29,19 @@ export const DATA_SOURCE_HEADER = 'x-data-source';
 export const DEFAULT_DATA_SOURCE = 'live';
 
 /**
- * Records of a table and the counts beside them: `{items, itemsReceived, curPage, nextPage, prevPage, offset, perPage, itemsTotal,
- * pageTotal}`. Xano's documentation and specification; `nextPage` is null on the last page, a full page proves nothing (audit of the
- * server source published with Xano's own CLI).
+ * Records of a table and the counts beside them: `{items, itemsReceived, curPage, nextPage, prevPage, offset,
+ * perPage, itemsTotal, pageTotal}`. Xano's documentation and specification; `nextPage` is null on the last
+ * page, a full page proves nothing (audit of the server source published with Xano's own CLI).
  */
 export const ENVELOPE = { list: 'items', next_page: 'nextPage', total: 'itemsTotal' } as const;
 
 /** Request fields of `content/search` and of paged lists. Xano's documentation. */
 export const REQUEST = { page: 'page', page_size: 'per_page', sort: 'sort', filter: 'search' } as const;
 
-/** The condition `column > value` of `content/search`: the operator follows the column behind a bar. Documented for numbers. */
+/**
+ * The condition `column > value` of `content/search`: the operator follows the column behind a bar.
+ * Documented for numbers.
+ */
 export const greaterThan = (column: string): string => `${column}|>`;
 
 /** The condition `column < value`, likewise. */
@@ -39,8 +51,8 @@ export const lessThan = (column: string): string => `${column}|<`;
 export const TABLE_PAGE_SIZE = 1000;
 
 /**
- * The largest page tried of table content: its maximum is not documented, that of Xano's other lists is 10,000. A server that refuses
- * is asked for less, and one that gives less is followed.
+ * The largest page tried of table content: its maximum is not documented, that of Xano's other lists is
+ * 10,000. A server that refuses is asked for less, and one that gives less is followed.
  */
 export const TABLE_MAX_PAGE_SIZE = 10_000;
 
@@ -56,12 +68,15 @@ export const DEFAULT_CONVENTION = {
 } as const;
 
 /**
- * The JSON input that asks for a page where an author linked Xano's external paging: `{"external":{"page":1,"per_page":2}}`. Only the name
- * is convention. Xano's documentation.
+ * The JSON input that asks for a page where an author linked Xano's external paging:
+ * `{"external":{"page":1,"per_page":2}}`. Only the name is convention. Xano's documentation.
  */
 export const EXTERNAL_PAGING = 'external';
 
-/** Where the authToken for an API group's endpoints is expected: what its `auth/login` gives, never the Metadata token. */
+/**
+ * Where the authToken for an API group's endpoints is expected: what its `auth/login` gives, never the
+ * Metadata token.
+ */
 export const API_TOKEN_ENV = 'XANO_API_TOKEN';
 
 /** A token lives this long unless told otherwise when it is made. Xano's documentation, Metadata API. */
@@ -70,15 +85,18 @@ export const DEFAULT_TOKEN_DAYS = 7;
 /** The primary key of every Xano table. Xano's documentation. */
 export const PRIMARY_KEY = 'id';
 
-/** Where the endpoints of an API group live: `https://<host>/api:{canonical}`, of a branch that is not live with `:{branch}`. Xano's documentation. */
+/**
+ * Where the endpoints of an API group live: `https://<host>/api:{canonical}`, of a branch that is not live
+ * with `:{branch}`. Xano's documentation.
+ */
 export function groupBaseUrl(origin: string, canonical: string, branch?: string): string {
   return `${origin}/api:${canonical}${branch === undefined ? '' : `:${encodeURIComponent(branch)}`}`;
 }
 
 /**
- * What Xano's error bodies say beyond their status. `{code, message, payload}`: an expired and a wrong token are both 401, only the text
- * tells them apart (an expired one was met on 403, too); a missing plan feature is a 500 with "Access Denied."; the free plan's
- * 429 names its limit in the text and sends no Retry-After.
+ * What Xano's error bodies say beyond their status. `{code, message, payload}`: an expired and a wrong token
+ * are both 401, only the text tells them apart (an expired one was met on 403, too); a missing plan feature
+ * is a 500 with "Access Denied."; the free plan's 429 names its limit in the text and sends no Retry-After.
  */
 export function interpretRefusal({ status, body }: Refusal, path = ''): Interpretation {
   const code = body?.['code'];
@@ -93,7 +111,8 @@ export function interpretRefusal({ status, body }: Refusal, path = ''): Interpre
   }
   const at = path.indexOf(`${META_PATH}/`);
   if ((status === 401 || status === 403) && /expired/i.test(message)) {
-    // The Metadata API has one kind of token; a user's token of an API group may expire for one endpoint alone.
+    // The Metadata API has one kind of token; a user's token of an API group may expire for one endpoint
+    // alone.
     const refuses_credentials = at >= 0 && /\btoken\b/i.test(message);
     return { code: 'TOKEN_EXPIRED', ...(refuses_credentials ? { refuses_credentials } : {}) };
   }
@@ -106,14 +125,17 @@ export function interpretRefusal({ status, body }: Refusal, path = ''): Interpre
   return {};
 }
 
-/** Whether an address is one of Xano's: by its host, or by the path that every API of Xano has, also under a domain of one's own. Xano's documentation. */
+/**
+ * Whether an address is one of Xano's: by its host, or by the path that every API of Xano has, also under a
+ * domain of one's own. Xano's documentation.
+ */
 function isXano({ hostname, pathname }: URL): boolean {
   return /(^|\.)xano\.(io|com)$/.test(hostname) || /^\/(api|apispec):/.test(pathname);
 }
 
 /**
- * How errors speak of Xano; undefined for an API that is not Xano's. The access token opens the Metadata API; endpoints of API groups take the token that
- * their own `auth/login` gives.
+ * How errors speak of Xano; undefined for an API that is not Xano's. The access token opens the Metadata API;
+ * endpoints of API groups take the token that their own `auth/login` gives.
  */
 export function describeXano(url: URL, auth: Auth): ApiWords | undefined {
   if (!isXano(url)) return undefined;
@@ -146,8 +168,8 @@ export function describeXano(url: URL, auth: Auth): ApiWords | undefined {
     return {
       name: 'Xano',
       refusals: {
-        TOKEN_REJECTED: 'Xano wants a login here, and this request carries none',
-        TOKEN_EXPIRED: 'Xano wants a login here, and this request carries none',
+        TOKEN_REJECTED: 'Xano requires a login here, and this request has none',
+        TOKEN_EXPIRED: 'Xano requires a login here, and this request has none',
         SCOPE_MISSING: 'Xano does not allow this request without a login',
       },
       hints: {
@@ -161,7 +183,7 @@ export function describeXano(url: URL, auth: Auth): ApiWords | undefined {
     name: 'Xano',
     refusals: {
       TOKEN_REJECTED: 'Xano does not accept the token',
-      TOKEN_EXPIRED: 'The token is over',
+      TOKEN_EXPIRED: 'The token has expired',
       SCOPE_MISSING: 'The token may not do this',
     },
     hints,

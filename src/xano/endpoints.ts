@@ -25,9 +25,14 @@ export interface GenerateOptions {
   /** The data source to read. Default `live`. */
   readonly data_source?: string;
   readonly page_size?: number | undefined;
-  /** How the rows of tables meet those of the load before. Default: `merge` for incremental, else `replace`. */
+  /**
+   * How the rows of tables meet those of the load before. Default: `merge` for incremental, else `replace`.
+   */
   readonly write_disposition?: WriteDisposition | undefined;
-  /** Read only what is new by this column; tables that lack it, or have it in a type without an order, are read whole. */
+  /**
+   * Read only what is new by this column; tables that lack it, or have it in a type without an order, are
+   * read whole.
+   */
   readonly incremental?: IncrementalChoice | undefined;
   /** Configs for endpoints of API groups, too. Default false. */
   readonly api_groups?: boolean;
@@ -36,7 +41,10 @@ export interface GenerateOptions {
 /** Which column tells what is new. */
 export interface IncrementalChoice {
   readonly column: string;
-  /** Milliseconds before the watermark of a timestamp at which reading begins again: rows are not always there in the order of their times. */
+  /**
+   * Milliseconds before the watermark of a timestamp at which reading begins again: rows are not always there
+   * in the order of their times.
+   */
   readonly lag_ms?: number | undefined;
 }
 
@@ -55,8 +63,8 @@ export interface Generated<E extends EndpointConfig = EndpointConfig> {
 }
 
 /**
- * Generates the endpoint configs of everything in a catalog. Pure. Those of tables say all that reading takes; those of API groups may leave
- * open what the first answers tell.
+ * Generates the endpoint configs of everything in a catalog. Pure. Those of tables say all that reading
+ * takes; those of API groups may leave open what the first answers tell.
  */
 export function generateEndpoints(
   catalog: Catalog,
@@ -116,7 +124,8 @@ function tableEndpoint(
     columns: fields.filter((field) => !isExcluded(field)).map(columnFor),
     excluded: fields.filter(isExcluded).map(({ name }) => name),
     pagination: searchByKey(key, options.page_size),
-    // Servers without content search have the plain list. Its order is not documented: that nothing was missed, the count proves.
+    // Servers without content search have the plain list. Its order is not documented: that nothing was
+    // missed, the count proves.
     fallback: {
       method: 'GET',
       path: `/workspace/${workspace.id}/table/${table.id}/content`,

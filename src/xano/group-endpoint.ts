@@ -1,4 +1,7 @@
-/** An endpoint of an API group becomes a config, or is left out: by its inputs, its group's OpenAPI document, and the house convention. Pure. */
+/**
+ * An endpoint of an API group becomes a config, or is left out: by its inputs, its group's OpenAPI document,
+ * and the house convention. Pure.
+ */
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { ApiGroup, Endpoint, Instance, Workspace } from './catalog.js';
 import { API_TOKEN_ENV, DATA_SOURCE_HEADER, ENDPOINT_PAGE_SIZE } from './conventions.js';
@@ -93,7 +96,10 @@ function listedInput({ name, type, required, style }: Endpoint['inputs'][number]
   return { name, required, is_object: style === 'single' && (type === 'json' || type === 'object') };
 }
 
-/** What inputs that have nothing to do with pages are where nobody sends them: written out, so that they can be seen and changed. */
+/**
+ * What inputs that have nothing to do with pages are where nobody sends them: written out, so that they can
+ * be seen and changed.
+ */
 function defaultsBeside(inputs: readonly Input[], paging: PagingInputs): Record<string, string> {
   const others = inputs.filter((input) => !Object.values(paging).includes(input));
   return Object.fromEntries(

@@ -1,4 +1,7 @@
-/** How the list of an endpoint is read, by its inputs and by what is shown of its answer; and how sure that is. Pure. */
+/**
+ * How the list of an endpoint is read, by its inputs and by what is shown of its answer; and how sure that
+ * is. Pure.
+ */
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import { DEFAULT_CONVENTION, ENVELOPE, EXTERNAL_PAGING, PRIMARY_KEY, REQUEST } from './conventions.js';
 import type { Input, ShownList } from './openapi.js';

@@ -1,4 +1,7 @@
-/** What the schema of one record in an OpenAPI document promises: its key, its columns, and what is never loaded. Pure. */
+/**
+ * What the schema of one record in an OpenAPI document promises: its key, its columns, and what is never
+ * loaded. Pure.
+ */
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import type { Column, ColumnType } from '../table/column.js';
 import { PRIMARY_KEY } from './conventions.js';
@@ -11,7 +14,10 @@ export interface ShownRecords {
   readonly excluded: readonly string[];
 }
 
-/** Types as Xano's documents spell them: timestamps are numbers of the format `timestamptz`, in epoch milliseconds. Real documents. */
+/**
+ * Types as Xano's documents spell them: timestamps are numbers of the format `timestamptz`, in epoch
+ * milliseconds. Real documents.
+ */
 const FORMATS: Readonly<Record<string, ColumnType>> = {
   'number timestamptz': 'TIMESTAMPTZ',
   'integer timestamptz': 'TIMESTAMPTZ',
@@ -29,8 +35,8 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
 };
 
 /**
- * Reads the schema of a record. Columns are promised only beside an `id` of one of the types that Xano's keys have: that marks a table's
- * own rows. What an author shaped is described too loosely, or wrongly.
+ * Reads the schema of a record. Columns are promised only beside an `id` of one of the types that Xano's keys
+ * have: that marks a table's own rows. What an author shaped is described too loosely, or wrongly.
  */
 export function readRecordSchema(item: JsonObject | undefined): ShownRecords {
   const properties = item?.['properties'];

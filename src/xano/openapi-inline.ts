@@ -1,18 +1,24 @@
 /**
- * An OpenAPI document's references and compositions, written out. Xano's own documents hold neither (real documents); those that somebody has put
- * through other tools do. Pure.
+ * An OpenAPI document's references and compositions, written out. Xano's own documents hold neither (real
+ * documents); those that somebody has put through other tools do. Pure.
  */
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 
 /** So many references within references are followed: what is read stands no deeper. */
 const MOST_FOLLOWED = 8;
 
-/** A part of a document with its references followed, `allOf` put together, and the only choice taken for what it is. */
+/**
+ * A part of a document with its references followed, `allOf` put together, and the only choice taken for what
+ * it is.
+ */
 export function inlined(document: JsonObject, part: Json): Json {
   return writtenOut(document, part, 0, new Map());
 }
 
-/** `done`: what references were found to stand for, so many others deep. Each is followed once: schemas that name one another are many ways. */
+/**
+ * `done`: what references were found to stand for, so many others deep. Each is followed once: schemas that
+ * name one another are many ways.
+ */
 function writtenOut(document: JsonObject, part: Json, depth: number, done: Map<string, Json>): Json {
   if (Array.isArray(part)) return part.map((one: Json) => writtenOut(document, one, depth, done));
   if (!isJsonObject(part)) return part;

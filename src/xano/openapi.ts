@@ -1,4 +1,7 @@
-/** What an API group's OpenAPI document shows of one endpoint: its inputs, whether it asks for a login, and its list. Pure. */
+/**
+ * What an API group's OpenAPI document shows of one endpoint: its inputs, whether it asks for a login, and
+ * its list. Pure.
+ */
 import { isJsonObject, type Json, type JsonObject, select } from '../json.js';
 import { DEFAULT_CONVENTION, ENVELOPE, PRIMARY_KEY } from './conventions.js';
 import { inlined } from './openapi-inline.js';
@@ -40,8 +43,9 @@ export interface Operation {
 }
 
 /**
- * What a document shows of a GET endpoint, undefined where it has no such endpoint. Xano generates these documents; a response that its
- * author shaped is often an empty object there, which proves nothing. Real documents.
+ * What a document shows of a GET endpoint, undefined where it has no such endpoint. Xano generates these
+ * documents; a response that its author shaped is often an empty object there, which proves nothing. Real
+ * documents.
  */
 export function readOperation(document: JsonObject, path: string): Operation | undefined {
   const paths = document['paths'];
@@ -120,14 +124,18 @@ function answerOf(schema: JsonObject | undefined): ShownAnswer {
 /** Envelopes stand no deeper than this: `{"result":{"orders":{"items":[…]}}}`. */
 const DEEPEST = 2;
 
-/** The list of records in a response schema: the answer itself, one of its properties, or an envelope further down. */
+/**
+ * The list of records in a response schema: the answer itself, one of its properties, or an envelope further
+ * down.
+ */
 function findList(schema: JsonObject): ShownList | undefined {
   if (isListSchema(schema)) return { path: '', around: '', beside: [], item: itemOf(schema) };
   const properties = schema['properties'];
   if (!isJsonObject(properties)) return undefined;
   const names = Object.keys(properties);
   const lists = names.filter((name) => isListSchema(properties[name]));
-  // Xano's own name first, then the house's, then the only list there is; among several unknown ones nothing is plain.
+  // Xano's own name first, then the house's, then the only list there is; among several unknown ones nothing
+  // is plain.
   const named = [ENVELOPE.list, DEFAULT_CONVENTION.data_selector].find((name) => lists.includes(name));
   // A list beside an id is a part of that record.
   const only = lists.length === 1 && !names.includes(PRIMARY_KEY) ? lists[0] : undefined;

@@ -1,4 +1,6 @@
-/** A workspace becomes the schema of its tables: what Xano calls things, and what they are in the file. Pure. */
+/**
+ * A workspace becomes the schema of its tables: what Xano calls things, and what they are in the file. Pure.
+ */
 
 import { sqlType, storedNames } from '../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../table/schema.js';

@@ -139,8 +139,8 @@ describe('the program', () => {
     expect(stdout).toMatch(/^orders\t-\t-\t-\t[\d.]+\tskipped TIME_OVER\n$/);
     expect(stderr).toBe(
       'The 6s of --max-duration are over. Stopping: keeping what was read.\n' +
-        'Error: 1 of 1 table not loaded: the time given with --max-duration is over.\n' +
-        '  Run the same command again: it goes on where it stopped.\n  Code: TIME_OVER\n',
+        'Error: 1 of 1 table not loaded: the time limit set with --max-duration was reached.\n' +
+        '  Run the same command again: it continues where it stopped.\n  Code: TIME_OVER\n',
     );
     expect(desk.files()).toEqual(['xano.duckdb.staging']);
   });

@@ -348,7 +348,7 @@ describe('values that do not fit their columns', () => {
       error: {
         code: 'VALUES_REJECTED',
         message: 'Column "n" of row 2 in "odd" does not fit: a fraction for BIGINT. Nothing was replaced.',
-        hint: 'Run without --strict to keep them aside in _xano.rejects.',
+        hint: 'Run without --strict to store them in _xano.rejects.',
       },
     });
     expect(await values(file, 'SELECT DISTINCT _xano_load_id FROM xano_data.odd')).toEqual([

@@ -62,7 +62,7 @@ describe('a load that is stopped', () => {
     expect(first.onlyTable.error).toEqual({
       code: 'INTERRUPTED',
       message,
-      hint: 'Run the same command again: it goes on where it stopped.',
+      hint: 'Run the same command again: it continues where it stopped.',
     });
 
     const second = await loadInto(configs, file, { http: http(xano) });

@@ -392,13 +392,13 @@ describe('a token that is no good', () => {
       'expired',
       { expires_at: NOON - 1 },
       'TOKEN_EXPIRED',
-      'The token is over: This token is expired (GET /api:meta/instance).',
+      'The token has expired: This token is expired (GET /api:meta/instance).',
     ],
     [
       'expired, though nobody can see it',
       { expires_at: NOON - 1, opaque: true },
       'TOKEN_EXPIRED',
-      'The token is over: This token is expired (GET /api:meta/instance).',
+      'The token has expired: This token is expired (GET /api:meta/instance).',
     ],
   ] satisfies readonly (readonly [string, TokenOptions, string, string])[])(
     '%s',
@@ -655,7 +655,7 @@ describe('a second opinion: servers written for these tests', () => {
     const { origin } = await serve(() => [{ name: 'x1', display: '', meta_api: 'x1.n7.xano.io' }]);
     expect(await refusal(discover({ http: clientWith('t'), ...ref, account_origin: origin }))).toMatchObject({
       code: 'RESPONSE_UNEXPECTED',
-      message: 'Xano gives instance "x1" without an address (meta_api).',
+      message: 'Xano returned instance "x1" without an address (meta_api).',
     });
   });
 

@@ -111,7 +111,7 @@ describe.each(SOURCES)('a load whose token from $named expires', ({ hint, give }
     expect(said.status).toBe(4);
     const lines = said.stderr.trimEnd().split('\n');
     expect(lines.slice(-3)).toEqual([
-      'Error: 2 of 2 tables not loaded: the token is over.',
+      'Error: 2 of 2 tables not loaded: the token has expired.',
       `  ${hint} Kept: 2 rows of people; with a new token, the same command continues there.`,
       '  Code: TOKEN_EXPIRED',
     ]);

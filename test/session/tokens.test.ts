@@ -33,7 +33,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
       const desk = await atOffice();
       const said = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
       const message =
-        'The token from XANO_TOKEN is malformed: it holds white space or characters that no token has.';
+        'The token from XANO_TOKEN is malformed: it contains white space or characters that no token has.';
       expectError(said, 4, 'TOKEN_REJECTED', message, COPY);
       expect(desk.xano.requests).toEqual([]);
       expect(desk.files()).toEqual([]);
@@ -80,7 +80,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     const token = desk.xano.issueToken({ opaque: true, expires_at: START + HOUR_MS });
     desk.clock.advance(HOUR_MS);
     const said = await desk.run(argv(desk), { env: { XANO_TOKEN: token } });
-    const message = 'The token is over: This token is expired (GET /api:meta/instance).';
+    const message = 'The token has expired: This token is expired (GET /api:meta/instance).';
     expectError(said, 4, 'TOKEN_EXPIRED', message, MAKE);
     expect(desk.files()).toEqual([]);
   });
@@ -285,11 +285,11 @@ describe('a token that stops working during a load', () => {
       'people\t-\t-\t-\t0.000\tfailed TOKEN_EXPIRED\nrooms\t-\t-\t-\t0.000\tskipped TOKEN_EXPIRED\n',
     );
     const over =
-      'The token is over: This token is expired (POST /api:meta/workspace/3/table/7/content/search).';
+      'The token has expired: This token is expired (POST /api:meta/workspace/3/table/7/content/search).';
     expect(stderr.split('\n')).toEqual([
       `people: ${over} ${MAKE}`,
       `rooms: Not asked for, since the login that it shares with "people" was refused. ${MAKE}`,
-      'Error: 2 of 2 tables not loaded: the token is over.',
+      'Error: 2 of 2 tables not loaded: the token has expired.',
       `  ${MAKE}`,
       '  Code: TOKEN_EXPIRED',
       '',

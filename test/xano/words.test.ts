@@ -84,7 +84,7 @@ describe('an API that is not Xano', () => {
       429,
       {},
       'RATE_LIMITED',
-      'HOST kept refusing: too many requests for its rate limit.',
+      'HOST kept refusing requests because of its rate limit.',
       'Wait a minute and run again, or ask for larger pages with --page-size.',
     ],
   ])(

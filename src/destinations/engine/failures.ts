@@ -92,13 +92,13 @@ const MEANINGS: readonly Meaning[] = [
     pattern: NO_ROOM,
     code: 'DATABASE_FAILED',
     say: (path) => `The disk of ${path} is full.`,
-    hint: 'Make room, then run the same command again: it goes on where it stopped.',
+    hint: 'Make room, then run the same command again: it continues where it stopped.',
   },
   {
     pattern: TOO_LARGE,
     code: 'DATABASE_FAILED',
     say: (path) => `A file of ${path} would become larger than this user may make one, or its disk can hold.`,
-    hint: 'Raise the limit (ulimit -f), then run the same command again: it goes on where it stopped.',
+    hint: 'Raise the limit (ulimit -f), then run the same command again: it continues where it stopped.',
   },
   {
     pattern: TOO_MANY_OPEN,
@@ -129,7 +129,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /has been invalidated because of a previous fatal error/,
     code: 'DATABASE_FAILED',
     say: (path) => `DuckDB stopped working on ${path} after an error of its own.`,
-    hint: 'Run the same command again: it goes on where it stopped.',
+    hint: 'Run the same command again: it continues where it stopped.',
   },
 ];
 

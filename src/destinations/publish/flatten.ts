@@ -13,7 +13,7 @@ import type { StoredColumn, StoredFlattened, StoredMadeColumn, StoredResource } 
 import { TARGET } from '../state/names.js';
 import { type FlatColumn, flattened, type MadeColumn, ROW_ID, withRowIds } from './flatten-sql.js';
 import { freeName, namesInSchema } from './free-name.js';
-import { settleColumns } from './nested.js';
+import { findShapes } from './nested.js';
 import { asShape, jsonSource, unlessEmptyList } from './nested-sql.js';
 
 /** The shapes of what is to be made, by column, and what cannot be had exactly. */
@@ -26,20 +26,20 @@ export interface FlatShapes {
 export async function flatShapes(
   session: Session,
   staged: StagedTable,
-  before: StoredResource | null,
+  previous: StoredResource | null,
 ): Promise<FlatShapes> {
-  const held = before?.flattened?.shapes ?? {};
-  const settled = await settleColumns(session, staged, before, {
-    held: ({ name }) => held[name],
+  const existing = previous?.flattened?.shapes ?? {};
+  const columnShapes = await findShapes(session, staged, previous, {
+    existing: ({ name }) => existing[name],
     empty_lists: false,
   });
-  const found = settled.flatMap(({ column, shape }) =>
+  const found = columnShapes.flatMap(({ column, shape }) =>
     shape === null ? [] : [[column.name, shape] as const],
   );
-  const gone = Object.entries(held).filter(([name]) =>
+  const gone = Object.entries(existing).filter(([name]) =>
     staged.columns.every((column) => column.name !== name),
   );
-  return { shapes: Object.fromEntries([...gone, ...found]), left: settled.flatMap(({ left }) => left) };
+  return { shapes: Object.fromEntries([...gone, ...found]), left: columnShapes.flatMap(({ left }) => left) };
 }
 
 /** What flattening made, and what changed since the load before. */
@@ -58,7 +58,7 @@ export async function flatten(
   plan: TargetPlan,
   columns: readonly StoredColumn[],
   { shapes }: FlatShapes,
-  before: StoredFlattened | null,
+  previous: StoredFlattened | null,
 ): Promise<Flattening> {
   const { schema, name, primary_key } = plan.target;
   const at = quote(TARGET, schema, name);
@@ -95,18 +95,18 @@ export async function flatten(
       name: child,
       path,
       rows: child_rows,
-      columns: childColumns.map(keptOf),
+      columns: childColumns.map(storedOf),
     });
   }
-  const kept: StoredFlattened = { row_id, added: made.added.map(keptOf), tables, shapes };
+  const made_tables: StoredFlattened = { row_id, added: made.added.map(storedOf), tables, shapes };
   return {
-    flattened: kept,
+    flattened: made_tables,
     child_tables: tables.map((table) => ({ table: table.name, rows: table.rows })),
-    changes: before === null ? [] : changesSince(before, kept),
+    changes: previous === null ? [] : changesSince(previous, made_tables),
   };
 }
 
-const keptOf = ({ name, type }: MadeColumn): StoredMadeColumn => ({ name, type });
+const storedOf = ({ name, type }: MadeColumn): StoredMadeColumn => ({ name, type });
 
 /** What can be taken apart: JSON whose shape is known, and lists of simple values; a vector is one value. */
 function flatColumn(column: Column, stored: string, shape: Shape | undefined): FlatColumn[] {
@@ -129,7 +129,7 @@ async function areUnique(session: Session, at: string, keys: readonly string[]):
   return numberIn(row, 'n') === 0;
 }
 
-function changesSince(before: StoredFlattened, now: StoredFlattened): SchemaChange[] {
+function changesSince(previous: StoredFlattened, now: StoredFlattened): SchemaChange[] {
   const typesOf = ({ added, tables }: StoredFlattened): Map<string, string> =>
     new Map([
       ...added.map(({ name, type }) => [name, type] as const),
@@ -137,7 +137,7 @@ function changesSince(before: StoredFlattened, now: StoredFlattened): SchemaChan
         columns.map(({ name, type }) => [`${path}.${name}`, type] as const),
       ),
     ]);
-  const old = typesOf(before);
+  const old = typesOf(previous);
   return [...typesOf(now)].flatMap(([name, to]): SchemaChange[] => {
     const from = old.get(name) ?? null;
     if (from === to) return [];

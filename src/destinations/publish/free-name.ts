@@ -19,8 +19,8 @@ export function freeName(name: string, taken: readonly string[]): string {
 }
 
 /**
- * The name, or with further `_` the next that is free: for a table that is moved aside. Later loads tell by that
- * ending which name the table's source has given it.
+ * The name, or with further `_` the next that is free: for a table that is moved aside. By that ending,
+ * later loads know which name the table's source has given it.
  */
 export function freeNameAside(name: string, taken: readonly string[]): string {
   const folded = new Set(taken.map(foldName));

@@ -33,7 +33,7 @@ import {
 } from './nested-sql.js';
 
 /** A shape that holds a column's values exactly; null where none does. */
-export interface Settled {
+export interface ColumnShape {
   readonly column: Column;
   readonly shape: Shape | null;
   readonly left: readonly LeftAsJson[];
@@ -57,59 +57,59 @@ export interface NestedColumns {
 export async function nestedColumns(
   session: Session,
   staged: StagedTable,
-  before: StoredResource | null,
+  previous: StoredResource | null,
 ): Promise<NestedColumns> {
-  const settled = await settleColumns(session, staged, before, {
-    held: ({ shape }) => shape,
+  const columnShapes = await findShapes(session, staged, previous, {
+    existing: ({ shape }) => shape,
     empty_lists: true,
   });
   const columns = staged.columns.map((column) => {
-    const shape = settled.find((one) => one.column === column)?.shape ?? null;
+    const shape = columnShapes.find((one) => one.column === column)?.shape ?? null;
     return shape === null ? column : { ...column, list: false, size: undefined, shape };
   });
-  return { columns, left: settled.flatMap(({ left }) => left) };
+  return { columns, left: columnShapes.flatMap(({ left }) => left) };
 }
 
 /** Finds a shape for each JSON column of a staged table, together with the old rows that may stay. */
-export async function settleColumns(
+export async function findShapes(
   session: Session,
   staged: StagedTable,
-  before: StoredResource | null,
+  previous: StoredResource | null,
   how: {
     /** The shape that is to be kept, and widened where it must be. */
-    readonly held: (old: StoredColumn) => Shape | undefined;
+    readonly existing: (old: StoredColumn) => Shape | undefined;
     /** Lists of nothing count as lists; otherwise they count as nothing. */
     readonly empty_lists: boolean;
   },
-): Promise<Settled[]> {
+): Promise<ColumnShape[]> {
   const { plan, columns, table } = staged;
   const stored = storedNames(columns);
-  const storedBefore = storedNames(before?.columns ?? []);
-  const settled: Settled[] = [];
+  const storedPrevious = storedNames(previous?.columns ?? []);
+  const columnShapes: ColumnShape[] = [];
   for (const [i, column] of columns.entries()) {
     if (column.type !== 'JSON' || plan.target.primary_key.includes(column.name)) continue;
-    const at = before?.columns.findIndex(({ name }) => name === column.name) ?? -1;
-    const old = before?.columns[at];
+    const at = previous?.columns.findIndex(({ name }) => name === column.name) ?? -1;
+    const old = previous?.columns[at];
     const stays = plan.disposition.type !== 'replace' && old !== undefined;
     if (stays && old.type !== 'JSON') {
       // Together with the new ones they become JSON.
       const reason = 'rows of an earlier load have values of another type';
-      settled.push({ column, shape: null, left: [{ column: column.name, reason }] });
+      columnShapes.push({ column, shape: null, left: [{ column: column.name, reason }] });
       continue;
     }
-    const held = old === undefined ? undefined : how.held(old);
+    const existing = old === undefined ? undefined : how.existing(old);
     const now = jsonSource(table, column, stored[i]!);
     const then =
-      before === null || !stays
+      previous === null || !stays
         ? null
-        : jsonSource(quote(TARGET, before.schema, before.name), old, storedBefore[at]!);
+        : jsonSource(quote(TARGET, previous.schema, previous.name), old, storedPrevious[at]!);
     const sources = [now, ...(then === null ? [] : [then])];
-    const found = await settleShape(
+    const found = await findShape(
       session,
       how.empty_lists ? sources : sources.map(withoutEmptyLists),
-      held,
+      existing,
     );
-    settled.push({
+    columnShapes.push({
       column,
       shape: found.shape,
       left: found.left.map(({ place, reason }) => ({
@@ -118,7 +118,7 @@ export async function settleColumns(
       })),
     });
   }
-  return settled;
+  return columnShapes;
 }
 
 interface Place {
@@ -132,21 +132,21 @@ interface FoundShape {
 }
 
 /**
- * The first source is what is new; of the others all is held by `held` already, where there is such a shape.
+ * The first source is what is new. Values of the others fit `existing` already, where there is such a shape.
  */
-async function settleShape(
+async function findShape(
   session: Session,
   sources: readonly JsonSource[],
-  held: Shape | undefined,
+  existing: Shape | undefined,
 ): Promise<FoundShape> {
   const whole = (reason: string): FoundShape => ({ shape: null, left: [{ place: '', reason }] });
   const reasons = new Map<string, string>();
   const say = (place: string, reason: string): void => {
     if (!reasons.has(place)) reasons.set(place, reason);
   };
-  let shape: Shape = held ?? 'NULL';
+  let shape: Shape = existing ?? 'NULL';
   for (const [i, source] of sources.entries()) {
-    if (i > 0 && held !== undefined) continue;
+    if (i > 0 && existing !== undefined) continue;
     if (source.text !== null) {
       const [deep] = await session.rows(depthSql(source));
       if (numberIn(deep, 'depth') > DEEPEST) return whole(`it is nested deeper than ${DEEPEST} levels`);
@@ -161,14 +161,14 @@ async function settleShape(
   shape = structable(shape, say);
   for (const [i, source] of sources.entries()) {
     // What a STRUCT holds has each key once.
-    if (source.text === null || (i > 0 && held !== undefined)) continue;
+    if (source.text === null || (i > 0 && existing !== undefined)) continue;
     for (const path of objectPaths(shape)) {
       const [doubled] = await session.rows(doubledKeysSql(source, path));
       if (numberIn(doubled, 'n') > 0) shape = withJsonAt(shape, path, say);
     }
   }
   while (isNested(shape)) {
-    const paths = await differences(session, sources, shape, held);
+    const paths = await differences(session, sources, shape, existing);
     if (paths.length === 0) break;
     for (const path of paths) shape = leaveAsJson(shape, path.slice(1), say);
   }
@@ -204,12 +204,12 @@ async function differences(
   session: Session,
   sources: readonly JsonSource[],
   shape: Shape,
-  held: Shape | undefined,
+  existing: Shape | undefined,
 ): Promise<string[]> {
-  const isHeld = held !== undefined && shapeType(held) === shapeType(shape);
+  const isExisting = existing !== undefined && shapeType(existing) === shapeType(shape);
   const paths = new Set<string>();
   for (const [i, source] of sources.entries()) {
-    if (i > 0 && isHeld) continue;
+    if (i > 0 && isExisting) continue;
     for (const path of await differencesOf(session, source, shape)) paths.add(path);
   }
   return [...paths];

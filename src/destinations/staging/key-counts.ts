@@ -47,7 +47,7 @@ export interface KeySources {
   readonly table_name: string;
   readonly table: string;
   /** What an earlier load published. */
-  readonly before: StoredResource | null;
+  readonly previous: StoredResource | null;
   /** Runs work while the target is attached for reading. */
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
 }
@@ -66,10 +66,10 @@ export type CountKeys = (
 export function createKeyCounter(sources: KeySources): CountKeys {
   const { plan, session, table_name, table } = sources;
   /** The target's own keys, copied once: the file is not held while a server is asked. */
-  const keysBefore = quote('temp', `${table_name}_keys`);
-  let hasKeysBefore: boolean | undefined;
+  const previousKeys = quote('temp', `${table_name}_keys`);
+  let hasPreviousKeys: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
-    if (plan.disposition.type !== 'merge' || sources.before === null) return false;
+    if (plan.disposition.type !== 'merge' || sources.previous === null) return false;
     return sources.attached(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
       const { previous } = readOwnership(await readContents(target), plan);
@@ -79,14 +79,14 @@ export function createKeyCounter(sources: KeySources): CountKeys {
       const published = quote(TARGET, previous.schema, previous.name);
       const alive = (await notDeleted(session, published)) ?? 'true';
       await session.run(
-        `CREATE OR REPLACE TEMP TABLE ${keysBefore} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${published} WHERE ${alive} AND ${key} IS NOT NULL`,
+        `CREATE OR REPLACE TEMP TABLE ${previousKeys} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${published} WHERE ${alive} AND ${key} IS NOT NULL`,
       );
       return true;
     });
   };
 
   return async (key, span, complete_ranges) => {
-    hasKeysBefore ??= await copyKeys(key.type);
+    hasPreviousKeys ??= await copyKeys(key.type);
     const staged = `SELECT ${key.name} AS key FROM ${table} WHERE ${inSpan(key.name, key.type, span)}`;
     const within = [span, ...complete_ranges]
       .map((one, i) => `${i === 0 ? '' : 'NOT '}(${inSpan('key', key.type, one)})`)
@@ -94,11 +94,13 @@ export function createKeyCounter(sources: KeySources): CountKeys {
     const facts = (of: string): string =>
       `SELECT count(DISTINCT key) AS rows, min(key) AS low, max(key) AS high FROM ${of}`;
     // The target's keys are distinct and many: only the new ones are looked up among them.
-    const parts = hasKeysBefore
+    const parts = hasPreviousKeys
       ? [
-          `SELECT count(key), min(key), max(key) FROM ${keysBefore} WHERE ${within}`,
+          `SELECT count(key), min(key), max(key) FROM ${previousKeys} WHERE ${within}`,
           `SELECT 0, min(key), max(key) FROM (${staged})`,
-          facts(`(${staged}) new ANTI JOIN (SELECT key FROM ${keysBefore} WHERE ${within}) old USING (key)`),
+          facts(
+            `(${staged}) new ANTI JOIN (SELECT key FROM ${previousKeys} WHERE ${within}) old USING (key)`,
+          ),
         ]
       : [facts(`(${staged})`)];
     const [row] = await session.rows(

@@ -51,7 +51,7 @@ export interface WriterParts {
   readonly folder: string;
   readonly now: () => number;
   /** What an earlier load published. */
-  readonly before: StoredResource | null;
+  readonly previous: StoredResource | null;
   /** Runs work while the target is attached for reading. */
   readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
   /** Whether rows that are staged from now on may stay where they are when they become the target's. */
@@ -72,8 +72,8 @@ interface Writing {
 
 /** Opens the writer for one resource: continues what an earlier load left, if that load read the same. */
 export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
-  const { plan, session, table_name, folder, now, before } = parts;
-  const published_id = before?.staging_id ?? null;
+  const { plan, session, table_name, folder, now, previous } = parts;
+  const published_id = previous?.staging_id ?? null;
   const { staging, checkpoint } = await openStagingTable({ ...parts, published_id });
   const queue = createBatchQueue({
     folder,
@@ -88,7 +88,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   return {
     checkpoint,
     schema: plan.target.schema,
-    before: before === null ? null : previousTable(before, plan),
+    before: previous === null ? null : previousTable(previous, plan),
     held: async (span, complete_ranges) => {
       await settle(writing);
       const key = spanKey(plan, staging.columns, [span, ...complete_ranges]);

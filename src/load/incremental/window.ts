@@ -1,6 +1,8 @@
 /**
- * The window of an incremental load: from a little before the last watermark up to the highest value of this moment. Comes in: a config
- * with a cursor, and the watermark of the previous load. Goes out: conditions on the cursor, and the next watermark.
+ * The window of an incremental load: from a little before the last watermark up to the highest value of this
+ * moment. Comes in: a config
+ * with a cursor, and the watermark of the previous load. Goes out: conditions on the cursor, and the next
+ * watermark.
  */
 import type { TargetWriter, Watermark } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';

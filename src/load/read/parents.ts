@@ -1,7 +1,7 @@
 /** Parents: the config of each one's list, and the values that its rows get from the parent. */
 import type { RowsFound } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
-import { nearestName } from '../../names.js';
+import { didYouMean } from '../../names.js';
 import { bindEndpoint } from '../../rest/config/bind.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { includedName } from '../../rest/config/parent.js';
@@ -17,10 +17,9 @@ export function assertColumns({ name, parent }: EndpointConfig, { columns, is_em
   const known = columns.map((column) => column.name);
   const missing = wanted.find((column) => !known.includes(column));
   if (missing === undefined) return;
-  const nearest = nearestName(known, missing);
   throw new XanoError(
     'CONFIG_INVALID',
-    `"${name}" refers to column "${missing}" of "${parent?.resource}", which does not exist${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    `"${name}" refers to column "${missing}" of "${parent?.resource}", which does not exist${didYouMean(known, missing)}`,
   );
 }
 

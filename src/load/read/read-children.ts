@@ -2,7 +2,7 @@
  * Reads a list that each record of another resource has: all of them into one table, in the order of their
  * parents.
  */
-import { XanoError } from '../../errors.js';
+import { isTokenError, XanoError } from '../../errors.js';
 import { isErrorStatus, isIgnored } from '../../rest/config/parent.js';
 import type { PageRequest } from '../../rest/http/request.js';
 import { askPage } from '../../rest/paging/ask-page.js';
@@ -238,9 +238,9 @@ async function lose(lists: ChildLists, turn: Turn, thrown: unknown): Promise<Xan
  */
 async function assertAllowed(lists: ChildLists, error: XanoError): Promise<void> {
   const { context, last_read, reader } = lists;
-  if (last_read === undefined || !/^(TOKEN|SCOPE)_/.test(error.code)) return;
+  if (last_read === undefined || !(isTokenError(error.code) || error.code === 'SCOPE_MISSING')) return;
   const options = { http: context.http, sender: senderOf(lists), reader, columns: [] };
   await askPage(last_read, firstPage(last_read), options, { first: true }).catch((thrown: unknown) => {
-    if (thrown instanceof XanoError && /^TOKEN_/.test(thrown.code)) throw thrown;
+    if (thrown instanceof XanoError && isTokenError(thrown.code)) throw thrown;
   });
 }

@@ -69,7 +69,7 @@ export function createPageStager(context: ReadContext, staged: StagedReading): P
         await takePage(staging, page, options);
         // Pages requested ahead may be here already: none of them is staged once the load is stopped.
         context.sender.stop?.throwIfAborted();
-        // The parts of a large page would keep its answer in memory.
+        // It is released: nobody reads its parts any more.
         last = { ...page, parts: undefined };
       }
       return last;

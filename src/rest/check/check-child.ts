@@ -38,8 +38,8 @@ interface Asking {
 }
 
 /**
- * Checks a config that has a parent, with the lists of that one's first records, until one of them shows records and how they are paged. `all`
- * are the configs among which the parent is. Throws when interrupted.
+ * Checks a config that has a parent, with the lists of that one's first records, until one of them shows
+ * records and how they are paged. `all` are the configs among which the parent is. Throws when interrupted.
  */
 export async function checkChild(
   config: EndpointConfig,
@@ -113,7 +113,10 @@ function unseen({ name, parent, primary_key }: EndpointConfig, refused: number):
   };
 }
 
-/** The lists of the first parents. Throws what asking for those throws, and CONFIG_INVALID where they lack a column. */
+/**
+ * The lists of the first parents. Throws what asking for those throws, and CONFIG_INVALID where they lack a
+ * column.
+ */
 async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<Bound> {
   const { resource, bind = {}, include = [] } = config.parent ?? { resource: '' };
   const above = asking.all.find(({ name }) => name === resource);
@@ -152,7 +155,10 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
   );
 }
 
-/** The config of one parent's list; undefined where a value cannot be a part of an address, which a load reports with its parent. */
+/**
+ * The config of one parent's list; undefined where a value cannot be a part of an address, which a load
+ * reports with its parent.
+ */
 function boundTo(config: EndpointConfig, values: ReadonlyMap<string, string>): EndpointConfig | undefined {
   try {
     return bindEndpoint(config, values);

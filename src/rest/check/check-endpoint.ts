@@ -1,5 +1,8 @@
-/** One list, asked for a little of it: whether its server does what its config says, and what would be right instead. */
-
+/**
+ * `xano check`: reads a little of one list, and compares the answers with its config.
+ * In: an endpoint config and a client.
+ * Out: problems, notes, a sample, and the config as it should be, which can be written into its file.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { asXanoError, type ErrorReport, errorReport, XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, select } from '../../json.js';
@@ -46,8 +49,9 @@ export interface EndpointCheck {
 }
 
 /**
- * Checks one config: one or two small requests where it says everything and is right, some more where it is to be found out. `included` is what
- * the records of a list that has a parent get of that, as JSON texts by name. Throws when interrupted.
+ * Checks one config: one or two small requests where it says everything and is right, some more where it is
+ * to be found out. `included` is what the records of a list that has a parent get of that, as JSON texts by
+ * name. Throws when interrupted.
  */
 export async function checkEndpoint(
   config: EndpointConfig,

@@ -1,4 +1,7 @@
-/** Where the records are and how pages are asked for, tried with a second page: what the config says, or what is found out instead. */
+/**
+ * Where the records are and how pages are asked for, tried with a second page: what the config says, or what
+ * is found out instead.
+ */
 import { asXanoError } from '../../errors.js';
 import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../config/endpoint-config.js';
 import type { Pagination } from '../config/pagination.js';
@@ -16,7 +19,10 @@ import { pagingFields } from '../paging/fields/paging-fields.js';
 import { nextPage, resized } from '../paging/paginators.js';
 import { ask, type Checking, FEW, type First, listAt, note, problem, readFirst } from './check-run.js';
 
-/** The config's selector; undefined where it is open, or finds nothing while another list is there. Throws where there is none. */
+/**
+ * The config's selector; undefined where it is open, or finds nothing while another list is there. Throws
+ * where there is none.
+ */
 export function chosenSelector(checking: Checking, { answer, body }: First): string | undefined {
   const { data_selector } = checking.config;
   if (data_selector === undefined || listAt(answer, data_selector) !== undefined) return data_selector;
@@ -60,8 +66,12 @@ export async function rightConfig(
   const settled = { ...config, data_selector: found.data_selector, pagination: found.pagination };
   if (found.reasons === null) return settled;
   const reason = found.reasons.join('; ');
-  const where = found.data_selector === '' ? 'the whole answer' : `"${found.data_selector}"`;
-  note(checking, 'pagination', `found out: records in ${where}, read by ${found.pagination.type}: ${reason}`);
+  const where = found.data_selector === '' ? 'the root of the answer' : `"${found.data_selector}"`;
+  note(
+    checking,
+    'pagination',
+    `detected records at ${where}, pagination ${found.pagination.type}: ${reason}`,
+  );
   if (!isSaid) return settled;
   const count = listAt(first.answer, settled.data_selector)?.length ?? 0;
   const fields = pagingFields(first.answer, settled.data_selector, count, first.headers, config);
@@ -74,7 +84,10 @@ const UNFIT: readonly string[] = ['PAGINATION_LOOP', 'XANO_FAILED', 'SELECTOR_EM
 const isInside = (pagination: EndpointConfig['pagination']): boolean =>
   'inside' in pagination && pagination.inside !== undefined;
 
-/** The config with its way of asking for pages tried, and replaced by what was found out where that does not work. */
+/**
+ * The config with its way of asking for pages tried, and replaced by what was found out where that does not
+ * work.
+ */
 async function triedPages(
   checking: Checking,
   first: First,
@@ -108,7 +121,7 @@ async function triedPages(
   try {
     const { http, sender } = checking;
     const found = await detect({ ...config, pagination: { type: 'auto' } }, http, sender);
-    note(checking, 'pagination', `found out: read by ${found.pagination.type}: ${found.reasons.join('; ')}`);
+    note(checking, 'pagination', `detected pagination ${found.pagination.type}: ${found.reasons.join('; ')}`);
     return { ...config, pagination: found.pagination };
   } catch (thrown) {
     const error = asXanoError(thrown);
@@ -138,14 +151,16 @@ async function secondPage(
 }
 
 function whyNot(first: PageRecords, second: PageRecords | string, more: boolean | null): string | undefined {
-  if (typeof second === 'string') return `the second page cannot be had: ${second}`;
+  if (typeof second === 'string') return `the second page fails: ${second}`;
   if (second.count === 0)
-    return more === true ? 'the second page brings nothing, though there is more' : undefined;
+    return more === true ? 'the second page is empty, although more records follow' : undefined;
   const same =
     first.first_key === null
       ? Buffer.compare(first.records, second.records) === 0
       : first.first_key === second.first_key;
-  return same ? 'the second page brings the first one again: what asks for it is not obeyed' : undefined;
+  return same
+    ? 'the second page repeats the first one: the server ignores the pagination parameters'
+    : undefined;
 }
 
 /** The same pagination without fields that the answer does not have, and with a total that it does have. */

@@ -48,7 +48,10 @@ export interface First extends FirstAnswer {
   readonly answer: unknown;
 }
 
-/** Asks, and keeps the status. Throws what sending throws, and RESPONSE_UNEXPECTED where the answer is not JSON. */
+/**
+ * Asks, and keeps the status. Throws what sending throws, and RESPONSE_UNEXPECTED where the answer is not
+ * JSON.
+ */
 export async function ask(checking: Checking, request: PageRequest): Promise<First> {
   const { config, http, sender } = checking;
   return http.send(

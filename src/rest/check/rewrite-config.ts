@@ -1,4 +1,7 @@
-/** Corrections are written into a config file, as people write them: what is corrected changes, and not a character beside. */
+/**
+ * Corrections are written into a config file, as people write them: what is corrected changes, and not a
+ * character beside.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isScalar, isSeq, type Pair, type Scalar, visit, type YAMLMap } from 'yaml';
 import { isJson, type Json } from '../../json.js';
@@ -20,8 +23,8 @@ interface Edit {
 }
 
 /**
- * The text of a config file with corrections in it, YAML or JSON; undefined where a resource is written in a way that only its author can
- * change, such as by an alias.
+ * The text of a config file with corrections in it, YAML or JSON; undefined where a resource is written in a
+ * way that only its author can change, such as by an alias.
  */
 export function correctConfig(text: string, corrections: readonly NamedCorrection[]): string | undefined {
   const mark = text.startsWith('\uFEFF') ? 1 : 0;

@@ -17,8 +17,8 @@ export interface SampleOptions {
 }
 
 /**
- * The first of some records (JSON objects joined by commas) with what it gets of a parent, undefined where there is none; long lists and
- * objects as the beginning of their JSON text.
+ * The first of some records (JSON objects joined by commas) with what it gets of a parent, undefined where
+ * there is none; long lists and objects as the beginning of their JSON text.
  */
 export function sampleOf(
   records: Uint8Array,

@@ -10,7 +10,7 @@ const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 /** A header's name, as HTTP spells them. */
 export const headerName = z
   .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'is no name of a header' });
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'is not a valid header name' });
 
 /** A user name that is no secret, such as `api`. */
 const constant = z
@@ -33,7 +33,7 @@ export const authSchema = z.discriminatedUnion('type', [
     })
     .refine((auth) => auth.in === 'query' || headerName.safeParse(auth.name).success, {
       path: ['name'],
-      error: 'is no name of a header',
+      error: 'is not a valid header name',
     }),
   z
     .strictObject({

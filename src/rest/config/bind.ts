@@ -4,12 +4,18 @@ import type { Json, JsonObject } from '../../json.js';
 import type { EndpointConfig } from './endpoint-config.js';
 import { PLACEHOLDER, withoutVariables } from './template.js';
 
-/** What a bound config was before its placeholders got their values: it tells which parameters bind the parent. */
+/**
+ * What a bound config was before its placeholders got their values: it tells which parameters bind the
+ * parent.
+ */
 export interface Unbound {
   readonly unbound: Pick<EndpointConfig, 'path' | 'params'>;
 }
 
-/** The config of one parent's list; `values` are JSON texts by name. Throws CONFIG_INVALID for what cannot be a part of a path. */
+/**
+ * The config of one parent's list; `values` are JSON texts by name. Throws CONFIG_INVALID for what cannot be
+ * a part of a path.
+ */
 export function bindEndpoint<C extends EndpointConfig>(
   config: C,
   values: ReadonlyMap<string, string>,

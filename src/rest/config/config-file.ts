@@ -1,6 +1,6 @@
 /**
- * The config file that people write: what is common to all lists once, each list in a line or a few. It says nothing that an
- * {@link EndpointConfig} could not, and becomes those.
+ * The config file that people write: what is common to all lists once, each list in a line or a few. It says
+ * nothing that an {@link EndpointConfig} could not, and becomes those.
  */
 
 import { z } from 'zod';
@@ -20,7 +20,10 @@ import { fieldPath, invalidFile, issueInWords, type Mistake, mistakesOf } from '
 /** A config file as it was read. */
 export interface ReadConfig {
   readonly endpoints: readonly EndpointConfig[];
-  /** Those without a default in headers, parameters, bodies and initial values; in a file that people write, in `auth` as well. */
+  /**
+   * Those without a default in headers, parameters, bodies and initial values; in a file that people write,
+   * in `auth` as well.
+   */
   readonly variables: readonly NamedVariable[];
 }
 
@@ -36,8 +39,8 @@ export function configJsonSchema(): JsonObject {
 }
 
 /**
- * Reads a config file: YAML or JSON, written by people or generated. Throws CONFIG_INVALID with all that is wrong in it: line,
- * path, what was found and what is allowed.
+ * Reads a config file: YAML or JSON, written by people or generated. Throws CONFIG_INVALID with all that is
+ * wrong in it: line, path, what was found and what is allowed.
  */
 export function readConfig(content: string, file: string): ReadConfig {
   const generated = asGenerated(content);

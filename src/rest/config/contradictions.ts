@@ -36,7 +36,7 @@ function headerOf(auth: Auth): string | undefined {
 }
 
 function authorizedTwice({ auth, headers, params, path }: EndpointConfig): Mistake[] {
-  const message = 'is what auth sends: keep one of the two';
+  const message = 'is also sent by auth: keep one of the two';
   const header = headerOf(auth);
   const twice = Object.keys(headers)
     .filter((name) => name.toLowerCase() === header)
@@ -62,7 +62,7 @@ function queryTwice({ params, path }: EndpointConfig): Mistake[] {
   return Object.entries(params).flatMap(([name, value]) => {
     const inPath = query.getAll(name);
     if (inPath.length === 0 || (inPath.length === 1 && inPath[0] === value)) return [];
-    return [{ path: ['params', name], message: 'is in the query of path, too: keep one of the two' }];
+    return [{ path: ['params', name], message: 'is also in the query of path: keep one of the two' }];
   });
 }
 
@@ -73,7 +73,10 @@ function sizeParams({ pagination }: EndpointConfig): readonly unknown[] {
   );
 }
 
-/** Page sizes that a list gives itself beside those of its pagination. One that all lists have in common gives way. */
+/**
+ * Page sizes that a list gives itself beside those of its pagination. One that all lists have in common gives
+ * way.
+ */
 export function sizesTwice(config: EndpointConfig, own: object): Mistake[] {
   const sizes = sizeParams(config);
   return allPagedTwice(config).filter(
@@ -155,7 +158,7 @@ function startedTwice(config: EndpointConfig): Mistake[] {
   const name = incremental?.start_param;
   if (name === undefined) return [];
   const isInBody = method === 'POST' && incremental?.in === 'body';
-  const message = 'is what incremental begins with: give a first value as incremental.initial_value';
+  const message = 'is set by incremental: give its first value as incremental.initial_value';
   const isPaged = Object.entries(pagination).some(
     ([field, param]) => /_param$/.test(field) && param === name,
   );
@@ -164,9 +167,7 @@ function startedTwice(config: EndpointConfig): Mistake[] {
     ...(!isInBody && queryOf(path).has(name)
       ? [{ path: ['path'], message: `has "${name}", which ${message}` }]
       : []),
-    ...(isPaged
-      ? [{ path: ['incremental', 'start_param'], message: 'is a parameter that pagination asks with' }]
-      : []),
+    ...(isPaged ? [{ path: ['incremental', 'start_param'], message: 'is a parameter of pagination' }] : []),
   ];
 }
 

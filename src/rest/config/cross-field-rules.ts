@@ -26,12 +26,12 @@ export function crossFieldMistakes(config: EndpointConfig): Mistake[] {
 function inAddress({ base_url, path }: EndpointConfig): Mistake[] {
   const { mistakes, wrong } = collect();
   if (/[?#]/.test(base_url))
-    wrong(['base_url'], 'must end before any ? or #: paths are added to it, and parameters stand in params');
+    wrong(['base_url'], 'must not contain ? or #: paths are appended to it, and parameters belong in params');
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
-    wrong(['path'], 'is added to base_url, and cannot be an address itself');
-  else if (path.includes('#')) wrong(['path'], 'must hold no #: a server is never told what is behind it');
+    wrong(['path'], 'is appended to base_url, so it cannot be a URL itself');
+  else if (path.includes('#')) wrong(['path'], 'must not contain #: what follows it is never sent');
   const [variable] = /\$\{[^{}]*\}?/.exec(path) ?? [];
-  if (variable !== undefined) wrong(['path'], `holds ${variable}: variables are not replaced in it`);
+  if (variable !== undefined) wrong(['path'], `contains ${variable}: variables are not replaced here`);
   return mistakes;
 }
 
@@ -45,7 +45,7 @@ function inVariables({ params, headers, body = {}, incremental, pagination }: En
     for (const [name, part] of Object.entries(value) as [string, Json][]) {
       const here = [...path, Array.isArray(value) ? Number(name) : name];
       if (name.includes('${'))
-        wrong(here, 'is a name that holds a variable: those are only replaced in values');
+        wrong(here, 'is a name that contains a variable: variables are only replaced in values');
       inValue(part, here);
     }
   };
@@ -57,18 +57,18 @@ function inVariables({ params, headers, body = {}, incremental, pagination }: En
   for (const [field, object] of Object.entries({ pagination, incremental }))
     for (const [name, text] of Object.entries(object ?? {}))
       if (/_param$|^inside$/.test(name) && String(text).includes('${'))
-        wrong([field, name], 'is a name that holds a variable: those are only replaced in values');
+        wrong([field, name], 'is a name that contains a variable: variables are only replaced in values');
   return mistakes;
 }
 
 function inRequest({ method, body, headers, pagination }: EndpointConfig): Mistake[] {
   const { mistakes, wrong } = collect();
-  if (method === 'GET' && body !== undefined) wrong(['body'], 'is sent by a POST only');
+  if (method === 'GET' && body !== undefined) wrong(['body'], 'is only sent by a POST');
   for (const [name, text] of Object.entries(headers)) {
-    if (!headerName.safeParse(name).success) wrong(['headers', name], 'is no name of a header');
+    if (!headerName.safeParse(name).success) wrong(['headers', name], 'is not a valid header name');
     // What Node sends.
     else if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
-      wrong(['headers', name], 'holds characters that no header can');
+      wrong(['headers', name], 'contains characters that a header cannot carry');
   }
   if ('in' in pagination && pagination.in === 'body' && method !== 'POST')
     wrong(['pagination', 'in'], 'only the body of a POST can ask for pages');
@@ -87,12 +87,12 @@ function ofSingleRecord({ single_record, pagination, data_selector }: EndpointCo
 
 function ofMerge({ write_disposition, primary_key }: EndpointConfig): Mistake[] {
   if (write_disposition !== 'merge' || primary_key.length > 0) return [];
-  return [{ path: ['primary_key'], message: 'merge needs the columns that tell rows apart' }];
+  return [{ path: ['primary_key'], message: 'merge needs the columns that identify a row' }];
 }
 
 function withoutParent({ response, path }: EndpointConfig): Mistake[] {
   const { mistakes, wrong } = collect();
-  if (response !== undefined) wrong(['response'], 'is for resources with a parent');
+  if (response !== undefined) wrong(['response'], 'only applies to resources with a parent');
   for (const name of new Set(placeholdersIn(path)))
     wrong(['path'], `names {${name}}, which only a parent can bind`);
   return mistakes;
@@ -109,7 +109,7 @@ function withParent(config: EndpointConfig): Mistake[] {
   for (const name of new Set(placeholdersIn(path)))
     if (bind[name] === undefined) wrong(['path'], `names {${name}}, which parent.bind does not`);
   if (Object.keys(bind).length === 0) wrong(['parent', 'bind'], 'is empty');
-  if (pagination.type === 'keyset') wrong(['pagination', 'type'], 'keyset cannot be read for each parent');
+  if (pagination.type === 'keyset') wrong(['pagination', 'type'], 'keyset does not work with a parent');
   if (incremental !== undefined)
     wrong(['incremental'], 'a resource with a parent is as incremental as its parent');
   return mistakes;
@@ -130,7 +130,7 @@ function ofStartParam(config: EndpointConfig, incremental: Incremental): Mistake
   const { write_disposition, primary_key, pagination, method } = config;
   const { mistakes, wrong } = collect();
   if (write_disposition === 'append' && primary_key.length === 0)
-    wrong(['primary_key'], 'append needs it here: what is read again would be there twice');
+    wrong(['primary_key'], 'append needs it here: rows that are read again would be duplicated');
   for (const name of ['after', 'before'] as const)
     if (incremental[name] !== undefined)
       wrong(['incremental', name], 'is for keyset, which takes no start_param');
@@ -146,7 +146,7 @@ function ofKeysetWindow(config: EndpointConfig, incremental: Incremental): Mista
   const { pagination, columns = [] } = config;
   const { mistakes, wrong } = collect();
   for (const name of ['in', 'initial_value'] as const)
-    if (incremental[name] !== undefined) wrong(['incremental', name], 'means nothing without start_param');
+    if (incremental[name] !== undefined) wrong(['incremental', name], 'has no effect without start_param');
   if (pagination.type !== 'keyset') {
     wrong(['incremental'], 'needs a start_param, or keyset pagination');
     return mistakes;

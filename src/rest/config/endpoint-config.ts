@@ -1,8 +1,9 @@
 /**
- * What an endpoint config is: everything needed to read one list of records, as plain data without a secret in it.
+ * What an endpoint config is: everything needed to read one list of records, as plain data without a secret
+ * in it.
  *
- * The room is the config language. In come YAML, JSON and objects that people or programs wrote; out go configs
- * that are known to make sense, and sentences about those that do not.
+ * The room is the config language. In come YAML, JSON and objects that people or programs wrote; out go
+ * configs that are known to make sense, and sentences about those that do not.
  */
 import { z } from 'zod';
 import type { JsonObject } from '../../json.js';

@@ -55,7 +55,10 @@ export function loginRefs({ body, headers = {} }: Pick<LoginFields, 'body' | 'he
   return [...Object.values(body), ...Object.values(headers)].flatMap(refsIn);
 }
 
-/** Whether a field of this name holds a secret as far as its name tells: `password`, `clientSecret`, `api_key`; not `token_type`. */
+/**
+ * Whether a field of this name holds a secret as far as its name tells: `password`, `clientSecret`,
+ * `api_key`; not `token_type`.
+ */
 function namesSecret(name: string): boolean {
   if (/(type|kind|format|name|mode|ttl|lifetime|expires?(_?in)?)$/i.test(name)) return false;
   return /passw|passphrase|passcode|pwd|secret|token|credential|(key|pass|pin|otp)s?$/i.test(name);

@@ -14,8 +14,8 @@ type Naming = Pick<
 >;
 
 /**
- * Key and cursor of a config. Not those of a source that describes itself (`origin`): columns that its schema declares are believed, and
- * a key that nothing needs may have been guessed, so that rows go without one.
+ * Key and cursor of a config. Not those of a source that describes itself (`origin`): columns that its schema
+ * declares are believed, and a key that nothing needs may have been guessed, so that rows go without one.
  */
 export function namedColumns(config: Naming): NamedColumn[] {
   const { primary_key, incremental, columns = [], origin, write_disposition } = config;

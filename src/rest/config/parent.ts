@@ -1,4 +1,7 @@
-/** What a list that each record of another resource has takes from that record, and what its refusal means. Pure. */
+/**
+ * What a list that each record of another resource has takes from that record, and what its refusal means.
+ * Pure.
+ */
 import { XanoError } from '../../errors.js';
 import { isMissingStatus } from '../http/failures.js';
 import type { EndpointConfig } from './endpoint-config.js';

@@ -2,19 +2,23 @@
 import { z } from 'zod';
 import { isAddress } from '../http/request.js';
 
-/** An address. Plain http would show secrets to everyone on the way; a program on this computer is the one exception. */
+/**
+ * An address. Plain http would show secrets to everyone on the way; a program on this computer is the one
+ * exception.
+ */
 export const safeUrl = z
   .string()
   .trim()
-  // Not `z.url`: it parses an address whatever its length, which takes seconds for a host of 80,000 characters.
+  // Not `z.url`: it parses an address whatever its length, which takes seconds for a host of 80,000
+  // characters.
   .refine((url) => /^https?:\/\//i.test(url) && isAddress(url), {
     abort: true,
-    error: 'must be an address that begins with https://; variables are not replaced in it',
+    error: 'must be a URL that begins with https://; variables are not replaced here',
   })
-  .refine((url) => !url.includes('${'), { error: 'must hold no variables: they are not replaced in it' })
-  .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only accepted to this computer)' })
+  .refine((url) => !url.includes('${'), { error: 'must not contain variables: they are not replaced here' })
+  .refine((url) => isSafeUrl(url), { error: 'must be https (plain http is only allowed for this computer)' })
   .refine((url) => new URL(url).username + new URL(url).password === '', {
-    error: 'must hold no user name or password: name where they are found in auth, as basic',
+    error: 'must not contain a user name or password: name them in auth, as basic',
   })
   .meta({ format: 'uri' });
 

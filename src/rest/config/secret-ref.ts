@@ -1,4 +1,7 @@
-/** References to secrets, and what finding one gives: a config names where a secret is, never the secret itself. */
+/**
+ * References to secrets, and what finding one gives: a config names where a secret is, never the secret
+ * itself.
+ */
 import { z } from 'zod';
 
 /** A secret and where it came from; `source` is safe to print, `value` is not. */
@@ -10,17 +13,20 @@ export interface Secret {
 }
 
 /**
- * Finds the secret that a reference names, or undefined. `fresh`: the one known so far was refused; its source is to be looked at again, since
- * a file or a program may hold another one by now.
+ * Finds the secret that a reference names, or undefined. `fresh`: the one known so far was refused; its
+ * source is to be looked at again, since a file or a program may hold another one by now.
  */
 export type FindSecret = (ref: SecretRef, options?: { readonly fresh?: boolean }) => Secret | undefined;
 
-/** What is said of a secret with a default (`${NAME:-x}`), as the rest of a sentence; undefined for anything else. */
+/**
+ * What is said of a secret with a default (`${NAME:-x}`), as the rest of a sentence; undefined for anything
+ * else.
+ */
 export function defaultOfSecret(text: unknown): string | undefined {
   const [, name] = (typeof text === 'string' && /^\$\{([A-Za-z_]\w*):?[-+]/.exec(text)) || [];
   return name === undefined
     ? undefined
-    : `holds a default, which would be a secret in a file: write \${${name}} and set ${name}`;
+    : `contains a default, which would be a secret in a file: write \${${name}} and set ${name}`;
 }
 
 /** Where a secret is found, never the secret itself: `${NAME}` is short for `{ env: NAME }`. */
@@ -30,7 +36,7 @@ export const secretRefSchema = z.union([
     .regex(/^\$\{[A-Za-z_]\w*(:?\?[^{}]*)?\}$/, {
       error: ({ input }) =>
         defaultOfSecret(input) ??
-        'is the name of a variable, such as ${XANO_API_TOKEN}, or { env: NAME }: no secret itself',
+        'must be a variable, such as ${XANO_API_TOKEN}, or { env: NAME }, never the secret itself',
     })
     .transform((text) => ({ env: /\w+/.exec(text)![0] })),
   z.strictObject({ env: z.string().min(1).describe('the environment variable that holds it') }),

@@ -1,10 +1,10 @@
 /**
- * What stands for something else in the texts of a config: variables of the environment, and columns of a parent in
- * braces. Pure text.
+ * What stands for something else in the texts of a config: variables of the environment, and columns of a
+ * parent in braces. Pure text.
  *
  * Variables have the forms of POSIX shells (2.6.2 Parameter Expansion) that docker compose knows as well:
- * `${NAME:-default}`, `${NAME:?message}`, `${NAME:+instead}`, each also without the colon, which then treats an
- * empty variable as set. `$$` stands for `$`. Other forms are refused, never sent.
+ * `${NAME:-default}`, `${NAME:?message}`, `${NAME:+instead}`, each also without the colon, which then treats
+ * an empty variable as set. `$$` stands for `$`. Other forms are refused, never sent.
  */
 import type { Json } from '../../json.js';
 import { isWordUnit } from '../../plain-text.js';
@@ -65,7 +65,10 @@ function markAt(text: string, from: number): Mark {
   return { name, operator, word: text.slice(word_begins, at), from, to: at + 1 };
 }
 
-/** A text as it must be written to stay what it is: what a server sends may look like a variable, and must never become one. */
+/**
+ * A text as it must be written to stay what it is: what a server sends may look like a variable, and must
+ * never become one.
+ */
 export function withoutVariables(text: string): string {
   // `replaceAll` takes ten times as long for a text of many dollar signs.
   return text.split('$').join('$$');

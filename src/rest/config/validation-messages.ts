@@ -114,7 +114,7 @@ const ALLOWED = 'allowed is ';
 function unknownKey(path: readonly PropertyKey[], key: string, allowed: readonly string[]): Mistake {
   const near = nearestName(allowed, key);
   const meant = near === undefined ? '' : `did you mean "${near}"? `;
-  return { path: [...path, key], message: `is not known here; ${meant}allowed are ${allowed.join(', ')}` };
+  return { path: [...path, key], message: `is not a known field; ${meant}allowed are ${allowed.join(', ')}` };
 }
 
 /** How many mistakes of one file an error names, the first ones of the file. */

@@ -1,12 +1,14 @@
 /**
- * JSON as bytes: where tokens end, without building a single value. Everything is checked against the JSON grammar as
- * strictly as DuckDB's own parser does it, so that what passes here never fails there.
+ * JSON as bytes: where tokens end, without building a single value. Everything is checked against the JSON
+ * grammar as strictly as DuckDB's own parser does it, so that what passes here never fails there.
  *
- * Ends are given as positive numbers; a negative number is the same end with a remark (see each function), which spares
- * an object per token on the path of every value.
+ * Ends are given as positive numbers; a negative number is the same end with a remark (see each function),
+ * which spares an object per token on the path of every value.
  */
 
-/** Thrown (as a plain value, caught in records.ts) where bytes are not JSON: the position and what was wrong. */
+/**
+ * Thrown (as a plain value, caught in records.ts) where bytes are not JSON: the position and what was wrong.
+ */
 export interface Malformed {
   readonly malformed: string;
   readonly at: number;
@@ -53,8 +55,8 @@ function hex4(b: Uint8Array, i: number): number {
 }
 
 /**
- * The end of the string that opens at `i`: the position after its closing quote. Negative: it ends there too, but holds
- * half of a surrogate pair (`\ud83d`), which no UTF-8 database can store.
+ * The end of the string that opens at `i`: the position after its closing quote. Negative: it ends there too,
+ * but holds half of a surrogate pair (`\ud83d`), which no UTF-8 database can store.
  */
 export function stringEnd(b: Uint8Array, i: number): number {
   for (i++; ; i++) {
@@ -139,8 +141,8 @@ export function wordEnd(b: Uint8Array, i: number): number {
 }
 
 /**
- * Set by {@link valueEnd}: whether the last value held half of a surrogate pair. One object for the whole module, read at once after the
- * call: the scan is synchronous.
+ * Set by {@link valueEnd}: whether the last value held half of a surrogate pair. One object for the whole
+ * module, read at once after the call: the scan is synchronous.
  */
 export const remarks = { lone: false };
 
@@ -153,10 +155,15 @@ function stringIn(b: Uint8Array, i: number): number {
   return end;
 }
 
-/** The brackets that are open around the value that is read: 1 for an object, 0 for an array. One for all values, as {@link remarks}. */
+/**
+ * The brackets that are open around the value that is read: 1 for an object, 0 for an array. One for all
+ * values, as {@link remarks}.
+ */
 const open: number[] = [];
 
-/** The end of any value at `i`, nested to any depth without recursion. Leaves its finding in {@link remarks}. */
+/**
+ * The end of any value at `i`, nested to any depth without recursion. Leaves its finding in {@link remarks}.
+ */
 export function valueEnd(b: Uint8Array, start: number): number {
   remarks.lone = false;
   open.length = 0;

@@ -45,7 +45,9 @@ interface ListState {
   readonly utf8: boolean;
   readonly reader: RecordReader;
   readonly keys: PageKeys;
-  /** Where the next record begins, where the last one ended, and where its comma or the closing bracket is. */
+  /**
+   * Where the next record begins, where the last one ended, and where its comma or the closing bracket is.
+   */
   next: number;
   last_end: number;
   end: number;
@@ -94,7 +96,7 @@ const NO_SCANNER: AlikeScanner = { scanner: undefined, unspelled: [], has_key: f
 function scannerOfLast({ b, shape, encoder, utf8, reader }: ListState): AlikeScanner {
   const { columns, key } = shape;
   const members = reader.members();
-  const read = members.map(({ place }) => place).filter((place) => place >= 0);
+  const read = members.map(({ column_index }) => column_index).filter((index) => index >= 0);
   const spelled = new Set(read);
   if (!utf8 || spelled.size < read.length) return NO_SCANNER;
   return {
@@ -104,7 +106,9 @@ function scannerOfLast({ b, shape, encoder, utf8, reader }: ListState): AlikeSca
   };
 }
 
-/** The loop over the records of a list: those that are spelled alike are scanned, any other is read by itself. */
+/**
+ * The loop over the records of a list: those that are spelled alike are scanned, any other is read by itself.
+ */
 function readPart(list: ListState, bytes: number): number {
   const { b, reader, keys, encoder } = list;
   encoder.begin();
@@ -136,15 +140,15 @@ function readPart(list: ListState, bytes: number): number {
       else if (--balance < -FEW) alike = NO_SCANNER;
       count++;
     }
+    const end = skipSpace(b, i);
     list.last_end = i;
-    list.end = skipSpace(b, i);
-    if (b[list.end] === 0x5d) {
+    list.end = end;
+    if (b[end] === 0x5d) {
       list.done = true;
       break;
     }
-    if (b[list.end] !== 0x2c)
-      malformed(b[list.end] === undefined ? 'cut off' : 'no comma between records', list.end);
-    i = skipSpace(b, list.end + 1);
+    if (b[end] !== 0x2c) malformed(b[end] === undefined ? 'cut off' : 'no comma between records', end);
+    i = skipSpace(b, end + 1);
     if (isPart && (i >= stop || encoder.used() >= PART_COLUMN_BYTES)) break;
   }
   list.next = i;
@@ -152,11 +156,14 @@ function readPart(list: ListState, bytes: number): number {
   return count;
 }
 
-/** What to say of a value among the records that no row can be made of. Throws a malformed remark where it is no JSON at all. */
-function notAnObject(b: Uint8Array, i: number, place: number, selector: string): XanoError {
+/**
+ * What to say of a value among the records that no row can be made of. Throws a malformed remark where it is
+ * no JSON at all.
+ */
+function notAnObject(b: Uint8Array, i: number, nth: number, selector: string): XanoError {
   valueEnd(b, i);
   const list = selector === '' ? 'the list' : `the list at "${selector}"`;
-  return new XanoError('RESPONSE_UNEXPECTED', `Record ${place} of ${list} is no object.`, {
+  return new XanoError('RESPONSE_UNEXPECTED', `Record ${nth} of ${list} is not an object.`, {
     hint: 'Rows are made of objects: if another list holds them, say so in data_selector.',
   });
 }

@@ -1,4 +1,7 @@
-/** Records as JSON texts by name: what is walked over has been read as JSON before, and stays as it was sent. Pure. */
+/**
+ * Records as JSON texts by name: what is walked over has been read as JSON before, and stays as it was sent.
+ * Pure.
+ */
 import { skipSpace, stringEnd, textAt, valueEnd } from './json-bytes.js';
 
 /** The members of each of some records, which are JSON objects joined by commas; of twins the last. */

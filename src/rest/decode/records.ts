@@ -1,7 +1,13 @@
 /**
- * An answer's bytes become its envelope (parsed) and its records (still bytes). Records are never built as JavaScript
- * objects: each value is checked in place against its column, then put into it; what does not fit is kept aside.
- * DuckDB's own reader of JSON would turn 1.5 into 2 in a BIGINT, take `true` for 1, and fail a whole batch on one bad date.
+ * Bytes to columns: an answer becomes its envelope (parsed) and its records (still bytes).
+ * In: the body of one answer, a selector, and the columns known so far.
+ * Out: columns in the memory of an encoder, rejects, the first and last key, and kinds of values that no
+ * column
+ * holds. Records are never built as JavaScript objects: each value is checked in place against its column,
+ * then
+ * put into it. DuckDB's own reader of JSON would turn 1.5 into 2 in a BIGINT, take `true` for 1, and fail a
+ * whole
+ * batch on one bad date.
  */
 import { isUtf8 } from 'node:buffer';
 import { XanoError } from '../../errors.js';
@@ -43,7 +49,10 @@ export interface PageRecords {
   readonly ascending: boolean;
   /** Those of the shape's wanted names that a record has; absent where none are wanted. */
   readonly found?: readonly string[];
-  /** Keys that no column declares, or that an inferred column's type does not hold: what kinds of values were seen. */
+  /**
+   * Keys that no column declares, or that an inferred column's type does not hold: what kinds of values were
+   * seen.
+   */
   readonly drift: ReadonlyMap<string, number>;
 }
 
@@ -61,8 +70,8 @@ export interface RecordOptions {
 }
 
 /**
- * Reads the answer to one page request. Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY; never gives part of a page. An encoder that is given is one
- * of the shape's columns.
+ * Reads the answer to one page request. Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY; never gives part of a
+ * page. An encoder that is given is one of the shape's columns.
  */
 export function readRecords(
   body: Uint8Array,
@@ -122,7 +131,9 @@ function explainingMalformed<T>(body: Uint8Array, work: () => T): T {
   }
 }
 
-/** Reads the list that opens at `start`, in one pass over its bytes, and tells where its closing bracket is. */
+/**
+ * Reads the list that opens at `start`, in one pass over its bytes, and tells where its closing bracket is.
+ */
 function readList(
   b: Uint8Array,
   start: number,
@@ -176,7 +187,10 @@ function findRecords(body: Uint8Array, selector: string, { single = 'never' }: R
   return start;
 }
 
-/** Reads one object as a list of one, by the same rules; one without members is none. `end` is its closing brace. */
+/**
+ * Reads one object as a list of one, by the same rules; one without members is none. `end` is its closing
+ * brace.
+ */
 function readSingle(
   b: Uint8Array,
   start: number,

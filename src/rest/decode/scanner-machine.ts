@@ -67,6 +67,7 @@ const PLACE_BYTES = 16;
 
 const COLUMN_BYTES = 40;
 
+/** What is noted of a number that is left open. */
 export const OPEN_BYTES = 20;
 
 /** What wasm/scan.ts itself keeps lies before this. */
@@ -74,14 +75,22 @@ const FIRST_BYTE = 65_536;
 
 const WASM_PAGE = 65_536;
 
-/** As many bytes as are copied in at a time, what may be behind the last record of those, and zeros behind all that. */
+/**
+ * As many bytes as are copied in at a time, what may be behind the last record of those, and zeros behind all
+ * that.
+ */
 export const WINDOW_BYTES = 128 * 1024;
 
+/** See {@link WINDOW_BYTES}. */
 export const LONGEST_RECORD = 32 * 1024;
 
+/** See {@link WINDOW_BYTES}. */
 export const MARGIN = 64;
 
-/** Values of a column take at most four times the bytes they were sent in; which are null, or their levels, at most as many. */
+/**
+ * Values of a column take at most four times the bytes they were sent in; which are null, or their levels, at
+ * most as many.
+ */
 const VALUES_BYTES = (WINDOW_BYTES + LONGEST_RECORD) * 4 + MARGIN;
 
 const MARKS_BYTES = WINDOW_BYTES + LONGEST_RECORD + MARGIN;
@@ -92,6 +101,7 @@ const OPENS_BYTES = Math.ceil((MARKS_BYTES / 3) * OPEN_BYTES);
 /** One for all answers: each is read from its beginning to its end before the next one. */
 let machine: { readonly memory: WasmMemory; readonly exports: ScanExports } | null | undefined;
 
+/** The machine, made at the first call; null where there is none. */
 export function theMachine(): typeof machine {
   if (machine !== undefined) return machine;
   try {
@@ -117,7 +127,7 @@ export interface Layout {
   readonly open_at: number;
   /** For each column that is read: what is known of it, in words, and where its values and its marks go. */
   readonly outputs: readonly {
-    readonly place: number;
+    readonly column_index: number;
     readonly at: number;
     readonly values: number;
     readonly marks: number;
@@ -130,7 +140,7 @@ export function layOut(
   members: readonly SpelledMember[],
   columns: readonly ShapeColumn[],
 ): Layout | undefined {
-  const read = members.filter(({ place }) => place >= 0);
+  const read = members.filter(({ column_index }) => column_index >= 0);
   const places_at = FIRST_BYTE;
   const columns_at = places_at + members.length * PLACE_BYTES;
   const keys_at = columns_at + read.length * COLUMN_BYTES;
@@ -147,17 +157,17 @@ export function layOut(
   }
   const bytes = new Uint8Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
-  const outputs = read.map(({ place }, n) => {
+  const outputs = read.map(({ column_index }, n) => {
     const values = values_at + n * (VALUES_BYTES + MARKS_BYTES);
-    return { place, at: (columns_at + n * COLUMN_BYTES) / 4, values, marks: values + VALUES_BYTES };
+    return { column_index, at: (columns_at + n * COLUMN_BYTES) / 4, values, marks: values + VALUES_BYTES };
   });
   const known = outputs.values();
   let key_end = keys_at;
-  for (const [n, { place, spelled }] of members.entries()) {
-    const column = columns[place];
+  for (const [n, { column_index, spelled }] of members.entries()) {
+    const column = columns[column_index];
     const output = column === undefined ? undefined : known.next().value;
     bytes.set(spelled, key_end);
-    const unread = place === UNKNOWN ? ONLY_NULL : ANY;
+    const unread = column_index === UNKNOWN ? ONLY_NULL : ANY;
     const kind = column === undefined ? unread : kindOfColumn(column);
     words.set(
       [key_end, spelled.length, kind, output === undefined ? 0 : output.at * 4],

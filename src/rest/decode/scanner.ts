@@ -1,7 +1,9 @@
 /**
- * Most records of a list are spelled alike: the same keys in the same order, every value as it usually is. Such records are recognised,
- * checked and put into columns in one go by WebAssembly (`wasm/scan.ts`), which goes over sixteen bytes at a time: five times as fast as the same in
- * JavaScript (measured, Node 20). Whatever it does not know it leaves to record.ts, which reads any JSON there is, and so does a machine without it.
+ * Most records of a list are spelled alike: the same keys in the same order, every value as it usually is.
+ * Such records are recognised, checked and put into columns in one go by WebAssembly (`wasm/scan.ts`), which
+ * goes over sixteen bytes at a time: five times as fast as the same in JavaScript (measured, Node 20).
+ * Whatever it does not know it leaves to record.ts, which reads any JSON there is, and so does a machine
+ * without it.
  */
 import type { Column, ColumnType } from '../../table/column.js';
 import type { ShapeColumn, SpelledMember } from './record-schema.js';
@@ -39,8 +41,8 @@ export interface ScannedRecords {
 /** Reads records of one answer that are spelled alike. */
 export interface Scanner {
   /**
-   * Reads records from the one that begins at `at` on, joined by commas, and puts them into the encoder's columns: as many as
-   * it likes, perhaps none.
+   * Reads records from the one that begins at `at` on, joined by commas, and puts them into the encoder's
+   * columns: as many as it likes, perhaps none.
    */
   readonly scan: (at: number) => ScannedRecords;
 }
@@ -81,8 +83,10 @@ export function createScanner(
   key: string | undefined,
   encoder: Encoder,
 ): Scanner | undefined {
-  const key_at = members.findIndex(({ place }) => key !== undefined && columns[place]?.name === key);
-  const key_column = columns[members[key_at]?.place ?? -1];
+  const key_at = members.findIndex(
+    ({ column_index }) => key !== undefined && columns[column_index]?.name === key,
+  );
+  const key_column = columns[members[key_at]?.column_index ?? -1];
   if (key_column !== undefined && (key_column.list || !KEY_TYPES.includes(key_column.type))) return undefined;
   if (members.length === 0 || members.length > MOST_MEMBERS) return undefined;
   const { memory, exports } = theMachine() ?? {};
@@ -115,8 +119,8 @@ function scanFrom(state: ScannerState, at: number): ScannedRecords {
   }
   const count = exports.rows.value;
   if (count === 0) return NOTHING;
-  for (const { place, at: column, values, marks } of outputs)
-    putReady(encoder.columns[place]!, {
+  for (const { column_index, at: column, values, marks } of outputs)
+    putReady(encoder.columns[column_index]!, {
       values: bytes.subarray(values, words[column]),
       nulls: words.subarray(marks / 4, words[column + 1]! / 4),
       levels: bytes.subarray(marks, words[column + 2]),
@@ -142,23 +146,23 @@ function run(state: ScannerState, begin: number, limit: number): number {
 }
 
 /**
- * Puts numbers where they were left open. Gives the start, in the machine's memory, of the first record with a
- * number that does not fit.
+ * Puts numbers where they were left open. Gives the start, in the machine's memory, of the first record with
+ * a number that does not fit.
  */
 function settleOpen({ b, exports, layout, verdict }: ScannerState, sent: number): number | undefined {
   const { words, view, open_at } = layout;
   for (let at = open_at / 4; at < exports.open_at.value / 4; at += OPEN_BYTES / 4) {
-    const [place = 0, from = 0, to = 0, record = 0, kind] = words.subarray(at, at + OPEN_BYTES / 4);
+    const [put_at = 0, from = 0, to = 0, record = 0, kind] = words.subarray(at, at + OPEN_BYTES / 4);
     const number = numberAt(b, from + sent, to + sent);
     if (kind === KINDS.FLOAT) {
       const float = nearestFloat(number, b, from + sent, to + sent);
       // It is a number, or WebAssembly would not have left it open: all that checkValue would ask is this.
       if (!Number.isFinite(float)) return record;
-      view.setFloat32(place, float, true);
+      view.setFloat32(put_at, float, true);
       continue;
     }
     if (checkValue(DOUBLE, b, from + sent, verdict, true) < 0) return record;
-    view.setFloat64(place, number, true);
+    view.setFloat64(put_at, number, true);
   }
   return undefined;
 }

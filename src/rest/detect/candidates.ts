@@ -77,7 +77,7 @@ function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: Fir
     (cursor_param) => ({
       pagination: {
         type: 'cursor',
-        in: placeOf(config),
+        in: paramsIn(config),
         cursor_param: paramIn(config, cursor_param),
         cursor_path,
         ...(total === undefined ? {} : { total_path: total.path }),
@@ -109,7 +109,7 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
   return names.map((page_param) => ({
     pagination: {
       type: 'page_number',
-      in: placeOf(config),
+      in: paramsIn(config),
       page_param,
       base_page: base ?? 1,
       page_size_param,
@@ -151,7 +151,7 @@ function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer)
   return {
     pagination: {
       type: 'offset',
-      in: placeOf(config),
+      in: paramsIn(config),
       offset_param,
       limit_param,
       limit: pageSize(config, limit_param, Math.max(count, page_size?.value ?? 0)),
@@ -167,7 +167,7 @@ function cursorCandidates(config: EndpointConfig, { cursor, total }: PagingField
   return cursorParams(config, cursor).map((cursor_param) => ({
     pagination: {
       type: 'cursor',
-      in: placeOf(config),
+      in: paramsIn(config),
       cursor_param: paramIn(config, cursor_param),
       cursor_path: cursor.path,
       ...(total === undefined ? {} : { total_path: total.path }),
@@ -232,7 +232,7 @@ function pageSize(config: EndpointConfig, param: string, seen: number): number {
   return given !== undefined && given > 0 ? given : Math.max(PAGE_SIZE, seen);
 }
 
-const placeOf = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'POST' ? 'body' : 'query');
+const paramsIn = ({ method }: EndpointConfig): 'query' | 'body' => (method === 'POST' ? 'body' : 'query');
 
 /** Whether a Link header names the page before or after this one, or an end of the list. */
 function hasPagingRelation(header: string): boolean {

@@ -1,6 +1,9 @@
 /**
- * A list whose config leaves open where its records are, or how its pages are asked for: its answers tell. What the first one shows is
- * tried with a second one before it is believed, since many servers take a parameter without obeying it.
+ * Detection: where a config leaves the list or the pagination open, answers tell.
+ * In: an endpoint config and a client.
+ * Out: a selector and a pagination with a score and reasons. What the first answer shows is tried with a
+ * second
+ * one before it is believed, since many servers accept a parameter and ignore it.
  */
 
 import { XanoError } from '../../errors.js';
@@ -58,9 +61,9 @@ export async function resolveEndpoint(
 }
 
 /**
- * Finds out where the records are and how pages are asked for, as far as the config leaves that open. Throws what sending throws,
- * SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the answer, and PAGINATION_LOOP where there is more than the first
- * page but nothing brings it.
+ * Finds out where the records are and how pages are asked for, as far as the config leaves that open. Throws
+ * what sending throws, SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the
+ * answer, and PAGINATION_LOOP where there is more than the first page but nothing brings it.
  */
 export async function detect(config: EndpointConfig, http: Http, sender: RequestContext): Promise<Detection> {
   const { pagination } = config;
@@ -182,7 +185,10 @@ function readFirst(
   });
 }
 
-/** Where an answer that counts 0 records has null or an empty object in place of its list; undefined elsewhere. */
+/**
+ * Where an answer that counts 0 records has null or an empty object in place of its list; undefined
+ * elsewhere.
+ */
 function emptyPlace(answer: unknown): string | undefined {
   if (!isJsonObject(answer) || pagingFields(answer, '', 0).total?.value !== 0) return undefined;
   return RECORD_NAMES.find((name) => {
@@ -198,12 +204,12 @@ const hasId = (record: unknown): boolean =>
   isJsonObject(record) && ['string', 'number'].includes(typeof record['id']);
 
 /** The places that were searched for a next page, a cursor or a count. */
-function lookedAt({ fields: { places } }: FirstAnswer): string {
-  const beside = places.filter((path) => !path.startsWith(HEADER));
+function lookedAt({ fields: { paths } }: FirstAnswer): string {
+  const beside = paths.filter((path) => !path.startsWith(HEADER));
   const shown = beside.slice(0, 6).map((path) => `"${path}"`);
   const others = beside.length > shown.length ? ` and ${beside.length - shown.length} others` : '';
   const fields = shown.length === 0 ? 'no field beside the records' : `${shown.join(', ')}${others}`;
-  return `looked at ${fields}, the Link header and ${places.length - beside.length} other headers`;
+  return `looked at ${fields}, the Link header and ${paths.length - beside.length} other headers`;
 }
 
 async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {

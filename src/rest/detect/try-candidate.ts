@@ -11,7 +11,7 @@ import { countIn, fieldAt } from '../paging/fields/answer-field.js';
 import type { LastRecord } from '../paging/fields/last-record.js';
 import { pagingFields } from '../paging/fields/paging-fields.js';
 import { firstPage, nextPage, pageSizeOf, resized } from '../paging/paginators.js';
-import { requestAtPlace } from '../paging/requests/page-position.js';
+import { requestAt } from '../paging/requests/page-position.js';
 import type { Candidate } from './candidates.js';
 import type { FirstAnswer } from './has-more.js';
 
@@ -38,7 +38,10 @@ export interface Trial {
   readonly ask: (request: PageRequest) => Promise<Asked>;
 }
 
-/** What a trial came to: the pagination as it turned out to be, or null; and what was seen, as a sentence without its full stop. */
+/**
+ * What a trial came to: the pagination as it turned out to be, or null; and what was seen, as a sentence
+ * without its full stop.
+ */
 export interface Outcome {
   readonly pagination: Pagination | null;
   readonly tried: string;
@@ -99,17 +102,17 @@ async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcom
 async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial): Promise<Outcome> {
   const { config, shown, more, ask } = trial;
   const wanted = pageSizeOf(pagination) ?? shown.count;
-  const place = pagination.type === 'offset' ? shown.count : 1;
+  const position = pagination.type === 'offset' ? shown.count : 1;
   const name =
     pagination.type === 'offset'
-      ? `"${pagination.offset_param}" ${place}`
-      : `"${pagination.page_param}" ${pagination.base_page + place}`;
+      ? `"${pagination.offset_param}" ${position}`
+      : `"${pagination.page_param}" ${pagination.base_page + position}`;
   let not = '';
   let beyond: number | undefined;
   // More than the server gives by itself may be more than it allows, or leave nothing for a second page.
   for (const size of new Set([wanted, Math.min(wanted, shown.count)])) {
     const sized = resized(pagination, size);
-    const second = await ask(requestAtPlace({ ...config, pagination: sized }, place)!);
+    const second = await ask(requestAt({ ...config, pagination: sized }, position)!);
     const count = second.records?.length ?? 0;
     not = whyNot(second, trial) ?? '';
     // Records without a key may be alike on every page: then the parameter is obeyed where a page far beyond
@@ -139,8 +142,9 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
 const others = (count: number): string => `${count} other ${count === 1 ? 'record' : 'records'}`;
 
 /**
- * The pagination whose first page is the one that comes by itself; null where there is none: a parameter that picks records by their values
- * brings others, too. Pages count from 0 where number 1 is not the first; `follows`: then it is the second one, and holds records.
+ * The pagination whose first page is the one that comes by itself; null where there is none: a parameter that
+ * picks records by their values brings others, too. Pages count from 0 where number 1 is not the first;
+ * `follows`: then it is the second one, and holds records.
  */
 async function begin(
   pagination: Counted,
@@ -203,11 +207,14 @@ async function hasEnd(
   config: EndpointConfig & { readonly pagination: Counted },
   { ask }: Trial,
 ): Promise<boolean> {
-  const { refused, records = [] } = await ask(requestAtPlace(config, FAR)!);
+  const { refused, records = [] } = await ask(requestAt(config, FAR)!);
   return refused !== null || records.length === 0;
 }
 
-/** What tells a record apart: its key, or all of it. Values that are told anew in each answer must not make it another one. */
+/**
+ * What tells a record apart: its key, or all of it. Values that are told anew in each answer must not make it
+ * another one.
+ */
 function identityOf({ primary_key }: EndpointConfig, record: unknown): string {
   const [key = 'id', ...more] = primary_key;
   const value = more.length === 0 && isJsonObject(record) ? record[key] : undefined;
@@ -228,8 +235,8 @@ function withSize(
 }
 
 /**
- * A pagination without the fields that the second page gives the lie. A total that is no higher than the records at hand, and that no second
- * page has told again, may count the page.
+ * A pagination without the fields that the second page gives the lie. A total that is no higher than the
+ * records at hand, and that no second page has told again, may count the page.
  */
 function fitted<P extends Pagination>(pagination: P, { shown }: Trial, second: Asked | null): P {
   const { total, next_page } = shown.fields;

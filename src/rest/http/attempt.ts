@@ -143,7 +143,10 @@ async function answerTo<T>(client: ClientState, attempt: Attempt<T>, sent: Sent)
   }
 }
 
-/** A refusal because of the rate limit. It closes the server to everybody where it asks for a wait beyond all bounds. */
+/**
+ * A refusal because of the rate limit. It closes the server to everybody where it asks for a wait beyond all
+ * bounds.
+ */
 function rateLimited(
   client: ClientState,
   { rate_limiter }: Server,
@@ -161,7 +164,7 @@ function rateLimited(
   }
   const error = new XanoError(
     'RATE_LIMITED',
-    `${words.name} kept refusing: too many requests for its rate limit.`,
+    `${words.name} kept refusing requests because of its rate limit.`,
     { request, hint: words.hints.RATE_LIMITED },
   );
   return { error, again: true, refused_ms };

@@ -1,4 +1,6 @@
-/** What all requests of one client share: its options, the servers it talks to, and the secrets it has sent. */
+/**
+ * What all requests of one client share: its options, the servers it talks to, and the secrets it has sent.
+ */
 import type { Auth } from '../config/auth.js';
 import type { FindSecret, SecretRef } from '../config/secret-ref.js';
 import { type ApiWords, type DescribeApi, wordsForAny } from './auth/api-words.js';
@@ -13,7 +15,10 @@ import { createProxies, type Environment, type ProxyServer } from './wire/proxy.
 export interface HttpOptions {
   readonly user_agent: string;
   readonly find_secret: FindSecret;
-  /** Looks at the source of a secret that was refused once more: for sources that take time, such as a program. */
+  /**
+   * Looks at the source of a secret that was refused once more: for sources that take time, such as a
+   * program.
+   */
   readonly refresh_secret?: ((ref: SecretRef) => Promise<void>) | undefined;
   /** Default: this computer's own. */
   readonly clock?: Clock;
@@ -36,7 +41,10 @@ export interface HttpOptions {
 export interface Server {
   readonly rate_limiter: RateLimiter;
   readonly concurrency: ConcurrencyLimiter;
-  /** Whether a request was given up since nothing came, and nothing has come since: others wait once, not three times. */
+  /**
+   * Whether a request was given up since nothing came, and nothing has come since: others wait once, not
+   * three times.
+   */
   is_silent: boolean;
 }
 

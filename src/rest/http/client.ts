@@ -1,8 +1,9 @@
 /**
  * The only door to the network.
  *
- * The room sends requests. In come requests without credentials, and where their secrets are found; out go answers
- * whose bytes are ready to be read, or errors that say what to do. Retries, limits, redirects and secrets stay inside.
+ * The room sends requests. In come requests without credentials, and where their secrets are found; out go
+ * answers whose bytes are ready to be read, or errors that say what to do. Retries, limits, redirects and
+ * secrets stay inside.
  */
 import type { Auth } from '../config/auth.js';
 import { createAuthorizer } from './auth/authorizers.js';
@@ -17,8 +18,8 @@ import type { PageRequest } from './request.js';
 /** Sends requests. */
 export interface Http {
   /**
-   * Sends a request until `accept` takes the answer; what `accept` throws as RESPONSE_UNEXPECTED is asked for again like any
-   * other passing fault. Throws the XanoError of the last try.
+   * Sends a request until `accept` takes the answer; what `accept` throws as RESPONSE_UNEXPECTED is asked for
+   * again like any other passing fault. Throws the XanoError of the last try.
    */
   readonly send: <T>(
     request: PageRequest,
@@ -27,22 +28,32 @@ export interface Http {
     sender?: RequestContext,
   ) => Promise<T>;
   /**
-   * Room for one more request to the server of this address, beside the one that a reader has under way anyway, and the way to give it
-   * back. Undefined where the server bears no more, or is known to count requests.
+   * Room for one more request to the server of this address, beside the one that a reader has under way
+   * anyway, and the way to give it back. Undefined where the server bears no more, or is known to count
+   * requests.
    */
   readonly lane: (url: string) => (() => void) | undefined;
   /**
-   * A request with the values of its variables, but for secrets: what tells one list from another. It is neither sent nor kept. Throws
-   * CONFIG_INVALID for a variable that is not set.
+   * A request with the values of its variables, but for secrets: what tells one list from another. It is
+   * neither sent nor kept. Throws CONFIG_INVALID for a variable that is not set.
    */
   readonly withListedValues: (request: PageRequest, auth: Auth) => PageRequest;
-  /** A text from a server without what repeats a secret that was sent so far: for what is said, kept in reports or passed on. */
+  /**
+   * A text from a server without what repeats a secret that was sent so far: for what is said, kept in
+   * reports or passed on.
+   */
   readonly redact: (text: string) => string;
-  /** Takes back the body of an answer that nobody reads any more, nor any part of it: its memory is another answer's from then on. */
+  /**
+   * Takes back the body of an answer that nobody reads any more, nor any part of it: its memory is another
+   * answer's from then on.
+   */
   readonly release: (body: Uint8Array) => void;
 }
 
-/** Makes the client. Everything sent through it shares one rate limiter per origin, and the tokens that had to be asked for. */
+/**
+ * Makes the client. Everything sent through it shares one rate limiter per origin, and the tokens that had to
+ * be asked for.
+ */
 export function createHttp(options: HttpOptions): Http {
   const client = createClientState(options);
   const { clock, find_secret, interpret, secrets, buffers } = client;
@@ -83,7 +94,8 @@ function askForToken<T>(
   const { find_secret, interpret } = client;
   return runExchange<T>(client, {
     request: { method: 'POST', url, params: {}, headers: {} },
-    // However often the request that needs the token may be sent, and whether it is still wanted: this one is for all.
+    // However often the request that needs the token may be sent, and whether it is still wanted: this one is
+    // for all.
     sender: { ...sender, attempts: undefined, gives_up: undefined, signal: undefined },
     accept: read,
     auth: { type: 'none' },

@@ -1,4 +1,7 @@
-/** How many requests to one server are worth having under way beside those that have to be: as many as make it no slower. */
+/**
+ * How many requests to one server are worth having under way beside those that have to be: as many as make it
+ * no slower.
+ */
 
 /** ConcurrencyLimiter beside the one that every reader has anyway. */
 export interface ConcurrencyLimiter {
@@ -12,7 +15,9 @@ export interface ConcurrencyLimiter {
   readonly troubled: () => void;
 }
 
-/** However long answers are: beyond this many of large pages only memory grows (measured, at 50 and 200 ms). */
+/**
+ * However long answers are: beyond this many of large pages only memory grows (measured, at 50 and 200 ms).
+ */
 const MOST_OF_ANY = 6;
 /** Of small ones: where a server gives no others, as many as it bears are what hides the time they take. */
 const MOST = 16;

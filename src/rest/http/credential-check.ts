@@ -1,4 +1,7 @@
-/** Whether refused credentials are refused for everything: one request that all good credentials may make tells. */
+/**
+ * Whether refused credentials are refused for everything: one request that all good credentials may make
+ * tells.
+ */
 
 import { anySignal } from './any-signal.js';
 import { attemptOnce, type Exchange } from './attempt.js';
@@ -10,7 +13,10 @@ import type { PageRequest } from './request.js';
 /** A refusal is not checked for longer than this. */
 const CHECK_MS = 10_000;
 
-/** Whether a server refuses credentials that it refused for one request for another as well. Requests refused together share one check. */
+/**
+ * Whether a server refuses credentials that it refused for one request for another as well. Requests refused
+ * together share one check.
+ */
 export function areRefusedToo(
   client: ClientState,
   { origin }: URL,

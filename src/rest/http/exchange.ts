@@ -17,7 +17,10 @@ import { LONGEST_WAIT_MS } from './wait-time.js';
 const MAX_REFUSALS = 12;
 const FIRST_RETRY_MS = 500;
 
-/** A server that accepts requests and never answers is asked so often: with 60 s each time, three minutes in all. */
+/**
+ * A server that accepts requests and never answers is asked so often: with 60 s each time, three minutes in
+ * all.
+ */
 const MOST_STALLS = 3;
 
 /** How far an exchange has come. */
@@ -44,7 +47,7 @@ export async function runExchange<T>(client: ClientState, exchange: Exchange<T>)
   if (!isSafeUrl(url.href))
     throw new XanoError(
       'CONFIG_INVALID',
-      `Refusing to send a token to ${url.origin}: plain http is only used to this computer.`,
+      `Refusing to send a token to ${url.origin}: plain http is only allowed for this computer.`,
       { hint: 'Use an https:// address.' },
     );
   assertAddressBounded(url.href, url.host);
@@ -93,14 +96,20 @@ async function nextAttempt<T>(client: ClientState, tries: Tries<T>): Promise<Att
   return { exchange, url, filled, credentials, server, silence_ms: allowed_ms, signal };
 }
 
-/** Whether the rate limit refused the request: that is no failed try, it says when to come back. Throws where the wait is too long, or the refusals too many. */
+/**
+ * Whether the rate limit refused the request: that is no failed try, it says when to come back. Throws where
+ * the wait is too long, or the refusals too many.
+ */
 function isLeftAlone<T>({ server }: Tries<T>, { error, refused_ms }: FailedAttempt): boolean {
   if (refused_ms === undefined) return false;
   if (server.rate_limiter.refusals() > MAX_REFUSALS || refused_ms > LONGEST_WAIT_MS) throw error;
   return true;
 }
 
-/** Whether the source of a refused token holds another one by now. It is asked once: a token may expire while a load runs. */
+/**
+ * Whether the source of a refused token holds another one by now. It is asked once: a token may expire while
+ * a load runs.
+ */
 async function hasOtherCredentials<T>(
   tries: Tries<T>,
   { error }: FailedAttempt,
@@ -116,7 +125,10 @@ async function hasOtherCredentials<T>(
   return true;
 }
 
-/** How often the request is sent at most. A host that never answered is more likely misspelled than restarting: it is asked a few times, not for long. */
+/**
+ * How often the request is sent at most. A host that never answered is more likely misspelled than
+ * restarting: it is asked a few times, not for long.
+ */
 function mostAttempts<T>(
   { options: { attempts = 6 }, reached }: ClientState,
   { exchange, url }: Tries<T>,
@@ -152,7 +164,10 @@ async function finalError<T>(
   return refused ? amended(error, { rules_out: 'credentials_at_server' }) : error;
 }
 
-/** Waits before the next try: longer each time, and as long as a busy server asks for. Throws the error where that is too long. */
+/**
+ * Waits before the next try: longer each time, and as long as a busy server asks for. Throws the error where
+ * that is too long.
+ */
 async function waitToRetry<T>(
   client: ClientState,
   tries: Tries<T>,

@@ -1,4 +1,7 @@
-/** What a refused request or a fault of the network means, in words that a person can act on and no secret is in. */
+/**
+ * What a refused request or a fault of the network means, in words that a person can act on and no secret is
+ * in.
+ */
 import { asXanoError, ERRORS, type ErrorCode, type FailedRequest, XanoError } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import { bodyFormat, formatError } from '../decode/answer/body-format.js';
@@ -14,7 +17,9 @@ import { STALLED, TRICKLE } from './wire/stall.js';
 /** What of an error tells which refusal it is. */
 type Refused = Pick<XanoError, 'code' | 'request'>;
 
-/** Tells refusals with one of these statuses. Those that mean a token or a rate limit have codes of their own. */
+/**
+ * Tells refusals with one of these statuses. Those that mean a token or a rate limit have codes of their own.
+ */
 const refusedWith =
   (...statuses: readonly number[]) =>
   ({ code, request }: Refused): boolean =>
@@ -119,7 +124,10 @@ export function saidOf(answer: Pick<Answer, 'body'>, secrets: readonly string[])
 /** Characters of a server's words that are shown. */
 const LONGEST_SAID = 300;
 
-/** A server asks for a wait that is longer than anybody waits for. `said`: its own words behind a colon, or nothing. */
+/**
+ * A server asks for a wait that is longer than anybody waits for. `said`: its own words behind a colon, or
+ * nothing.
+ */
 export function tooLongFailure(
   { wait_ms, said }: { readonly wait_ms: number; readonly said: string },
   request: FailedRequest,
@@ -128,7 +136,7 @@ export function tooLongFailure(
   return new XanoError(
     'RATE_LIMITED',
     `${host} asks to wait ${waitInWords(wait_ms)} before the next request, and a load waits at most ${waitInWords(LONGEST_WAIT_MS)}${said}.`,
-    { request, hint: 'Run the same command again when that time is over.' },
+    { request, hint: 'Run the same command again after that time.' },
   );
 }
 
@@ -149,8 +157,8 @@ function codeOf(status: number): ErrorCode {
 }
 
 /**
- * What a reader says of an answer that it does not take, with the request it is about. An answer in another format than JSON is named as that; it
- * is asked for again where it may be a passing fault.
+ * What a reader says of an answer that it does not take, with the request it is about. An answer in another
+ * format than JSON is named as that; it is asked for again where it may be a passing fault.
  */
 export function unreadFailure(
   thrown: unknown,
@@ -175,7 +183,10 @@ export function unreadFailure(
   };
 }
 
-/** A cause without secrets: it may be a piece of the answer, or quote one, and that piece may begin within a secret. */
+/**
+ * A cause without secrets: it may be a piece of the answer, or quote one, and that piece may begin within a
+ * secret.
+ */
 function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
   if (typeof cause === 'string') return holdsSecret(cause, secrets) ? undefined : cause;
   if (!(cause instanceof Error) || !holdsSecret(cause.message, secrets)) return cause;
@@ -186,9 +197,9 @@ function causeWithout(cause: unknown, secrets: readonly string[]): unknown {
 
 /** What a network fault is called, in words a person can act on. */
 const NETWORK: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'its name could not be looked up',
-  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'the host does not exist',
+  EAI_AGAIN: 'its name could not be resolved',
+  ECONNREFUSED: 'nothing is listening there',
   ECONNRESET: 'the connection was cut',
   ERR_READING_RESPONSE_STREAM: 'the connection was cut in the middle of an answer',
   EPIPE: 'the connection was cut',
@@ -196,13 +207,16 @@ const NETWORK: Readonly<Record<string, string>> = {
   [STALLED]: 'it did not answer in time',
   [CUT]: 'the connection was cut in the middle of an answer',
   HPE_HEADER_OVERFLOW: `the headers of its answer are larger than ${MOST_HEADER_BYTES / 1024} KiB`,
-  [TRICKLE]: 'its answer came so slowly that it would not end',
+  [TRICKLE]: 'its answer came too slowly',
 };
 
 /** What got throws for everything that happens on the wire; the code is the operating system's. */
 type NetworkError = Error & { readonly code?: string };
 
-/** What a certificate is refused for, by the code of Node; any other means that nobody who is trusted has signed it. */
+/**
+ * What a certificate is refused for, by the code of Node; any other means that nobody who is trusted has
+ * signed it.
+ */
 const CERTIFICATES: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
@@ -240,7 +254,7 @@ function whyNot(why: string, way: Sent['way']): string {
   const { place, variable } = way.proxy;
   const { through, refused } = way.passage;
   const proxy = `the proxy ${place} (${variable})`;
-  if (refused !== undefined) return `: ${proxy} refuses the way there with status ${refused}`;
+  if (refused !== undefined) return `: ${proxy} refused the connection with status ${refused}`;
   return through ? ` through ${proxy}: ${why}` : `: ${proxy} cannot be reached: ${why}`;
 }
 

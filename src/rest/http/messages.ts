@@ -29,7 +29,10 @@ export interface Interpretation {
   readonly wait_ms?: number;
   /** The credentials themselves are refused: every other request with them to this server will be. */
   readonly refuses_credentials?: boolean;
-  /** The path of a request that all good credentials may make. Refused as well, it shows that the credentials themselves are refused. */
+  /**
+   * The path of a request that all good credentials may make. Refused as well, it shows that the credentials
+   * themselves are refused.
+   */
   readonly check_path?: string;
 }
 
@@ -55,9 +58,15 @@ export interface RequestContext {
   readonly on_wait?: ((wait: Wait) => void) | undefined;
   /** How often this request is sent at most, where that is less than the client's own number. */
   readonly attempts?: number | undefined;
-  /** Whether to stop trying after this failure of the attempt of this number, from 1, although trying again may help. */
+  /**
+   * Whether to stop trying after this failure of the attempt of this number, from 1, although trying again
+   * may help.
+   */
   readonly gives_up?: ((error: XanoError, attempt: number) => boolean) | undefined;
-  /** Whether nobody else waits to learn if the credentials themselves are refused: then a refusal is not checked. */
+  /**
+   * Whether nobody else waits to learn if the credentials themselves are refused: then a refusal is not
+   * checked.
+   */
   readonly is_alone?: (() => boolean) | undefined;
   /** Aborting it ends this request alone. */
   readonly signal?: AbortSignal | undefined;

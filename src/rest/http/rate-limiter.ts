@@ -10,8 +10,8 @@ export interface Clock {
   /** Epoch milliseconds: for moments, such as the end of a token. */
   readonly now: () => number;
   /**
-   * Milliseconds of a clock that only goes forward, at its own pace: for spans. Whoever sets the computer's clock changes no wait. Default:
-   * `now`.
+   * Milliseconds of a clock that only goes forward, at its own pace: for spans. Whoever sets the computer's
+   * clock changes no wait. Default: `now`.
    */
   readonly steady?: () => number;
   /** Resolves after so many milliseconds; rejects with the signal's reason when that aborts first. */
@@ -30,8 +30,9 @@ export const systemClock: Clock = {
 /** Lets requests pass when their turn has come. */
 export interface RateLimiter {
   /**
-   * Resolves when a request may be sent; tells of a wait before it begins. Throws the error of {@link RateLimiter.close} while the server asks for a
-   * longer wait than anybody waits for, or `too_long` where the limit alone comes to that.
+   * Resolves when a request may be sent; tells of a wait before it begins. Throws the error of {@link
+   * RateLimiter.close} while the server asks for a longer wait than anybody waits for, or `too_long` where
+   * the limit alone comes to that.
    */
   readonly turn: (
     onWait: (wait_ms: number) => void,
@@ -40,11 +41,17 @@ export interface RateLimiter {
   ) => Promise<void>;
   /** The server refused: nothing more is sent for so long, and never again faster than the limit it named. */
   readonly refused: (wait_ms: number, limit: RateLimit | undefined) => void;
-  /** The server asks for a wait beyond all bounds: until then every turn ends with this error, those that wait already too. */
+  /**
+   * The server asks for a wait beyond all bounds: until then every turn ends with this error, those that wait
+   * already too.
+   */
   readonly close: (wait_ms: number, error: XanoError) => void;
   /** The server answered: refusals are counted from zero. */
   readonly answered: () => void;
-  /** How often requests were refused since the last answer; those refused while one is waited for already are not counted. */
+  /**
+   * How often requests were refused since the last answer; those refused while one is waited for already are
+   * not counted.
+   */
   readonly refusals: () => number;
   /** The server is known to count requests. */
   readonly isLimited: () => boolean;
@@ -108,7 +115,10 @@ export function createRateLimiter(clock: Clock): RateLimiter {
   };
 }
 
-/** Waits for a turn, and counts the request: between the two nothing may be awaited, or others would take the same turn. */
+/**
+ * Waits for a turn, and counts the request: between the two nothing may be awaited, or others would take the
+ * same turn.
+ */
 async function takeTurn(
   limiter: Limiter,
   ...[onWait, signal, too_long]: Parameters<RateLimiter['turn']>
@@ -118,7 +128,8 @@ async function takeTurn(
   let announced_until = Number.NEGATIVE_INFINITY;
   for (let wait = waitNow(limiter); wait > 0; wait = waitNow(limiter)) {
     if (wait > LONGEST_WAIT_MS && too_long !== undefined) throw too_long(wait);
-    // A timer may ring a moment early, and another request may take the turn: only a longer wait is worth telling again.
+    // A timer may ring a moment early, and another request may take the turn: only a longer wait is worth
+    // telling again.
     if (time() + wait > announced_until + RETOLD_MS) onWait(Math.ceil(wait));
     announced_until = Math.max(announced_until, time() + wait);
     // The gate of this moment: a later closing has its own.
@@ -139,7 +150,10 @@ async function takeTurn(
   if (limiter.limit === undefined && limiter.sent.length > 1000) limiter.sent = limiter.sent.slice(-500);
 }
 
-/** Milliseconds until a request may be sent; none or less where it may be sent now. Forgets requests that left the window. */
+/**
+ * Milliseconds until a request may be sent; none or less where it may be sent now. Forgets requests that left
+ * the window.
+ */
 function waitNow(limiter: Limiter): number {
   const now = limiter.time();
   let until = limiter.blocked_until;

@@ -13,8 +13,9 @@ const MOST_REDIRECTS = 5;
 export type Redirect = { readonly next: PageRequest } | { readonly refusal: XanoError };
 
 /**
- * What to do with a redirect. It is followed where it stays at the origin, and the method and the body can stay as they are: a GET, or status 307
- * or 308. `visited`: the addresses of the requests that led here, the one that was redirected as the last.
+ * What to do with a redirect. It is followed where it stays at the origin, and the method and the body can
+ * stay as they are: a GET, or status 307 or 308. `visited`: the addresses of the requests that led here, the
+ * one that was redirected as the last.
  */
 export function redirected(
   { status, headers }: Pick<Answer, 'status' | 'headers'>,
@@ -29,7 +30,7 @@ export function redirected(
   });
   if (typeof location !== 'string' || !isAddress(location, url.href))
     return refuse(
-      `${url.origin} answers with a redirect (status ${status}) that names no address.`,
+      `${url.origin} answers with a redirect (status ${status}) that has no target.`,
       'Check base_url and path of this endpoint config.',
     );
   const target = overHttps(new URL(location, url.href), url);
@@ -37,12 +38,12 @@ export function redirected(
   const sentence = `${url.origin} redirects ${url.pathname} to ${place} (status ${status})`;
   if (LOGIN.test(target.pathname) && !LOGIN.test(url.pathname))
     return refuse(
-      `${sentence}, which looks like the page of a login.`,
-      'Check `auth` of this endpoint config: the request is not taken as logged in.',
+      `${sentence}, which looks like a login page.`,
+      'Check `auth` of this endpoint config: the server does not take the request as logged in.',
     );
   if (target.origin !== url.origin)
     return refuse(
-      `${sentence}: a credential is never taken along to another address.`,
+      `${sentence}: credentials are never sent to another origin.`,
       'If that is the right address, use it in the endpoint config.',
     );
   if (request.method !== 'GET' && status !== 307 && status !== 308)
@@ -54,7 +55,10 @@ export function redirected(
   target.username = '';
   target.password = '';
   if (visited.includes(target.href) || visited.length > MOST_REDIRECTS)
-    return refuse(`${sentence}: redirects without end.`, 'Check base_url and path of this endpoint config.');
+    return refuse(
+      `${sentence}: the redirects form a loop.`,
+      'Check base_url and path of this endpoint config.',
+    );
   return { next: { ...request, url: target.href, params: {} } };
 }
 

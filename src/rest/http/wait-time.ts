@@ -1,10 +1,16 @@
-/** How long a server asks to be left alone, whatever form it gives that in, and the bounds of what is waited for. */
+/**
+ * How long a server asks to be left alone, whatever form it gives that in, and the bounds of what is waited
+ * for.
+ */
 import type { Answer } from './messages.js';
 
 /** A longer wait than this, in milliseconds, ends what waits for that server. */
 export const LONGEST_WAIT_MS = 15 * 60_000;
 
-/** No wait is shorter, in milliseconds: a server that says 0, or names a moment that is over, must not be asked without a pause. */
+/**
+ * No wait is shorter, in milliseconds: a server that says 0, or names a moment that is over, must not be
+ * asked without a pause.
+ */
 const SHORTEST_WAIT_MS = 250;
 
 /** `setTimeout` fires at once for more milliseconds than this. Documentation of Node, Timers. */
@@ -24,9 +30,10 @@ const LEAST_EPOCH_S = 1e9;
 const LEAST_EPOCH_MS = 1e12;
 
 /**
- * The wait that an answer's Retry-After asks for, in milliseconds from `now` (epoch milliseconds); `Infinity` for one without end, undefined
- * where none is given or it makes no sense. RFC 9110, 10.2.3: seconds or a date. Servers also send fractions, epoch seconds or milliseconds,
- * ISO 8601 dates and several values; of several, the longest counts.
+ * The wait that an answer's Retry-After asks for, in milliseconds from `now` (epoch milliseconds); `Infinity`
+ * for one without end, undefined where none is given or it makes no sense. RFC 9110, 10.2.3: seconds or a
+ * date. Servers also send fractions, epoch seconds or milliseconds, ISO 8601 dates and several values; of
+ * several, the longest counts.
  */
 export function retryAfterMs({ headers }: Pick<Answer, 'headers'>, now: number): number | undefined {
   const value = headers['retry-after'];
@@ -52,7 +59,10 @@ function waitIn(text: string, now: number, server_now: number | undefined): numb
   return at === undefined ? undefined : until(at, now, server_now);
 }
 
-/** From now to a moment. Where that cannot be meant by this computer's clock, the one of the server, as its `Date` header has it, counts. */
+/**
+ * From now to a moment. Where that cannot be meant by this computer's clock, the one of the server, as its
+ * `Date` header has it, counts.
+ */
 function until(at: number, now: number, server_now: number | undefined): number {
   const ours = at - now;
   const theirs = server_now === undefined ? ours : at - server_now;
@@ -69,7 +79,9 @@ const MONTH_FIRST = /^[a-z]{3} ([a-z]{3}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (\
 /** ISO 8601; without an offset it is taken for UTC. */
 const ISO = /^(\d{4}-\d\d-\d\d)[t ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(z|[+-]\d\d:?\d\d)?$/i;
 
-/** A moment in one of the forms of HTTP, or in ISO 8601, as epoch milliseconds; undefined for anything else. */
+/**
+ * A moment in one of the forms of HTTP, or in ISO 8601, as epoch milliseconds; undefined for anything else.
+ */
 function momentIn(written: string, now: number): number | undefined {
   if (written.length > LONGEST_TEXT) return undefined;
   const text = written.trim();

@@ -1,4 +1,7 @@
-/** In which format a list's answers are written: JSON, or NDJSON where its config says so or leaves it open. Pure. */
+/**
+ * In which format a list's answers are written: JSON, or NDJSON where its config says so or leaves it open.
+ * Pure.
+ */
 import { XanoError } from '../../errors.js';
 import { isJsonObject } from '../../json.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
@@ -7,8 +10,9 @@ import { saysFailed } from '../decode/answer/single-record.js';
 import type { Answer } from '../http/messages.js';
 
 /**
- * The body of a list's answer. NDJSON of a single line looks like an object: only the config tells it. Throws RESPONSE_UNEXPECTED where an answer
- * is NDJSON and the config expects one JSON document: whoever says that the answer itself is the list, and how it is paged, has seen JSON there.
+ * The body of a list's answer. NDJSON of a single line looks like an object: only the config tells it. Throws
+ * RESPONSE_UNEXPECTED where an answer is NDJSON and the config expects one JSON document: whoever says that
+ * the answer itself is the list, and how it is paged, has seen JSON there.
  */
 export function bodyInFormat(
   { name, format }: Pick<EndpointConfig, 'name' | 'format'>,

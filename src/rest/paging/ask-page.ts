@@ -28,7 +28,10 @@ export function askPage(
   );
 }
 
-/** A page that may not be there: what the server says then, if anything. With `any_refusal` every error status says that it is not, at once. */
+/**
+ * A page that may not be there: what the server says then, if anything. With `any_refusal` every error status
+ * says that it is not, at once.
+ */
 export async function findPage(
   config: ResolvedEndpoint,
   request: PageRequest,

@@ -1,5 +1,6 @@
-/** The end of a list that nothing in it tells of: a page that is not there, while the one before it still is. */
-
+/**
+ * The end of a list that nothing in it tells of: a page that is not there, while the one before it still is.
+ */
 import { XanoError } from '../../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../../json.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -16,8 +17,8 @@ import { totalOf } from './page.js';
 import type { LinkedAnswer } from './page-reader.js';
 
 /**
- * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does not count, and names no more. `rows`: read
- * so far; not finite where nobody knows.
+ * Whether the page that comes next may be beyond the end: the answer counts as many as were read; or it does
+ * not count, and names no more. `rows`: read so far; not finite where nobody knows.
  */
 export function mayBeBeyond(config: ResolvedEndpoint, answer: LastAnswer, rows: number): boolean {
   const { pagination } = config;
@@ -33,12 +34,16 @@ export function mayBeBeyond(config: ResolvedEndpoint, answer: LastAnswer, rows: 
   return says.every((value) => value === undefined);
 }
 
-/** Whether a status says that the answer has no content: 204 No Content, 205 Reset Content. As a first answer it is an empty list. */
+/**
+ * Whether a status says that the answer has no content: 204 No Content, 205 Reset Content. As a first answer
+ * it is an empty list.
+ */
 export const isNoContent = (status: number): boolean => status === 204 || status === 205;
 
 /**
- * Whether an answer holds nothing where its list would be: no text, `null`, `{}`, `[]` in place of an object around the list, or an object whose list is
- * missing or null; or a sentence such as "No more records". One that says that something went wrong is an answer.
+ * Whether an answer holds nothing where its list would be: no text, `null`, `{}`, `[]` in place of an object
+ * around the list, or an object whose list is missing or null; or a sentence such as "No more records". One
+ * that says that something went wrong is an answer.
  */
 export function isNothing({ data_selector }: ResolvedEndpoint, body: Uint8Array): boolean {
   if (body.length === 0) return true;
@@ -58,7 +63,10 @@ export function isNothing({ data_selector }: ResolvedEndpoint, body: Uint8Array)
   }
 }
 
-/** Whether an answer is an empty list that is written as null, as Go does, or as an empty object, as PHP does; or that is left out beside a total of 0. */
+/**
+ * Whether an answer is an empty list that is written as null, as Go does, or as an empty object, as PHP does;
+ * or that is left out beside a total of 0.
+ */
 export function isEmptyList(
   config: Pick<ResolvedEndpoint, 'data_selector' | 'pagination'>,
   body: Uint8Array,
@@ -90,8 +98,8 @@ const LONGEST_EMPTY = 100_000;
 const MESSAGES: readonly string[] = ['message', 'msg', 'detail', 'error', 'reason', 'status'];
 
 /**
- * Whole sentences that say that there is nothing at a place: "No more data.", "There are no results", "Page not found". Whatever goes on, such as
- * "No more requests allowed", may say something else.
+ * Whole sentences that say that there is nothing at a place: "No more data.", "There are no results", "Page
+ * not found". Whatever goes on, such as "No more requests allowed", may say something else.
  */
 const NO_MORE =
   /^(?:(?:there (?:are|is) )?no (?:more|further|(?:(?:more|further|such) )?(?:records?|results?|data|items?|rows?|entries|documents?|objects?|pages?))(?: (?:were |was )?(?:found|left|available|returned))?|invalid page|page (?:was )?not found|(?:page|offset|index) (?:is )?out of range|nothing (?:more|found|left)|end of (?:the )?(?:list|results|data))[.!]?$/i;
@@ -102,7 +110,10 @@ const saysNoMore = (value: unknown): boolean =>
 const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
 
-/** What may stand in an answer that has no records: counts, flags, addresses and empty things; no sentence, no record and no other list. */
+/**
+ * What may stand in an answer that has no records: counts, flags, addresses and empty things; no sentence, no
+ * record and no other list.
+ */
 function isBesideNothing([name, value]: readonly [string, unknown]): boolean {
   if (name === 'id') return false;
   if (typeof value === 'string') return value === '' || /^(https?:\/\/|\/|\?)\S*$/.test(value);
@@ -142,8 +153,9 @@ export interface LastPage {
 }
 
 /**
- * The page after one that was read, undefined where that was the last. It may be missing since it is beyond the end, or since something is wrong: then
- * the one before it is not as it was, or it is there when it is asked for once more. Throws why it is missing.
+ * The page after one that was read, undefined where that was the last. It may be missing since it is beyond
+ * the end, or since something is wrong: then the one before it is not as it was, or it is there when it is
+ * asked for once more. Throws why it is missing.
  */
 export async function askFurther(
   config: ResolvedEndpoint,
@@ -164,8 +176,9 @@ const LIMITED =
   /result window|only the first|too deep|deep pag|at most|upgrade|\b(max|maximum)\b.{0,20}\b(offset|page|depth|number|limit|allowed)|\blimited to\b|exceeds? (the )?(max|limit)/i;
 
 /**
- * Whether a missing page is an error, not the end. A link or a cursor that was never followed with success may be wrong. After a full page, 400 and 422
- * may refuse to go that deep: servers that do so stop at a round number (Elasticsearch 10,000, GitHub's search 1,000).
+ * Whether a missing page is an error, not the end. A link or a cursor that was never followed with success
+ * may be wrong. After a full page, 400 and 422 may refuse to go that deep: servers that do so stop at a round
+ * number (Elasticsearch 10,000, GitHub's search 1,000).
  */
 function isError(
   { pagination }: ResolvedEndpoint,

@@ -12,7 +12,7 @@ import { emptyAnswer, isEmptyList, isNoContent } from './end-of-list.js';
 import { keyOf, totalOf } from './page.js';
 import type { KeyRange } from './paginator.js';
 import { firstPage, resized } from './paginators.js';
-import { requestAtPlace } from './requests/page-position.js';
+import { requestAt } from './requests/page-position.js';
 
 /** How many records the server counts in a range: one small request; null when it does not say. */
 export async function countRecords(
@@ -36,8 +36,9 @@ export interface Extreme {
 }
 
 /**
- * The highest or lowest value of a column, as JSON text: one small request. Undefined for an empty list; `null` where the server sorts
- * records without a value there. Only for keyset pagination, whose server is known to sort.
+ * The highest or lowest value of a column, as JSON text: one small request. Undefined for an empty list;
+ * `null` where the server sorts records without a value there. Only for keyset pagination, whose server is
+ * known to sort.
  */
 export async function extremeValue(
   config: ResolvedEndpoint,
@@ -55,16 +56,18 @@ export async function extremeValue(
 }
 
 /**
- * The key of the record at a place of a list that is read by page numbers or offsets, as JSON text: one small request, made once. Undefined
- * where it brings no record, whatever is said instead: a server with a page size of its own has no page of that number, and says so in its way.
+ * The key of the record at an index of a list that is read by page numbers or offsets, as JSON text: one
+ * small
+ * request, made once. Undefined where it brings no record, whatever is said instead: a server with a page
+ * size of its own has no page of that number, and says so in its way.
  */
 export async function keyAtPlace(
   config: ResolvedEndpoint,
   http: Http,
-  place: number,
+  row_index: number,
   sender: RequestContext,
 ): Promise<string | undefined> {
-  const request = requestAtPlace({ ...config, pagination: resized(config.pagination, 1) }, place);
+  const request = requestAt({ ...config, pagination: resized(config.pagination, 1) }, row_index);
   if (request === undefined) return undefined;
   try {
     return (await askOnce(config, http, request, { ...sender, attempts: 1 })).first_key ?? undefined;

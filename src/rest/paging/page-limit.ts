@@ -19,8 +19,9 @@ const SPAN = 80;
 const MOST_WORDS = 20_000;
 
 /**
- * The most records that a server gives at a time, by its own words for refusing `asked` of them; undefined where they name no smaller number.
- * Of several numbers the largest counts: too large a guess is refused again, too small a one costs requests for good.
+ * The most records that a server gives at a time, by its own words for refusing `asked` of them; undefined
+ * where they name no smaller number. Of several numbers the largest counts: too large a guess is refused
+ * again, too small a one costs requests for good.
  */
 export function limitIn(words: string, asked: number): number | undefined {
   const named: number[] = [];

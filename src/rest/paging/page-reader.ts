@@ -31,7 +31,9 @@ export interface LinkedAnswer extends ReadAnswer {
   readonly holds_secret?: Answer['holds_secret'];
 }
 
-/** Reads answers with the columns known so far. They may come in another order than the one they are taken in. */
+/**
+ * Reads answers with the columns known so far. They may come in another order than the one they are taken in.
+ */
 export interface PageReader {
   readonly read: (body: Uint8Array, constants?: readonly Constant[]) => ReadAnswer;
   /** The page as it is with the columns of now, and the columns that changed since the last one was taken. */
@@ -169,7 +171,8 @@ function takeAnswer(state: ReaderState, answer: ReadAnswer): ReturnType<PageRead
 }
 
 /**
- * Throws RESPONSE_UNEXPECTED where an object among the records says that the request failed. `known`: names of
+ * Throws RESPONSE_UNEXPECTED where an object among the records says that the request failed. `known`: names
+ * of
  * columns that are known without this page.
  */
 export function assertNoReport(

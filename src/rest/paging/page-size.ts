@@ -1,5 +1,7 @@
-/** How many rows to ask for at a time: as many as keep an answer within a budget of bytes, and as the server was seen to bear. */
-
+/**
+ * How many rows to ask for at a time: as many as keep an answer within a budget of bytes, and as the server
+ * was seen to bear.
+ */
 import type { XanoError } from '../../errors.js';
 import { isBadRequest, isPassingStatus } from '../http/failures.js';
 
@@ -26,13 +28,19 @@ const ANSWER_BYTES = 4 * 1024 * 1024;
 
 const FULL = 0.8;
 
-/** A failure that a smaller page may not meet with: the server has not the strength, or what it sent broke on the way. */
+/**
+ * A failure that a smaller page may not meet with: the server has not the strength, or what it sent broke on
+ * the way.
+ */
 function isOverwhelmed({ code, request }: XanoError): boolean {
   if (code === 'XANO_FAILED') return isPassingStatus(request?.status ?? 0);
   return code === 'XANO_UNREACHABLE' || code === 'RESPONSE_UNEXPECTED';
 }
 
-/** Begins with `page_size`; without `max_page_size` it stays there. `on_limit` hears of a size that the server does not go beyond. */
+/**
+ * Begins with `page_size`; without `max_page_size` it stays there. `on_limit` hears of a size that the server
+ * does not go beyond.
+ */
 export function createPageSizes(
   { page_size, max_page_size }: SizeLimits,
   on_limit: (size: number) => void = () => {},

@@ -14,7 +14,10 @@ export interface Page extends Omit<PageRecords, 'drift' | 'ascending' | 'envelop
   readonly next: PageRequest | null;
   /** Records the server counts under the conditions of this request; null when it does not say. */
   readonly total: number | null;
-  /** Records that the first or the last answer counts though the config names no such field; null where none does. */
+  /**
+   * Records that the first or the last answer counts though the config names no such field; null where none
+   * does.
+   */
   readonly implied_total: number | null;
   /** Columns that this page made necessary: new ones, and inferred ones whose type had to give way. */
   readonly widened: readonly ShapeColumn[];
@@ -75,7 +78,10 @@ export function assertProgress(
 
 const isNone = (key: string | null): key is null => key === null || key === 'null';
 
-/** Tells whether a key (JSON text) comes after another: whole numbers by value, anything else only by being different. */
+/**
+ * Tells whether a key (JSON text) comes after another: whole numbers by value, anything else only by being
+ * different.
+ */
 function isAfter(key: string, last: string): boolean {
   const [number, last_number] = [wholeKey(key), wholeKey(last)];
   return number === undefined || last_number === undefined ? key !== last : number > last_number;

@@ -1,4 +1,7 @@
-/** The ways to ask for the next page: request and answer in, next request out. Nothing here remembers anything. */
+/**
+ * The ways to ask for the next page: request and answer in, next request out. Nothing here remembers
+ * anything.
+ */
 
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -52,13 +55,14 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
     first: (pagination, base) => withPage(pagination, base, pagination.base_page),
     next: (pagination, request, answer) => {
       const page = pageOf(pagination, request);
-      // An empty page ends every list, whatever the envelope says: a server whose nextPage is never null must not hold us.
+      // An empty page ends every list, whatever the envelope says: a server whose nextPage is never null must
+      // not hold us.
       if (answer.count === 0) return null;
       if (pagination.next_page_path !== undefined) {
         const next = fieldAt(answer, pagination.next_page_path);
         if (next === null) return null;
-        // Whatever else it says (the same page, an earlier one, a text) it says that there is more. What comes next is the next
-        // page, and a server that does not get on is found out by its records.
+        // Whatever else it says (the same page, an earlier one, a text) it says that there is more. What
+        // comes next is the next page, and a server that does not get on is found out by its records.
         if (next !== undefined) return withPage(pagination, request, page + 1);
       }
       if (pagination.total_pages_path !== undefined) {
@@ -70,8 +74,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
   },
 
   /**
-   * `{"page":1,"per_page":N,"sort":{"id":"asc"},"search":[{"id|>":LAST},{"id|<":END}]}`, always page 1. The key of the last
-   * record takes the place of the page number, so rows that come or go meanwhile shift nothing.
+   * `{"page":1,"per_page":N,"sort":{"id":"asc"},"search":[{"id|>":LAST},{"id|<":END}]}`, always page 1. The
+   * key of the last record takes the place of the page number, so rows that come or go meanwhile shift
+   * nothing.
    */
   keyset: {
     page_size: ({ page_size }) => page_size,
@@ -89,8 +94,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       const { next_page_path, total_path } = pagination;
       const next = next_page_path === undefined ? undefined : fieldAt(answer, next_page_path);
       const total = total_path === undefined ? undefined : fieldAt(answer, total_path);
-      // The conditions leave just what is still to come, so a total above this page's count means more, whatever nextPage
-      // says. A short page proves nothing: the server may give fewer than asked. Nor does silence: then only an empty page ends.
+      // The conditions leave just what is still to come, so a total above this page's count means more,
+      // whatever nextPage says. A short page proves nothing: the server may give fewer than asked. Nor does
+      // silence: then only an empty page ends.
       const counted = typeof total === 'number';
       const more = (counted && total > answer.count) || (next !== null && (next !== undefined || !counted));
       return more ? keysetRequest(pagination, request, { ...range, after: answer.last_key }) : null;
@@ -174,7 +180,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       if (typeof next === 'string') return followLink(config, request, next, holds_secret);
       throw new XanoError(
         'RESPONSE_UNEXPECTED',
-        `"${next_url_path}" in the answer for "${config.name}" is no address.`,
+        `"${next_url_path}" in the answer for "${config.name}" is not a URL.`,
         {
           hint: 'Check the pagination of this endpoint config: next_url_path says where the address stands.',
         },
@@ -208,7 +214,10 @@ export function nextPage(
   return next;
 }
 
-/** Refuses a next page whose request repeats a secret before it is stored as the place to continue. Throws RESPONSE_UNEXPECTED. */
+/**
+ * Refuses a next page whose request repeats a secret before it is stored as the place to continue. Throws
+ * RESPONSE_UNEXPECTED.
+ */
 function assertSecretFree(config: ResolvedEndpoint, next: PageRequest, { holds_secret }: AnsweredPage): void {
   const { params, body = {} } = next;
   // What came from the server: parameters of the config may name secrets, but hold none.

@@ -1,7 +1,7 @@
 /**
- * Reads a list in the order of its key. Where keys are whole numbers and the server counts, several ranges of keys are under way at a
- * time: how many keys make a page is known from the pages before. They are given out in order, and each range is read to its end, so
- * that a guess that fails costs requests and never rows.
+ * Reads a list in the order of its key. Where keys are whole numbers and the server counts, several ranges of
+ * keys are under way at a time: how many keys make a page is known from the pages before. They are given out
+ * in order, and each range is read to its end, so that a guess that fails costs requests and never rows.
  */
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -22,7 +22,9 @@ interface Job {
   readonly request: PageRequest;
   /** Rows asked for. */
   readonly size: number;
-  /** How many keys are left in a range that was guessed; undefined where it goes on to the end of the list. */
+  /**
+   * How many keys are left in a range that was guessed; undefined where it goes on to the end of the list.
+   */
   readonly width: number | undefined;
   readonly answer: Promise<ReadAnswer>;
   readonly release: () => void;
@@ -30,7 +32,9 @@ interface Job {
 
 /** A range that comes back emptier than this was a bad guess. */
 const POOR = 0.5;
-/** So many pages are read one after the other: guessing would take more requests, and save next to no time. */
+/**
+ * So many pages are read one after the other: guessing would take more requests, and save next to no time.
+ */
 const FEW = 4;
 /** Answers under way are held in memory: more of the largest ones make nothing faster, at 200 ms either. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
@@ -64,8 +68,8 @@ interface KeysetReading {
 }
 
 /**
- * Reads a list in the order of its key. Whoever takes a page releases it. Throws what {@link Http.send} throws,
- * and PAGINATION_LOOP.
+ * Reads a list in the order of its key. Whoever takes a page releases it. Throws what {@link Http.send}
+ * throws, and PAGINATION_LOOP.
  */
 export async function* readKeyset(
   config: ResolvedEndpoint,
@@ -142,7 +146,9 @@ function ask(
   return { range, request, size, width, answer, release };
 }
 
-/** The answer of the first job; undefined where its size was refused, and it is asked for in smaller pages. */
+/**
+ * The answer of the first job; undefined where its size was refused, and it is asked for in smaller pages.
+ */
 async function answerOf(reading: KeysetReading, job: Job): Promise<ReadAnswer | undefined> {
   try {
     return await job.answer;
@@ -202,7 +208,10 @@ function proceed(
   advance(reading);
 }
 
-/** Asks for what comes after the frontier: in guessed ranges while there are lanes for them, else for whatever rows are next. */
+/**
+ * Asks for what comes after the frontier: in guessed ranges while there are lanes for them, else for whatever
+ * rows are next.
+ */
 function advance(reading: KeysetReading): void {
   const { config, queue, end, range: all, sizes, options } = reading;
   const { lane = () => undefined } = options;
@@ -226,8 +235,8 @@ function advance(reading: KeysetReading): void {
 }
 
 /**
- * Keeps of a page what the next one is compared with, and gives the bytes back that nobody compares: where keys
- * are numbers, they tell whether pages get on. Those of a large page are its own until it is released.
+ * Keeps of a page what the next one is compared with, and gives the bytes back that nobody compares: where
+ * keys are numbers, they tell whether pages get on. Those of a large page are its own until it is released.
  */
 function keepToCompare(reading: KeysetReading, page: PageRecords, body: Uint8Array | undefined): void {
   const { http } = reading.options;
@@ -254,8 +263,9 @@ function keysIn({ after, before }: KeyRange): number | undefined {
 }
 
 /**
- * How many keys to ask for so that their rows fill a page and seldom more than that: where keys are missing by chance, their number is
- * within three standard deviations. So many keys as a page has rows never hold more rows than that.
+ * How many keys to ask for so that their rows fill a page and seldom more than that: where keys are missing
+ * by chance, their number is within three standard deviations. So many keys as a page has rows never hold
+ * more rows than that.
  */
 function widthOf(size: number, spread: number): number {
   const deviation = Math.sqrt(size * Math.max(0, 1 - 1 / spread));

@@ -1,4 +1,10 @@
-/** A config becomes a stream of pages: the next one is asked for while the last one is being written. */
+/**
+ * A config becomes a stream of pages.
+ * In: a resolved endpoint config, a client, and the request to begin or continue with.
+ * Out: pages: columns, rejects, and the next request. The next page is asked for while the last one is
+ * written;
+ * a page's memory is its reader's again once the page is released.
+ */
 
 import { isStop, XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
@@ -18,7 +24,7 @@ import { firstPage, nextPage } from './paginators.js';
 import { readKeyset } from './read-keyset.js';
 import type { ReadOptions } from './read-options.js';
 import { followRepeats, isEndOfList, type Probe, type Repeats } from './repeats.js';
-import { placeAfter } from './requests/page-position.js';
+import { pageAfter } from './requests/page-position.js';
 
 /** One list that is read page by page, and how far it has been read. */
 interface ListReading {
@@ -41,8 +47,8 @@ type TakenPage = ReturnType<PageReader['take']> & Pick<LinkedAnswer, 'headers' |
 
 /**
  * Reads a list page by page: the next page is asked for before this one is written, unless it is a large one.
- * Whoever takes a page releases it. Throws what {@link Http.send} throws, and PAGINATION_LOOP where the server
- * gives the same records again or does not keep the order it was asked for.
+ * Whoever takes a page releases it. Throws what {@link Http.send} throws, and PAGINATION_LOOP where the
+ * server gives the same records again or does not keep the order it was asked for.
  */
 export async function* readPages(config: ResolvedEndpoint, options: ReadOptions): AsyncGenerator<Page> {
   if (config.pagination.type === 'keyset') {
@@ -108,7 +114,10 @@ function noMore({ config, options }: ListReading): LinkedAnswer {
   return { ...options.reader.read(emptyAnswer(config), options.constants), headers: {} };
 }
 
-/** Asks for the first page of this reading: where one is resumed, the interruption may have come after the last page. */
+/**
+ * Asks for the first page of this reading: where one is resumed, the interruption may have come after the
+ * last page.
+ */
 async function askFirst(reading: ListReading): Promise<LinkedAnswer> {
   const { config, options, request, rows } = reading;
   const { from, after, last } = options;
@@ -129,13 +138,16 @@ async function askNext(reading: ListReading, next: PageRequest, position: LastPa
   const { config, options } = reading;
   const ask = (request: PageRequest) => askPage(config, request, options);
   if (!mayBeBeyond(config, position.page, position.rows)) return ask(next);
-  // A flag has said that there is no more: whatever the server answers to the page after it, it is asked once.
+  // A flag has said that there is no more: whatever the server answers to the page after it, it is asked
+  // once.
   const any_refusal = position.more === false;
   const find = (request: PageRequest) => findPage(config, request, options, any_refusal);
   return (await askFurther(config, next, position, { ask, find })) ?? noMore(reading);
 }
 
-/** What the interrupted load read last may come again, as the last page of a server that clamps page numbers. */
+/**
+ * What the interrupted load read last may come again, as the last page of a server that clamps page numbers.
+ */
 async function readLastAgain(reading: ListReading, page: PageRecords): Promise<void> {
   const { config, options, repeats } = reading;
   const { last, after } = options;
@@ -234,8 +246,9 @@ function followingPage(
 }
 
 /**
- * The request after a page, and null at the end of the list. A link or a cursor that leads back to a page that was read before ends it where a
- * count or a flag agrees, or where the page is shorter than others. Throws PAGINATION_LOOP where nothing does.
+ * The request after a page, and null at the end of the list. A link or a cursor that leads back to a page
+ * that was read before ends it where a count or a flag agrees, or where the page is shorter than others.
+ * Throws PAGINATION_LOOP where nothing does.
  */
 function nextOrEnd(
   config: ResolvedEndpoint,
@@ -264,7 +277,10 @@ function nextOrEnd(
 /** So many empty pages in a row end a list, even where a flag says that more follow. */
 const MOST_EMPTY = 3;
 
-/** The page after an empty one in the middle of a list: of those whose server says that more follow. Null where nothing does. */
+/**
+ * The page after an empty one in the middle of a list: of those whose server says that more follow. Null
+ * where nothing does.
+ */
 function afterEmpty(
   config: ResolvedEndpoint,
   request: PageRequest,
@@ -272,7 +288,7 @@ function afterEmpty(
   empty_pages: number,
 ): PageRequest | null {
   if (empty_pages === 0 || pages === 0) return null;
-  const following = placeAfter(config, request);
+  const following = pageAfter(config, request);
   if (following === undefined) return null;
   const isBefore = following.is_within?.(page);
   const saysMore = isBefore ?? (empty_pages < MOST_EMPTY && more === true);

@@ -1,4 +1,7 @@
-/** Pages that bring what was read before: the end of a list whose server clamps page numbers, or a parameter that it ignores. */
+/**
+ * Pages that bring what was read before: the end of a list whose server clamps page numbers, or a parameter
+ * that it ignores.
+ */
 import { createHash } from 'node:crypto';
 import type { ResolvedEndpoint } from '../config/endpoint-config.js';
 import { membersOf } from '../decode/members.js';
@@ -6,7 +9,7 @@ import type { PageRecords } from '../decode/records.js';
 import type { PageRequest } from '../http/request.js';
 import { keyOf } from './page.js';
 import { resized } from './paginators.js';
-import { requestAtPlace } from './requests/page-position.js';
+import { requestAt } from './requests/page-position.js';
 
 /** A page of which every record seems to have been read before. */
 export interface Repeat {
@@ -91,9 +94,10 @@ export interface RepeatedAt {
 export type Probe = (request: PageRequest) => Promise<PageRecords | 'nothing' | undefined>;
 
 /**
- * Whether a repeated page is the end of its list. A count or a flag decides where there is one. Else pages that are counted are asked for the last
- * record alone, and for the one after it: a server that ignores the number, or gives no more than so many pages, answers with other records. A page that is
- * followed says itself that there is more: only a short page before it says otherwise.
+ * Whether a repeated page is the end of its list. A count or a flag decides where there is one. Else pages
+ * that are counted are asked for the last record alone, and for the one after it: a server that ignores the
+ * number, or gives no more than so many pages, answers with other records. A page that is followed says
+ * itself that there is more: only a short page before it says otherwise.
  */
 export async function isEndOfList(at: RepeatedAt, probe: Probe): Promise<boolean> {
   const { config, repeat, repeats, before, rows, total, more, next } = at;
@@ -109,17 +113,17 @@ export async function isEndOfList(at: RepeatedAt, probe: Probe): Promise<boolean
     const one = { ...config, pagination: resized(pagination, 1) };
     const idsOf = (page: PageRecords): readonly string[] => identitiesOf(config, page.records).ids;
     const last = idsOf(before).at(-1);
-    const lastAgain = await probe(requestAtPlace(one, rows - 1)!);
+    const lastAgain = await probe(requestAt(one, rows - 1)!);
     if (typeof lastAgain === 'object' && lastAgain.count === 1) {
       if (idsOf(lastAgain)[0] !== last) return false;
-      const beyond = await probe(requestAtPlace(one, rows)!);
+      const beyond = await probe(requestAt(one, rows)!);
       if (beyond === undefined) return false;
       const known = new Set([last, idsOf(repeat.page)[0]]);
       return beyond === 'nothing' || idsOf(beyond).every((id) => known.has(id));
     }
   }
-  // A server with a page size of its own. Pages must have differed before, or the number is ignored; and equal records are only
-  // taken for the same ones where the page before is short.
+  // A server with a page size of its own. Pages must have differed before, or the number is ignored; and
+  // equal records are only taken for the same ones where the page before is short.
   if (repeats.pages() < 2 || next === null || (!repeat.keyed && !isShort)) return false;
   const after = await probe(next);
   return after === 'nothing' || (after !== undefined && isSame(config, after, repeat.page));
@@ -135,7 +139,10 @@ interface Identities {
   readonly keyed: boolean;
 }
 
-/** What tells records apart: the values of the key, or of `id` where no key is named; whole records where they have neither. */
+/**
+ * What tells records apart: the values of the key, or of `id` where no key is named; whole records where they
+ * have neither.
+ */
 function identitiesOf(config: ResolvedEndpoint, records: Uint8Array): Identities {
   const key = keyOf(config) ?? 'id';
   const all = [...membersOf(records)];

@@ -1,4 +1,7 @@
-/** How the values of a column compare: read from JSON text exactly, refused where Xano is not known to compare. */
+/**
+ * How the values of a column compare: read from JSON text exactly, refused where Xano is not known to
+ * compare.
+ */
 import type { LocalField } from '../data/model.js';
 
 /** A value that has an order. */
@@ -52,8 +55,8 @@ const READERS: { readonly [type in LocalField['type']]?: ReadComparable } = {
 };
 
 /**
- * The reader of a column's values, or undefined where nothing documents that the column compares: lists, objects,
- * files, geometry, passwords.
+ * The reader of a column's values, or undefined where nothing documents that the column compares: lists,
+ * objects, files, geometry, passwords.
  */
 export function comparableReader(field: LocalField): ReadComparable | undefined {
   return field.style === 'list' ? undefined : READERS[field.type];

@@ -88,8 +88,8 @@ export function rowKey(table: LocalTable, segment: string): RowKey | undefined {
 }
 
 /**
- * How the Metadata API spells a row: all columns whatever their access, as Xano's documentation says, but for internal
- * ones, which a live project found missing. Passwords come hashed.
+ * How the Metadata API spells a row: all columns whatever their access, as Xano's documentation says, but for
+ * internal ones, which a live project found missing. Passwords come hashed.
  */
 function servedRow(table: LocalTable): (row: LocalRow) => string {
   return rowWithout(table.schema.filter(({ access }) => access === 'internal').map(({ name }) => name));

@@ -30,7 +30,10 @@ export interface FoundGroup {
   readonly workspace: LocalWorkspace;
 }
 
-/** The group an address names: a canonical, perhaps a colon and a branch's label, the live branch unless named. */
+/**
+ * The group an address names: a canonical, perhaps a colon and a branch's label, the live branch unless
+ * named.
+ */
 export function findApiGroup(instance: LocalInstance, address: string): FoundGroup | undefined {
   const [canonical, label] = address.split(':');
   for (const workspace of instance.workspaces) {

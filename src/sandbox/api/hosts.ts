@@ -1,4 +1,8 @@
-/** The hosts of a local Xano, the account's and each instance's: which API answers which address. */
+/**
+ * The APIs of the sandbox: the host of the account and of each instance, and which API answers which URL.
+ * In: a request that was received, an instance and its data.
+ * Out: an answer: status, headers and body. What sends it is `server.ts`.
+ */
 
 import { type Answer, type LocalRequest, notFound, tooManyRequests } from '../answers.js';
 import { slidingWindow } from '../rate-limit.js';

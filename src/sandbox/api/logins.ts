@@ -17,13 +17,17 @@ interface Login {
 export interface LoginBook {
   /** `POST /auth/login` of Xano's template: `{email, password}` gives `{authToken}`. */
   logIn(table: LocalTable, dataSource: string, body: string): Answer;
-  /** The row of whoever bears a login's token, or the 401 Xano gives; a Metadata token is an invalid one here. */
+  /**
+   * The row of whoever bears a login's token, or the 401 Xano gives; a Metadata token is an invalid one here.
+   */
   check(authorization: string | undefined, table: LocalTable, dataSource: string): LocalRow | Answer;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A book of logins that reads the time from `now`; a login lasts a day, the life Xano's template gives it. */
+/**
+ * A book of logins that reads the time from `now`; a login lasts a day, the life Xano's template gives it.
+ */
 export function openLoginBook(now: () => number): LoginBook {
   const logins = new Map<string, Login>();
   return {
@@ -73,7 +77,10 @@ export function parsedInputs(body: string): { readonly [name: string]: unknown }
   }
 }
 
-/** A password as a login table holds it: salt and digest. Xano stores passwords hashed; its form is not documented. */
+/**
+ * A password as a login table holds it: salt and digest. Xano stores passwords hashed; its form is not
+ * documented.
+ */
 export function hashPassword(password: string, salt: string): string {
   return `${salt}.${createHash('sha256').update(salt).update(password).digest('hex')}`;
 }

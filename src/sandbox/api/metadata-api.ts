@@ -253,7 +253,8 @@ function describeWorkspace({ id, name, description, branch }: LocalWorkspace) {
   return { id, name, description, branch };
 }
 
-// Xano's command line client reads a numeric id, seconds in `created_at`, and the instance in `extras`. Rights were seen there, too.
+// Xano's command line client reads a numeric id, seconds in `created_at`, and the instance in `extras`.
+// Rights were seen there, too.
 function whoAmI({ data, grant }: Call) {
   const instance = { id: 1, name: data.name, display: data.display };
   return {

@@ -20,7 +20,10 @@ export function groupDocument(
   return documentOf(group.name, group.description, server, pathsOf(group, endpoints, tables, ''));
 }
 
-/** The document of all of a workspace's groups on a branch: the canonical stands in the paths, not in the server. */
+/**
+ * The document of all of a workspace's groups on a branch: the canonical stands in the paths, not in the
+ * server.
+ */
 export function workspaceDocument(
   workspace: LocalWorkspace,
   groups: readonly LocalApiGroup[],

@@ -82,8 +82,9 @@ export function readSort(
   return keys;
 }
 
-// An object with several keys counts for its first key only: a client met this on a real server, and lost conditions.
-// An empty object has none, and drew a 400. An empty array is what Xano's own example sends for "no condition".
+// An object with several keys counts for its first key only: a client met this on a real server, and lost
+// conditions. An empty object has none, and drew a 400. An empty array is what Xano's own example sends for
+// "no condition".
 function partsOf(text: string): readonly { readonly name: string; readonly text: string }[] | undefined {
   if (text.startsWith('{')) {
     const first = membersOf(text)[0];
@@ -118,7 +119,8 @@ function readCondition(
   return { column, operator, joined_by: joiner === 'or' ? 'or' : 'and', values, read };
 }
 
-// Columns that are not served are not searched either: what Xano does here is unknown, so nothing may build on it.
+// Columns that are not served are not searched either: what Xano does here is unknown, so nothing may build
+// on it.
 function readerOf(column: string, schema: readonly LocalField[]): ReadComparable | undefined {
   const field = schema.find(({ name }) => name === column);
   return field === undefined || field.access === 'internal' ? undefined : comparableReader(field);
@@ -134,7 +136,10 @@ function passes(condition: Condition, value: Comparable | undefined): boolean {
   return TESTS[condition.operator](condition.values.map((wanted) => compare(value, wanted)));
 }
 
-/** Tells whether conditions hold, joined from left to right without precedence: the documentation has no brackets. */
+/**
+ * Tells whether conditions hold, joined from left to right without precedence: the documentation has no
+ * brackets.
+ */
 export function holds(
   conditions: readonly Condition[],
   read: (column: string) => Comparable | undefined,

@@ -52,7 +52,8 @@ function selectByReading(rows: LocalRows, { conditions, sort }: Search): readonl
   const readers = new Map([...conditions, ...sort].map(({ column, read }) => [column, read]));
   const valuesOf = (row: LocalRow): Values =>
     new Map(membersOf(row.json).map(({ name, text }) => [name, readers.get(name)?.(text)]));
-  // Equal rows stay as they are stored, which no client can know: a sort that is not unique has no certain pages.
+  // Equal rows stay as they are stored, which no client can know: a sort that is not unique has no certain
+  // pages.
   return rows.stored
     .map((row) => ({ row, values: valuesOf(row) }))
     .filter(({ values }) => holds(conditions, (column) => values.get(column)))

@@ -85,7 +85,8 @@ export function listIndexes(table: LocalTable): Answer {
 
 /** A column as JSON. */
 export function describeField(field: LocalField): JsonObject {
-  // A LocalField holds JSON values only and is written as it is; an interface has no index signature to say so.
+  // A LocalField holds JSON values only and is written as it is; an interface has no index signature to say
+  // so.
   return field as unknown as JsonObject;
 }
 

@@ -93,7 +93,8 @@ export function jweLike(): string {
   return [header, ...[72, 16, 96, 32].map((bytes) => randomBytes(bytes).toString('base64url'))].join('.');
 }
 
-// Xano's specification says JWT and clients have met the audience; the algorithm and other claims are unknown.
+// Xano's specification says JWT and clients have met the audience; the algorithm and other claims are
+// unknown.
 function jwtLike(expires_at: number | null): string {
   const exp = expires_at === null ? {} : { exp: Math.floor(expires_at / 1000) };
   const claims = { aud: 'xano:meta', jti: randomBytes(9).toString('base64url'), ...exp };

@@ -55,7 +55,8 @@ function file(type: string, name: string, mime: string, meta: string): string {
 const POINTS =
   '[{"lng":128.2,"lat":39.4},{"lng":128.3,"lat":39.5},{"lng":128.2,"lat":39.6},{"lng":128.2,"lat":39.4}]';
 
-// Xano's documentation shows the point, the path and the polygon; nobody has shown a geo_multi*, so those are guesses.
+// Xano's documentation shows the point, the path and the polygon; nobody has shown a geo_multi*, so those are
+// guesses.
 const FULL: { readonly [type in FieldType]: string } = {
   attachment: file('', 'terms.pdf', 'application/pdf', '[]'),
   audio: file('audio', 'chime.mp3', 'audio/mpeg', '{"duration":3.5}'),

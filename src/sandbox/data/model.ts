@@ -1,4 +1,8 @@
-/** The data of a local Xano: what stands behind its answers, in Xano's own words and wire spellings. */
+/**
+ * The data of the sandbox: what its APIs serve, in Xano's own words and wire spellings.
+ * In: definitions of tables, API groups and endpoints (`define.ts`), and seeded random rows.
+ * Out: instances that `api/` reads: the shop, every type, every shape of list.
+ */
 
 /** The names a field's `type` may have: the list in Xano's specification of `PUT …/schema`. */
 export const FIELD_TYPES = [
@@ -30,7 +34,9 @@ export const FIELD_TYPES = [
 /** One of Xano's field types. */
 export type FieldType = (typeof FIELD_TYPES)[number];
 
-/** A column, spelled exactly as `GET …/schema` sends it: captures show keys absent where they do not apply. */
+/**
+ * A column, spelled exactly as `GET …/schema` sends it: captures show keys absent where they do not apply.
+ */
 export interface LocalField {
   readonly name: string;
   readonly type: FieldType;
@@ -69,7 +75,9 @@ export interface LocalRow {
   readonly json: string;
 }
 
-/** The rows of one table in one data source; they change only through `insertRow`, `updateRow`, `deleteRow`. */
+/**
+ * The rows of one table in one data source; they change only through `insertRow`, `updateRow`, `deleteRow`.
+ */
 export interface LocalRows {
   /** As they lie in the database: an updated row moves to the end, as in PostgreSQL. */
   readonly stored: readonly LocalRow[];
@@ -104,7 +112,10 @@ export type LocalResponse =
   | { readonly kind: 'all'; readonly table: string }
   /** The whole list under a key of the author's. */
   | { readonly kind: 'list'; readonly table: string; readonly under: string }
-  /** Xano's paging, perhaps under a key of the author's, or several with dots between; totals only where the author turned them on. */
+  /**
+   * Xano's paging, perhaps under a key of the author's, or several with dots between; totals only where the
+   * author turned them on.
+   */
   | {
       readonly kind: 'pages';
       readonly table: string;
@@ -115,7 +126,9 @@ export type LocalResponse =
       readonly paging: 'page' | 'external';
       readonly per_page: number;
     }
-  /** An author's own answer: `{data, currentPage, totalPages, total}`, asked for with `page` and `pageSize`. */
+  /**
+   * An author's own answer: `{data, currentPage, totalPages, total}`, asked for with `page` and `pageSize`.
+   */
   | { readonly kind: 'data'; readonly table: string; readonly page_size: number }
   /** One row, by the path input of this name. */
   | { readonly kind: 'row'; readonly table: string; readonly path_input: string }

@@ -31,9 +31,9 @@ export const OPEN_DATA: readonly Source[] = [
 
 /**
  * The workspace "Open data", made from the files of the npm package `vega-datasets` (BSD-3-Clause; its
- * `datapackage.json` names the source and licence of each file: the penguins are CC0, the earthquakes and the weather
- * works of the United States government, Gapminder's figures CC BY 4.0, the movies without a stated licence), or
- * undefined where that package is not installed. Nothing of it is copied into this project.
+ * `datapackage.json` names the source and licence of each file: the penguins are CC0, the earthquakes and the
+ * weather works of the United States government, Gapminder's figures CC BY 4.0, the movies without a stated
+ * licence), or undefined where that package is not installed. Nothing of it is copied into this project.
  */
 export async function loadOpenData(): Promise<LocalWorkspace | undefined> {
   const folder = dataFolder();
@@ -64,7 +64,8 @@ function recordsOfJson(text: string, list: string | undefined): readonly RawReco
   );
 }
 
-// Where all cells of a column are JSON numbers or empty they are numbers, as spelled, and null; otherwise they are text.
+// Where all cells of a column are JSON numbers or empty they are numbers, as spelled, and null; otherwise
+// they are text.
 function recordsOfCsv(text: string): readonly RawRecord[] {
   const [header = [], ...lines] = parseCsv(text);
   const numeric = header.map((_, at) => lines.every((line) => line[at] === '' || isJsonNumber(line[at]!)));

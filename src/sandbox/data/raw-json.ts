@@ -10,7 +10,9 @@ export interface RawMember {
   readonly text: string;
 }
 
-/** The members of the object that `text` is, repeated names included, in order. The text must be valid JSON. */
+/**
+ * The members of the object that `text` is, repeated names included, in order. The text must be valid JSON.
+ */
 export function membersOf(text: string): readonly RawMember[] {
   const members: RawMember[] = [];
   let at = skipSpace(text, skipSpace(text, 0) + 1);

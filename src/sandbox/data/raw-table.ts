@@ -12,7 +12,10 @@ const INTEGER = /^-?\d{1,18}$/;
 const NUMBER = /^-?\d/;
 const DATE = /^"\d{4}-\d{2}-\d{2}"$/;
 
-/** Xano's name for the type that all these values have, `json` where they have none in common; none may be null. */
+/**
+ * Xano's name for the type that all these values have, `json` where they have none in common; none may be
+ * null.
+ */
 export function commonType(texts: readonly string[]): FieldType {
   if (texts.length === 0) return 'json';
   if (texts.every((text) => INTEGER.test(text))) return 'int';
@@ -23,8 +26,9 @@ export function commonType(texts: readonly string[]): FieldType {
 }
 
 /**
- * A table of these records, numbered from 1 by a column `id`; a column of that name becomes `original_id`. Values keep
- * their spelling. A record that lacks a column has null there, as every row in Xano has every column.
+ * A table of these records, numbered from 1 by a column `id`; a column of that name becomes `original_id`.
+ * Values keep their spelling. A record that lacks a column has null there, as every row in Xano has every
+ * column.
  */
 export function tableOfRecords(id: number, name: string, records: readonly RawRecord[]): LocalTable {
   const columns = [...new Set(records.flatMap((record) => [...record.keys()]))];

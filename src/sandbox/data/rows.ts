@@ -36,7 +36,10 @@ function keyOf(text: string): RowKey {
   throw new Error(`A row's id is an integer or a UUID, not ${text}`);
 }
 
-/** Negative, zero or positive as `a` comes before, with or after `b`: integers by value, UUIDs by their digits. */
+/**
+ * Negative, zero or positive as `a` comes before, with or after `b`: integers by value, UUIDs by their
+ * digits.
+ */
 function compareKeys(a: RowKey, b: RowKey): number {
   if (typeof a !== typeof b) throw new Error('The ids of one table are all integers or all UUIDs');
   return a < b ? -1 : a > b ? 1 : 0;
@@ -93,7 +96,9 @@ export function updateRow(rows: LocalRows, row: LocalRow): void {
   insertRow(rows, row);
 }
 
-/** Removes the row with this key; throws where there is none, for a test that deletes nothing tests nothing. */
+/**
+ * Removes the row with this key; throws where there is none, for a test that deletes nothing tests nothing.
+ */
 export function deleteRow(rows: LocalRows, key: RowKey): void {
   const row = findRow(rows, key);
   if (row === undefined) throw new Error(`There is no row ${key}`);

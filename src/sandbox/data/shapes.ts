@@ -1,4 +1,7 @@
-/** An instance whose API groups serve lists in every known way, and in some odd ones: what configs and checks are held against. */
+/**
+ * An instance whose API groups serve lists in every known way, and in some odd ones: what configs and checks
+ * are held against.
+ */
 
 import { hashPassword } from '../api/logins.js';
 import { defineApiGroup, defineEndpoint, defineTable, defineWorkspace, field, nullable } from './define.js';
@@ -176,7 +179,10 @@ function otherEndpoints(): LocalEndpoint[] {
   ];
 }
 
-/** The instance: workspace 1 "Cinema", its tables, and API groups that serve them in every way. The branch `next` has one endpoint. */
+/**
+ * The instance: workspace 1 "Cinema", its tables, and API groups that serve them in every way. The branch
+ * `next` has one endpoint.
+ */
 export function shapesInstance(): LocalInstance {
   const workspace = defineWorkspace(1, 'Cinema', '', [films(), ...small()], [group()]);
   const next = { created_at: '2026-01-05 00:00:00+0000', label: 'next', backup: false, live: false };

@@ -8,7 +8,10 @@ import { rowOf, rowsOf } from './rows.js';
 /** The password of every user of the shop. */
 export const SHOP_PASSWORD = 'correct horse battery staple';
 
-/** Where a user of the shop logs in to its API groups, and what is sent there: the answer's `authToken` is for endpoints that need a login. */
+/**
+ * Where a user of the shop logs in to its API groups, and what is sent there: the answer's `authToken` is for
+ * endpoints that need a login.
+ */
 export const SHOP_LOGIN = {
   path: '/api:Bbi3Wu6V/auth/login',
   body: { email: 'ada@example.com', password: SHOP_PASSWORD },
@@ -82,7 +85,8 @@ const TO_MS = 1_782_777_600_000;
 /** A row's values but for its id. */
 type Values = { readonly [column: string]: Json };
 
-// About one row in five was deleted since, and about one in seven changed, which moves it in the stored order.
+// About one row in five was deleted since, and about one in seven changed, which moves it in the stored
+// order.
 function numbered(count: number, seed: number, values: (dice: Dice, id: number) => Values): LocalRows {
   const dice = rollingFrom(seed);
   const rows: LocalRow[] = [];
@@ -96,7 +100,8 @@ function asChanged(rows: readonly LocalRow[], dice: Dice): LocalRows {
   const [first, ...others] = rows;
   const changed = new Set(others.filter(() => dice.chance(0.15)));
   const untouched = others.filter((row) => !changed.has(row));
-  // The first row was always changed: without that, a small table might stand in the order of its ids after all.
+  // The first row was always changed: without that, a small table might stand in the order of its ids after
+  // all.
   return rowsOf([...untouched, ...changed, ...(first === undefined ? [] : [first])]);
 }
 

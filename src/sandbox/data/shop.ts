@@ -99,7 +99,8 @@ const RETURN_FIELDS: readonly LocalField[] = [
   nullable('refund', 'decimal'),
 ];
 
-// Xano's documentation names a table "new stuff" and another with an emoji; columns come from imports as they are.
+// Xano's documentation names a table "new stuff" and another with an emoji; columns come from imports as they
+// are.
 const AWKWARD_FIELDS: readonly LocalField[] = [
   field('id', 'int'),
   field('first name', 'text'),
@@ -189,7 +190,10 @@ function labWorkspace(): LocalWorkspace {
   ]);
 }
 
-/** The shop's instance, with a further workspace where one is given, and a second instance with two small tables. */
+/**
+ * The shop's instance, with a further workspace where one is given, and a second instance with two small
+ * tables.
+ */
 export function shopInstances(further?: LocalWorkspace): readonly LocalInstance[] {
   const workspaces = further === undefined ? [shopWorkspace()] : [shopWorkspace(), further];
   return [

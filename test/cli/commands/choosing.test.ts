@@ -167,7 +167,7 @@ describe('an instance', () => {
     const desk = await openDesk();
     const port = await closedPort();
     const address = `http://127.0.0.1:${port}`;
-    const none = `No answer from ${address}: nothing listens there.`;
+    const none = `No answer from ${address}: nothing is listening there.`;
     for (const argv of [['discover'], ['load', '--to', desk.path('x.duckdb')], ['endpoints']]) {
       const said = await desk.run([...argv, '--instance', address]);
       const hint = 'Check the address and the network, then run again.';

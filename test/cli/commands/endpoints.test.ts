@@ -197,7 +197,7 @@ describe('xano load --endpoints', () => {
     [
       'endpoints[0].base_url',
       (config: object) => ({ ...config, base_url: 'http://example.com/api:meta' }),
-      'must be https (plain http is only accepted to this computer)',
+      'must be https (plain http is only allowed for this computer)',
     ],
     [
       'endpoints[0].method',

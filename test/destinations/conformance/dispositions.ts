@@ -73,7 +73,7 @@ const replaceConformance: Group = (what, make) => {
 
     it('is refused where too many would go', async () => {
       const place = await make();
-      const careful = plan({ load_id: 'load-2', allow_empty: false, allow_shrink: false });
+      const careful = { ...second, guards: { allow_empty: false, allow_shrink: false } };
       await using(place, async (destination) => {
         await put(destination, plan(), { rows: [...a, { id: 4 }, { id: 5 }] });
         const none = put(destination, careful, { rows: [], more: { keep: [{ name: '"x"' }] } });

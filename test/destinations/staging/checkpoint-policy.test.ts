@@ -5,7 +5,10 @@ import {
   createCheckpointPolicy,
 } from '../../../src/destinations/staging/checkpoint-policy.js';
 
-/** After how many milliseconds, at so many rows a second of so many bytes each, rows are committed; and how many those are. */
+/**
+ * After how many milliseconds, at so many rows a second of so many bytes each, rows are committed; and how
+ * many those are.
+ */
 function moments(
   rows_per_s: number,
   row_bytes: number,

@@ -1,4 +1,7 @@
-/** Columns, laid out as src/table/column-data.ts says, come out of a Parquet file as they went in: DuckDB reads what is written here. */
+/**
+ * Columns, laid out as src/table/column-data.ts says, come out of a Parquet file as they went in: DuckDB
+ * reads what is written here.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

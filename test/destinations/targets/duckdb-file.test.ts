@@ -108,7 +108,7 @@ describe('a DuckDB file that another program holds', () => {
     expect(error.message).toMatch(
       new RegExp(`^Another program has .*: \\S*node\\S* \\(process ${other.pid}\\)\\.$`),
     );
-    expect(error.hint).toBe('Close the program that is named, or load into another file with --to.');
+    expect(error.hint).toBe('Close that program, or load into another file with --to.');
     expect(slept).toEqual([200, 200, 200, 200, 200]);
     expect(readdirSync(place.folder)).toEqual(['x.duckdb']);
     await stop(other);

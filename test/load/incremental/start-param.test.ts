@@ -276,11 +276,12 @@ describe('what cannot be incremental', () => {
       'incremental.after is for keyset, which takes no start_param.',
     ],
     ['{ cursor_path: at, start_param: s, in: body }', 'incremental.in only the body of a POST can hold it.'],
-    ['{ cursor_path: at, initial_value: 5 }', 'incremental.initial_value means nothing without start_param.'],
+    ['{ cursor_path: at, initial_value: 5 }', 'incremental.initial_value has no effect without start_param.'],
     ['{ start_param: s }', 'incremental.cursor_path is missing; allowed is a text.'],
   ])('%s', (incremental, message) => {
     const text = `client: { base_url: https://x.xano.io }\nresources:\n  - name: a\n    primary_key: id\n    write_disposition: merge\n    incremental: ${incremental}`;
-    const said = thrownBy(() => readConfig(text, 'x.yaml')).message;
+    const { message: summary, details } = thrownBy(() => readConfig(text, 'x.yaml'));
+    const said = [summary, ...details].join(' ');
     expect(said.slice(0, `x.yaml is not valid. Line 6: resources[0].${message}`.length)).toBe(
       `x.yaml is not valid. Line 6: resources[0].${message}`,
     );
@@ -289,7 +290,7 @@ describe('what cannot be incremental', () => {
   it('is appended without a key: what is read again would be there twice', () => {
     const text = `client: { base_url: https://x.xano.io }\nresources:\n  - name: a\n    write_disposition: append\n    incremental: { cursor_path: at, start_param: s }`;
     expect(thrownBy(() => readConfig(text, 'x.yaml')).message).toBe(
-      'x.yaml is not valid. Line 3: resources[0].primary_key append needs it here: what is read again would be there twice.',
+      'x.yaml is not valid. Line 3: resources[0].primary_key append needs it here: rows that are read again would be duplicated.',
     );
   });
 });

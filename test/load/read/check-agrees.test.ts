@@ -12,7 +12,7 @@ const unproved = { ...single, total_path: '' };
 const range = { 'content-range': 'items 0-9/*' };
 const next_path = { type: 'json_link', next_url_path: 'links.next' };
 
-const REFUSED = 'the answer says that there is more, but nothing asks for it';
+const REFUSED = 'the answer says that more records follow, but nothing in it leads to them';
 
 async function configOf(pagination: object, reply: Reply, more: object = {}) {
   const server = await serve(() => reply);

@@ -122,7 +122,7 @@ describe('a list behind a login', () => {
       status: 'failed',
       error: {
         code: 'TOKEN_EXPIRED',
-        message: 'The token is over: This token is expired (GET /api:Bbi3Wu6V/users).',
+        message: 'The token has expired: This token is expired (GET /api:Bbi3Wu6V/users).',
       },
     });
     expect(logins(xano)).toBe(2);

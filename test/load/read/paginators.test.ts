@@ -195,7 +195,7 @@ describe('a link', () => {
       status: 'failed',
       error: {
         code: 'RESPONSE_UNEXPECTED',
-        message: `The next page of "items" is said to be at ${other.origin}, which is not where the list is: a credential is never taken along to another address.`,
+        message: `The next page of "items" links to ${other.origin}, another origin than its list: xano never sends credentials there.`,
       },
     });
     expect(other.received).toEqual([]);

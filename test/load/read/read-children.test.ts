@@ -381,7 +381,7 @@ describe('what cannot be a parent', () => {
   it.each([
     [
       '    path: o/{id}/l\n    parent: { resource: order, bind: { id: id } }',
-      'Line 6: resources[1].parent.resource is no resource of this file; did you mean "orders"? there are orders, lines.',
+      'Line 6: resources[1].parent.resource is not a resource of this file; did you mean "orders"? allowed are orders, lines.',
     ],
     [
       '    path: o/{id}/{other}\n    parent: { resource: orders, bind: { id: id } }',
@@ -393,11 +393,11 @@ describe('what cannot be a parent', () => {
     ],
     [
       '    response: [{ status: 404, action: ignore }]',
-      'Line 5: resources[1].response is for resources with a parent.',
+      'Line 5: resources[1].response only applies to resources with a parent.',
     ],
     [
       '    path: "{a}"\n    parent: { resource: orders, bind: { a: id }, includes: [id] }',
-      'Line 6: resources[1].parent.includes is not known here; did you mean "include"? allowed are resource, bind, include.',
+      'Line 6: resources[1].parent.includes is not a known field; did you mean "include"? allowed are resource, bind, include.',
     ],
   ])('%j', (rest, message) => {
     expect(said(`${BASE}${rest}`)).toBe(message);

@@ -160,14 +160,14 @@ describe('a list that does something else', () => {
       'comes whole, whatever is asked for',
       whole((items) => ({ items })),
       { pagination: pages },
-      ['pagination: the second page brings the first one again: what asks for it is not obeyed'],
+      ['pagination: the second page repeats the first one: the server ignores the pagination parameters'],
       { pagination: { type: 'single_page' } },
     ],
     [
       'has more pages than one',
       xanos,
       { pagination: { type: 'single_page' } },
-      ['pagination: the answer says that there is more, but nothing asks for it'],
+      ['pagination: the answer says that more records follow, but nothing in it leads to them'],
       { pagination: { ...right, next_page_path: 'nextPage', total_path: 'itemsTotal' } },
     ],
     [
@@ -248,7 +248,9 @@ describe('a list that does something else', () => {
     const checked = await check(stuck, 2, { pagination: { ...pages, next_page_path: 'nextPage' } });
     expect(told(checked)).toEqual({
       status: 'differs',
-      problems: ['pagination: the second page brings the first one again: what asks for it is not obeyed'],
+      problems: [
+        'pagination: the second page repeats the first one: the server ignores the pagination parameters',
+      ],
       correction: null,
     });
     expect([checked.pagination, checked.sample]).toEqual([null, { id: 1, name: 'row 1' }]);
@@ -265,7 +267,7 @@ describe('a list that does something else', () => {
       http(),
     );
     expect(told(checked)).toMatchObject({ status: 'differs', correction: null });
-    expect(checked.findings[0]?.says).toContain('the second page cannot be had: ');
+    expect(checked.findings[0]?.says).toContain('the second page fails: ');
   });
 
   it('has values that do not fit', async () => {

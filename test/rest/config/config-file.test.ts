@@ -218,16 +218,16 @@ resources:
     expect(said(text).split(/ (?=Line )/)).toEqual([
       'xano.yaml is not valid.',
       'Line 2: client.base_url found a number; allowed is a text.',
-      'Line 3: client.auth is none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type.',
+      'Line 3: client.auth must be none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type.',
       'Line 4: client.paginator found "page_numbr"; did you mean "page_number"? allowed are "auto", "page_number", "offset", "single_page", "header_link".',
       'Line 7: resources[1].name is missing; allowed is a text.',
-      'Line 7: resources[1].naem is not known here; did you mean "name"? allowed are name, path, table_name, description, parent, base_url, auth, headers, data_selector, pagination, paginator, method, params, body, primary_key, write_disposition, incremental, columns, format, nested, flatten, excluded, single_record, response.',
+      'Line 7: resources[1].naem is not a known field; did you mean "name"? allowed are name, path, table_name, description, parent, base_url, auth, headers, data_selector, pagination, paginator, method, params, body, primary_key, write_disposition, incremental, columns, format, nested, flatten, excluded, single_record, response.',
       'Line 8: resources[1].method found "GTE"; did you mean "GET"? allowed are "GET", "POST".',
       'Line 9: resources[1].params.a found a list; allowed is a text or a number or true or false.',
       'Line 11: resources[2].pagination.page_size found 0; allowed is 1 or more.',
-      'Line 11: resources[2].pagination.per_page is not known here; allowed are type, in, page_param, base_page, page_size_param, page_size, inside, next_page_path, total_pages_path, total_path.',
-      'Line 12: resources[2].auth.token is the name of a variable, such as ${XANO_API_TOKEN}, or { env: NAME }: no secret itself.',
-      'Line 13: resources[2].columns.id is none of BIGINT, DOUBLE, VARCHAR, BOOLEAN, TIMESTAMPTZ, DATE, UUID, FLOAT, JSON, alone or as a list: VARCHAR[].',
+      'Line 11: resources[2].pagination.per_page is not a known field; allowed are type, in, page_param, base_page, page_size_param, page_size, inside, next_page_path, total_pages_path, total_path.',
+      'Line 12: resources[2].auth.token must be a variable, such as ${XANO_API_TOKEN}, or { env: NAME }, never the secret itself.',
+      'Line 13: resources[2].columns.id must be one of BIGINT, DOUBLE, VARCHAR, BOOLEAN, TIMESTAMPTZ, DATE, UUID, FLOAT, JSON, alone or as a list: VARCHAR[].',
     ]);
   });
 
@@ -239,15 +239,15 @@ resources:
     ['', 'Line 1: the file found nothing; allowed is an object.'],
     [
       'client:\n  base_url: http://x.xano.io\nresources: [a]',
-      'Line 2: client.base_url must be https (plain http is only accepted to this computer).',
+      'Line 2: client.base_url must be https (plain http is only allowed for this computer).',
     ],
     [
       'client:\n  base_url: ${BASE}/api\nresources: [a]',
-      'Line 2: client.base_url must be an address that begins with https://; variables are not replaced in it.',
+      'Line 2: client.base_url must be a URL that begins with https://; variables are not replaced here.',
     ],
     [
       `${BASE}resource_defaults:\n  write_disposition: merge\nresources: [a, b]`,
-      'Line 5: resources[0].primary_key merge needs the columns that tell rows apart. Line 5: resources[1].primary_key merge needs the columns that tell rows apart.',
+      'Line 5: resources[0].primary_key merge needs the columns that identify a row. Line 5: resources[1].primary_key merge needs the columns that identify a row.',
     ],
     [
       `${BASE}resources:\n  - name: a\n    pagination: { type: magic }`,
@@ -259,7 +259,7 @@ resources:
     ],
     [
       'client:\n  base_url: https://x.xano.io/api:1?branch=v2\nresources: [a]',
-      'Line 2: client.base_url must end before any ? or #: paths are added to it, and parameters stand in params.',
+      'Line 2: client.base_url must not contain ? or #: paths are appended to it, and parameters belong in params.',
     ],
     [
       `${BASE}resources:\n  - name: a\n    path: shops/{shop}`,
@@ -267,35 +267,35 @@ resources:
     ],
     [
       `${BASE}resources:\n  - name: a\n    path: shops/\${SHOP}`,
-      'Line 5: resources[0].path holds ${SHOP}: variables are not replaced in it.',
+      'Line 5: resources[0].path contains ${SHOP}: variables are not replaced here.',
     ],
     [
       `${BASE}resources:\n  - name: a\n    path: https://y.xano.io/a`,
-      'Line 5: resources[0].path is added to base_url, and cannot be an address itself.',
+      'Line 5: resources[0].path is appended to base_url, so it cannot be a URL itself.',
     ],
     [
       `${BASE}resources:\n  - name: a\n    path: a#b`,
-      'Line 5: resources[0].path must hold no #: a server is never told what is behind it.',
+      'Line 5: resources[0].path must not contain #: what follows it is never sent.',
     ],
     [
       `${BASE}resources:\n  - name: a\n    method: GET\n    body: { b: 1 }`,
-      'Line 6: resources[0].body is sent by a POST only.',
+      'Line 6: resources[0].body is only sent by a POST.',
     ],
     [
       `${BASE}  headers: { 'x key': b }\nresources: [a]`,
-      'Line 3: client.headers.x key is no name of a header.',
+      'Line 3: client.headers.x key is not a valid header name.',
     ],
     [
       `${BASE}resource_defaults:\n  headers: { x-key: "the secret ☃" }\nresources: [a]`,
-      'Line 4: resource_defaults.headers.x-key holds characters that no header can.',
+      'Line 4: resource_defaults.headers.x-key contains characters that a header cannot carry.',
     ],
     [
       `${BASE}resources:\n  - a\n  - b\n  - { name: a, table_name: c }`,
-      'Line 6: resources[2].name is that of resources[0], too: each needs one of its own.',
+      'Line 6: resources[2].name is also the name of resources[0]: names must be unique.',
     ],
     [
       `${BASE}resources:\n  - Orders\n  - orders\n  - { name: b, table_name: ORDERS }`,
-      'Line 5: resources[1] would become the table of resources[0], since upper and lower case are one to DuckDB: give it a table_name. Line 6: resources[2].table_name would become the table of resources[0], since upper and lower case are one to DuckDB: give it another.',
+      'Line 5: resources[1] would become the same table as resources[0], since DuckDB ignores upper and lower case: give it a table_name. Line 6: resources[2].table_name would become the same table as resources[0], since DuckDB ignores upper and lower case: give it another.',
     ],
   ])('%j: %s', (text, wanted) => {
     expect(said(text).replace(/^xano\.yaml is not valid\. /, '')).toBe(wanted);

@@ -24,27 +24,27 @@ describe('a config that says two things of one', () => {
     ],
     [
       'headers: { authorization: b }, auth: "${TOKEN}"',
-      'headers.authorization is what auth sends: keep one of the two',
+      'headers.authorization is also sent by auth: keep one of the two',
     ],
     [
       'headers: { x-API-key: b }, auth: { type: api_key, in: header, name: X-Api-Key, key: "${KEY}" }',
-      'headers.x-API-key is what auth sends: keep one of the two',
+      'headers.x-API-key is also sent by auth: keep one of the two',
     ],
     [
       'params: { key: b }, auth: { type: api_key, in: query, name: key, key: "${KEY}" }',
-      'params.key is what auth sends: keep one of the two',
+      'params.key is also sent by auth: keep one of the two',
     ],
     [
       'path: "a?key=b", auth: { type: api_key, in: query, name: key, key: "${KEY}" }',
-      'path has "key", which is what auth sends: keep one of the two',
+      'path has "key", which is also sent by auth: keep one of the two',
     ],
     [
       'path: "a?status=open", params: { status: paid }',
-      'params.status is in the query of path, too: keep one of the two',
+      'params.status is also in the query of path: keep one of the two',
     ],
     [
       'path: "a?status[]=open&status[]=paid", params: { "status[]": paid }',
-      'params.status[] is in the query of path, too: keep one of the two',
+      'params.status[] is also in the query of path: keep one of the two',
     ],
     [
       'params: { page: 3 }, pagination: page_number',
@@ -76,23 +76,23 @@ describe('a config that says two things of one', () => {
     ],
     [
       'pagination: offset, paginator: page_number',
-      'paginator is another word for pagination: keep one of the two',
+      'paginator means the same as pagination: keep one of the two',
     ],
     [
       'params: { since: 5 }, primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }',
-      'params.since is what incremental begins with: give a first value as incremental.initial_value',
+      'params.since is set by incremental: give its first value as incremental.initial_value',
     ],
     [
       'path: "a?since=5", primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }',
-      'path has "since", which is what incremental begins with: give a first value as incremental.initial_value',
+      'path has "since", which is set by incremental: give its first value as incremental.initial_value',
     ],
     [
       'body: { since: 5 }, primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since, in: body }',
-      'body.since is what incremental begins with: give a first value as incremental.initial_value',
+      'body.since is set by incremental: give its first value as incremental.initial_value',
     ],
     [
       'pagination: page_number, primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: page }',
-      'incremental.start_param is a parameter that pagination asks with',
+      'incremental.start_param is a parameter of pagination',
     ],
     ['primary_key: [id, id]', 'primary_key names "id" twice'],
     ['columns: [{ name: id, type: BIGINT }, { name: id, type: VARCHAR }]', 'columns names "id" twice'],
@@ -114,7 +114,7 @@ describe('a config that says two things of one', () => {
       saidOf(
         `client: { base_url: https://api.example.com, pagination: offset, paginator: auto }\nresources: [a]`,
       ),
-    ).toBe('CONFIG_INVALID: Line 1: client.paginator is another word for pagination: keep one of the two.');
+    ).toBe('CONFIG_INVALID: Line 1: client.paginator means the same as pagination: keep one of the two.');
   });
 
   it.each([

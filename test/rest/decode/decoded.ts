@@ -1,4 +1,7 @@
-/** Columns become rows again, by what src/table/column-data.ts says of them and nothing else: each value as JSON text, exactly. */
+/**
+ * Columns become rows again, by what src/table/column-data.ts says of them and nothing else: each value as
+ * JSON text, exactly.
+ */
 import type { ColumnData } from '../../../src/table/column-data.js';
 
 /** A value as JSON text, and where the next one begins. */

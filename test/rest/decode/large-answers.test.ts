@@ -91,7 +91,7 @@ describe('records that are read in parts', () => {
       const check = () => readRecords(body, 'items', SHAPE, createEncoder(COLUMNS), { check_only: true });
       const whole = thrownBy(() => readRecords(body, 'items', SHAPE));
       expect(thrownBy(check)).toEqual(whole);
-      if (end === '7') expect(whole.message).toBe('Record 60001 of the list at "items" is no object.');
+      if (end === '7') expect(whole.message).toBe('Record 60001 of the list at "items" is not an object.');
     }
   });
 

@@ -258,15 +258,15 @@ describe('the envelope', () => {
     ['null', '[{"id":1},null]'],
     ['a list', '[{"id":1},[{"id":2}]]'],
     ['a text', '[{"id":1},"x"]'],
-  ])('says which record is no object, but %s', (_, list) => {
+  ])('says which record is not an object, but %s', (_, list) => {
     const error = thrownBy(() => read(`{"items":${list}}`, COLUMNS));
     expect([error.code, error.message, error.hint]).toEqual([
       'RESPONSE_UNEXPECTED',
-      'Record 2 of the list at "items" is no object.',
+      'Record 2 of the list at "items" is not an object.',
       'Rows are made of objects: if another list holds them, say so in data_selector.',
     ]);
     expect(thrownBy(() => read(list, COLUMNS, { selector: '' })).message).toBe(
-      'Record 2 of the list is no object.',
+      'Record 2 of the list is not an object.',
     );
   });
 

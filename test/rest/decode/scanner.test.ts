@@ -194,7 +194,10 @@ function taken(
 ): readonly [number, readonly string[]] {
   const bytes = Buffer.from(records.join(','));
   const encoder = createEncoder(columns);
-  const members = columns.map(({ name }, place) => ({ place, spelled: Buffer.from(JSON.stringify(name)) }));
+  const members = columns.map(({ name }, place) => ({
+    column_index: place,
+    spelled: Buffer.from(JSON.stringify(name)),
+  }));
   const scanner = createScanner(bytes, members, columns, undefined, encoder);
   const { count } = scanner!.scan(0);
   return [count, decoded(encoder.finish(), count)];
@@ -394,8 +397,8 @@ describe('records spelled alike', () => {
     });
     const bytes = Buffer.from(all.join(','));
     const members = [
-      { place: UNKNOWN, spelled: Buffer.from('"later"') },
-      ...columns.map(({ name }, place) => ({ place, spelled: Buffer.from(`"${name}"`) })),
+      { column_index: UNKNOWN, spelled: Buffer.from('"later"') },
+      ...columns.map(({ name }, place) => ({ column_index: place, spelled: Buffer.from(`"${name}"`) })),
     ];
     const scanner = createScanner(bytes, members, columns, 'id', createEncoder(columns));
     expect(scanner?.scan(0)).toMatchObject({

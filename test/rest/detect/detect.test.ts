@@ -448,7 +448,7 @@ describe('a list of which more is said to be than comes', () => {
     const auth = { type: 'api_key', name: 'key', in: 'query', key: { env: 'KEY' } };
     const error = await rejectionOf(findOut(links, 45, { auth }));
     expect(error.code).toBe('PAGINATION_LOOP');
-    expect(error.message).toContain(`is said to be at ${other.origin}, which is not where the list is`);
+    expect(error.message).toContain(`links to ${other.origin}, another origin than its list`);
     expect(other.received).toEqual([]);
     expect(everything(error)).not.toContain('S3CR3T');
     const pages = byPage(({ items, next, total }) => ({

@@ -87,7 +87,7 @@ describe('a request', () => {
     const error = await rejectionOf(send(get('http://example.com/x')));
     expect([error.code, error.message]).toEqual([
       'CONFIG_INVALID',
-      'Refusing to send a token to http://example.com: plain http is only used to this computer.',
+      'Refusing to send a token to http://example.com: plain http is only allowed for this computer.',
     ]);
     expect(traffic.requests).toBe(0);
   });
@@ -307,7 +307,7 @@ describe('a fault that does not pass', () => {
       const error = await rejectionOf(client().send(get(`${server.origin}/x`)));
       expect([error.code, error.message]).toEqual([
         'RESPONSE_UNEXPECTED',
-        `${server.origin} redirects /x to ${other.origin}/stolen (status ${status}): a credential is never taken along to another address.`,
+        `${server.origin} redirects /x to ${other.origin}/stolen (status ${status}): credentials are never sent to another origin.`,
       ]);
       expect([server.received.length, other.received]).toEqual([1, []]);
       expect(everything(error)).not.toContain('S3CR3T');
@@ -345,7 +345,7 @@ describe('a server that is not there', () => {
     const error = await rejectionOf(send(get(`${origin}/x`)));
     expect({ code: error.code, message: error.message, request: error.request }).toEqual({
       code: 'XANO_UNREACHABLE',
-      message: `No answer from ${origin}: nothing listens there.`,
+      message: `No answer from ${origin}: nothing is listening there.`,
       request: { method: 'GET', url: `${origin}/x` },
     });
     expect([clock.slept, traffic]).toEqual([[500, 1_000], { requests: 3, bytes: 0 }]);
@@ -390,7 +390,7 @@ describe('an answer that comes slowly', () => {
     const server = await serve([inParts(blanks(), 20), { body: { items: [1] } }]);
     const { send, clock, waits, traffic } = client({ silence_ms: 600 });
     expect(await send(get(server.origin), whole)).toEqual({ items: [1] });
-    const reason = `No answer from ${server.origin}: its answer came so slowly that it would not end.`;
+    const reason = `No answer from ${server.origin}: its answer came too slowly.`;
     expect(waits).toEqual([{ kind: 'retry', wait_ms: 500, reason }]);
     expect([clock.slept, traffic.requests]).toEqual([[500], 2]);
   });
@@ -401,7 +401,7 @@ describe('an answer that comes slowly', () => {
     const error = await rejectionOf(send(get(`${server.origin}/x`)));
     expect({ code: error.code, message: error.message, request: error.request }).toEqual({
       code: 'XANO_UNREACHABLE',
-      message: `No answer from ${server.origin}: its answer came so slowly that it would not end.`,
+      message: `No answer from ${server.origin}: its answer came too slowly.`,
       request: { method: 'GET', url: `${server.origin}/x` },
     });
     expect(server.received.length).toBe(2);

@@ -47,7 +47,7 @@ describe('a redirect within the origin', () => {
     const server = await redirecting('/users/sign_in', () => to('/users/sign_in?next=%2Fitems', 302));
     const error = await rejectionOf(client().send(get(`${server.origin}/items`)));
     expect([error.message, server.received.length]).toEqual([
-      `${server.origin} redirects /items to ${server.origin}/users/sign_in (status 302), which looks like the page of a login.`,
+      `${server.origin} redirects /items to ${server.origin}/users/sign_in (status 302), which looks like a login page.`,
       1,
     ]);
     expect(error.hint).toContain('auth');
@@ -60,11 +60,11 @@ describe('a redirect within the origin', () => {
   ])('without end ends at once: %s', async (_, redirect, requests) => {
     const server = await redirecting('/never', redirect);
     const error = await rejectionOf(client().send(get(`${server.origin}/items`)));
-    expect([error.code, error.message.endsWith(': redirects without end.'), server.received.length]).toEqual([
-      'RESPONSE_UNEXPECTED',
-      true,
-      requests,
-    ]);
+    expect([
+      error.code,
+      error.message.endsWith(': the redirects form a loop.'),
+      server.received.length,
+    ]).toEqual(['RESPONSE_UNEXPECTED', true, requests]);
   });
 });
 
@@ -75,7 +75,7 @@ describe('a redirect that is not followed', () => {
     );
     const error = await rejectionOf(client().send(get(`${server.origin}/items`)));
     expect(error.message).toBe(
-      `${server.origin} redirects /items to https://example.com/…/x (status 301): a credential is never taken along to another address.`,
+      `${server.origin} redirects /items to https://example.com/…/x (status 301): credentials are never sent to another origin.`,
     );
     expect(everything(error)).not.toContain('S3CR3T');
   });
@@ -83,7 +83,7 @@ describe('a redirect that is not followed', () => {
   it('that names no address says so', async () => {
     const server = await serve(() => ({ status: 302, body: '' }));
     expect((await rejectionOf(client().send(get(`${server.origin}/x`)))).message).toBe(
-      `${server.origin} answers with a redirect (status 302) that names no address.`,
+      `${server.origin} answers with a redirect (status 302) that has no target.`,
     );
   });
 });

@@ -63,7 +63,7 @@ describe('a link to the next page', () => {
     expect(() => followLink(config, request, `https://${CHARACTERS}/orders`)).toThrow(
       expect.objectContaining({
         code: 'RESPONSE_UNEXPECTED',
-        message: 'The next page of "orders" is at no address.',
+        message: 'The link to the next page of "orders" is not a URL.',
       }),
     );
   });

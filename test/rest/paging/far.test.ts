@@ -14,8 +14,8 @@ describe('a host far away', () => {
   const fault = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
   it.each([
-    ['ENOTFOUND', 'getaddrinfo ENOTFOUND', 'there is no host of that name', 1],
-    ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN', 'its name could not be looked up', 3],
+    ['ENOTFOUND', 'getaddrinfo ENOTFOUND', 'the host does not exist', 1],
+    ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN', 'its name could not be resolved', 3],
     ['ECONNRESET', 'socket hang up', 'the connection was cut', 3],
     ['ETIMEDOUT', 'connect ETIMEDOUT', 'it did not answer in time', 3],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'its certificate is not trusted', 1],

@@ -5,7 +5,7 @@ import type { Pagination } from '../../../src/rest/config/pagination.js';
 import { joinUrl, type PageRequest } from '../../../src/rest/http/request.js';
 import type { AnsweredPage } from '../../../src/rest/paging/paginator.js';
 import { firstPage, nextPage, pageSizeOf, resized } from '../../../src/rest/paging/paginators.js';
-import { requestAtPlace } from '../../../src/rest/paging/requests/page-position.js';
+import { requestAt } from '../../../src/rest/paging/requests/page-position.js';
 import { baseRequest } from '../../../src/rest/paging/requests/request-params.js';
 import { thrownBy } from '../decode/reading.js';
 
@@ -84,7 +84,7 @@ describe('page numbers', () => {
       });
     expect(firstPage(config(inside, { params }))).toEqual(at(1));
     expect(nextPage(config(inside, { params }), at(1), answer({}))).toEqual(at(2));
-    expect(requestAtPlace(config(inside, { params }), 4)).toEqual(at(5));
+    expect(requestAt(config(inside, { params }), 4)).toEqual(at(5));
     expect(firstPage(config(inside))).toEqual(
       request({ params: { a: '1', external: '{"page":1,"per_page":50}' } }),
     );
@@ -483,7 +483,7 @@ describe('links', () => {
       const error = thrownBy(() => nextPage(config(pagination), request(), answered));
       expect(error.code).toBe('RESPONSE_UNEXPECTED');
       expect(error.message).toMatch(
-        /^The next page of "shop" is said to be at \S+, which is not where the list is: a credential is never taken along to another address\.$/,
+        /^The next page of "shop" links to \S+, another origin than its list: xano never sends credentials there\.$/,
       );
       expect(error.message).not.toContain('secret');
     }
@@ -500,7 +500,7 @@ describe('links', () => {
       const error = thrownBy(() => nextPage(config(json), request(), inAnswer(link)));
       expect([error.code, error.message]).toEqual([
         'PAGINATION_LOOP',
-        'The next page of "shop" is said to be the one that links to it.',
+        'The next page of "shop" links to itself.',
       ]);
     },
   );
@@ -542,7 +542,7 @@ describe('a page size', () => {
 
   it('of one gives the record at a place, where places are counted', () => {
     expect(
-      [...sized, ...unsized].map((pagination) => requestAtPlace(config(resized(pagination, 1)), 9)?.params),
+      [...sized, ...unsized].map((pagination) => requestAt(config(resized(pagination, 1)), 9)?.params),
     ).toEqual([
       { a: '1', o: '9', l: '1' },
       undefined,

@@ -35,7 +35,7 @@ const auth = z
       .regex(/^(none|\$\{[A-Za-z_]\w*(:?\?[^{}]*)?\})$/, {
         error: ({ input }) =>
           defaultOfSecret(input) ??
-          'is none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type',
+          'must be none, the variable of a bearer token such as ${XANO_API_TOKEN}, or an object with a type',
       })
       .transform((short) =>
         authSchema.parse(short === 'none' ? { type: short } : { type: 'bearer', token: short }),
@@ -55,7 +55,7 @@ const columns = z
         z.string(),
         z.string().regex(columnType, {
           error:
-            'is none of BIGINT, DOUBLE, VARCHAR, BOOLEAN, TIMESTAMPTZ, DATE, UUID, FLOAT, JSON, alone or as a list: VARCHAR[]',
+            'must be one of BIGINT, DOUBLE, VARCHAR, BOOLEAN, TIMESTAMPTZ, DATE, UUID, FLOAT, JSON, alone or as a list: VARCHAR[]',
         }),
       )
       .transform((types) =>

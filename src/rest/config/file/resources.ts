@@ -1,4 +1,6 @@
-/** One resource of a config file becomes an endpoint config: what it says itself, the defaults and the client. */
+/**
+ * One resource of a config file becomes an endpoint config: what it says itself, the defaults and the client.
+ */
 
 import { select } from '../../../json.js';
 import { foldName, nearestName } from '../../../names.js';
@@ -47,25 +49,25 @@ export function unknownParent({ resources }: ConfigFile, at: number): Mistake[] 
   const names = resources.map((one) => (typeof one === 'string' ? one : one.name));
   if (parent === undefined || names.includes(parent)) return [];
   const near = nearestName(names, parent);
-  const message = `is no resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}there are ${names.join(', ')}`;
+  const message = `is not a resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}allowed are ${names.join(', ')}`;
   return [{ path: ['resources', at, 'parent', 'resource'], message }];
 }
 
-/** A name is one resource's, and a table, too. */
+/** Two resources cannot have one name, or one table. */
 export function takenName({ resources }: ConfigFile, at: number): Mistake[] {
-  const own = named(resources[at]!);
-  const before = resources.slice(0, at).map(named);
-  const same = before.findIndex(({ name }) => name === own.name);
+  const resource = named(resources[at]!);
+  const earlier = resources.slice(0, at).map(named);
+  const same = earlier.findIndex(({ name }) => name === resource.name);
   const given = typeof resources[at] === 'string' ? [] : ['name'];
   if (same >= 0) {
-    const message = `is that of resources[${same}], too: each needs one of its own`;
+    const message = `is also the name of resources[${same}]: names must be unique`;
     return [{ path: ['resources', at, ...given], message }];
   }
-  const twin = before.findIndex(({ table }) => foldName(table) === foldName(own.table));
-  if (twin < 0) return [];
-  const field = own.table === own.name ? given : ['table_name'];
-  const why = before[twin]?.table === own.table ? '' : ', since upper and lower case are one to DuckDB';
-  const message = `would become the table of resources[${twin}]${why}: give it ${own.table === own.name ? 'a table_name' : 'another'}`;
+  const clash = earlier.findIndex(({ table }) => foldName(table) === foldName(resource.table));
+  if (clash < 0) return [];
+  const field = resource.table === resource.name ? given : ['table_name'];
+  const why = earlier[clash]?.table === resource.table ? '' : ', since DuckDB ignores upper and lower case';
+  const message = `would become the same table as resources[${clash}]${why}: give it ${resource.table === resource.name ? 'a table_name' : 'another'}`;
   return [{ path: ['resources', at, ...field], message }];
 }
 
@@ -86,7 +88,7 @@ export function paginationTwice({ client, resource_defaults, resources }: Config
   ];
   return places.flatMap(([path, fields]) =>
     typeof fields === 'object' && fields !== null && 'pagination' in fields && 'paginator' in fields
-      ? [{ path: [...path, 'paginator'], message: 'is another word for pagination: keep one of the two' }]
+      ? [{ path: [...path, 'paginator'], message: 'means the same as pagination: keep one of the two' }]
       : [],
   );
 }
@@ -98,8 +100,8 @@ function withPagination<T extends Defaults>(fields: T): T {
 }
 
 /**
- * Fields of the client, the defaults and a resource, in this order. A single record needs no pagination, and is the whole answer where nothing else is
- * said: pagination given for lists in general is not meant for it.
+ * Fields of the client, the defaults and a resource, in this order. A single record needs no pagination, and
+ * is the whole answer where nothing else is said: pagination given for lists in general is not meant for it.
  */
 function withSingleRecord(given: readonly Defaults[]): Defaults {
   const all: Defaults = Object.assign({}, ...given);

@@ -15,7 +15,9 @@ import { invalidFile } from '../validation-messages.js';
 
 /** A file's content, and where in it things are. */
 export interface SourceText {
-  /** Numbers in a spelling that is not JavaScript's own (01, 1.10, 19 digits) are texts, as they are written. */
+  /**
+   * Numbers in a spelling that is not JavaScript's own (01, 1.10, 19 digits) are texts, as they are written.
+   */
   readonly value: unknown;
   /** The same with every number as YAML 1.2 reads it. */
   readonly typed: unknown;
@@ -26,8 +28,9 @@ export interface SourceText {
 }
 
 /**
- * What means something to YAML where lists and objects are written in one line. Within a variable (`${NAME:-a,b}`) each of these
- * is replaced by a noncharacter of Unicode, which no text holds, until the YAML is read; the offsets stay the same.
+ * What means something to YAML where lists and objects are written in one line. Within a variable
+ * (`${NAME:-a,b}`) each of these is replaced by a noncharacter of Unicode, which no text holds, until the
+ * YAML is read; the offsets stay the same.
  */
 const GUARDED = '{}[],:#';
 const FIRST_GUARD = 0xfdd0;
@@ -38,12 +41,16 @@ const MOST_ALIASES = 10_000;
 /** Larger YAML files, in characters, take long to read. Files that `xano endpoints` writes are JSON. */
 const LARGEST_SOURCE = 4 * 1024 * 1024;
 /**
- * Signs that begin another line, entry or value. The parser takes up to 30 µs for each: a file of as many takes
+ * Signs that begin another line, entry or value. The parser takes up to 30 µs for each: a file of as many
+ * takes
  * some seconds.
  */
 const MOST_PARTS = 200_000;
 
-/** Throws CONFIG_INVALID where a file is larger than anybody writes by hand: nothing hears Ctrl-C while it is read. */
+/**
+ * Throws CONFIG_INVALID where a file is larger than anybody writes by hand: nothing hears Ctrl-C while it is
+ * read.
+ */
 function assertReadable(text: string, file: string): void {
   let parts = 0;
   if (text.length <= LARGEST_SOURCE)

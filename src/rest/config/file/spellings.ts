@@ -8,7 +8,10 @@ import { numberMistakes } from './typed-body.js';
 /** What is sent as it is written, whatever YAML takes it for. */
 const AS_WRITTEN = ['params', 'headers'];
 
-/** The content of a file with numbers in bodies, and with texts where texts are sent; and the numbers that cannot be sent. */
+/**
+ * The content of a file with numbers in bodies, and with texts where texts are sent; and the numbers that
+ * cannot be sent.
+ */
 export function withSpellings({ value, typed, spelled }: SourceText): {
   readonly given: unknown;
   readonly mistakes: Mistake[];

@@ -1,11 +1,14 @@
-/** Values of a body that YAML reads as numbers: sent as JSON numbers, or refused where JSON has no such number. Pure. */
+/**
+ * Values of a body that YAML reads as numbers: sent as JSON numbers, or refused where JSON has no such
+ * number. Pure.
+ */
 import { isJsonObject } from '../../../json.js';
 import { doubleHolds } from '../../decode/values/check-number.js';
 import type { Mistake } from '../validation-messages.js';
 
 /**
- * The mistakes in a body: numbers that cannot be sent as they are written. `written` holds the text of each number that is spelled in another way
- * than `typed`, which holds the numbers, would be sent.
+ * The mistakes in a body: numbers that cannot be sent as they are written. `written` holds the text of each
+ * number that is spelled in another way than `typed`, which holds the numbers, would be sent.
  */
 export function numberMistakes(written: unknown, typed: unknown, at: readonly PropertyKey[]): Mistake[] {
   if (typeof typed === 'number') {

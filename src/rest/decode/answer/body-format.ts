@@ -1,4 +1,6 @@
-/** What an answer is that is not the JSON that was asked for: said in a sentence, with the setting that helps. */
+/**
+ * What an answer is that is not the JSON that was asked for: said in a sentence, with the setting that helps.
+ */
 import { XanoError } from '../../../errors.js';
 import { isJson } from '../../../json.js';
 import { isWordUnit } from '../../../plain-text.js';
@@ -10,7 +12,9 @@ export interface BodyFormat {
   /** The answer as a sentence, without its full stop. */
   readonly sentence: string;
   readonly hint: string;
-  /** Whether this is what the API sends, so that asking again brings the same. A proxy's error page may pass. */
+  /**
+   * Whether this is what the API sends, so that asking again brings the same. A proxy's error page may pass.
+   */
   readonly lasting: boolean;
 }
 
@@ -23,8 +27,8 @@ const lasting = (sentence: string, hint = ASK_FOR_JSON): BodyFormat => ({ senten
 const isInstead = (what: string): string => `The answer is ${what} where a list of records was expected`;
 
 /**
- * The format of an answer that could not be read, undefined where it may be JSON that was cut or is malformed. Its media type counts where its bytes
- * agree: error pages come under any type.
+ * The format of an answer that could not be read, undefined where it may be JSON that was cut or is
+ * malformed. Its media type counts where its bytes agree: error pages come under any type.
  */
 export function bodyFormat(body: Uint8Array, content_type?: string): BodyFormat | undefined {
   const type = (content_type ?? '').split(';')[0]!.trim().toLowerCase();
@@ -97,7 +101,10 @@ function withoutDeclarations(start: string): string {
   return rest;
 }
 
-/** Whether a document ends by closing the element of this name, with or without a prefix, or with an element that closes itself. */
+/**
+ * Whether a document ends by closing the element of this name, with or without a prefix, or with an element
+ * that closes itself.
+ */
 function closes(end: string, name: string): boolean {
   if (end.endsWith('/>')) return true;
   const last = end.slice(end.lastIndexOf('</') + 2, -1).trimEnd();

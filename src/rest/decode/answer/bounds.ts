@@ -1,8 +1,14 @@
-/** Bounds on what a server may send, beside the size of a whole answer (`max_body_bytes` in http.ts). Each is named where it is passed. */
+/**
+ * Bounds on what a server may send, beside the size of a whole answer (`max_body_bytes` in http.ts). Each is
+ * named where it is passed.
+ */
 import { maxHeaderSize } from 'node:http';
 import { XanoError } from '../../../errors.js';
 
-/** Fields of a record, and columns of the table that records become. DuckDB takes 10,000 in ten seconds and 600 MB (measured, 1.5.5). */
+/**
+ * Fields of a record, and columns of the table that records become. DuckDB takes 10,000 in ten seconds and
+ * 600 MB (measured, 1.5.5).
+ */
 export const MOST_FIELDS = 10_000;
 /** Characters of the name of a field that becomes a column. */
 const MOST_FIELD_NAME_CHARACTERS = 1_000;
@@ -10,7 +16,10 @@ const MOST_FIELD_NAME_CHARACTERS = 1_000;
 const MOST_ENVELOPE_BYTES = 16 * 1024 * 1024;
 /** Levels of nesting beside the list: what looks for pages and failures there calls itself once a level. */
 const MOST_ENVELOPE_LEVELS = 1_000;
-/** Bytes of a refusal that are read: its status says what it is, and its words are cut after some hundred characters. */
+/**
+ * Bytes of a refusal that are read: its status says what it is, and its words are cut after some hundred
+ * characters.
+ */
 export const MOST_REFUSAL_BYTES = 1024 * 1024;
 /** Characters of the address of a request, which may be a link that the server sent. */
 const MOST_ADDRESS_CHARACTERS = 64 * 1024;
@@ -48,7 +57,10 @@ export function assertFieldName(name: string): void {
   );
 }
 
-/** Throws RESPONSE_UNEXPECTED for what stands beside a list (two parts of an answer) where it is too large or too deep. */
+/**
+ * Throws RESPONSE_UNEXPECTED for what stands beside a list (two parts of an answer) where it is too large or
+ * too deep.
+ */
 export function assertEnvelopeBounded(before: Uint8Array, after: Uint8Array): void {
   if (before.length + after.length > MOST_ENVELOPE_BYTES)
     throw beyondBound(

@@ -1,4 +1,9 @@
-/** What an answer holds around its list of records: where the list is, and everything else, parsed. */
+/**
+ * The answer around the records: where its list is, everything else parsed, and what it says of failures.
+ * In: the body of an answer, as bytes, and the selector of its list.
+ * Out: the position of the list, the envelope as an object, or an error that tells what the answer holds
+ * instead.
+ */
 import { XanoError } from '../../../errors.js';
 import { isJsonObject, type Json, type JsonObject, pathKeys, select } from '../../../json.js';
 import { malformed, skipSpace, stringEnd, textAt, valueEnd } from '../json-bytes.js';
@@ -13,8 +18,8 @@ import { failureOf } from './said-failure.js';
 const RECORDS = 'the records';
 
 /**
- * Where the selected list opens (`[`), or with `or_object` an object that stands in its place (`{`). Throws RESPONSE_UNEXPECTED or SELECTOR_EMPTY, and a
- * malformed remark where it meets no JSON.
+ * Where the selected list opens (`[`), or with `or_object` an object that stands in its place (`{`). Throws
+ * RESPONSE_UNEXPECTED or SELECTOR_EMPTY, and a malformed remark where it meets no JSON.
  */
 export function findList(body: Uint8Array, selector: string, or_object = false): number {
   const found = findAt(body, skipSpace(body, 0), pathKeys(selector));
@@ -73,7 +78,10 @@ function findMember(body: Uint8Array, i: number, wanted: string): number | undef
   }
 }
 
-/** What to say of an answer that has no list where one is wanted: RESPONSE_UNEXPECTED, or SELECTOR_EMPTY naming the lists it does have. */
+/**
+ * What to say of an answer that has no list where one is wanted: RESPONSE_UNEXPECTED, or SELECTOR_EMPTY
+ * naming the lists it does have.
+ */
 export function noList(body: Uint8Array, selector: string): XanoError {
   const where =
     selector === '' ? 'The answer itself is not a list' : `The answer has no list at "${selector}"`;
@@ -97,9 +105,10 @@ export function noList(body: Uint8Array, selector: string): XanoError {
 }
 
 /**
- * Everything but the content of the list between two brackets, parsed strictly: junk after the end, or a second list of the same name, is found
- * here, and a malformed remark is thrown; RESPONSE_UNEXPECTED where it is too large or too deep. `{ items: [] }` and so on; a bare list leaves `{}`. A single record between two braces leaves the same as a
- * list of it.
+ * Everything but the content of the list between two brackets, parsed strictly: junk after the end, or a
+ * second list of the same name, is found here, and a malformed remark is thrown; RESPONSE_UNEXPECTED where it
+ * is too large or too deep. `{ items: [] }` and so on; a bare list leaves `{}`. A single record between two
+ * braces leaves the same as a list of it.
  */
 export function envelopeAround(body: Uint8Array, start: number, end: number, selector: string): JsonObject {
   assertEnvelopeBounded(body.subarray(0, start), body.subarray(end + 1));
@@ -119,7 +128,10 @@ export function envelopeAround(body: Uint8Array, start: number, end: number, sel
   return envelopeOf(parsed);
 }
 
-/** An answer as an object: of `[{ pages: 3 }, [ … ]]` the parts by their places, and nothing of any other list. */
+/**
+ * An answer as an object: of `[{ pages: 3 }, [ … ]]` the parts by their places, and nothing of any other
+ * list.
+ */
 export function envelopeOf(answer: unknown): JsonObject {
   if (!Array.isArray(answer)) return isJsonObject(answer) ? answer : {};
   const parts: readonly Json[] = answer;

@@ -1,4 +1,7 @@
-/** NDJSON (also called JSON Lines): one JSON object a line. It becomes a list, so that the byte reader reads it like any other. */
+/**
+ * NDJSON (also called JSON Lines): one JSON object a line. It becomes a list, so that the byte reader reads
+ * it like any other.
+ */
 
 /** Media types of JSON Lines. JSON text sequences (RFC 7464) differ in the mark before each record alone. */
 const LINES =
@@ -10,8 +13,8 @@ const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === LINE_FEED || byte === 0x0d || byte === 0x09 || byte === RECORD_MARK;
 
 /**
- * Whether an answer is JSON Lines: its media type says so, or a line that ends an object is followed by one that begins another, which no JSON
- * document can hold: strings have no raw line breaks.
+ * Whether an answer is JSON Lines: its media type says so, or a line that ends an object is followed by one
+ * that begins another, which no JSON document can hold: strings have no raw line breaks.
  */
 export function isJsonLines(body: Uint8Array, content_type: string | undefined): boolean {
   const start = firstByte(body, 0);
@@ -26,7 +29,10 @@ export function isJsonLines(body: Uint8Array, content_type: string | undefined):
   return body[last] === 0x7d && body[firstByte(body, end)] === 0x7b;
 }
 
-/** The list of these records: a comma takes the place of each line break that another record follows. A line that was cut stays malformed. */
+/**
+ * The list of these records: a comma takes the place of each line break that another record follows. A line
+ * that was cut stays malformed.
+ */
 export function listOfLines(body: Uint8Array): Uint8Array {
   const list = Buffer.allocUnsafe(body.length + 2);
   list[0] = 0x5b;

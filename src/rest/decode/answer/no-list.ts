@@ -2,16 +2,19 @@
 import { XanoError } from '../../../errors.js';
 import { isJsonObject, type JsonObject, select } from '../../../json.js';
 
-/** RESPONSE_UNEXPECTED for an answer without a list. `sentence` has no full stop; what the answer is comes behind it. */
+/**
+ * RESPONSE_UNEXPECTED for an answer without a list. `sentence` has no full stop; what the answer is comes
+ * behind it.
+ */
 export function noListError(sentence: string, answer: unknown, selector: string): XanoError {
   if (!isJsonObject(answer) || Object.keys(answer).length === 0)
     return new XanoError('RESPONSE_UNEXPECTED', `${sentence}.`);
   const keyed = objectsByKey(answer);
   if (keyed !== undefined) {
-    const place = keyed.path === '' ? 'it holds' : `its "${keyed.path}" holds`;
+    const where = keyed.path === '' ? 'it holds' : `its "${keyed.path}" holds`;
     return new XanoError(
       'RESPONSE_UNEXPECTED',
-      `${sentence}: ${place} ${keyed.count} objects by their keys.`,
+      `${sentence}: ${where} ${keyed.count} objects by their keys.`,
       {
         hint: 'Ask the API for a list, by another path or parameter: objects by their keys are not read as rows.',
         lasting: true,
@@ -41,7 +44,10 @@ function keysOf(answer: JsonObject): string {
 /** So deep objects by their keys are looked for. */
 const DEEPEST = 6;
 
-/** Where objects stand by their keys: two or more members that are objects with the same first field, and no others. */
+/**
+ * Where objects stand by their keys: two or more members that are objects with the same first field, and no
+ * others.
+ */
 function objectsByKey(
   answer: JsonObject,
   path = '',

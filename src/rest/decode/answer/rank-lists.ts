@@ -27,7 +27,10 @@ const SIDE_NAMES: readonly string[] = [
 /** Names of lists that say what went wrong. */
 const ERROR_NAMES: readonly string[] = ['errors', 'warnings'];
 
-/** Lists stand no deeper than this; beyond the second number, only ones that hold something are taken for records. */
+/**
+ * Lists stand no deeper than this; beyond the second number, only ones that hold something are taken for
+ * records.
+ */
 const DEEPEST = 6;
 const DEEPEST_EMPTY = 3;
 /** A list of records has more elements than one that holds a list of records beside what is said of it. */
@@ -73,7 +76,10 @@ function pathOf(
   return { path: written, steps: pathKeys(written) };
 }
 
-/** The lists that may hold records, the likeliest first. Lists of anything but objects hold none, nor do lists within a record. */
+/**
+ * The lists that may hold records, the likeliest first. Lists of anything but objects hold none, nor do lists
+ * within a record.
+ */
 export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' | 'path'>): FoundList[] {
   const own = [config.path, config.name].map((text) => plain(lastPart(text)));
   const found = listsIn(answer, [], 0).flatMap((one) => {

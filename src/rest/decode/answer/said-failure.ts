@@ -82,11 +82,12 @@ export interface Failure {
 }
 
 /**
- * What an answer says of its own failure: the field that says so, and the server's words for it; undefined where it says nothing of the
- * kind. `{ ok: false, error: "invalid_auth" }`, `{ "errors": [{ "message": … }], "data": null }`, `{ "status": "error" }`: as JSON-RPC,
- * GraphQL, JSON:API, JSend and Slack write it. An empty `error` or `errors` says that there was none, and one that holds the selected list
- * is that list. Beside records a state or a code may be of something else; what stands within the selected record is data. `count`: the
- * records that the list held, where it does not stand in the answer any more.
+ * What an answer says of its own failure: the field that says so, and the server's words for it; undefined
+ * where it says nothing of the kind. `{ ok: false, error: "invalid_auth" }`, `{ "errors": [{ "message": … }],
+ * "data": null }`, `{ "status": "error" }`: as JSON-RPC, GraphQL, JSON:API, JSend and Slack write it. An
+ * empty `error` or `errors` says that there was none, and one that holds the selected list is that list.
+ * Beside records a state or a code may be of something else; what stands within the selected record is data.
+ * `count`: the records that the list held, where it does not stand in the answer any more.
  */
 export function saidFailure(
   answer: unknown,
@@ -193,7 +194,9 @@ function isFailedStatus(value: Json): boolean {
   return status >= 400 && status < 600 && status !== 404 && status !== 416;
 }
 
-/** Whether an `error` tells of one: a text that is no word for none, or an object or a list that holds one. */
+/**
+ * Whether an `error` tells of one: a text that is no word for none, or an object or a list that holds one.
+ */
 function isTold(value: Json, depth = 0): boolean {
   if (typeof value === 'string') return !NONE.test(value.trim());
   if (typeof value === 'number') return depth > 0 && isErrorCode(value);

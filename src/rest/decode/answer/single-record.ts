@@ -6,12 +6,15 @@ import { noList } from './envelope.js';
 import { plain, rankLists } from './rank-lists.js';
 import { failureOf, saidFailure } from './said-failure.js';
 
-/** What an object at the selector is: never a record, a record unless it evidently holds a list of records, or a record whatever it holds. */
+/**
+ * What an object at the selector is: never a record, a record unless it evidently holds a list of records, or
+ * a record whatever it holds.
+ */
 export type SingleRecord = 'never' | 'unless_envelope' | 'always';
 
 /**
- * What a config says of an object at its selector. Only one that says both where the record is and that nothing comes after it can mean a single
- * record; what was detected is a list.
+ * What a config says of an object at its selector. Only one that says both where the record is and that
+ * nothing comes after it can mean a single record; what was detected is a list.
  */
 export function singleRecordOf({
   single_record,
@@ -33,19 +36,26 @@ export function isSingleRecord(answer: unknown, selector: string, single: Single
   if (single === 'always') return saidFailure(answer, selector) === undefined;
   if (isJsonObject(answer) && saysFailed(answer, selector)) return false;
   if (hasId(value)) return true;
-  // Names of the resource say nothing here: an order that holds `lines` is a record of the resource `lines`, too.
+  // Names of the resource say nothing here: an order that holds `lines` is a record of the resource `lines`,
+  // too.
   return !rankLists(value, { name: '', path: '' }).some(({ score }) => score >= LIKELY);
 }
 
 const hasId = ({ id }: JsonObject): boolean => typeof id === 'string' || typeof id === 'number';
 
-/** Fields of answers that say what went wrong: RFC 9457, Xano (`code`, `message`, `payload`), and common frameworks. */
+/**
+ * Fields of answers that say what went wrong: RFC 9457, Xano (`code`, `message`, `payload`), and common
+ * frameworks.
+ */
 export const ERROR_FIELDS: ReadonlySet<string> = new Set([
   ...['message', 'msg', 'detail', 'details', 'title', 'type', 'instance', 'code', 'status', 'statuscode'],
   ...['error', 'errors', 'payload', 'timestamp', 'path', 'traceid', 'requestid', 'success', 'ok'],
 ]);
 
-/** Whether an object says that the request failed, whatever its status: as {@link saidFailure} finds it, or by a message and nothing else. */
+/**
+ * Whether an object says that the request failed, whatever its status: as {@link saidFailure} finds it, or by
+ * a message and nothing else.
+ */
 export function saysFailed(answer: JsonObject, selector = ''): boolean {
   // A record may tell of an error of its own.
   if (hasId(answer)) return ['success', 'ok'].some((name) => answer[name] === false);
@@ -55,7 +65,10 @@ export function saysFailed(answer: JsonObject, selector = ''): boolean {
   return has_message && names.every((name) => ERROR_FIELDS.has(name));
 }
 
-/** What to say of an object at the selector that is no record: RESPONSE_UNEXPECTED with the server's own words, or SELECTOR_EMPTY naming its lists. */
+/**
+ * What to say of an object at the selector that is no record: RESPONSE_UNEXPECTED with the server's own
+ * words, or SELECTOR_EMPTY naming its lists.
+ */
 export function noRecord(body: Uint8Array, selector: string, answer: unknown): XanoError {
   if (isJsonObject(answer) && saysFailed(answer, selector))
     return (

@@ -3,7 +3,10 @@ import { type Column, isVector } from '../../../table/column.js';
 import { malformed, skipSpace, wordEnd } from '../json-bytes.js';
 import { NULL, refuse, type ScalarCheck, type Verdict } from './verdict.js';
 
-/** A list fits when each of its elements does; one that does not is refused whole. An empty vector is NULL: the list it is in stays. */
+/**
+ * A list fits when each of its elements does; one that does not is refused whole. An empty vector is NULL:
+ * the list it is in stays.
+ */
 export function checkList(
   column: Column,
   scalar: ScalarCheck,

@@ -9,7 +9,10 @@ const INT64_MAX = 2n ** 63n - 1n;
 
 const INT64_MIN = -(2n ** 63n);
 
-/** The first and last millisecond that DuckDB turns into a TIMESTAMPTZ exactly: beyond these its cast rounds (tried, 1.5). */
+/**
+ * The first and last millisecond that DuckDB turns into a TIMESTAMPTZ exactly: beyond these its cast rounds
+ * (tried, 1.5).
+ */
 const TIMESTAMP_MS_MAX = 2n ** 53n;
 
 const TIMESTAMP_MS_MIN = -(2n ** 53n);
@@ -41,7 +44,10 @@ function checkWhole(
   return value < min || value > max ? refuse(b, i, verdict, `out of range for ${what}`) : end;
 }
 
-/** `3.0` and `1e3` are whole numbers in another spelling; `1.5` is none. Exact, and never longer than it must be. */
+/**
+ * `3.0` and `1e3` are whole numbers in another spelling; `1.5` is none. Exact, and never longer than it must
+ * be.
+ */
 function wholeValue(text: string): bigint | undefined {
   const { digits, point } = decimalOf(text);
   if (digits === '') return 0n;
@@ -51,11 +57,15 @@ function wholeValue(text: string): bigint | undefined {
   return text.startsWith('-') ? -value : value;
 }
 
-/** Tells whether a double says the very number that was sent: printed with as many digits, or with as few as tell it from any other, it is the same. */
+/**
+ * Tells whether a double says the very number that was sent: printed with as many digits, or with as few as
+ * tell it from any other, it is the same.
+ */
 export function doubleHolds(text: string): boolean {
   const value = Number(text);
   const shortest = String(value);
-  // Nearly all of them are spelled as JavaScript spells them: with as many digits as it takes to tell the double from any other.
+  // Nearly all of them are spelled as JavaScript spells them: with as many digits as it takes to tell the
+  // double from any other.
   if (shortest === text) return true;
   if (!Number.isFinite(value)) return false;
   const sent = decimalOf(text).digits;

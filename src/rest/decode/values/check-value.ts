@@ -1,6 +1,9 @@
 /**
- * Does a value, as bytes, fit its column exactly? One row per column type; what does not fit is refused with a reason,
- * never rounded, coerced or guessed.
+ * Single values: does one, as bytes, fit its column exactly, and how does it become bytes of that column?
+ * In: a column and JSON text at a position of an answer.
+ * Out: the value's end and how it is put (`encode.ts`), or a reason why it is a reject: a value is never
+ * rounded,
+ * coerced or guessed. One row per column type.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Column, ColumnType } from '../../../table/column.js';
@@ -57,7 +60,10 @@ function uuid(b: Uint8Array, i: number, verdict: Verdict): number {
   return i + 38;
 }
 
-/** A short text that may be spelled with escapes (`\u0030` is a plain 0): it is read, and handed over, without them. */
+/**
+ * A short text that may be spelled with escapes (`\u0030` is a plain 0): it is read, and handed over, without
+ * them.
+ */
 function unescaped(scalar: ScalarCheck): ScalarCheck {
   return (b, i, verdict, utf8) => {
     const asSent = scalar(b, i, verdict, utf8);
@@ -92,8 +98,9 @@ const scalars: Record<ColumnType, ScalarCheck> = {
 };
 
 /**
- * The end of the value at `i`, or, negative, the end of one that does not fit its column. A verdict's `replacement` is set
- * where it is spelled otherwise than usual: `3.0` in a column of whole numbers. Throws a malformed remark where bytes are not JSON.
+ * The end of the value at `i`, or, negative, the end of one that does not fit its column. A verdict's
+ * `replacement` is set where it is spelled otherwise than usual: `3.0` in a column of whole numbers. Throws a
+ * malformed remark where bytes are not JSON.
  */
 export function checkValue(
   column: Column,

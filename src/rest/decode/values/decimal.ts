@@ -1,12 +1,20 @@
-/** Decimal numbers without rounding: JSON numbers and doubles as their digits, so that both can be compared exactly. Pure. */
+/**
+ * Decimal numbers without rounding: JSON numbers and doubles as their digits, so that both can be compared
+ * exactly. Pure.
+ */
 
-/** The size of a number, without its sign: 0.`digits` × 10^`point`. The digits have no zeros at either end; zero has none. */
+/**
+ * The size of a number, without its sign: 0.`digits` × 10^`point`. The digits have no zeros at either end;
+ * zero has none.
+ */
 export interface Decimal {
   readonly digits: string;
   readonly point: number;
 }
 
-/** The most significant digits that the exact value of a double can have: the largest subnormal has this many. */
+/**
+ * The most significant digits that the exact value of a double can have: the largest subnormal has this many.
+ */
 export const MOST_DIGITS = 767;
 
 /** Reads a JSON number. */
@@ -45,7 +53,10 @@ export function compareDecimals(one: Decimal, other: Decimal): number {
   return one.digits < other.digits ? -1 : 1;
 }
 
-/** The digits of a number rounded to `count` of them, halves up as `toExponential` does it; without zeros at the end. */
+/**
+ * The digits of a number rounded to `count` of them, halves up as `toExponential` does it; without zeros at
+ * the end.
+ */
 export function roundedDigits({ digits }: Decimal, count: number): string {
   if (digits.length <= count) return digits;
   const up = digits.charAt(count) >= '5' ? 1n : 0n;

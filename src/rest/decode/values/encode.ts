@@ -1,7 +1,8 @@
 /**
- * Values that were checked become columns, straight from the bytes that were sent: no value is ever a JavaScript object. DuckDB takes a third less
- * time for such columns than for the same rows as JSON, which it would have to take apart once more (measured, 1.5.5). Nearly all records come ready
- * from scan.ts; what is here takes any value there is.
+ * Values that were checked become columns, straight from the bytes that were sent: no value is ever a
+ * JavaScript object. DuckDB takes a third less time for such columns than for the same rows as JSON, which it
+ * would have to take apart once more (measured, 1.5.5). Nearly all records come ready from scan.ts; what is
+ * here takes any value there is.
  */
 
 import type { Column } from '../../../table/column.js';
@@ -25,7 +26,9 @@ export interface Encoder {
 
 const N = 0x6e;
 
-/** Makes the encoder of records that have these columns; as large at once as another one of them has become. */
+/**
+ * Makes the encoder of records that have these columns; as large at once as another one of them has become.
+ */
 export function createEncoder(columns: readonly Column[], like?: Encoder): Encoder {
   const memories = columns.map((column, at): ColumnMemory => {
     const bytes = Buffer.allocUnsafeSlow(like?.columns[at]?.bytes.length ?? 0);
@@ -160,7 +163,10 @@ function elementEnd(b: Uint8Array, i: number): number {
   return i;
 }
 
-/** What others have put together: values as they are to be, and for `entries` more which of them are null, or their levels. */
+/**
+ * What others have put together: values as they are to be, and for `entries` more which of them are null, or
+ * their levels.
+ */
 export function putReady(
   memory: ColumnMemory,
   ready: {

@@ -9,9 +9,10 @@ const LARGEST = 2 ** 128 - 2 ** 104;
 const OVERFLOW = 2 ** 128 - 2 ** 103;
 
 /**
- * The FLOAT nearest to the JSON number at `[from, to)`, of which `double` is the nearest double; infinite where the number is too large. Rounding
- * the double once more gives it, but where the double lies exactly halfway between two FLOATs: there the digits that were sent decide, and the even
- * one of the two is taken only where they are halfway too.
+ * The FLOAT nearest to the JSON number at `[from, to)`, of which `double` is the nearest double; infinite
+ * where the number is too large. Rounding the double once more gives it, but where the double lies exactly
+ * halfway between two FLOATs: there the digits that were sent decide, and the even one of the two is taken
+ * only where they are halfway too.
  */
 export function nearestFloat(double: number, b: Uint8Array, from: number, to: number): number {
   const nearest = Math.fround(double);

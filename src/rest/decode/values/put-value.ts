@@ -6,7 +6,10 @@ import { nearestFloat } from './float.js';
 
 const TWO_32 = 2 ** 32;
 
-/** Powers of ten that a double holds exactly: a number of fifteen digits divided by one of them is the double nearest to the quotient. */
+/**
+ * Powers of ten that a double holds exactly: a number of fifteen digits divided by one of them is the double
+ * nearest to the quotient.
+ */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 /** How a value of each type is put into its column. */
@@ -145,7 +148,10 @@ export function numberAt(b: Uint8Array, from: number, to: number): number {
   return first > from ? -number : number;
 }
 
-/** Days from 1970-01-01 to a date of the form YYYY-MM-DD. Years begin in March here, so that a leap day is the last of its year. */
+/**
+ * Days from 1970-01-01 to a date of the form YYYY-MM-DD. Years begin in March here, so that a leap day is the
+ * last of its year.
+ */
 function daysAt(b: Uint8Array, i: number): number {
   const digit = (at: number): number => b[i + at]! - 0x30;
   const month = digit(5) * 10 + digit(6);

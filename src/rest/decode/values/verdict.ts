@@ -10,6 +10,7 @@ export interface Verdict {
   replacement: Uint8Array | undefined;
 }
 
+/** Gives the end of the value at `i`, negative where it does not fit. `utf8`: whether all the bytes are. */
 export type ScalarCheck = (b: Uint8Array, i: number, verdict: Verdict, utf8: boolean) => number;
 
 /** Refuses the value at `i` with a reason: its end, negative. */

@@ -12,8 +12,8 @@ export interface Authorizer {
   /** Throws TOKEN_MISSING, TOKEN_REJECTED, and what asking for a token throws. */
   readonly authorize: (auth: Auth, sender: RequestContext) => Promise<Credentials>;
   /**
-   * Other credentials than those that were refused; undefined where there are none. Throws what asking for a token throws: that
-   * there is no new one says more than that the old one was refused.
+   * Other credentials than those that were refused; undefined where there are none. Throws what asking for a
+   * token throws: that there is no new one says more than that the old one was refused.
    */
   readonly authorizeAgain: (
     auth: Auth,

@@ -12,7 +12,10 @@ export interface Credentials {
   readonly body?: { readonly type: string; readonly text: string } | undefined;
   /** Everything in these that must never be shown. */
   readonly secrets: readonly string[];
-  /** Those of the secrets that a request may hold all the same: user names and client ids, which lists may be filtered by. */
+  /**
+   * Those of the secrets that a request may hold all the same: user names and client ids, which lists may be
+   * filtered by.
+   */
   readonly names?: readonly string[] | undefined;
 }
 
@@ -25,7 +28,10 @@ export function bearerCredentials({ value, source }: Secret): Credentials {
   return { ...NO_CREDENTIALS, headers: { authorization: `Bearer ${value}` }, secrets: [value] };
 }
 
-/** User name and password as RFC 7617 writes them, in UTF-8. Either may be empty: some APIs take a key in the place of one of them. */
+/**
+ * User name and password as RFC 7617 writes them, in UTF-8. Either may be empty: some APIs take a key in the
+ * place of one of them.
+ */
 export function basicCredentials(
   username: string,
   password: string,

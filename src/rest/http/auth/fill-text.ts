@@ -12,7 +12,10 @@ export interface Filling {
   readonly missing: (name: string, message: string | undefined) => XanoError;
 }
 
-/** A text with its variables put in. Throws what `missing` gives, and CONFIG_INVALID for an expression of another form. */
+/**
+ * A text with its variables put in. Throws what `missing` gives, and CONFIG_INVALID for an expression of
+ * another form.
+ */
 export function fillText(text: string, { find, on_secret, missing }: Filling): string {
   const wrong = wrongVariable(text);
   if (wrong !== undefined)

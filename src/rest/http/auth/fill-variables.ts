@@ -1,6 +1,7 @@
 /**
- * `${NAME}` in headers, parameters and bodies: a variable of the environment, put in its place in the very moment in which a request is
- * sent. Until then requests hold the name alone, so that what is printed, stored or told never holds the value. `$$` stands for `$`.
+ * `${NAME}` in headers, parameters and bodies: a variable of the environment, put in its place in the very
+ * moment in which a request is sent. Until then requests hold the name alone, so that what is printed, stored
+ * or told never holds the value. `$$` stands for `$`.
  */
 import { XanoError } from '../../../errors.js';
 import type { Json, JsonObject } from '../../../json.js';
@@ -24,7 +25,10 @@ export function missingVariable(name: string, message: string | undefined): Xano
   );
 }
 
-/** Puts variables into a request. Throws CONFIG_INVALID for one that is not set, TOKEN_REJECTED for one that no header can carry. */
+/**
+ * Puts variables into a request. Throws CONFIG_INVALID for one that is not set, TOKEN_REJECTED for one that
+ * no header can carry.
+ */
 export function fillVariables(request: PageRequest, find: FindSecret): FilledRequest {
   const secrets: string[] = [];
   const text = (written: string, check?: (secret: Secret) => void): string =>

@@ -12,7 +12,9 @@ export function secretsToKeep({ secrets, names = [] }: Credentials): readonly st
 /** What a header or parameter is called that authorizes a request. */
 const AUTHORIZES = /auth|key|token|secret|passw|signature|session|cookie/i;
 
-/** The secrets that no request may repeat: those of the credentials, and variables under names that authorize. */
+/**
+ * The secrets that no request may repeat: those of the credentials, and variables under names that authorize.
+ */
 export function guardedSecrets(
   credentials: Credentials,
   request: PageRequest,
@@ -29,8 +31,8 @@ export function guardedSecrets(
 }
 
 /**
- * Refuses a request whose address or body, as it is printed and stored, repeats a secret: a server may give a token back as a cursor, a key or a
- * path. Throws RESPONSE_UNEXPECTED.
+ * Refuses a request whose address or body, as it is printed and stored, repeats a secret: a server may give a
+ * token back as a cursor, a key or a path. Throws RESPONSE_UNEXPECTED.
  */
 export function assertNoSecret(url: URL, { method, body }: PageRequest, known: SecretWatch): void {
   const where = known.holds(url.href)
@@ -41,7 +43,7 @@ export function assertNoSecret(url: URL, { method, body }: PageRequest, known: S
   if (where === undefined) return;
   throw new XanoError(
     'RESPONSE_UNEXPECTED',
-    `A request would hold a part of the token in its ${where}, since the server repeated it: nothing was sent.`,
+    `The ${where} of a request would contain a part of the token, since the server repeated it: nothing was sent.`,
     {
       request: { method, url: known.redact(url.href) },
       hint: 'Check the pagination and the parameters of this endpoint config: no cursor, link or key may be the token.',

@@ -1,6 +1,7 @@
 /**
- * Finds secrets in texts from outside: whole or in part, as they are or as an address, JSON, HTML, base64 or hexadecimal digits spell them.
- * Takes linear time: every part of twelve characters covers a whole block of six at a place that six divides, so only those are looked up.
+ * Finds secrets in texts from outside, whole or in part, in plain text or as a URL, JSON, HTML, base64 or
+ * hex.
+ * Linear time: twelve characters cover a block of six at a multiple of six, and only those are looked up.
  */
 
 /** So many characters in a row of a secret are no coincidence. */
@@ -97,7 +98,9 @@ const countsInParts = (secret: string): boolean =>
 
 const isMixed = (secret: string): boolean => /\d/.test(secret) && /[a-z]/i.test(secret);
 
-/** The longest part of a spelling around a block that both share; undefined where it is too short to count. */
+/**
+ * The longest part of a spelling around a block that both share; undefined where it is too short to count.
+ */
 function runAt(text: string, place: number, spelling: Spelling, start: number): Found | undefined {
   const { text: secret, header } = spelling;
   let [from, first] = [place, start];
@@ -124,7 +127,9 @@ function spellingsOf(secret: string): Spelling[] {
   return [plain, ...encoded.map((text) => ({ text: foldLetters(text), header: 0 }))];
 }
 
-/** Base64 of bytes behind so many others, without the characters that these and what follows have a part in. */
+/**
+ * Base64 of bytes behind so many others, without the characters that these and what follows have a part in.
+ */
 function base64After(before: number, bytes: Buffer): string {
   const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64url');
   const rest = (before + bytes.length) % 3;
@@ -146,7 +151,10 @@ interface Folded {
 /** Escapes may be escaped themselves. */
 const DEEPEST_ESCAPES = 3;
 
-/** A text with its escapes decoded, and with one spelling for letters in both cases and for both alphabets of base64. */
+/**
+ * A text with its escapes decoded, and with one spelling for letters in both cases and for both alphabets of
+ * base64.
+ */
 function fold(text: string): Folded {
   let decoded = text;
   let at: Uint32Array | undefined;

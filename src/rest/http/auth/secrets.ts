@@ -7,8 +7,8 @@ import type { FindSecret, Secret, SecretRef } from '../../config/secret-ref.js';
 import { createSecretWatch } from './redact.js';
 
 /**
- * The secret of a reference; `what` names it in the sentence of TOKEN_MISSING, which is thrown where there is none, or where it is empty and
- * may not be.
+ * The secret of a reference; `what` names it in the sentence of TOKEN_MISSING, which is thrown where there is
+ * none, or where it is empty and may not be.
  */
 export function findSecret(
   ref: SecretRef,
@@ -25,7 +25,10 @@ export function findSecret(
   return secret;
 }
 
-/** Refuses what cannot be a token: empty, or with characters that no header may hold. The token itself is never shown. */
+/**
+ * Refuses what cannot be a token: empty, or with characters that no header may hold. The token itself is
+ * never shown.
+ */
 export function assertToken(value: string, source: string): void {
   if (value === '') throw new XanoError('TOKEN_MISSING', `The token from ${source} is empty.`);
   const around = /^bearer\s/i.test(value)
@@ -40,32 +43,41 @@ export function assertToken(value: string, source: string): void {
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new XanoError(
       'TOKEN_REJECTED',
-      `The token from ${source} is malformed: it holds white space or characters that no token has.`,
+      `The token from ${source} is malformed: it contains white space or characters that no token has.`,
       {
         hint: 'Copy the whole token again, alone and on one line.',
       },
     );
 }
 
-/** Refuses what no header can carry: nothing, line breaks, white space at either end, anything but plain ASCII. It is never shown. */
+/**
+ * Refuses what no header can carry: nothing, line breaks, white space at either end, anything but plain
+ * ASCII. It is never shown.
+ */
 export function assertHeaderValue({ value, source }: Secret, what: string): void {
   if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return;
   if (value === '') throw new XanoError('TOKEN_MISSING', `The ${what} from ${source} is empty.`);
   throw new XanoError(
     'TOKEN_REJECTED',
-    `The ${what} from ${source} is malformed: it holds line breaks, white space at an end or characters that no header has.`,
+    `The ${what} from ${source} is malformed: it contains line breaks, white space at an end or characters that no header has.`,
     { hint: 'Copy it again, alone and on one line.' },
   );
 }
 
-/** A text, a server's words mostly, without the secrets that it may repeat: whole, or in part and in whatever spelling. */
+/**
+ * A text, a server's words mostly, without the secrets that it may repeat: whole, or in part and in whatever
+ * spelling.
+ */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const watch = createSecretWatch();
   watch.add(secrets);
   return spellings(secrets).reduce((shown, secret) => shown.replaceAll(secret, '…'), watch.redact(text));
 }
 
-/** Whether a text holds a secret or a good part of one: what is cut out of an answer may begin or end within it. */
+/**
+ * Whether a text holds a secret or a good part of one: what is cut out of an answer may begin or end within
+ * it.
+ */
 export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   const all = spellings(secrets);
   // A shorter one counts whole.

@@ -1,4 +1,7 @@
-/** Tokens that have to be asked for: shared by all requests, renewed before they end and when they are refused. */
+/**
+ * Tokens that have to be asked for: shared by all requests, renewed before they end and when they are
+ * refused.
+ */
 import { asXanoError, XanoError } from '../../../errors.js';
 import { type Json, type JsonObject, select } from '../../../json.js';
 import type { Auth } from '../../config/auth.js';
@@ -16,7 +19,10 @@ export type TokenAuth = Extract<Auth, { type: 'oauth2_client_credentials' | 'log
 export interface TokenRequest<T> {
   readonly url: string;
   readonly credentials: (find: FindSecret) => Credentials;
-  /** Reads the answer. Throws TOKEN_REJECTED where no token is in it, RESPONSE_UNEXPECTED for one that is not a JSON object. */
+  /**
+   * Reads the answer. Throws TOKEN_REJECTED where no token is in it, RESPONSE_UNEXPECTED for one that is not
+   * a JSON object.
+   */
   readonly read: (answer: Answer) => T;
 }
 
@@ -189,7 +195,9 @@ export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
   };
 }
 
-/** A token is renewed so long before its end, or for short ones a tenth of their life before it. Milliseconds. */
+/**
+ * A token is renewed so long before its end, or for short ones a tenth of their life before it. Milliseconds.
+ */
 const MARGIN_MS = 60_000;
 
 function readToken({ token, place, expires_in }: Answered, url: string, asked_at: number): Kept {
@@ -213,8 +221,8 @@ export function placeOf(url: string): string {
 }
 
 /**
- * What was refused is TOKEN_REJECTED, in whatever way; a server that could not be reached, or that fails by itself, says nothing about the
- * secrets and keeps its own code.
+ * What was refused is TOKEN_REJECTED, in whatever way; a server that could not be reached, or that fails by
+ * itself, says nothing about the secrets and keeps its own code.
  */
 function asTokenFailure(error: XanoError, auth: TokenAuth, url: string): XanoError {
   const { code, message, cause, request } = error;

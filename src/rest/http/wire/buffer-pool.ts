@@ -1,6 +1,7 @@
 /**
- * The memory of answers. An answer is put together in one piece as it comes, and that piece is used again for another one when everything in
- * it has been read: with a piece for each answer, a quarter of the time of a large load went into clearing pieces away (measured).
+ * The memory of answers. An answer is put together in one piece as it comes, and that piece is used again for
+ * another one when everything in it has been read: with a piece for each answer, a quarter of the time of a
+ * large load went into clearing pieces away (measured).
  */
 
 /** Puts answers together. */
@@ -23,9 +24,15 @@ export interface Body {
 /** Answers of another order of size are none of those that come by the hundred. Bytes. */
 const SMALLEST = 128 * 1024;
 const LARGEST = 32 * 1024 * 1024;
-/** A length that is told is taken at its word up to here: growing by copying holds two pieces at a time. Bytes. */
+/**
+ * A length that is told is taken at its word up to here: growing by copying holds two pieces at a time.
+ * Bytes.
+ */
 const MOST_EXPECTED = 256 * 1024 * 1024;
-/** Pieces that wait for an answer: answers that came before their turn are read, and given back, one right after the other. */
+/**
+ * Pieces that wait for an answer: answers that came before their turn are read, and given back, one right
+ * after the other.
+ */
 const MOST_FREE = 4;
 /** Answers of one list differ a little in length. */
 const STEP = 512 * 1024;
@@ -42,7 +49,9 @@ interface Pool {
   readonly free: Uint8Array[];
   /** What was handed out and not given back; nobody else's memory is taken. */
   readonly lent: WeakMap<ArrayBufferLike, Uint8Array>;
-  /** The piece of a large answer that nobody reads any more, for as long as the garbage collector leaves it. */
+  /**
+   * The piece of a large answer that nobody reads any more, for as long as the garbage collector leaves it.
+   */
   large: WeakRef<ArrayBufferLike> | undefined;
 }
 

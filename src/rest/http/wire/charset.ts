@@ -1,4 +1,7 @@
-/** The charset of an answer: text in any charset that Node knows becomes UTF-8, which is all that the byte reader reads. */
+/**
+ * The charset of an answer: text in any charset that Node knows becomes UTF-8, which is all that the byte
+ * reader reads.
+ */
 import { isUtf8 } from 'node:buffer';
 import { XanoError } from '../../../errors.js';
 
@@ -6,9 +9,10 @@ import { XanoError } from '../../../errors.js';
 const UTF_8: readonly string[] = ['', 'utf-8', 'utf8', 'utf8mb4', 'unicode-1-1-utf-8', 'us-ascii', 'ascii'];
 
 /**
- * The same text in UTF-8, without a byte order mark. A mark wins over the header, as in the WHATWG Encoding standard; JSON in UTF-16 or UTF-32
- * shows by its zero bytes (RFC 4627, 3). Bytes that are not valid in their charset stay invalid, so that the reader rejects these values. Throws
- * RESPONSE_UNEXPECTED for a charset that nobody here knows.
+ * The same text in UTF-8, without a byte order mark. A mark wins over the header, as in the WHATWG Encoding
+ * standard; JSON in UTF-16 or UTF-32 shows by its zero bytes (RFC 4627, 3). Bytes that are not valid in their
+ * charset stay invalid, so that the reader rejects these values. Throws RESPONSE_UNEXPECTED for a charset
+ * that nobody here knows.
  */
 export function inUtf8(body: Uint8Array, content_type: string | undefined): Uint8Array {
   const marked = markOf(body);
@@ -17,7 +21,8 @@ export function inUtf8(body: Uint8Array, content_type: string | undefined): Uint
   const charset = marked?.charset ?? (isWide(told) ? told : (wideCharsetOf(body) ?? told));
   const content = body.subarray(marked?.length ?? 0);
   if (charset.startsWith('utf-32')) return Buffer.from(fromUtf32(content, charset === 'utf-32be'));
-  // Pure ASCII that says so is the rule; what claims to be ASCII and is neither that nor UTF-8 is an older charset of one byte.
+  // Pure ASCII that says so is the rule; what claims to be ASCII and is neither that nor UTF-8 is an older
+  // charset of one byte.
   if (UTF_8.includes(charset) && (!charset.endsWith('ascii') || isUtf8(content))) return content;
   return transcoded(content, charset);
 }
@@ -50,7 +55,8 @@ function wideCharsetOf([a, b, c, d]: Uint8Array): string | undefined {
 }
 
 function transcoded(content: Uint8Array, charset: string): Uint8Array {
-  // RFC 2781, 4.3: without a mark, UTF-16 is big-endian; servers that leave the mark out mean their own order, which zero bytes have shown.
+  // RFC 2781, 4.3: without a mark, UTF-16 is big-endian; servers that leave the mark out mean their own
+  // order, which zero bytes have shown.
   const label = charset.endsWith('ascii') ? 'windows-1252' : charset === 'utf-16' ? 'utf-16be' : charset;
   let decoder: InstanceType<typeof TextDecoder>;
   try {
@@ -89,7 +95,10 @@ function withInvalidBytes(text: string): Uint8Array {
 /** What windows-1252 has in place of the control characters 0x80 to 0x9f. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** Also what ISO-8859-1 means in practice, and in the WHATWG Encoding standard. The decoder of Node 20 leaves control characters there. */
+/**
+ * Also what ISO-8859-1 means in practice, and in the WHATWG Encoding standard. The decoder of Node 20 leaves
+ * control characters there.
+ */
 function fromWindows1252(content: Uint8Array): string {
   const parts: string[] = [];
   for (let from = 0; from < content.length; from += CHUNK_BYTES) {

@@ -17,9 +17,10 @@ export const ACCEPT_ENCODING = ['gzip', 'deflate', 'br', ...(createZstd === unde
 const NOT_PACKED = 'ENOTPACKED';
 
 /**
- * Unpacks a body. Encodings were applied in the order in which the header names them (RFC 9110, 8.4). Gzip is known by its first bytes, whatever the
- * header says: some servers pack twice, or name it without packing. Other names than those of compressions (`none`, `utf-8`) mean nothing.
- * Throws RESPONSE_UNEXPECTED for a compression that cannot be unpacked, or that the body is not in; what zlib throws for a body that is cut.
+ * Unpacks a body. Encodings were applied in the order in which the header names them (RFC 9110, 8.4). Gzip is
+ * known by its first bytes, whatever the header says: some servers pack twice, or name it without packing.
+ * Other names than those of compressions (`none`, `utf-8`) mean nothing. Throws RESPONSE_UNEXPECTED for a
+ * compression that cannot be unpacked, or that the body is not in; what zlib throws for a body that is cut.
  */
 export async function* unpacked(source: Chunks, content_encoding: string | undefined): Chunks {
   const names = (content_encoding ?? '').toLowerCase().split(',');
@@ -34,7 +35,10 @@ export async function* unpacked(source: Chunks, content_encoding: string | undef
   yield* unzipped(chunks, MOST_LAYERS);
 }
 
-/** Whether a body that begins with these bytes has to go through {@link unpacked}: most do not, and are spared the way. */
+/**
+ * Whether a body that begins with these bytes has to go through {@link unpacked}: most do not, and are spared
+ * the way.
+ */
 export function isPacked(first: Uint8Array, content_encoding: string | undefined): boolean {
   return (content_encoding ?? '') !== '' || first.length < 3 || isGzip(first);
 }
@@ -87,7 +91,8 @@ async function* through(source: Chunks, name: string, make: (first: Uint8Array) 
   if (first.length === 0) return;
   const stream = make(first);
   let failure: unknown;
-  // The stream throws what went wrong to its reader; a fault of the source is told apart from one of the format here.
+  // The stream throws what went wrong to its reader; a fault of the source is told apart from one of the
+  // format here.
   pipeline(all, stream, (error) => {
     failure = error;
   });

@@ -19,13 +19,17 @@ export interface ProxyServer {
   readonly secrets: readonly string[];
 }
 
-/** Finds the proxy for an address; undefined where the request goes there directly. Throws CONFIG_INVALID for a proxy that cannot be used. */
+/**
+ * Finds the proxy for an address; undefined where the request goes there directly. Throws CONFIG_INVALID for
+ * a proxy that cannot be used.
+ */
 export type FindProxy = (url: URL) => ProxyServer | undefined;
 
 /**
- * Reads the environment once, and keeps the connections of each proxy. Plain http is only ever sent to this computer, and never through a proxy,
- * which would read the token: so HTTP_PROXY has nothing to do. Addresses with https go through a tunnel (CONNECT), within which nobody reads along;
- * for those NO_PROXY alone decides, as with curl, also for this computer.
+ * Reads the environment once, and keeps the connections of each proxy. Plain http is only ever sent to this
+ * computer, and never through a proxy, which would read the token: so HTTP_PROXY has nothing to do. Addresses
+ * with https go through a tunnel (CONNECT), within which nobody reads along; for those NO_PROXY alone
+ * decides, as with curl, also for this computer.
  */
 export function createProxies(env: Environment): FindProxy {
   const known = new Map<string, ProxyServer>();
@@ -89,8 +93,9 @@ function decoded(text: string): string {
 }
 
 /**
- * Whether NO_PROXY names an address: `*`, a host (with the hosts below it, with or without a dot in front), an IP address or a range of them, each
- * with a port or without; parted by commas or white space. What curl and Go agree on.
+ * Whether NO_PROXY names an address: `*`, a host (with the hosts below it, with or without a dot in front),
+ * an IP address or a range of them, each with a port or without; parted by commas or white space. What curl
+ * and Go agree on.
  */
 function isExcepted(url: URL, no_proxy: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();

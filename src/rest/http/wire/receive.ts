@@ -1,8 +1,8 @@
 /**
  * One request, one answer, read no further than the size limit.
  *
- * The room is the bytes on the wire. In come a request and its credentials; out goes an answer as UTF-8 in one piece
- * of memory, or what went wrong on the way.
+ * The room is the bytes on the wire. In come a request and its credentials; out goes an answer as UTF-8 in
+ * one piece of memory, or what went wrong on the way.
  */
 import got, { type Request } from 'got';
 import { XanoError } from '../../../errors.js';
@@ -45,7 +45,10 @@ interface Incoming {
   stalled: Error | undefined;
 }
 
-/** Sends one request and reads its answer. Throws what happened on the wire, and RESPONSE_UNEXPECTED for an answer that is too large. */
+/**
+ * Sends one request and reads its answer. Throws what happened on the wire, and RESPONSE_UNEXPECTED for an
+ * answer that is too large.
+ */
 export async function receive(
   url: URL,
   request: PageRequest,
@@ -132,13 +135,15 @@ function open(
       request: REQUEST_MS,
     },
   });
-  // Its errors hold the request's headers, and one that comes after the answer (a late abort) would end the process with
-  // all of them printed: there is always somebody to hear it.
+  // Its errors hold the request's headers, and one that comes after the answer (a late abort) would end the
+  // process with all of them printed: there is always somebody to hear it.
   stream.on('error', () => {});
   return stream;
 }
 
-/** Reads a body, unpacked, to its end, or to where a refusal has said enough. `seen` counts bytes on the wire. */
+/**
+ * Reads a body, unpacked, to its end, or to where a refusal has said enough. `seen` counts bytes on the wire.
+ */
 async function readBody(
   stream: Request,
   incoming: Incoming,

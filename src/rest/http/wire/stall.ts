@@ -1,4 +1,7 @@
-/** Watches an answer that is on its way: one that brings nothing for too long, or next to nothing, is given up. */
+/**
+ * Watches an answer that is on its way: one that brings nothing for too long, or next to nothing, is given
+ * up.
+ */
 
 /** The code of the error for an answer of which nothing comes any more. */
 export const STALLED = 'ESTALLED';
@@ -6,10 +9,16 @@ export const STALLED = 'ESTALLED';
 /** The code of the error for an answer that trickles. */
 export const TRICKLE = 'ETRICKLE';
 
-/** An answer that brings less than this, over as long as silence is borne, will not end in anybody's time. Bytes a second. */
+/**
+ * An answer that brings less than this, over as long as silence is borne, will not end in anybody's time.
+ * Bytes a second.
+ */
 const SLOWEST = 100;
 
-/** So many looks in the time of silence. The window that is looked at is one shorter, so that the time is not exceeded. */
+/**
+ * So many looks in the time of silence. The window that is looked at is one shorter, so that the time is not
+ * exceeded.
+ */
 const LOOKS = 24;
 
 /** A watch over one answer. */
@@ -20,8 +29,9 @@ export interface StallWatch {
 }
 
 /**
- * Begins to watch, from the moment at which a request is sent: looking up its host, connecting and waiting for the head of the answer count as
- * silence. Interim answers (status 100 to 199) are no bytes of the answer. `on_stall` is called once, with an error that has a code of this file.
+ * Begins to watch, from the moment at which a request is sent: looking up its host, connecting and waiting
+ * for the head of the answer count as silence. Interim answers (status 100 to 199) are no bytes of the
+ * answer. `on_stall` is called once, with an error that has a code of this file.
  */
 export function watchStall(silence_ms: number, on_stall: (error: Error) => void): StallWatch {
   let size = 0;

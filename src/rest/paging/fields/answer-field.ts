@@ -13,8 +13,9 @@ export interface Surroundings {
 export const HEADER = 'header:';
 
 /**
- * The value at a path of a config: a dotted path into the body, or `header:NAME`, after which a dotted path may reach into a header whose
- * value is a JSON object (`header:x-pagination.TotalCount`). Null for an empty header, undefined where nothing stands there.
+ * The value at a path of a config: a dotted path into the body, or `header:NAME`, after which a dotted path
+ * may reach into a header whose value is a JSON object (`header:x-pagination.TotalCount`). Null for an empty
+ * header, undefined where nothing stands there.
  */
 export function fieldAt({ envelope, headers = {} }: Surroundings, path: string): unknown {
   if (!path.startsWith(HEADER)) return select(envelope, path);
@@ -54,8 +55,8 @@ function pairsIn(text: string): JsonObject | undefined {
 }
 
 /**
- * A count as a server may write it: a number, its digits as a text (`"25"`, `"1,025"`, `"25.0"`), or the end of a Content-Range (`items 0-9/25`). Undefined for
- * anything that is not a whole number from 0 up to 2^53.
+ * A count as a server may write it: a number, its digits as a text (`"25"`, `"1,025"`, `"25.0"`), or the end
+ * of a Content-Range (`items 0-9/25`). Undefined for anything that is not a whole number from 0 up to 2^53.
  */
 export function countIn(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined;

@@ -2,7 +2,8 @@
 import type { plain } from '../../decode/answer/rank-lists.js';
 import type { PagingFields } from './field.js';
 
-export type Kind = Exclude<keyof PagingFields, 'places' | 'partial'>;
+/** What a field of a usual name may mean. */
+export type Kind = Exclude<keyof PagingFields, 'paths' | 'partial'>;
 
 /** Names as {@link plain} gives them; two words where the object around a field belongs to its name. */
 export const NAMES: Readonly<Record<Kind, readonly string[]>> = {
@@ -221,11 +222,13 @@ export function wordsOf(name: string): string[] {
 /** A number of something is one of pages only where its name says so. */
 export const NUMBERS: readonly string[] = ['number', 'num', 'no'];
 
+/** Whether words are of pages or records. */
 export const isOfPages = (words: readonly string[]): boolean =>
   words.some((word) =>
     ['page', 'pages', 'paging', 'record', 'result', 'item', 'row', 'batch'].includes(word),
   );
 
+/** Whether a name of these words leads to the next page. */
 export const leadsOn = (words: readonly string[]): boolean =>
   words.some((word) => LEADS.includes(word)) && words.every((word) => PAGING_WORDS.includes(word));
 

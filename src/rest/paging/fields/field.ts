@@ -33,8 +33,8 @@ export interface PagingFields {
    * unknown length.
    */
   readonly partial?: Field & { readonly more: boolean };
-  /** Every place that was looked at. */
-  readonly places: readonly string[];
+  /** The path of each field that was looked at. */
+  readonly paths: readonly string[];
 }
 
 /**
@@ -49,4 +49,5 @@ export interface Found extends Field {
   readonly around: string;
 }
 
+/** The field with what it means as its value. */
 export const fieldOf = <V extends Json>({ path, name }: Field, value: V): Field<V> => ({ path, name, value });

@@ -15,6 +15,7 @@ export function moreIn(value: Json, name: string): boolean | undefined {
   return ['0', 'n', 'no'].includes(word) ? false : undefined;
 }
 
+/** A flag that says that the answer was cut; silent where it is not. */
 export function cutFlag(fields: readonly Found[]): Pick<PagingFields, 'more'> {
   const field = fields.find(({ name, value }) => CUT.includes(plain(name)) && truth(value) === true);
   return field === undefined ? {} : { more: fieldOf(field, true) };

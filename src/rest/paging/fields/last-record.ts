@@ -4,12 +4,15 @@ import { skipSpace, valueEnd } from '../../decode/json-bytes.js';
 import { membersOf } from '../../decode/members.js';
 import { isWholeKey } from '../../decode/whole-key.js';
 
-/** Reads a field of a page's last record: a number beyond 2^53 as its digits. Undefined where there is no record or no such field. */
+/**
+ * Reads a field of a page's last record: a number beyond 2^53 as its digits. Undefined where there is no
+ * record or no such field.
+ */
 export type LastRecord = (field: readonly string[]) => unknown;
 
 /**
- * The field of the last record that a path names, as its keys: `data[-1].id` or `data.-1.id` where the list is at `data`, `[-1].id` where
- * the answer itself is the list. Undefined for a path to anything else.
+ * The field of the last record that a path names, as its keys: `data[-1].id` or `data.-1.id` where the list
+ * is at `data`, `[-1].id` where the answer itself is the list. Undefined for a path to anything else.
  */
 export function lastRecordField(list_path: string, path: string): readonly string[] | undefined {
   const list = pathKeys(list_path);

@@ -1,7 +1,8 @@
 /**
  * The Link header of RFC 8288, read in one pass. Pure.
  *
- * Not `http-link-header` (1.1): one malformed link makes it throw for all, it knows no single quotes, and a `rel` of
+ * Not `http-link-header` (1.1): one malformed link makes it throw for all, it knows no single quotes, and a
+ * `rel` of
  * 500,000 relations overflows its stack.
  */
 

@@ -12,9 +12,10 @@ import type { PageRequest } from '../../http/request.js';
 import { isAddress, joinUrl, requestUrl } from '../../http/request.js';
 
 /**
- * The request for the page that a link points to: the address as it is, the method and body of the request before, and the configured parameters
- * that the link lacks. Throws RESPONSE_UNEXPECTED for a link to another origin, where a credential would go along, or to the list of another parent,
- * and PAGINATION_LOOP for one to the same page.
+ * The request for the page that a link points to: the address as it is, the method and body of the request
+ * before, and the configured parameters that the link lacks. Throws RESPONSE_UNEXPECTED for a link to another
+ * origin, where a credential would go along, or to the list of another parent, and PAGINATION_LOOP for one to
+ * the same page.
  */
 export function followLink(
   config: EndpointConfig & Partial<Unbound>,
@@ -26,22 +27,27 @@ export function followLink(
   // Before it is parsed: each parameter that is removed below writes the whole address again.
   assertAddressBounded(link, from.host);
   if (!isAddress(link, from.href))
-    throw new XanoError('RESPONSE_UNEXPECTED', `The next page of "${config.name}" is at no address.`, {
-      hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
-    });
+    throw new XanoError(
+      'RESPONSE_UNEXPECTED',
+      `The link to the next page of "${config.name}" is not a URL.`,
+      {
+        hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
+      },
+    );
   const base = new URL(config.base_url);
   const url = overHttps(new URL(link, from.href), base);
   if (url.origin !== base.origin)
     throw new XanoError(
       'RESPONSE_UNEXPECTED',
-      `The next page of "${config.name}" is said to be at ${url.origin}, which is not where the list is: a credential is never taken along to another address.`,
+      `The next page of "${config.name}" links to ${url.origin}, another origin than its list: xano never sends credentials there.`,
       { hint: 'Use the address it points to as base_url, or another pagination.' },
     );
   url.hash = '';
   url.username = '';
   url.password = '';
   const { auth } = config;
-  // A server that builds its links from the request repeats the key; it is added anew when the request is sent.
+  // A server that builds its links from the request repeats the key; it is added anew when the request is
+  // sent.
   if (auth.type === 'api_key' && auth.in === 'query' && url.searchParams.has(auth.name))
     url.searchParams.delete(auth.name);
   // Under whatever name: how the request is authorized is said anew each time.
@@ -56,14 +62,14 @@ export function followLink(
   keepConfigured(url, configured, bound);
   const next = { ...request, url: url.href, params };
   if (sorted(requestUrl(next)) === sorted(from))
-    throw new XanoError(
-      'PAGINATION_LOOP',
-      `The next page of "${config.name}" is said to be the one that links to it.`,
-    );
+    throw new XanoError('PAGINATION_LOOP', `The next page of "${config.name}" links to itself.`);
   return next;
 }
 
-/** Where TLS ends at a proxy, servers link with http to themselves: such a link means the origin that is read. Any other stays as it is. */
+/**
+ * Where TLS ends at a proxy, servers link with http to themselves: such a link means the origin that is read.
+ * Any other stays as it is.
+ */
 export function overHttps(link: URL, base: URL): URL {
   const isSelf =
     link.protocol === 'http:' &&
@@ -73,7 +79,10 @@ export function overHttps(link: URL, base: URL): URL {
   return isSelf ? new URL(`${base.origin}${link.pathname}${link.search}`) : link;
 }
 
-/** The address of the list as its config says it, without variables: their values are added when a request is sent. */
+/**
+ * The address of the list as its config says it, without variables: their values are added when a request is
+ * sent.
+ */
 function configuredUrl({ base_url, path, params }: EndpointConfig): URL {
   const url = new URL(joinUrl(base_url, path));
   for (const [name, text] of Object.entries(params)) {
@@ -84,11 +93,13 @@ function configuredUrl({ base_url, path, params }: EndpointConfig): URL {
 }
 
 /**
- * Adds the parameters that a link lacks: without them it leads to a list that was not asked for. Those that say where a page begins are the link's
- * own, whatever it calls them, if it has any. A link to another path is left as it is, but for parameters that must be there on any.
+ * Adds the parameters that a link lacks: without them it leads to a list that was not asked for. Those that
+ * say where a page begins are the link's own, whatever it calls them, if it has any. A link to another path
+ * is left as it is, but for parameters that must be there on any.
  */
 export function keepConfigured(link: URL, configured: URL, always: readonly string[] = []): void {
-  // Shopify refuses any filter beside its cursor, which holds them. Shopify, REST Admin API, "Make paginated requests".
+  // Shopify refuses any filter beside its cursor, which holds them. Shopify, REST Admin API, "Make paginated
+  // requests".
   if (link.searchParams.has('page_info')) return;
   const isSamePath = pathOf(link) === pathOf(configured);
   for (const name of new Set(configured.searchParams.keys())) {
@@ -147,8 +158,8 @@ const FIRST: Readonly<Record<Role, readonly string[]>> = {
 const BEGINS = /^\d{1,6}$/;
 
 /**
- * Whether a configured parameter says where the first page begins, and the link says in its place where its own does. Whatever else a parameter
- * of such a name holds is a condition.
+ * Whether a configured parameter says where the first page begins, and the link says in its place where its
+ * own does. Whatever else a parameter of such a name holds is a condition.
  */
 function makesWay(name: string, link: URL, configured: URL): boolean {
   const values = configured.searchParams.getAll(name);
@@ -164,7 +175,10 @@ function makesWay(name: string, link: URL, configured: URL): boolean {
   return isCounted && linked.includes(role) && values.every((value) => BEGINS.test(value));
 }
 
-/** Throws where a link leads to the list of another parent; gives the names of the parameters that bind this one. */
+/**
+ * Throws where a link leads to the list of another parent; gives the names of the parameters that bind this
+ * one.
+ */
 function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured: URL, link: URL): string[] {
   const { unbound } = config;
   if (unbound === undefined) return [];
@@ -183,7 +197,8 @@ function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured:
   const template = joinUrl(new URL(config.base_url).pathname, path);
   const own = valuesIn(template, configured.pathname);
   const linked = valuesIn(template, link.pathname);
-  // A server may call the same parent by another kind of name: GitHub links by numbers where names were asked for.
+  // A server may call the same parent by another kind of name: GitHub links by numbers where names were asked
+  // for.
   if (linked.some((value, at) => kindOf(value) === kindOf(own[at]) && decoded(value) !== decoded(own[at]!)))
     throw otherParent(config, 'its path');
   return bound;
@@ -196,7 +211,10 @@ const otherParent = ({ name }: EndpointConfig, where: string): XanoError =>
     { hint: 'Check how the API pages this list, and set pagination to that; its links lead elsewhere.' },
   );
 
-/** What stands in a path where a template has placeholders, a part with several of them as one; empty where the path is not of the template. */
+/**
+ * What stands in a path where a template has placeholders, a part with several of them as one; empty where
+ * the path is not of the template.
+ */
 function valuesIn(template: string, path: string): string[] {
   const values: string[] = [];
   const given = path.split('/');

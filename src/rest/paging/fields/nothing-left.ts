@@ -1,4 +1,7 @@
-/** A list that ends by what its config says, while the last answer says that more follows: it must not pass for the whole list. Pure. */
+/**
+ * A list that ends by what its config says, while the last answer says that more follows: it must not pass
+ * for the whole list. Pure.
+ */
 import { XanoError } from '../../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../config/endpoint-config.js';
 import { totalOf } from '../page.js';
@@ -20,8 +23,10 @@ interface Left {
 }
 
 /**
- * What says that more follows after the answer that ends a list: a flag in any answer, and in the first one any field that leads on while the
- * field of the config is absent. `is_first`: no page came before it. A single page with an empty `total_path` is taken for the whole list.
+ * What says that more follows after the answer that ends a list: a flag in any answer, and in the first one
+ * any field that leads on while the
+ * field of the config is absent. `is_first`: no page came before it. A single page with an empty `total_path`
+ * is taken for the whole list.
  */
 function leftAfter(config: Ended, answer: LastAnswer, is_first: boolean): Left | undefined {
   const { pagination } = config;
@@ -50,7 +55,10 @@ function leftAfter(config: Ended, answer: LastAnswer, is_first: boolean): Left |
   return { path: says.path, is_part: says === partial && partial?.more === false };
 }
 
-/** Throws RESPONSE_UNEXPECTED where the answer that ends a list says that more follows. `is_first`: no page came before it. */
+/**
+ * Throws RESPONSE_UNEXPECTED where the answer that ends a list says that more follows. `is_first`: no page
+ * came before it.
+ */
 export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: boolean): void {
   const left = leftAfter(config, answer, is_first);
   if (left === undefined) return;
@@ -65,7 +73,8 @@ export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: b
 }
 
 /**
- * Whether a load would refuse a list whose first answer is its last one: a clause without its subject that tells why, undefined where it
+ * Whether a load would refuse a list whose first answer is its last one: a clause without its subject that
+ * tells why, undefined where it
  * would not. It looks at what {@link assertNothingLeft} and {@link impliedTotal} look at.
  */
 export function refusalOfOnlyPage(config: Ended, answer: LastAnswer): string | undefined {
@@ -74,12 +83,13 @@ export function refusalOfOnlyPage(config: Ended, answer: LastAnswer): string | u
     return `the answer says in "${left.path}" that it is a part of a list of unknown length, but nothing asks for the rest`;
   const total = totalOf(config, answer) ?? impliedTotal(config, answer);
   return left !== undefined || (total !== null && total > answer.count)
-    ? 'the answer says that there is more, but nothing asks for it'
+    ? 'the answer says that more records follow, but nothing in it leads to them'
     : undefined;
 }
 
 /**
- * The records that an answer counts though its config names no `total_path`; null where it counts none beyond its own page. `total_path: ''`
+ * The records that an answer counts though its config names no `total_path`; null where it counts none beyond
+ * its own page. `total_path: ''`
  * says that no field is such a count.
  */
 export function impliedTotal(config: Ended, answer: LastAnswer): number | null {

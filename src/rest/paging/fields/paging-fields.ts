@@ -1,4 +1,9 @@
-/** What an answer says of its pages beside its records: fields known by their names and values. Pure. */
+/**
+ * What an answer says of its pages beside its records: fields known by their names and values. Pure.
+ * In: the envelope of an answer, its headers, and what the request was sent with.
+ * Out: next links, cursors, page numbers, counts and flags, each with its path; and whether the list has
+ * ended.
+ */
 import { type Json, pathKeys } from '../../../json.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
 import { plain } from '../../decode/answer/rank-lists.js';
@@ -49,8 +54,8 @@ interface Beside {
 }
 
 /**
- * The paging fields around the list at a path, and in the headers. Objects that describe something else are not looked into. `sent`: what
- * the request was sent with, as far as the config says so.
+ * The paging fields around the list at a path, and in the headers. Objects that describe something else are
+ * not looked into. `sent`: what the request was sent with, as far as the config says so.
  */
 export function pagingFields(
   answer: unknown,
@@ -74,11 +79,14 @@ export function pagingFields(
     ...otherTotal(fields, list_path, count),
     ...partialOf(fields, headers),
     ...named,
-    places: fields.map(({ path }) => path),
+    paths: fields.map(({ path }) => path),
   };
 }
 
-/** The fields of usual names whose values are of their kind: of each kind the first, in the order of its names. */
+/**
+ * The fields of usual names whose values are of their kind: of each kind the first, in the order of its
+ * names.
+ */
 function namedFields(beside: Beside): Partial<PagingFields> {
   const { fields, count } = beside;
   const find = <V extends Json>(kind: Kind, read: (value: Json, field: Field) => V | undefined) => {
@@ -198,7 +206,10 @@ function otherTotal(fields: readonly Found[], list_path: string, count: number):
   return {};
 }
 
-/** Fields of no usual name that lead on by the words they are made of, such as `nextPageKey`; nothing where a usual name was found. */
+/**
+ * Fields of no usual name that lead on by the words they are made of, such as `nextPageKey`; nothing where a
+ * usual name was found.
+ */
 function leading(
   fields: readonly Found[],
   { next_link, next_page, cursor }: Partial<PagingFields>,
@@ -208,7 +219,8 @@ function leading(
   for (const field of fields) {
     const { name, around, value } = field;
     const words = wordsOf(name);
-    // Whatever stands in an object that leads on leads on: `LastEvaluatedKey: { id: 5 }`, `next: { offset: 10 }`.
+    // Whatever stands in an object that leads on leads on: `LastEvaluatedKey: { id: 5 }`, `next: { offset: 10
+    // }`.
     if (!(leadsOn(words) || leadsOn(wordsOf(around))) || value === null || value === '') continue;
     if (typeof value === 'boolean') found = { more: fieldOf(field, value), ...found };
     else if (

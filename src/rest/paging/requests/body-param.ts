@@ -1,4 +1,7 @@
-/** Parameters that stand in the body of a request, at any depth: `variables.after` of GraphQL, `pagination.offset`. Pure. */
+/**
+ * Parameters that stand in the body of a request, at any depth: `variables.after` of GraphQL,
+ * `pagination.offset`. Pure.
+ */
 import { isJsonObject, type Json, type JsonObject, pathKeys } from '../../../json.js';
 
 /** The value of a parameter in a body; undefined where it is not there. */
@@ -11,8 +14,8 @@ export function bodyParam(body: JsonObject | undefined, name: string): unknown {
 }
 
 /**
- * The body with a parameter in it. A dotted name is a path of objects, which are made where they are missing; a body that has the whole name
- * as a key of its own keeps it there.
+ * The body with a parameter in it. A dotted name is a path of objects, which are made where they are missing;
+ * a body that has the whole name as a key of its own keeps it there.
  */
 export function withBodyParam(body: JsonObject | undefined, name: string, value: Json): JsonObject {
   return put(body ?? {}, keysIn(body ?? {}, name), value);

@@ -17,9 +17,9 @@ export function isCursor(value: unknown): value is Cursor {
 }
 
 /** A cursor as a request holds it: one of several parts as JSON, in a query as its text. */
-export function writtenCursor({ in: place, inside }: InRequest, cursor: Cursor): Json {
+export function writtenCursor(pagination: InRequest, cursor: Cursor): Json {
   if (typeof cursor === 'string') return withoutVariables(cursor);
   if (typeof cursor === 'number') return cursor;
   const parts = cursor.map((part) => (typeof part === 'string' ? withoutVariables(part) : part));
-  return place === 'body' || inside !== undefined ? parts : JSON.stringify(parts);
+  return pagination.in === 'body' || pagination.inside !== undefined ? parts : JSON.stringify(parts);
 }

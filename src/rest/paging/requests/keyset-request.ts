@@ -5,6 +5,7 @@ import type { PageRequest } from '../../http/request.js';
 import type { KeyRange } from '../paginator.js';
 import type { Of } from './request-params.js';
 
+/** The request for the first page of a range of keys. */
 export function keysetRequest(
   pagination: Of<'keyset'>,
   request: PageRequest,
@@ -28,7 +29,10 @@ export function keysetRequest(
   };
 }
 
-/** A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as text. */
+/**
+ * A key's JSON text as a value that a request body can carry exactly: whole numbers beyond 2^53 travel as
+ * text.
+ */
 export function keyValue(text: string): string | number {
   if (text.startsWith('"')) return withoutVariables(String(JSON.parse(text)));
   const number = Number(text);

@@ -6,8 +6,9 @@ import { countIn, fieldAt, type Surroundings } from '../fields/answer-field.js';
 import { baseRequest, type Of, pageOf, paramOf, withOffset, withPage } from './request-params.js';
 
 /**
- * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing. A field whose name has `last` in it
- * holds that number, any other one how many pages there are: they differ where pages are numbered from 0.
+ * The number of the last page by what an answer says at `total_pages_path`; undefined where it says nothing.
+ * A field whose name has `last` in it holds that number, any other one how many pages there are: they differ
+ * where pages are numbered from 0.
  */
 export function lastPageIn(
   { base_page, total_pages_path = '' }: Of<'page_number'>,
@@ -21,29 +22,30 @@ export function lastPageIn(
 }
 
 /**
- * The request for a place, from 0, of a list whose pages are counted: so many pages, or with offsets so many records, from the start.
- * Undefined for other lists.
+ * The request for a position, from 0, of a list whose pages are counted: so many pages, or with offsets so
+ * many
+ * records, from the start. Undefined for other lists.
  */
-export function requestAtPlace(
+export function requestAt(
   config: EndpointConfig & { readonly pagination: Pagination },
-  place: number,
+  position: number,
 ): PageRequest | undefined {
   const { pagination } = config;
-  if (pagination.type === 'offset') return withOffset(pagination, baseRequest(config), place);
+  if (pagination.type === 'offset') return withOffset(pagination, baseRequest(config), position);
   if (pagination.type === 'page_number')
-    return withPage(pagination, baseRequest(config), pagination.base_page + place);
+    return withPage(pagination, baseRequest(config), pagination.base_page + position);
   return undefined;
 }
 
-/** The page that follows in its place, whatever the one before it held. */
-export interface PlaceAfter {
+/** The page that follows in its position, whatever the one before it held. */
+export interface PageAfter {
   readonly request: PageRequest;
   /** Whether an answer counts it among its pages; absent where no field of the config counts pages. */
   readonly is_within?: (answer: Surroundings) => boolean | undefined;
 }
 
 /** The page after this one by its number or offset; undefined for lists that are read in another way. */
-export function placeAfter(config: ResolvedEndpoint, request: PageRequest): PlaceAfter | undefined {
+export function pageAfter(config: ResolvedEndpoint, request: PageRequest): PageAfter | undefined {
   const { pagination } = config;
   if (pagination.type === 'offset') {
     const offset = Number(paramOf(pagination, request, pagination.offset_param) ?? 0);

@@ -1,17 +1,25 @@
-/** The parameters of a request that page numbers, offsets and cursors are written to and read from. Pure. */
+/**
+ * Requests for pages: the parameters that page numbers, offsets, cursors and keys are written to. Pure.
+ * In: a pagination and the request before.
+ * Out: the next request: plain data without credentials, in the query, in the body, or inside of an object.
+ */
 import { isJsonObject, type Json, type JsonObject } from '../../../json.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
 import type { Pagination } from '../../config/pagination.js';
 import { joinUrl, type PageRequest } from '../../http/request.js';
 import { bodyParam, withBodyParams } from './body-param.js';
 
+/** The pagination of one type. */
 export type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
 
+/** A value as a query holds it. */
 export const textOf = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value);
 
+/** Where a request holds its parameters: the query or the body, or an object inside of one of these. */
 export type InRequest = { readonly in: 'query' | 'body'; readonly inside?: string | undefined };
 
+/** The request with these parameters. */
 export function withParams(
   pagination: InRequest,
   request: PageRequest,
@@ -42,21 +50,25 @@ function objectInside(pagination: InRequest, request: PageRequest, inside: strin
   }
 }
 
+/** The value of a parameter in a request; undefined where it has none. */
 export function paramOf(pagination: InRequest, request: PageRequest, name: string): unknown {
   if (pagination.inside !== undefined) return objectInside(pagination, request, pagination.inside)[name];
   return pagination.in === 'body' ? bodyParam(request.body, name) : request.params[name];
 }
 
+/** The request for the page at an offset. */
 export function withOffset(pagination: Of<'offset'>, request: PageRequest, offset: number): PageRequest {
   const { offset_param, limit_param, limit } = pagination;
   return withParams(pagination, request, { [offset_param]: offset, [limit_param]: limit });
 }
 
+/** The request for the page of a number. */
 export function withPage(pagination: Of<'page_number'>, request: PageRequest, page: number): PageRequest {
   const { page_param, page_size_param, page_size } = pagination;
   return withParams(pagination, request, { [page_param]: page, [page_size_param]: page_size });
 }
 
+/** The number of the page that a request asks for. */
 export function pageOf(pagination: Of<'page_number'>, request: PageRequest): number {
   return Number(paramOf(pagination, request, pagination.page_param) ?? pagination.base_page);
 }

@@ -194,7 +194,7 @@ describe('a token that cannot be asked with', () => {
     const { status, stdout } = await desk.run(['auth', 'status'], { env });
     expect({ status, stdout }).toEqual({
       status: 0,
-      stdout: `${HEAD.replace(/Who: .*\n/, '')}Not checked with Xano: No answer from http://127.0.0.1:1: nothing listens there\n`,
+      stdout: `${HEAD.replace(/Who: .*\n/, '')}Not checked with Xano: No answer from http://127.0.0.1:1: nothing is listening there\n`,
     });
   });
 

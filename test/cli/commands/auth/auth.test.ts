@@ -109,7 +109,7 @@ Kept in <base>/settings/settings.json, readable by you alone.
       'that is two',
       (token: string) => `${token}\n${token}`,
       'TOKEN_REJECTED',
-      'The token from standard input is malformed: it holds white space or characters that no token has.',
+      'The token from standard input is malformed: it contains white space or characters that no token has.',
       'Copy the whole token again, alone and on one line.',
     ],
     [

@@ -351,7 +351,7 @@ describe('xano check', () => {
   const seen = (file: string) =>
     [
       'Warning: cinemas: The answer has no list at "items"; lists found: the whole answer.',
-      'cinemas: found out: records in the whole answer, read by single_page: the answer itself is the list, of 3 records.',
+      'cinemas: detected records at the root of the answer, pagination single_page: the answer itself is the list, of 3 records.',
       'cinemas: "id" tells its records apart.',
       'cinemas: nothing counts its records: whether all of them arrive is not provable.',
       'cinemas: right would be {"data_selector": "", "primary_key": ["id"]}.',

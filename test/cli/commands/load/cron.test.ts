@@ -253,8 +253,8 @@ describe('xano load --max-duration', () => {
     ]);
     expect(stderr).toBe(
       'The 30m of --max-duration are over. Stopping: keeping what was read.\n' +
-        'Error: 2 of 3 tables not loaded: the time given with --max-duration is over.\n' +
-        '  Run the same command again: it goes on where it stopped.\n  Code: TIME_OVER\n',
+        'Error: 2 of 3 tables not loaded: the time limit set with --max-duration was reached.\n' +
+        '  Run the same command again: it continues where it stopped.\n  Code: TIME_OVER\n',
     );
     expect(desk.files()).toEqual(['x.duckdb', 'x.duckdb.staging']);
 
@@ -284,7 +284,7 @@ describe('xano load --max-duration', () => {
       7,
       'TIME_OVER',
       'The 30m of --max-duration are over.',
-      'Run the same command again: it goes on where it stopped.',
+      'Run the same command again: it continues where it stopped.',
     );
     expect(desk.files()).toEqual([]);
   });

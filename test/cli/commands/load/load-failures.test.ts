@@ -386,7 +386,7 @@ describe('a load that is stopped', () => {
     );
     expect(
       stopped.stderr.endsWith(
-        'Error: 2 of 3 tables not loaded: stopped by the user.\n  Run the same command again: it goes on where it stopped.\n  Code: INTERRUPTED\n',
+        'Error: 2 of 3 tables not loaded: stopped by the user.\n  Run the same command again: it continues where it stopped.\n  Code: INTERRUPTED\n',
       ),
     ).toBe(true);
     expect(desk.files()).toEqual(['shop.duckdb', 'shop.duckdb.staging']);

@@ -455,7 +455,7 @@ describe('progress on a terminal', () => {
       expect(lines.slice(0, 10)).toEqual(before);
       const said = lines.slice(10).join(' ').replace(/ +/g, ' ');
       expect(said).toContain('Stopping: keeping what was read. Press Ctrl-C again to stop at once.');
-      expect(said).toContain('Run the same command again: it goes on where it stopped. Code: INTERRUPTED');
+      expect(said).toContain('Run the same command again: it continues where it stopped. Code: INTERRUPTED');
       expect(said).not.toMatch(/\d of 2 tables, | rows {1,2}[\d,]+\/s|\[[#.]+\]/);
     },
   );

@@ -73,7 +73,7 @@ describe('the network of a company', () => {
     const place = `127.0.0.1:${proxy.port}`;
     const ran = await load(CONFIG, { PASSWORD: 'hunter22', HTTPS_PROXY: `http://me:S3CR3T@${place}` });
     expect(ran.status).toBe(5);
-    expect(ran.stderr).toContain(`the proxy ${place} (HTTPS_PROXY) refuses the way there with status 407`);
+    expect(ran.stderr).toContain(`the proxy ${place} (HTTPS_PROXY) refused the connection with status 407`);
     expect(ran.stderr).not.toContain('S3CR3T');
   });
 });

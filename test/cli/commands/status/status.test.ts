@@ -247,7 +247,7 @@ describe('xano status --max-age', () => {
     const { status, stdout, stderr } = await desk.run(['status', '--to', to, '--max-age', '24h']);
     expect(status).toBe(7);
     expect(stderr).toBe(
-      'Error: A table is older than 24 hours: xano_data.rooms (27 hours).\n  Run `xano load`, and look at why the loads before did not bring it.\n  Code: STALE\n',
+      'Error: A table is older than 24 hours: xano_data.rooms (27 hours).\n  Run `xano load`, then find out why earlier loads did not refresh the table.\n  Code: STALE\n',
     );
     expect(stdout).toMatch(/^table\txano_data\.rooms\t.*\tstale$/m);
     const json = await desk.run(['status', '--to', to, '--max-age', '90m', '--json']);

@@ -213,13 +213,13 @@ describe('variables in a config file', () => {
   });
 
   it.each([
-    ['{ name: a, path: "x/${K:-c}" }', 'path holds ${K:-c}'],
-    ['{ name: a, base_url: "https://x.example/${V:-1}" }', 'base_url must hold no variables'],
-    ['{ name: a, params: { "${K}": 1 } }', 'params.${K} is a name that holds a variable'],
-    ['{ name: a, body: { x: { "${K}": 1 } } }', 'body.x.${K} is a name that holds a variable'],
+    ['{ name: a, path: "x/${K:-c}" }', 'path contains ${K:-c}'],
+    ['{ name: a, base_url: "https://x.example/${V:-1}" }', 'base_url must not contain variables'],
+    ['{ name: a, params: { "${K}": 1 } }', 'params.${K} is a name that contains a variable'],
+    ['{ name: a, body: { x: { "${K}": 1 } } }', 'body.x.${K} is a name that contains a variable'],
     [
       '{ name: a, pagination: { type: cursor, cursor_param: "${K:-c}", cursor_path: x } }',
-      'pagination.cursor_param is a name that holds a variable',
+      'pagination.cursor_param is a name that contains a variable',
     ],
   ])('are refused where they are not replaced: %s', (resource, why) => {
     expect(refused(`  - ${resource}`)).toContain(why);
@@ -236,7 +236,7 @@ describe('variables in a config file', () => {
     ]) {
       const message = refused(`  - { name: a, auth: ${auth} }`);
       expect(message).toContain(
-        'holds a default, which would be a secret in a file: write ${KEY} and set KEY.',
+        'contains a default, which would be a secret in a file: write ${KEY} and set KEY.',
       );
       expect(message).not.toContain('hunter2');
     }

@@ -337,7 +337,7 @@ describe('a token that is asked for', () => {
     [
       'a redirect',
       { status: 307, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
-      'No token from AT: ORIGIN redirects /token to http://127.0.0.1:9/ (status 307): a credential is never taken along to another address.',
+      'No token from AT: ORIGIN redirects /token to http://127.0.0.1:9/ (status 307): credentials are never sent to another origin.',
     ],
     [
       'an answer without it',

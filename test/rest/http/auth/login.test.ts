@@ -227,7 +227,7 @@ describe('Basic', () => {
 
   it.each([
     ['username: sk_live_1', 'username must be a variable'],
-    ['username: api, password: hunter2', 'password is the name of a variable'],
+    ['username: api, password: hunter2', 'password must be a variable'],
     ['username: "${U:-x}", password: "${KEY}"', 'username is a name, or the variable that holds it'],
   ])('is refused: %s', (fields, why) => {
     expect(refused(`{ type: basic, ${fields} }`)).toContain(`resources[0].auth.${why}`);

@@ -91,7 +91,7 @@ describe('a request through a proxy', () => {
     const error = await rejectionOf(send(get(API)));
     expect({ code: error.code, message: error.message, hint: error.hint, request: error.request }).toEqual({
       code: 'XANO_UNREACHABLE',
-      message: `No answer from https://api.example.invalid: the proxy ${place} (HTTPS_PROXY) refuses the way there with status ${status}.`,
+      message: `No answer from https://api.example.invalid: the proxy ${place} (HTTPS_PROXY) refused the connection with status ${status}.`,
       hint,
       request: { method: 'GET', url: API, proxy: place },
     });
@@ -106,7 +106,7 @@ describe('a request through a proxy', () => {
     const { send } = client({ env: { https_proxy: 'http://127.0.0.1:9' } });
     const error = await rejectionOf(send(get(API)));
     expect([error.message, error.hint]).toEqual([
-      'No answer from https://api.example.invalid: the proxy 127.0.0.1:9 (https_proxy) cannot be reached: nothing listens there.',
+      'No answer from https://api.example.invalid: the proxy 127.0.0.1:9 (https_proxy) cannot be reached: nothing is listening there.',
       'Check https_proxy, or add api.example.invalid to NO_PROXY.',
     ]);
   });

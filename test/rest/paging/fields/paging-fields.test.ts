@@ -5,7 +5,7 @@ import { pagingFields } from '../../../../src/rest/paging/fields/paging-fields.j
 const data = [{ id: 1 }, { id: 2 }, { id: 3 }];
 
 const found = (answer: object, headers: Record<string, string> = {}, list = 'data') => {
-  const { places: _, ...fields } = pagingFields(answer, list, 3, headers);
+  const { paths: _, ...fields } = pagingFields(answer, list, 3, headers);
   return Object.fromEntries(Object.entries(fields).map(([kind, { path, value }]) => [kind, [path, value]]));
 };
 

@@ -1,23 +1,39 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SRC = join(ROOT, 'src');
 
-/** Which folders a folder may import from. `words` are the files of `src` itself that everybody uses; `index` is the public API. */
+/** Words that every room may use: `src/*.ts` without the public API, and the tables. */
+const WORDS = ['errors.ts', 'events.ts', 'json.ts', 'names.ts', 'plain-text.ts', 'table/'];
+
+/**
+ * Which files each room may import besides its own and the words: a file, or a room with a slash at its end. A room within a room has its
+ * own row; the longest name that a path begins with counts.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  words: ['words'],
-  rest: ['words', 'rest'],
-  destinations: ['words', 'destinations'],
-  xano: ['words', 'rest', 'xano'],
-  metadata: ['words', 'rest', 'xano', 'metadata'],
-  load: ['words', 'rest', 'destinations', 'load'],
-  export: ['words', 'rest', 'export'],
-  sandbox: ['words', 'xano', 'sandbox'],
-  index: ['words', 'rest', 'destinations', 'xano', 'metadata', 'load', 'export', 'sandbox'],
-  session: ['index', 'session'],
-  cli: ['index', 'session', 'cli'],
+  'table/': [],
+  'rest/config/': [
+    'rest/decode/values/check-number.ts',
+    'rest/http/request.ts',
+    'rest/http/statuses.ts',
+    // Which parameters a first request has.
+    'rest/paging/paginators.ts',
+  ],
+  'rest/decode/': ['rest/config/'],
+  'rest/http/': ['rest/config/', 'rest/decode/'],
+  'rest/paging/': ['rest/config/', 'rest/decode/', 'rest/http/'],
+  'rest/detect/': ['rest/config/', 'rest/decode/', 'rest/http/', 'rest/paging/'],
+  'rest/check/': ['rest/config/', 'rest/decode/', 'rest/http/', 'rest/paging/', 'rest/detect/'],
+  'xano/': ['rest/'],
+  'metadata/': ['rest/', 'xano/'],
+  'load/': ['rest/', 'destinations/destination.ts'],
+  'destinations/': [],
+  'export/': ['rest/', 'xano/'],
+  'sandbox/': ['rest/', 'xano/'],
+  'session/': ['index.ts'],
+  'cli/': ['index.ts', 'session/'],
 };
 
 /** Which files may import an outside package. */
@@ -62,17 +78,50 @@ function sources(): Source[] {
 }
 
 const all = sources();
-const folderOf = (path: string): string => {
-  if (path === 'index.ts') return 'index';
-  if (path.startsWith('table/')) return 'words';
-  return path.includes('/') ? path.slice(0, path.indexOf('/')) : 'words';
-};
+/** The row of {@link MAY_IMPORT} for a file: the longest name that its path begins with; undefined for a file of `src` itself. */
+const roomOf = (path: string): string | undefined =>
+  Object.keys(MAY_IMPORT)
+    .filter((room) => path.startsWith(room))
+    .toSorted((one, other) => other.length - one.length)[0];
+
+/** Whether a file may import another one. */
+function mayImport(path: string, target: string): boolean {
+  if (path === 'index.ts') return !/^(cli|session)\//.test(target);
+  const allowed = (names: readonly string[]): boolean =>
+    names.some((name) => (name.endsWith('/') ? target.startsWith(name) : target === name));
+  if (allowed(WORDS)) return true;
+  const room = roomOf(path);
+  return room !== undefined && allowed([room, ...MAY_IMPORT[room]!]);
+}
+
+/** The files that a file imports, as paths from `src`. */
+const targetsOf = ({ path, imports }: Source): string[] =>
+  imports
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(SRC, resolve(SRC, path, '..', name)).replace(/\.js$/, '.ts'));
 
 describe('the house', () => {
-  it('has the folders that the rules speak of, and no others', () => {
-    expect([...new Set(all.map(({ path }) => folderOf(path)))].toSorted()).toEqual(
-      Object.keys(MAY_IMPORT).toSorted(),
-    );
+  it('has a row for every room, and no row for another', () => {
+    const outer = (name: string): string => `${name.split('/')[0]}/`;
+    expect(
+      [...new Set(all.filter(({ path }) => path.includes('/')).map(({ path }) => outer(path)))].toSorted(),
+    ).toEqual([...new Set(Object.keys(MAY_IMPORT).map(outer))].toSorted());
+    expect(
+      all
+        .filter(({ path }) => !path.includes('/') && path !== 'index.ts' && !WORDS.includes(path))
+        .map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  it('has rooms of at most fifteen files', () => {
+    const sizes = new Map<string, number>();
+    for (const { path } of all) sizes.set(dirname(path), (sizes.get(dirname(path)) ?? 0) + 1);
+    expect([...sizes].filter(([, size]) => size > 15)).toEqual([]);
+  });
+
+  it('has files of at most 300 lines', () => {
+    const long = all.map(({ path, text }) => [path, text.trimEnd().split('\n').length] as const);
+    expect(long.filter(([path, lines]) => lines > 300 && path !== 'rest/decode/scanner-wasm.ts')).toEqual([]);
   });
 
   it('holds TypeScript files only, none named after nothing', () => {
@@ -82,15 +131,31 @@ describe('the house', () => {
     expect(odd.map(({ path }) => path)).toEqual([]);
   });
 
-  it('imports only along the allowed arrows', () => {
-    const wrong = all.flatMap(({ path, imports }) =>
-      imports
-        .filter((name) => name.startsWith('.'))
-        .map((name) => relative(SRC, resolve(SRC, path, '..', name)).replace(/\.js$/, '.ts'))
-        .filter((target) => !MAY_IMPORT[folderOf(path)]!.includes(folderOf(target)))
-        .map((target) => `${path} → ${target}`),
+  it('imports only along the allowed arrows, file by file', () => {
+    const wrong = all.flatMap((source) =>
+      targetsOf(source)
+        .filter((target) => !mayImport(source.path, target))
+        .map((target) => `${source.path} → ${target}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('is drawn in docs/architecture.md as it is', () => {
+    const page = readFileSync(join(ROOT, 'docs', 'architecture.md'), 'utf8');
+    const drawn = [...page.matchAll(/^ {2}(\w+) --> (\w+)$/gm)].map(([, from, to]) => `${from} → ${to}`);
+    const outer = (path: string): string | undefined =>
+      path.includes('/') && !path.startsWith('table/')
+        ? path.split('/')[0]
+        : path === 'index.ts'
+          ? 'index'
+          : undefined;
+    const arrows = all.flatMap((source) =>
+      targetsOf(source).flatMap((target) => {
+        const [from, to] = [outer(source.path), outer(target)];
+        return from === undefined || to === undefined || from === to ? [] : [`${from} → ${to}`];
+      }),
+    );
+    expect(drawn.toSorted()).toEqual([...new Set(arrows)].toSorted());
   });
 
   it('keeps each outside package behind its door', () => {

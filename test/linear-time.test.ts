@@ -56,15 +56,16 @@ import {
   withoutSecrets,
 } from '../src/rest/http/auth/secrets.js';
 import { refusalFailure, type Sent, traceOf } from '../src/rest/http/failures.js';
-import { redirected } from '../src/rest/http/redirect.js';
+import { keepConfigured } from '../src/rest/http/linked-url.js';
 import { joinUrl, type PageRequest } from '../src/rest/http/request.js';
 import { retryAfterMs } from '../src/rest/http/wait-time.js';
 import { inUtf8 } from '../src/rest/http/wire/charset.js';
 import { createProxies } from '../src/rest/http/wire/proxy.js';
+import { redirected } from '../src/rest/http/wire/redirect.js';
 import { countIn } from '../src/rest/paging/fields/answer-field.js';
 import { endsList } from '../src/rest/paging/fields/end-signs.js';
 import { nextLink } from '../src/rest/paging/fields/link-header.js';
-import { followLink, keepConfigured } from '../src/rest/paging/fields/links.js';
+import { followLink } from '../src/rest/paging/fields/links.js';
 import { pagingFields } from '../src/rest/paging/fields/paging-fields.js';
 import { limitIn } from '../src/rest/paging/page-limit.js';
 import { storableName, storedNames } from '../src/table/column.js';

@@ -32,7 +32,7 @@ const isDay = (text: string): boolean =>
   !/^"\d{4}-\d\d-\d\d"$/.test(text) || !Number.isNaN(Date.parse(`${text.slice(1, -1)}T00:00:00Z`));
 const digits = z.string().regex(/^-?\d{1,40}$/);
 /** How far a table was read, such that its value is one of its type. */
-export const watermarkSchema: z.ZodType<Watermark> = z.union([
+const watermarkSchema: z.ZodType<Watermark> = z.union([
   z.object({ column: sourceName, type: z.enum(['BIGINT', 'TIMESTAMPTZ']), value: digits }),
   z.object({
     column: sourceName,

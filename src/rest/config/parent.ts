@@ -3,7 +3,7 @@
  * Pure.
  */
 import { XanoError } from '../../errors.js';
-import { isMissingStatus } from '../http/failures.js';
+import { isMissingStatus } from '../http/statuses.js';
 import type { EndpointConfig } from './endpoint-config.js';
 
 /** What a parent's column is called in the child's table. */

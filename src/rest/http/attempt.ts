@@ -18,11 +18,11 @@ import {
   unreadFailure,
 } from './failures.js';
 import type { Answer, RequestContext } from './messages.js';
-import { redirected } from './redirect.js';
 import { type PageRequest, requestUrl } from './request.js';
 import { LONGEST_WAIT_MS, retryAfterMs } from './wait-time.js';
 import type { Passage } from './wire/proxy.js';
 import { receive } from './wire/receive.js';
+import { redirected } from './wire/redirect.js';
 
 /** Without Retry-After: documented windows are 20 s long, and a second more is on the safe side. */
 const REFUSED_WAIT_MS = 21_000;

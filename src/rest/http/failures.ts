@@ -2,6 +2,7 @@
  * What a refused request or a fault of the network means, in words that a person can act on and no secret is
  * in.
  */
+
 import { asXanoError, ERRORS, type ErrorCode, type FailedRequest, XanoError } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import { bodyFormat, formatError } from '../decode/answer/body-format.js';
@@ -9,6 +10,7 @@ import { MOST_HEADER_BYTES } from '../decode/answer/bounds.js';
 import type { ApiWords } from './auth/api-words.js';
 import { holdsSecret, withoutSecrets } from './auth/secrets.js';
 import type { Answer, Interpretation, Refusal } from './messages.js';
+import { isMissingStatus, isPassingStatus } from './statuses.js';
 import { LONGEST_WAIT_MS, waitInWords } from './wait-time.js';
 import { CUT } from './wire/content-encoding.js';
 import type { Passage, ProxyServer } from './wire/proxy.js';
@@ -43,16 +45,6 @@ export const isUnsupportedFilter = refusedWith(400, 422, 500);
 export const isInternalError = refusedWith(500);
 /** The server is in trouble as a whole. */
 export const isServerDown = refusedWith(429, 502, 503, 504);
-
-/** Whether a status says that what the path names does not exist, or no longer. */
-export function isMissingStatus(status: number | null | undefined): status is 404 | 410 {
-  return status === 404 || status === 410;
-}
-
-/** Whether a status says that the same request may succeed later. */
-export function isPassingStatus(status: number): boolean {
-  return status >= 500 || status === 408 || status === 425;
-}
 
 /** One try that did not succeed. */
 export interface Failure {

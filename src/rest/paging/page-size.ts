@@ -3,7 +3,8 @@
  * was seen to bear.
  */
 import type { XanoError } from '../../errors.js';
-import { isBadRequest, isPassingStatus } from '../http/failures.js';
+import { isBadRequest } from '../http/failures.js';
+import { isPassingStatus } from '../http/statuses.js';
 
 /** Follows the answers of one list. */
 export interface PageSizes {

@@ -2,10 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { XanoError } from '../../errors.js';
-import { isOrigin } from '../../metadata/select.js';
-import { isAddress } from '../../rest/http/request.js';
-import { ACCOUNT_ORIGIN } from '../../xano/conventions.js';
+import { ACCOUNT_ORIGIN, isAddress, isOrigin, XanoError } from '../../index.js';
 import type { SessionContext } from '../context.js';
 import { fileText, unmarked } from './file-text.js';
 import { assertOurs } from './private-files.js';

@@ -1,12 +1,11 @@
 /** The next page as an address: from the header of RFC 8288, or from within the answer. */
 
 import { XanoError } from '../../../errors.js';
-import { withoutTrailing } from '../../../plain-text.js';
 import type { Unbound } from '../../config/bind.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
 import { placeholdersIn, variablesIn } from '../../config/template.js';
 import { assertAddressBounded } from '../../decode/answer/bounds.js';
-import { plain } from '../../decode/answer/rank-lists.js';
+import { decoded, keepConfigured, overHttps } from '../../http/linked-url.js';
 import type { Answer } from '../../http/messages.js';
 import type { PageRequest } from '../../http/request.js';
 import { isAddress, joinUrl, requestUrl } from '../../http/request.js';
@@ -67,19 +66,6 @@ export function followLink(
 }
 
 /**
- * Where TLS ends at a proxy, servers link with http to themselves: such a link means the origin that is read.
- * Any other stays as it is.
- */
-export function overHttps(link: URL, base: URL): URL {
-  const isSelf =
-    link.protocol === 'http:' &&
-    base.protocol === 'https:' &&
-    link.hostname === base.hostname &&
-    ['', '443', base.port].includes(link.port);
-  return isSelf ? new URL(`${base.origin}${link.pathname}${link.search}`) : link;
-}
-
-/**
  * The address of the list as its config says it, without variables: their values are added when a request is
  * sent.
  */
@@ -90,89 +76,6 @@ function configuredUrl({ base_url, path, params }: EndpointConfig): URL {
     else url.searchParams.set(name, text.replaceAll('$$', '$'));
   }
   return url;
-}
-
-/**
- * Adds the parameters that a link lacks: without them it leads to a list that was not asked for. Those that
- * say where a page begins are the link's own, whatever it calls them, if it has any. A link to another path
- * is left as it is, but for parameters that must be there on any.
- */
-export function keepConfigured(link: URL, configured: URL, always: readonly string[] = []): void {
-  // Shopify refuses any filter beside its cursor, which holds them. Shopify, REST Admin API, "Make paginated
-  // requests".
-  if (link.searchParams.has('page_info')) return;
-  const isSamePath = pathOf(link) === pathOf(configured);
-  for (const name of new Set(configured.searchParams.keys())) {
-    const values = configured.searchParams.getAll(name);
-    const given = link.searchParams.getAll(name);
-    if (!always.includes(name) && (!isSamePath || makesWay(name, link, configured))) continue;
-    // Of a parameter that is said several times, some servers repeat the last one alone.
-    if (!given.every((value) => values.includes(value))) continue;
-    for (const value of values)
-      if (!given.includes(value)) add(link, name, value);
-      else given.splice(given.indexOf(value), 1);
-  }
-}
-
-/** Adds a parameter, and leaves the others spelled as they are: a link may be signed. */
-function add(link: URL, name: string, value: string): void {
-  const text = new URLSearchParams([[name, value]]).toString();
-  link.search = link.search === '' ? text : `${link.search}&${text}`;
-}
-
-const pathOf = ({ pathname }: URL): string => withoutTrailing(decoded(pathname), '/');
-
-type Role = 'page' | 'offset' | 'cursor' | 'either';
-
-/** Names, as {@link plain} gives them, of parameters that say where a page begins, by how they say it. */
-const PLACES: Readonly<Record<Role, readonly string[]>> = {
-  page: [
-    ...['page', 'p', 'pg', 'pagenumber', 'pagenum', 'pageno', 'pageindex', 'curpage', 'currentpage'],
-    ...['startpage', 'nextpage'],
-  ],
-  offset: ['offset', 'pageoffset', 'skip', 'start', 'startat', 'startindex', 'firstresult'],
-  cursor: [
-    ...['cursor', 'pagecursor', 'nextcursor', 'after', 'pageafter', 'before', 'pagebefore', 'startingafter'],
-    ...['endingbefore', 'token', 'pagetoken', 'nexttoken', 'nextpagetoken', 'skiptoken', 'continuation'],
-    ...['continuationtoken', 'marker', 'bookmark', 'scroll', 'scrollid', 'startkey', 'exclusivestartkey'],
-  ],
-  // They name conditions as often as places.
-  either: ['from', 'position'],
-};
-
-const ROLES = new Map(
-  (Object.entries(PLACES) as [Role, readonly string[]][]).flatMap(([role, names]) =>
-    names.map((name) => [name, role] as const),
-  ),
-);
-
-/** How the very first page is asked for. */
-const FIRST: Readonly<Record<Role, readonly string[]>> = {
-  page: ['', '0', '1'],
-  offset: ['', '0', '1'],
-  cursor: ['', '*', '0', '-1'],
-  either: ['', '0', '1'],
-};
-
-/** A page or an offset that a list may be read from. Longer numbers are times and ids. */
-const BEGINS = /^\d{1,6}$/;
-
-/**
- * Whether a configured parameter says where the first page begins, and the link says in its place where its
- * own does. Whatever else a parameter of such a name holds is a condition.
- */
-function makesWay(name: string, link: URL, configured: URL): boolean {
-  const values = configured.searchParams.getAll(name);
-  const role = ROLES.get(plain(name));
-  if (role === undefined) return false;
-  // What the link repeats of the config is no place of its own.
-  const linked = [...link.searchParams].flatMap(([own, value]) =>
-    own === name || configured.searchParams.getAll(own).includes(value) ? [] : (ROLES.get(plain(own)) ?? []),
-  );
-  if (linked.length === 0) return false;
-  if (values.every((value) => FIRST[role].includes(value))) return true;
-  const isCounted = role === 'page' || role === 'offset';
-  return isCounted && linked.includes(role) && values.every((value) => BEGINS.test(value));
 }
 
 /**
@@ -236,14 +139,6 @@ function kindOf(value: string | undefined): string {
   if (value === undefined) return 'none';
   if (/^\d+$/.test(value)) return 'number';
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value) ? 'uuid' : value;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** An address whose parameters stand in one order. */

@@ -4,9 +4,9 @@
  * row group, plain values, not compressed, since each file is read once and then removed.
  */
 
-import { XanoError } from '../../errors.js';
-import type { ColumnType } from '../../table/column.js';
-import { type ColumnData, LEVEL } from '../../table/column-data.js';
+import { XanoError } from '../../../errors.js';
+import type { ColumnType } from '../../../table/column.js';
+import { type ColumnData, LEVEL } from '../../../table/column-data.js';
 import { i32, i64, list, struct, type Thrift, TRUE, text, varint } from './thrift.js';
 
 /** Collects the columns of pages, and makes a file of them. */

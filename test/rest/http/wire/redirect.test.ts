@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { PageRequest } from '../../../src/rest/http/request.js';
-import { rejectionOf } from '../decode/reading.js';
-import { client, everything, get, TOKEN } from './sending.js';
-import { type Received, type Reply, serve } from './serving.js';
+import type { PageRequest } from '../../../../src/rest/http/request.js';
+import { rejectionOf } from '../../decode/reading.js';
+import { client, everything, get, TOKEN } from '../sending.js';
+import { type Received, type Reply, serve } from '../serving.js';
 
 const to = (location: string, status = 301): Reply => ({ status, headers: { location }, body: '' });
 

@@ -1,10 +1,10 @@
 /** Redirects: followed where they stay at the origin, else named. */
-import { XanoError } from '../../errors.js';
-import { keepConfigured, overHttps } from '../paging/fields/links.js';
-import { withoutSecrets } from './auth/secrets.js';
-import type { Answer } from './messages.js';
-import type { PageRequest } from './request.js';
-import { isAddress } from './request.js';
+import { XanoError } from '../../../errors.js';
+import { withoutSecrets } from '../auth/secrets.js';
+import { keepConfigured, overHttps } from '../linked-url.js';
+import type { Answer } from '../messages.js';
+import type { PageRequest } from '../request.js';
+import { isAddress } from '../request.js';
 
 /** So many redirects in a row are followed. */
 const MOST_REDIRECTS = 5;

@@ -5,7 +5,6 @@
 export type { Capabilities, TargetKind } from './destinations/capabilities.js';
 export type { DestinationOptions } from './destinations/create-destination.js';
 export type {
-  Before,
   Destination,
   Disposition,
   Flatten,
@@ -14,6 +13,7 @@ export type {
   KeySpan,
   NestedPlan,
   Prepared,
+  Previous,
   Publication,
   Published,
   Remembered,

@@ -212,10 +212,10 @@ function withFailures(opened: Opened, writer: TargetWriter): TargetWriter {
   const staging = <T>(work: () => Promise<T>): Promise<T> => inStaging(opened, work);
   return {
     checkpoint: writer.checkpoint,
-    before: writer.before,
+    previous: writer.previous,
     schema: writer.schema,
     forgetRows: (matches) => staging(() => writer.forgetRows(matches)),
-    held: (span, whole) => staging(() => writer.held(span, whole)),
+    held: (span, complete_ranges) => staging(() => writer.held(span, complete_ranges)),
     highest: (column) => staging(() => writer.highest(column)),
     forget: (span) => staging(() => writer.forget(span)),
     widen: (...columns) => staging(() => writer.widen(...columns)),

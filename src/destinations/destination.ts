@@ -128,7 +128,7 @@ export interface Publication {
   /** Where the next incremental load begins; null without one. */
   readonly watermark: Watermark | null;
   /** Spans that were read whole: what the target has there, and staging has not, is gone at the source. */
-  readonly whole: readonly KeySpan[];
+  readonly complete_ranges: readonly KeySpan[];
   /** replace: rows of the table that match one of these stay, since nobody knows what became of them. Absent: none do. */
   readonly keep?: readonly RowMatch[] | undefined;
   /** The report so far: kept as the load record, in the same transaction. */
@@ -151,7 +151,7 @@ export interface Published {
 }
 
 /** A table as the load before left it. */
-export interface Before {
+export interface Previous {
   readonly rows: number;
   /** Null, too, where columns have come since: rows that did not change have values there. */
   readonly watermark: Watermark | null;
@@ -162,7 +162,7 @@ export interface TargetWriter {
   /** What an earlier load left behind, or null to begin anew. */
   readonly checkpoint: StoredCheckpoint | null;
   /** What an earlier load published; null where there is no such table. */
-  readonly before: Before | null;
+  readonly previous: Previous | null;
   /** The schema as the destination spells it: another one than in the plan where names differ in upper and lower case alone. */
   readonly schema: string;
   /** Adds columns, or changes their types. */
@@ -181,7 +181,7 @@ export interface TargetWriter {
    * What is held in a span: staged rows and, for a merge, those of the target that are not in spans read whole. Null where the key is
    * nothing that spans can be made of.
    */
-  readonly held: (span: KeySpan, whole: readonly KeySpan[]) => Promise<KeyCounts | null>;
+  readonly held: (span: KeySpan, complete_ranges: readonly KeySpan[]) => Promise<KeyCounts | null>;
   /** The highest value of a column among the staged rows, as a source sends it, and the column's type; null where there is none. */
   readonly highest: (column: string) => Promise<{ readonly type: string; readonly value: string } | null>;
   /** Forgets the staged rows of a span. */

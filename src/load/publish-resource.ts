@@ -52,7 +52,7 @@ export async function publishResource(
     completeness,
     rows_expected,
     watermark: window?.watermark ?? (await nextWatermark(endpoint, writer, rows)),
-    whole: complete,
+    complete_ranges: complete,
     ...(keep === undefined ? {} : { keep }),
     report: reportWith(run, resourceReport(state, done)),
   });
@@ -100,14 +100,14 @@ function lossFields(
  */
 function rowsToKeep(
   endpoint: EndpointConfig,
-  { before }: TargetWriter,
+  { previous }: TargetWriter,
   lost: readonly LostParent[],
   only_new: boolean,
 ): readonly RowMatch[] | null | undefined {
   const { write_disposition } = endpoint;
   if (lost.length === 0 || write_disposition === 'merge') return undefined;
   if (write_disposition === 'append') return only_new ? null : undefined;
-  if (before === null || before.rows === 0) return undefined;
+  if (previous === null || previous.rows === 0) return undefined;
   return rowsOfParents(endpoint, lost) ?? null;
 }
 

@@ -143,6 +143,6 @@ export const publication = (load_id = 'load-1', rows_expected: number | null = n
   completeness: rows_expected === null ? 'not_provable' : 'proved',
   rows_expected,
   watermark: null,
-  whole: [{}],
+  complete_ranges: [{}],
   report: report(load_id),
 });

@@ -135,7 +135,7 @@ async function writeRows(
     columns: nested?.columns ?? staged.columns,
     database: TARGET,
     previous: previous?.columns ?? null,
-    complete_ranges: publication.whole,
+    complete_ranges: publication.complete_ranges,
     keep: publication.keep,
     describe: (columns) => describe(session, plan.target, columns),
   });

@@ -84,7 +84,7 @@ function exceptOfKeptRows({ plan }: StagedTable, { keep }: Publication, as: Publ
 async function removeMerged(
   session: Session,
   { plan, columns, table, already_in_target }: StagedTable,
-  { whole }: Publication,
+  { complete_ranges }: Publication,
   as: PublishedAs,
 ): Promise<void> {
   const [key, ...more] = storedKeys(columns, plan.target.primary_key);
@@ -95,7 +95,9 @@ async function removeMerged(
   const stored = storedNames(as.columns)[as.columns.findIndex(({ name }) => name === key_name)]!;
   // Of rows without a key, only a complete reading tells that they are gone.
   const type = sqlType(columns.find(({ name }) => name === key_name)!);
-  const had = coversAll(whole) ? 'true' : `TRY_CAST(TRY_CAST(row_key AS JSON)->>'$' AS ${type}) IS NOT NULL`;
+  const had = coversAll(complete_ranges)
+    ? 'true'
+    : `TRY_CAST(TRY_CAST(row_key AS JSON)->>'$' AS ${type}) IS NOT NULL`;
   await session.run(
     `DELETE FROM ${state('rejects')} WHERE ${as.owners} AND (row_key IN (SELECT ${keyText(quote(key))} FROM ${table}) OR (${had} AND (row_key IS NULL OR row_key NOT IN (SELECT ${keyText(quote(stored))} FROM ${as.table} WHERE ${quote(stored)} IS NOT NULL))))`,
   );

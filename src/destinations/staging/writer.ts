@@ -7,7 +7,7 @@ import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { storedNames } from '../../table/column.js';
 import type {
-  Before,
+  Previous,
   Publication,
   Published,
   Staged,
@@ -88,7 +88,7 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
   return {
     checkpoint,
     schema: plan.target.schema,
-    before: previous === null ? null : previousTable(previous, plan),
+    previous: previous === null ? null : previousTable(previous, plan),
     held: async (span, complete_ranges) => {
       await settle(writing);
       const key = spanKey(plan, staging.columns, [span, ...complete_ranges]);
@@ -177,7 +177,7 @@ async function abort(writing: Writing, keep: boolean): Promise<void> {
 }
 
 /** The table as the load before left it. */
-function previousTable({ rows, watermark, columns }: StoredResource, { target }: TargetPlan): Before {
+function previousTable({ rows, watermark, columns }: StoredResource, { target }: TargetPlan): Previous {
   const has = (name: string): boolean =>
     columns.some((column) => column.name === name && column.removed !== true);
   // Old rows have values at the source for a column that the table lacks: none of those was read.

@@ -15,12 +15,12 @@ import { notAfter } from './window.js';
  */
 export function startOf(
   { name, incremental }: EndpointConfig,
-  { before }: Pick<TargetWriter, 'before'>,
+  { previous }: Pick<TargetWriter, 'previous'>,
 ): string | number | null {
   if (incremental?.start_param === undefined) return null;
   const { cursor_path, lag, initial_value } = incremental;
   const in_body = incremental.in === 'body';
-  const last = before?.watermark;
+  const last = previous?.watermark;
   if (last?.column !== cursor_path) {
     // A config's value may hold variables, and in a body it may be a number.
     if (initial_value === undefined) return null;
@@ -53,7 +53,7 @@ export async function nextWatermark(
 ): Promise<Watermark | null> {
   if (incremental?.start_param === undefined) return null;
   const { cursor_path: column } = incremental;
-  const last = writer.before?.watermark?.column === column ? writer.before.watermark : null;
+  const last = writer.previous?.watermark?.column === column ? writer.previous.watermark : null;
   const highest = await writer.highest(column);
   if (highest === null && last === null && write_disposition === 'append' && rows > 0)
     throw new XanoError(

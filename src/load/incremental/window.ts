@@ -48,7 +48,7 @@ export async function openWindow(
   const type = columns.find(({ name }) => name === column)?.type as CursorType | undefined;
   if (type === undefined || !(type in LOWEST_CURSOR))
     throw new XanoError('CONFIG_INVALID', `"${column}" of "${config.name}" cannot tell what is new.`);
-  const last = writer.before?.watermark;
+  const last = writer.previous?.watermark;
   const from = last?.column === column && last.type === type && isCursorValue(type, last.value) ? last : null;
   const lower: JsonObject[] =
     from === null ? [] : [{ [after]: keyValue(stepCursor(type, from.value, -lag - 1)) }];

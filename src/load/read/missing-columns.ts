@@ -16,11 +16,11 @@ export function assertNamedColumns(
   endpoint: EndpointConfig,
   rows: number,
   stager: Pick<PageStager, 'columns' | 'found'>,
-  { before }: Pick<TargetWriter, 'before'>,
+  { previous }: Pick<TargetWriter, 'previous'>,
 ): void {
   if (rows === 0) return;
   const found = stager.found();
-  const isKnown = (name: string): boolean => found.has(name) || before?.watermark?.column === name;
+  const isKnown = (name: string): boolean => found.has(name) || previous?.watermark?.column === name;
   const missing = namedColumns(endpoint).find(({ name }) => !isKnown(name));
   if (missing === undefined) return;
   const names = stager.columns().map(({ name }) => name);

@@ -22,7 +22,7 @@ export async function readList(context: ReadContext): Promise<ReadResult> {
   // New rows are of no use without the rows before them.
   const isNew = checkpoint.window !== null && checkpoint.window.also.length > 0;
   const isOther = (checkpoint.start ?? null) !== (context.start ?? null);
-  if (!((writer.before === null && isNew) || isOther)) {
+  if (!((writer.previous === null && isNew) || isOther)) {
     const result = await readOn(context, checkpoint);
     if (!('restart' in result)) return result;
     context.on_change({

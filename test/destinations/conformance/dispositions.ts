@@ -44,7 +44,7 @@ export const dispositionConformance: Group = (what, make, capabilities) => {
     await using(place, async (destination) => {
       await put(destination, merge, { rows: a, more: { watermark } });
       const writer = await destination.openTarget(merge);
-      expect(writer.before).toEqual({ rows: 3, watermark });
+      expect(writer.previous).toEqual({ rows: 3, watermark });
       await writer.abort({ keep: false });
     });
   });
@@ -123,7 +123,7 @@ const mergeConformance: Group = (what, make) => {
       const hard = plan({ write_disposition: 'merge', hard_delete: true });
       const published = await using(place, async (destination) => {
         await put(destination, hard, { rows: a });
-        return put(destination, hard, { rows: [{ id: 9 }], more: { whole } });
+        return put(destination, hard, { rows: [{ id: 9 }], more: { complete_ranges: whole } });
       });
       expect(published).toMatchObject({ rows_written: 1, rows_deleted, rows_total: left.length });
       expect((await rowsOf(place))?.map(([id]) => id)).toEqual(left);
@@ -143,7 +143,7 @@ const mergeConformance: Group = (what, make) => {
             { id: 1, name: 'a' },
             { id: 1, name: 'b' },
           ],
-          more: { whole: [{ after: '2' }] },
+          more: { complete_ranges: [{ after: '2' }] },
         });
         expect((await rowsOf(place))?.map(([id, name]) => `${id} ${name}`)).toEqual([
           '1 a',
@@ -261,7 +261,7 @@ const heldConformance: Group = (what, make, { dispositions }) => {
               ...merge,
               disposition: disposition(write_disposition),
             });
-            expect(writer.before).toEqual({ rows: 3, watermark: null });
+            expect(writer.previous).toEqual({ rows: 3, watermark: null });
             await writer.write(records([{ id: 3 }, { id: 4 }]), null);
             const held = [];
             for (const [, span, whole] of spans) held.push(await writer.held(span, whole));

@@ -50,7 +50,7 @@ async function publish(
       await writer.write(records(page, [], given.target.columns), { at });
     await writer.staged();
     const all = publication(given.load_id);
-    return await writer.commit(whole ? all : { ...all, whole: [] });
+    return await writer.commit(whole ? all : { ...all, complete_ranges: [] });
   } finally {
     await destination.close();
   }

@@ -25,7 +25,7 @@ export async function put(
     return await writer.commit({
       ...publication(more.load_id),
       // Rows that are not sent again are still there.
-      whole: more.write_disposition === 'merge' ? [] : [{}],
+      complete_ranges: more.write_disposition === 'merge' ? [] : [{}],
     });
   } finally {
     await destination.close();

@@ -185,7 +185,7 @@ describe('tables that are published at the same time', () => {
     const beforeOf = async (destination: Destination) => {
       const writers = await Promise.all(['a', 'b'].map((name) => destination.openTarget(merge(name))));
       for (const writer of writers) await writer.abort({ keep: false });
-      return writers.map(({ before }) => before);
+      return writers.map(({ previous }) => previous);
     };
     const { befores, remembered } = await using(file, async (destination) => {
       const writers = await Promise.all(['a', 'b'].map((name) => destination.openTarget(merge(name))));
@@ -210,7 +210,7 @@ describe('tables that are published at the same time', () => {
       Promise.all(
         ([1, 2] as const).map(async (id) => {
           const writer = await destination.openTarget(table(id, name[id]));
-          const { before } = writer;
+          const { previous: before } = writer;
           await stage(writer, rowsOf(rows * id));
           await writer.commit(publication());
           return before?.rows ?? null;

@@ -92,7 +92,7 @@ describe('files of a Parquet folder', () => {
         completeness: 'proved',
         rows_expected: 0,
         watermark: null,
-        whole: [{}],
+        complete_ranges: [{}],
         report: later,
       });
     });

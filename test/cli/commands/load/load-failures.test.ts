@@ -205,7 +205,7 @@ describe('a value that does not fit its column', () => {
     expect(status).toBe(7);
     expect(stdout).toBe('counts\t-\t-\t-\t0.000\tfailed VALUES_REJECTED\n');
     expect(stderr).toMatch(
-      /\ncounts: Column "n" of row 2 in "counts" does not fit: [^\n]+\. Nothing was replaced\. Run without --strict to keep them aside in _xano\.rejects\.\nError: 1 of 1 table not loaded: values did not fit their columns\.\n {2}Run without --strict to keep them aside in _xano\.rejects\.\n {2}Code: VALUES_REJECTED\n$/,
+      /\ncounts: Column "n" of row 2 in "counts" does not fit: [^\n]+\. Nothing was replaced\. Run without --strict to store them in _xano\.rejects\.\nError: 1 of 1 table not loaded: values did not fit their columns\.\n {2}Run without --strict to store them in _xano\.rejects\.\n {2}Code: VALUES_REJECTED\n$/,
     );
     expect(desk.files()).toEqual([]);
     await desk.run(['load', '--to', to]);
@@ -353,7 +353,7 @@ describe('a destination that cannot be', () => {
     const { pid } = other.child;
     expect(said).toMatch(
       new RegExp(
-        `^Error: Another program has [^\\n]*/x\\.duckdb open: [^\\n]*\\(process ${pid}\\)\\.\\n  Close the program that is named, or load into another file with --to\\.\\n  Code: DATABASE_LOCKED\\n$`,
+        `^Error: Another program has [^\\n]*/x\\.duckdb open: [^\\n]*\\(process ${pid}\\)\\.\\n  Close that program, or load into another file with --to\\.\\n  Code: DATABASE_LOCKED\\n$`,
       ),
     );
     other.child.kill();

@@ -158,12 +158,11 @@ async function prepareStaging(opened: Opened): Promise<Prepared> {
   const { container } = capabilities;
   const { tables, set_aside } = await takeLease({ label, staging_file, container }, () => {
     assertOwnFolder(folder);
-    return openStaging(engine, { file: place.path, staging_file }, now);
+    const clearFolder = (): Promise<void> => inTarget(opened, async () => openFolder(folder));
+    return openStaging(engine, { file: place.path, staging_file }, now, clearFolder);
   });
   opened.staged_before = new Set(tables);
   opened.holds_staging = true;
-  // Whoever holds the staging file may clear what lies beside it.
-  await inTarget(opened, async () => openFolder(folder));
   // Better to learn now than after an hour of reading that the target cannot be written to.
   // That includes tables of a version that this one does not know.
   if (!target.isAbsent()) opened.existing = await target.look('write');

@@ -7,6 +7,8 @@ const LOCK_POLL_MS = 200;
 /** How a file is attached. */
 export interface AttachOptions {
   readonly read_only: boolean;
+  /** Whether commits are written into a log. Default true. */
+  readonly log?: boolean;
   readonly sleep: (ms: number) => Promise<void>;
   /** How long a locked file is waited for, in milliseconds. */
   readonly lock_wait_ms: number;
@@ -17,11 +19,16 @@ export async function attachWaiting(
   connection: { readonly run: (sql: string) => Promise<unknown> },
   file: string,
   name: string,
-  { read_only, sleep, lock_wait_ms }: AttachOptions,
+  { read_only, log = true, sleep, lock_wait_ms }: AttachOptions,
 ): Promise<void> {
   // The type is said, since DuckDB goes by the name otherwise: for `x.csv` it would open a database in
   // memory, and all would be lost.
-  const sql = `ATTACH ${literal(file)} AS ${quote(name)} (TYPE duckdb${read_only ? ', READ_ONLY' : ''})`;
+  const how = [
+    'TYPE duckdb',
+    ...(read_only ? ['READ_ONLY'] : []),
+    ...(log ? [] : ['RECOVERY_MODE NO_WAL_WRITES']),
+  ];
+  const sql = `ATTACH ${literal(file)} AS ${quote(name)} (${how.join(', ')})`;
   for (let waited = 0; ; waited += LOCK_POLL_MS) {
     try {
       await connection.run(sql);

@@ -6,7 +6,14 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors.js';
 import { attachWaiting } from './attach.js';
-import { createMemory, STARTING_LIMITS, whileWriting, withAllCores } from './memory.js';
+import {
+  copyGradually,
+  copyWithAllCores,
+  createMemory,
+  isWidened,
+  STARTING_LIMITS,
+  whileWriting,
+} from './memory.js';
 import { bothNames, databasePaths } from './own-files.js';
 import { createQueue } from './queue.js';
 import { createSession, type Session } from './session.js';
@@ -25,21 +32,22 @@ textDecoder.decode = keepingDecoder.decode.bind(keepingDecoder);
 export interface Engine {
   readonly session: () => Promise<Session>;
   /**
-   * Attaches a file under a name, waiting a while if another program holds it. Throws DATABASE_LOCKED or
-   * DATABASE_FAILED in words about the file.
+   * Attaches a file under a name, waiting a while if another program holds it. `log: false`: what is committed
+   * is durable once {@link Session.checkpoint} has returned, and until then the file is as it was. Throws
+   * DATABASE_LOCKED or DATABASE_FAILED in words about the file.
    */
   readonly attach: (
     file: string,
     name: string,
-    options?: { readonly read_only?: boolean; readonly lock_wait_ms?: number },
+    options?: { readonly read_only?: boolean; readonly lock_wait_ms?: number; readonly log?: boolean },
   ) => Promise<void>;
   /** Writes what is pending into the file and releases it. */
   readonly detach: (name: string) => Promise<void>;
   /**
    * Runs work while no other statement runs, with all cores. It must be such that it can be run again: it
-   * gets little memory first, and more if that was not enough.
+   * gets little memory first, and more if that was not enough. `long_rows`: it copies long rows, with one core.
    */
-  readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly exclusive: <T>(work: () => Promise<T>, options?: { readonly long_rows?: boolean }) => Promise<T>;
   readonly close: () => void;
 }
 
@@ -87,11 +95,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await configure(own, options);
   return {
     session,
-    attach: (file, name, { read_only = false, lock_wait_ms = options.lock_wait_ms } = {}) =>
-      attachWaiting(own, file, name, { sleep, lock_wait_ms, read_only }),
+    attach: (file, name, { read_only = false, lock_wait_ms = options.lock_wait_ms, log = true } = {}) =>
+      attachWaiting(own, file, name, { sleep, lock_wait_ms, read_only, log }),
     detach: (name) =>
       queue.run(() => whileWriting(memory, () => own.run(`DETACH DATABASE IF EXISTS ${quote(name)}`))),
-    exclusive: (work) => queue.run(() => withAllCores(memory, work)),
+    exclusive: (work, { long_rows = false } = {}) =>
+      queue.run(() =>
+        // Each thread holds vectors of its own for every column, and 2,048 rows at a time.
+        isWidened(memory) || long_rows ? copyGradually(memory, work) : copyWithAllCores(memory, work),
+      ),
     close: () => {
       own.close();
       instance.closeSync();
@@ -111,7 +123,7 @@ async function configure(own: Session, { files, folders = [], spill_folder }: En
     [
       `SET GLOBAL allowed_paths = ${list(files.flatMap(databasePaths))}`,
       `SET GLOBAL allowed_directories = ${list([spill_folder, ...folders].flatMap(bothNames))}`,
-      `SET GLOBAL allowed_configs = ['memory_limit', 'threads']`,
+      `SET GLOBAL allowed_configs = ['memory_limit', 'threads', 'checkpoint_threshold']`,
       'SET GLOBAL enable_external_access = false',
       'SET GLOBAL lock_configuration = true',
     ].join('; '),

@@ -30,8 +30,8 @@ const RESERVED_PER_COLUMN = 128 * 1024;
  * 350 MB). The lowest limit that DuckDB accepts. MB.
  */
 const CHECKPOINT_MB = [256, 384, 512, 768];
-/** What a wide table is copied with: more only where DuckDB ran out of memory with less. MB. */
-const WIDE_COPYING_MB = [256, 512, 768];
+/** What wide tables and long rows are copied with: more only where DuckDB ran out of memory with less. MB. */
+const GRADUAL_COPYING_MB = [256, 512, 768];
 
 /** The limits of one engine. They are everybody's: whoever changes them must have the queue. */
 export interface Memory {
@@ -98,15 +98,10 @@ export async function whileWriting<T>(memory: Memory, work: () => Promise<T>): P
   }
 }
 
-/** Runs work that can be run again: with little memory, and where that is not enough, with more. */
-export function withAllCores<T>(memory: Memory, work: () => Promise<T>): Promise<T> {
-  // Each thread holds vectors of its own for every column.
-  return isWidened(memory) ? copyWide(memory, work) : copyWithAllCores(memory, work);
-}
-
-async function copyWide<T>(memory: Memory, work: () => Promise<T>): Promise<T> {
+/** Runs work that can be run again: with one core and little memory, and where that is not enough, with more. */
+export async function copyGradually<T>(memory: Memory, work: () => Promise<T>): Promise<T> {
   try {
-    for (const mb of WIDE_COPYING_MB) {
+    for (const mb of GRADUAL_COPYING_MB) {
       await tryLimit(memory, mb);
       try {
         return await work();
@@ -121,7 +116,8 @@ async function copyWide<T>(memory: Memory, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function copyWithAllCores<T>(memory: Memory, work: () => Promise<T>): Promise<T> {
+/** Runs work that can be run again: with all cores, and where their memory is not enough, with one. */
+export async function copyWithAllCores<T>(memory: Memory, work: () => Promise<T>): Promise<T> {
   await memory.run(`SET GLOBAL threads = ${availableParallelism()}`);
   await tryLimit(memory, HELPED_MB);
   memory.is_sparing = true;

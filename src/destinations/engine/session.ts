@@ -5,6 +5,7 @@ import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { isWidened, type Memory, releaseMemory, restoreMemory, spareMemory, whileWriting } from './memory.js';
 import type { Queue } from './queue.js';
+import { quote } from './sql.js';
 
 /** A row as DuckDB's JSON form spells it: whole numbers of 64 bits are texts. */
 export type Row = Readonly<Record<string, Json>>;
@@ -28,6 +29,12 @@ export interface Session {
   readonly commit: (...statements: readonly string[]) => Promise<void>;
   /** Announces a table of this many stored columns: from then on, DuckDB's limits fit it. */
   readonly expectWidth: (width: number) => Promise<void>;
+  /** Writes all that is committed into an attached file. */
+  readonly checkpoint: (name: string) => Promise<void>;
+  /**
+   * Whether commits of all sessions leave rows in the log for now: a checkpoint of long rows takes much memory.
+   */
+  readonly deferCheckpoints: (is_deferred: boolean) => Promise<void>;
   /** Ends an open transaction, if there is one, without keeping anything. */
   readonly rollback: () => Promise<void>;
   readonly close: () => void;
@@ -54,6 +61,10 @@ export interface Shared {
 const LARGE = 325 * 1024 * 1024;
 /** Until then a statement has its threads. Milliseconds. */
 const BEGUN_MS = 20;
+/** DuckDB's default: the commit that makes a log larger than this writes it into its file. MiB. */
+const CHECKPOINT_EVERY_MB = 16;
+/** More than all rows of the largest answer. MiB. */
+const DEFERRED_MB = 1024;
 
 /** Makes a session of a connection. */
 export function createSession(connection: Connection, { queue, memory, collectGarbage }: Shared): Session {
@@ -98,6 +109,11 @@ export function createSession(connection: Connection, { queue, memory, collectGa
       memory.width = width;
       if (isWidened(memory)) await queue.run(() => restoreMemory(memory));
     },
+    checkpoint: (name) => queue.run(() => whileWriting(memory, () => run(`CHECKPOINT ${quote(name)}`))),
+    deferCheckpoints: (is_deferred) =>
+      queue.run(() =>
+        run(`SET GLOBAL checkpoint_threshold = '${is_deferred ? DEFERRED_MB : CHECKPOINT_EVERY_MB}MiB'`),
+      ),
     // Without an open transaction there is nothing to undo, and DuckDB says so.
     rollback: () => queue.run(() => run('ROLLBACK').catch(() => {})),
     close: () => connection.closeSync(),

@@ -28,6 +28,8 @@ export interface BatchFiles {
   readonly add: (records: StagedRecords, resume: Json | undefined) => void;
   /** Nothing was added since the last {@link BatchFiles.take}. */
   readonly is_empty: () => boolean;
+  /** Whether {@link BatchFiles.take} must be called before the memory of the records is used again. */
+  readonly isBorrowing: () => boolean;
   /** Bytes collected since then. */
   readonly bytes: () => number;
   /** A file of what was collected so far; undefined when nothing was added. */
@@ -69,6 +71,7 @@ export function createBatchFiles(folder: string, name: string): BatchFiles {
       touched = true;
     },
     is_empty: () => !touched,
+    isBorrowing: () => pieces.isBorrowing(),
     bytes: () => pieces.bytes(),
     take: () => {
       if (!touched) return undefined;

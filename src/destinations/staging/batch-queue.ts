@@ -86,7 +86,8 @@ export function createBatchQueue(parts: BatchQueueParts): BatchQueue {
       files.add(records, resume);
       const enough = pending.length === 0 ? IDLE_BYTES : BATCH_BYTES;
       // A slow source must not keep its rows in a file that only this process knows of.
-      if (files.bytes() >= enough || now() - collectingSince >= every_ms()) flush(false);
+      const isDue = files.bytes() >= enough || now() - collectingSince >= every_ms();
+      if (isDue || files.isBorrowing()) flush(false);
       // For the oldest only: DuckDB is to have the next one at hand when it is done with this one.
       while (pending.length > MAX_WAITING) await pending[0];
       throwFailure();

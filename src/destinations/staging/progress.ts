@@ -12,6 +12,7 @@ import { jsonText, literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
 import { MOST_TEXT_BYTES } from '../state/parse-state.js';
 import { readProgress } from '../state/state-schema.js';
+import { deletePartialRows } from './staging-ddl.js';
 
 /** Rows that are staged, as they are remembered. */
 export interface Progress {
@@ -123,8 +124,11 @@ export async function findCheckpoint(
   const { schema } = plan.target;
   if (!(await hasColumns(session, { schema, table_name }, [...plan.target.columns, ...columns_added])))
     return null;
-  // Rows and progress are written in one transaction: if they disagree, somebody else was here.
-  if ((await session.count(quote(STAGING, schema, table_name))) !== rows) return null;
+  const table = quote(STAGING, schema, table_name);
+  // A load was killed within a page.
+  await session.run(deletePartialRows(table));
+  // Complete rows and progress are written in one transaction: if they disagree, somebody else was here.
+  if ((await session.count(table)) !== rows) return null;
   const checkpoint = { rows, resume: progress.resume, columns_added };
   return { checkpoint, staging_id, compressed };
 }

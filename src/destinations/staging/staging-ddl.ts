@@ -56,19 +56,30 @@ export function rebuiltStaging(
   ];
 }
 
+/** Rows of a page that is not complete carry a mark: they may be committed, and do not count. */
+const IS_PARTIAL = `NOT ${quote(LOAD_ID_COLUMN)}`;
+
+/** A statement that removes the mark from rows whose page is complete now. */
+export const completeRows = (table: string): string =>
+  `UPDATE ${table} SET ${quote(LOAD_ID_COLUMN)} = true WHERE ${IS_PARTIAL}`;
+
+/** A statement that deletes rows of a page that never became complete. */
+export const deletePartialRows = (table: string): string => `DELETE FROM ${table} WHERE ${IS_PARTIAL}`;
+
 /**
  * Inserts the rows of a Parquet file of these columns, which are called c0, c1 and so on there; it has none
- * where the table has none.
+ * where the table has none. `is_partial`: the rows are marked until {@link completeRows}.
  */
 export function insertFromFile(
   table: string,
   columns: readonly Column[],
   { file, columns: read, count }: Pick<Batch, 'file' | 'columns' | 'count'>,
+  { is_partial }: { readonly is_partial: boolean },
 ): string {
   const names = storedNames(columns);
   const places = new Map(read.map(({ name }, at) => [name, at]));
   const into = [quote(LOAD_ID_COLUMN)];
-  const values = ['true'];
+  const values = [is_partial ? 'false' : 'true'];
   for (const [at, column] of columns.entries()) {
     const found = places.get(column.name);
     if (found === undefined) continue;

@@ -2,6 +2,7 @@
  * Opens the staging file beside a target, new or as an earlier load left it, and sets a damaged one aside.
  */
 import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { XanoError } from '../../errors.js';
@@ -41,34 +42,69 @@ export interface OpenStaging {
 
 /**
  * Opens the staging file, and sets one aside that is damaged or was not made by a load: its rows can be read
- * again. Every row that is kept is looked at, since DuckDB notices damage only where it reads. Throws
- * DATABASE_LOCKED, and DATABASE_FAILED where another one could not be made either.
+ * again. Every row that is kept is looked at, since DuckDB notices damage only where it reads. `clearFolder`
+ * runs once the file is locked and before any of its rows is read: DuckDB puts long values aside in the
+ * temporary folder, each in a file of its own. Throws DATABASE_LOCKED, DATABASE_FAILED where another file could
+ * not be made either, and what `clearFolder` throws.
  */
-export async function openStaging(engine: Engine, files: Files, now: () => number): Promise<OpenStaging> {
+export async function openStaging(
+  engine: Engine,
+  files: Files,
+  now: () => number,
+  clearFolder: () => Promise<void>,
+): Promise<OpenStaging> {
   const { staging_file } = files;
   assertNoLink(staging_file, 'the staging file of a load');
   assertPlainWal(staging_file);
   const stats = look(staging_file);
-  const reason =
-    stats === undefined
-      ? null
-      : stats.isFile()
-        ? null
-        : stats.isDirectory()
-          ? 'it is a folder'
-          : 'it is not a file';
-  if (reason === null)
+  const clear = async (): Promise<void> => {
     try {
-      const tables = await attachStaging(engine, files);
-      await readThrough(engine);
-      return { tables, set_aside: null };
+      await clearFolder();
     } catch (thrown) {
-      const failure = databaseFailure(thrown, staging_file);
       await engine.detach(STAGING).catch(() => {});
-      if (stats === undefined || failure.code !== 'DATABASE_FAILED' || isOfTheSystem(thrown)) throw failure;
-      return moveAside(engine, files, now, whatIsWrong(failure));
+      throw thrown;
     }
-  return moveAside(engine, files, now, reason);
+  };
+  let damage = stats === undefined ? undefined : wrongKind(stats);
+  if (damage === undefined) {
+    const isNew = stats === undefined;
+    const attached = await orDamage(engine, { staging_file, isNew }, () => attachStaging(engine, files));
+    if ('result' in attached) {
+      await clear();
+      const read = await orDamage(engine, { staging_file, isNew }, () => readThrough(engine));
+      if ('result' in read) return { tables: attached.result, set_aside: null };
+      return moveAside(engine, files, now, read.damage);
+    }
+    damage = attached.damage;
+  }
+  const opened = await moveAside(engine, files, now, damage);
+  await clear();
+  return opened;
+}
+
+/** What lies in the place of a file, as the end of a sentence; undefined for a file. */
+function wrongKind(stats: Stats): string | undefined {
+  if (stats.isFile()) return undefined;
+  return stats.isDirectory() ? 'it is a folder' : 'it is not a file';
+}
+
+/**
+ * Runs work with the staging file. Where DuckDB finds that the file is damaged, detaches it and says how. Throws
+ * every other failure, and each failure of a new file.
+ */
+async function orDamage<T>(
+  engine: Engine,
+  { staging_file, isNew }: { readonly staging_file: string; readonly isNew: boolean },
+  work: () => Promise<T>,
+): Promise<{ readonly result: T } | { readonly damage: string }> {
+  try {
+    return { result: await work() };
+  } catch (thrown) {
+    const failure = databaseFailure(thrown, staging_file);
+    await engine.detach(STAGING).catch(() => {});
+    if (isNew || failure.code !== 'DATABASE_FAILED' || isOfTheSystem(thrown)) throw failure;
+    return { damage: whatIsWrong(failure) };
+  }
 }
 
 /** An error's sentence, without its full stop: it becomes the end of another one. */

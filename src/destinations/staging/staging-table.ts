@@ -3,6 +3,7 @@
  * between.
  */
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Json } from '../../json.js';
 import type { Column } from '../../table/column.js';
 import type { StoredCheckpoint, TargetPlan } from '../destination.js';
@@ -12,8 +13,9 @@ import { isWide, widthOf } from '../engine/wide.js';
 import { STAGING } from '../state/names.js';
 import type { Batch } from './batch-file.js';
 import { type CheckpointPolicy, createCheckpointPolicy } from './checkpoint-policy.js';
+import { createPartialCommits, HUGE_BATCH, type PartialCommits } from './partial-commits.js';
 import { findCheckpoint, forgetProgress, keepRejects, rememberProgress } from './progress.js';
-import { createStaging, insertFromFile, rebuiltStaging } from './staging-ddl.js';
+import { completeRows, createStaging, insertFromFile, rebuiltStaging } from './staging-ddl.js';
 
 /** What a staging table is made of. */
 export interface StagingParts {
@@ -35,10 +37,13 @@ export interface StagingTable extends StagingParts {
   /** Where its rows are, quoted. */
   readonly table: string;
   readonly policy: CheckpointPolicy;
+  readonly partial: PartialCommits;
   columns: readonly Column[];
   /** Those of the columns that were found in rows, beyond the planned ones. */
   columns_added: readonly Column[];
   rows: number;
+  /** What this load has inserted since the table was last cleared. */
+  inserted: { readonly rows: number; readonly bytes: number };
   is_created: boolean;
   /** Its rows are stored as a target's are. */
   compressed: boolean;
@@ -67,9 +72,11 @@ export async function openStagingTable(
     ...parts,
     table: quote(STAGING, schema, table_name),
     policy: createCheckpointPolicy(parts.now),
+    partial: createPartialCommits(),
     columns: [...plan.target.columns, ...columns_added],
     columns_added,
     rows: checkpoint?.rows ?? 0,
+    inserted: { rows: 0, bytes: 0 },
     is_created: existing !== null,
     compressed: existing?.compressed ?? false,
     may_have_rejects: existing !== null,
@@ -86,12 +93,15 @@ export async function openStagingTable(
 export async function clearStaging(staging: StagingTable): Promise<void> {
   const { plan, session, table } = staging;
   if (staging.in_transaction) await session.rollback();
+  if (staging.partial.isOpen()) await session.deferCheckpoints(false);
+  staging.partial.reset();
   staging.in_transaction = true;
   await session.commit('BEGIN', `DROP TABLE IF EXISTS ${table}`, ...forgetProgress(plan));
   Object.assign(staging, {
     columns: plan.target.columns,
     columns_added: [],
     rows: 0,
+    inserted: { rows: 0, bytes: 0 },
     is_created: false,
     may_have_rejects: false,
     staging_id: randomUUID(),
@@ -128,7 +138,13 @@ export function rebuiltWith(
 export async function insertBatch(staging: StagingTable, batch: Batch, commit_now: boolean): Promise<void> {
   const { plan, session, columns, policy } = staging;
   if (batch.count > 0) {
-    const read = insertFromFile(staging.table, columns, batch);
+    const is_partial = staging.partial.take(batch, isWide(columns));
+    const read = insertFromFile(staging.table, columns, batch, { is_partial });
+    if (batch.bytes >= HUGE_BATCH) {
+      // DuckDB takes twice its size to read it: the answer that it came in is released first.
+      await setImmediate();
+      await session.releaseBuffers();
+    }
     await session.expectWidth(widthOf(columns));
     // A wide table is rebuilt for each commit. The policy commits less often the longer that takes: all
     // rebuilding takes a twentieth of the time.
@@ -137,6 +153,8 @@ export async function insertBatch(staging: StagingTable, batch: Batch, commit_no
     // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
     await session.insert([...opening(staging), ...rebuilt, read].join('; '));
     staging.rows += batch.count;
+    const { rows, bytes } = staging.inserted;
+    staging.inserted = { rows: rows + batch.count, bytes: bytes + batch.bytes };
   } else await begin(staging);
   if (batch.rejects.length > 0) {
     staging.may_have_rejects = true;
@@ -145,23 +163,38 @@ export async function insertBatch(staging: StagingTable, batch: Batch, commit_no
   policy.staged(batch.count, batch.bytes);
   if (batch.resume === undefined) {
     staging.had_parts = true;
+    if (staging.partial.isDue()) await commitPartially(staging);
     return;
   }
   staging.uncommitted = { resume: batch.resume };
   if (commit_now || policy.isDue()) await commitPages(staging);
 }
 
+/** Commits marked rows of a page that is not complete. What is remembered of the table stays as it was. */
+async function commitPartially(staging: StagingTable): Promise<void> {
+  const { session, partial } = staging;
+  await session.releaseBuffers();
+  // DuckDB would write all rows of the page again at each checkpoint.
+  await session.deferCheckpoints(true);
+  await session.commit();
+  staging.in_transaction = false;
+  partial.committedEarly();
+}
+
 /** Commits the pages that DuckDB has completely, with where to continue after them. */
 export async function commitPages(staging: StagingTable): Promise<void> {
-  const { plan, session, policy, uncommitted } = staging;
+  const { plan, session, policy, partial, table, uncommitted } = staging;
   if (uncommitted === undefined) return;
   const began = staging.now();
   // The answer that pages were parts of is held beside what DuckDB takes to commit large values: twice their
   // size (measured, 1.5.5).
   if (staging.had_parts) await session.releaseBuffers();
   staging.had_parts = false;
+  if (partial.isOpen()) await session.deferCheckpoints(false);
+  const completed = partial.isOpen() ? [completeRows(table)] : [];
   // At once: between two statements DuckDB would wait until JavaScript is done with an answer.
-  await session.commit(...rememberProgress(plan, staging, uncommitted.resume));
+  await session.commit(...completed, ...rememberProgress(plan, staging, uncommitted.resume));
+  partial.reset();
   staging.in_transaction = false;
   staging.uncommitted = undefined;
   policy.committed(began);
@@ -174,4 +207,10 @@ export async function commitAll(staging: StagingTable): Promise<void> {
   await commitPages(staging);
   if (staging.in_transaction) await staging.session.commit();
   staging.in_transaction = false;
+}
+
+/** Ends what is not committed. Nothing more is staged after it. */
+export async function dropUncommitted({ session, partial }: StagingTable): Promise<void> {
+  await session.rollback();
+  if (partial.isOpen()) await session.deferCheckpoints(false);
 }

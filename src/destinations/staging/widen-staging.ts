@@ -15,6 +15,8 @@ export async function widenStaging(staging: StagingTable, changed: readonly Colu
   const next = withChanged(staging.columns, changed);
   await staging.session.expectWidth(widthOf(next));
   if (staging.is_created) {
+    // Committed before their rows, new columns would disagree with what is remembered of the table.
+    staging.partial.forbid();
     const has_rows = !staging.in_transaction;
     await begin(staging);
     const isRebuilt = changed.length > MOST_ALTERED || (has_rows && isWide(next));

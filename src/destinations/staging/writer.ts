@@ -26,11 +26,13 @@ import { type BatchQueue, createBatchQueue } from './batch-queue.js';
 import { countStaged } from './count-staged.js';
 import { forgetMatching, forgetSpan } from './forget-rows.js';
 import { createKeyCounter, spanKey } from './key-counts.js';
+import { areLong } from './partial-commits.js';
 import type { StagedTable } from './staged-table.js';
 import {
   clearStaging,
   commitAll,
   commitPages,
+  dropUncommitted,
   insertBatch,
   openStagingTable,
   type StagingTable,
@@ -170,7 +172,7 @@ async function abort(writing: Writing, keep: boolean): Promise<void> {
       .drain()
       .then(() => commitPages(staging))
       .catch(() => {});
-    await parts.session.rollback();
+    await dropUncommitted(staging).catch(() => {});
   } else await clear(writing).catch(() => {});
   queue.discard();
   parts.session.close();
@@ -214,7 +216,7 @@ async function countRows({ plan, session, table, columns, rows }: StagingTable):
 
 /** What is published. */
 function stagedTable(staging: StagingTable, staged: Staged): StagedTable {
-  const { plan, table, may_have_rejects, compressed, columns, staging_id } = staging;
+  const { plan, table, may_have_rejects, compressed, columns, staging_id, inserted } = staging;
   return {
     plan,
     table,
@@ -224,6 +226,7 @@ function stagedTable(staging: StagingTable, staged: Staged): StagedTable {
     already_in_target: false,
     columns,
     staged,
+    long_rows: areLong(inserted),
     staging_id,
   };
 }

@@ -10,6 +10,7 @@ import { type Column, withChanged } from '../../table/column.js';
 import { CAPABILITIES } from '../capabilities.js';
 import type { Publication, ServerLimits } from '../destination.js';
 import { isDamage } from '../engine/failures.js';
+import { walFiles } from '../engine/own-files.js';
 import type { Session } from '../engine/session.js';
 import { isWide, widthOf } from '../engine/wide.js';
 import { publish } from '../publish/publish.js';
@@ -96,7 +97,11 @@ async function publishTable(
   const { tools, held } = opened;
   if (is_only_table && (await canStay(tools.engine, staged, opened)))
     return held.closed(() => becomeTarget(opened, staged, publication));
-  return held.use('write', (session) => publishInto(opened, session, staged, publication));
+  // DuckDB reads a log that is there already, and continues it.
+  const isLogged = !staged.long_rows || walFiles(opened.file).some((log) => existsSync(log));
+  return held.use(isLogged ? 'write' : 'write unlogged', (session) =>
+    publishInto(opened, session, staged, publication),
+  );
 }
 
 async function publishInto(
@@ -113,8 +118,11 @@ async function publishInto(
     // Old columns stay.
     const columns = withChanged<Column>(previous?.columns ?? [], staged.columns);
     await session.expectWidth(widthOf(columns));
-    const isSmall = staged.staged.rows < MANY_ROWS && !isWide(columns);
-    outcome = await (isSmall ? swap() : engine.exclusive(swap));
+    const { long_rows } = staged;
+    const isSmall = staged.staged.rows < MANY_ROWS && !isWide(columns) && !long_rows;
+    if (long_rows) await session.releaseBuffers();
+    outcome = await (isSmall ? swap() : engine.exclusive(swap, { long_rows }));
+    if (long_rows) await session.releaseBuffers();
   } catch (thrown) {
     // DuckDB does not say which of the two files it means.
     if (isDamage(thrown) && !(await isReadable(session, staged.table)))

@@ -1,5 +1,5 @@
 /** A database file that is attached only while there is work with it: other programs get it in between. */
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Engine } from '../engine/engine.js';
 import { databaseFailure } from '../engine/failures.js';
 import { assertPlainWal } from '../engine/own-files.js';
@@ -16,6 +16,12 @@ const HELD_MS = 1_000;
 /** Then other programs get a chance: `xano query` tries every 200 ms. */
 const LET_IN_MS = 100;
 
+/**
+ * What the file is attached for. `write unlogged`: without a log, which would hold long rows twice more in
+ * memory. The file stays as it was until all of the work is written into it.
+ */
+export type FileUse = 'read' | 'write' | 'write unlogged';
+
 /** A file that is attached for one piece of work at a time. */
 export interface HeldFile {
   /**
@@ -23,7 +29,7 @@ export interface HeldFile {
    * waits: where tables are many and
    * small, opening and closing the file takes longer than what they bring.
    */
-  readonly use: <T>(mode: 'read' | 'write', work: (session: Session) => Promise<T>) => Promise<T>;
+  readonly use: <T>(mode: FileUse, work: (session: Session) => Promise<T>) => Promise<T>;
   /** Runs work with the file closed. */
   readonly closed: <T>(work: () => Promise<T>) => Promise<T>;
   /** What the file holds, as far as that is known since it was attached. */
@@ -35,62 +41,51 @@ export interface HeldFile {
 /** How the file is attached, and since when. */
 interface Attached {
   readonly read_only: boolean;
+  readonly log: boolean;
   readonly since: number;
   contents?: Contents;
 }
 
+/** A file, and how it is held now. */
+interface Holding {
+  readonly tools: TargetTools;
+  readonly file: string;
+  /** Only one transaction may write to the target at a time, and attaching is per engine, not per session. */
+  readonly turn: LimitFunction;
+  attached: Attached | undefined;
+}
+
 /** Makes the holder of one file. `label` is what people call it. */
-export function holdFile({ engine, now, sleep }: TargetTools, file: string, label: string): HeldFile {
-  // Only one transaction may write to the target at a time, and attaching is per engine, not per session.
-  const one = pLimit(1);
-  let attached: Attached | undefined;
+export function holdFile(tools: TargetTools, file: string, label: string): HeldFile {
+  const holding: Holding = { tools, file, turn: pLimit(1), attached: undefined };
 
-  const detach = async (): Promise<void> => {
-    if (attached === undefined) return;
-    attached = undefined;
-    await engine.detach(TARGET);
-  };
-
-  const attach = async (read_only: boolean): Promise<void> => {
-    // Whoever only reads may do so where writing is possible.
-    if (attached !== undefined && (read_only || !attached.read_only)) return;
-    await detach();
-    assertPlainWal(file);
-    await engine.attach(file, TARGET, { read_only });
-    attached = { read_only, since: now() };
-  };
-
-  const letGo = async (is_done: boolean): Promise<void> => {
-    if (!is_done || one.pendingCount === 0) await detach();
-    else if (attached !== undefined && now() - attached.since >= HELD_MS) {
-      await detach();
-      await sleep(LET_IN_MS);
-    }
-  };
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => one(() => inWordsAbout(label, work));
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => holding.turn(() => inWordsAbout(label, work));
 
   return {
     use: (mode, work) =>
       inTurn(async () => {
-        await attach(mode === 'read');
+        await attach(holding, mode);
         let is_done = false;
         try {
-          const result = await withSession(engine, work);
+          const result = await withSession(tools.engine, async (session) => {
+            const outcome = await work(session);
+            if (mode === 'write unlogged') await session.checkpoint(TARGET);
+            return outcome;
+          });
           is_done = true;
           return result;
         } finally {
-          await letGo(is_done);
+          await letGo(holding, is_done && mode !== 'write unlogged');
         }
       }),
     closed: (work) =>
       inTurn(async () => {
-        await detach();
+        await detach(holding);
         return work();
       }),
-    contents: () => attached?.contents,
+    contents: () => holding.attached?.contents,
     remember: (contents) => {
-      if (attached !== undefined) attached.contents = contents;
+      if (holding.attached !== undefined) holding.attached.contents = contents;
     },
   };
 }
@@ -100,6 +95,33 @@ async function inWordsAbout<T>(label: string, work: () => Promise<T>): Promise<T
     return await work();
   } catch (thrown) {
     throw databaseFailure(thrown, label);
+  }
+}
+
+async function detach(holding: Holding): Promise<void> {
+  if (holding.attached === undefined) return;
+  holding.attached = undefined;
+  await holding.tools.engine.detach(TARGET);
+}
+
+async function attach(holding: Holding, mode: FileUse): Promise<void> {
+  const { tools, file, attached } = holding;
+  const read_only = mode === 'read';
+  const log = mode !== 'write unlogged';
+  // Whoever only reads may do so where writing is possible.
+  if (attached !== undefined && attached.log === log && (read_only || !attached.read_only)) return;
+  await detach(holding);
+  assertPlainWal(file);
+  await tools.engine.attach(file, TARGET, { read_only, log });
+  holding.attached = { read_only, log, since: tools.now() };
+}
+
+async function letGo(holding: Holding, may_stay: boolean): Promise<void> {
+  const { attached, turn, tools } = holding;
+  if (!may_stay || turn.pendingCount === 0) await detach(holding);
+  else if (attached !== undefined && tools.now() - attached.since >= HELD_MS) {
+    await detach(holding);
+    await tools.sleep(LET_IN_MS);
   }
 }
 

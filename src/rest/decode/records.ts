@@ -105,6 +105,7 @@ export function* readParts(
   if (body[start] === 0x7b) {
     const { columns, count, rejects } = readSingle(body, start, shape, encoder, {});
     yield { columns, count, rejects };
+    encoder.shrink();
     return;
   }
   const list = createListReader(body, start, shape, selector, encoder);
@@ -112,6 +113,7 @@ export function* readParts(
     const count = explainingMalformed(body, () => list.readPart(PART_BYTES));
     yield { columns: encoder.finish(), count, rejects: list.reader.takeRejects() };
   }
+  encoder.shrink();
 }
 
 /** Runs work, and throws a malformed remark of it as RESPONSE_UNEXPECTED. */

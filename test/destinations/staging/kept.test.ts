@@ -1,5 +1,5 @@
 /** How long rows of an unfinished load are worth going on with. */
-import { copyFileSync, existsSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDestination } from '../../../src/destinations/open.js';
@@ -53,4 +53,31 @@ it('knows rows again that were published before a kill, which left them staged',
     if (existsSync(`${file}.copy${end}`)) renameSync(`${file}.copy${end}`, `${file}.staging${end}`);
   expect(await sql(`${file}.staging`, 'SELECT rows FROM progress')).toEqual([{ rows: '1' }]);
   expect(await unfinished(file)).toBeNull();
+});
+
+it('continues after rows of long values that a kill left in the log, which DuckDB puts aside to read them', async () => {
+  const file = await interrupted();
+  const staging = `${file}.staging`;
+  const tables = await sql(staging, "SELECT table_name FROM duckdb_tables() WHERE table_name ^@ 'r_'");
+  const { table_name } = tables[0] as { readonly table_name: string };
+  await sql(
+    staging,
+    `SET GLOBAL checkpoint_threshold = '1GiB';
+    PRAGMA disable_checkpoint_on_shutdown;
+    BEGIN;
+    INSERT INTO xano_data.${table_name} SELECT true, id, repeat('x', 1048576) FROM range(2, 152) r(id);
+    UPDATE progress SET rows = 151;
+    COMMIT`,
+  );
+  expect(statSync(`${staging}.wal`).size).toBeGreaterThan(150 * 1024 * 1024);
+
+  const destination = await openDestination(file);
+  const writer = await destination.openTarget(plan({ load_id: 'load-2' }));
+  expect(writer.checkpoint).toMatchObject({ rows: 151, resume: 'after 1' });
+  expect(await writer.staged()).toMatchObject({ rows: 151, distinct_keys: 151 });
+  await writer.commit(publication('load-2'));
+  await destination.close();
+  expect(await sql(file, 'SELECT sum(length(name)) AS length FROM xano_data.shop')).toEqual([
+    { length: String(150 * 1048576 + 1) },
+  ]);
 });

@@ -2,6 +2,7 @@
  * Columns, laid out as src/table/column-data.ts says, come out of a Parquet file as they went in: DuckDB
  * reads what is written here.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -341,6 +342,48 @@ describe('what is collected', () => {
       { c0: null, c1: null },
       { c0: 'third', c1: ['2', '3'] },
     ]);
+  });
+
+  it('is not copied where values are 8 MB or more, which lie between the others in the file', async () => {
+    const folder = tempFolder();
+    const pieces = createParquetPieces();
+    const long = (letter: string): string => letter.repeat(8 * 1024 * 1024);
+    const columns = [
+      { type: 'VARCHAR' },
+      { type: 'BIGINT' },
+      { type: 'VARCHAR', list: true },
+    ] satisfies Table['columns'];
+    const pages: Table['pages'] = [
+      [['a', 1n, [long('b')]]],
+      [
+        [long('c'), null, ['d', null]],
+        [null, 2n, null],
+      ],
+      [[long('e'), 3n, [long('f'), 'g']]],
+      [['h', 4n, []]],
+    ];
+    // A failure that shows texts of megabytes is of no use.
+    const brief = (found: unknown): unknown =>
+      JSON.parse(JSON.stringify(found), (_, value: unknown) =>
+        typeof value === 'string' && value.length > 100
+          ? createHash('sha1').update(value).digest('hex')
+          : value,
+      );
+    const expected = pages.flat().map((row) => row.map((value, at) => told(columns[at]!, value)));
+    for (const file of ['once', 'again'].map(() => fileOf(folder, { columns, pages }, pieces)))
+      expect(brief(await read(file, columns))).toEqual(brief(expected));
+  });
+
+  it('says that it borrows memory, and how large it is, until it is cleared', () => {
+    const pieces = createParquetPieces();
+    pieces.add([columnOf({ type: 'VARCHAR' }, ['x'.repeat(8 * 1024 * 1024 - 5)])], 1);
+    expect(pieces.isBorrowing()).toBe(false);
+    pieces.add([columnOf({ type: 'VARCHAR' }, ['x'.repeat(8 * 1024 * 1024)])], 1);
+    expect(pieces.isBorrowing()).toBe(true);
+    expect(pieces.bytes()).toBeGreaterThan(16 * 1024 * 1024 - 5);
+    expect(Buffer.concat(pieces.parts()).length - pieces.bytes()).toBeLessThan(200);
+    pieces.clear();
+    expect([pieces.isBorrowing(), pieces.bytes()]).toEqual([false, 0]);
   });
 
   it('is of the same columns all through, else it would be read as what it is not', () => {

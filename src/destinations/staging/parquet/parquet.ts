@@ -11,8 +11,13 @@ import { i32, i64, list, struct, type Thrift, TRUE, text, varint } from './thrif
 
 /** Collects the columns of pages, and makes a file of them. */
 export interface ParquetPieces {
-  /** Takes a copy of a page's columns. All pages of one file have the same ones. */
+  /**
+   * Copies a page's columns. All pages of one file have the same ones. Values of 8 MB or more are not copied:
+   * their memory must stay as it is until {@link ParquetPieces.clear}.
+   */
   readonly add: (columns: readonly ColumnData[], rows: number) => void;
+  /** Whether some values were not copied. */
+  readonly isBorrowing: () => boolean;
   /** So far. */
   readonly bytes: () => number;
   /**
@@ -60,12 +65,32 @@ const SMALLEST_TOGETHER = 8 * 1024 * 1024;
 /** The memory of a column that one uncommonly long value made larger is not kept. Bytes. */
 const LARGEST_KEPT = 32 * 1024 * 1024;
 
+/** A copy of larger values would hold hundreds of megabytes a third time, beside the answer and its columns. Bytes. */
+const BORROWED = 8 * 1024 * 1024;
+
 /** One column of the file so far: data pages one after the other. */
 interface Chunk {
   readonly column: ColumnData['column'];
   bytes: Uint8Array;
   length: number;
   entries: number;
+  /** Values that were not copied. Each belongs behind the first `at` bytes of `bytes`. */
+  borrowed: { readonly at: number; readonly values: Uint8Array }[];
+}
+
+/** The size of a column in the file, in bytes. */
+const sizeOf = ({ length, borrowed }: Chunk): number =>
+  borrowed.reduce((sum, { values }) => sum + values.length, length);
+
+/** A column's bytes in their order. */
+function* piecesOf({ bytes, length, borrowed }: Chunk): Generator<Uint8Array> {
+  let done = 0;
+  for (const { at, values } of borrowed) {
+    yield bytes.subarray(done, at);
+    yield values;
+    done = at;
+  }
+  yield bytes.subarray(done, length);
 }
 
 /** Makes the collector. */
@@ -81,6 +106,7 @@ export function createParquetPieces(): ParquetPieces {
           bytes: chunks[at]?.bytes ?? new Uint8Array(0),
           length: 0,
           entries: 0,
+          borrowed: [],
         }));
       rows += count;
       for (const [at, data] of columns.entries()) {
@@ -90,9 +116,10 @@ export function createParquetPieces(): ParquetPieces {
         addPage(chunk, data, Math.min(SMALLEST, Math.ceil(SMALLEST_TOGETHER / columns.length)));
       }
     },
-    bytes: () => chunks.reduce((sum, { length }) => sum + length, 0),
+    isBorrowing: () => chunks.some(({ borrowed }) => borrowed.length > 0),
+    bytes: () => chunks.reduce((sum, chunk) => sum + sizeOf(chunk), 0),
     parts: () => {
-      const written = chunks.map(({ bytes, length }) => bytes.subarray(0, length));
+      const written = chunks.flatMap((chunk) => [...piecesOf(chunk)]);
       const footer = footerOf(chunks, rows);
       const length = Buffer.alloc(4);
       length.writeUInt32LE(footer.length);
@@ -102,6 +129,7 @@ export function createParquetPieces(): ParquetPieces {
       rows = 0;
       for (const chunk of chunks) {
         chunk.length = 0;
+        chunk.borrowed = [];
         if (chunk.bytes.length > LARGEST_KEPT) chunk.bytes = new Uint8Array(0);
       }
     },
@@ -125,7 +153,8 @@ function addPage(chunk: Chunk, data: ColumnData, smallest: number): void {
     3: i32(size),
     5: struct({ 1: i32(entries), 2: i32(PLAIN), 3: i32(RLE), 4: i32(RLE) }),
   });
-  for (const part of [Uint8Array.from(header.bytes), levels, values]) {
+  const isBorrowed = values.length >= BORROWED;
+  for (const part of [Uint8Array.from(header.bytes), levels, ...(isBorrowed ? [] : [values])]) {
     if (chunk.length + part.length > chunk.bytes.length) {
       const more = Buffer.allocUnsafeSlow(
         Math.max(smallest, chunk.bytes.length * 2, chunk.length + part.length),
@@ -136,6 +165,7 @@ function addPage(chunk: Chunk, data: ColumnData, smallest: number): void {
     chunk.bytes.set(part, chunk.length);
     chunk.length += part.length;
   }
+  if (isBorrowed) chunk.borrowed.push({ at: chunk.length, values });
   chunk.entries += entries;
 }
 
@@ -203,7 +233,9 @@ function packedLevels(entries: number, bits: number): { readonly bytes: Uint8Arr
 function footerOf(chunks: readonly Chunk[], rows: number): Uint8Array {
   const root = struct({ 4: text('rows'), 5: i32(chunks.length) });
   let offset = MAGIC.length;
-  const columns = chunks.map(({ column, length, entries }, at) => {
+  const columns = chunks.map((one, at) => {
+    const { column, entries } = one;
+    const length = sizeOf(one);
     const inner = ['list', 'element'];
     const path = [`c${at}`, ...(column.list ? inner : []), ...(column.list_of_vectors === true ? inner : [])];
     const facts = struct({

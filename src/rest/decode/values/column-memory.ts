@@ -36,6 +36,12 @@ export function reserve(memory: ColumnMemory, bytes: number): void {
   memory.view = new DataView(memory.bytes.buffer, memory.bytes.byteOffset, memory.bytes.length);
 }
 
+/** Gives back the memory of a column without values. */
+export function release(memory: ColumnMemory): void {
+  memory.bytes = Buffer.allocUnsafeSlow(0);
+  memory.view = new DataView(memory.bytes.buffer, memory.bytes.byteOffset, 0);
+}
+
 /** Makes room for so many levels. */
 export function reserveLevels(memory: ColumnMemory, levels: number): void {
   if (memory.entries + levels > memory.levels.length)

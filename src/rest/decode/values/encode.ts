@@ -8,7 +8,7 @@
 import type { Column } from '../../../table/column.js';
 import { type ColumnData, LEVEL, VECTOR_LEVEL } from '../../../table/column-data.js';
 import { skipSpace, stringEnd, valueEnd } from '../json-bytes.js';
-import { type ColumnMemory, noteNull, reserve, reserveLevels } from './column-memory.js';
+import { type ColumnMemory, noteNull, release, reserve, reserveLevels } from './column-memory.js';
 import { PUT } from './put-value.js';
 
 /** The columns of one answer's records, which are put in one after the other. */
@@ -16,6 +16,8 @@ export interface Encoder {
   readonly columns: readonly ColumnMemory[];
   /** Forgets all records. */
   readonly begin: () => void;
+  /** Forgets all records, and gives back the memory of columns that long values made large. */
+  readonly shrink: () => void;
   /** What was put in, in memory that is this encoder's until it begins anew. */
   readonly finish: () => ColumnData[];
   /** How much memory it has. */
@@ -25,6 +27,8 @@ export interface Encoder {
 }
 
 const N = 0x6e;
+/** The memory of a column that {@link Encoder.shrink} keeps, in bytes. */
+const LARGEST_BYTES = 8 * 1024 * 1024;
 
 /**
  * Makes the encoder of records that have these columns; as large at once as another one of them has become.
@@ -44,10 +48,15 @@ export function createEncoder(columns: readonly Column[], like?: Encoder): Encod
       levels: Buffer.allocUnsafeSlow(0),
     };
   });
+  const begin = (): void => {
+    for (const memory of memories) memory.length = memory.entries = memory.null_count = 0;
+  };
   return {
     columns: memories,
-    begin: () => {
-      for (const memory of memories) memory.length = memory.entries = memory.null_count = 0;
+    begin,
+    shrink: () => {
+      begin();
+      for (const memory of memories) if (memory.bytes.length > LARGEST_BYTES) release(memory);
     },
     finish: () =>
       memories.map((memory) => {

@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs';
 import type { Json } from '../../json.js';
 import type { StagedRecords } from '../destination.js';
-import { type Batch, createBatchFiles } from './batch-file.js';
+import { type Batch, createBatchFiles } from './parquet/batch-file.js';
 
 /**
  * A file of this size is read while the next one is collected, which is memory until then; between 4 and 32

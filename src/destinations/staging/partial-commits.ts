@@ -2,7 +2,7 @@
  * When rows of a large page are committed before the page is complete. DuckDB commits up to 2,048 rows in one
  * piece and holds them three times meanwhile: 200 values of 1 MB took 570 MB (measured, 1.5.5). Pure.
  */
-import type { Batch } from './batch-file.js';
+import type { Batch } from './parquet/batch-file.js';
 
 /** DuckDB needs hundreds of megabytes to read a batch of this size. Bytes. */
 export const HUGE_BATCH = 32 * 1024 * 1024;

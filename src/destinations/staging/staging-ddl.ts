@@ -2,7 +2,7 @@
 import { type Column, LOAD_ID_COLUMN, sqlType, storedNames } from '../../table/column.js';
 import { literal, quote } from '../engine/sql.js';
 import { STAGING } from '../state/names.js';
-import type { Batch } from './batch-file.js';
+import type { Batch } from './parquet/batch-file.js';
 
 /**
  * Creates a staging table with these columns. DuckDB has no tables without columns: the first column is there

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBatchFiles } from '../../../src/destinations/staging/batch-file.js';
+import { createBatchFiles } from '../../../src/destinations/staging/parquet/batch-file.js';
 import { createParquetPieces } from '../../../src/destinations/staging/parquet/parquet.js';
 import type { ColumnType } from '../../../src/table/column.js';
 import type { ColumnData } from '../../../src/table/column-data.js';

@@ -75,34 +75,7 @@ export function parseSource(text: string, file: string): SourceText {
   assertReadable(text, file);
   const { document, lines } = documentOf(text.replace(/^\uFEFF/, ''));
   const at = (offset: number): number => lines.linePos(offset).line;
-  const wrong = document.errors.map(({ message, pos }) => `Line ${at(pos[0])}: ${message}`);
-  visit(document, {
-    Map: (_, { items }) => {
-      const names = new Map<string, unknown>();
-      for (const { key } of items) {
-        if (!isScalar(key)) continue;
-        const { value, range } = key;
-        const name = String(value);
-        // 1 and "1" are two keys of YAML and one of an object.
-        if (names.has(name)) {
-          const which = names.get(name) === value ? '' : `: ${name}`;
-          wrong.push(`Line ${at(range?.[0] ?? 0)}: Map keys must be unique${which}`);
-        } else names.set(name, value);
-      }
-    },
-    Alias: (_, alias) => {
-      if (alias.resolve(document) === undefined)
-        wrong.push(
-          `Line ${at(alias.range?.[0] ?? 0)}: Unresolved alias (the anchor must be set before the alias): ${alias.source}`,
-        );
-    },
-  });
-  if (wrong.length > 0)
-    throw invalidFile(
-      `${file} is not YAML.`,
-      wrong.map((mistake) => `${restored(mistake).replace(/\.$/, '')}.`),
-      'Put texts that hold any of : # { } [ ] in quotes, and indent with spaces.',
-    );
+  assertYaml(document, at, file);
   const odd: { readonly scalar: Scalar; readonly typed: unknown; readonly source: string }[] = [];
   visit(document, {
     Scalar: (key, scalar) => {
@@ -132,6 +105,38 @@ export function parseSource(text: string, file: string): SourceText {
   const typed = odd.length === 0 ? value : read((one) => one);
   const spelled = odd.length === 0 ? value : read((_, source) => source);
   return { value, typed, spelled, lineOf: (path) => lines.linePos(offsetOf(document, path)).line };
+}
+
+/** Throws CONFIG_INVALID with the line of each mistake of the text. */
+function assertYaml(document: Document.Parsed, at: (offset: number) => number, file: string): void {
+  const wrong = document.errors.map(({ message, pos }) => `Line ${at(pos[0])}: ${message}`);
+  visit(document, {
+    Map: (_, { items }) => {
+      const names = new Map<string, unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const { value, range } = key;
+        const name = String(value);
+        // 1 and "1" are two keys of YAML and one of an object.
+        if (names.has(name)) {
+          const which = names.get(name) === value ? '' : `: ${name}`;
+          wrong.push(`Line ${at(range?.[0] ?? 0)}: Map keys must be unique${which}`);
+        } else names.set(name, value);
+      }
+    },
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined)
+        wrong.push(
+          `Line ${at(alias.range?.[0] ?? 0)}: Unresolved alias (the anchor must be set before the alias): ${alias.source}`,
+        );
+    },
+  });
+  if (wrong.length > 0)
+    throw invalidFile(
+      `${file} is not YAML.`,
+      wrong.map((mistake) => `${restored(mistake).replace(/\.$/, '')}.`),
+      'Put texts that hold any of : # { } [ ] in quotes, and indent with spaces.',
+    );
 }
 
 /** Whether a number, true or false is written in another way than JavaScript writes it. */

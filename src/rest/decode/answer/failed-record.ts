@@ -81,11 +81,10 @@ interface Report {
 
 /** `only_at`: where the one object begins that may be a report. */
 function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): XanoError | undefined {
-  const { declared, known } = list;
-  const names_of_records = new Set(known);
+  const names_of_records = new Set(list.known);
   /** By a number of their keys, which two may share: only the last one is known again then. */
   const spellings = new Map<number, Spelling>();
-  let reports: Spelling[] = [];
+  const reports: Spelling[] = [];
   let before: Spelling | undefined;
   let place = 0;
   for (let i = skipSpace(b, 0); i < b.length; ) {
@@ -122,11 +121,26 @@ function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): Xan
     }
     i = afterComma(b, i);
   }
-  reports = reports.filter(({ report }) => report !== undefined);
+  const told = reports.filter(({ report }) => report !== undefined);
+  return failureOf(told, { ...list, names_of_records, records: place, only_at });
+}
+
+/** What is known when all objects were looked at. */
+interface Looked extends ListKnowledge {
+  readonly names_of_records: ReadonlySet<string>;
+  /** How many objects the list has. */
+  readonly records: number;
+  /** Where the one object begins that may be a report. */
+  readonly only_at: number | undefined;
+}
+
+/** The error of the first report that is not a record of the list; undefined without one. */
+function failureOf(reports: readonly Spelling[], looked: Looked): XanoError | undefined {
+  const { names_of_records, records, only_at, declared, are_lines } = looked;
   if (reports.length === 0) return undefined;
   const isAlone = names_of_records.size === 0;
   // Where nothing else is there, as many as one is what a whole answer would be; several are alike.
-  if (isAlone && !(list.are_lines && place === 1)) return undefined;
+  if (isAlone && !(are_lines && records === 1)) return undefined;
   const own = [...names_of_records].filter((name) => !ANYBODYS.has(plain(name)));
   const kin = new Set(own.length > 0 ? own : names_of_records);
   const found = reports.find(
@@ -137,7 +151,7 @@ function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): Xan
   )?.report;
   if (found === undefined) return undefined;
   return failureError(
-    `${list.are_lines ? 'Line' : 'Record'} ${found.place} of the answer`,
+    `${are_lines ? 'Line' : 'Record'} ${found.place} of the answer`,
     found.said,
     'Correct what the server names, then run again; if this is a record, declare its fields in columns.',
   );

@@ -4,11 +4,11 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json } from '../../json.js';
-import type { Reject } from '../../table/column.js';
-import type { ColumnData } from '../../table/column-data.js';
-import type { StagedRecords } from '../destination.js';
-import { createParquetPieces } from './parquet/parquet.js';
+import type { Json } from '../../../json.js';
+import type { Reject } from '../../../table/column.js';
+import type { ColumnData } from '../../../table/column-data.js';
+import type { StagedRecords } from '../../destination.js';
+import { createParquetPieces } from './parquet.js';
 
 /** A file that is complete, and what is in it. */
 export interface Batch {

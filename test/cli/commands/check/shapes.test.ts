@@ -311,8 +311,14 @@ describe('xano check', () => {
 
   it.each([
     [['--write'], '--write means nothing without --endpoints.'],
-    [['--endpoints', 'x.json', '--api-groups'], '--api-groups means nothing beside --endpoints.'],
-    [['--endpoints', 'x.json', '--workspace', '1'], '--workspace means nothing beside --endpoints.'],
+    [
+      ['--endpoints', 'x.json', '--api-groups'],
+      "Option '--endpoints <file>' cannot be used with option '--api-groups'.",
+    ],
+    [
+      ['--endpoints', 'x.json', '--workspace', '1'],
+      "Option '--endpoints <file>' cannot be used with option '--workspace <name|id>'.",
+    ],
   ])('%j is USAGE', async (argv, message) => {
     const desk = await openDesk({ instances: [shapesInstance()] });
     const said = await desk.run(['check', ...argv]);

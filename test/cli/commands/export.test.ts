@@ -66,7 +66,7 @@ describe('xano endpoints --format', () => {
       await desk.run([...argv, '--write-disposition', 'replace']),
       2,
       'USAGE',
-      '--incremental with replace would lose every row that is not new.',
+      '--incremental with replace would delete every row that is not new.',
       'Use --write-disposition merge (the default with --incremental) or append.',
     );
   });

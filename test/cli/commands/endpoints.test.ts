@@ -98,7 +98,7 @@ describe('xano endpoints', () => {
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups']);
     expect(status).toBe(0);
     expect(stderr).toBe(
-      'No config for POST Door/ring: POST may write.\nNot sure of Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n',
+      'No config for POST Door/ring: POST may write.\nLow confidence in Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n',
     );
     const endpoints = parseEndpoints(JSON.parse(stdout));
     expect(endpoints.map(({ name }) => name)).toEqual(['people', 'rooms', 'Door/people']);

@@ -9,7 +9,7 @@ const NUMBERED =
 
 /** What the document of the office leaves open. */
 const OPEN =
-  'Not sure of Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n';
+  'Low confidence in Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n';
 const GUESSED = 'Door/people: what the config leaves open is left to the guesses of dlt.\n';
 
 describe('xano endpoints --format', () => {

@@ -298,7 +298,7 @@ describe('help', () => {
     const desk = await openDesk();
     const { stdout } = await desk.run(['--help']);
     const examples = stdout.slice(stdout.indexOf('\nExamples:'));
-    expect(examples).toMatch(/\n {2}xano {2,}ask which tables to load, and load them\n/);
+    expect(examples).toMatch(/\n {2}xano {2,}choose tables and load them\n/);
     expect(examples).toMatch(/\n {2}xano query "/);
     expect(examples).toMatch(/\n {2}xano status /);
   });

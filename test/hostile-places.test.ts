@@ -95,7 +95,7 @@ it('a log file on a full disk costs the log, and not the load', async () => {
   const { end, stderr } = await place.run([...LOAD, '--log-file', '/dev/full']);
   expect(end).toBe(0);
   expect(stderr).toContain(
-    'Warning: /dev/full cannot be written: its disk is full. The log ends there; the load goes on.',
+    'Warning: /dev/full cannot be written: its disk is full. The log ends there; the load continues.',
   );
   expect((await queryFile(place.path('x.duckdb'), 'SELECT count(*)::INT AS n FROM a')).rows).toEqual([
     { n: 3 },

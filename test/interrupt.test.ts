@@ -82,7 +82,7 @@ it('a Ctrl-C keeps what was read, says so, exits with 130, and the next load goe
     signal: 'SIGINT',
   });
   expect({ status: stopped.status, signal: stopped.signal }).toEqual({ status: 130, signal: null });
-  expect(stopped.output).toContain('Stopping: keeping what was read.');
+  expect(stopped.output).toContain('Stopping: saving the rows read so far.');
   expect(stopped.output).toContain('Code: INTERRUPTED');
   expect(stopped.output).not.toContain(xano.token);
   expect(stopped.output).not.toMatch(/\n\s+at /);
@@ -124,7 +124,7 @@ it.each(['SIGTERM', 'SIGHUP'] as const)(
     const argv = ['load', 'orders', '--workspace', 'Shop', '--page-size', '50', '--to', file];
     const stopped = await runBin(argv, { at: 40, signal });
     expect({ status: stopped.status, signal: stopped.signal }).toEqual({ status: 130, signal: null });
-    expect(stopped.output).toContain('Stopping: keeping what was read.');
+    expect(stopped.output).toContain('Stopping: saving the rows read so far.');
     expect(stopped.output).toMatch(/\n {2}Code: INTERRUPTED\n$/);
     expect({ target: existsSync(file), staging: existsSync(`${file}.staging`) }).toEqual({
       target: false,
@@ -212,6 +212,6 @@ it('a second Ctrl-C ends at once, without the report that a clean end would stil
   connection.closeSync();
   holder.closeSync();
   expect(status).toBe(130);
-  expect(output).toContain('Stopping: keeping what was read.');
+  expect(output).toContain('Stopping: saving the rows read so far.');
   expect(output).not.toContain('Code: INTERRUPTED');
 });

@@ -22,7 +22,7 @@ export function withDeadline(context: Context, limit: Duration | undefined): Dea
   if (context.signal.aborted) onAbort();
   else context.signal.addEventListener('abort', onAbort, { once: true });
   const callOff = context.alarm(limit.ms, () =>
-    stop.abort(new XanoError('TIME_OVER', `The ${limit.text} of --max-duration are over.`)),
+    stop.abort(new XanoError('TIME_OVER', `The --max-duration of ${limit.text} has elapsed.`)),
   );
   return {
     context: { ...context, signal: stop.signal },

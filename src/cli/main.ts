@@ -77,7 +77,7 @@ process.stderr.on('error', () => {});
 
 // Nothing should come here. If it does, it is told by its message alone: what hangs on an error may hold a token.
 const crash = (thrown: unknown): void => {
-  const known = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something that is no error';
+  const known = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'not an Error object';
   process.stderr.write(`Error: Something unexpected happened: ${known}\n  Please report it.\n  Code: BUG\n`);
   leave(1);
 };

@@ -58,14 +58,14 @@ const MANUAL: Manual = {
   environment: `XANO_TOKEN, XANO_PROFILE, XANO_INSTANCE, XANO_WORKSPACE, XANO_DATA_SOURCE, XANO_TOKEN_FILE, XANO_TOKEN_COMMAND, XANO_ACCOUNT_ORIGIN, XANO_CONFIG_DIR; each has a flag, and the flag wins.
 XANO_API_TOKEN: the authToken for endpoints of API groups.`,
   examples: [
-    ['xano', 'asks, and loads what you tick'],
-    ['xano demo', 'a Xano on this computer; no account'],
+    ['xano', 'choose tables and load them'],
+    ['xano demo', 'run a local Xano; needs no account'],
     ['xano auth login', 'store a token'],
-    ['xano discover', 'what the token may see'],
-    ['xano load', 'every table into xano.duckdb'],
-    ['xano load orders users --to shop.duckdb', 'two of them into another file'],
+    ['xano discover', 'list what the token can see'],
+    ['xano load', 'load every table into xano.duckdb'],
+    ['xano load orders users --to shop.duckdb', 'load two tables into another file'],
     ['xano query "FROM orders LIMIT 5"', 'look at the rows'],
-    ['xano status --max-age 24h', 'whether they are fresh and complete'],
+    ['xano status --max-age 24h', 'check freshness and completeness'],
   ],
   statuses:
     '0 done, 1 a bug, 2 usage or config, 4 log in, 5 Xano, 6 destination,\n7 partial, incomplete, out of time or stale, 130 interrupted',
@@ -129,9 +129,9 @@ async function folderIsGone(path: string): Promise<XanoError> {
   const { XanoError } = await import('../index.js');
   return new XanoError(
     'USAGE',
-    `The folder that xano was started in no longer exists, so ${path} leads nowhere.`,
+    `The folder where xano started no longer exists, so ${path} has no location.`,
     {
-      hint: 'Go to a folder that exists, or give the whole path of each file.',
+      hint: 'Go to a folder that exists, or give absolute paths.',
     },
   );
 }

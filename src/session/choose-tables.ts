@@ -37,7 +37,7 @@ export async function workspaceEndpoints(
   notify: Notify,
 ): Promise<{ endpoints: readonly EndpointConfig[]; excluded: readonly ExcludedEndpoint[] }> {
   if (options.branch !== undefined && !options.api_groups)
-    throw new XanoError('USAGE', '--branch means nothing without --api-groups: tables have no branches.', {
+    throw new XanoError('USAGE', '--branch needs --api-groups: tables have no branches.', {
       hint: 'Add --api-groups, or name an endpoint as GROUP/PATH.',
     });
   const catalog = await workspaceCatalog(connection, notify, {
@@ -50,12 +50,12 @@ export async function workspaceEndpoints(
     throw new XanoError(
       'USAGE',
       `The API groups of branch "${options.branch}" cannot be listed: ${ungrouped.reason}`,
-      { hint: 'Name a branch of this workspace by its label, or leave --branch away for the live one.' },
+      { hint: 'Name a branch of this workspace by its label, or omit --branch to use the live one.' },
     );
   if (catalog.omitted.length > 0) notify({ type: 'omitted', omitted: catalog.omitted });
   const workspace = catalog.instances[0]?.workspaces[0];
   if (workspace === undefined)
-    throw new XanoError('USAGE', 'There is no workspace.', { hint: 'Name one with --workspace.' });
+    throw new XanoError('USAGE', 'This token sees no workspace.', { hint: 'Name one with --workspace.' });
   const generated = generateEndpoints(catalog, {
     token: connection.token.ref,
     api_groups: options.api_groups,
@@ -87,7 +87,7 @@ function assertIncremental(
   const others = [...new Set(fields)].filter((name) => name !== column);
   throw new XanoError(
     'USAGE',
-    `No table can be read by what is new in "${column}"${didYouMean(others, column)}`,
+    `No table has an incremental column "${column}"${didYouMean(others, column)}`,
     { hint: 'Name a timestamp, date or int column that grows with every change, such as updated_at.' },
   );
 }
@@ -110,9 +110,13 @@ function pick(
   for (const name of names) {
     const tables = findNamed(workspace.tables, name);
     if (tables.length > 1)
-      throw new XanoError('USAGE', `Several tables are called "${name}" but for upper and lower case.`, {
-        hint: `Write one exactly: ${tables.map((table) => table.name).join(', ')}.`,
-      });
+      throw new XanoError(
+        'USAGE',
+        `Several tables have the name "${name}" in different upper and lower case.`,
+        {
+          hint: `Write the exact name: ${tables.map((table) => table.name).join(', ')}.`,
+        },
+      );
     const found = endpoints.find(({ name: own, origin }) =>
       tables[0] === undefined ? own === name : origin?.['table_id'] === tables[0].id,
     );
@@ -120,19 +124,19 @@ function pick(
       const without = excluded.find((one) => one.name === `GET ${name}` || one.name.endsWith(` ${name}`));
       if (without !== undefined)
         throw new XanoError('USAGE', `${without.name} gets no config: ${without.reason}.`, {
-          hint: 'Write its config by hand if it is a list all the same.',
+          hint: 'If it returns a list, write its config by hand.',
         });
       const known = endpoints.map((endpoint) => endpoint.name);
       throw new XanoError(
         'USAGE',
-        `There is no table "${name}" in workspace "${workspace.name}"${didYouMean(known, name)}`,
+        `Workspace "${workspace.name}" has no table "${name}"${didYouMean(known, name)}`,
         {
           hint:
             name.includes('/') && !api_groups
-              ? 'Endpoints of API groups are loaded through a file: `xano endpoints --api-groups --output endpoints.json`, then `xano load --endpoints endpoints.json`.'
+              ? 'To load endpoints of API groups, write a file: `xano endpoints --api-groups --output endpoints.json`, then `xano load --endpoints endpoints.json`.'
               : known.length === 0
                 ? 'The workspace has no tables.'
-                : `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
+                : `Name one of: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
         },
       );
     }

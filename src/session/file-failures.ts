@@ -7,19 +7,20 @@ export function fileTrouble(file: string, done: 'read' | 'written', cause: unkno
     return done === 'read' ? `There is no file ${file}.` : `The folder of ${file} does not exist.`;
   if (code === 'ENOTDIR') return `The folder of ${file} is a file.`;
   if (code === 'EISDIR') return `${file} is a folder.`;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `${file} may not be ${done} by you.`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return `${file} cannot be ${done}: you lack the permission.`;
   if (isTooManyOpen(cause)) return `${file} cannot be ${done}: too many files are open.`;
   if (isFull(cause))
-    return `${file} cannot be ${done}: ${code === 'EFBIG' ? 'it may not become larger (ulimit -f)' : 'its disk is full'}.`;
+    return `${file} cannot be ${done}: ${code === 'EFBIG' ? 'the limit on file sizes is reached (ulimit -f)' : 'its disk is full'}.`;
   return `${file} cannot be ${done}: ${cause instanceof Error ? cause.message : String(cause)}.`;
 }
 
 /** What to do about a file that cannot be written, and is named with a flag. */
 export function otherFile(flag: string, cause: unknown): string {
-  if (isFull(cause)) return `Make room, or name another file with ${flag}.`;
+  if (isFull(cause)) return `Free disk space, or name another file with ${flag}.`;
   if (isTooManyOpen(cause)) return 'Raise the limit (ulimit -n), then run the same command again.';
   return codeOf(cause) === 'ENOENT'
-    ? `Make the folder first, or name another file with ${flag}.`
+    ? `Create the folder, or name another file with ${flag}.`
     : `Name another file with ${flag}.`;
 }
 

@@ -64,7 +64,7 @@ export function withTokenHints(http: Http, source: string, inUse: () => string):
         if (what === undefined) throw thrown;
         throw amended(error, {
           message: `Xano does not accept the token from ${source}: it ${what}.`,
-          hint: 'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
+          hint: 'Create an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
           cause: error,
         });
       }

@@ -96,7 +96,7 @@ export async function logIn(
       if (instance === before?.instance)
         throw new XanoError(
           'USAGE',
-          `Profile "${name}" is of instance "${instance}", which this token does not see.`,
+          `Profile "${name}" belongs to instance "${instance}", which this token does not see.`,
           {
             hint: `This token sees: ${instances.join(', ') || 'no instance'}. Name one with --instance, or another profile with --profile.`,
           },

@@ -78,7 +78,7 @@ describe('a full disk', () => {
     );
     expect(said.stdout.match(/^\d$/gm)).toEqual(['0', '0', '0']);
     expect(said.stderr).toContain(
-      'Warning: /dev/full cannot be written: its disk is full. The log ends there; the load goes on.\n',
+      'Warning: /dev/full cannot be written: its disk is full. The log ends there; the load continues.\n',
     );
   });
 
@@ -89,7 +89,7 @@ describe('a full disk', () => {
       const said = await desk.run([...command.split(' '), '--output', '/dev/full']);
       expect(said.status).toBe(6);
       expect(said.stderr).toContain(
-        'Error: /dev/full cannot be written: its disk is full.\n  Make room, or name another file with --output.\n  Code: OUTPUT_FAILED\n',
+        'Error: /dev/full cannot be written: its disk is full.\n  Free disk space, or name another file with --output.\n  Code: OUTPUT_FAILED\n',
       );
     },
   );
@@ -163,7 +163,7 @@ describe('a folder that was removed', () => {
       expect(await gone(line)).toEqual({
         status: 2,
         stdout: '',
-        stderr: `Error: The folder that xano was started in no longer exists, so ${path} leads nowhere.\n  Go to a folder that exists, or give the whole path of each file.\n  Code: USAGE\n`,
+        stderr: `Error: The folder where xano started no longer exists, so ${path} leads nowhere.\n  Go to a folder that exists, or give absolute paths.\n  Code: USAGE\n`,
       });
     for (const line of [
       '--version',

@@ -53,8 +53,7 @@ describe('the program', () => {
     expect(await start(desk, ['load']).ended).toEqual({
       status: 4,
       stdout: '',
-      stderr:
-        'Error: There is no token.\n  Set XANO_TOKEN, or run `xano auth login`.\n  Code: TOKEN_MISSING\n',
+      stderr: 'Error: No token found.\n  Set XANO_TOKEN, or run `xano auth login`.\n  Code: TOKEN_MISSING\n',
     });
     expect(await start(desk, ['load', '--nope']).ended).toEqual({
       status: 2,
@@ -138,7 +137,7 @@ describe('the program', () => {
     expect(status).toBe(7);
     expect(stdout).toMatch(/^orders\t-\t-\t-\t[\d.]+\tskipped TIME_OVER\n$/);
     expect(stderr).toBe(
-      'The 6s of --max-duration are over. Stopping: keeping what was read.\n' +
+      'The --max-duration of 6s has elapsed. Stopping: saving the rows read so far.\n' +
         'Error: 1 of 1 table not loaded: the time limit set with --max-duration was reached.\n' +
         '  Run the same command again: it continues where it stopped.\n  Code: TIME_OVER\n',
     );

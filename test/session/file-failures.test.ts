@@ -7,10 +7,22 @@ const refusal = (code: string, words: string): Error =>
   Object.assign(new Error(`${code}: ${words}, open 'x'`), { code });
 
 it.each<[string, string, string, string, boolean]>([
-  ['ENOSPC', 'no space left on device', 'x cannot be written: its disk is full.', 'Make room', true],
-  ['EDQUOT', 'disk quota exceeded', 'x cannot be written: its disk is full.', 'Make room', true],
-  ['EROFS', 'read-only file system', 'x may not be written by you.', 'Name another file', false],
-  ['EACCES', 'permission denied', 'x may not be written by you.', 'Name another file', false],
+  ['ENOSPC', 'no space left on device', 'x cannot be written: its disk is full.', 'Free disk space', true],
+  ['EDQUOT', 'disk quota exceeded', 'x cannot be written: its disk is full.', 'Free disk space', true],
+  [
+    'EROFS',
+    'read-only file system',
+    'x cannot be written: you lack the permission.',
+    'Name another file',
+    false,
+  ],
+  [
+    'EACCES',
+    'permission denied',
+    'x cannot be written: you lack the permission.',
+    'Name another file',
+    false,
+  ],
   [
     'EMFILE',
     'too many open files',

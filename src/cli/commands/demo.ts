@@ -35,7 +35,7 @@ export function demoCommand(context: Context, finish: Finish): Command {
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     examples: [
       ['xano demo', 'into xano-demo.duckdb'],
-      ['xano demo --serve', 'keeps the local Xano running, to try commands on'],
+      ['xano demo --serve', 'keep the local Xano running, to try commands on it'],
     ],
   });
 }
@@ -47,15 +47,13 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const printer = createPrinter(context, flags.color !== false);
   const openData = await loadOpenData();
   if (openData === undefined)
-    printer.note(
-      'The public data sets of the demo are left out: the npm package vega-datasets is not installed.',
-    );
+    printer.note('The demo omits its public data sets: the npm package vega-datasets is not installed.');
   if (flags.serve !== true) await assertReplaceable(flags.to);
   const options = { instances: shopInstances(openData), port: flags.port ?? 0 };
   const xano = await startLocalXano(options).catch((cause: unknown) => {
     if (!(cause instanceof Error) || !/EADDRINUSE|EACCES/.test(cause.message)) throw cause;
     throw new XanoError('USAGE', `Port ${options.port} is not available: ${cause.message}.`, {
-      hint: 'Give another one with --port, or none for any free one.',
+      hint: 'Give another port with --port, or omit --port to use any free one.',
       cause,
     });
   });
@@ -95,7 +93,7 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
 async function assertReplaceable(to: string): Promise<void> {
   const { queryFile, XanoError } = await import('../../index.js');
   if (to !== '' && !existsSync(to)) return;
-  const hint = 'Name a file that is not there with --to, or remove this one first.';
+  const hint = 'Name a new file with --to, or remove this one.';
   if (to === '' || statSync(to).isDirectory())
     throw new XanoError('USAGE', `"${to}" is not a file that the demo can create.`, { hint });
   const isDemo = await queryFile(to, OF_ANOTHER).then(
@@ -105,7 +103,7 @@ async function assertReplaceable(to: string): Promise<void> {
       return false;
     },
   );
-  if (!isDemo) throw new XanoError('USAGE', `${to} is there, and the demo did not make it.`, { hint });
+  if (!isDemo) throw new XanoError('USAGE', `${to} exists, and the demo did not create it.`, { hint });
 }
 
 /** What a file of the demo does not hold. Fails where there is no state of a load. */
@@ -130,7 +128,9 @@ async function serve(xano: Running, context: Context, printer: Printer): Promise
   ])
     printer.verbatim(`  ${line}`);
   printer.result('');
-  printer.result('Endpoints of API groups that need a login take the authToken of this as XANO_API_TOKEN:');
+  printer.result(
+    'For endpoints of API groups that need a login, set XANO_API_TOKEN to the authToken of this response:',
+  );
   printer.result('');
   printer.verbatim(
     `  curl ${shop?.origin ?? ''}${SHOP_LOGIN.path} --json ${shellWord(JSON.stringify(SHOP_LOGIN.body))}`,
@@ -235,11 +235,11 @@ function sayNext(to: string, context: Context, printer: Printer): void {
   for (const [command, does] of [
     [
       `${program} query "SELECT name, city FROM merchant" --to ${file}`,
-      'asks it anything, in SQL; so does any program that reads DuckDB',
+      'query it in SQL; any program that reads DuckDB can do the same',
     ],
     [`${program} status --to ${file}`, 'how fresh and complete it is'],
-    [`${program} demo --serve`, 'keeps this local Xano running, to try any command on it'],
-    [program, 'takes a token of your own Xano, and loads what you choose'],
+    [`${program} demo --serve`, 'keep this local Xano running, to try any command on it'],
+    [program, 'use a token of your own Xano, and load the tables you choose'],
   ] as const) {
     printer.verbatim(`  ${printer.paint('heading', command)}`);
     printer.result(`    ${does}`);

@@ -58,12 +58,12 @@ export function endpointsCommand(context: Context, finish: Finish): Command {
       finish(await printEndpoints(names, flags, context)),
     );
   return withManual(withOutputOptions(withTokenOptions(command)), {
-    about: 'A config says how one list is read. Save them, change them, load them.',
+    about: 'A config describes how to read one list. Save the configs, edit them, load them.',
     examples: [
-      ['xano endpoints orders', 'how one table is read'],
-      ['xano endpoints --api-groups --output endpoints.json', 'with the lists of API groups'],
-      ['xano load --endpoints endpoints.json', 'loads what the file says'],
-      ['xano endpoints --format dlt --output xano.py', 'the same for dlt'],
+      ['xano endpoints orders', 'print how to read one table'],
+      ['xano endpoints --api-groups --output endpoints.json', 'include the lists of API groups'],
+      ['xano load --endpoints endpoints.json', 'load the lists in the file'],
+      ['xano endpoints --format dlt --output xano.py', 'write a source for dlt'],
     ],
   });
 }
@@ -86,7 +86,7 @@ async function printEndpoints(
   const printer = createPrinter(context, flags.color !== false);
   if (flags.incremental !== undefined && flags.writeDisposition === 'replace') {
     const { XanoError } = await import('../../index.js');
-    throw new XanoError('USAGE', '--incremental with replace would lose every row that is not new.', {
+    throw new XanoError('USAGE', '--incremental with replace would delete every row that is not new.', {
       hint: 'Use --write-disposition merge (the default with --incremental) or append.',
     });
   }
@@ -106,7 +106,8 @@ async function printEndpoints(
   );
   for (const { name, reason } of excluded) printer.note(`No config for ${name}: ${reason}.`);
   for (const { name, confidence, reason } of endpoints)
-    if (confidence === 'low') printer.note(`Not sure of ${name}: ${reason} See \`xano check ${name}\`.`);
+    if (confidence === 'low')
+      printer.note(`Low confidence in ${name}: ${reason} See \`xano check ${name}\`.`);
   const { text, notes } = await written(endpoints, flags.format);
   for (const { names, reason } of notes) printer.note(`${names.join(', ')}: ${reason}.`);
   if (flags.output === undefined) printer.verbatim(text);
@@ -136,7 +137,7 @@ function sayNext(
   );
   if (closed.length > 0 && (context.env['XANO_API_TOKEN'] ?? '') === '')
     printer.detail(
-      `${closed.map((one) => one.name).join(', ')}: set XANO_API_TOKEN first, to the authToken that the login endpoint of your API answers.`,
+      `${closed.map((one) => one.name).join(', ')}: set XANO_API_TOKEN to the authToken that the login endpoint of your API returns.`,
     );
 }
 

@@ -22,7 +22,7 @@ import type { XanoFlags } from '../input/options.js';
 import { endInWords, notifyOn, sayTokenLeft } from '../output/notes.js';
 import { createPrinter, type Printer } from '../output/output.js';
 import { counted, printable, programName, shellWord } from '../output/text.js';
-import { sayOmitted } from '../output/warnings.js';
+import { warnOfOmissions } from '../output/warnings.js';
 import { printOutcome, printReport, reportStatus } from './load/print-report.js';
 import { runLoad } from './load/run-load.js';
 
@@ -31,9 +31,9 @@ const DATASET = 'xano_data';
 
 const HOW_TO = [
   '',
-  'First an access token. In Xano:',
+  'First, create an access token. In Xano:',
   '  1. Instances → your instance → Metadata API → Access Tokens',
-  '  2. Make a token. Tick Read, and nothing else, on these four:',
+  '  2. Create a token. Tick only Read on these four:',
   '       Workspace Database',
   '       Workspace Content',
   '       Workspace Live Data Source',
@@ -46,7 +46,7 @@ const HOW_TO = [
 
 const WELCOME = [
   'This copies tables of a Xano workspace into a DuckDB file.',
-  'It takes a minute and changes nothing in Xano. Ctrl-C ends it at any time.',
+  'It takes a minute and changes nothing in Xano. Press Ctrl-C to stop at any time.',
   ...HOW_TO,
 ];
 
@@ -133,7 +133,7 @@ async function usableToken(
       const { me, status } = await logIn(plan, { value: value.trim(), source }, context, notifyOn(printer));
       printer.note(
         `Logged in as ${me.email}. The token ends: ${endInWords(status, context.now())}.`,
-        `It is kept in ${plan.settings.path}, readable by you alone.`,
+        `Saved in ${plan.settings.path}, readable only by you.`,
       );
       break;
     } catch (thrown) {
@@ -143,7 +143,7 @@ async function usableToken(
     }
   }
   const stored = await lookForToken(flags, context);
-  if (stored === undefined) throw new XanoError('BUG', 'The token was stored, and is not there.');
+  if (stored === undefined) throw new XanoError('BUG', 'The token was stored, but xano cannot find it.');
   return stored;
 }
 
@@ -158,17 +158,17 @@ interface Chosen {
 async function chooseTables(connection: Connection, context: Context, printer: Printer): Promise<Chosen> {
   const left = 'Nothing was loaded.';
   const choose = (found: readonly Found[]): Promise<Found> => askWorkspace(found, context, left);
-  printer.note('Looking at what there is, and counting rows …');
+  printer.note('Discovering tables and counting rows …');
   const catalog = await workspaceCatalog({ ...connection, choose }, notifyOn(printer), {
     api_groups: false,
     counts: true,
   });
-  sayOmitted(catalog.omitted, printer);
+  warnOfOmissions(catalog.omitted, printer);
   const seen = catalog.instances[0];
   const where = seen?.workspaces[0];
   if (seen === undefined || where === undefined || where.tables.length === 0)
     throw new XanoError('USAGE', `Workspace "${where?.name ?? ''}" has no tables.`, {
-      hint: 'Name another one: xano load --workspace NAME.',
+      hint: 'Name another workspace: xano load --workspace NAME.',
     });
   const { tables } = where;
   const title = `${seen.display === '' ? seen.name : seen.display} / ${where.name}: ${counted(tables.length, 'table')}. Which ones? (a: all or none)`;
@@ -196,7 +196,7 @@ function sayHowToLook({ resources }: LoadReport, context: Context, printer: Prin
   const table = /^\w+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
   const sql = `FROM ${DATASET}.${table} LIMIT 5`;
   const program = programName(context);
-  printer.note('', 'Look at the rows, and at how fresh and complete they are:', '');
+  printer.note('', 'Query the rows, and check how fresh and complete they are:', '');
   for (const words of [
     [program, 'query', table === name ? `"${sql}"` : shellWord(sql)],
     [program, 'status'],
@@ -230,5 +230,5 @@ function sayCommand(
   ];
   printer.note('', 'The same as one command, for cron or a script:', '');
   context.stderr.stream.write(`${programName(context)} ${printable(words.map(shellWord).join(' '))}\n\n`);
-  if (token.kind === 'env') printer.note('There, XANO_TOKEN must be set as it is here.');
+  if (token.kind === 'env') printer.note('XANO_TOKEN must be set there as it is here.');
 }

@@ -50,14 +50,7 @@ function parse(file: string): ReturnType<typeof readConfig> {
   if (read === undefined) throw new XanoError('CONFIG_INVALID', notText(file), { hint: 'Save it as UTF-8.' });
   const { text } = read;
   if (file.endsWith('.json')) assertJson(text, file);
-  try {
-    return readConfig(text, file);
-  } catch (cause) {
-    // What is found in a generated file says no file.
-    if (cause instanceof XanoError && cause.message.startsWith(file)) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new XanoError('CONFIG_INVALID', `${file}: ${message}`, { cause });
-  }
+  return readConfig(text, file);
 }
 
 /** No catalog has as many lists as this has room for. Bytes. */
@@ -80,7 +73,7 @@ function assertJson(text: string, file: string): void {
     const at = /position (\d+)/.exec(why)?.[1];
     const line = at === undefined ? '' : ` Line ${text.slice(0, Number(at)).split('\n').length}:`;
     throw new XanoError('CONFIG_INVALID', `${file} is not JSON.${line} ${why}.`, {
-      hint: 'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
+      hint: 'Correct it, name it .yaml if it is YAML, or generate it again with `xano endpoints --output FILE`.',
       cause,
     });
   }
@@ -122,7 +115,7 @@ function named(endpoints: readonly EndpointConfig[], name: string, file: string)
   const found = endpoints.find((endpoint) => endpoint.name === name);
   if (found !== undefined) return found;
   const known = endpoints.map((endpoint) => endpoint.name);
-  throw new XanoError('USAGE', `There is no endpoint "${name}" in ${file}${didYouMean(known, name)}`, {
-    hint: `There are: ${known.join(', ')}.`,
+  throw new XanoError('USAGE', `${file} has no endpoint "${name}"${didYouMean(known, name)}`, {
+    hint: `Name one of: ${known.join(', ')}.`,
   });
 }

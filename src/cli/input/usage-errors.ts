@@ -10,9 +10,9 @@ export function usageError(found: CommanderError, program: Command, argv: readon
     // It has printed the help of the command that came last, and has nothing to say beside that.
     const [first, second] = argv;
     if (first !== 'help' || second === undefined)
-      return new XanoError('USAGE', `\`${path}\` needs a command of its own.`, { hint: seeHelp });
+      return new XanoError('USAGE', `\`${path}\` needs a subcommand.`, { hint: seeHelp });
     const names = program.commands.map((known) => known.name());
-    return new XanoError('USAGE', `There is no command "${second}".`, {
+    return new XanoError('USAGE', `xano has no command "${second}".`, {
       hint: didYouMean(nearestName(names, second)) ?? 'See `xano --help`.',
     });
   }
@@ -39,8 +39,8 @@ export function usageError(found: CommanderError, program: Command, argv: readon
 /** What to do about two options that exclude each other. */
 function conflictHint(sentence: string): string {
   if (sentence.includes("'--endpoints <file>'"))
-    return 'Give it to `xano endpoints`, which writes that file, or change the file.';
-  return 'Leave one of them out.';
+    return 'Give it to `xano endpoints`, which writes that file, or edit the file.';
+  return 'Remove one of them.';
 }
 
 const didYouMean = (name: string | undefined): string | undefined =>

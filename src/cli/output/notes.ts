@@ -5,7 +5,7 @@ import type { LongLoad, Note, TokenEnding } from '../../session/note.js';
 import { createWaitFilter } from '../progress/repeated-waits.js';
 import type { Printer } from './output.js';
 import { duration, moment, timeLeft } from './text.js';
-import { sayOmitted } from './warnings.js';
+import { warnOfOmissions } from './warnings.js';
 
 /** So little left is no time to put it off any longer. */
 const URGENT_MS = 12 * 3_600_000;
@@ -19,7 +19,7 @@ export function notifyOn(printer: Printer): Notify {
         sayWait(note.wait);
         break;
       case 'omitted':
-        sayOmitted(note.omitted, printer);
+        warnOfOmissions(note.omitted, printer);
         break;
       case 'read_in_full':
         printer.note(`${note.tables.join(', ')}: read in full: ${note.reason}.`);
@@ -42,7 +42,7 @@ export function sayWaits(printer: Printer): (wait: Wait) => void {
     const { kind, wait_ms, reason } = wait;
     printer.detail(
       kind === 'token'
-        ? `${reason}: going on with that.`
+        ? `${reason}: continuing with it.`
         : kind === 'rate_limit'
           ? `Waiting ${duration(wait_ms)} for ${reason} …`
           : `${reason} Trying again in ${duration(wait_ms)} …`,
@@ -54,7 +54,7 @@ export function sayWaits(printer: Printer): (wait: Wait) => void {
 export function sayTokenLeft(note: TokenEnding | undefined, printer: Printer): void {
   if (note === undefined) return;
   const left = timeLeft(note.left_ms);
-  printer.warn(`the token from ${note.source} has ${left} left: make a new one before the next load.`);
+  printer.warn(`the token from ${note.source} has ${left} left: create a new one before the next load.`);
 }
 
 /** When a token ends, in how long, and how that is known. */
@@ -69,10 +69,10 @@ export function endInWords(status: TokenStatus, now: number): string {
 function endingInWords({ source, status, left_ms }: TokenEnding): string {
   const ends = `ends in ${timeLeft(left_ms)}, on ${moment(status.expires_at)} (${basisInWords(status)}).`;
   return left_ms < URGENT_MS
-    ? `the token from ${source} ${ends} Nothing can be loaded after that: make a new one now, then run \`xano auth login\`.`
-    : `the token from ${source} ${ends} Make a new one, then run \`xano auth login\`.`;
+    ? `the token from ${source} ${ends} No load can run after that: create a new one now, then run \`xano auth login\`.`
+    : `the token from ${source} ${ends} Create a new one, then run \`xano auth login\`.`;
 }
 
 function longLoadInWords({ file, took_ms, source, left_ms }: LongLoad): string {
-  return `the last load into ${file} took ${duration(took_ms)}, and the token from ${source} ends in ${timeLeft(left_ms)}: this load will likely not finish in time. Its rows are kept; with a new token, the same command continues there.`;
+  return `the last load into ${file} took ${duration(took_ms)}, and the token from ${source} ends in ${timeLeft(left_ms)}: this load will likely not finish in time. Its rows are saved; with a new token, the same command continues there.`;
 }

@@ -19,7 +19,7 @@ export function outputFailure({ code, message }: NodeJS.ErrnoException): OutputF
     ? 'The result could not be written: the disk that standard output goes to is full.'
     : `The result could not be written to standard output: ${message}.`;
   const hint = isFull
-    ? 'Make room, or send the output elsewhere, then run the same command again.'
+    ? 'Free disk space, or send the output elsewhere, then run the same command again.'
     : 'Send the output elsewhere, then run the same command again.';
   return { status: STATUS, lines: `Error: ${what}\n  ${hint}\n  Code: OUTPUT_FAILED\n` };
 }

@@ -6,7 +6,7 @@ import type { Printer } from './output.js';
 const MOST_NAMES = 10;
 
 /** Says on stderr what is not in the result, and why: once for everything of one kind that failed alike. */
-export function sayOmitted(omitted: readonly Omission[], printer: Printer): void {
+export function warnOfOmissions(omitted: readonly Omission[], printer: Printer): void {
   const groups = new Map<
     string,
     { readonly of: Omission; readonly kind: string; readonly names: string[] }

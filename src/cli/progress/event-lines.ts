@@ -16,13 +16,13 @@ export function eventLine(event: LoadEvent): EventLine | undefined {
     case 'read_differently':
       return detail(event, `read by ${event.to} instead of ${event.from}: ${event.reason}`);
     case 'renamed':
-      return detail(event, `"${event.from}" is called "${event.to}" here: ${event.reason}.`);
+      return detail(event, `"${event.from}" is named "${event.to}" here: ${event.reason}.`);
     case 'page_size_limited':
-      return detail(event, `Xano gives ${count(event.page_size)} rows at a time; remembered.`);
+      return detail(event, `the server limits pages to ${count(event.page_size)} rows; the limit is saved.`);
     case 'read_again':
       return detail(
         event,
-        `Xano counts ${counted(event.rows_expected, 'row')} in a range of which ${count(event.rows_held)} ${event.rows_held === 1 ? 'is' : 'are'} here: read again.`,
+        `the server counts ${counted(event.rows_expected, 'row')} in a range, but ${count(event.rows_held)} ${event.rows_held === 1 ? 'was' : 'were'} read: reading the range again.`,
       );
     case 'left_as_json':
       return note(event, `"${event.column}" stays JSON: ${event.reason}.`);
@@ -31,11 +31,11 @@ export function eventLine(event: LoadEvent): EventLine | undefined {
     case 'resource_gone':
       return note(
         event,
-        `no longer in Xano; ${event.target} is kept with its ${counted(event.rows, 'row')} of ${event.loaded_at}.`,
+        `no longer in Xano; ${event.target} keeps its ${counted(event.rows, 'row')} of ${event.loaded_at}.`,
       );
     case 'staging_set_aside':
       return {
-        line: `${event.file}, where rows of an earlier load are staged, cannot be used (${event.reason}): it is ${event.moved_to} now, and its rows are read again`,
+        line: `cannot use ${event.file}, which holds staged rows of an earlier load (${event.reason}): moved it to ${event.moved_to}, and reading its rows again`,
         how: 'warn',
       };
     default:
@@ -70,13 +70,13 @@ function changeInWords({ change, name, from, to }: SchemaChange): string {
     case 'column_added':
       return `column "${name}" (${to}) is new`;
     case 'column_removed':
-      return `column "${name}" is gone in Xano; it stays here, empty from now on`;
+      return `column "${name}" no longer exists in the source; it stays here, empty from now on`;
     case 'column_retyped':
       return `column "${name}" was ${from} and is ${to} now`;
     case 'table_renamed':
-      return `the table was called "${from}" before`;
+      return `the previous name of the table was "${from}"`;
     case 'table_moved_aside':
-      return `the table that was called so before is "${to}" now`;
+      return `the previous table of this name is now "${to}" now`;
   }
 }
 

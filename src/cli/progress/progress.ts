@@ -168,7 +168,7 @@ function followEvent(event: LoadEvent, state: LoadState, telling: Telling): void
       break;
     case 'not_recorded':
       say({
-        line: `${state.loaded > 0 ? 'the tables are loaded, but the report' : 'the report'} could not be kept in the file: ${event.reason}`,
+        line: `${state.loaded > 0 ? 'the tables are loaded, but the report' : 'the report'} could not be saved in the file: ${event.reason}`,
         how: 'warn',
       });
       break;
@@ -186,7 +186,7 @@ function followWait(event: LoadEvent & { type: 'waiting' }, state: LoadState, te
   const { now, say, isNewWait, moves } = telling;
   const { resource, kind, wait_ms } = event;
   if (kind === 'token') {
-    say({ line: `${resource ?? 'Xano'}: ${event.reason}: going on with that.`, how: 'detail' });
+    say({ line: `${resource ?? 'Xano'}: ${event.reason}: continuing with it.`, how: 'detail' });
     return;
   }
   const reason = kind === 'rate_limit' ? 'the rate limit' : event.reason.replace(/\.$/, '');

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import type { XanoError } from '../../errors.js';
+import { amended, XanoError } from '../../errors.js';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import type { EndpointConfig } from './endpoint-config.js';
 import { configFileSchema } from './file/file-schema.js';
@@ -46,7 +46,7 @@ export function readConfig(content: string, file: string): ReadConfig {
   const generated = asGenerated(content);
   const source = (): SourceText => parseSource(content, file);
   if (generated !== undefined) {
-    const endpoints = parseEndpoints(generated);
+    const endpoints = generatedEndpoints(generated, file);
     // Only where it is needed: such a file may be long.
     if (endpoints.some(({ body }) => holdsLongNumber(body))) {
       const text = source();
@@ -70,6 +70,16 @@ function asGenerated(content: string): unknown {
     return isGiven ? parsed : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Throws CONFIG_INVALID naming the file. */
+function generatedEndpoints(content: unknown, file: string): EndpointConfig[] {
+  try {
+    return parseEndpoints(content);
+  } catch (cause) {
+    if (!(cause instanceof XanoError)) throw cause;
+    throw amended(cause, { message: `${file}: ${cause.message}`, cause });
   }
 }
 

@@ -108,7 +108,7 @@ function projectIn(path: string, content: unknown): Project | undefined {
   if (!isOurs && secret !== 'access_token') return undefined;
   if (secret !== undefined)
     throw new XanoError('CONFIG_INVALID', `The project file ${path} holds ${secret}.`, {
-      hint: 'A project is shared: take it out, and log in with `xano auth login`.',
+      hint: 'Remove it, since projects are shared, and log in with `xano auth login`.',
     });
   const result = projectSchema.safeParse(content);
   if (!result.success)
@@ -128,7 +128,7 @@ export function placeWithin({ path, place }: Project, login: Place): Place {
       'CONFIG_INVALID',
       `The project file ${path} would send your token to ${hostOf(address)}, which is not an address of the login (${key}).`,
       {
-        hint: 'If you trust it, name it yourself with --instance or --account-origin, and the login with --profile.',
+        hint: 'If you trust it, name it with --instance or --account-origin, and the login with --profile.',
       },
     );
   if (account_origin !== undefined && !sameOrigin(account_origin, login.account_origin ?? ACCOUNT_ORIGIN))
@@ -139,7 +139,7 @@ export function placeWithin({ path, place }: Project, login: Place): Place {
   return { ...login, ...rest, instance: isOrigin(instance) ? hostOf(instance) : instance };
 }
 
-/** Whether two addresses have one origin; a name is none. A user name in front of a host changes nothing. */
+/** Whether two addresses have one origin; a name has none. A user name in front of a host changes nothing. */
 function sameOrigin(one: string, other: string | undefined): boolean {
   if (other === undefined || !isOrigin(one) || !isOrigin(other)) return one === other;
   return isAddress(one) && isAddress(other) && new URL(one).origin === new URL(other).origin;

@@ -27,7 +27,7 @@ export function assertOurs({ path, called, secret }: PrivateFile, uid: number | 
   const file = statOf(path);
   if (file === undefined) return;
   if (!file.isFile())
-    throw refused(`${path} is not a file.`, `Remove it, or name another place for the ${called}.`);
+    throw refused(`${path} is not a file.`, `Remove it, or use another path for the ${called}.`);
   if (file.size > LARGEST_BYTES)
     throw refused(
       `The ${called} ${path} is larger than ${LARGEST_BYTES} bytes.`,
@@ -70,7 +70,7 @@ function assertOwner(path: string, { uid: owner }: Stats, called: string, uid: n
   if (uid === undefined || owner === uid || owner === 0) return;
   throw refused(
     `The ${called} is not trusted: ${path} belongs to another user (uid ${owner}).`,
-    'Use a file in a folder of your own.',
+    'Use a file in a folder that you own.',
   );
 }
 

@@ -141,10 +141,10 @@ function writeStore(store: Store, change: Readonly<Record<string, unknown>>, uid
   } catch (cause) {
     throw new XanoError(
       'CONFIG_INVALID',
-      `The settings cannot be kept: ${fileTrouble(store.path, 'written', cause)}`,
+      `The settings cannot be saved: ${fileTrouble(store.path, 'written', cause)}`,
       {
         hint: isFull(cause)
-          ? 'Make room, or name another folder with XANO_CONFIG_DIR.'
+          ? 'Free disk space, or name another folder with XANO_CONFIG_DIR.'
           : 'Name another folder with XANO_CONFIG_DIR, or make this one writable.',
         cause,
       },

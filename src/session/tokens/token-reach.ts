@@ -74,14 +74,14 @@ export function createReach(options: ReachOptions): Reach {
       'CONFIG_INVALID',
       `The token of the stored login "${name}" does not go to ${url.origin}: ${why}.`,
       {
-        hint: 'Where that address may have a token, give one for this command with XANO_TOKEN or --token-file.',
+        hint: 'If you trust that address, give this command a token with XANO_TOKEN or --token-file.',
       },
     );
 
   return {
     assertWithin: async (url) => {
       if (origins.has(url.origin)) return;
-      if (!has_account) throw refused(url, 'that is not the address of this login');
+      if (!has_account) throw refused(url, 'it is not the address of this login');
       try {
         listed ??= list();
         await listed;
@@ -90,7 +90,7 @@ export function createReach(options: ReachOptions): Reach {
         if (isStop(error) || error.code === 'BUG' || isTokenError(error.code)) throw thrown;
         throw refused(url, `its list of instances could not be read (${error.message})`);
       }
-      if (!origins.has(url.origin)) throw refused(url, 'that is none of its instances');
+      if (!origins.has(url.origin)) throw refused(url, 'it is not one of its instances');
     },
     learn: (url, body) => {
       if (url.origin !== originOf(account_origin) || !url.pathname.endsWith('/instance')) return;

@@ -34,7 +34,7 @@ export function fromFile(source: string, file: string): Given {
   const read = async (reading: ReadContext): Promise<string> => {
     const failure = (what: string, cause?: unknown): XanoError =>
       new XanoError('TOKEN_MISSING', `The token file ${file} ${what}.`, {
-        hint: `Name a file with the token in it with ${source}.`,
+        hint: `Name a file that holds the token with ${source}.`,
         cause,
       });
     let bytes: Uint8Array | undefined;
@@ -52,14 +52,14 @@ export function fromFile(source: string, file: string): Given {
     if (bytes !== undefined && bytes.length >= LONGEST_BYTES)
       throw new XanoError(
         'TOKEN_REJECTED',
-        `The token from ${source} is malformed: ${file} holds far more than a token.`,
-        { hint: 'Name a file with the token alone in it.' },
+        `The token from ${source} is malformed: ${file} is much longer than a token.`,
+        { hint: 'Name a file that holds only the token.' },
       );
-    if (bytes === undefined) throw failure(`gave nothing within ${FILE_MS / 1000} s`);
+    if (bytes === undefined) throw failure(`returned nothing within ${FILE_MS / 1000} s`);
     const text = fileText(bytes)?.text;
     if (text === undefined)
       throw new XanoError('TOKEN_REJECTED', `The token from ${source} is malformed: ${notText(file)}`, {
-        hint: 'Save it as UTF-8, with the token alone in it.',
+        hint: 'Save it as UTF-8, with only the token in it.',
       });
     return text;
   };
@@ -118,8 +118,8 @@ export async function tokenFromStream(
       chunks.push(bytes);
       size += bytes.length;
       if (size > LONGEST_BYTES)
-        throw new XanoError('TOKEN_REJECTED', 'Standard input holds far more than a token.', {
-          hint: 'Pipe in the token alone.',
+        throw new XanoError('TOKEN_REJECTED', 'Standard input is much longer than a token.', {
+          hint: 'Pipe in only the token.',
         });
     }
   } finally {
@@ -139,8 +139,8 @@ export function fromCommand(source: string, command: string): Given {
   const read = async ({ signal }: ReadContext): Promise<string> => {
     const { wrong, printed } = await outputOf(command, signal);
     if (wrong === undefined) return printed;
-    throw new XanoError('TOKEN_MISSING', `The program of ${source} gave no token: ${wrong}.`, {
-      hint: 'Run it by itself and look at what it says; it must print the token and nothing else.',
+    throw new XanoError('TOKEN_MISSING', `The program of ${source} returned no token: ${wrong}.`, {
+      hint: 'Run it yourself and read its output; it must print only the token.',
     });
   };
   return { source, read, changes: true };
@@ -182,9 +182,9 @@ function outputOf(
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > LONGEST_BYTES) giveUp('it printed far more than a token');
+      if (size > LONGEST_BYTES) giveUp('it printed much more than a token');
     });
-    child.on('error', () => giveUp('it could not be run'));
+    child.on('error', () => giveUp('it could not be started'));
     child.on('close', (status, killed) => {
       end();
       // Programs of Windows may print UTF-16.

@@ -50,11 +50,11 @@ export async function findToken(flags: SessionFlags, context: SessionContext): P
   const found = await lookForToken(flags, context);
   if (found !== undefined) return found;
   const known = settingsOf(flags, context).names();
-  throw new XanoError('TOKEN_MISSING', 'There is no token.', {
+  throw new XanoError('TOKEN_MISSING', 'No token found.', {
     hint:
       known.length === 0
         ? undefined
-        : `Name a login with --profile, or choose one for good with \`xano auth use\`: ${known.join(', ')}.`,
+        : `Name a login with --profile, or set the default with \`xano auth use\`: ${known.join(', ')}.`,
   });
 }
 
@@ -150,7 +150,7 @@ async function unnamedLogin(
   if (project?.profile !== undefined) {
     const login = await namedLogin(project.profile, flags, context);
     if (login === undefined)
-      throw await noProfile(project.profile, flags, context, `, which ${project.path} names`);
+      throw await noProfile(project.profile, flags, context, `, which ${project.path} names,`);
     return login;
   }
   const settings = settingsOf(flags, context);
@@ -238,7 +238,7 @@ async function noProfile(
   who = '',
 ): Promise<XanoError> {
   const known = (await allLogins(flags, context)).map((login) => login.name);
-  return new XanoError('TOKEN_MISSING', `There is no profile "${name}"${who}.`, {
+  return new XanoError('TOKEN_MISSING', `Profile "${name}"${who} does not exist.`, {
     hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}Run \`xano auth login --profile ${name}\`.`,
   });
 }

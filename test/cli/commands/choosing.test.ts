@@ -97,7 +97,7 @@ describe('an instance', () => {
     async (path) => {
       const desk = await openDesk();
       const { origin } = desk.xano.instances[1]!;
-      const message = `"${path}" in the address of the instance leads nowhere.`;
+      const message = `"${path}" in the address of the instance has no location.`;
       const hint = `Give the origin alone: ${origin}.`;
       await refuses(desk, ['--instance', `${origin}${path}/`], message, hint);
       for (const argv of [['discover'], ['endpoints'], ['auth', 'login', '--token-stdin']]) {
@@ -248,7 +248,7 @@ describe('a workspace', () => {
     await refuses(
       desk,
       ['people'],
-      'There is no table "people" in workspace "Bare".',
+      'Workspace "Bare" has no table "people".',
       'The workspace has no tables.',
     );
   });
@@ -270,26 +270,26 @@ describe('a workspace', () => {
 
 describe('a table', () => {
   const TABLES =
-    'There are: merchant, categories, users, products, customers, orders, every_type, new stuff 🚀, returns.';
+    'Name one of: merchant, categories, users, products, customers, orders, every_type, new stuff 🚀, returns.';
 
   it('that is not there is USAGE with the nearest one, whatever else is named', async () => {
     const desk = await openDesk();
     const shop = ['--workspace', 'Shop'];
-    const message = 'There is no table "odrers" in workspace "Shop"; did you mean "orders"?';
+    const message = 'Workspace "Shop" has no table "odrers"; did you mean "orders"?';
     await refuses(desk, [...shop, 'merchant', 'odrers'], message, TABLES);
-    await refuses(desk, [...shop, '99'], 'There is no table "99" in workspace "Shop".', TABLES);
+    await refuses(desk, [...shop, '99'], 'Workspace "Shop" has no table "99".', TABLES);
     const said = await desk.run(['endpoints', ...shop, 'odrers']);
     expectError(said, 2, 'USAGE', message, TABLES);
     const endpoint = await desk.run(['check', ...shop, 'Storefront/ordes']);
-    expect(endpoint.stderr).toContain('; did you mean "Storefront/orders"?\n  There are: merchant, ');
+    expect(endpoint.stderr).toContain('; did you mean "Storefront/orders"?\n  Name one of: merchant, ');
   });
 
   it('that looks like an endpoint of an API group is USAGE, and the way to load those is named', async () => {
     const desk = await openDesk();
     const named = ['--workspace', 'Shop', 'Storefront/merchant'];
-    const message = 'There is no table "Storefront/merchant" in workspace "Shop".';
+    const message = 'Workspace "Shop" has no table "Storefront/merchant".';
     const hint =
-      'Endpoints of API groups are loaded through a file: `xano endpoints --api-groups --output endpoints.json`, then `xano load --endpoints endpoints.json`.';
+      'To load endpoints of API groups, write a file: `xano endpoints --api-groups --output endpoints.json`, then `xano load --endpoints endpoints.json`.';
     await refuses(desk, named, message, hint);
   });
 
@@ -311,8 +311,8 @@ describe('a table', () => {
       });
     const tables = [named(1, 'Item', 1), named(2, 'item', 2)];
     const desk = await openDesk({ instances: [office([officeWorkspace(tables)])] });
-    const message = 'Several tables are called "ITEM" but for upper and lower case.';
-    await refuses(desk, ['ITEM'], message, 'Write one exactly: Item, item.');
+    const message = 'Several tables have the name "ITEM" in different upper and lower case.';
+    await refuses(desk, ['ITEM'], message, 'Write the exact name: Item, item.');
     expect(await loads(desk, ['item'])).toEqual([['item_2', 2]]);
     expect(await loads(desk, [])).toEqual([
       ['Item', 1],
@@ -320,7 +320,7 @@ describe('a table', () => {
     ]);
     const { stderr } = await desk.run(['load', '--to', desk.path('x.duckdb'), '--verbose']);
     expect(stderr).toContain(
-      'item: "item" is called "item_2" here: the destination does not tell upper and lower case apart.\n',
+      'item: "item" is named "item_2" here: the destination does not tell upper and lower case apart.\n',
     );
   });
 });

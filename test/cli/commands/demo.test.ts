@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { OFFICE, office } from '../office.js';
 import { expectError, openDesk, rowsOfFile } from '../terminal.js';
 
-const HINT = 'Name a file that is not there with --to, or remove this one first.';
+const HINT = 'Name a new file with --to, or remove this one.';
 
 describe('xano demo', () => {
   it('loads a Xano of its own, shows rows, and says what comes next', async () => {
@@ -25,13 +25,13 @@ describe('xano demo', () => {
       [
         'Next:',
         `  xano query "SELECT name, city FROM merchant" --to ${to}`,
-        '    asks it anything, in SQL; so does any program that reads DuckDB',
+        '    query it in SQL; any program that reads DuckDB can do the same',
         `  xano status --to ${to}`,
         '    how fresh and complete it is',
         '  xano demo --serve',
-        '    keeps this local Xano running, to try any command on it',
+        '    keep this local Xano running, to try any command on it',
         '  xano',
-        '    takes a token of your own Xano, and loads what you choose',
+        '    use a token of your own Xano, and load the tables you choose',
         '',
       ].join('\n'),
     );
@@ -63,7 +63,7 @@ describe('xano demo', () => {
     const before = readFileSync(mine);
     for (const to of [notes, mine]) {
       const said = await desk.run(['demo', '--to', to]);
-      expectError(said, 2, 'USAGE', `${to} is there, and the demo did not make it.`, HINT);
+      expectError(said, 2, 'USAGE', `${to} exists, and the demo did not create it.`, HINT);
     }
     expect(readFileSync(notes, 'utf8')).toBe('dear diary');
     expect(readFileSync(mine).equals(before)).toBe(true);
@@ -101,7 +101,13 @@ describe('xano demo', () => {
     const port = typeof address === 'object' ? address?.port : undefined;
     const said = await desk.run(['demo', '--port', String(port), '--to', desk.path('demo.duckdb')]);
     const message = `Port ${port} is not available: listen EADDRINUSE: address already in use 127.0.0.1:${port}.`;
-    expectError(said, 2, 'USAGE', message, 'Give another one with --port, or none for any free one.');
+    expectError(
+      said,
+      2,
+      'USAGE',
+      message,
+      'Give another port with --port, or omit --port to use any free one.',
+    );
     expect(desk.files()).toEqual([]);
   });
 

@@ -98,7 +98,7 @@ describe('xano endpoints', () => {
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups']);
     expect(status).toBe(0);
     expect(stderr).toBe(
-      'No config for POST Door/ring: POST may write.\nNot sure of Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n',
+      'No config for POST Door/ring: POST may write.\nLow confidence in Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n',
     );
     const endpoints = parseEndpoints(JSON.parse(stdout));
     expect(endpoints.map(({ name }) => name)).toEqual(['people', 'rooms', 'Door/people']);
@@ -138,7 +138,7 @@ describe('xano endpoints', () => {
     const desk = await atOffice();
     const file = desk.path('no/endpoints.json');
     const said = await desk.run(['endpoints', '--output', file]);
-    const hint = 'Make the folder first, or name another file with --output.';
+    const hint = 'Create the folder, or name another file with --output.';
     expectError(said, 2, 'USAGE', `The folder of ${file} does not exist.`, hint);
   });
 });
@@ -151,12 +151,12 @@ describe('xano load --endpoints', () => {
     [
       '{',
       "is not JSON. Line 1: Expected property name or '}' in JSON at position 1.",
-      'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
+      'Correct it, name it .yaml if it is YAML, or generate it again with `xano endpoints --output FILE`.',
     ],
     [
       '',
       'is not JSON. Unexpected end of JSON input.',
-      'Correct it, call it .yaml where it is YAML, or write it anew with `xano endpoints --output FILE`.',
+      'Correct it, name it .yaml if it is YAML, or generate it again with `xano endpoints --output FILE`.',
     ],
   ])('of a file with %j is CONFIG_INVALID', async (content, message, hint) => {
     const desk = await atOffice();
@@ -227,10 +227,10 @@ describe('xano load --endpoints', () => {
     const desk = await atOffice();
     const file = desk.path('endpoints.json');
     await desk.run(['endpoints', '--output', file]);
-    const near = `There is no endpoint "peopel" in ${file}; did you mean "people"?`;
-    expectError(await load(desk, file, 'peopel'), 2, 'USAGE', near, 'There are: people, rooms.');
-    const far = `There is no endpoint "completely else" in ${file}.`;
-    expectError(await load(desk, file, 'completely else'), 2, 'USAGE', far, 'There are: people, rooms.');
+    const near = `${file} has no endpoint "peopel"; did you mean "people"?`;
+    expectError(await load(desk, file, 'peopel'), 2, 'USAGE', near, 'Name one of: people, rooms.');
+    const far = `${file} has no endpoint "completely else".`;
+    expectError(await load(desk, file, 'completely else'), 2, 'USAGE', far, 'Name one of: people, rooms.');
     expect(desk.files()).toEqual(['endpoints.json']);
   });
 
@@ -242,7 +242,7 @@ describe('xano load --endpoints', () => {
   ])('with %s is USAGE: it would do nothing', async (option, value) => {
     const desk = await atOffice();
     const file = await fileWith(desk, (config) => config);
-    const hint = 'Give it to `xano endpoints`, which writes that file, or change the file.';
+    const hint = 'Give it to `xano endpoints`, which writes that file, or edit the file.';
     expectError(
       await load(desk, file, option.split(' ')[0]!, value),
       2,
@@ -276,7 +276,7 @@ describe('xano load --endpoints', () => {
       await desk.run(argv, { env }),
       4,
       'TOKEN_MISSING',
-      'There is no token.',
+      'No token found.',
       'Set XANO_TOKEN, or run `xano auth login`.',
     );
     await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token });

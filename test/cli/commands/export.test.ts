@@ -9,7 +9,7 @@ const NUMBERED =
 
 /** What the document of the office leaves open. */
 const OPEN =
-  'Not sure of Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n';
+  'Low confidence in Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n';
 const GUESSED = 'Door/people: what the config leaves open is left to the guesses of dlt.\n';
 
 describe('xano endpoints --format', () => {
@@ -66,7 +66,7 @@ describe('xano endpoints --format', () => {
       await desk.run([...argv, '--write-disposition', 'replace']),
       2,
       'USAGE',
-      '--incremental with replace would lose every row that is not new.',
+      '--incremental with replace would delete every row that is not new.',
       'Use --write-disposition merge (the default with --incremental) or append.',
     );
   });

@@ -42,9 +42,9 @@ const alone = (desk: Desk, typed: readonly Typed[], env = {}): Promise<Said> =>
   desk.run([], { typed, columns: COLUMNS, env: { ...NO_TOKEN, ...env } });
 
 const HOW_TO = `
-First an access token. In Xano:
+First, create an access token. In Xano:
   1. Instances → your instance → Metadata API → Access Tokens
-  2. Make a token. Tick Read, and nothing else, on these four:
+  2. Create a token. Tick only Read on these four:
        Workspace Database
        Workspace Content
        Workspace Live Data Source
@@ -55,14 +55,14 @@ No account? \`xano demo\` needs none.
 `;
 
 const WELCOME = `This copies tables of a Xano workspace into a DuckDB file.
-It takes a minute and changes nothing in Xano. Ctrl-C ends it at any time.
+It takes a minute and changes nothing in Xano. Press Ctrl-C to stop at any time.
 ${HOW_TO}
 │
 ◇  Paste it here (it is not shown):
 │
 Logged in as ada@example.com. The token ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself).
-It is kept in <base>/settings/settings.json, readable by you alone.
-Looking at what there is, and counting rows …
+Saved in <base>/settings/settings.json, readable only by you.
+Discovering tables and counting rows …
 │`;
 
 describe('xano alone on a terminal', () => {
@@ -77,7 +77,7 @@ describe('xano alone on a terminal', () => {
 │  people, rooms
 
 
-Look at the rows, and at how fresh and complete they are:
+Query the rows, and check how fresh and complete they are:
 
 xano query "FROM xano_data.people LIMIT 5"
 xano status
@@ -164,7 +164,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
 │  people, rooms
 
 
-Look at the rows, and at how fresh and complete they are:
+Query the rows, and check how fresh and complete they are:
 
 xano query "FROM xano_data.people LIMIT 5"
 xano status
@@ -179,13 +179,13 @@ xano load --instance x-annex --workspace 4 --to <base>/files/xano.duckdb --profi
     await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token });
     const stored = await alone(desk, [{ at: WHICH_TABLES, keys: ENTER }]);
     expect(await shown(desk, stored)).toBe(`Using the token from profile "default".
-Looking at what there is, and counting rows …
+Discovering tables and counting rows …
 │
 ◇  Our office / Office: 2 tables. Which ones? (a: all or none)
 │  people, rooms
 
 
-Look at the rows, and at how fresh and complete they are:
+Query the rows, and check how fresh and complete they are:
 
 xano query "FROM xano_data.people LIMIT 5"
 xano status
@@ -195,7 +195,7 @@ The same as one command, for cron or a script:
 xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --profile default --config-dir <base>/settings`);
     const variable = await alone(desk, [{ at: WHICH_TABLES, keys: ENTER }], { XANO_TOKEN: desk.xano.token });
     expect(await shown(desk, variable)).toContain(
-      'xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --account-origin <account>\n\nThere, XANO_TOKEN must be set as it is here.',
+      'xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --account-origin <account>\n\nXANO_TOKEN must be set there as it is here.',
     );
   });
 
@@ -266,7 +266,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     const sentence =
       'Xano does not accept the token from the prompt: it looks like the id of a key, not like the key itself.';
     const hint =
-      'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.';
+      'Create an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.';
     const lines = (await shown(desk, said)).split('\n');
     expect(lines.slice(lines.indexOf('│'))).toEqual([
       ...['│', '◇  Paste it here (it is not shown):', '│', sentence, hint],
@@ -364,7 +364,7 @@ it('xano auth login --no-input asks for no token', async () => {
     said,
     2,
     'USAGE',
-    'No token was given, and --no-input forbids to ask for it.',
+    'No token was given, and --no-input disables the prompt.',
     'Pipe it in: printf %s "$TOKEN" | xano auth login --token-stdin',
   );
 });

@@ -126,7 +126,7 @@ describe('xano load of a config file', () => {
     expect(stderr).not.toContain('key of another');
     const again = await load(desk, file);
     expect(again.stderr).toContain(
-      'people: 1 row had the key of another one that was read: the last of each is there.',
+      'people: 1 row had the key of another row: the table has the last row of each key.',
     );
   });
 

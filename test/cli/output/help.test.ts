@@ -83,9 +83,7 @@ describe('xano without a command', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: xano auth \[options\] \[command\]\n/);
     expect(
-      stderr.endsWith(
-        'Error: `xano auth` needs a command of its own.\n  See `xano auth --help`.\n  Code: USAGE\n',
-      ),
+      stderr.endsWith('Error: `xano auth` needs a subcommand.\n  See `xano auth --help`.\n  Code: USAGE\n'),
     ).toBe(true);
   });
 
@@ -93,13 +91,13 @@ describe('xano without a command', () => {
     const desk = await openDesk();
     const { status, stderr } = await desk.run(['help', 'fly']);
     expect(status).toBe(2);
-    expect(stderr.endsWith('Error: There is no command "fly".\n  See `xano --help`.\n  Code: USAGE\n')).toBe(
+    expect(stderr.endsWith('Error: xano has no command "fly".\n  See `xano --help`.\n  Code: USAGE\n')).toBe(
       true,
     );
     const near = await desk.run(['help', 'laod']);
     expect(near.status).toBe(2);
     expect(
-      near.stderr.endsWith('Error: There is no command "laod".\n  Did you mean load?\n  Code: USAGE\n'),
+      near.stderr.endsWith('Error: xano has no command "laod".\n  Did you mean load?\n  Code: USAGE\n'),
     ).toBe(true);
   });
 });
@@ -118,7 +116,7 @@ describe('what a command line gets wrong', () => {
     [
       ['load', '-q', '-v'],
       "Option '-q, --quiet' cannot be used with option '-v, --verbose'.",
-      'Leave one of them out.',
+      'Remove one of them.',
     ],
     [['load', '--allow'], "Unknown option '--allow'.", 'See `xano load --help`.'],
     [['discover', '--output', 'x', '--colums'], "Unknown option '--colums'.", 'Did you mean --columns?'],
@@ -127,7 +125,7 @@ describe('what a command line gets wrong', () => {
     [['--nope'], "Unknown option '--nope'.", 'See `xano --help`.'],
     [['load', '--dry-rum'], "Unknown option '--dry-rum'.", 'Did you mean --dry-run?'],
     [['load', '--to'], "Option '--to <file>' argument missing.", 'See `xano load --help`.'],
-    [['load', '--to', ''], '--to names no file.', 'Name one: --to xano.duckdb.'],
+    [['load', '--to', ''], '--to is empty.', 'Name a file: --to xano.duckdb.'],
     [
       ['discover', 'Shop'],
       "Too many arguments for 'discover'. Expected 0 arguments but got 1.",
@@ -135,12 +133,12 @@ describe('what a command line gets wrong', () => {
     ],
     [
       ['load', '--dataset', '_Xano'],
-      '"_Xano" cannot be the schema of loaded tables.',
+      '"_Xano" is reserved; xano cannot load tables into it.',
       'Give another name with --dataset.',
     ],
     [
       ['load', '--dataset', ''],
-      '"" cannot be the schema of loaded tables.',
+      '"" is reserved; xano cannot load tables into it.',
       'Give another name with --dataset.',
     ],
   ])('%j is USAGE', async (argv, message, hint) => {
@@ -300,7 +298,7 @@ describe('help', () => {
     const desk = await openDesk();
     const { stdout } = await desk.run(['--help']);
     const examples = stdout.slice(stdout.indexOf('\nExamples:'));
-    expect(examples).toMatch(/\n {2}xano {2,}asks, and loads what you tick\n/);
+    expect(examples).toMatch(/\n {2}xano {2,}choose tables and load them\n/);
     expect(examples).toMatch(/\n {2}xano query "/);
     expect(examples).toMatch(/\n {2}xano status /);
   });

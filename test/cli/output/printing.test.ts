@@ -30,7 +30,7 @@ async function shown(text: string, columns: number): Promise<string[]> {
 }
 
 const SENTENCE =
-  'users: 12 values did not fit the column; the rows are there with NULL, the values are in _xano.rejects.';
+  'users: 12 values did not fit the column; the rows have NULL there, and _xano.rejects has the values.';
 
 describe('a sentence that is wider than the terminal', () => {
   it('is broken at words, and what follows is indented', async () => {

@@ -123,7 +123,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
       await run(desk, ['discover', '--profile', 'mian']),
       4,
       'TOKEN_MISSING',
-      'There is no profile "mian".',
+      'Profile "mian" does not exist.',
       'Known profiles: main. Run `xano auth login --profile mian`.',
     );
   });
@@ -223,7 +223,7 @@ describe('the profile.yaml of a project', () => {
       await run(desk, ['discover']),
       4,
       'TOKEN_MISSING',
-      `There is no profile "nobody", which ${desk.path('profile.yaml')} names.`,
+      `Profile "nobody", which ${desk.path('profile.yaml')} names, does not exist.`,
       'Known profiles: main, client. Run `xano auth login --profile nobody`.',
     );
   });
@@ -236,7 +236,7 @@ describe('the profile.yaml of a project', () => {
       2,
       'CONFIG_INVALID',
       `The project file ${desk.path('profile.yaml')} holds access_token.`,
-      'A project is shared: take it out, and log in with `xano auth login`.',
+      'Remove it, since projects are shared, and log in with `xano auth login`.',
     );
   });
 
@@ -249,7 +249,7 @@ describe('the profile.yaml of a project', () => {
         2,
         'CONFIG_INVALID',
         `The project file ${desk.path('profile.yaml')} would send your token to ${host}, which is not an address of the login (${key}).`,
-        'If you trust it, name it yourself with --instance or --account-origin, and the login with --profile.',
+        'If you trust it, name it with --instance or --account-origin, and the login with --profile.',
       );
     }
     expect(desk.xano.requests).toEqual([]);

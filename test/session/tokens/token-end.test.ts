@@ -33,14 +33,14 @@ it('is told more strongly in the last 12 hours, and once more as the last line',
   desk.clock.advance(7 * 24 * HOUR_MS - 12 * HOUR_MS);
   const twelve = await loadFor(desk, 0);
   expect(warnings(twelve)).toEqual([
-    `Warning: the token from XANO_TOKEN ends in 12 hours, on ${end}. Make a new one, then run \`xano auth login\`.`,
-    'Warning: the token from XANO_TOKEN has 12 hours left: make a new one before the next load.',
+    `Warning: the token from XANO_TOKEN ends in 12 hours, on ${end}. Create a new one, then run \`xano auth login\`.`,
+    'Warning: the token from XANO_TOKEN has 12 hours left: create a new one before the next load.',
   ]);
   desk.clock.advance(1);
   const less = await loadFor(desk, HOUR_MS);
   expect(warnings(less)).toEqual([
-    `Warning: the token from XANO_TOKEN ends in 11 hours, on ${end}. Nothing can be loaded after that: make a new one now, then run \`xano auth login\`.`,
-    'Warning: the token from XANO_TOKEN has 10 hours left: make a new one before the next load.',
+    `Warning: the token from XANO_TOKEN ends in 11 hours, on ${end}. No load can run after that: create a new one now, then run \`xano auth login\`.`,
+    'Warning: the token from XANO_TOKEN has 10 hours left: create a new one before the next load.',
   ]);
   expect(less.stderr.trimEnd().split('\n').at(-1)).toBe(warnings(less)[1]);
   expect({ status: less.status, json: warnings(await loadFor(desk, 0, ['--json'])).length }).toEqual({
@@ -61,9 +61,9 @@ it('is told before a load that the last one says would outlive the token', async
   const said = await loadFor(desk, 0, [], { XANO_TOKEN });
   expect(said.status).toBe(0);
   expect(warnings(said).map((line) => line.replaceAll(desk.folder, '<folder>'))).toEqual([
-    'Warning: the token from XANO_TOKEN ends in 2 hours, on 2026-03-01 17:00 UTC (the token says so itself). Nothing can be loaded after that: make a new one now, then run `xano auth login`.',
-    'Warning: the last load into <folder>/x.duckdb took 3 h 0 min, and the token from XANO_TOKEN ends in 2 hours: this load will likely not finish in time. Its rows are kept; with a new token, the same command continues there.',
-    'Warning: the token from XANO_TOKEN has 2 hours left: make a new one before the next load.',
+    'Warning: the token from XANO_TOKEN ends in 2 hours, on 2026-03-01 17:00 UTC (the token says so itself). No load can run after that: create a new one now, then run `xano auth login`.',
+    'Warning: the last load into <folder>/x.duckdb took 3 h 0 min, and the token from XANO_TOKEN ends in 2 hours: this load will likely not finish in time. Its rows are saved; with a new token, the same command continues there.',
+    'Warning: the token from XANO_TOKEN has 2 hours left: create a new one before the next load.',
   ]);
   // That one was quick.
   expect(warnings(await loadFor(desk, 0, [], { XANO_TOKEN }))).toHaveLength(2);
@@ -96,7 +96,7 @@ it('is told of the token that is in use at the end', async () => {
   );
   expect(said.status).toBe(0);
   expect(warnings(said).at(-1)).toBe(
-    'Warning: the token from XANO_TOKEN_FILE has 24 hours left: make a new one before the next load.',
+    'Warning: the token from XANO_TOKEN_FILE has 24 hours left: create a new one before the next load.',
   );
 });
 

@@ -97,7 +97,7 @@ describe('a file of endpoints', () => {
     const { desk, stranger } = await withLogin();
     const said = await loadFrom(desk, stranger.origin, auth);
     expect([said.status, stranger.received]).toEqual([2, []]);
-    expect(said.stderr).toContain(`does not go to ${stranger.origin}: that is not the address of this login`);
+    expect(said.stderr).toContain(`does not go to ${stranger.origin}: it is not the address of this login`);
   });
 
   it('sends it to the address of its login, and to an instance that its account lists', async () => {
@@ -118,6 +118,6 @@ describe('a file of endpoints', () => {
     ).toBe(true);
     expect(lists.stderr).not.toContain('does not go to');
     const far = await loadFrom(listed, stranger.origin, bearer({ profile: 'default' }));
-    expect(far.stderr).toContain('that is none of its instances');
+    expect(far.stderr).toContain('it is not one of its instances');
   });
 });

@@ -46,17 +46,19 @@ describe('a token', () => {
       4,
       'TOKEN_MISSING',
       `The token file ${desk.path('nothing')} cannot be read.`,
-      'Name a file with the token in it with --token-file.',
+      'Name a file that holds the token with --token-file.',
     );
     expectError(
       await desk.run(['discover', '--token-command', 'exit 3'], { env }),
       4,
       'TOKEN_MISSING',
-      'The program of --token-command gave no token: it ended with status 3.',
-      'Run it by itself and look at what it says; it must print the token and nothing else.',
+      'The program of --token-command returned no token: it ended with status 3.',
+      'Run it yourself and read its output; it must print only the token.',
     );
     const silent = await desk.run(['discover', '--token-command', 'true'], { env });
-    expect(silent.stderr).toContain('The program of --token-command gave no token: it printed nothing.\n');
+    expect(silent.stderr).toContain(
+      'The program of --token-command returned no token: it printed nothing.\n',
+    );
     expect(silent.status).toBe(4);
     const nothing = await desk.run(['discover', '--token-command', ''], { env });
     const hint = 'Give the command that prints the token.';
@@ -71,7 +73,7 @@ describe('a token', () => {
     expect(file.stderr).toContain('The token from --token-file is malformed');
     const program = await desk.run(['discover', '--token-command', 'yes'], { env });
     expect(program.status).toBe(4);
-    expect(program.stderr).toContain('printed far more than a token.\n');
+    expect(program.stderr).toContain('printed much more than a token.\n');
     expect(desk.xano.requests).toEqual([]);
   });
 });
@@ -102,8 +104,8 @@ describe('a token file that is a pipe', () => {
       await desk.run(['discover', '--token-file', path], { env }),
       4,
       'TOKEN_MISSING',
-      `The token file ${path} gave nothing within 30 s.`,
-      'Name a file with the token in it with --token-file.',
+      `The token file ${path} returned nothing within 30 s.`,
+      'Name a file that holds the token with --token-file.',
     );
     expect(desk.clock.now() - before).toBe(30_000);
   });
@@ -167,7 +169,7 @@ describe('a token that is refused in the middle of a load', () => {
     const said = await desk.run([...argv, '--verbose'], { env });
     expect(said.status).toBe(0);
     expect(said.stderr).toContain(
-      'people: the token was refused, and its source holds another one now: going on with that.\n',
+      'people: the token was refused, and its source holds another one now: continuing with it.\n',
     );
     expect(await rowsOfFile(to, 'SELECT id FROM xano_data.people ORDER BY id')).toEqual([
       ['1'],

@@ -30,7 +30,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
   it('without a token is TOKEN_MISSING', async () => {
     const desk = await atOffice();
     const said = await desk.run(argv(desk), { env: { XANO_TOKEN: undefined } });
-    expectError(said, 4, 'TOKEN_MISSING', 'There is no token.', LOG_IN);
+    expectError(said, 4, 'TOKEN_MISSING', 'No token found.', LOG_IN);
     expect(desk.xano.requests).toEqual([]);
     expect(desk.files()).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     const { status, stderr } = await desk.run(argv(desk));
     expect(status).toBe(0);
     expect(stderr.split('\n')[0]).toBe(
-      'Warning: the token from XANO_TOKEN ends in 47 hours, on 2026-03-08 12:00 UTC (the token says so itself). Make a new one, then run `xano auth login`.',
+      'Warning: the token from XANO_TOKEN ends in 47 hours, on 2026-03-08 12:00 UTC (the token says so itself). Create a new one, then run `xano auth login`.',
     );
   });
 
@@ -118,7 +118,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     const { status, stderr } = await desk.run(argv(desk), { env: { XANO_TOKEN: undefined } });
     expect(status).toBe(0);
     expect(stderr.split('\n')[0]).toBe(
-      'Warning: the token from profile "default" ends in 12 hours, on 2026-03-02 00:00 UTC (as told at login). Make a new one, then run `xano auth login`.',
+      'Warning: the token from profile "default" ends in 12 hours, on 2026-03-02 00:00 UTC (as told at login). Create a new one, then run `xano auth login`.',
     );
   });
 });
@@ -167,12 +167,12 @@ describe('where the token comes from', () => {
   it('is none where XANO_TOKEN is empty', async () => {
     const desk = await atOffice();
     const said = await desk.run(['discover'], { env: { XANO_TOKEN: '' } });
-    expectError(said, 4, 'TOKEN_MISSING', 'There is no token.', LOG_IN);
+    expectError(said, 4, 'TOKEN_MISSING', 'No token found.', LOG_IN);
   });
 
   it('is no profile that does not exist, and the others are named', async () => {
     const desk = await atOffice();
-    const missing = 'There is no profile "nobody".';
+    const missing = 'Profile "nobody" does not exist.';
     const log_in = 'Run `xano auth login --profile nobody`.';
     const argv = ['discover', '--profile', 'nobody'];
     expectError(await desk.run(argv), 4, 'TOKEN_MISSING', missing, log_in);

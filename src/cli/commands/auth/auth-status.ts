@@ -70,7 +70,7 @@ export async function status(flags: StatusFlags, context: Context): Promise<numb
   }
   assertAlive(token.status, token.source);
   if (inUse?.refused !== undefined) throw inUse.refused;
-  if (token.status.state === 'expiring') printer.warn('make a new token soon, then run `xano auth login`.');
+  if (token.status.state === 'expiring') printer.warn('create a new token soon, then run `xano auth login`.');
   return 0;
 }
 
@@ -251,6 +251,6 @@ async function printToken(
   const more = report.more_rights ?? [];
   if (more.length > 0)
     printer.warn(
-      `this token seems to be one that can write or delete (Xano lists ${more.map(({ scope, value }) => `${scope} ${value}`).join(', ')}): a read-only token is enough.`,
+      `this token can probably write or delete (Xano lists ${more.map(({ scope, value }) => `${scope} ${value}`).join(', ')}): a read-only token is enough.`,
     );
 }

@@ -20,7 +20,7 @@ export function authCommand(context: Context, finish: Finish): Command {
   for (const command of [loginCommand, statusCommand, useCommand, logoutCommand])
     auth.addCommand(command(context, finish));
   return withManual(auth, {
-    examples: [['xano auth status', 'where the token comes from, and when it ends']],
+    examples: [['xano auth status', 'show where the token comes from, and when it expires']],
   });
 }
 
@@ -41,7 +41,7 @@ function loginCommand(context: Context, finish: Finish): Command {
   return withManual(withOutputOptions(withTokenOptions(command)), {
     examples: [
       ['xano auth login', 'prompt for the token'],
-      ['xano auth login --expires 7d --profile shop', 'one of several logins, and when it ends'],
+      ['xano auth login --expires 7d --profile shop', 'add a named login, and record when it expires'],
       ['printf %s "$TOKEN" | xano auth login --token-stdin', 'without a terminal'],
     ],
   });
@@ -70,7 +70,7 @@ function useCommand(context: Context, finish: Finish): Command {
     .argument('<name>', 'name of a profile')
     .action(async (name: string, flags: XanoFlags) => finish(await use(name, flags, context)));
   return withManual(withOutputOptions(withTokenOptions(command)), {
-    examples: [['xano auth use shop', 'use it where no profile is named']],
+    examples: [['xano auth use shop', 'use it when no profile is named']],
   });
 }
 
@@ -79,7 +79,7 @@ function logoutCommand(context: Context, finish: Finish): Command {
     .description('delete the stored token')
     .action(async (flags: XanoFlags) => finish(await logout(flags, context)));
   return withManual(withOutputOptions(withTokenOptions(command)), {
-    examples: [['xano auth logout --profile shop', 'one of several logins']],
+    examples: [['xano auth logout --profile shop', 'delete one of several logins']],
   });
 }
 
@@ -109,21 +109,23 @@ async function login(flags: LoginFlags, context: Context): Promise<number> {
   printer.result(printable(`Logged in as ${me.email} (profile "${name}").`));
   printer.result(printable(`Instances: ${instances.join(', ') || 'none'}`));
   if (before?.instance !== undefined && before.instance === instance)
-    printer.result(printable(`Instance of this profile, as before: ${instance}`));
-  printer.result('Scopes: Xano does not tell them; `xano auth status` finds out what this token may read.');
+    printer.result(printable(`Instance of this profile (unchanged): ${instance}`));
+  printer.result('Scopes: Xano does not list them; `xano auth status` checks what this token may read.');
   printer.result(`Ends: ${endInWords(status, context.now())}`);
   printer.result(
     printable(
       token_command === undefined
-        ? `Kept in ${settings.path}, readable by you alone.`
-        : `Kept in ${settings.path}: the command, and no token; it is run whenever one is needed.`,
+        ? `Saved in ${settings.path}, readable only by you.`
+        : `Saved in ${settings.path}: the command, not the token; xano runs it when it needs a token.`,
     ),
   );
   if (name !== settings.default_name())
     printer.result(
-      printable(`Use it with --profile ${shellWord(name)}, or for good: xano auth use ${shellWord(name)}`),
+      printable(
+        `Use it with --profile ${shellWord(name)}, or set it as the default: xano auth use ${shellWord(name)}`,
+      ),
     );
-  else printer.detail('Next: `xano discover` shows what there is, `xano load` loads it.');
+  else printer.detail('Next: `xano discover` lists what the token can see, `xano load` loads the tables.');
   sayWhatWins(context, printer);
   return 0;
 }
@@ -151,8 +153,8 @@ async function givenAtLogin(
   if (!context.stdin.is_terminal || flags.input === false) {
     const why =
       flags.input === false
-        ? 'No token was given, and --no-input forbids to ask for it.'
-        : 'There is no terminal to ask for the token.';
+        ? 'No token was given, and --no-input disables the prompt.'
+        : 'Without a terminal, xano cannot prompt for the token.';
     throw new XanoError('USAGE', why, {
       hint: 'Pipe it in: printf %s "$TOKEN" | xano auth login --token-stdin',
     });
@@ -166,8 +168,7 @@ function sayWhatWins(context: Context, printer: Printer): void {
   const set = ['XANO_TOKEN', 'XANO_TOKEN_FILE', 'XANO_TOKEN_COMMAND'].find(
     (name) => (context.env[name] ?? '').trim() !== '',
   );
-  if (set !== undefined)
-    printer.note(`${set} is set: as long as it is, its token is used and not the stored one.`);
+  if (set !== undefined) printer.note(`${set} is set: xano uses its token instead of the stored one.`);
 }
 
 async function use(name: string, flags: XanoFlags, context: Context): Promise<number> {
@@ -178,8 +179,8 @@ async function use(name: string, flags: XanoFlags, context: Context): Promise<nu
   const settings = settingsOf(flags, context);
   if (settings.find(name) === undefined) {
     const known = settings.names();
-    throw new XanoError('USAGE', `There is no profile "${name}"${didYouMean(known, name)}`, {
-      hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}A new one: \`xano auth login --profile ${shellWord(name)}\`.`,
+    throw new XanoError('USAGE', `Profile "${name}" does not exist${didYouMean(known, name)}`, {
+      hint: `${known.length === 0 ? '' : `Known profiles: ${known.join(', ')}. `}Create it: \`xano auth login --profile ${shellWord(name)}\`.`,
     });
   }
   settings.use(name);
@@ -197,16 +198,16 @@ async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
   const before = settings.find(name);
   if (!settings.remove(name))
-    throw new XanoError('USAGE', `No login is stored for this name: there is no profile "${name}".`, {
+    throw new XanoError('USAGE', `No login is stored as profile "${name}".`, {
       hint:
         settings.names().length === 0
-          ? 'No login is stored: there is nothing to forget.'
+          ? 'No login is stored.'
           : `Name one with --profile: ${settings.names().join(', ')}.`,
     });
   const printer = createPrinter(context, flags.color !== false);
   printer.result(
     before?.token_command === undefined
-      ? `Forgot the token of profile "${name}". It is still valid: revoke it in Xano if it is no longer needed.`
+      ? `Forgot the token of profile "${name}". It is still valid: revoke it in Xano if you no longer need it.`
       : `Forgot profile "${name}" and its command.`,
   );
   sayWhatWins(context, printer);

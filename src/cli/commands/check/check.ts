@@ -45,12 +45,12 @@ export function checkCommand(context: Context, finish: Finish): Command {
     .action(async (names: string[], flags: CheckFlags) => finish(await checkAndPrint(names, flags, context)));
   return withManual(withOutputOptions(command), {
     about:
-      'A small request or two for each; some more where a config leaves something open or is wrong. What was found can be written into the file.',
+      'xano sends one or two small requests for each, and more if a config is incomplete or wrong. It can save corrections in the file.',
     examples: [
-      ['xano check', 'every table: does it answer?'],
-      ['xano check Storefront/products', 'a list of an API group'],
-      ['xano check --endpoints endpoints.json', 'what its configs get wrong'],
-      ['xano check --endpoints endpoints.json --write', 'and corrected'],
+      ['xano check', 'check every table'],
+      ['xano check Storefront/products', 'check one list of an API group'],
+      ['xano check --endpoints endpoints.json', 'check the configs of a file'],
+      ['xano check --endpoints endpoints.json --write', 'correct the file'],
     ],
     statuses: '0 all would load, 2 usage or config, 4 log in, 5 Xano,\n7 some would not load as configured',
   });
@@ -92,7 +92,7 @@ async function chosen(
   const { XanoError } = await import('../../../index.js');
   if (flags.endpoints === undefined) {
     if (flags.write === true)
-      throw new XanoError('USAGE', '--write means nothing without --endpoints.', {
+      throw new XanoError('USAGE', '--write needs --endpoints.', {
         hint: 'Write a file with `xano endpoints --output FILE`, then name it: --endpoints FILE.',
       });
     const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
@@ -165,13 +165,13 @@ async function correct(
   );
   if (file === undefined || corrections.length === 0) return [];
   for (const { name, correction } of corrections)
-    printer.note(`${name}: right would be ${spacedJson(correction)}.`);
+    printer.note(`${name}: expected ${spacedJson(correction)}.`);
   if (write !== true) {
     if (!canAsk(flags, context)) {
-      printer.note(`Run again with --write to write that into ${file}.`);
+      printer.note(`Run again with --write to save the correction in ${file}.`);
       return [];
     }
-    if (!(await askWhether(`Write that into ${file}?`, context, 'Nothing was written.'))) return [];
+    if (!(await askWhether(`Save the correction in ${file}?`, context, 'Nothing was written.'))) return [];
   }
   await writeCorrections(file, corrections);
   const names = corrections.map(({ name }) => name);
@@ -188,8 +188,8 @@ async function writeCorrections(file: string, corrections: readonly NamedCorrect
   const read = fileText(readFileSync(file));
   const text = read && correctText(read.text, corrections);
   if (read === undefined || text === undefined)
-    throw new XanoError('USAGE', `${file} cannot be corrected: it holds these configs in another way.`, {
-      hint: 'Change it by hand to what is said to be right.',
+    throw new XanoError('USAGE', `${file} cannot be corrected: its structure does not match its configs.`, {
+      hint: 'Edit the file by hand to the expected values.',
     });
   try {
     // In the encoding that it has.
@@ -198,7 +198,7 @@ async function writeCorrections(file: string, corrections: readonly NamedCorrect
     const { fileTrouble, isFull } = await import('../../../session/file-failures.js');
     throw new XanoError(isFull(cause) ? 'OUTPUT_FAILED' : 'USAGE', fileTrouble(file, 'written', cause), {
       hint: isFull(cause)
-        ? 'It is as it was. Make room, then run again.'
+        ? 'Free disk space, then run again; the file is unchanged.'
         : 'Change its permissions, or check a copy of it.',
       cause,
     });

@@ -18,7 +18,7 @@ function correctGenerated(text: string, corrections: readonly NamedCorrection[])
     const isRated = memberOf(corrected, config.start, 'confidence') !== undefined;
     const fields = {
       ...correction,
-      ...(isRated ? { confidence: 'high', reason: 'Its answers were asked by `xano check`.' } : {}),
+      ...(isRated ? { confidence: 'high', reason: '`xano check` tested the endpoint.' } : {}),
     };
     for (const [key, value] of Object.entries(fields)) {
       // Positions move with every change.

@@ -51,7 +51,7 @@ export function sayOutcome(checks: readonly EndpointCheck[], wrong: number, prin
   const all = counted(checks.length, 'resource');
   printer.note(
     wrong === 0
-      ? `${all} checked: nothing stands in the way of a load.`
+      ? `${all} checked: a load can read all of them.`
       : `${wrong} of ${all} would not load as configured.`,
   );
 }

@@ -33,11 +33,11 @@ export function discoverCommand(context: Context, finish: Finish): Command {
     .option('--json', 'print the whole catalog as JSON')
     .action(async (flags: DiscoverFlags) => finish(await discoverAndPrint(flags, context)));
   return withManual(withOutputOptions(command), {
-    about: 'What the token may not see is named, with the scope that it lacks.',
+    about: 'xano lists what the token may not see, with the scope that it lacks.',
     examples: [
-      ['xano discover --counts', 'tables with their rows'],
-      ['xano discover --workspace Shop --columns', 'one workspace, column by column'],
-      ['xano discover --output catalog.json', 'everything, as JSON'],
+      ['xano discover --counts', 'list tables with their row counts'],
+      ['xano discover --workspace Shop --columns', 'list the columns of one workspace'],
+      ['xano discover --output catalog.json', 'write everything as JSON'],
     ],
     statuses: '0 done, 4 log in, 5 Xano, 7 something could not be listed',
   });
@@ -49,7 +49,7 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
   const { catalogOf } = await import('../../../session/catalog.js');
   const { connect } = await import('../../../session/connect.js');
   const { frontEnd } = await import('../../input/front-end.js');
-  const { sayOmitted } = await import('../../output/warnings.js');
+  const { warnOfOmissions } = await import('../../output/warnings.js');
   const { createPrinter } = await import('../../output/output.js');
   const { writeResult } = await import('../../output/result-file.js');
   const printer = createPrinter(context, flags.color !== false);
@@ -62,7 +62,7 @@ async function discoverAndPrint(flags: DiscoverFlags, context: Context): Promise
   }
   if (flags.json === true) printer.json(catalog);
   else if (flags.output === undefined) printCatalog(catalog, flags, printer);
-  sayOmitted(catalog.omitted, printer);
+  warnOfOmissions(catalog.omitted, printer);
   // What a token may not see is as it should be; what could not be asked is not.
   return catalog.omitted.some(({ code }) => code !== 'SCOPE_MISSING' && !isTokenError(code)) ? 7 : 0;
 }

@@ -45,32 +45,32 @@ const LONGEST_LAG = { ms: 365 * 86_400_000, text: '365d' };
 
 const MANUAL: Manual = {
   about:
-    'Each table is read, compared with what Xano counts, and only then put in place of the old one. A table that fails leaves the others alone. A load that was stopped goes on where it was.',
+    'xano reads each table, compares it with the count in Xano, and only then replaces the old one. A failed table does not affect the others. A stopped load continues where it stopped.',
   examples: [
-    ['xano load', 'every table into xano.duckdb'],
-    ['xano load orders 12 --to shop.duckdb', 'by name, or by id'],
-    ['xano load --dry-run', 'what it would take; nothing is written'],
-    ['xano load --incremental updated_at', 'only what is new since the load before'],
-    ['xano load --nested struct --flatten', 'STRUCTs for JSON, tables for lists'],
-    ['xano load --quiet --max-duration 30m', 'for cron: silent when all is well'],
-    ['xano load --log json 2>load.jsonl', 'for programs: an event a line'],
+    ['xano load', 'load every table into xano.duckdb'],
+    ['xano load orders 12 --to shop.duckdb', 'load tables by name or id'],
+    ['xano load --dry-run', 'print the plan; write nothing'],
+    ['xano load --incremental updated_at', 'load only rows that are new since the last load'],
+    ['xano load --nested struct --flatten', 'store objects as STRUCT, lists as tables'],
+    ['xano load --quiet --max-duration 30m', 'for cron: print only problems'],
+    ['xano load --log json 2>load.jsonl', 'for programs: one event per line'],
   ],
   together: [
     ['--incremental', 'changes the default of --write-disposition to merge, and excludes replace'],
     ['--lag', 'needs --incremental'],
     ['--hard-delete', 'needs merge'],
-    ['--max-duration', 'loads first what was loaded longest ago, so that every table has its turn'],
+    ['--max-duration', 'loads the tables with the oldest rows first, so that every table is loaded in time'],
     ['--page-size', 'fixes the page size, which otherwise grows'],
-    ['[name...]', 'excludes the search for tables that are gone in Xano: it needs all of them'],
+    ['[name...]', 'disables the search for tables deleted in Xano: it needs all tables'],
     [
       '--endpoints',
-      'excludes --instance, --workspace, --data-source, --page-size, --incremental and --write-disposition: the file says these',
+      'excludes --instance, --workspace, --data-source, --page-size, --incremental and --write-disposition: the file defines them',
     ],
-    ['--log json', 'takes the place of progress and errors on stderr'],
+    ['--log json', 'replaces progress and errors on stderr'],
     ['--dry-run', 'excludes --log and --log-file: nothing is loaded'],
   ],
   statuses:
-    '0 loaded, 2 usage, 4 log in, 5 Xano, 6 the file, 7 not all tables, or --max-duration was over, 130 interrupted (Ctrl-C, SIGTERM)',
+    '0 loaded, 2 usage, 4 log in, 5 Xano, 6 the file, 7 not all tables, or --max-duration reached, 130 interrupted (Ctrl-C, SIGTERM)',
 };
 
 /** Adds all options, and the help around them. */
@@ -111,7 +111,7 @@ function withSource(command: Command): void {
 function withDestination(command: Command): void {
   command
     .optionsGroup(HEADINGS.destination)
-    .option('--to <file>', 'load into this DuckDB file', 'xano.duckdb')
+    .option('--to <file>', 'load into this DuckDB file, or a folder for Parquet files (out/)', 'xano.duckdb')
     .option('--dataset <schema>', 'load into this schema of the file', 'xano_data')
     .addOption(
       new Option(
@@ -167,7 +167,7 @@ function withOutput(command: Command): void {
     .addOption(
       new Option('-q, --quiet', 'print only warnings, errors and requested JSON').conflicts('verbose'),
     )
-    .option('-v, --verbose', 'print in a pipe all that a terminal gets')
+    .option('-v, --verbose', 'print in a pipe everything that a terminal gets')
     .addOption(
       new Option(
         '--log <form>',

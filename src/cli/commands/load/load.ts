@@ -25,7 +25,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     place === undefined
       ? undefined
       : await openLog(place, context, (reason) =>
-          printer.warn(`${reason} The log ends there; the load goes on.`),
+          printer.warn(`${reason} The log ends there; the load continues.`),
         );
   const deadline = withDeadline(context, flags.maxDuration);
   try {
@@ -89,22 +89,22 @@ async function assertSense(flags: LoadFlags): Promise<void> {
     flags.dataset === '' ||
     ['_xano', 'information_schema', 'pg_catalog'].includes(flags.dataset.toLowerCase())
   )
-    throw new XanoError('USAGE', `"${flags.dataset}" cannot be the schema of loaded tables.`, {
+    throw new XanoError('USAGE', `"${flags.dataset}" is reserved; xano cannot load tables into it.`, {
       hint: 'Give another name with --dataset.',
     });
   if (flags.to === '')
-    throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+    throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const disposition = flags.writeDisposition ?? (flags.incremental === undefined ? 'replace' : 'merge');
   if (flags.incremental !== undefined && disposition === 'replace')
-    throw new XanoError('USAGE', '--incremental with replace would lose every row that is not new.', {
+    throw new XanoError('USAGE', '--incremental with replace would delete every row that is not new.', {
       hint: 'Use --write-disposition merge (the default with --incremental) or append.',
     });
   if (flags.lag !== undefined && flags.incremental === undefined)
-    throw new XanoError('USAGE', '--lag means nothing without --incremental.', {
-      hint: 'Name the column that tells what is new: --incremental updated_at.',
+    throw new XanoError('USAGE', '--lag needs --incremental.', {
+      hint: 'Name the incremental column: --incremental updated_at.',
     });
   if (flags.hardDelete === true && disposition !== 'merge' && flags.endpoints === undefined)
-    throw new XanoError('USAGE', '--hard-delete means nothing without merge.', {
+    throw new XanoError('USAGE', '--hard-delete needs --write-disposition merge.', {
       hint: 'Add --write-disposition merge.',
     });
 }

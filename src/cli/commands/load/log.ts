@@ -97,7 +97,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 /** A path that is not a link: whoever may write to the folder could lead the log into any file. Those of the system are no links of anybody else. */
 function assertedPlain(file: string): string {
   if (!/^\/(dev|proc)\//.test(file) && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
-    throw new Error('it is a link, and lines are only added to a file itself');
+    throw new Error('it is a symbolic link; xano appends only to regular files');
   return file;
 }
 

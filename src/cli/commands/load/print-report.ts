@@ -95,7 +95,7 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
     const lacking = report.resources.filter(({ parents_not_read }) => parents_not_read !== undefined).length;
     printer.error(
       `Error: ${count(lacking)} of ${counted(report.resources.length, 'table')} incomplete: lists of some parents were not read.`,
-      '  Run the same command again; if a status means that a parent has no list, say so in response.',
+      '  Run the same command again; if a status means that a parent has no list, declare it in response.',
       `  Code: ${outcome}`,
     );
     return;
@@ -173,18 +173,18 @@ function remark(resource: ResourceReport, printer: Printer): void {
   const { resource: name, values_rejected, columns_excluded, rows_deleted } = resource;
   if (values_rejected > 0)
     printer.warn(
-      `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows are there with NULL, the values are in _xano.rejects.`,
+      `${name}: ${counted(values_rejected, 'value')} did not fit the column; the rows have NULL there, and _xano.rejects has the values.`,
     );
   if (columns_excluded.length > 0 && resource.status === 'loaded')
-    printer.detail(`${name}: left out, as always for passwords: ${columns_excluded.join(', ')}.`);
+    printer.detail(`${name}: excluded password columns: ${columns_excluded.join(', ')}.`);
   if (rows_deleted > 0)
     printer.detail(
-      `${name}: ${counted(rows_deleted, 'row')} of the load before ${rows_deleted === 1 ? 'is' : 'are'} gone in Xano${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,
+      `${name}: ${counted(rows_deleted, 'row')} of the previous load no longer ${rows_deleted === 1 ? 'exists' : 'exist'} in the source${resource.write_disposition === 'merge' ? ' (see _xano_deleted_at, unless --hard-delete was given)' : ''}.`,
     );
   const { rows_same_key = 0 } = resource;
   if (rows_same_key > 0 && resource.status === 'loaded')
     printer.note(
-      `${name}: ${counted(rows_same_key, 'row')} had the key of another one that was read: the last of each is there.`,
+      `${name}: ${counted(rows_same_key, 'row')} had the key of another row: the table has the last row of each key.`,
     );
   sayParents(resource, printer);
   if (resource.completeness === 'changed_while_reading')

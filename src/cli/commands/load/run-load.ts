@@ -51,11 +51,11 @@ export async function runLoad(
   const isNewWait = createWaitFilter(steadyClock(context));
   const stop = new AbortController();
   const onAbort = (): void => {
-    const reason = stopReason(context.signal, 'Stopped; what was read is kept.');
+    const reason = stopReason(context.signal, 'Stopped; the rows read so far are saved.');
     progress?.say(
       reason.code === 'TIME_OVER'
-        ? `${reason.message} Stopping: keeping what was read.`
-        : 'Stopping: keeping what was read. Press Ctrl-C again to stop at once.',
+        ? `${reason.message} Stopping: saving the rows read so far.`
+        : 'Stopping: saving the rows read so far. Press Ctrl-C again to stop at once.',
     );
     stop.abort(reason);
   };

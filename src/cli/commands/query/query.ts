@@ -27,12 +27,12 @@ export function queryCommand(context: Context, finish: Finish): Command {
     .action(async (sql: string | undefined, flags: QueryFlags) => finish(await query(sql, flags, context)));
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     about:
-      'Tables are found by name alone in the schema xano_data, then in other schemas; shop.orders and _xano.loads name the schema.',
+      'xano looks up tables by name in the schema xano_data, then in other schemas; shop.orders and _xano.loads name the schema.',
     examples: [
-      ['xano query "SHOW TABLES" --to shop.duckdb', 'what there is'],
-      ['xano query "SELECT * FROM orders LIMIT 10"', 'a table, or tabs in a pipe'],
-      ['xano query --file report.sql --csv > report.csv', 'SQL of a file, CSV for others'],
-      ['echo "SUMMARIZE orders" | xano query --json', 'SQL of a pipe, JSON for programs'],
+      ['xano query "SHOW TABLES" --to shop.duckdb', 'list the tables'],
+      ['xano query "SELECT * FROM orders LIMIT 10"', 'print a table, or tabs in a pipe'],
+      ['xano query --file report.sql --csv > report.csv', 'read SQL from a file, print CSV'],
+      ['echo "SUMMARIZE orders" | xano query --json', 'read SQL from a pipe, print JSON'],
     ],
   });
 }
@@ -43,7 +43,7 @@ async function query(given: string | undefined, flags: QueryFlags, context: Cont
   const { printCsv, printJson, printTable, printTabs } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
-    throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+    throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const sql = await sqlOf(given, flags, context);
   const print =
     flags.json === true
@@ -64,8 +64,8 @@ async function query(given: string | undefined, flags: QueryFlags, context: Cont
 async function sqlOf(given: string | undefined, { file }: QueryFlags, context: Context): Promise<string> {
   const { XanoError } = await import('../../../index.js');
   if (file !== undefined && given !== undefined)
-    throw new XanoError('USAGE', 'The SQL is given twice: as an argument and by --file.', {
-      hint: 'Leave one of them out.',
+    throw new XanoError('USAGE', 'The SQL was given twice: as an argument and with --file.', {
+      hint: 'Remove one of them.',
     });
   if (file !== undefined) {
     let bytes: Uint8Array;
@@ -74,7 +74,7 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
     } catch (cause) {
       const { fileTrouble } = await import('../../../session/file-failures.js');
       throw new XanoError('USAGE', fileTrouble(file, 'read', cause), {
-        hint: 'Name a file with SQL in it with --file.',
+        hint: 'Name a file that holds SQL with --file.',
         cause,
       });
     }
@@ -82,8 +82,8 @@ async function sqlOf(given: string | undefined, { file }: QueryFlags, context: C
   }
   if (given !== undefined && given !== '-') return given;
   if (context.stdin.is_terminal && given === undefined)
-    throw new XanoError('USAGE', 'There is no SQL.', {
-      hint: 'Give it in quotes: xano query "SELECT count(*) FROM orders".',
+    throw new XanoError('USAGE', 'No SQL was given.', {
+      hint: 'Give the SQL in quotes: xano query "SELECT count(*) FROM orders".',
     });
   const chunks: Buffer[] = [];
   for await (const chunk of context.stdin.stream) chunks.push(Buffer.from(chunk));

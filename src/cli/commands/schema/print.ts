@@ -22,11 +22,11 @@ function named(tables: readonly SchemaTable[], name: string, where: string): rea
   ].find((some) => some.length > 0);
   if (found !== undefined) return found;
   const known = [...new Set(tables.map((table) => table.name))];
-  throw new XanoError('USAGE', `There is no table "${name}" in ${where}${didYouMean(known, name)}`, {
+  throw new XanoError('USAGE', `${where} has no table "${name}"${didYouMean(known, name)}`, {
     hint:
       known.length === 0
         ? 'It has no tables.'
-        : `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
+        : `Name one of: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
   });
 }
 
@@ -52,7 +52,7 @@ export function printSchema(tables: readonly SchemaTable[], printer: Printer): v
     if (table.columns === null) printer.result('  columns may not be seen');
     else printColumns(table.columns, table, printer);
   }
-  if (tables.length === 0) printer.note('There are no tables.');
+  if (tables.length === 0) printer.note('No tables found.');
 }
 
 /** Without what is known of no column; a narrow terminal does without descriptions, then without DuckDB's types, which follow from Xano's. */

@@ -33,10 +33,10 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     .action(async (names: string[], flags: SchemaFlags) => finish(await schema(names, flags, context)));
   return withManual(withOutputOptions(command), {
     examples: [
-      ['xano schema --workspace Shop', 'tables, types, keys and references'],
-      ['xano schema orders order_items', 'two of them'],
-      ['xano schema --mermaid > schema.mmd', 'a diagram'],
-      ['xano schema --to shop.duckdb', 'of a loaded file; no token needed'],
+      ['xano schema --workspace Shop', 'print tables, types, keys and references'],
+      ['xano schema orders order_items', 'print two tables'],
+      ['xano schema --mermaid > schema.mmd', 'print a diagram'],
+      ['xano schema --to shop.duckdb', 'print the schema of a loaded file; needs no token'],
     ],
   });
 }
@@ -55,12 +55,12 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const { pickTables, printSchema } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
-    throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+    throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const { tables: all, ...place } =
     flags.to === undefined
       ? await schemaOfXano(flags, context, printer)
       : await schemaOfFile(flags.to, context);
-  const where = place.file === null ? `workspace "${place.workspace}"` : place.file;
+  const where = place.file === null ? `Workspace "${place.workspace}"` : place.file;
   const tables = pickTables(all, names, where);
   if (flags.json === true) printer.json({ ...place, tables });
   else if (flags.mermaid === true) printer.verbatim(mermaidOf(tables, all).join('\n'));
@@ -88,11 +88,11 @@ async function schemaOfXano(
   const { workspaceCatalog } = await import('../../../session/catalog.js');
   const { connect } = await import('../../../session/connect.js');
   const { frontEnd } = await import('../../input/front-end.js');
-  const { sayOmitted } = await import('../../output/warnings.js');
+  const { warnOfOmissions } = await import('../../output/warnings.js');
   const front = frontEnd(flags, context, printer);
   const connection = await connect(flags, context, front);
   const catalog = await workspaceCatalog(connection, front.notify, { api_groups: false });
-  sayOmitted(catalog.omitted, printer);
+  warnOfOmissions(catalog.omitted, printer);
   // Exactly one was asked for, and discover ends where there is none.
   const [instance] = catalog.instances;
   const workspace = instance!.workspaces[0]!;

@@ -127,15 +127,15 @@ function loadRow(load: PastLoad, runs: boolean): Cell[] {
 function notesOf(table: ShownTable): string[] {
   const { schema, table: name, gone, failed, values_rejected, schema_changes, rows_staged } = table;
   const said: string[] = [];
-  if (gone) said.push('gone in Xano; kept with the rows it had.');
+  if (gone) said.push('deleted in Xano; kept with its last rows.');
   if (failed !== null)
-    said.push(
-      `the load of ${minute(failed.started_at)} did not bring it (${failed.code}): ${failed.message}`,
-    );
+    said.push(`the load of ${minute(failed.started_at)} did not load it (${failed.code}): ${failed.message}`);
   if (values_rejected > 0)
-    said.push(`${counted(values_rejected, 'value')} did not fit the column, NULL there; see _xano.rejects.`);
+    said.push(
+      `${counted(values_rejected, 'value')} did not fit the column and became NULL; see _xano.rejects.`,
+    );
   if (schema_changes.length > 0)
-    said.push(`at its last load: ${schema_changes.map(changeInWords).join(', ')}.`);
+    said.push(`in its last load: ${schema_changes.map(changeInWords).join(', ')}.`);
   if (rows_staged !== null) said.push(`${counted(rows_staged, 'row')} staged by a load that did not finish.`);
   return said.map((words) => `${schema}.${name}: ${words}`);
 }
@@ -144,16 +144,16 @@ function changeInWords({ change, name, from, to }: SchemaChange): string {
   if (change === 'column_added') return `column ${name} added (${to})`;
   if (change === 'column_removed') return `column ${name} is gone in Xano and kept (${from})`;
   if (change === 'column_retyped') return `column ${name} became ${to}, was ${from}`;
-  return change === 'table_renamed' ? `renamed, was ${from}` : `${from} had its name and is ${to} now`;
+  return change === 'table_renamed' ? `renamed, was ${from}` : `${from} had its name and is now ${to}`;
 }
 
 function stagingInWords(staging: NonNullable<FileStatus['staging']>): string {
-  if (staging.state === 'in_use') return 'A load runs at this moment.';
-  return `Unfinished: ${counted(staging.rows, 'row')} of ${counted(staging.tables, 'table')} staged until ${minute(staging.saved_at)}; the next load goes on from there.`;
+  if (staging.state === 'in_use') return 'A load is running.';
+  return `Unfinished: ${counted(staging.rows, 'row')} of ${counted(staging.tables, 'table')} staged until ${minute(staging.saved_at)}; the next load continues from there.`;
 }
 
 function tokenInWords(token: LocalToken | null, now: number): string {
-  if (token === null) return 'Token: none is known here.';
+  if (token === null) return 'Token: none found.';
   if (token.state === 'unknown') return `Token: from ${token.source}; its end is ${basisInWords(token)}.`;
   if (token.expires_at === null) return `Token: from ${token.source}, never ends (${basisInWords(token)}).`;
   const left = Date.parse(token.expires_at) - now;

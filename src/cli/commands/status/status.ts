@@ -35,11 +35,11 @@ export function statusCommand(context: Context, finish: Finish): Command {
     .option('--json', 'print one JSON object')
     .action(async (names: string[], flags: StatusFlags) => finish(await status(names, flags, context)));
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
-    about: 'Tables that are gone in Xano are not held against --max-age: nothing can refresh them.',
+    about: '--max-age ignores tables deleted in Xano: nothing can refresh them.',
     examples: [
-      ['xano status', 'how fresh and complete xano.duckdb is'],
-      ['xano status orders users --to shop.duckdb', 'two tables of another file'],
-      ['xano status --max-age 24h || xano load', 'load again what is a day old'],
+      ['xano status', 'show how fresh and complete xano.duckdb is'],
+      ['xano status orders users --to shop.duckdb', 'show two tables of another file'],
+      ['xano status --max-age 24h || xano load', 'load again if a table is older than a day'],
       ["xano status --json | jq '.tables[] | select(.failed)'", 'for programs'],
     ],
     statuses: '0 fresh, 2 usage, 6 the file, 7 older than --max-age',
@@ -54,7 +54,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   const { exactSpan, timeLeft } = await import('../../output/text.js');
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
-    throw new XanoError('USAGE', '--to names no file.', { hint: 'Name one: --to xano.duckdb.' });
+    throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
   const whole = await readStatus(flags.to, { now: context.now, loads: flags.loads, sleep: context.sleep });
   const max_age_ms = flags.maxAge?.ms ?? null;
   const shown = {
@@ -94,8 +94,8 @@ async function named({ tables, file }: FileStatus, names: readonly string[]): Pr
     );
     if (found.length === 0) {
       const known = [...new Set(tables.map(({ table }) => table))];
-      throw new XanoError('USAGE', `There is no table "${name}" in ${file}${didYouMean(known, name)}`, {
-        hint: `There are: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
+      throw new XanoError('USAGE', `${file} has no table "${name}"${didYouMean(known, name)}`, {
+        hint: `Name one of: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}.`,
       });
     }
     for (const table of found) picked.add(table);

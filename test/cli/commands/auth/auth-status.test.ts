@@ -142,7 +142,7 @@ Not known: load: there is no table to ask for
     [
       'lists several',
       { 'workspace:database': 7, 'workspace:api': 2, 'workspace:content': 15 },
-      'Warning: this token seems to be one that can write or delete (Xano lists workspace:database 7, workspace:content 15): a read-only token is enough.\n',
+      'Warning: this token can probably write or delete (Xano lists workspace:database 7, workspace:content 15): a read-only token is enough.\n',
     ],
   ])('is more than reading where Xano %s, which is warned of', async (_, rights, warned) => {
     const desk = await atOffice();
@@ -258,7 +258,7 @@ describe('what is no access token', () => {
         4,
         'TOKEN_REJECTED',
         `Xano does not accept the token from XANO_TOKEN: ${what}.`,
-        'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
+        'Create an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
       );
     expect(desk.files()).toEqual([]);
   });
@@ -324,15 +324,15 @@ describe('several logins', () => {
       missing,
       4,
       'TOKEN_MISSING',
-      'There is no token.',
-      'Name a login with --profile, or choose one for good with `xano auth use`: work.',
+      'No token found.',
+      'Name a login with --profile, or set the default with `xano auth use`: work.',
     );
     expectError(
       await desk.run(['auth', 'use', 'wrok']),
       2,
       'USAGE',
-      'There is no profile "wrok"; did you mean "work"?',
-      'Known profiles: work. A new one: `xano auth login --profile wrok`.',
+      'Profile "wrok" does not exist; did you mean "work"?',
+      'Known profiles: work. Create it: `xano auth login --profile wrok`.',
     );
     expect(await desk.run(['auth', 'use', 'work'], NO_TOKEN)).toEqual({
       status: 0,
@@ -348,8 +348,8 @@ describe('several logins', () => {
       await desk.run(['auth', 'use', 'work']),
       2,
       'USAGE',
-      'There is no profile "work".',
-      'A new one: `xano auth login --profile work`.',
+      'Profile "work" does not exist.',
+      'Create it: `xano auth login --profile work`.',
     );
   });
 
@@ -361,7 +361,7 @@ describe('several logins', () => {
     const env = { XANO_TOKEN: undefined, XANO_ACCOUNT_ORIGIN: undefined };
     const said = await desk.run(['auth', 'login', '--token-stdin'], { stdin: next, env });
     expect(said).toMatchObject({ status: 0, stderr: '' });
-    expect(said.stdout).toContain(`\nInstance of this profile, as before: ${OFFICE}\n`);
+    expect(said.stdout).toContain(`\nInstance of this profile (unchanged): ${OFFICE}\n`);
     expect(settings(desk).profiles.default).toEqual({
       token: next,
       saved_at: '2026-03-09T12:00:00.000Z',
@@ -382,7 +382,7 @@ it('a login whose new token does not see its instance is refused, and left as it
     await desk.run(argv, { stdin: desk.xano.issueToken() }),
     2,
     'USAGE',
-    'Profile "default" is of instance "x-sold", which this token does not see.',
+    'Profile "default" belongs to instance "x-sold", which this token does not see.',
     'This token sees: x-office. Name one with --instance, or another profile with --profile.',
   );
   expect(readFileSync(settings, 'utf8')).toBe(before);
@@ -405,7 +405,7 @@ describe('a program that gives the token', () => {
     const said = await login(desk, command);
     expect(said.stderr).toBe('');
     expect(desk.tidy(said.stdout)).toContain(
-      '\nKept in <base>/settings/settings.json: the command, and no token; it is run whenever one is needed.\n',
+      '\nSaved in <base>/settings/settings.json: the command, not the token; xano runs it when it needs a token.\n',
     );
     const kept = readFileSync(join(desk.settings, 'settings.json'), 'utf8');
     expect(kept).not.toContain(desk.xano.token);
@@ -463,7 +463,7 @@ describe('a program that gives the token', () => {
       2,
       'USAGE',
       "Option '--expires <when>' cannot be used with option '--token-command <command>'.",
-      'Leave one of them out.',
+      'Remove one of them.',
     );
   });
 
@@ -476,7 +476,7 @@ describe('a program that gives the token', () => {
       2,
       'CONFIG_INVALID',
       `The project file ${desk.path('profile.yaml')} holds token_command.`,
-      'A project is shared: take it out, and log in with `xano auth login`.',
+      'Remove it, since projects are shared, and log in with `xano auth login`.',
     );
   });
 });

@@ -25,9 +25,9 @@ describe('xano auth login', () => {
     expect(desk.tidy(said.stdout)).toBe(
       `Logged in as ada@example.com (profile "default").
 Instances: ${OFFICE}
-Scopes: Xano does not tell them; \`xano auth status\` finds out what this token may read.
+Scopes: Xano does not list them; \`xano auth status\` checks what this token may read.
 Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
-Kept in <base>/settings/settings.json, readable by you alone.
+Saved in <base>/settings/settings.json, readable only by you.
 `,
     );
     expect({ status: said.status, stderr: said.stderr }).toEqual({ status: 0, stderr: '' });
@@ -49,10 +49,14 @@ Kept in <base>/settings/settings.json, readable by you alone.
     const desk = await atOffice();
     const login = (...more: string[]) =>
       desk.run(['auth', 'login', '--token', desk.xano.token, ...more], { columns: 100, ...NO_TOKEN });
-    expect((await login()).stderr).toBe('Next: `xano discover` shows what there is, `xano load` loads it.\n');
+    expect((await login()).stderr).toBe(
+      'Next: `xano discover` lists what the token can see, `xano load` loads the tables.\n',
+    );
     const other = await login('--profile', 'work');
     expect(other.stderr).toBe('');
-    expect(other.stdout).toContain('Use it with --profile work, or for good: xano auth use work\n');
+    expect(other.stdout).toContain(
+      'Use it with --profile work, or set it as the default: xano auth use work\n',
+    );
   });
 
   it.each([
@@ -103,7 +107,7 @@ Kept in <base>/settings/settings.json, readable by you alone.
       () => 'not-a-token',
       'TOKEN_REJECTED',
       'Xano does not accept the token from standard input: it does not look like an access token, which has three parts with dots between; an id, or a key of the Developer API, is none.',
-      'Make an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
+      'Create an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
     ],
     [
       'that is two',
@@ -180,7 +184,7 @@ Kept in <base>/settings/settings.json, readable by you alone.
       await desk.run(['auth', 'login']),
       2,
       'USAGE',
-      'There is no terminal to ask for the token.',
+      'Without a terminal, xano cannot prompt for the token.',
       hint,
     );
     expect(existsSync(file(desk))).toBe(false);
@@ -318,7 +322,7 @@ describe('xano auth status', () => {
     expect(JSON.parse(expiring.stdout)).toEqual({ ...known, state: 'expiring' });
     expect(expiring).toMatchObject({
       status: 0,
-      stderr: 'Warning: make a new token soon, then run `xano auth login`.\n',
+      stderr: 'Warning: create a new token soon, then run `xano auth login`.\n',
     });
 
     desk.clock.advance(47 * HOUR_MS);
@@ -376,14 +380,14 @@ describe('xano auth status', () => {
       await ask(desk),
       4,
       'TOKEN_MISSING',
-      'There is no token.',
+      'No token found.',
       'Set XANO_TOKEN, or run `xano auth login`.',
     );
   });
 });
 
 describe('XANO_TOKEN beside a stored token', () => {
-  const WINS = 'XANO_TOKEN is set: as long as it is, its token is used and not the stored one.\n';
+  const WINS = 'XANO_TOKEN is set: xano uses its token instead of the stored one.\n';
 
   it('is named by login and logout: it goes before what is stored', async () => {
     const desk = await atOffice();
@@ -395,7 +399,7 @@ describe('XANO_TOKEN beside a stored token', () => {
     expect(await desk.run(['auth', 'logout'])).toEqual({
       status: 0,
       stdout:
-        'Forgot the token of profile "default". It is still valid: revoke it in Xano if it is no longer needed.\n',
+        'Forgot the token of profile "default". It is still valid: revoke it in Xano if you no longer need it.\n',
       stderr: WINS,
     });
   });
@@ -424,7 +428,7 @@ describe('profiles', () => {
     expect(await desk.run(argv, NO_TOKEN)).toEqual({
       status: 0,
       stdout:
-        'Forgot the token of profile "work". It is still valid: revoke it in Xano if it is no longer needed.\n',
+        'Forgot the token of profile "work". It is still valid: revoke it in Xano if you no longer need it.\n',
       stderr: '',
     });
     expect(readFileSync(file(desk), 'utf8')).not.toContain(second);
@@ -433,7 +437,7 @@ describe('profiles', () => {
       await desk.run(argv),
       2,
       'USAGE',
-      'No login is stored for this name: there is no profile "work".',
+      'No login is stored as profile "work".',
       'Name one with --profile: default.',
     );
     expect((await desk.run(['auth', 'logout'], NO_TOKEN)).status).toBe(0);
@@ -441,8 +445,8 @@ describe('profiles', () => {
       await desk.run(['auth', 'logout']),
       2,
       'USAGE',
-      'No login is stored for this name: there is no profile "default".',
-      'No login is stored: there is nothing to forget.',
+      'No login is stored as profile "default".',
+      'No login is stored.',
     );
     expect((await desk.run(['auth', 'status'], NO_TOKEN)).status).toBe(4);
   });
@@ -570,7 +574,7 @@ describe('the settings file', () => {
     const argv = ['auth', 'login', '--token-stdin', '--config-dir', desk.path('here')];
     const said = await desk.run(argv, { stdin: desk.xano.token });
     expect(desk.tidy(said.stdout)).toContain(
-      '\nKept in <base>/files/here/settings.json, readable by you alone.\n',
+      '\nSaved in <base>/files/here/settings.json, readable only by you.\n',
     );
     expect(readdirSync(desk.path('here'))).toEqual(['settings.json']);
     expect(existsSync(desk.settings)).toBe(false);

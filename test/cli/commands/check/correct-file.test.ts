@@ -25,7 +25,7 @@ const corrected = {
   endpoints: [
     { name: 'one', ...least, pagination: { type: 'single_page' }, data_selector: 'a.b' },
     {
-      ...{ name: 'two "}]', ...least, confidence: 'high', reason: 'Its answers were asked by `xano check`.' },
+      ...{ name: 'two "}]', ...least, confidence: 'high', reason: '`xano check` tested the endpoint.' },
       ...{ data_selector: '', primary_key: ['id'] },
     },
   ],

@@ -87,7 +87,7 @@ describe('the lists of an API group', () => {
     };
     expect(await first('--branch', 'next')).toEqual([
       2,
-      'Error: --branch means nothing without --api-groups: tables have no branches.',
+      'Error: --branch needs --api-groups: tables have no branches.',
     ]);
     expect(await first('--api-groups', '--branch', 'nxt')).toEqual([
       2,
@@ -102,7 +102,7 @@ describe('the lists of an API group', () => {
       2,
       'USAGE',
       'GET Shapes/me gets no config: its answer is one record (id, name, email), not a list.',
-      'Write its config by hand if it is a list all the same.',
+      'If it returns a list, write its config by hand.',
     );
   });
 
@@ -277,7 +277,7 @@ describe('xano check', () => {
       ['films', 'cinemas', 'shows', 'visitors', ''],
     ]);
     expect(tables.stderr).toBe(
-      'shows: there are no records now: nothing can be tried with them.\n4 resources checked: nothing stands in the way of a load.\n',
+      'shows: there are no records now: nothing can be tried with them.\n4 resources checked: a load can read all of them.\n',
     );
     const named = await desk.run(['check', 'cinemas', 'Shapes/bare'], {
       columns: 120,
@@ -310,7 +310,7 @@ describe('xano check', () => {
   });
 
   it.each([
-    [['--write'], '--write means nothing without --endpoints.'],
+    [['--write'], '--write needs --endpoints.'],
     [
       ['--endpoints', 'x.json', '--api-groups'],
       "Option '--endpoints <file>' cannot be used with option '--api-groups'.",
@@ -360,8 +360,8 @@ describe('xano check', () => {
       'cinemas: detected records at the root of the answer, pagination single_page: the answer itself is the list, of 3 records.',
       'cinemas: "id" tells its records apart.',
       'cinemas: nothing counts its records: whether all of them arrive is not provable.',
-      'cinemas: right would be {"data_selector": "", "primary_key": ["id"]}.',
-      `Run again with --write to write that into ${file}.`,
+      'cinemas: expected {"data_selector": "", "primary_key": ["id"]}.',
+      `Run again with --write to save the correction in ${file}.`,
       '1 of 1 resource would not load as configured.',
       '',
     ].join('\n');
@@ -399,7 +399,7 @@ describe('xano check', () => {
   ])('on a terminal offers it, and %s is heard', async (typed, isWanted) => {
     const { desk, file, text, right } = await atWrong();
     const said = await desk.run(['check', '--endpoints', file], { typed, columns: 100 });
-    expect(said.stderr).toContain('Write that into ');
+    expect(said.stderr).toContain('Save the correction in ');
     expect([said.status, readFileSync(file, 'utf8')]).toEqual(isWanted ? [0, right] : [7, text]);
   });
 
@@ -407,7 +407,7 @@ describe('xano check', () => {
     const { desk, file } = await atCinema('Shapes/data', 'Shapes/bare_ignored');
     const before = configsIn(file);
     expect((await desk.run(['check', '--endpoints', file, '--write'])).status).toBe(0);
-    const sure = { confidence: 'high', reason: 'Its answers were asked by `xano check`.' };
+    const sure = { confidence: 'high', reason: '`xano check` tested the endpoint.' };
     expect(configsIn(file)).toEqual([
       { ...before[0], pagination: { ...before[0]!.pagination, total_path: 'total' }, ...sure },
       { ...before[1], pagination: { type: 'single_page' }, ...sure },

@@ -207,7 +207,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     [
       'no/catalog.json',
       (file: string) => `The folder of ${file} does not exist.`,
-      'Make the folder first, or name another file with --output.',
+      'Create the folder, or name another file with --output.',
     ],
     ['folder', (file: string) => `${file} is a folder.`, 'Name another file with --output.'],
   ])('--output %s is USAGE', async (name, message, hint) => {

@@ -89,7 +89,7 @@ describe('xano load --quiet', () => {
     const { status, stdout, stderr } = await desk.run(['load', '-q', '--to', desk.path('x.duckdb')]);
     expect({ status, stdout }).toEqual({ status: 7, stdout: '' });
     expect(desk.tidy(stderr)).toMatchInlineSnapshot(`
-      "Warning: days: 1 value did not fit the column; the rows are there with NULL, the values are in _xano.rejects.
+      "Warning: days: 1 value did not fit the column; the rows have NULL there, and _xano.rejects has the values.
       people: <host of x-office> answered with status 400: No (GET /api:meta/workspace/3/table/7/content). Run again later; --debug shows the request.
       Error: 1 of 2 tables not loaded: some resources were loaded and some were not.
         Run again later; --debug shows the request.
@@ -202,7 +202,7 @@ describe('xano load --log-file', () => {
       failed,
       2,
       'USAGE',
-      '"_xano" cannot be the schema of loaded tables.',
+      '"_xano" is reserved; xano cannot load tables into it.',
       'Give another name with --dataset.',
     );
     const said = entries(desk, readFileSync(desk.path('load.log'), 'utf8'));
@@ -272,7 +272,7 @@ describe('xano load --max-duration', () => {
       '',
     ]);
     expect(stderr).toBe(
-      'The 30m of --max-duration are over. Stopping: keeping what was read.\n' +
+      'The --max-duration of 30m has elapsed. Stopping: saving the rows read so far.\n' +
         'Error: 2 of 3 tables not loaded: the time limit set with --max-duration was reached.\n' +
         '  Run the same command again: it continues where it stopped.\n  Code: TIME_OVER\n',
     );
@@ -303,7 +303,7 @@ describe('xano load --max-duration', () => {
       await desk.run(['load', '--to', desk.path('x.duckdb'), ...HALF_AN_HOUR]),
       7,
       'TIME_OVER',
-      'The 30m of --max-duration are over.',
+      'The --max-duration of 30m has elapsed.',
       'Run the same command again: it continues where it stopped.',
     );
     expect(desk.files()).toEqual([]);

@@ -185,7 +185,7 @@ describe('a value that does not fit its column', () => {
     const { status, stderr } = await desk.run(['load', '--to', to]);
     expect(status).toBe(0);
     expect(stderr).toContain(
-      'counts: 1 value did not fit the column; the rows are there with NULL, the values are in _xano.rejects.\n',
+      'counts: 1 value did not fit the column; the rows have NULL there, and _xano.rejects has the values.\n',
     );
     expect(await rowsOfFile(to, sql)).toEqual([
       ['1', '1'],
@@ -410,7 +410,7 @@ describe('a load that is stopped', () => {
       /^merchant\t12\t12000\tproved\t0\.000\tloaded\norders\t-\t-\t-\t0\.000\tskipped INTERRUPTED\nusers\t-\t-\t-\t0\.000\tskipped INTERRUPTED\n$/,
     );
     expect(stopped.stderr).toContain(
-      'Stopping: keeping what was read. Press Ctrl-C again to stop at once.\n',
+      'Stopping: saving the rows read so far. Press Ctrl-C again to stop at once.\n',
     );
     expect(
       stopped.stderr.endsWith(

@@ -64,7 +64,7 @@ describe('xano load', () => {
     const { status, stdout, stderr } = await desk.run(['load', 'people', '--to', to, '--verbose']);
     expect(status).toBe(0);
     expect(stdout).toBe('people\t2\t2000\tproved\t0.000\tloaded\n');
-    expect(stderr).toContain('people: 1 row of the load before is gone in Xano.\n');
+    expect(stderr).toContain('people: 1 row of the previous load no longer exists in the source.\n');
     const names = 'SELECT name FROM xano_data.people ORDER BY id';
     expect(await rowsOfFile(to, names)).toEqual([['Ada'], ['Edsger']]);
   });
@@ -349,7 +349,7 @@ describe('the report of a load', () => {
       "[1/2] merchant: 12 rows, 2 kB, 0.0 s
       [2/2] users: 500 rows, 115 kB, 0.0 s
       2 tables, 512 rows, 2 requests, 117 kB, 0.0 s → <base>/files/shop.duckdb (load <load id>)
-      users: left out, as always for passwords: password.
+      users: excluded password columns: password.
       "
     `);
   });
@@ -359,7 +359,7 @@ describe('the report of a load', () => {
     const to = desk.path('shop.duckdb');
     const { stderr } = await desk.run(['load', ...SHOP, '25', '--to', to, '--verbose']);
     expect(stderr).toContain(
-      'new stuff 🚀: "total" is called "total_2" here: the destination does not tell upper and lower case apart.\n',
+      'new stuff 🚀: "total" is named "total_2" here: the destination does not tell upper and lower case apart.\n',
     );
     expect(await rowsOfFile(to, 'SELECT "Total", total_2 FROM xano_data."new stuff 🚀" ORDER BY id')).toEqual(
       [
@@ -434,7 +434,7 @@ describe('progress on a terminal', () => {
       const lines = await screen([...before, stderr].join('\n'), columns, 12);
       expect(lines.slice(0, 12)).toEqual(before);
       const said = lines.slice(12).join(' ').replace(/ +/g, ' ');
-      expect(said).toContain('users: left out, as always for passwords: password.');
+      expect(said).toContain('users: excluded password columns: password.');
       expect(said).not.toMatch(/ of 9 tables| rows {2}[\d,]+\/s/);
     },
   );
@@ -465,7 +465,7 @@ describe('progress on a terminal', () => {
       const lines = await screen([...before, stderr].join('\n'), columns, 24);
       expect(lines.slice(0, 10)).toEqual(before);
       const said = lines.slice(10).join(' ').replace(/ +/g, ' ');
-      expect(said).toContain('Stopping: keeping what was read. Press Ctrl-C again to stop at once.');
+      expect(said).toContain('Stopping: saving the rows read so far. Press Ctrl-C again to stop at once.');
       expect(said).toContain('Run the same command again: it continues where it stopped. Code: INTERRUPTED');
       expect(said).not.toMatch(/\d of 2 tables, | rows {1,2}[\d,]+\/s|\[[#.]+\]/);
     },

@@ -82,7 +82,7 @@ it('names a few parents and how many there are, and exits with 7', () => {
   );
   expect(text).toContain('lines: 1 parent has no list: id 9: x answered with status 404.');
   expect(text).toContain(
-    'Error: 1 of 1 table incomplete: lists of some parents were not read.\n  Run the same command again; if a status means that a parent has no list, say so in response.\n  Code: LOAD_PARTIAL',
+    'Error: 1 of 1 table incomplete: lists of some parents were not read.\n  Run the same command again; if a status means that a parent has no list, declare it in response.\n  Code: LOAD_PARTIAL',
   );
   expect(reportStatus(report([lines]))).toBe(7);
 });

@@ -237,11 +237,11 @@ describe('the SQL of xano query', () => {
   });
 
   it.each([
-    [['--file', 'none.sql'], 'There is no file none.sql.', 'Name a file with SQL in it with --file.'],
+    [['--file', 'none.sql'], 'There is no file none.sql.', 'Name a file that holds SQL with --file.'],
     [
       ['SELECT 1', '--file', 'x.sql'],
-      'The SQL is given twice: as an argument and by --file.',
-      'Leave one of them out.',
+      'The SQL was given twice: as an argument and with --file.',
+      'Remove one of them.',
     ],
     [
       ['SELECT', 'count(*)', 'FROM', 'orders'],
@@ -251,9 +251,9 @@ describe('the SQL of xano query', () => {
     [
       ['SELECT 1', '--json', '--csv'],
       "Option '--csv' cannot be used with option '--json'.",
-      'Leave one of them out.',
+      'Remove one of them.',
     ],
-    [['SELECT 1', '--to', ''], '--to names no file.', 'Name one: --to xano.duckdb.'],
+    [['SELECT 1', '--to', ''], '--to is empty.', 'Name a file: --to xano.duckdb.'],
   ])('%j is USAGE', async (argv, message, hint) => {
     const desk = await openDesk({ instances: [office()] });
     expectError(await desk.run(['query', ...argv]), 2, 'USAGE', message, hint);
@@ -261,8 +261,8 @@ describe('the SQL of xano query', () => {
 
   it('is asked for where nothing is given at a terminal', async () => {
     const desk = await openDesk({ instances: [office()] });
-    const hint = 'Give it in quotes: xano query "SELECT count(*) FROM orders".';
-    expectError(await desk.run(['query'], { typed: '' }), 2, 'USAGE', 'There is no SQL.', hint);
+    const hint = 'Give the SQL in quotes: xano query "SELECT count(*) FROM orders".';
+    expectError(await desk.run(['query'], { typed: '' }), 2, 'USAGE', 'No SQL was given.', hint);
   });
 
   it.each([

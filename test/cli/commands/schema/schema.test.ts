@@ -214,8 +214,8 @@ describe('xano schema', () => {
       await desk.run(['schema', 'desk']),
       2,
       'USAGE',
-      'There is no table "desk" in workspace "Office"; did you mean "desks"?',
-      'There are: people, rooms, desks.',
+      'Workspace "Office" has no table "desk"; did you mean "desks"?',
+      'Name one of: people, rooms, desks.',
     );
     const none = desk.path('none.duckdb');
     expectError(
@@ -230,13 +230,13 @@ describe('xano schema', () => {
       2,
       'USAGE',
       "Option '--mermaid' cannot be used with option '--json'.",
-      'Leave one of them out.',
+      'Remove one of them.',
     );
     expectError(
       await desk.run(['schema'], { env: { XANO_TOKEN: undefined } }),
       4,
       'TOKEN_MISSING',
-      'There is no token.',
+      'No token found.',
       'Set XANO_TOKEN, or run `xano auth login`.',
     );
   });

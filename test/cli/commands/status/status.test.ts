@@ -50,9 +50,9 @@ describe('xano status', () => {
       '  people     4      +1  2026-03-02 12:00   3 hours  proved',
       '  rooms      0       -  2026-03-01 12:00  27 hours  proved',
       '',
-      '  xano_data.people: 1 value did not fit the column, NULL there; see',
+      '  xano_data.people: 1 value did not fit the column and became NULL; see',
       '  _xano.rejects.',
-      '  xano_data.people: at its last load: column desk added (BIGINT).',
+      '  xano_data.people: in its last load: column desk added (BIGINT).',
       '',
       'Past loads',
       '  load                   started (UTC)      time  status  tables  rows',
@@ -152,9 +152,9 @@ describe('xano status', () => {
     ]);
     const shown = await desk.run(['status', '--to', to], { columns: 100, env: PLAIN });
     expect(shown.stdout).toContain(
-      '  xano_data.people: the load of 2026-03-02 15:00 did not bring it (SCOPE_MISSING): ',
+      '  xano_data.people: the load of 2026-03-02 15:00 did not load it (SCOPE_MISSING): ',
     );
-    expect(shown.stdout).toContain('  xano_data.rooms: gone in Xano; kept with the rows it had.\n');
+    expect(shown.stdout).toContain('  xano_data.rooms: deleted in Xano; kept with its last rows.\n');
     expect(shown.stdout).toMatch(/ 2026-03-02 15:00 +0\.0 s +failed +0 of 1 +0\n/);
   });
 
@@ -215,7 +215,7 @@ describe('xano status', () => {
     ]);
     const { stdout } = await desk.run(['status', '--to', to], { columns: 100, env: PLAIN });
     expect(stdout).toMatch(
-      /\nUnfinished: \d rows? of 1 table staged until [^\n]+; the next load goes on\n? /,
+      /\nUnfinished: \d rows? of 1 table staged until [^\n]+; the next load continues\n? /,
     );
     expect(desk.files()).toEqual(['office.duckdb', 'office.duckdb.staging']);
     const next = await desk.run(['load', 'people', '--to', to, '--page-size', '1', '--json']);
@@ -294,17 +294,17 @@ describe('xano status --max-age', () => {
 
 describe('the token that xano status tells of', () => {
   it.each([
-    ['none', { XANO_TOKEN: undefined }, 'Token: none is known here.'],
-    ['one that is none', { XANO_TOKEN: 'two words' }, 'Token: none is known here.'],
+    ['none', { XANO_TOKEN: undefined }, 'Token: none found.'],
+    ['one that is none', { XANO_TOKEN: 'two words' }, 'Token: none found.'],
     [
       'one in a file that is not there',
       { XANO_TOKEN: undefined, XANO_TOKEN_FILE: '/none' },
-      'Token: none is known here.',
+      'Token: none found.',
     ],
     [
       'one that a program would print, which is not run',
       { XANO_TOKEN: undefined, XANO_TOKEN_COMMAND: 'exit 1' },
-      'Token: none is known here.',
+      'Token: none found.',
     ],
     [
       'one that does not tell',
@@ -358,8 +358,8 @@ describe('xano status of what is no loaded file', () => {
       await desk.run(['status', 'poeple', '--to', to]),
       2,
       'USAGE',
-      `There is no table "poeple" in ${to}; did you mean "people"?`,
-      'There are: people, rooms.',
+      `${to} has no table "poeple"; did you mean "people"?`,
+      'Name one of: people, rooms.',
     );
     const { stdout } = await desk.run(['status', 'XANO_DATA.People', '--to', to, '--loads', '0'], {
       env: { XANO_TOKEN: undefined },

@@ -17,14 +17,14 @@ export interface ErrorMeaning {
 export const ERRORS = {
   BUG: {
     exit: 1,
-    meaning: 'a mistake in xano-connector itself',
+    meaning: 'a bug in xano-connector',
     hint: 'Run again with --debug and report what it prints.',
   },
   USAGE: { exit: 2, meaning: 'invalid command line', hint: 'See `xano --help`.' },
   CONFIG_INVALID: {
     exit: 2,
     meaning: 'an endpoint config or setting is not valid',
-    hint: 'Correct the field that is named, then run again.',
+    hint: 'Correct the named field, then run again.',
   },
   SELECTOR_EMPTY: {
     exit: 2,
@@ -34,7 +34,7 @@ export const ERRORS = {
   QUERY_FAILED: {
     exit: 2,
     meaning: 'the SQL cannot be run',
-    hint: 'Correct the SQL; `xano query "SHOW TABLES"` lists what is in the file.',
+    hint: 'Correct the SQL; `xano query "SHOW TABLES"` lists the tables in the file.',
   },
   TOKEN_MISSING: {
     exit: 4,

@@ -168,7 +168,7 @@ it.each([
     `export TMPDIR=${folder}`,
   );
   expect(stderr).toBe(
-    `Error: No folder can be made in ${folder} for the query: ${code}.\n  Set TMPDIR to a folder with room that you may write to.\n  Code: DATABASE_FAILED\n`,
+    `Error: No folder can be made in ${folder} for the query: ${code}.\n  Set TMPDIR to a writable folder with free space.\n  Code: DATABASE_FAILED\n`,
   );
   expect(end).toBe(6);
 });

@@ -13,13 +13,13 @@ export function assertCapable(
   if (!dispositions.includes(plan.disposition.type))
     throw new XanoError(
       'CONFIG_INVALID',
-      `The ${container} ${label} takes write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.disposition.type}.`,
+      `The ${container} ${label} accepts write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.disposition.type}.`,
       { hint: `Load it with --write-disposition ${dispositions[0]} and without --incremental. ${hint}` },
     );
   if (!nested_types && (plan.nested.type === 'struct' || plan.nested.flatten !== undefined))
     throw new XanoError(
       'CONFIG_INVALID',
-      `The ${container} ${label} takes nested values as JSON; "${plan.resource}" asks for ${plan.nested.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
+      `The ${container} ${label} stores nested values as JSON; "${plan.resource}" asks for ${plan.nested.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
       { hint: `Load it without --nested and --flatten. ${hint}` },
     );
 }

@@ -55,7 +55,7 @@ function parseName(name: string): ParsedName {
   const scheme = /^([a-z][a-z0-9+]+):/i.exec(name)?.[1];
   // One letter is a drive of Windows.
   if (scheme !== undefined)
-    throw new XanoError('USAGE', `"${scheme}:" is no destination that xano-connector can write to.`, {
+    throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
       hint: 'Name a file: --to xano.duckdb.',
     });
   return { kind: 'duckdb', path: name };

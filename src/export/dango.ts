@@ -27,11 +27,11 @@ import {
 } from './exported.js';
 import { type YamlValue, yamlLines } from './yaml.js';
 
-const HEAD = `# Sources for Dango. Written by \`xano endpoints --format dango\`; belongs into .dango/sources.yml. Tokens are read from the environment.
+const HEAD = `# Sources for Dango. Written by \`xano endpoints --format dango\`; belongs in .dango/sources.yml. Tokens are read from the environment.
 #
-# Each endpoint is written in the words of dlt's rest_api source, which Dango hands to dlt as they are: Dango's own words for pages cannot
-# say where Xano counts pages from, what the parameter of a page is called, or what goes into a body, and then rows are lost or the
-# same page is read for ever.
+# Each endpoint uses the fields of dlt's rest_api source, which Dango passes to dlt unchanged. Dango's own pagination fields cannot
+# express the number of the first page, the name of the page parameter, or fields of a body: dlt would lose rows or read the same
+# page forever.
 `;
 
 /** Writes the file. Pure. */
@@ -40,7 +40,7 @@ export function toDango(endpoints: readonly EndpointConfig[]): Exit {
   const notes = [...notesOf(endpoints, whyNot), ...notesOf(written, otherwise)];
   const said = notes.map(({ names, reason }) => `# * ${names.map(quoted).join(', ')}: ${reason}.\n`).join('');
   const content = { version: '1.0', sources: byServer(written).map(source) };
-  const text = `${HEAD}${said === '' ? '' : `#\n# What Dango cannot do, or does otherwise:\n${said}`}${yamlLines(content).join('\n')}`;
+  const text = `${HEAD}${said === '' ? '' : `#\n# What Dango cannot do, or does differently:\n${said}`}${yamlLines(content).join('\n')}`;
   return { text, notes };
 }
 
@@ -49,18 +49,18 @@ function whyNot(endpoint: EndpointConfig): string[] {
   const form = auth.type === 'oauth2_client_credentials' ? auth : undefined;
   const isMore = form !== undefined && (form.scope !== undefined || Object.keys(form.params).length > 0);
   return [
-    ...(auth.type === 'login' ? ['left out, since Dango cannot log in to get a token'] : []),
+    ...(auth.type === 'login' ? ['skipped, because Dango cannot log in to get a token'] : []),
     ...(form?.credentials_in === 'basic'
-      ? ['left out, since Dango sends the id and secret of a client in the form only']
+      ? ['skipped, because Dango sends the id and secret of a client only in the form']
       : []),
-    ...(isMore ? ['left out, since Dango sends nothing but id and secret when it asks for a token'] : []),
+    ...(isMore ? ['skipped, because Dango sends only the id and secret when it requests a token'] : []),
     ...(auth.type === 'basic' && (typeof auth.username !== 'object' || auth.password === undefined)
-      ? ['left out, since Dango reads both user name and password from variables']
+      ? ['skipped, because Dango reads the user name and the password only from variables']
       : []),
     ...variablesUnsaid(endpoint, 'Dango'),
     ...(pagination.type === 'offset'
       ? [
-          'left out, since dlt goes on by the size that it asked for: from a server that gives fewer it loses rows',
+          'skipped, because dlt advances by the size that it requests: it loses rows if the server returns fewer',
         ]
       : []),
   ];
@@ -77,22 +77,20 @@ function otherwise(endpoint: EndpointConfig): string[] {
     ...unreachable(endpoint),
     ...(pagination.type === 'keyset'
       ? [
-          'pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight',
+          'dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile',
         ]
       : []),
     ...(pagination.type === 'page_number' && totalOf(pagination) === undefined
-      ? ['a server that does not obey the page number is asked for ever']
+      ? ['dlt never stops if the server ignores the page number']
       : []),
-    ...(excluded.length > 0 ? [`${names(excluded)} is loaded, too: no column can be left out`] : []),
+    ...(excluded.length > 0 ? [`${names(excluded)} is loaded: Dango cannot exclude columns`] : []),
     ...(times ? ['timestamps stay numbers, epoch milliseconds'] : []),
     ...(clashes.length > 0
-      ? [
-          `${names(clashes.map(({ name }) => name))} overwrites a column whose name is the same in lower case letters and underscores`,
-        ]
+      ? [`${names(clashes.map(({ name }) => name))} overwrites a column with the same name in snake_case`]
       : []),
-    ...(incremental === undefined ? [] : ['everything is read every time']),
+    ...(incremental === undefined ? [] : ['every run reads all rows']),
     ...(pagination.type === 'auto' || data_selector === undefined
-      ? ['what the config leaves open is left to the guesses of dlt']
+      ? ['dlt guesses the settings that the config omits']
       : []),
   ];
 }

@@ -31,7 +31,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: ['import os'],
     needs: [],
     text: `def secret(variable):
-    """The value of an environment variable: no secret is in this file."""
+    """Return the value of an environment variable: this file holds no secrets."""
     value = os.environ.get(variable, "")
     if value == "":
         raise SystemExit(f"Set {variable} first.")
@@ -43,7 +43,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: ['from dlt.sources.helpers import requests'],
     needs: ['secret'],
     text: `def login(url, body, token_path, body_as="json", headers=None):
-    """The token that a login gives. It is asked for once, when a run begins."""
+    """Log in and return the token, once at the start of a run."""
     answer = requests.post(url, headers=headers, **{"data" if body_as == "form" else "json": body})
     answer.raise_for_status()
     token = answer.json()
@@ -57,7 +57,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [],
     needs: [],
     text: `def list_at(*path):
-    """An answer without its list is an error; dlt would take it for an empty list."""
+    """Raise an error for an answer without its list, which dlt would read as an empty list."""
 
     def check(response, *args, **kwargs):
         if not response.ok:
@@ -70,7 +70,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
                 value = value.get(name) if isinstance(value, dict) else None
         if not isinstance(value, list):
             address = response.url.split("?")[0]
-            raise ValueError(f"{address} answers without a list at {'.'.join(path) or 'the top'}.")
+            raise ValueError(f"{address} returned no list at {'.'.join(path) or 'the top'}.")
 
     return check
 `,
@@ -80,20 +80,20 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: ['import json', 'from datetime import datetime, timedelta, timezone'],
     needs: [],
     text: `def typed(times=(), dates=(), documents=(), excluded=(), renamed=None):
-    """Makes of each value what its column says."""
+    """Convert each value to the type of its column."""
     epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
     def convert(name, value):
         # Xano sends timestamps as epoch milliseconds; dlt would take them for seconds.
         if name in times and isinstance(value, int):
             return epoch + timedelta(milliseconds=value)
-        # An empty text is Xano's date that is not set.
+        # Xano sends an unset date as an empty text.
         if name in dates and value == "":
             return None
-        # Of JSON that is no object and no list, dlt wants the text; the first of two dumps is undone by dlt itself.
+        # dlt stores JSON that is neither an object nor a list from its text, and undoes the first of two dumps.
         if name in documents and value is not None and not isinstance(value, (dict, list)):
             return json.dumps(json.dumps(value))
-        # dlt cannot write a NUL: its sign stands for it.
+        # dlt cannot write a NUL: the symbol for NUL replaces it.
         return value.replace("\\0", "\\u2400") if isinstance(value, str) else value
 
     def step(record):
@@ -111,7 +111,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [],
     needs: [],
     text: `def milliseconds(time):
-    """A time as Xano compares it; None before the first load."""
+    """Return a time as Xano compares it; None before the first load."""
     return None if time is None else round(time.timestamp() * 1000)
 `,
   },
@@ -120,7 +120,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [],
     needs: [],
     text: `class Onward:
-    """A server that returns the same page again and again is not asked for ever."""
+    """Stop when the server returns the same page twice in a row."""
 
     def init_request(self, request):
         self.page = None
@@ -128,7 +128,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
 
     def update_state(self, response, data=None):
         if data and data == self.page:
-            raise ValueError(f"{response.url.split('?')[0]} gives the same page again.")
+            raise ValueError(f"{response.url.split('?')[0]} returned the same page twice.")
         self.page = data
         super().update_state(response, data)
 `,
@@ -138,7 +138,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [`${PAGINATORS} BasePaginator`],
     needs: [],
     text: `class Keyset(BasePaginator):
-    """Asks for what comes after the last key: rows that come or go meanwhile shift nothing."""
+    """Request the rows after the last key, so that concurrent inserts and deletes shift nothing."""
 
     def __init__(self, key, after, conditions, total=None, next_page=None):
         super().__init__()
@@ -148,7 +148,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     def init_request(self, request):
         self._has_next_page = True
         self.last = None
-        # What dlt says of an incremental load stands in the parameters; this server reads it in the body.
+        # dlt puts the conditions of an incremental load into the parameters; this server reads them in the body.
         given = request.params or {}
         self.since = [{name: given[name]} for name in given if "|" in name and given[name] is not None]
         request.params = {name: given[name] for name in given if "|" not in name}
@@ -158,12 +158,12 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
         keys = ([] if self.last is None else [self.last]) + [record[self.key] for record in data]
         if any(one >= other for one, other in zip(keys, keys[1:])):
             address = response.url.split("?")[0]
-            raise ValueError(f"{address} gives records that are not in the order of {self.key}.")
+            raise ValueError(f"{address} returned records that are not in the order of {self.key}.")
         self.last = keys[-1] if keys else None
         answer = response.json()
         total = answer.get(self.total)
         counted = isinstance(total, int)
-        # The conditions leave what is still to come. A short page proves nothing, and an empty one ends every list.
+        # The total counts only the rows still to come. A short page proves nothing; an empty page ends the list.
         more = (counted and total > len(data)) or answer.get(self.next_page, not counted)
         self._has_next_page = bool(data and more)
 
@@ -178,7 +178,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [`${PAGINATORS} JSONResponseCursorPaginator`],
     needs: ['Onward'],
     text: `class NextPage(Onward, JSONResponseCursorPaginator):
-    """The answer says what comes next; null ends the list."""
+    """The answer names the next page; null ends the list."""
 `,
   },
 
@@ -186,7 +186,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [`${PAGINATORS} PageNumberPaginator`],
     needs: ['Onward'],
     text: `class Pages(Onward, PageNumberPaginator):
-    """Page by page to the first empty one: nothing else says where the list ends."""
+    """Read page by page until an empty page: nothing else marks the end of the list."""
 `,
   },
 
@@ -194,7 +194,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [`${PAGINATORS} OffsetPaginator`],
     needs: ['Onward'],
     text: `class Offsets(Onward, OffsetPaginator):
-    """Goes on by what arrived, not by what was asked for: a server with a limit of its own gives fewer."""
+    """Advance by the rows that arrived, not by the rows requested: the server may cap its pages."""
 
     def update_state(self, response, data=None):
         self.value_step = len(data or [])
@@ -206,7 +206,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [`${PAGINATORS} HeaderLinkPaginator`],
     needs: ['Onward'],
     text: `class HeaderLinks(Onward, HeaderLinkPaginator):
-    """The Link header says what comes next."""
+    """The Link header holds the address of the next page."""
 `,
   },
 
@@ -214,7 +214,7 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     imports: [`${PAGINATORS} JSONLinkPaginator`],
     needs: ['Onward'],
     text: `class JsonLinks(Onward, JSONLinkPaginator):
-    """The answer holds the address of what comes next."""
+    """The answer holds the address of the next page."""
 `,
   },
 };

@@ -26,14 +26,14 @@ const HEAD = `"""Reads from Xano with dlt. Written by \`xano endpoints --format 
     pip install "dlt[duckdb]>=1.28"
     python this_file.py [FILE.duckdb]
 
-Tokens are read from the environment. The rows go into the schema xano_data of the file, xano_dlt.duckdb by default.
+It reads tokens from the environment. The rows go into the schema xano_data of the file, xano_dlt.duckdb by default.
 """
 `;
 
 const mainOf = (pipeline: string): string => `def main(file="xano_dlt.duckdb"):
-    # Tables and columns keep the names that they have in Xano.
+    # Tables and columns keep their Xano names.
     dlt.config["schema.naming"] = "duck_case"
-    # Old rows stay until all new ones are there.
+    # Old rows stay until all new rows have arrived.
     dlt.config["destination.replace_strategy"] = "insert-from-staging"
     pipeline = dlt.pipeline(
         pipeline_name=${quoted(pipeline)}, destination=dlt.destinations.duckdb(file), dataset_name="xano_data"
@@ -88,10 +88,10 @@ function whyNot(endpoint: EndpointConfig): string[] {
   const { auth } = endpoint;
   return [
     ...(auth.type === 'oauth2_client_credentials' && auth.credentials_in === 'basic'
-      ? ['left out, since dlt sends the id and secret of a client in the form only']
+      ? ['skipped, because dlt sends the id and secret of a client only in the form']
       : []),
     ...(auth.type === 'login' && auth.token_header !== undefined
-      ? ['left out, since this file reads a token from the body of an answer only']
+      ? ['skipped, because this file reads a token only from the body of an answer']
       : []),
     ...variablesUnsaid(endpoint, 'this file'),
   ];
@@ -104,14 +104,14 @@ function otherwise(endpoint: EndpointConfig): string[] {
     ...unreachable(endpoint),
     ...(isKeyUncompared(pagination, columns)
       ? [
-          'pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight',
+          'dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile',
         ]
       : []),
     ...(write_disposition === 'merge'
-      ? ['rows that are gone in Xano stay, since dlt does not look for them']
+      ? ['rows deleted in Xano stay, because dlt does not detect deletions']
       : []),
     ...(pagination.type === 'auto' || data_selector === undefined
-      ? ['what the config leaves open is left to the guesses of dlt']
+      ? ['dlt guesses the settings that the config omits']
       : []),
   ];
 }

@@ -106,7 +106,7 @@ export function variablesUnsaid(
     variablesIn([params, headers, body ?? {}, incremental?.initial_value ?? '']).length > 0 ||
     (auth.type === 'login' && inLogin([auth.body, auth.headers ?? {}])) ||
     (auth.type === 'oauth2_client_credentials' && variablesIn([auth.params, auth.scope ?? '']).length > 0);
-  return unsaid ? [`left out, since ${writer} puts no variables of the environment into what it sends`] : [];
+  return unsaid ? [`skipped, because ${writer} does not insert environment variables into requests`] : [];
 }
 
 /**
@@ -166,5 +166,5 @@ export function unreachable({ pagination }: EndpointConfig): string[] {
   );
   return paths
     .filter((path) => path.startsWith(HEADER) || (path.includes('[') && /\](\.|$)/.test(path)))
-    .map((path) => `dlt cannot read ${JSON.stringify(path)} of an answer: set its paginator yourself`);
+    .map((path) => `dlt cannot read ${JSON.stringify(path)} from an answer: set its paginator yourself`);
 }

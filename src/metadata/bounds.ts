@@ -36,7 +36,7 @@ export const nothingRead = (): Amount => ({ bytes: 0, values: 0 });
 /** RESPONSE_UNEXPECTED for an answer beyond a bound: it stays beyond it, however often it is asked for. */
 export function beyondBound(what: string): XanoError {
   return new XanoError('RESPONSE_UNEXPECTED', `Xano sent ${what}.`, {
-    hint: 'Check the address of the instance: no workspace of Xano is that large.',
+    hint: 'Check the address of the instance: no Xano workspace is that large.',
     lasting: true,
   });
 }

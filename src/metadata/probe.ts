@@ -76,18 +76,23 @@ export async function probeAccess(options: DiscoverOptions): Promise<Access> {
     instances: entries.map(({ name }) => name),
     more_rights: moreThanOneRight(me.extras) ?? (home === undefined ? await rightsAt(spots[0]) : null),
     scopes: [
-      await probe('Database', table, 'there is no table to ask for', ({ api, workspace }, id) =>
+      await probe('Database', table, 'the token sees no table to test', ({ api, workspace }, id) =>
         readColumns(api, workspace, id),
       ),
       'error' in table
-        ? { scope: 'Content', state: 'unknown', reason: 'no table may be seen' }
-        : await probe('Content', table, 'there is no table to ask for', ({ api, workspace }, id) =>
+        ? { scope: 'Content', state: 'unknown', reason: 'the token cannot list tables' }
+        : await probe('Content', table, 'the token sees no table to test', ({ api, workspace }, id) =>
             countRows(api, workspace, id, data_source),
           ),
-      await probe('API Groups', group, 'there is no API group to ask for', async ({ api, workspace }, id) => {
-        const endpoint = await readFirstId(api, `/workspace/${workspace}/apigroup/${id}/api`, 'apis');
-        await readEndpointOpenApi(api, workspace, id, endpoint);
-      }),
+      await probe(
+        'API Groups',
+        group,
+        'the token sees no API group to test',
+        async ({ api, workspace }, id) => {
+          const endpoint = await readFirstId(api, `/workspace/${workspace}/apigroup/${id}/api`, 'apis');
+          await readEndpointOpenApi(api, workspace, id, endpoint);
+        },
+      ),
     ],
   };
 }

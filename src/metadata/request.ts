@@ -45,8 +45,8 @@ function parseJson(answer: Answer, redact: Http['redact'], catalog: Amount): unk
       ? 'a web page (HTML)'
       : text.trim() === ''
         ? 'an empty answer'
-        : 'something that is not JSON';
-    throw new XanoError('RESPONSE_UNEXPECTED', `Xano was asked for JSON, but ${what} came back.`, {
+        : 'a body that is not JSON';
+    throw new XanoError('RESPONSE_UNEXPECTED', `Xano returned ${what}; expected JSON.`, {
       hint: 'Check the address of the instance: it must be the instance itself, such as https://x1234-5678-9012.n7.xano.io.',
     });
   }

@@ -52,7 +52,7 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
       hint: `Give the name in front: ${names.join(', ')}.`,
     });
   const known = all.flatMap(({ name, display }) => [name, display]);
-  throw new XanoError('USAGE', `There is no instance "${instance}"${didYouMean(known, instance)}`, {
+  throw new XanoError('USAGE', `This token sees no instance "${instance}"${didYouMean(known, instance)}`, {
     hint: `This token sees: ${names.join(', ')}.`,
   });
 }
@@ -64,7 +64,7 @@ export async function chooseInstances(options: DiscoverOptions): Promise<Instanc
 export function accountApiAt(account_origin: string): string {
   if (isAddress(account_origin)) assertNoLogin(new URL(account_origin), 'the Account API');
   if (!isSafeUrl(account_origin))
-    throw new XanoError('USAGE', `"${account_origin}" is no address of an Account API.`, {
+    throw new XanoError('USAGE', `"${account_origin}" is not an address of an Account API.`, {
       hint: 'Give an https:// origin.',
     });
   return new URL(account_origin).origin + META_PATH;
@@ -87,7 +87,7 @@ function assertNoLogin({ username, password }: URL, what: string): void {
  */
 export function instanceAt(address: string): InstanceEntry {
   if (!isAddress(address))
-    throw new XanoError('USAGE', `"${address}" is no address.`, {
+    throw new XanoError('USAGE', `"${address}" is not an address.`, {
       hint: 'Give an origin such as https://x1-2-3.n7.xano.io.',
     });
   const url = new URL(address);
@@ -96,15 +96,13 @@ export function instanceAt(address: string): InstanceEntry {
   // First of all: nothing below may repeat a password.
   assertNoLogin(url, 'an instance');
   if (!isSafeUrl(address))
-    throw new XanoError(
-      'USAGE',
-      `Refusing ${address}: plain http would show the token to everyone on the way.`,
-      { hint: 'Use https://.' },
-    );
+    throw new XanoError('USAGE', `Refusing ${address}: plain http would expose the token on the network.`, {
+      hint: 'Use https://.',
+    });
   // The whole address of a Metadata API (`meta_api`) is as good as its origin; any other path would only be
   // lost.
   if (path !== '' && !path.endsWith(META_PATH))
-    throw new XanoError('USAGE', `"${path}" in the address of the instance leads nowhere.`, {
+    throw new XanoError('USAGE', `The address of an instance does not take the path "${path}".`, {
       hint: `Give the origin alone: ${origin}.`,
     });
   return {
@@ -170,9 +168,13 @@ export async function chooseWorkspaces(found: readonly Found[], options: Discove
       .join(', ');
   if (workspace !== undefined && candidates.length === 0) {
     const known = found.flatMap(({ workspaces }) => workspaces.map(({ name }) => name));
-    throw new XanoError('USAGE', `There is no workspace "${workspace}"${didYouMean(known, workspace)}`, {
-      hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
-    });
+    throw new XanoError(
+      'USAGE',
+      `This token sees no workspace "${workspace}"${didYouMean(known, workspace)}`,
+      {
+        hint: `This token sees: ${list(found) || 'no workspace at all'}.`,
+      },
+    );
   }
   const twins = workspace !== undefined && chosen.some(({ workspaces }) => workspaces.length > 1);
   if (twins)
@@ -189,8 +191,7 @@ export async function chooseWorkspaces(found: readonly Found[], options: Discove
     return [await options.choose(chosen.filter(({ workspaces }) => workspaces.length > 0))];
   if (candidates.length > 1) {
     const several = new Set(candidates.map(({ instance }) => instance.name)).size > 1;
-    const what = several ? 'instance and workspace' : 'workspace';
-    throw new XanoError('USAGE', `Which ${what}? Several could be meant: ${list(chosen)}.`, {
+    throw new XanoError('USAGE', `Several workspaces match: ${list(chosen)}.`, {
       hint: several
         ? 'Name them with --instance and --workspace.'
         : 'Name one with --workspace (its name or id).',
@@ -207,8 +208,8 @@ export async function assertDataSource(chosen: readonly Found[], options: Discov
   const { data_source } = options;
   if (data_source === undefined || data_source === DEFAULT_DATA_SOURCE) return;
   if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(data_source))
-    throw new XanoError('USAGE', `${JSON.stringify(data_source)} cannot be the label of a data source.`, {
-      hint: 'Labels travel in a header: letters, digits and signs of ASCII only.',
+    throw new XanoError('USAGE', `${JSON.stringify(data_source)} is not a valid data source label.`, {
+      hint: 'Use printable ASCII characters: the label is sent in a header.',
     });
   const known = new Set<string>();
   const names: string[] = [];
@@ -222,8 +223,8 @@ export async function assertDataSource(chosen: readonly Found[], options: Discov
   if (names.length === 0) return;
   throw new XanoError(
     'USAGE',
-    `There is no data source "${data_source}" in ${names.length === 1 ? 'workspace' : 'the workspaces'} ${names.join(', ')}${didYouMean([...known], data_source)}`,
-    { hint: `There are: ${[...known].join(', ')}.` },
+    `Data source "${data_source}" does not exist in ${names.length === 1 ? 'workspace' : 'workspaces'} ${names.join(', ')}${didYouMean([...known], data_source)}`,
+    { hint: `Use one of these: ${[...known].join(', ')}.` },
   );
 }
 

@@ -20,7 +20,7 @@ export interface TokenStatus {
 const WARN_HOURS = 48;
 
 /**
- * The status of a token now (epoch milliseconds). `recorded` is the end that was told at login: ISO 8601,
+ * The status of a token now (epoch milliseconds). `recorded` is the end that was entered at login: ISO 8601,
  * `never`, or undefined. What the token says of itself counts more than what somebody said of it. Never
  * throws: a token that does not decode says nothing.
  */
@@ -65,11 +65,11 @@ function claimedEnd(token: string): number | undefined {
 export function notAnAccessToken(token: string): string | undefined {
   const parts = token.split('.');
   if (parts.length === 5 && headerOf(parts[0]!)?.['enc'] !== undefined)
-    return 'looks like an authToken: that is for the endpoints of an API group (XANO_API_TOKEN)';
+    return 'looks like an authToken, which is for the endpoints of an API group (XANO_API_TOKEN)';
   if (/^(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.test(token))
-    return 'looks like the id of a key, not like the key itself';
+    return 'looks like the id of a key, not the key';
   if (parts.length !== 3)
-    return 'does not look like an access token, which has three parts with dots between; an id, or a key of the Developer API, is none';
+    return 'does not look like an access token, which has three parts separated by dots; an id or a Developer API key is not one';
   return undefined;
 }
 
@@ -84,8 +84,8 @@ function headerOf(part: string): JsonObject | undefined {
 
 /** How the end of a token is known, in words. */
 export function basisInWords({ basis }: TokenStatus): string {
-  if (basis === 'claim') return 'the token says so itself';
-  if (basis === 'recorded') return 'as told at login';
+  if (basis === 'claim') return 'according to the token';
+  if (basis === 'recorded') return 'as entered at login';
   return `unknown; Xano's default is ${DEFAULT_TOKEN_DAYS} days`;
 }
 
@@ -94,7 +94,7 @@ export function assertAlive(status: TokenStatus, source: string, hint?: string):
   if (status.state !== 'expired') return;
   throw new XanoError(
     'TOKEN_EXPIRED',
-    `The token from ${source} ended on ${status.expires_at?.slice(0, 16).replace('T', ' ')} UTC (${basisInWords(status)}).`,
+    `The token from ${source} expired on ${status.expires_at?.slice(0, 16).replace('T', ' ')} UTC (${basisInWords(status)}).`,
     { hint },
   );
 }
@@ -113,7 +113,7 @@ export function parseExpiry(told: string, now: number): string {
   }
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
-    throw new XanoError('USAGE', `"${told}" is no end of a token.`, {
+    throw new XanoError('USAGE', `"${told}" is not a valid token expiry.`, {
       hint: 'Give 7d, 12h, never, or a date such as 2026-12-31.',
     });
   return new Date(at).toISOString();

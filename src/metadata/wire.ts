@@ -23,7 +23,7 @@ const called = z
   .string()
   .max(
     MOST_NAME_CHARACTERS,
-    `it is longer than ${MOST_NAME_CHARACTERS.toLocaleString('en')} characters, which no name is`,
+    `it is longer than ${MOST_NAME_CHARACTERS.toLocaleString('en')} characters, the limit for names`,
   );
 /** Parts of one thing. */
 const fewOf = <T extends z.ZodType>(part: T) =>

@@ -67,7 +67,7 @@ const isNumber = (shape: Shape): boolean => shape === 'BIGINT' || shape === 'DOU
 const within = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`);
 
 function mixed(one: Shape, other: Shape, say: SayLeft, place: string): Shape {
-  say(place, `it is ${kindOf(one)} at times and ${kindOf(other)} at others`);
+  say(place, `it is sometimes ${kindOf(one)} and sometimes ${kindOf(other)}`);
   return 'JSON';
 }
 
@@ -141,10 +141,10 @@ function startsWithKey(path: string, name: string): boolean {
 }
 
 function lossIn(shape: Shape): string {
-  if (isNumber(shape)) return 'it holds numbers with more digits than BIGINT and DOUBLE have';
+  if (isNumber(shape)) return 'it holds numbers with more digits than BIGINT and DOUBLE can store';
   return typeof shape === 'string'
-    ? `${shape} does not give it back as it was sent`
-    : 'no STRUCT gives it back as it was sent';
+    ? `${shape} does not preserve it exactly`
+    : 'no STRUCT preserves it exactly';
 }
 
 /** Whether a shape says more than JSON does: there are fields in it, or a list of something. */
@@ -194,7 +194,7 @@ export function shapeAround([step, ...rest]: readonly PathStep[]): Shape {
 export function withJsonAt(shape: Shape, path: readonly PathStep[], say: SayLeft, place = ''): Shape {
   const [step, ...rest] = path;
   if (step === undefined) {
-    say(place, 'it has a key twice');
+    say(place, 'it has a duplicate key');
     return 'JSON';
   }
   if (typeof shape === 'string') return shape;

@@ -174,9 +174,9 @@ function searchByKey(key: string, asked: number | undefined): ResolvedEndpoint['
 /** Why a table cannot be read by what is new in this column; undefined when it can. */
 function whyFullRead(table: Table, column: string): string | undefined {
   const field = table.columns?.find(({ name }) => name === column);
-  if (field === undefined) return `there is no column "${column}"`;
+  if (field === undefined) return `it has no column "${column}"`;
   if (isExcluded(field) || !isCursor(columnFor(field)))
-    return `"${column}" is of the type ${field.type}, which tells no order of time`;
+    return `"${column}" has the type ${field.type}, which does not support incremental reads`;
   return undefined;
 }
 

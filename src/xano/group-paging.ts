@@ -35,7 +35,7 @@ export type ReadingOfList = Pick<EndpointConfig, 'pagination' | 'data_selector'>
   readonly asked?: Record<string, string>;
 };
 
-/** What the document shows of a list, as far as it tells how to ask for more. */
+/** What the document shows of a list, as far as it tells how to request more. */
 interface Shown {
   readonly list: ShownList;
   /** The list in words, for reasons. */
@@ -81,7 +81,7 @@ export function ofList(
       data_selector,
       pagination: { ...byPage(page, size, page_size), ...end, inside: external.name },
       confidence: 'medium',
-      reason: `The document shows ${where} and a JSON input "${external.name}", but not that it is the one that asks for pages.`,
+      reason: `The document shows ${where} and a JSON input "${external.name}", but not that this input selects the page.`,
     };
   if (offset !== undefined && size !== undefined) return ofOffsets(shown, offset, size, page_size);
   const undecided = { data_selector, pagination: { type: 'auto' } } as const;
@@ -91,20 +91,20 @@ export function ofList(
       ...undecided,
       asked: askedAnyway(paging, page_size),
       confidence: 'medium',
-      reason: `The document shows ${where} that takes "${first.name}", but nothing that says how many pages there are: the first answers tell.`,
+      reason: `The document shows ${where} that takes "${first.name}", but not the number of pages: xano detects it from the first answers.`,
     };
   if (size !== undefined)
     return {
       ...undecided,
       asked: askedAnyway(paging, page_size),
       confidence: 'low',
-      reason: `The document shows ${where} that takes "${size.name}", but no input that asks for what comes after: the first answers tell.`,
+      reason: `The document shows ${where} that takes "${size.name}", but no input that selects the next page: xano detects it from the first answers.`,
     };
   if (isPaged)
     return {
       ...undecided,
       confidence: 'low',
-      reason: `The document shows ${where} that names further pages, but no input that asks for one: the first answers tell.`,
+      reason: `The document shows ${where} that names further pages, but no input that selects one: xano detects it from the first answers.`,
     };
   return ofOnePage(shown, inputs);
 }
@@ -118,7 +118,7 @@ function ofPages(
 ): ReadingOfList {
   const pages = is_xanos ? 'Xano’s own pages' : where;
   const count = end.total_path === undefined ? 'without a count' : 'with a count';
-  const inputs = size === undefined ? 'but no input for their size' : `and "${size.name}" to ask for them`;
+  const inputs = size === undefined ? 'but no page size input' : `and "${size.name}" to request them`;
   return {
     data_selector: list.path,
     pagination: { ...byPage(page, size, page_size), ...end },
@@ -144,20 +144,20 @@ function ofOffsets(
       ...(total_path === undefined ? {} : { total_path }),
     },
     confidence: 'medium',
-    reason: `The document shows ${where}, with "${offset.name}" and "${size.name}" to ask for more.`,
+    reason: `The document shows ${where}, with "${offset.name}" and "${size.name}" to request more.`,
   };
 }
 
 /** A list for which no input is known to ask for pages. */
 function ofOnePage({ list, where }: Shown, inputs: readonly Input[]): ReadingOfList {
   const others = inputs.map(({ name }) => `"${name}"`).join(', ');
-  const item = list.item === undefined ? ' of who knows what' : '';
+  const item = list.item === undefined ? ' of undescribed records' : '';
   return {
     data_selector: list.path,
     pagination: { type: 'single_page' },
     // Pages may be asked for by a name that nobody would think of.
     confidence: list.path === '' && list.item !== undefined && others === '' ? 'high' : 'medium',
-    reason: `The document shows ${where}${item}, and ${others === '' ? 'no input that asks for pages' : `no input that is known to ask for pages; it takes ${others}`}.`,
+    reason: `The document shows ${where}${item}, and ${others === '' ? 'no paging input' : `no known paging input; it takes ${others}`}.`,
   };
 }
 
@@ -180,8 +180,8 @@ export function ofUnknown(
       excluded: [],
       confidence: 'low',
       reason: isDefault
-        ? `Nothing shows the answer; "${DEFAULT_CONVENTION.page}" and "${DEFAULT_CONVENTION.page_size}" are asked for as usual, with records under "${DEFAULT_CONVENTION.data_selector}".`
-        : `Nothing is known of it: records under "${DEFAULT_CONVENTION.data_selector}" and "${DEFAULT_CONVENTION.page}" with "${DEFAULT_CONVENTION.page_size}" are usual.`,
+        ? `The answer is undocumented: xano assumes the usual "${DEFAULT_CONVENTION.page}" and "${DEFAULT_CONVENTION.page_size}", with records under "${DEFAULT_CONVENTION.data_selector}".`
+        : `The endpoint is undocumented: xano assumes records under "${DEFAULT_CONVENTION.data_selector}" and the usual "${DEFAULT_CONVENTION.page}" and "${DEFAULT_CONVENTION.page_size}".`,
     };
   const found: ReadingOfList =
     external === undefined
@@ -189,7 +189,7 @@ export function ofUnknown(
           pagination: { type: 'auto' },
           asked: askedAnyway(paging, page_size),
           confidence: 'low',
-          reason: 'Nothing shows the answer: the first answers tell.',
+          reason: 'The answer is undocumented: xano detects the list from the first answers.',
         }
       : {
           pagination: {
@@ -197,7 +197,7 @@ export function ofUnknown(
             inside: external.name,
           },
           confidence: 'low',
-          reason: `Nothing shows the answer; a JSON input "${external.name}" is usual for pages.`,
+          reason: `The answer is undocumented: a JSON input "${external.name}" usually selects the page.`,
         };
   return { ...found, primary_key: [], excluded: [] };
 }

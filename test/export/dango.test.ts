@@ -11,32 +11,32 @@ describe('a sources.yml for Dango', () => {
       {
         names: ['Door/offset'],
         reason:
-          'left out, since dlt goes on by the size that it asked for: from a server that gives fewer it loses rows',
+          'skipped, because dlt advances by the size that it requests: it loses rows if the server returns fewer',
       },
       {
         names: ['Door/single'],
-        reason: 'left out, since Dango sends nothing but id and secret when it asks for a token',
+        reason: 'skipped, because Dango sends only the id and secret when it requests a token',
       },
       {
         names: ['Door/basic-form'],
-        reason: 'left out, since Dango sends the id and secret of a client in the form only',
+        reason: 'skipped, because Dango sends the id and secret of a client only in the form',
       },
-      { names: ['Door/mine'], reason: 'left out, since Dango cannot log in to get a token' },
+      { names: ['Door/mine'], reason: 'skipped, because Dango cannot log in to get a token' },
       {
         names: tables,
         reason:
-          'pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight',
+          'dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile',
       },
-      { names: ['things / "all"'], reason: '"password" is loaded, too: no column can be left out' },
+      { names: ['things / "all"'], reason: '"password" is loaded: Dango cannot exclude columns' },
       { names: ['things / "all"', 'events'], reason: 'timestamps stay numbers, epoch milliseconds' },
       {
         names: ['things / "all"'],
-        reason: '"price" overwrites a column whose name is the same in lower case letters and underscores',
+        reason: '"price" overwrites a column with the same name in snake_case',
       },
-      { names: ['events', 'lines'], reason: 'everything is read every time' },
+      { names: ['events', 'lines'], reason: 'every run reads all rows' },
       {
         names: ['Door/next', 'Door/silent', 'Door/posted'],
-        reason: 'a server that does not obey the page number is asked for ever',
+        reason: 'dlt never stops if the server ignores the page number',
       },
     ]);
   });

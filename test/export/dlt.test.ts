@@ -9,15 +9,15 @@ describe('a file for dlt', () => {
     expect(notes).toEqual([
       {
         names: ['Door/basic-form'],
-        reason: 'left out, since dlt sends the id and secret of a client in the form only',
+        reason: 'skipped, because dlt sends the id and secret of a client only in the form',
       },
       {
         names: ['people'],
         reason:
-          'pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight',
+          'dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile',
       },
-      { names: ['events'], reason: 'rows that are gone in Xano stay, since dlt does not look for them' },
-      { names: ['Door/mine'], reason: 'what the config leaves open is left to the guesses of dlt' },
+      { names: ['events'], reason: 'rows deleted in Xano stay, because dlt does not detect deletions' },
+      { names: ['Door/mine'], reason: 'dlt guesses the settings that the config omits' },
     ]);
   });
 

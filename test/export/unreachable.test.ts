@@ -30,7 +30,7 @@ it.each<[string, object]>([
 ])('says that dlt cannot read %s', (path, pagination) => {
   const note = {
     names: ['orders'],
-    reason: `dlt cannot read "${path}" of an answer: set its paginator yourself`,
+    reason: `dlt cannot read "${path}" from an answer: set its paginator yourself`,
   };
   expect(toDlt(withPagination(pagination)).notes).toContainEqual(note);
   expect(toDango(withPagination(pagination)).notes).toContainEqual(note);

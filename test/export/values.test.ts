@@ -50,7 +50,7 @@ it.each([
     const { text, notes } = write(read(resource));
     expect(text).not.toContain('${A');
     expect(
-      notes.some(({ names, reason }) => names[0] === 'things' && reason.startsWith('left out, since')),
+      notes.some(({ names, reason }) => names[0] === 'things' && reason.startsWith('skipped, because')),
     ).toBe(true);
   }
 });
@@ -59,10 +59,10 @@ it.each([
   [
     'auth: { type: basic, username: api, password: "${P}" }',
     toDango,
-    'Dango reads both user name and password',
+    'Dango reads the user name and the password',
   ],
-  ['auth: { type: basic, username: "${K}" }', toDango, 'Dango reads both user name and password'],
-  [login('body: { a: 1 }, token_header: x-token'), toDlt, 'reads a token from the body of an answer only'],
+  ['auth: { type: basic, username: "${K}" }', toDango, 'Dango reads the user name and the password'],
+  [login('body: { a: 1 }, token_header: x-token'), toDlt, 'reads a token only from the body of an answer'],
 ])('what a tool cannot say is named: %s', (resource, write, reason) => {
   expect(write(read(resource)).notes.map((note) => note.reason)).toEqual([expect.stringContaining(reason)]);
 });

@@ -45,7 +45,7 @@ const http = () => clientWith('none', fakeClock());
 const NESTED = { nested: 'struct', flatten: true } as const;
 const TYPES =
   "SELECT column_name AS name, data_type AS type FROM duckdb_columns() WHERE table_name = 'orders' AND column_name IN ('meta', 'items')";
-const left = { column: 'items[].sku', reason: 'it is a text at times and a number at others' };
+const left = { column: 'items[].sku', reason: 'it is sometimes a text and sometimes a number' };
 const child_tables = [
   { table: 'orders__items', rows: 3 },
   { table: 'orders__items__discounts', rows: 1 },

@@ -16,7 +16,7 @@ it.each(['items', 'ITEMS'])(
       requests: 0,
       error: {
         code: 'DATABASE_FAILED',
-        message: 'There is a table xano_data."items" in the file that no load of xano-connector made.',
+        message: 'xano-connector did not create the table xano_data."items" in the file.',
       },
     });
     expect(searches(xano.requests)).toEqual([]);

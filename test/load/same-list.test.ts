@@ -168,7 +168,7 @@ describe.each(VALUES)('a variable in %s', (_, fields) => {
         message: expect.stringMatching(
           /^The table xano_data\."a" in the file belongs to the resource "a" \(/,
         ),
-        hint: 'Give "a" another name, or load into another schema with --dataset; the table was not touched. To start it over, drop it first.',
+        hint: 'Give "a" another name, or load into another schema with --dataset; the table was not touched. To start over, drop the table first.',
       },
     });
     expect(server.received).toEqual([]);
@@ -276,7 +276,7 @@ describe('one list', () => {
       `  - { name: a, path: l, primary_key: id, auth: "\${${key}}", write_disposition: merge, incremental: { cursor_path: at, start_param: since } }\n`;
     await load(list('KEY_A'));
     expect((await load(list('KEY_B'))).onlyTable.error?.hint).toBe(
-      'Give "a" another name, or load into another schema with --dataset; the table was not touched. To start it over, drop it first.',
+      'Give "a" another name, or load into another schema with --dataset; the table was not touched. To start over, drop the table first.',
     );
     await sql(file, 'DROP TABLE xano_data.a');
     expect((await load(list('KEY_B'))).onlyTable).toMatchObject({ status: 'loaded', rows_total: 2 });

@@ -463,11 +463,11 @@ describe('which instance', () => {
     const xano = await local({ instances: [small(), other] });
     expect(await refusal(discoverAt(xano, { instance: 'x-smal' }))).toEqual({
       code: 'USAGE',
-      message: 'There is no instance "x-smal"; did you mean "x-small"?',
+      message: 'This token sees no instance "x-smal"; did you mean "x-small"?',
       hint: 'This token sees: x-small (Small), x-other (Other).',
     });
     expect(await refusal(discoverAt(xano, { instance: 'completely different' }))).toMatchObject({
-      message: 'There is no instance "completely different".',
+      message: 'This token sees no instance "completely different".',
     });
   });
 
@@ -538,7 +538,7 @@ describe('which workspace', () => {
     const xano = await local({ instances: [small(), other] });
     expect(await refusal(discoverAt(xano, { workspace: 'Mian' }))).toEqual({
       code: 'USAGE',
-      message: 'There is no workspace "Mian"; did you mean "Main"?',
+      message: 'This token sees no workspace "Mian"; did you mean "Main"?',
       hint: 'This token sees: x-small / Main (3), x-other / Lab (5).',
     });
   });
@@ -548,13 +548,13 @@ describe('which workspace', () => {
     const several = await local({ instances: [workspaces()] });
     expect(await refusal(discoverAt(several, { one_workspace }))).toEqual({
       code: 'USAGE',
-      message: 'Which workspace? Several could be meant: Main (3), Side (4), Side (8), 3 (12).',
+      message: 'Several workspaces match: Main (3), Side (4), Side (8), 3 (12).',
       hint: 'Name one with --workspace (its name or id).',
     });
     const two = await local({ instances: [small(), other] });
     expect(await refusal(discoverAt(two, { one_workspace }))).toEqual({
       code: 'USAGE',
-      message: 'Which instance and workspace? Several could be meant: x-small / Main (3), x-other / Lab (5).',
+      message: 'Several workspaces match: x-small / Main (3), x-other / Lab (5).',
       hint: 'Name them with --instance and --workspace.',
     });
     expect(await ids(two, { one_workspace, workspace: 'Lab' })).toEqual([5]);
@@ -668,7 +668,7 @@ describe('a second opinion: servers written for these tests', () => {
     });
     expect(await refusal(discoverAt(xano))).toMatchObject({
       code: 'RESPONSE_UNEXPECTED',
-      message: 'Xano was asked for JSON, but a web page (HTML) came back.',
+      message: 'Xano returned a web page (HTML); expected JSON.',
     });
   });
 });

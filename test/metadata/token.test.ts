@@ -71,8 +71,8 @@ it('says in words how the end is known', () => {
   const status = (basis: 'claim' | 'recorded' | 'none') =>
     basisInWords({ state: 'valid', expires_at: null, basis });
   expect([status('claim'), status('recorded'), status('none')]).toEqual([
-    'the token says so itself',
-    'as told at login',
+    'according to the token',
+    'as entered at login',
     "unknown; Xano's default is 7 days",
   ]);
 });
@@ -83,7 +83,7 @@ describe('assertAlive', () => {
     expect(() => assertAlive(over, 'XANO_TOKEN')).toThrow(
       expect.objectContaining({
         code: 'TOKEN_EXPIRED',
-        message: 'The token from XANO_TOKEN ended on 2026-11-21 11:00 UTC (the token says so itself).',
+        message: 'The token from XANO_TOKEN expired on 2026-11-21 11:00 UTC (according to the token).',
       }),
     );
     for (const token of [endsAt(NOON + 1000), endsAt(NOON + 100 * HOUR), 'opaque'])
@@ -125,7 +125,7 @@ describe('parseExpiry', () => {
     expect(() => parseExpiry(told, NOON)).toThrow(
       expect.objectContaining({
         code: 'USAGE',
-        message: `"${told}" is no end of a token.`,
+        message: `"${told}" is not a valid token expiry.`,
         hint: 'Give 7d, 12h, never, or a date such as 2026-12-31.',
       }),
     );

@@ -34,7 +34,7 @@ describe('the file for dlt', () => {
     expect(await desk.run(['endpoints', ...named, '--format', 'dlt', '--output', file])).toEqual({
       status: 0,
       stdout: '',
-      stderr: `Not sure of Storefront/merchant: Nothing shows the answer; "page" and "pageSize" are asked for as usual, with records under "data". See \`xano check Storefront/merchant\`.\ncustomers: pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight.\nWrote a file for dlt to ${file}.\n`,
+      stderr: `Not sure of Storefront/merchant: The answer is undocumented: xano assumes the usual "page" and "pageSize", with records under "data". See \`xano check Storefront/merchant\`.\ncustomers: dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile.\nWrote a file for dlt to ${file}.\n`,
     });
     await python('-m', 'py_compile', file, join(import.meta.dirname, '../fixtures/export/every-kind.py'));
     const { stdout } = await desk.run(['endpoints', ...named]);
@@ -135,7 +135,7 @@ describe('the file for dlt', () => {
     const [config] = parseEndpoints(JSON.parse(stdout));
     writeFileSync(file, toDlt([{ ...config!, data_selector: 'records' }]).text);
     await expect(python(file, desk.path('theirs.duckdb'))).rejects.toThrow(
-      '/merchant answers without a list at records.',
+      '/merchant returned no list at records.',
     );
   });
 });

@@ -230,7 +230,8 @@ const list = {
   },
   auth: { type: 'none' },
   confidence: 'low',
-  reason: 'Nothing is known of it: records under "data" and "page" with "pageSize" are usual.',
+  reason:
+    'The endpoint is undocumented: xano assumes records under "data" and the usual "page" and "pageSize".',
   origin: {
     instance: 'x1',
     workspace_id: 3,
@@ -283,7 +284,7 @@ describe('an endpoint of an API group', () => {
         columns: [{ name: 'id', type: 'BIGINT', list: false }],
         pagination: { type: 'single_page' },
         confidence: 'high',
-        reason: 'The document shows a bare list, and no input that asks for pages.',
+        reason: 'The document shows a bare list, and no paging input.',
       },
     ]);
   });

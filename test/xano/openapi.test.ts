@@ -102,7 +102,7 @@ describe('a document that shows a list', () => {
         pagination: { ...paged, next_page_path: 'nextPage', total_path: 'itemsTotal' },
         confidence: 'high',
         reason:
-          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to ask for them.',
+          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to request them.',
       },
     ],
     [
@@ -114,7 +114,7 @@ describe('a document that shows a list', () => {
         pagination: { ...paged, next_page_path: 'nextPage' },
         confidence: 'high',
         reason:
-          'The document shows Xano’s own pages, without a count, and "page" and "per_page" to ask for them.',
+          'The document shows Xano’s own pages, without a count, and "page" and "per_page" to request them.',
       },
     ],
     [
@@ -125,7 +125,7 @@ describe('a document that shows a list', () => {
         columns,
         pagination: { ...paged, next_page_path: 'nextPage', total_path: 'itemsTotal' },
         confidence: 'medium',
-        reason: 'The document shows Xano’s own pages, with a count, and "page" but no input for their size.',
+        reason: 'The document shows Xano’s own pages, with a count, and "page" but no page size input.',
       },
     ],
     [
@@ -137,7 +137,7 @@ describe('a document that shows a list', () => {
         pagination: { ...paged, next_page_path: 'people.nextPage', total_path: 'people.itemsTotal' },
         confidence: 'high',
         reason:
-          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to ask for them.',
+          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to request them.',
       },
     ],
     [
@@ -153,7 +153,7 @@ describe('a document that shows a list', () => {
         },
         confidence: 'high',
         reason:
-          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to ask for them.',
+          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to request them.',
       },
     ],
     [
@@ -168,7 +168,7 @@ describe('a document that shows a list', () => {
         pagination: { ...paged, base_page: 0, next_page_path: 'nextPage', total_path: 'itemsTotal' },
         confidence: 'high',
         reason:
-          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to ask for them.',
+          'The document shows Xano’s own pages, with a count, and "page" and "per_page" to request them.',
       },
     ],
     [
@@ -180,7 +180,7 @@ describe('a document that shows a list', () => {
         pagination: { ...paged, page_size_param: 'pageSize', total_pages_path: 'totalPages' },
         confidence: 'medium',
         reason:
-          'The document shows a list under "data", without a count, and "page" and "pageSize" to ask for them.',
+          'The document shows a list under "data", without a count, and "page" and "pageSize" to request them.',
       },
     ],
     [
@@ -197,7 +197,7 @@ describe('a document that shows a list', () => {
         },
         confidence: 'medium',
         reason:
-          'The document shows a list under "items" and a JSON input "external", but not that it is the one that asks for pages.',
+          'The document shows a list under "items" and a JSON input "external", but not that this input selects the page.',
       },
     ],
     [
@@ -208,7 +208,7 @@ describe('a document that shows a list', () => {
         columns,
         pagination: { type: 'offset', in: 'query', offset_param: 'offset', limit_param: 'limit', limit: 40 },
         confidence: 'medium',
-        reason: 'The document shows a list under "items", with "offset" and "limit" to ask for more.',
+        reason: 'The document shows a list under "items", with "offset" and "limit" to request more.',
       },
     ],
     [
@@ -219,7 +219,7 @@ describe('a document that shows a list', () => {
         columns,
         pagination: single,
         confidence: 'high',
-        reason: 'The document shows a bare list, and no input that asks for pages.',
+        reason: 'The document shows a bare list, and no paging input.',
       },
     ],
     [
@@ -232,7 +232,7 @@ describe('a document that shows a list', () => {
         pagination: auto,
         confidence: 'medium',
         reason:
-          'The document shows a bare list that takes "page", but nothing that says how many pages there are: the first answers tell.',
+          'The document shows a bare list that takes "page", but not the number of pages: xano detects it from the first answers.',
       },
     ],
     [
@@ -244,7 +244,7 @@ describe('a document that shows a list', () => {
         pagination: auto,
         confidence: 'low',
         reason:
-          'The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell.',
+          'The document shows a list under "items" that names further pages, but no input that selects one: xano detects it from the first answers.',
       },
     ],
     [
@@ -255,8 +255,7 @@ describe('a document that shows a list', () => {
         columns,
         pagination: single,
         confidence: 'medium',
-        reason:
-          'The document shows a bare list, and no input that is known to ask for pages; it takes "p", "kind".',
+        reason: 'The document shows a bare list, and no known paging input; it takes "p", "kind".',
       },
     ],
     [
@@ -269,7 +268,7 @@ describe('a document that shows a list', () => {
         pagination: auto,
         confidence: 'low',
         reason:
-          'The document shows a bare list that takes "limit", but no input that asks for what comes after: the first answers tell.',
+          'The document shows a bare list that takes "limit", but no input that selects the next page: xano detects it from the first answers.',
       },
     ],
     [
@@ -280,7 +279,7 @@ describe('a document that shows a list', () => {
         columns,
         pagination: single,
         confidence: 'medium',
-        reason: 'The document shows a list under "results", and no input that asks for pages.',
+        reason: 'The document shows a list under "results", and no paging input.',
       },
     ],
     [
@@ -291,7 +290,7 @@ describe('a document that shows a list', () => {
         columns,
         pagination: single,
         confidence: 'medium',
-        reason: 'The document shows a list under "items", and no input that asks for pages.',
+        reason: 'The document shows a list under "items", and no paging input.',
       },
     ],
     [
@@ -302,18 +301,18 @@ describe('a document that shows a list', () => {
         primary_key: [],
         pagination: single,
         confidence: 'medium',
-        reason: 'The document shows a list under "data", and no input that asks for pages.',
+        reason: 'The document shows a list under "data", and no paging input.',
       },
     ],
     [
-      'a list of who knows what',
+      'a list of undescribed records',
       document({ type: 'array' }),
       {
         data_selector: '',
         primary_key: [],
         pagination: single,
         confidence: 'medium',
-        reason: 'The document shows a bare list of who knows what, and no input that asks for pages.',
+        reason: 'The document shows a bare list of undescribed records, and no paging input.',
       },
     ],
     [
@@ -324,7 +323,7 @@ describe('a document that shows a list', () => {
         columns,
         pagination: single,
         confidence: 'high',
-        reason: 'The document shows a bare list, and no input that asks for pages.',
+        reason: 'The document shows a bare list, and no paging input.',
       },
     ],
   ] satisfies readonly (readonly [string, JsonObject, Partial<EndpointConfig>])[])(
@@ -436,14 +435,14 @@ describe('a document that does not show the answer', () => {
     primary_key: [] as string[],
     pagination: auto,
     confidence: 'low' as const,
-    reason: 'Nothing shows the answer: the first answers tell.',
+    reason: 'The answer is undocumented: xano detects the list from the first answers.',
   };
   it.each([
     ['an empty object', document({ type: 'object', properties: {} })],
     ['an untyped object', document({ type: 'object' })],
     ['several lists of unknown names', document(object({ a: list, b: list }))],
     ['several envelopes', document(object({ a: envelope, b: envelope }))],
-    ['objects of who knows what', document(object({ ok: integer, rest: { type: 'object' } }))],
+    ['objects of undescribed records', document(object({ ok: integer, rest: { type: 'object' } }))],
     ['no 200', { paths: { '/people': { get: { responses: { 404: { description: 'x' } } } } } }],
     [
       'no JSON',
@@ -472,7 +471,7 @@ describe('a document that does not show the answer', () => {
       config({
         ...house,
         reason:
-          'Nothing shows the answer; "page" and "pageSize" are asked for as usual, with records under "data".',
+          'The answer is undocumented: xano assumes the usual "page" and "pageSize", with records under "data".',
       }),
     );
   });
@@ -483,7 +482,7 @@ describe('a document that does not show the answer', () => {
         primary_key: [],
         pagination: { ...paged, inside: 'external' },
         confidence: 'low',
-        reason: 'Nothing shows the answer; a JSON input "external" is usual for pages.',
+        reason: 'The answer is undocumented: a JSON input "external" usually selects the page.',
       }),
     );
   });
@@ -500,7 +499,8 @@ describe('a document that does not show the answer', () => {
       expect(made(shown)).toEqual(
         config({
           ...house,
-          reason: 'Nothing is known of it: records under "data" and "page" with "pageSize" are usual.',
+          reason:
+            'The endpoint is undocumented: xano assumes records under "data" and the usual "page" and "pageSize".',
         }),
       );
     },

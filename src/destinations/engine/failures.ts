@@ -33,7 +33,7 @@ const MEANINGS: readonly Meaning[] = [
     say: (path) =>
       statSync(path, { throwIfNoEntry: false })?.size === 0
         ? `${path} is empty (0 bytes), so it is not a DuckDB file.`
-        : `${path} is there, but it is not a DuckDB file.`,
+        : `${path} is not a DuckDB file.`,
     hint: 'Name another file with --to; this one was not touched.',
   },
   {
@@ -45,7 +45,7 @@ const MEANINGS: readonly Meaning[] = [
       existsSync(dirname(path))
         ? `Files of this load beside ${path} were removed while it ran.`
         : `The folder of ${path} was removed while it was in use.`,
-    hint: 'Make the folder if it is gone, leave files ending in .staging and .staging.tmp alone, and run the same command again.',
+    hint: 'Create the folder if it is gone, do not remove files ending in .staging and .staging.tmp, and run the same command again.',
   },
   {
     pattern: /Not a directory|ENOTDIR/,
@@ -56,31 +56,31 @@ const MEANINGS: readonly Meaning[] = [
   {
     pattern: /Corrupt database file|checksum/,
     code: 'DATABASE_FAILED',
-    say: (path) => `${path} is damaged: DuckDB finds that its content does not match its checksums.`,
+    say: (path) => `${path} is damaged: its content does not match its checksums.`,
     hint: 'Name another file with --to, and restore this one from a backup.',
   },
   {
     pattern: /newer version|, but we can only read version/,
     code: 'DATABASE_FAILED',
-    say: (path) => `${path} was written by a newer DuckDB than this program has.`,
+    say: (path) => `${path} was written by a newer DuckDB than the one in this program.`,
     hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
   },
   {
     pattern: /No such file or directory/i,
     code: 'DATABASE_FAILED',
     say: (path) => `The folder of ${path} does not exist.`,
-    hint: 'Make the folder first, or name another file with --to.',
+    hint: 'Create the folder first, or name another file with --to.',
   },
   {
     pattern: /database does not exist/,
     code: 'DATABASE_FAILED',
-    say: (path) => `There is no file ${path}.`,
-    hint: 'Name another one with --to, or load something into it first: `xano load --to FILE`.',
+    say: (path) => `The file ${path} does not exist.`,
+    hint: 'Name another file with --to, or load into it first: `xano load --to FILE`.',
   },
   {
     pattern: /Permission denied|Operation not permitted|Read-only file system/i,
     code: 'DATABASE_FAILED',
-    say: (path) => `${path} may not be written.`,
+    say: (path) => `You do not have permission to write ${path}.`,
     hint: 'Change its permissions, or name another file with --to.',
   },
   {
@@ -92,43 +92,43 @@ const MEANINGS: readonly Meaning[] = [
     pattern: NO_ROOM,
     code: 'DATABASE_FAILED',
     say: (path) => `The disk of ${path} is full.`,
-    hint: 'Make room, then run the same command again: it continues where it stopped.',
+    hint: 'Free some space, then run the same command again: it continues where it stopped.',
   },
   {
     pattern: TOO_LARGE,
     code: 'DATABASE_FAILED',
-    say: (path) => `A file of ${path} would become larger than this user may make one, or its disk can hold.`,
+    say: (path) => `A file of ${path} would exceed the size limit of this user or of its disk.`,
     hint: 'Raise the limit (ulimit -f), then run the same command again: it continues where it stopped.',
   },
   {
     pattern: TOO_MANY_OPEN,
     code: 'DATABASE_FAILED',
-    say: (path) => `${path} cannot be opened: too many files are open.`,
+    say: (path) => `DuckDB cannot open ${path}: too many files are open.`,
     hint: 'Raise the limit (ulimit -n), then run the same command again.',
   },
   {
     pattern: /File name too long|ENAMETOOLONG/i,
     code: 'DATABASE_FAILED',
-    say: (path) => `The name of ${path} is too long for its disk: the files beside it have longer ones.`,
+    say: (path) => `The name of ${path} is too long for its disk: the files beside it have longer names.`,
     hint: 'Give it a shorter name with --to.',
   },
   {
     pattern: /Input\/output error|EIO: /i,
     code: 'DATABASE_FAILED',
-    say: (path) => `The disk of ${path} fails: it cannot be read or written there.`,
-    hint: 'Look at the disk, or load into a file on another one with --to.',
+    say: (path) => `The disk of ${path} does not read or write.`,
+    hint: 'Check the disk, or load into a file on another one with --to.',
   },
   {
     pattern: OUT_OF_MEMORY,
     code: 'DATABASE_FAILED',
     say: (path, message) =>
-      `DuckDB needs more memory for ${path} than its limit${limitOf(message)}: nothing in the file was changed.`,
-    hint: 'Leave columns out that nobody needs (excluded in an endpoints file), or load fewer rows at a time.',
+      `DuckDB needs more memory for ${path} than its limit${limitOf(message)}: the file is unchanged.`,
+    hint: 'Exclude columns that nobody needs (excluded in an endpoints file), or load fewer rows at a time.',
   },
   {
     pattern: /has been invalidated because of a previous fatal error/,
     code: 'DATABASE_FAILED',
-    say: (path) => `DuckDB stopped working on ${path} after an error of its own.`,
+    say: (path) => `DuckDB stopped working on ${path} after an internal error.`,
     hint: 'Run the same command again: it continues where it stopped.',
   },
 ];

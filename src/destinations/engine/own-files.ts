@@ -126,7 +126,7 @@ export function isOwn({ uid, mode }: Stats): boolean {
 
 function inTheWay(path: string, stats: Stats, purpose: string): XanoError {
   const kind = stats.isSymbolicLink() ? 'a link' : stats.isDirectory() ? 'a folder' : 'not a plain file';
-  return new XanoError('DATABASE_FAILED', `${path} is ${kind}, where ${purpose} belongs.`, {
+  return new XanoError('DATABASE_FAILED', `${path} is ${kind}; expected ${purpose}.`, {
     hint: 'Remove it if it is not yours, or load into a file in another folder with --to.',
   });
 }

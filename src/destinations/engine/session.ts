@@ -125,5 +125,5 @@ export function numberIn(row: Row | undefined, column: string): number {
   const value = row?.[column];
   if (typeof value === 'number') return value;
   if (typeof value === 'string' && value !== '') return Number(value);
-  throw new XanoError('BUG', `The database gave no number for ${column}.`);
+  throw new XanoError('BUG', `The database returned no number for ${column}.`);
 }

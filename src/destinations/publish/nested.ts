@@ -152,7 +152,7 @@ async function findShape(
       if (numberIn(deep, 'depth') > DEEPEST) return whole(`it is nested deeper than ${DEEPEST} levels`);
       const [lost] = await session.rows(lostDigitsSql(source));
       if (numberIn(lost, 'n') > 0)
-        return whole('it holds numbers with more digits than BIGINT and DOUBLE have');
+        return whole('it holds numbers with more digits than BIGINT and DOUBLE can store');
     }
     const structures = await session.rows(structuresSql(source, MOST_STRUCTURES + 1));
     if (structures.length > MOST_STRUCTURES) return whole('its values have too many different structures');
@@ -181,7 +181,7 @@ async function findShape(
 
 const NOTHING: FoundShape = { shape: null, left: [] };
 const SIMPLE = 'its values are neither objects nor lists';
-const UNTOLD = 'it is an object without keys at times, or was of several kinds';
+const UNTOLD = 'it is sometimes an empty object, or its kind varies';
 
 /** Comparing values part by part is slow: the first so many usually show all differences. */
 const SOME = 1_000;

@@ -20,7 +20,8 @@ const COPY = quote('temp', 'published_rows');
  */
 export async function copyRows(session: Session, wanted: RowsWanted): Promise<RowsFound> {
   const known = (await knownResources(session)).find(({ identity }) => identity === wanted.identity);
-  if (known === undefined) throw new XanoError('BUG', 'Rows are wanted of a table that was not published.');
+  if (known === undefined)
+    throw new XanoError('BUG', 'The rows of a table were requested before it was published.');
   assertAllRead([known]);
   const stored = storedNames(known.columns);
   const find = (name: string) => {

@@ -55,7 +55,7 @@ export function loadedFile(path: string): LoadedPlace {
 async function assertLoaded(session: Session, path: string): Promise<void> {
   const known = await findStateTables(session, TARGET);
   if (!['format', 'loads', 'rejects', 'resources'].every((name) => known.has(name)))
-    throw new XanoError('DATABASE_FAILED', `${path} is a DuckDB file that nothing was loaded into.`, {
+    throw new XanoError('DATABASE_FAILED', `The DuckDB file ${path} holds no load.`, {
       hint: 'Name the file of a load with --to, or load into this one: `xano load --to FILE`.',
     });
   const [format] = await session.rows(`SELECT max(version) AS version FROM ${state('format')}`);

@@ -4,16 +4,18 @@ import { oneLine } from '../../plain-text.js';
 import { databaseFailure } from '../engine/failures.js';
 
 const HINT_READS_ONLY =
-  'To change the file, open it with the duckdb program while no load runs; the next load replaces what it brings anew.';
+  'To change the file, open it with the duckdb program while no load runs; the next load replaces the rows that it reads.';
 
 const HINT_OUTSIDE =
-  'Results go into a file by way of the shell: xano query "…" --csv > FILE. The duckdb program can do the rest.';
+  'Redirect results into a file: xano query "…" --csv > FILE. For everything else, use the duckdb program.';
 
 /** The error of a statement that would change something. */
 export function readsOnly(statement: string): XanoError {
   // DuckDB calls both by one name.
   const named = statement === 'LOAD' ? 'INSTALL or LOAD' : statement;
-  return new XanoError('QUERY_FAILED', `A query only reads: ${named} is refused.`, { hint: HINT_READS_ONLY });
+  return new XanoError('QUERY_FAILED', `A query can only read: ${named} is not allowed.`, {
+    hint: HINT_READS_ONLY,
+  });
 }
 
 /** Failures of these kinds are about the file and not about the query. */
@@ -32,7 +34,7 @@ export function queryFailure(
   if (thrown instanceof Error && /Cannot create a string longer|Invalid string length/.test(thrown.message))
     return new XanoError(
       'QUERY_FAILED',
-      'A value of the result is longer than 512 MiB, which cannot be printed.',
+      'A value of the result is longer than 512 MiB, the most that xano can print.',
       {
         hint: 'Select a part of it, such as left(column, 1000), or its length.',
         cause: thrown,
@@ -42,7 +44,7 @@ export function queryFailure(
     thrown instanceof Error ? thrown.message.replace(/^Failed to extract statements: /, '') : '';
   // An empty text has no statement, and no message either.
   if (message === 'Error in native callback')
-    return new XanoError('QUERY_FAILED', 'There is no statement to run.', {
+    return new XanoError('QUERY_FAILED', 'The SQL contains no statement.', {
       hint: 'Give one: xano query "SELECT count(*) FROM orders".',
       cause: thrown,
     });
@@ -60,7 +62,7 @@ export function queryFailure(
   if (/disabled by configuration|disabled through configuration|has been locked/.test(sentence))
     return new XanoError(
       'QUERY_FAILED',
-      `A query reaches nothing but the ${container} ${path}: ${ended(sentence)}`,
+      `A query can only read the ${container} ${path}: ${ended(sentence)}`,
       {
         hint: HINT_OUTSIDE,
         cause: thrown,

@@ -21,8 +21,8 @@ export function makeQueryFolder(): string {
     return mkdtempSync(join(tmpdir(), `xano-query-${HOST}-${pid}-`));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new XanoError('DATABASE_FAILED', `No folder can be made in ${tmpdir()} for the query: ${code}.`, {
-      hint: 'Set TMPDIR to a folder with room that you may write to.',
+    throw new XanoError('DATABASE_FAILED', `The query cannot create a folder in ${tmpdir()}: ${code}.`, {
+      hint: 'Set TMPDIR to a writable folder with free space.',
       cause,
     });
   }

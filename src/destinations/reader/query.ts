@@ -149,7 +149,7 @@ async function orGivenUp<T>(
     if (!signal.aborted) await once(signal, 'abort', { signal: done.signal });
     await setTimeout(HEARD_MS, undefined, { signal: done.signal });
     give_up();
-    throw new Error('DuckDB was still at work on one value.');
+    throw new Error('DuckDB was still working on one value.');
   })();
   try {
     return await Promise.race([running, late]);
@@ -179,13 +179,13 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
     const isLast = i === statements.count - 1;
     if (statementType === StatementType.SELECT || statementType === StatementType.EXPLAIN) {
       if (isLast) return statement;
-      throw new XanoError('QUERY_FAILED', 'There are several statements; one is run at a time.', {
+      throw new XanoError('QUERY_FAILED', 'The SQL contains several statements; a query runs one.', {
         hint: 'Run them one by one.',
       });
     }
     // DuckDB itself makes two of a PIVOT: a temporary type of its columns, and then the query.
     if (statementType !== StatementType.CREATE || isLast || !/\bpivot/i.test(sql))
-      throw readsOnly(StatementType[statementType] ?? 'such a statement');
+      throw readsOnly(StatementType[statementType] ?? 'this statement');
     await statement.run();
   }
 }

@@ -11,7 +11,7 @@ import { begin, type StagingTable } from './staging-table.js';
 export async function forgetSpan(staging: StagingTable, span: KeySpan): Promise<void> {
   const { plan, session, table } = staging;
   const key = spanKey(plan, staging.columns, [span]);
-  if (key === undefined) throw new XanoError('BUG', `"${plan.resource}" has no key to forget by.`);
+  if (key === undefined) throw new XanoError('BUG', `"${plan.resource}" has no key to remove rows by.`);
   await begin(staging);
   const rows = `${table} WHERE ${inSpan(key.name, key.type, span)}`;
   const forgotten = await session.count(rows);

@@ -32,7 +32,7 @@ export function isHeldHere(staging_file: string): boolean {
 export async function takeLease<T>(place: LeasedPlace, open: () => Promise<T>): Promise<T> {
   const { staging_file, container } = place;
   if (held.has(staging_file))
-    throw otherLoad(place, `Another load into this ${container} runs in this very program.`);
+    throw otherLoad(place, `Another load into this ${container} is running in this program.`);
   held.add(staging_file);
   try {
     return await open();
@@ -44,7 +44,7 @@ export async function takeLease<T>(place: LeasedPlace, open: () => Promise<T>): 
     const holder = holderOf(cause instanceof Error ? cause.message : '');
     throw otherLoad(
       place,
-      `Another load into this ${container} runs: it has ${staging_file} open${holder}.`,
+      `Another load into this ${container} is running: it has ${staging_file} open${holder}.`,
       cause,
     );
   }

@@ -5,9 +5,9 @@ import { XanoError } from '../../errors.js';
 export function stagingDamage(cause: unknown, staging_file: string): XanoError {
   return new XanoError(
     'DATABASE_FAILED',
-    `${staging_file}, where rows are staged, was damaged while they were read.`,
+    `The staging file ${staging_file} was damaged while its rows were read.`,
     {
-      hint: 'Run the same command again: it reads them again from the beginning. Look at the disk where it happens twice.',
+      hint: 'Run the same command again: it reads the rows from the beginning. If it happens twice, check the disk.',
       cause,
     },
   );

@@ -168,7 +168,7 @@ async function assertStaging(session: Session, tables: readonly Place[]): Promis
   const isOurs = ({ schema, name }: Place): boolean =>
     ROWS.test(name) || (schema === 'main' && own.has(name));
   if (views.length > 0 || !tables.every(isOurs) || (tables.length > 0 && !own.has('progress')))
-    throw foreignState('it is a database of something else');
+    throw foreignState('the database belongs to another program');
 }
 
 /**
@@ -225,7 +225,7 @@ function isFinished(tables: readonly Place[]): boolean {
 /** Gives a file another name, and makes that durable. */
 function giveName(from: string, to: string): void {
   if (existsSync(`${from}.wal`))
-    throw new XanoError('BUG', `DuckDB has not written all of ${from} when it was to release it.`);
+    throw new XanoError('BUG', `DuckDB had not written all of ${from} when it released the file.`);
   renameSync(from, to);
   try {
     const folder = openSync(dirname(to), 'r');

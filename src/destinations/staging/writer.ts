@@ -128,7 +128,8 @@ export async function openWriter(parts: WriterParts): Promise<TargetWriter> {
 
 /** Everything given so far is in the staging table then, and no transaction is open. */
 async function settle({ parts: { plan }, staging, queue, is_within_page }: Writing): Promise<void> {
-  if (is_within_page) throw new XanoError('BUG', `A page of "${plan.resource}" was only given in part.`);
+  if (is_within_page)
+    throw new XanoError('BUG', `The writer received only a part of a page of "${plan.resource}".`);
   queue.flush(true);
   await queue.drain();
   await commitAll(staging);
@@ -155,7 +156,7 @@ async function write(writing: Writing, records: StagedRecords, resume: Json | un
 async function commit(writing: Writing, publication: Publication): Promise<Published> {
   const { parts, staging, counted } = writing;
   if (counted === undefined)
-    throw new XanoError('BUG', `"${parts.plan.resource}" is to be published before it was counted.`);
+    throw new XanoError('BUG', `"${parts.plan.resource}" was published before its rows were counted.`);
   const published = await parts.publish(stagedTable(staging, counted), publication);
   // Only now: rows that are in neither place would be lost, rows in both are found again and taken as they
   // are.

@@ -63,7 +63,7 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
       there !== null &&
       tableAt(in_schema, called) === tableAt(there.schema, there.name)
     )
-      throw foreignState(`${in_schema}."${called}" is a view, not the table that was loaded`);
+      throw foreignState(`${in_schema}."${called}" is a view, not the loaded table`);
   const ownership = { previous: there, replaced, in_the_way: null, child_in_the_way: null, known };
   if (!isThere(schema, name) || owners.some(isOurs)) return ownership;
   const sibling = owners.find((one) => isSibling(one.origin, plan.origin) && mayGiveUpName(one, plan));
@@ -77,7 +77,7 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
   if (owner !== undefined) throw claimed(owner, plan);
   throw new XanoError(
     'DATABASE_FAILED',
-    `There is a table ${schema}."${name}" in the file that no load of xano-connector made.`,
+    `xano-connector did not create the table ${schema}."${name}" in the file.`,
     {
       hint: 'Load into another schema with --dataset, or another file with --to; the table was not touched.',
     },
@@ -124,7 +124,7 @@ function claimed(owner: StoredResource, plan: TargetPlan): XanoError {
   return new XanoError(
     'DATABASE_FAILED',
     `The table ${schema}."${name}" in the file belongs to the resource "${owner.resource}" (${other.address}); "${plan.resource}" (${own.address}) ${difference(own, other)}.`,
-    { hint: isOneName ? `${hint} To start it over, drop it first.` : hint },
+    { hint: isOneName ? `${hint} To start over, drop the table first.` : hint },
   );
 }
 

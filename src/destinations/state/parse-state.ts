@@ -13,7 +13,7 @@ export const MOST_STATE_ROWS = 100_000;
 
 /** Refuses what a file says. `what` is the rest of a sentence. */
 export function foreignState(what: string): XanoError {
-  return new XanoError('DATABASE_FAILED', `The file does not hold what a load writes: ${what}.`, {
+  return new XanoError('DATABASE_FAILED', `The load state in the file is not valid: ${what}.`, {
     hint: 'Load into another file with --to; this one was not changed.',
   });
 }

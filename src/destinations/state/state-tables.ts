@@ -127,14 +127,14 @@ async function findTables(
   const found = new Map<string, Set<string>>();
   for (const { kind, name, column, type } of rows) {
     const table = String(name);
-    if (kind === 'type') throw foreignState(`it defines a type of its own that is called ${table}`);
+    if (kind === 'type') throw foreignState(`it defines its own type named ${table}`);
     if (kind === 'view') throw foreignState(`${schema}.${table} is a view, not a table`);
     if (kind === 'check') throw foreignState(`${schema}.${table} has a CHECK constraint`);
     const wanted = layouts[table]?.columns[String(column)];
     // A further column does no harm, unless it is computed.
     if (kind === 'default' || (wanted !== undefined && wanted !== type))
       throw foreignState(
-        `${schema}.${table} has a column ${quote(String(column).slice(0, 60))} that no load makes`,
+        `${schema}.${table} has the unexpected column ${quote(String(column).slice(0, 60))}`,
       );
     const columns = found.get(table) ?? new Set();
     found.set(table, wanted === undefined ? columns : columns.add(String(column)));

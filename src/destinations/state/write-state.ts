@@ -26,7 +26,7 @@ export function assertVersion(found: unknown): void {
   if (version > STATE_VERSION)
     throw new XanoError(
       'DATABASE_FAILED',
-      `The file was written by a newer xano-connector (state version ${version}).`,
+      `A newer xano-connector wrote the file (state version ${version}).`,
       {
         hint: 'Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.',
       },

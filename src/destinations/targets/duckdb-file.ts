@@ -159,13 +159,13 @@ function assertWritable(file: string): void {
     });
   if (!existsSync(folder))
     throw new XanoError('DATABASE_FAILED', `The folder ${folder} does not exist.`, {
-      hint: 'Make it first, or name another file with --to.',
+      hint: 'Create it first, or name another file with --to.',
     });
   try {
     accessSync(folder, constants.W_OK);
     if (existsSync(file)) accessSync(file, constants.W_OK);
   } catch (cause) {
-    throw new XanoError('DATABASE_FAILED', `${file} may not be written.`, {
+    throw new XanoError('DATABASE_FAILED', `You do not have permission to write ${file}.`, {
       hint: 'Change its permissions, or name another file with --to.',
       cause,
     });

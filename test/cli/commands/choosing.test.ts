@@ -33,19 +33,19 @@ describe('an instance', () => {
     await refuses(
       desk,
       ['--instance', 'labratory'],
-      'There is no instance "labratory"; did you mean "Laboratory"?',
+      'This token sees no instance "labratory"; did you mean "Laboratory"?',
       hint,
     );
     await refuses(
       desk,
       ['--instance', 'x2-lap'],
-      'There is no instance "x2-lap"; did you mean "x2-lab"?',
+      'This token sees no instance "x2-lap"; did you mean "x2-lab"?',
       hint,
     );
     const far = await desk.run(['discover', '--instance', 'something else']);
     expect({ status: far.status, stdout: far.stdout }).toEqual({ status: 2, stdout: '' });
     expect(far.stderr).toMatch(
-      /^Error: There is no instance "something else"\.?\n {2}This token sees: [^\n]+\n {2}Code: USAGE\n$/,
+      /^Error: This token sees no instance "something else"\.?\n {2}This token sees: [^\n]+\n {2}Code: USAGE\n$/,
     );
   });
 
@@ -97,7 +97,7 @@ describe('an instance', () => {
     async (path) => {
       const desk = await openDesk();
       const { origin } = desk.xano.instances[1]!;
-      const message = `"${path}" in the address of the instance has no location.`;
+      const message = `The address of an instance does not take the path "${path}".`;
       const hint = `Give the origin alone: ${origin}.`;
       await refuses(desk, ['--instance', `${origin}${path}/`], message, hint);
       for (const argv of [['discover'], ['endpoints'], ['auth', 'login', '--token-stdin']]) {
@@ -140,15 +140,15 @@ describe('an instance', () => {
   it.each([
     [
       'http://example.com',
-      'Refusing http://example.com: plain http would show the token to everyone on the way.',
+      'Refusing http://example.com: plain http would expose the token on the network.',
       'Use https://.',
     ],
     [
       'http://127.0.0.1.example.com',
-      'Refusing http://127.0.0.1.example.com: plain http would show the token to everyone on the way.',
+      'Refusing http://127.0.0.1.example.com: plain http would expose the token on the network.',
       'Use https://.',
     ],
-    ['https://', '"https://" is no address.', 'Give an origin such as https://x1-2-3.n7.xano.io.'],
+    ['https://', '"https://" is not an address.', 'Give an origin such as https://x1-2-3.n7.xano.io.'],
   ])('at %s is not asked', async (instance, message, hint) => {
     const desk = await openDesk();
     await refuses(desk, ['--instance', instance], message, hint);
@@ -184,7 +184,7 @@ describe('an instance', () => {
 describe('the address of the Account API', () => {
   it.each(['ftp://example.com', 'nonsense', 'http://example.com'])('is not %s', async (origin) => {
     const desk = await openDesk();
-    const message = `"${origin}" is no address of an Account API.`;
+    const message = `"${origin}" is not an address of an Account API.`;
     await refuses(desk, ['--account-origin', origin], message, 'Give an https:// origin.');
     const env = { XANO_ACCOUNT_ORIGIN: origin };
     expectError(await desk.run(['discover'], { env }), 2, 'USAGE', message, 'Give an https:// origin.');
@@ -196,21 +196,21 @@ describe('a workspace', () => {
   it('is asked for where several could be meant', async () => {
     const desk = await openDesk();
     const hint = 'Name them with --instance and --workspace.';
-    await refuses(desk, [], `Which instance and workspace? Several could be meant: ${ALL_WORKSPACES}.`, hint);
+    await refuses(desk, [], `Several workspaces match: ${ALL_WORKSPACES}.`, hint);
     const one = await openDesk({
       instances: [office([officeWorkspace(), defineWorkspace(4, 'Attic', '', [rooms()])])],
     });
     await refuses(
       one,
       [],
-      'Which workspace? Several could be meant: Office (3), Attic (4).',
+      'Several workspaces match: Office (3), Attic (4).',
       'Name one with --workspace (its name or id).',
     );
     expectError(
       await one.run(['endpoints']),
       2,
       'USAGE',
-      'Which workspace? Several could be meant: Office (3), Attic (4).',
+      'Several workspaces match: Office (3), Attic (4).',
       'Name one with --workspace (its name or id).',
     );
   });
@@ -218,10 +218,15 @@ describe('a workspace', () => {
   it('that is not there is USAGE with the nearest one', async () => {
     const desk = await openDesk();
     const hint = `This token sees: ${ALL_WORKSPACES}.`;
-    await refuses(desk, ['--workspace', 'Shp'], 'There is no workspace "Shp"; did you mean "Shop"?', hint);
+    await refuses(
+      desk,
+      ['--workspace', 'Shp'],
+      'This token sees no workspace "Shp"; did you mean "Shop"?',
+      hint,
+    );
     const unknown = await desk.run(['discover', '--workspace', '9']);
     expect({ status: unknown.status, stdout: unknown.stdout }).toEqual({ status: 2, stdout: '' });
-    expect(unknown.stderr).toMatch(/^Error: There is no workspace "9"\.?\n/);
+    expect(unknown.stderr).toMatch(/^Error: This token sees no workspace "9"\.?\n/);
   });
 
   it.each(['4', 'Lab', 'LAB'])('is found as %s', async (workspace) => {
@@ -328,16 +333,16 @@ describe('a table', () => {
 describe('a data source', () => {
   const atOffice = (): Promise<Desk> =>
     openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
-  const LABELS = 'There are: live, test.';
+  const LABELS = 'Use one of these: live, test.';
 
   it('that is not there is USAGE with the nearest one and the list, before any row is asked for', async () => {
     const desk = await atOffice();
-    const message = 'There is no data source "tset" in workspace "Office"; did you mean "test"?';
+    const message = 'Data source "tset" does not exist in workspace "Office"; did you mean "test"?';
     await refuses(desk, ['--data-source', 'tset'], message, LABELS);
     await refuses(
       desk,
       ['--data-source', 'warehouse'],
-      'There is no data source "warehouse" in workspace "Office".',
+      'Data source "warehouse" does not exist in workspace "Office".',
       LABELS,
     );
     const env = { XANO_DATA_SOURCE: 'tset' };
@@ -349,7 +354,7 @@ describe('a data source', () => {
 
   it('is named exactly: upper and lower case are two', async () => {
     const desk = await atOffice();
-    const message = 'There is no data source "TEST" in workspace "Office"; did you mean "test"?';
+    const message = 'Data source "TEST" does not exist in workspace "Office"; did you mean "test"?';
     await refuses(desk, ['--data-source', 'TEST'], message, LABELS);
   });
 
@@ -393,8 +398,8 @@ describe('a data source', () => {
     'called %j can travel in no header: it is USAGE, and no row is asked for',
     async (label) => {
       const desk = await atOffice();
-      const message = `${JSON.stringify(label)} cannot be the label of a data source.`;
-      const hint = 'Labels travel in a header: letters, digits and signs of ASCII only.';
+      const message = `${JSON.stringify(label)} is not a valid data source label.`;
+      const hint = 'Use printable ASCII characters: the label is sent in a header.';
       await refuses(desk, ['--data-source', label], message, hint);
       const env = { XANO_DATA_SOURCE: label };
       expectError(await desk.run(['endpoints'], { env }), 2, 'USAGE', message, hint);

@@ -85,7 +85,7 @@ describe('xano demo', () => {
     const said = await desk.run(['demo', '--to', desk.path('no/demo.duckdb')]);
     expect(said.status).toBe(6);
     expect(desk.tidy(said.stderr)).toMatch(
-      /Error: The folder <base>\/files\/no does not exist\.\n {2}Make it first, or name another file with --to\.\n {2}Code: DATABASE_FAILED\n$/,
+      /Error: The folder <base>\/files\/no does not exist\.\n {2}Create it first, or name another file with --to\.\n {2}Code: DATABASE_FAILED\n$/,
     );
     expect(said.stdout).not.toContain('Rows of shop.orders');
   });

@@ -98,7 +98,7 @@ describe('xano endpoints', () => {
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups']);
     expect(status).toBe(0);
     expect(stderr).toBe(
-      'No config for POST Door/ring: POST may write.\nLow confidence in Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n',
+      'No config for POST Door/ring: POST may write.\nLow confidence in Door/people: The document shows a list under "items" that names further pages, but no input that selects one: xano detects it from the first answers. See `xano check Door/people`.\n',
     );
     const endpoints = parseEndpoints(JSON.parse(stdout));
     expect(endpoints.map(({ name }) => name)).toEqual(['people', 'rooms', 'Door/people']);
@@ -214,7 +214,7 @@ describe('xano load --endpoints', () => {
     const desk = await atOffice();
     const file = await fileWith(desk, change);
     const message = `${file}: The endpoint config is not valid: ${at}: ${why}.`;
-    const hint = 'Correct the field that is named, then run again.';
+    const hint = 'Correct the named field, then run again.';
     expectError(await load(desk, file), 2, 'CONFIG_INVALID', message, hint);
     // Without a token, too: the mistake comes first.
     const said = await desk.run(['load', '--endpoints', file], { env: { XANO_TOKEN: undefined } });

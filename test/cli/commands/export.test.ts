@@ -5,12 +5,12 @@ import { office } from '../office.js';
 import { expectError, openDesk } from '../terminal.js';
 
 const NUMBERED =
-  'people, rooms: pages are asked for by number, in the order of the key: rows that are deleted meanwhile shift others out of sight.\n';
+  'people, rooms: dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile.\n';
 
 /** What the document of the office leaves open. */
 const OPEN =
-  'Low confidence in Door/people: The document shows a list under "items" that names further pages, but no input that asks for one: the first answers tell. See `xano check Door/people`.\n';
-const GUESSED = 'Door/people: what the config leaves open is left to the guesses of dlt.\n';
+  'Low confidence in Door/people: The document shows a list under "items" that names further pages, but no input that selects one: xano detects it from the first answers. See `xano check Door/people`.\n';
+const GUESSED = 'Door/people: dlt guesses the settings that the config omits.\n';
 
 describe('xano endpoints --format', () => {
   it('dlt writes a Python file, with the names of variables where tokens go', async () => {
@@ -56,7 +56,7 @@ describe('xano endpoints --format', () => {
     const { status, stdout, stderr } = await desk.run(argv);
     expect({ status, stderr }).toEqual({
       status: 0,
-      stderr: 'people: rows that are gone in Xano stay, since dlt does not look for them.\n',
+      stderr: 'people: rows deleted in Xano stay, because dlt does not detect deletions.\n',
     });
     expect(stdout).toContain('"write_disposition": "merge",');
     expect(stdout).toMatch(

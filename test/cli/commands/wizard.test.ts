@@ -60,7 +60,7 @@ ${HOW_TO}
 │
 ◇  Paste it here (it is not shown):
 │
-Logged in as ada@example.com. The token ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself).
+Logged in as ada@example.com. The token ends: 2026-03-08 12:00 UTC, in 7 days (according to the token).
 Saved in <base>/settings/settings.json, readable only by you.
 Discovering tables and counting rows …
 │`;
@@ -252,7 +252,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
       ['XANO_TOKEN', { XANO_TOKEN: desk.xano.token }],
     ] as const) {
       const said = await alone(desk, [], env);
-      const message = `The token from ${source} ended on 2026-03-08 12:00 UTC (the token says so itself).`;
+      const message = `The token from ${source} expired on 2026-03-08 12:00 UTC (according to the token).`;
       const hint =
         'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.';
       expectError(said, 4, 'TOKEN_EXPIRED', message, hint);
@@ -264,7 +264,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
     const wrong = { at: PASTE, keys: `12345678${ENTER}` };
     const said = await alone(desk, [wrong, wrong, wrong]);
     const sentence =
-      'Xano does not accept the token from the prompt: it looks like the id of a key, not like the key itself.';
+      'Xano does not accept the token from the prompt: it looks like the id of a key, not the key.';
     const hint =
       'Create an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.';
     const lines = (await shown(desk, said)).split('\n');
@@ -351,7 +351,7 @@ describe('xano load where several workspaces could be meant', () => {
       said,
       2,
       'USAGE',
-      'Which workspace? Several could be meant: Office (3), Lab (4).',
+      'Several workspaces match: Office (3), Lab (4).',
       'Name one with --workspace (its name or id).',
     );
   });

@@ -76,7 +76,7 @@ export const ownershipConformance: Group = (what, make) => {
       );
       expect([error.code, error.message]).toEqual([
         'DATABASE_FAILED',
-        'There is a table xano_data."shop" in the file that no load of xano-connector made.',
+        'xano-connector did not create the table xano_data."shop" in the file.',
       ]);
       expect((await place.table('xano_data', name))?.rows).toEqual([['mine']]);
       expect(await using(place, (destination) => destination.recall())).toEqual([]);

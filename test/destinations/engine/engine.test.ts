@@ -146,8 +146,7 @@ describe('thorough work', () => {
     const thrown: unknown = await session.rows(listOf(20_000)).catch((error: unknown) => error);
     expect(databaseFailure(thrown, 'shop.duckdb')).toMatchObject({
       code: 'DATABASE_FAILED',
-      message:
-        'DuckDB needs more memory for shop.duckdb than its limit of 976.5 MiB: nothing in the file was changed.',
+      message: 'DuckDB needs more memory for shop.duckdb than its limit of 976.5 MiB: the file is unchanged.',
       hint: expect.stringContaining('excluded'),
     });
   });

@@ -79,7 +79,7 @@ it('refuses a pipe in the place of a log instead of waiting for it', async () =>
     execFileSync('mkfifo', [name]);
     await expect(put(file, { load_id: 'load-2' })).rejects.toMatchObject({
       code: 'DATABASE_FAILED',
-      message: `${name} is not a plain file, where the log of a database belongs.`,
+      message: `${name} is not a plain file; expected the log of a database.`,
     });
     rmSync(name);
   }

@@ -140,8 +140,8 @@ describe('lists in rows', () => {
         { table: 'shop__grid__list', rows: 3 },
       ],
       left_as_json: [
-        { column: 'any[]', reason: 'it is an object without keys at times, or was of several kinds' },
-        { column: 'lost', reason: 'it holds numbers with more digits than BIGINT and DOUBLE have' },
+        { column: 'any[]', reason: 'it is sometimes an empty object, or its kind varies' },
+        { column: 'lost', reason: 'it holds numbers with more digits than BIGINT and DOUBLE can store' },
       ],
     });
     expect(

@@ -55,7 +55,7 @@ const BECOMES: readonly (readonly [what: string, texts: readonly string[], type:
     'STRUCT(a VARCHAR, b VARCHAR, c VARCHAR)',
   ],
 ];
-const DIGITS = 'it holds numbers with more digits than BIGINT and DOUBLE have';
+const DIGITS = 'it holds numbers with more digits than BIGINT and DOUBLE can store';
 
 /** What stays JSON, whole or in part, where, and why. */
 const STAYS: readonly (readonly [
@@ -87,7 +87,7 @@ const STAYS: readonly (readonly [
     ['{"p":[{"q":"x"}],"b":1}', '{"p":[{"q":5}],"b":2}'],
     'STRUCT(p STRUCT(q JSON)[], b BIGINT)',
     '.p[].q',
-    'it is a text at times and a number at others',
+    'it is sometimes a text and sometimes a number',
   ],
   [
     'keys that differ in case alone',
@@ -101,14 +101,14 @@ const STAYS: readonly (readonly [
     ['{"o":{"a":1,"a":2},"b":1}'],
     'STRUCT(o JSON, b BIGINT)',
     '.o',
-    'it has a key twice',
+    'it has a duplicate key',
   ],
   [
     'objects without keys',
     ['{"o":{},"b":1}', '{"o":{"x":1}}'],
     'STRUCT(o JSON, b BIGINT)',
     '.o',
-    'it is an object without keys at times, or was of several kinds',
+    'it is sometimes an empty object, or its kind varies',
   ],
   [
     'a map',
@@ -129,16 +129,16 @@ const STAYS: readonly (readonly [
     ['{"a":1}', '[]'],
     'JSON',
     '',
-    'it is an object at times and a list at others',
+    'it is sometimes an object and sometimes a list',
   ],
   [
     'an object here and nothing in it there',
     ['{"a":1}', '{}'],
     'JSON',
     '',
-    'it is an object without keys at times, or was of several kinds',
+    'it is sometimes an empty object, or its kind varies',
   ],
-  ['simple values of two kinds', ['"x"', '5'], 'JSON', '', 'it is a text at times and a number at others'],
+  ['simple values of two kinds', ['"x"', '5'], 'JSON', '', 'it is sometimes a text and sometimes a number'],
   ['simple values', ['"x"', '"y"'], 'JSON', '', 'its values are neither objects nor lists'],
   [
     '100,000 levels',
@@ -366,7 +366,7 @@ describe('later loads', () => {
 
   it('leave a column JSON whose old rows no type holds, and take it up when they are gone', async () => {
     const file = newFile();
-    const reason = 'it is a list at times and an object at others';
+    const reason = 'it is sometimes a list and sometimes an object';
     await put(file, { write_disposition: 'append' }, ['{"a":1}']);
     const how = { nested: 'struct', write_disposition: 'append' } as const;
     const { left_as_json, changes } = await put(file, { ...how, load_id: 'load-2' }, ['[]'], 2);

@@ -39,7 +39,7 @@ it.each(['md:shop', 'postgres://host/db'])('there is no store of %s', async (nam
   const error = await rejectionOf(openStore(name));
   expect([error.code, error.message]).toEqual([
     'USAGE',
-    `"${name.split(':')[0]}:" is no destination that xano-connector can write to.`,
+    `"${name.split(':')[0]}:" is not a destination that xano-connector can write to.`,
   ]);
 });
 

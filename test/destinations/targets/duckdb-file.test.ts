@@ -186,7 +186,7 @@ describe('a DuckDB file that another program holds', () => {
     const error = await using(place, (destination) => rejectionOf(destination.openTarget(plan())));
     expect(error.code).toBe('DATABASE_LOCKED');
     expect(error.message).toMatch(
-      new RegExp(`^Another load into this file runs: it has .*\\(process ${other.pid}\\)\\.$`),
+      new RegExp(`^Another load into this file is running: it has .*\\(process ${other.pid}\\)\\.$`),
     );
     expect(existsSync(`${place.file}.staging`)).toBe(true);
   });
@@ -250,7 +250,7 @@ describe('a path that is no place for a DuckDB file', () => {
       const error = await rejectionOf(openDestination(path));
       expect([error.code, error.message]).toEqual([
         'USAGE',
-        `"${path.split(':')[0]}:" is no destination that xano-connector can write to.`,
+        `"${path.split(':')[0]}:" is not a destination that xano-connector can write to.`,
       ]);
     },
   );
@@ -382,7 +382,7 @@ describe('a DuckDB file', () => {
         const error = await rejectionOf(work());
         expect([error.code, error.message]).toEqual([
           'DATABASE_FAILED',
-          'The file was written by a newer xano-connector (state version 2).',
+          'A newer xano-connector wrote the file (state version 2).',
         ]);
       }
     });
@@ -414,7 +414,7 @@ describe('a DuckDB file', () => {
     const error = await using(place, (destination) => rejectionOf(publish(destination, plan(), [{ id: 1 }])));
     expect([error.code, error.message]).toEqual([
       'DATABASE_FAILED',
-      'There is a table xano_data."shop" in the file that no load of xano-connector made.',
+      'xano-connector did not create the table xano_data."shop" in the file.',
     ]);
     expect(await sql(place.file, 'FROM xano_data.shop')).toEqual([{ n: 42 }]);
   });
@@ -424,9 +424,7 @@ describe('a DuckDB file', () => {
     await publishOld(place);
     const loads = plan({ identity: 'x', origin: null, target: { schema: '_xano', name: 'loads' } });
     const error = await using(place, (destination) => rejectionOf(publish(destination, loads, [{ id: 1 }])));
-    expect(error.message).toBe(
-      'There is a table _xano."loads" in the file that no load of xano-connector made.',
-    );
+    expect(error.message).toBe('xano-connector did not create the table _xano."loads" in the file.');
     expect((await place.table('_xano', 'loads'))?.rows).toHaveLength(1);
   });
 
@@ -523,13 +521,13 @@ describe('a query on a file', () => {
   });
 
   it.each([
-    ['no file', 'none.duckdb', 'SELECT 1', 'DATABASE_FAILED', /^There is no file .*none\.duckdb\.$/],
+    ['no file', 'none.duckdb', 'SELECT 1', 'DATABASE_FAILED', /^The file .*none\.duckdb does not exist\.$/],
     [
       'a statement that writes',
       'x.duckdb',
       'DROP TABLE xano_data.shop',
       'QUERY_FAILED',
-      /^A query only reads: DROP is refused\.$/,
+      /^A query can only read: DROP is not allowed\.$/,
     ],
     ['no statement at all', 'x.duckdb', 'SELEC 1', 'QUERY_FAILED', /^syntax error at or near "SELEC"\.$/],
   ])('is refused: %s', async (_, file, statement, code, message) => {

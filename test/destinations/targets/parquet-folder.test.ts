@@ -126,7 +126,7 @@ describe('a Parquet folder', () => {
       const error = await using(place, (second) => rejectionOf(second.openTarget(plan())));
       expect([error.code, error.message]).toEqual([
         'DATABASE_LOCKED',
-        'Another load into this folder runs in this very program.',
+        'Another load into this folder is running in this program.',
       ]);
       await writer.write(records([{ id: 1 }]), null);
       await writer.staged();
@@ -226,7 +226,7 @@ describe('a Parquet folder', () => {
     await sql(':memory:', `COPY (SELECT 1 AS id) TO ${text(shop)} (KV_METADATA {xano: ${text(changed)}})`);
     expect((await readStatus(place.to)).tables).toEqual([]);
     const error = await using(place, (destination) => rejectionOf(publish(destination, plan(), [{ id: 2 }])));
-    expect(error.message).toMatch(/^There is a table xano_data\."shop" in the file that no load/);
+    expect(error.message).toMatch(/^xano-connector did not create the table xano_data\."shop" in the file\.$/);
   });
 
   it('refuses a footer of a newer version', async () => {
@@ -258,8 +258,8 @@ describe('a path that is no place for a Parquet folder', () => {
   });
 
   it.each([
-    ['there is none', false, /^There is no folder .*out\/\.$/],
-    ['nothing was loaded into it', true, /out\/ is a folder that nothing was loaded into\.$/],
+    ['there is none', false, /^The folder .*out\/ does not exist\.$/],
+    ['nothing was loaded into it', true, /^The folder .*out\/ holds no load\.$/],
   ])('has no status where %s', async (_, isThere, message) => {
     const path = join(tempFolder(), 'out');
     if (isThere) mkdirSync(path);

@@ -55,7 +55,7 @@ describe.each([
         error: {
           code: 'SHRUNK',
           message: `"items" had 6 rows and would have ${left} now: nothing was changed.`,
-          hint: `If that is right, run again with ${flag}.`,
+          hint: `If that is intended, run again with ${flag}.`,
         },
       });
       expect(await query(file, 'FROM xano_data.items ORDER BY id')).toEqual(before);

@@ -67,7 +67,7 @@ describe('the credentials of Xano’s own command line', () => {
 Instance: <${OFFICE}>
 Who: Ada Lovelace, ada@example.com
 State: valid
-Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
+Ends: 2026-03-08 12:00 UTC, in 7 days (according to the token)
 May run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load
 `);
     expect(readFileSync(path)).toEqual(before);

@@ -29,7 +29,7 @@ const warnings = ({ stderr }: { readonly stderr: string }): string[] =>
 
 it('is told more strongly in the last 12 hours, and once more as the last line', async () => {
   const desk = await atOffice();
-  const end = '2026-03-08 12:00 UTC (the token says so itself)';
+  const end = '2026-03-08 12:00 UTC (according to the token)';
   desk.clock.advance(7 * 24 * HOUR_MS - 12 * HOUR_MS);
   const twelve = await loadFor(desk, 0);
   expect(warnings(twelve)).toEqual([
@@ -61,7 +61,7 @@ it('is told before a load that the last one says would outlive the token', async
   const said = await loadFor(desk, 0, [], { XANO_TOKEN });
   expect(said.status).toBe(0);
   expect(warnings(said).map((line) => line.replaceAll(desk.folder, '<folder>'))).toEqual([
-    'Warning: the token from XANO_TOKEN ends in 2 hours, on 2026-03-01 17:00 UTC (the token says so itself). No load can run after that: create a new one now, then run `xano auth login`.',
+    'Warning: the token from XANO_TOKEN ends in 2 hours, on 2026-03-01 17:00 UTC (according to the token). No load can run after that: create a new one now, then run `xano auth login`.',
     'Warning: the last load into <folder>/x.duckdb took 3 h 0 min, and the token from XANO_TOKEN ends in 2 hours: this load will likely not finish in time. Its rows are saved; with a new token, the same command continues there.',
     'Warning: the token from XANO_TOKEN has 2 hours left: create a new one before the next load.',
   ]);

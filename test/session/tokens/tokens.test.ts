@@ -69,7 +69,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
   it('with a token that says it is over is TOKEN_EXPIRED, and asks nobody', async () => {
     const desk = await atOffice();
     desk.clock.advance(7 * 24 * HOUR_MS);
-    const message = 'The token from XANO_TOKEN ended on 2026-03-08 12:00 UTC (the token says so itself).';
+    const message = 'The token from XANO_TOKEN expired on 2026-03-08 12:00 UTC (according to the token).';
     expectError(await desk.run(argv(desk)), 4, 'TOKEN_EXPIRED', message, MAKE);
     expect(desk.xano.requests).toEqual([]);
     expect(desk.files()).toEqual([]);
@@ -99,7 +99,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     const { status, stderr } = await desk.run(argv(desk));
     expect(status).toBe(0);
     expect(stderr.split('\n')[0]).toBe(
-      'Warning: the token from XANO_TOKEN ends in 47 hours, on 2026-03-08 12:00 UTC (the token says so itself). Create a new one, then run `xano auth login`.',
+      'Warning: the token from XANO_TOKEN ends in 47 hours, on 2026-03-08 12:00 UTC (according to the token). Create a new one, then run `xano auth login`.',
     );
   });
 
@@ -118,7 +118,7 @@ describe.each(COMMANDS)('xano %s', (_name, argv) => {
     const { status, stderr } = await desk.run(argv(desk), { env: { XANO_TOKEN: undefined } });
     expect(status).toBe(0);
     expect(stderr.split('\n')[0]).toBe(
-      'Warning: the token from profile "default" ends in 12 hours, on 2026-03-02 00:00 UTC (as told at login). Create a new one, then run `xano auth login`.',
+      'Warning: the token from profile "default" ends in 12 hours, on 2026-03-02 00:00 UTC (as entered at login). Create a new one, then run `xano auth login`.',
     );
   });
 });

@@ -53,7 +53,7 @@ async function replaceOthers(
   const { columns, changes } = await evolve(swap, previous);
   const stays = matching(columns, keep, 'old.');
   if (stays === undefined)
-    throw new XanoError('BUG', `Rows of "${plan.resource}" are to stay by columns that it does not have.`);
+    throw new XanoError('BUG', `"${plan.resource}" lacks the columns that identify the rows to keep.`);
   const same = sameKey(keyPairs(swap, columns));
   const again = same === null ? 'false' : `EXISTS (SELECT 1 FROM ${table} new WHERE ${same})`;
   const goes = `(NOT coalesce(${stays}, false) OR ${again})`;

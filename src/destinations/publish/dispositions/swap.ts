@@ -52,7 +52,7 @@ export function assertNotShrunk(plan: TargetPlan, previous: number, now: number)
   const left = Math.max(0, now);
   const message = `"${plan.resource}" had ${previous} rows and would have ${left} now: nothing was changed.`;
   const flag = now <= 0 ? '--allow-empty' : '--allow-shrink';
-  throw new XanoError('SHRUNK', message, { hint: `If that is right, run again with ${flag}.` });
+  throw new XanoError('SHRUNK', message, { hint: `If that is intended, run again with ${flag}.` });
 }
 
 /** The target's table, quoted. */

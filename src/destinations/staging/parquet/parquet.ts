@@ -112,7 +112,7 @@ export function createParquetPieces(): ParquetPieces {
       for (const [at, data] of columns.entries()) {
         const chunk = chunks[at];
         if (chunk === undefined || !isSame(chunk.column, data.column) || chunks.length !== columns.length)
-          throw new XanoError('BUG', `Column "${data.column.name}" came into a file of other columns.`);
+          throw new XanoError('BUG', `Column "${data.column.name}" is not a column of this file.`);
         addPage(chunk, data, Math.min(SMALLEST, Math.ceil(SMALLEST_TOGETHER / columns.length)));
       }
     },

@@ -66,10 +66,10 @@ export function loadedFolder(path: string): LoadedPlace {
 
 function nothingLoaded(path: string, folder: string): XanoError {
   return existsSync(folder)
-    ? new XanoError('DATABASE_FAILED', `${path} is a folder that nothing was loaded into.`, {
+    ? new XanoError('DATABASE_FAILED', `The folder ${path} holds no load.`, {
         hint: 'Name the folder of a load with --to, or load into this one: `xano load --to FOLDER/`.',
       })
-    : new XanoError('DATABASE_FAILED', `There is no folder ${path}.`, {
-        hint: 'Name another one with --to, or load something into it first: `xano load --to FOLDER/`.',
+    : new XanoError('DATABASE_FAILED', `The folder ${path} does not exist.`, {
+        hint: 'Name another folder with --to, or load into it first: `xano load --to FOLDER/`.',
       });
 }

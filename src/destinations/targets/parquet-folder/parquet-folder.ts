@@ -147,7 +147,10 @@ function makeWritable(folder: string): boolean {
     );
   const parent = dirname(folder);
   if (!existsSync(parent))
-    throw refusal(`The folder ${parent} does not exist.`, 'Make it first, or name another folder with --to.');
+    throw refusal(
+      `The folder ${parent} does not exist.`,
+      'Create it first, or name another folder with --to.',
+    );
   try {
     accessSync(existsSync(folder) ? folder : parent, constants.W_OK);
     if (existsSync(folder)) return false;
@@ -155,7 +158,7 @@ function makeWritable(folder: string): boolean {
     return true;
   } catch (cause) {
     throw refusal(
-      `${folder} may not be written.`,
+      `You do not have permission to write ${folder}.`,
       'Change its permissions, or name another folder with --to.',
       cause,
     );

@@ -29,7 +29,7 @@ function makeFolder(folder: string): void {
   const stats = look(folder);
   if (stats === undefined) mkdirSync(folder);
   else if (!stats.isDirectory())
-    throw new XanoError('DATABASE_FAILED', `${folder} is not a folder, where tables belong.`, {
+    throw new XanoError('DATABASE_FAILED', `${folder} is not a folder; expected a folder of tables.`, {
       hint: 'Remove it if it is not yours, or load into another folder with --to.',
     });
 }

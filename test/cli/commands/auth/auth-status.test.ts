@@ -19,7 +19,7 @@ const HEAD = `Token: ******** from XANO_TOKEN
 Instance: any that the token sees
 Who: Ada Lovelace, ada@example.com
 State: valid
-Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
+Ends: 2026-03-08 12:00 UTC, in 7 days (according to the token)
 `;
 
 describe('what a token may do', () => {
@@ -98,13 +98,13 @@ May not run: endpoints --api-groups: Read on API Groups is missing
     const { status, stdout } = await desk.run(['auth', 'status']);
     expect({ status, stdout }).toEqual({
       status: 0,
-      stdout: `${HEAD}Not known: discover: there is no table to ask for
-Not known: discover --counts: there is no table to ask for
-Not known: endpoints: there is no table to ask for
-Not known: endpoints --api-groups: there is no API group to ask for
-Not known: schema: there is no table to ask for
-Not known: check: there is no table to ask for
-Not known: load: there is no table to ask for
+      stdout: `${HEAD}Not known: discover: the token sees no table to test
+Not known: discover --counts: the token sees no table to test
+Not known: endpoints: the token sees no table to test
+Not known: endpoints --api-groups: the token sees no API group to test
+Not known: schema: the token sees no table to test
+Not known: check: the token sees no table to test
+Not known: load: the token sees no table to test
 `,
     });
   });
@@ -126,10 +126,14 @@ Not known: load: there is no table to ask for
     const reason = 'The token may not do this (GET /api:meta/workspace/3/table).';
     expect(scopes).toEqual([
       { scope: 'Database', state: 'missing', reason },
-      { scope: 'Content', state: 'unknown', reason: 'no table may be seen' },
+      { scope: 'Content', state: 'unknown', reason: 'the token cannot list tables' },
       { scope: 'API Groups', state: 'granted', reason: null },
     ]);
-    expect(commands.at(-1)).toEqual({ command: 'load', may_run: 'unknown', reason: 'no table may be seen' });
+    expect(commands.at(-1)).toEqual({
+      command: 'load',
+      may_run: 'unknown',
+      reason: 'the token cannot list tables',
+    });
   });
 
   it.each<[string, Record<string, number> | undefined, string]>([
@@ -167,7 +171,7 @@ Not known: load: there is no table to ask for
       state: 'valid',
       expires_at: '2026-03-08T12:00:00.000Z',
       basis: 'claim',
-      basis_in_words: 'the token says so itself',
+      basis_in_words: 'according to the token',
       who: { name: 'Ada Lovelace', email: 'ada@example.com' },
       accepted: true,
       not_checked: null,
@@ -219,7 +223,7 @@ describe('a token that cannot be asked with', () => {
       stdout: `Token: ******** from XANO_TOKEN
 Instance: any that the token sees
 State: expired
-Ends: 2026-03-08 12:00 UTC, expired (the token says so itself)
+Ends: 2026-03-08 12:00 UTC, expired (according to the token)
 Not checked with Xano: it has expired
 `,
     });
@@ -236,18 +240,14 @@ describe('what is no access token', () => {
         desk.xano.revoke(token);
         return token;
       },
-      'it looks like an authToken: that is for the endpoints of an API group (XANO_API_TOKEN)',
+      'it looks like an authToken, which is for the endpoints of an API group (XANO_API_TOKEN)',
     ],
-    ['a number', () => '123456789', 'it looks like the id of a key, not like the key itself'],
-    [
-      'a UUID',
-      () => '0b0d7a4e-3c1a-4d51-9c62-0f5c7e1f8a11',
-      'it looks like the id of a key, not like the key itself',
-    ],
+    ['a number', () => '123456789', 'it looks like the id of a key, not the key'],
+    ['a UUID', () => '0b0d7a4e-3c1a-4d51-9c62-0f5c7e1f8a11', 'it looks like the id of a key, not the key'],
     [
       'a key without dots',
       () => 'k3y0fTheDeveloperApiWithoutAnyDots',
-      'it does not look like an access token, which has three parts with dots between; an id, or a key of the Developer API, is none',
+      'it does not look like an access token, which has three parts separated by dots; an id or a Developer API key is not one',
     ],
   ])('is told when Xano refuses it: %s', async (_what, make, what) => {
     const desk = await atOffice();

@@ -26,7 +26,7 @@ describe('xano auth login', () => {
       `Logged in as ada@example.com (profile "default").
 Instances: ${OFFICE}
 Scopes: Xano does not list them; \`xano auth status\` checks what this token may read.
-Ends: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)
+Ends: 2026-03-08 12:00 UTC, in 7 days (according to the token)
 Saved in <base>/settings/settings.json, readable only by you.
 `,
     );
@@ -60,17 +60,17 @@ Saved in <base>/settings/settings.json, readable only by you.
   });
 
   it.each([
-    ['7d', '2026-03-08T12:00:00.000Z', '2026-03-08 12:00 UTC, in 7 days (as told at login)'],
-    ['12h', '2026-03-02T00:00:00.000Z', '2026-03-02 00:00 UTC, in 12 hours (as told at login)'],
-    ['2w', '2026-03-15T12:00:00.000Z', '2026-03-15 12:00 UTC, in 14 days (as told at login)'],
-    ['2026-12-31', '2026-12-31T00:00:00.000Z', '2026-12-31 00:00 UTC, in 304 days (as told at login)'],
+    ['7d', '2026-03-08T12:00:00.000Z', '2026-03-08 12:00 UTC, in 7 days (as entered at login)'],
+    ['12h', '2026-03-02T00:00:00.000Z', '2026-03-02 00:00 UTC, in 12 hours (as entered at login)'],
+    ['2w', '2026-03-15T12:00:00.000Z', '2026-03-15 12:00 UTC, in 14 days (as entered at login)'],
+    ['2026-12-31', '2026-12-31T00:00:00.000Z', '2026-12-31 00:00 UTC, in 304 days (as entered at login)'],
     [
       '2026-03-01T14:30:00+02:00',
       '2026-03-01T12:30:00.000Z',
-      '2026-03-01 12:30 UTC, in 30 minutes (as told at login)',
+      '2026-03-01 12:30 UTC, in 30 minutes (as entered at login)',
     ],
-    ['never', 'never', 'never (as told at login)'],
-    ['NEVER', 'never', 'never (as told at login)'],
+    ['never', 'never', 'never (as entered at login)'],
+    ['NEVER', 'never', 'never (as entered at login)'],
   ])('--expires %s is remembered of a token that does not say it', async (told, expires, ends) => {
     const desk = await atOffice();
     const token = desk.xano.issueToken({ opaque: true });
@@ -88,7 +88,7 @@ Saved in <base>/settings/settings.json, readable only by you.
       const argv = ['auth', 'login', '--token-stdin', '--expires', told];
       const said = await desk.run(argv, { stdin: desk.xano.token, ...NO_TOKEN });
       const hint = 'Give 7d, 12h, never, or a date such as 2026-12-31.';
-      expectError(said, 2, 'USAGE', `"${told}" is no end of a token.`, hint);
+      expectError(said, 2, 'USAGE', `"${told}" is not a valid token expiry.`, hint);
       expect(desk.xano.requests).toEqual([]);
       expect(existsSync(file(desk))).toBe(false);
     },
@@ -98,7 +98,7 @@ Saved in <base>/settings/settings.json, readable only by you.
     const desk = await atOffice();
     const argv = ['auth', 'login', '--token-stdin', '--expires', 'never'];
     const { stdout } = await desk.run(argv, { stdin: desk.xano.token, ...NO_TOKEN });
-    expect(stdout).toContain('\nEnds: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)\n');
+    expect(stdout).toContain('\nEnds: 2026-03-08 12:00 UTC, in 7 days (according to the token)\n');
   });
 
   it.each([
@@ -106,7 +106,7 @@ Saved in <base>/settings/settings.json, readable only by you.
       'that is unknown',
       () => 'not-a-token',
       'TOKEN_REJECTED',
-      'Xano does not accept the token from standard input: it does not look like an access token, which has three parts with dots between; an id, or a key of the Developer API, is none.',
+      'Xano does not accept the token from standard input: it does not look like an access token, which has three parts separated by dots; an id or a Developer API key is not one.',
       'Create an access token in Xano (Instances → Metadata API → Access Tokens) and copy all of it.',
     ],
     [
@@ -141,7 +141,7 @@ Saved in <base>/settings/settings.json, readable only by you.
       'that is over',
       () => tokenWith({ exp: START / 1000 }),
       'TOKEN_EXPIRED',
-      'The token from standard input ended on 2026-03-01 12:00 UTC (the token says so itself).',
+      'The token from standard input expired on 2026-03-01 12:00 UTC (according to the token).',
       'Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.',
     ],
   ] as const)('stores no token %s, and keeps the one before', async (_what, make, code, message, hint) => {
@@ -228,31 +228,31 @@ Saved in <base>/settings/settings.json, readable only by you.
     [
       ['--account-origin', 'nonsense'],
       'USAGE',
-      '"nonsense" is no address of an Account API.',
+      '"nonsense" is not an address of an Account API.',
       'Give an https:// origin.',
     ],
     [
       ['--account-origin', 'ftp://example.com'],
       'USAGE',
-      '"ftp://example.com" is no address of an Account API.',
+      '"ftp://example.com" is not an address of an Account API.',
       'Give an https:// origin.',
     ],
     [
       ['--instance', 'https://'],
       'USAGE',
-      '"https://" is no address.',
+      '"https://" is not an address.',
       'Give an origin such as https://x1-2-3.n7.xano.io.',
     ],
     [
       ['--instance', 'http://example.com'],
       'USAGE',
-      'Refusing http://example.com: plain http would show the token to everyone on the way.',
+      'Refusing http://example.com: plain http would expose the token on the network.',
       'Use https://.',
     ],
     [
       ['--account-origin', 'http://example.com'],
       'USAGE',
-      '"http://example.com" is no address of an Account API.',
+      '"http://example.com" is not an address of an Account API.',
       'Give an https:// origin.',
     ],
     [
@@ -279,7 +279,7 @@ describe('xano auth status', () => {
     expect(await desk.run(['auth', 'status', '--offline'])).toEqual({
       status: 0,
       stdout:
-        'Token: ******** from XANO_TOKEN\nInstance: any that the token sees\nState: valid\nEnds: 2026-03-08 12:00 UTC, in 7 days (the token says so itself)\nNot checked with Xano: --offline\n',
+        'Token: ******** from XANO_TOKEN\nInstance: any that the token sees\nState: valid\nEnds: 2026-03-08 12:00 UTC, in 7 days (according to the token)\nNot checked with Xano: --offline\n',
       stderr: '',
     });
     const { stdout } = await ask(desk, { XANO_TOKEN: desk.xano.token, XANO_INSTANCE: OFFICE });
@@ -292,7 +292,7 @@ describe('xano auth status', () => {
       state: 'valid',
       expires_at: '2026-03-08T12:00:00.000Z',
       basis: 'claim',
-      basis_in_words: 'the token says so itself',
+      basis_in_words: 'according to the token',
       not_checked: '--offline',
       ...UNASKED,
     });
@@ -313,7 +313,7 @@ describe('xano auth status', () => {
       instance: OFFICE,
       expires_at: '2026-03-04T12:00:00.000Z',
       basis: 'recorded',
-      basis_in_words: 'as told at login',
+      basis_in_words: 'as entered at login',
     };
     expect(JSON.parse((await ask(desk)).stdout)).toEqual({ ...known, state: 'valid' });
 
@@ -335,10 +335,10 @@ describe('xano auth status', () => {
     expect(expired).toMatchObject({
       status: 4,
       stderr:
-        'Error: The token from profile "default" ended on 2026-03-04 12:00 UTC (as told at login).\n  Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.\n  Code: TOKEN_EXPIRED\n',
+        'Error: The token from profile "default" expired on 2026-03-04 12:00 UTC (as entered at login).\n  Make a new token in Xano (Instances → Metadata API → Access Tokens), then run `xano auth login`.\n  Code: TOKEN_EXPIRED\n',
     });
     const { stdout } = await desk.run(['auth', 'status'], NO_TOKEN);
-    expect(stdout).toContain('State: expired\nEnds: 2026-03-04 12:00 UTC, expired (as told at login)\n');
+    expect(stdout).toContain('State: expired\nEnds: 2026-03-04 12:00 UTC, expired (as entered at login)\n');
   });
 
   it('of a token that never ends', async () => {
@@ -348,7 +348,7 @@ describe('xano auth status', () => {
     const { status, stdout } = await desk.run(['auth', 'status'], NO_TOKEN);
     expect(status).toBe(0);
     expect(stdout).toBe(
-      'Token: ******** from profile "default"\nInstance: any that the token sees\nWho: Ada Lovelace, ada@example.com\nState: valid\nEnds: never (as told at login)\nMay run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n',
+      'Token: ******** from profile "default"\nInstance: any that the token sees\nWho: Ada Lovelace, ada@example.com\nState: valid\nEnds: never (as entered at login)\nMay run: discover, discover --counts, endpoints, endpoints --api-groups, schema, check, load\n',
     );
   });
 

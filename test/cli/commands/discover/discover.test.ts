@@ -269,7 +269,7 @@ endpoint\t${group}\tPOST\tring\tRing the bell
     const desk = await atOffice();
     const body = '<!doctype html><title>Sign in</title>';
     desk.xano.fail({ instance: 'account', times: Infinity, answer: { kind: 'status', status: 200, body } });
-    const message = 'Xano was asked for JSON, but a web page (HTML) came back.';
+    const message = 'Xano returned a web page (HTML); expected JSON.';
     const hint =
       'Check the address of the instance: it must be the instance itself, such as https://x1234-5678-9012.n7.xano.io.';
     const said = await desk.run(['discover']);

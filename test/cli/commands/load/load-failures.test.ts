@@ -156,7 +156,7 @@ describe('an answer that is none', () => {
     const said = await desk.run(['load', '--to', desk.path('x.duckdb')]);
     expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 5, stdout: '' });
     expect(said.stderr).toMatch(
-      /Error: Xano was asked for JSON, but a web page \(HTML\) came back\.\n {2}[^\n]+\n {2}Code: RESPONSE_UNEXPECTED\n$/,
+      /Error: Xano returned a web page \(HTML\); expected JSON\.\n {2}[^\n]+\n {2}Code: RESPONSE_UNEXPECTED\n$/,
     );
     expect(desk.files()).toEqual([]);
   });
@@ -294,7 +294,7 @@ describe('a destination that cannot be', () => {
   it('in a folder that is not there', async () => {
     const desk = await atOffice();
     expect(await refused(desk, desk.path('no/x.duckdb'))).toBe(
-      'Error: The folder <base>/files/no does not exist.\n  Make it first, or name another file with --to.\n  Code: DATABASE_FAILED\n',
+      'Error: The folder <base>/files/no does not exist.\n  Create it first, or name another file with --to.\n  Code: DATABASE_FAILED\n',
     );
     expect(desk.files()).toEqual([]);
   });
@@ -337,7 +337,7 @@ describe('a destination that cannot be', () => {
     await inAnotherProcess(to, 'UPDATE _xano.format SET version = 999').ended;
     desk.xano.clearRequests();
     expect(await refused(desk, to)).toBe(
-      'Error: The file was written by a newer xano-connector (state version 999).\n  Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.\n  Code: DATABASE_FAILED\n',
+      'Error: A newer xano-connector wrote the file (state version 999).\n  Update xano-connector (npm install -g xano-connector@latest), or name another file with --to.\n  Code: DATABASE_FAILED\n',
     );
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
   });
@@ -368,7 +368,7 @@ describe('a destination that cannot be', () => {
     ['md:shop', 'md'],
   ])('%s is USAGE', async (to, scheme) => {
     const desk = await atOffice();
-    const message = `"${scheme}:" is no destination that xano-connector can write to.`;
+    const message = `"${scheme}:" is not a destination that xano-connector can write to.`;
     expectError(await desk.run(['load', '--to', to]), 2, 'USAGE', message, 'Name a file: --to xano.duckdb.');
     expect(desk.files()).toEqual([]);
   });

@@ -319,10 +319,10 @@ describe('the report of a load', () => {
       '  merchant         2        12   2,000  proved        0.0 s  loaded',
       '  new stuff 🚀     3         3   3,000  proved        0.0 s  loaded',
     ]);
-    expect(stderr).toContain('new stuff 🚀: read in full: there is no column "created_at".\n');
+    expect(stderr).toContain('new stuff 🚀: read in full: it has no column "created_at".\n');
     const many = await desk.run(['load', ...SHOP, '--to', to, '--incremental', 'updated_at', '--dry-run']);
     expect(many.stderr).toContain(
-      'merchant, categories, users, customers, orders, every_type, new stuff 🚀, returns: read in full: there is no column "updated_at".\n',
+      'merchant, categories, users, customers, orders, every_type, new stuff 🚀, returns: read in full: it has no column "updated_at".\n',
     );
   });
 

@@ -52,7 +52,7 @@ describe('xano load --nested struct --flatten', () => {
       ['orders__items__tags', '2', '-', 'of orders'],
       [''],
     ]);
-    expect(stderr).toBe('orders: "any" stays JSON: it is an object at times and a list at others.\n');
+    expect(stderr).toBe('orders: "any" stays JSON: it is sometimes an object and sometimes a list.\n');
     expect(await rowsOfFile(to, TYPES("'meta', 'items', 'any'"))).toEqual([
       ['any', 'JSON'],
       ['items', 'STRUCT(sku VARCHAR, tags VARCHAR[])[]'],

@@ -66,7 +66,7 @@ it('a merge into a folder of Parquet files is refused before anything is read', 
         requests: 0,
         error: {
           code: 'CONFIG_INVALID',
-          message: `The folder ${to} takes write disposition replace; "people" has merge.`,
+          message: `The folder ${to} accepts write disposition replace; "people" has merge.`,
         },
       },
     ],
@@ -75,7 +75,7 @@ it('a merge into a folder of Parquet files is refused before anything is read', 
     await desk.run(['status', '--to', to]),
     6,
     'DATABASE_FAILED',
-    `There is no folder ${to}.`,
+    `The folder ${to} does not exist.`,
     'Name another one with --to, or load something into it first: `xano load --to FOLDER/`.',
   );
 });

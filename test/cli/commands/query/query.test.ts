@@ -278,13 +278,13 @@ describe('the SQL of xano query', () => {
     ],
     ['SELEC 1', 'syntax error at or near "SELEC".', 'Look at line 1 of the SQL, at: SELEC 1'],
     ["SELECT 'x'::INT", "Could not convert string 'x' to INT32.", 'Look at line 1 of the SQL, at: ::INT'],
-    ['', 'There is no statement to run.', 'Give one: xano query "SELECT count(*) FROM orders".'],
-    ['-- nothing', 'There is no statement to run.', 'Give one: xano query "SELECT count(*) FROM orders".'],
-    ['SELECT 1; SELECT 2', 'There are several statements; one is run at a time.', 'Run them one by one.'],
+    ['', 'The SQL contains no statement.', 'Give one: xano query "SELECT count(*) FROM orders".'],
+    ['-- nothing', 'The SQL contains no statement.', 'Give one: xano query "SELECT count(*) FROM orders".'],
+    ['SELECT 1; SELECT 2', 'The SQL contains several statements; a query runs one.', 'Run them one by one.'],
     [
       'SELECT $1',
       'Values were not provided for the following prepared statement parameters: 1.',
-      'Correct the SQL; `xano query "SHOW TABLES"` lists what is in the file.',
+      'Correct the SQL; `xano query "SHOW TABLES"` lists the tables in the file.',
     ],
   ])('%j fails in a sentence', async (statement, message, hint) => {
     const { query } = await loaded();
@@ -353,8 +353,8 @@ describe('xano query only reads', () => {
       await query([statement]),
       2,
       'QUERY_FAILED',
-      `A query only reads: ${named} is refused.`,
-      'To change the file, open it with the duckdb program while no load runs; the next load replaces what it brings anew.',
+      `A query can only read: ${named} is not allowed.`,
+      'To change the file, open it with the duckdb program while no load runs; the next load replaces the rows that it reads.',
     );
     expect(readFileSync(to).equals(before)).toBe(true);
     expect(desk.files()).toEqual(['office.duckdb']);
@@ -420,7 +420,7 @@ describe('the file of xano query', () => {
       await desk.run(['query', 'SELECT 1', '--to', none]),
       6,
       'DATABASE_FAILED',
-      `There is no file ${none}.`,
+      `The file ${none} does not exist.`,
       'Name another one with --to, or load something into it first: `xano load --to FILE`.',
     );
     const notes = desk.path('notes.txt');
@@ -429,7 +429,7 @@ describe('the file of xano query', () => {
       await desk.run(['query', 'SELECT 1', '--to', notes]),
       6,
       'DATABASE_FAILED',
-      `${notes} is there, but it is not a DuckDB file.`,
+      `${notes} is not a DuckDB file.`,
       'Name another file with --to; this one was not touched.',
     );
     expect(desk.files()).toEqual(['notes.txt', 'office.duckdb']);

@@ -222,7 +222,7 @@ describe('xano schema', () => {
       await desk.run(['schema', '--to', none]),
       6,
       'DATABASE_FAILED',
-      `There is no file ${none}.`,
+      `The file ${none} does not exist.`,
       'Name another one with --to, or load something into it first: `xano load --to FILE`.',
     );
     expectError(

@@ -314,7 +314,7 @@ describe('the token that xano status tells of', () => {
     [
       'one that is over',
       { XANO_TOKEN: tokenWith({ exp: 1_700_000_000 }) },
-      'Token: from XANO_TOKEN, ended on 2023-11-14 22:13 UTC (the token says so itself).',
+      'Token: from XANO_TOKEN, ended on 2023-11-14 22:13 UTC (according to the token).',
     ],
   ])('is %s', async (_, env, words) => {
     const desk = await atOffice();
@@ -337,7 +337,7 @@ describe('xano status of what is no loaded file', () => {
       await desk.run(['status', '--to', none]),
       6,
       'DATABASE_FAILED',
-      `There is no file ${none}.`,
+      `The file ${none} does not exist.`,
       'Name another one with --to, or load something into it first: `xano load --to FILE`.',
     );
     const mine = desk.path('mine.duckdb');
@@ -346,7 +346,7 @@ describe('xano status of what is no loaded file', () => {
       await desk.run(['status', '--to', mine]),
       6,
       'DATABASE_FAILED',
-      `${mine} is a DuckDB file that nothing was loaded into.`,
+      `The DuckDB file ${mine} holds no load.`,
       'Name the file of a load with --to, or load into this one: `xano load --to FILE`.',
     );
     expect(desk.files()).toEqual(['mine.duckdb']);

@@ -88,7 +88,7 @@ it('a generated file with a host too long to exist is refused soon', () => {
   };
   const ms = cpuMs(() => {
     const error = thrownBy(() => parseEndpoints({ version: 1, endpoints: [endpoint] }));
-    expect(error.message).toContain('endpoints[0].base_url: must be an address that begins with https://');
+    expect(error.message).toContain('endpoints[0].base_url: must be a URL that begins with https://');
   });
   expect(ms).toBeLessThan(SOON_MS);
 });

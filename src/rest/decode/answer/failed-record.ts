@@ -139,7 +139,7 @@ function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): Xan
   return failureError(
     `${list.are_lines ? 'Line' : 'Record'} ${found.place} of the answer`,
     found.said,
-    'Correct what the server names, then run again; if this is a record, declare its fields in columns.',
+    'Correct what the server reports, then run again; if this is a record, declare its fields in columns.',
   );
 }
 

@@ -277,7 +277,7 @@ describe('xano check', () => {
       ['films', 'cinemas', 'shows', 'visitors', ''],
     ]);
     expect(tables.stderr).toBe(
-      'shows: there are no records now: nothing can be tried with them.\n4 resources checked: nothing stands in the way of a load.\n',
+      'shows: the list has no records now, so nothing can be tested.\n4 resources checked: nothing stands in the way of a load.\n',
     );
     const named = await desk.run(['check', 'cinemas', 'Shapes/bare'], {
       columns: 120,
@@ -352,8 +352,8 @@ describe('xano check', () => {
     [
       'Warning: cinemas: The answer has no list at "items"; lists found: the whole answer.',
       'cinemas: detected records at the root of the answer, pagination single_page: the answer itself is the list, of 3 records.',
-      'cinemas: "id" tells its records apart.',
-      'cinemas: nothing counts its records: whether all of them arrive is not provable.',
+      'cinemas: "id" identifies its records.',
+      'cinemas: the answer does not count its records, so completeness is not provable.',
       'cinemas: right would be {"data_selector": "", "primary_key": ["id"]}.',
       `Run again with --write to write that into ${file}.`,
       '1 of 1 resource would not load as configured.',

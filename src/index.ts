@@ -4,21 +4,90 @@
  */
 export type { Capabilities, TargetKind } from './destinations/capabilities.js';
 export type { DestinationOptions } from './destinations/create-destination.js';
-export type { Destination, Disposition, Flatten, Guards, KeyCounts, KeySpan, NestedPlan, Prepared, Previous, Publication, Published, Remembered, RowMatch, RowsFound, RowsWanted, ServerLimits, SetAside, Staged, StagedRecords, StoredCheckpoint, TargetPlan, TargetWriter, Watermark } from './destinations/destination.js';
+export type {
+  Destination,
+  Disposition,
+  Flatten,
+  Guards,
+  KeyCounts,
+  KeySpan,
+  NestedPlan,
+  Prepared,
+  Previous,
+  Publication,
+  Published,
+  Remembered,
+  RowMatch,
+  RowsFound,
+  RowsWanted,
+  ServerLimits,
+  SetAside,
+  Staged,
+  StagedRecords,
+  StoredCheckpoint,
+  TargetPlan,
+  TargetWriter,
+  Watermark,
+} from './destinations/destination.js';
 export type { Engine } from './destinations/engine/engine.js';
 export type { Row, Session } from './destinations/engine/session.js';
-export { lastLoadMs, openDestination, openStore, type QueryResult, queryFile, readSchema, readStatus, streamQuery } from './destinations/open.js';
+export {
+  lastLoadMs,
+  openDestination,
+  openStore,
+  type QueryResult,
+  queryFile,
+  readSchema,
+  readStatus,
+  streamQuery,
+} from './destinations/open.js';
 export type { FailedSince, HistoryOptions, PastLoad } from './destinations/reader/history.js';
 export type { QueryOptions, RunningQuery } from './destinations/reader/query.js';
 export type { SchemaOptions } from './destinations/reader/schema.js';
 export type { FileStatus, StagingStatus, StatusOptions, TableStatus } from './destinations/reader/status.js';
 export { type QueryColumn, type QueryValue, valueAsJson, valueAsText } from './destinations/reader/values.js';
 export type { StagedTable } from './destinations/staging/staged-table.js';
-export type { Contents, StoredColumn, StoredFlattened, StoredMadeColumn, StoredResource } from './destinations/state/contents.js';
+export type {
+  Contents,
+  StoredColumn,
+  StoredFlattened,
+  StoredMadeColumn,
+  StoredResource,
+} from './destinations/state/contents.js';
 export type { Store } from './destinations/store.js';
-export type { Existing, PublishedTable, PublishOptions, Target, TargetPlace, TargetTools } from './destinations/target.js';
-export { amended, asXanoError, ERRORS, type ErrorCode, type ErrorReport, endsEverything, errorReport, exitStatus, type FailedRequest, isStop, isTokenError, type RuledOut, XanoError } from './errors.js';
-export type { ChildTable, Completeness, LeftAsJson, LoadEvent, LoadReport, ParentsLeft, ResourceReport, SchemaChange } from './events.js';
+export type {
+  Existing,
+  PublishedTable,
+  PublishOptions,
+  Target,
+  TargetPlace,
+  TargetTools,
+} from './destinations/target.js';
+export {
+  amended,
+  asXanoError,
+  ERRORS,
+  type ErrorCode,
+  type ErrorReport,
+  endsEverything,
+  errorReport,
+  exitStatus,
+  type FailedRequest,
+  isStop,
+  isTokenError,
+  type RuledOut,
+  XanoError,
+} from './errors.js';
+export type {
+  ChildTable,
+  Completeness,
+  LeftAsJson,
+  LoadEvent,
+  LoadReport,
+  ParentsLeft,
+  ResourceReport,
+  SchemaChange,
+} from './events.js';
 export { toDango } from './export/dango.js';
 export { toDlt } from './export/dlt.js';
 export type { Exit, ExitNote } from './export/exported.js';
@@ -35,7 +104,14 @@ export type { Choose, DiscoverOptions, Found } from './metadata/options.js';
 export { type Access, probeAccess, type ScopeProbe } from './metadata/probe.js';
 export type { Api } from './metadata/request.js';
 export { accountApiAt, instanceAt, isOrigin } from './metadata/select.js';
-export { assertAlive, basisInWords, notAnAccessToken, parseExpiry, type TokenStatus, tokenStatus } from './metadata/token.js';
+export {
+  assertAlive,
+  basisInWords,
+  notAnAccessToken,
+  parseExpiry,
+  type TokenStatus,
+  tokenStatus,
+} from './metadata/token.js';
 export { didYouMean, nearestName } from './names.js';
 export { checkChild } from './rest/check/check-child.js';
 export { type Correction, checkEndpoint, type EndpointCheck } from './rest/check/check-endpoint.js';
@@ -63,11 +139,35 @@ export { loadOpenData } from './sandbox/data/open-data.js';
 export { shopInstances } from './sandbox/data/shop.js';
 export { SHOP_LOGIN } from './sandbox/data/shop-rows.js';
 export { type LocalXano, type LocalXanoOptions, startLocalXano } from './sandbox/server.js';
-export { type Column, type ColumnType, type Nested, type Reject, sqlType, type TargetTable, type WriteDisposition } from './table/column.js';
+export {
+  type Column,
+  type ColumnType,
+  type Nested,
+  type Reject,
+  sqlType,
+  type TargetTable,
+  type WriteDisposition,
+} from './table/column.js';
 export type { ColumnData } from './table/column-data.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
-export { type ApiGroup, type Catalog, type Endpoint, type Field, findNamed, type Instance, type Omission, type Table, type Workspace } from './xano/catalog.js';
+export {
+  type ApiGroup,
+  type Catalog,
+  type Endpoint,
+  type Field,
+  findNamed,
+  type Instance,
+  type Omission,
+  type Table,
+  type Workspace,
+} from './xano/catalog.js';
 export { ACCOUNT_ORIGIN, describeXano, interpretRefusal } from './xano/conventions.js';
-export { type ExcludedEndpoint, type Generated, type GenerateOptions, generateEndpoints, type IncrementalChoice } from './xano/endpoints.js';
+export {
+  type ExcludedEndpoint,
+  type Generated,
+  type GenerateOptions,
+  generateEndpoints,
+  type IncrementalChoice,
+} from './xano/endpoints.js';
 export { workspaceSchema } from './xano/schema.js';

@@ -62,9 +62,9 @@ async function readUntilVerified(
 
 function whyOnceMore({ base_url }: EndpointConfig, { moved, verification }: VerifiedRead): string {
   const { rows_expected, held, everything_needed } = verification;
-  if (moved) return 'rows came or went meanwhile, which moves others from page to page';
-  if (rows_expected === null) return 'rows without a key can only be told apart where all of them are read';
-  return `${new URL(base_url).host} counts ${rows_expected} rows, but ${held} ${everything_needed === true ? 'are here with what is new' : 'arrived'}`;
+  if (moved) return 'rows were added or deleted during the load, so others moved between pages';
+  if (rows_expected === null) return 'rows without a key can only be distinguished in a full read';
+  return `${new URL(base_url).host} counts ${rows_expected} rows, but ${held} ${everything_needed === true ? 'are stored, new rows included' : 'arrived'}`;
 }
 
 async function readAndVerify(context: ReadContext): Promise<VerifiedRead> {

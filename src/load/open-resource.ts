@@ -134,7 +134,7 @@ async function resolve(
       ? parents === undefined
         ? await detect(endpoint, http, sender)
         : await detectChild(endpoint, parents, http, sender)
-      : { ...stored, reasons: ['the rows kept of the last load were read that way'] };
+      : { ...stored, reasons: ['the saved rows of the previous load were read that way'] };
   const { data_selector, pagination, format, reasons } = found;
   run.emit({
     type: 'detected',

@@ -102,7 +102,7 @@ function parentsFirst(endpoints: readonly EndpointConfig[]): readonly EndpointCo
   const visit = (endpoint: EndpointConfig, below: readonly string[]): void => {
     const { name, parent } = endpoint;
     if (below.includes(name))
-      throw new XanoError('CONFIG_INVALID', `Parents form a circle: ${[...below, name].join(' → ')}.`);
+      throw new XanoError('CONFIG_INVALID', `Parents form a cycle: ${[...below, name].join(' → ')}.`);
     if (parent !== undefined) {
       const above = endpoints.find((one) => one.name === parent.resource);
       if (above === undefined)

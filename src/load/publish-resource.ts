@@ -134,11 +134,11 @@ function notReplaced({ name, parent, write_disposition }: EndpointConfig, count:
     ? new XanoError(
         'INCOMPLETE',
         `${lists} of "${parent?.resource}" could not be read for "${name}": nothing was appended.`,
-        { hint: 'Run the same command again, or say in response what the status means.' },
+        { hint: 'Run the same command again, or set in response how to handle the status.' },
       )
     : new XanoError(
         'INCOMPLETE',
-        `${lists} of "${parent?.resource}" could not be read for "${name}", and nothing tells their old rows from others: nothing was replaced.`,
+        `${lists} of "${parent?.resource}" could not be read for "${name}", and their previous rows cannot be identified: nothing was replaced.`,
         {
           hint: `Add ${bound.map((column) => `"${column}"`).join(', ')} to parent.include, so that those rows can stay.`,
         },

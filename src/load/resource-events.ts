@@ -68,7 +68,7 @@ export function readListeners({ run, step }: ResourceTask, state: ResourceState)
 export function sayRenamed({ run, step }: ResourceTask): void {
   const { endpoint, target } = step;
   const { name: resource, table_name } = endpoint;
-  const reason = 'the destination does not tell upper and lower case apart';
+  const reason = 'the destination ignores upper and lower case';
   const { columns } = target;
   for (const [i, to] of storedNames(columns).entries()) {
     const from = columns[i]!.name;

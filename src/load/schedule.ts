@@ -90,7 +90,7 @@ function credentialsAtServer({ endpoint: { auth, base_url } }: LoadStep): string
 /** The error of a list whose credentials were refused for another list. */
 function refusedFor(resource: string, error: XanoError): XanoError {
   return amended(error, {
-    message: `Not asked for, since the login that it shares with "${resource}" was refused.`,
+    message: `Not requested, because the server refused the login that it shares with "${resource}".`,
   });
 }
 
@@ -98,7 +98,7 @@ function refusedFor(resource: string, error: XanoError): XanoError {
 function lackOf(parent: ResourceReport | undefined): XanoError | undefined {
   if (parent?.error === undefined) return undefined;
   const { code, hint } = parent.error;
-  return new XanoError(code, `It is read for each record of "${parent.resource}", which was not loaded.`, {
+  return new XanoError(code, `It depends on "${parent.resource}", which was not loaded.`, {
     hint,
   });
 }

@@ -216,7 +216,7 @@ it('names with spaces, quotes, emoji and another case arrive exactly, and twins 
     resource: 'new stuff 🚀',
     from: 'total',
     to: 'total_2',
-    reason: 'the destination does not tell upper and lower case apart',
+    reason: 'the destination ignores upper and lower case',
   });
   const load = { _xano_load_id: '20261121T120000Z-4f2a' };
   expect(await query(file, 'FROM xano_data."new stuff 🚀" ORDER BY id')).toEqual([

@@ -229,7 +229,10 @@ describe('a token that ends in the middle', () => {
         'skipped',
         0,
         0,
-        { ...error, message: 'Not asked for, since the login that it shares with "items" was refused.' },
+        {
+          ...error,
+          message: 'Not requested, because the server refused the login that it shares with "items".',
+        },
       ],
     ]);
 
@@ -285,7 +288,7 @@ describe('rows read by page number', () => {
         resource: 'keys',
         from: 'keyset',
         to: 'page_number',
-        reason: 'the rows kept of the last load were read that way',
+        reason: 'the saved rows of the previous load were read that way',
       },
     ]);
     expect(
@@ -359,7 +362,7 @@ describe('rows of a plain list, which only their places hold together', () => {
         resource: 'items',
         from: 'where it stopped',
         to: 'the start',
-        reason: 'Rows came or went since the last load, so page numbers name others.',
+        reason: 'Rows were added or deleted since the previous load, so page numbers refer to other rows.',
       },
       { from: 'keyset', to: 'page_number' },
     ]);

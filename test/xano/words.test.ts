@@ -75,7 +75,7 @@ describe('an API that is not Xano', () => {
       401,
       {},
       'TOKEN_REJECTED',
-      'HOST wants a login, and this request carries none (GET /v1/c).',
+      'HOST requires a login, and this request has none (GET /v1/c).',
       'Add `auth` to this endpoint config.',
     ],
     [

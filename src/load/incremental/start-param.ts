@@ -58,15 +58,15 @@ export async function nextWatermark(
   if (highest === null && last === null && write_disposition === 'append' && rows > 0)
     throw new XanoError(
       'CONFIG_INVALID',
-      `No row of "${name}" has a value in "${column}": each load would append all of them once more.`,
-      { hint: 'Name a column in cursor_path that tells what is new, or merge.' },
+      `No row of "${name}" has a value in "${column}": each load would append all rows again.`,
+      { hint: 'Name a column in cursor_path that identifies new rows, or set write_disposition to merge.' },
     );
   if (highest === null) return last;
   const { type, value } = highest;
   if (!TYPES.includes(type))
     throw new XanoError(
       'CONFIG_INVALID',
-      `"${column}" of "${name}" cannot tell what is new: its values are ${type}.`,
+      `"${column}" of "${name}" cannot identify new rows: its values are ${type}.`,
       {
         hint: 'Name a column of whole numbers, times, dates or texts such as 2026-11-21T12:00:00Z.',
       },

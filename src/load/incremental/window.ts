@@ -63,7 +63,7 @@ export async function openWindow(
     const isFirst =
       ever === 'null' ? await extremeValue(config, http, { column, order: 'asc' }, sender) : ever;
     if (isCursorValue(type, isFirst) && isAfter(type, isFirst, bound)) {
-      on_doubt(emptyAnswerReason(column, 'it has such rows'));
+      on_doubt(emptyAnswerReason(column, 'it has matching rows'));
       if (!isCursorValue(type, ever)) return { also: [], watermark: from };
       return { also: [], watermark: { column, type, value: notAfter(type, ever, Math.floor(now())) } };
     }

@@ -46,7 +46,8 @@ export async function detectChild(
   }
   if (best !== undefined) return best;
   if (failure !== undefined) throw failure;
-  const reason = tried === 0 ? `"${config.parent?.resource}" has no records` : 'no list was there to look at';
+  const reason =
+    tried === 0 ? `"${config.parent?.resource}" has no records` : 'no list was available to inspect';
   const pagination = config.pagination.type === 'auto' ? { type: 'single_page' as const } : config.pagination;
   return { data_selector: config.data_selector ?? '', pagination, reasons: [reason], score: 0 };
 }

@@ -44,7 +44,7 @@ export async function assertNothingAfter(
   // Whole numbers can be compared here.
   const count = isWholeKey(after) ? null : await countRecords(config, http, { also }, sender);
   if (count !== null) {
-    if (count > rows) throw emptyAnswer(key, `it counts ${count} rows and gave ${rows}`);
+    if (count > rows) throw emptyAnswer(key, `it counts ${count} rows and returned ${rows}`);
     return;
   }
   const last = await extremeValue(config, http, { column: key, order: 'desc', also: also ?? [] }, sender);
@@ -68,6 +68,7 @@ export async function countWhereRead(
   const isCompared = range.after !== undefined || range.before !== undefined;
   if (count !== 0 || rows === 0 || !isCompared || pagination.type !== 'keyset') return count;
   const all = await countRecords(config, http, { also: range.also }, sender);
-  if (all !== null && all > 0) throw emptyAnswer(pagination.key, `it counts ${all} rows without one`);
+  if (all !== null && all > 0)
+    throw emptyAnswer(pagination.key, `it counts ${all} rows without the comparison`);
   return count;
 }

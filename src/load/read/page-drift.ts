@@ -5,7 +5,7 @@ import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import type { PageRequest } from '../../rest/http/request.js';
-import { keyAtPlace, keysOfPage } from '../../rest/paging/list-queries.js';
+import { keyAtIndex, keysOfPage } from '../../rest/paging/list-queries.js';
 import type { Page } from '../../rest/paging/page.js';
 
 /** At most so many pages are checked again; each costs one small request. */
@@ -51,7 +51,7 @@ export function followPageDrift(): PageDrift {
       if (keyless) return false;
       for (const index of checkedPages(first.length)) {
         const { row_index, key, request } = first[index]!;
-        if ((await keyAtPlace(config, http, row_index, sender)) === key) continue;
+        if ((await keyAtIndex(config, http, row_index, sender)) === key) continue;
         // A server that caps pages has another row at that index: the page itself decides.
         if ((await keysOfPage(config, http, request, sender)).first_key !== key) return true;
       }

@@ -51,7 +51,7 @@ export async function readChildren(context: ReadContext, parents: Parents): Prom
   const reason =
     (await digestOf(parents, stored.done)) === stored.digest
       ? await whyMoved(context, checkpoint)
-      : `the records of "${context.config.parent?.resource}" are others now`;
+      : `the records of "${context.config.parent?.resource}" have changed`;
   if (reason === undefined) return readLists(context, parents, checkpoint);
   context.on_change({
     from: 'where it stopped',
@@ -77,7 +77,9 @@ async function whyMoved(
     return 'the saved progress belongs to a different URL';
   if (request === null || last === null) return undefined;
   const now = await keysOfPage(config, http, last, sender).catch(() => undefined);
-  return after !== null && now?.last_key === after ? undefined : 'rows came or went since the last load';
+  return after !== null && now?.last_key === after
+    ? undefined
+    : 'rows were added or deleted since the previous load';
 }
 
 async function readLists(

@@ -5,7 +5,7 @@
 import { XanoError } from '../../errors.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { isBadRequest, isMissing } from '../../rest/http/failures.js';
-import { keyAtPlace, keysOfPage } from '../../rest/paging/list-queries.js';
+import { keyAtIndex, keysOfPage } from '../../rest/paging/list-queries.js';
 import { openWindow, type Window } from '../incremental/window.js';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
 import { asBefore, fallbackFor } from './fallbacks.js';
@@ -43,7 +43,12 @@ async function readOn(context: ReadContext, checkpoint: Checkpoint): Promise<Rea
   const from = context.config.pagination.type;
   const to = config.pagination.type;
   if (to !== from)
-    context.on_change({ from, to, reason: 'the rows kept of the last load were read that way', read_by: to });
+    context.on_change({
+      from,
+      to,
+      reason: 'the saved rows of the previous load were read that way',
+      read_by: to,
+    });
   const { compared, rejected, after, last, window } = checkpoint;
   const progress: Progress = { pages: 0, compared, rejected, after, last };
   try {
@@ -79,12 +84,12 @@ async function whyMoved(
   if (type === 'keyset' || type === 'single_page' || rows === 0) return undefined;
   const inPlace =
     after !== null &&
-    ((await keyAtPlace(config, http, rows - 1, sender)) === after ||
+    ((await keyAtIndex(config, http, rows - 1, sender)) === after ||
       // As in page-drift.ts: a server with a page size of its own.
       (last !== null && (await keysOfPage(config, http, last, sender)).last_key === after));
   return inPlace
     ? undefined
-    : `Rows came or went since the last load, so ${type === 'page_number' ? 'page numbers name others' : 'its pages are others now'}.`;
+    : `Rows were added or deleted since the previous load, so ${type === 'page_number' ? 'page numbers refer to other rows' : 'its pages have shifted'}.`;
 }
 
 /**

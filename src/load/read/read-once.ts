@@ -141,5 +141,5 @@ async function spanUpToHighest(
  */
 function whyWindowFailed(window: Window | null, rows: number): string | undefined {
   if (window?.seen === undefined || window.also.length === 0 || rows > 0) return undefined;
-  return emptyAnswerReason(window.seen, 'it has such rows');
+  return emptyAnswerReason(window.seen, 'it has matching rows');
 }

@@ -175,7 +175,7 @@ function assertNew(config: ResolvedEndpoint, { first_key, last_key, count }: Pag
   if (seen.has(sign))
     throw new XanoError(
       'PAGINATION_LOOP',
-      `The server gives the same page of "${config.name}" again and again.`,
+      `The server returns the same page of "${config.name}" repeatedly.`,
     );
   seen.add(sign);
 }

@@ -1,6 +1,6 @@
 /** A list that each record of another resource has, checked with the lists of some of them. */
 import { asXanoError, errorReport, XanoError } from '../../errors.js';
-import { nearestName } from '../../names.js';
+import { didYouMean } from '../../names.js';
 import { bindEndpoint } from '../config/bind.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
 import { includedName, isIgnored, isIgnoredStatus, isWithoutListStatus } from '../config/parent.js';
@@ -60,7 +60,7 @@ export async function checkChild(
       traffic.requests += checked.requests;
       const isFailed = checked.status === 'failed';
       if (isFailed && isIgnoredStatus(config, checked.http_status)) refused++;
-      // A load goes on without a list that one parent does not have.
+      // A load continues without a list that one parent does not have.
       else if (isFailed && isWithoutListStatus(config, checked.http_status)) missing ??= checked;
       else if (best === undefined || checked.status === 'failed' || showsMore(checked, best)) best = checked;
       const { status, records, pagination } = best ?? {};
@@ -82,7 +82,7 @@ export async function checkChild(
   }
 }
 
-/** A list that is paged tells more than one that is not, and a longer one more than a shorter one. */
+/** A list with several pages shows more than a single page, and a longer list more than a shorter one. */
 function showsMore(one: EndpointCheck, other: EndpointCheck): boolean {
   const paged = ({ pagination }: EndpointCheck): boolean =>
     (pagination?.type ?? 'single_page') !== 'single_page';
@@ -90,12 +90,12 @@ function showsMore(one: EndpointCheck, other: EndpointCheck): boolean {
   return (one.records ?? 0) > (other.records ?? 0);
 }
 
-/** What is said where there was no list to look at. */
+/** The result where no list could be inspected. */
 function unseen({ name, parent, primary_key }: EndpointConfig, refused: number): EndpointCheck {
   const says =
     refused === 0
-      ? `"${parent?.resource}" has no records now that have such a list: nothing can be tried`
-      : `the lists of the first records of "${parent?.resource}" are refused, which its response ignores: nothing can be tried`;
+      ? `"${parent?.resource}" has no records with such a list now, so nothing can be tested`
+      : `the server refuses the lists of the first records of "${parent?.resource}", which response ignores: nothing can be tested`;
   return {
     resource: name,
     status: 'ok',
@@ -123,7 +123,7 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
   if (above === undefined)
     throw new XanoError(
       'CONFIG_INVALID',
-      `"${config.name}" is read for each record of "${resource}", which is not there.`,
+      `"${config.name}" depends on "${resource}", which is not part of this check.`,
       {
         hint: `Check "${resource}" together with it.`,
       },
@@ -148,10 +148,9 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
   }
   const missing = Object.values(bind).find((column) => !known.has(column));
   if (found || missing === undefined || known.size === 0) return;
-  const nearest = nearestName([...known], missing);
   throw new XanoError(
     'CONFIG_INVALID',
-    `"${config.name}" wants the column "${missing}" of "${resource}", which has none of that name${nearest === undefined ? '.' : `; did you mean "${nearest}"?`}`,
+    `"${config.name}" refers to column "${missing}" of "${resource}", which does not exist${didYouMean([...known], missing)}`,
   );
 }
 

@@ -106,7 +106,7 @@ async function checkWithFallback(checking: Checking): Promise<Found> {
     return await checkList(checking);
   } catch (thrown) {
     if (fallback === undefined || !(thrown instanceof XanoError && isUnknownPath(thrown))) throw thrown;
-    note(checking, 'path', `the server knows no ${rest.path}: ${fallback.path} is read instead`);
+    note(checking, 'path', `the server does not have ${rest.path}: ${fallback.path} is read instead`);
     const config = { ...rest, ...fallback, fallback: undefined };
     // A load finds its way by itself: nothing is to be changed.
     return { ...(await checkList({ ...checking, config })), correction: null };
@@ -124,13 +124,13 @@ async function checkList(checking: Checking): Promise<Found> {
   const selector = chosenSelector(checking, first);
   const right = await rightConfig(checking, first, selector);
   const read = readFirst(right, first.body);
-  if (read.count === 0) note(checking, 'records', 'there are no records now: nothing can be tried with them');
+  if (read.count === 0) note(checking, 'records', 'the list has no records now, so nothing can be tested');
   const primary_key = rightKey(checking, select(first.answer, right.data_selector));
   sayRejected(checking, read);
   const total = totalOf(right, { envelope: read.envelope, headers: first.headers });
   const { pages_unknown } = checking.seen;
   if (total === null && read.count > 0)
-    note(checking, 'totals', 'nothing counts its records: whether all of them arrive is not provable');
+    note(checking, 'totals', 'the answer does not count its records, so completeness is not provable');
   return {
     records: read.count,
     total,
@@ -164,7 +164,7 @@ function rightKey(checking: Checking, list: unknown): readonly string[] {
     // What tells apart the records of one list may stand in another parent's, too.
     if (included !== undefined) return primary_key;
     if (!tellsApart(records, ['id'])) return primary_key;
-    note(checking, 'key', '"id" tells its records apart');
+    note(checking, 'key', '"id" identifies its records');
     return ['id'];
   }
   if (tellsApart(records, primary_key)) return primary_key;
@@ -174,7 +174,7 @@ function rightKey(checking: Checking, list: unknown): readonly string[] {
     return isMeant ? meant : write_disposition === 'merge' ? primary_key : [];
   }
   const named = primary_key.map((name) => `"${name}"`).join(', ');
-  const says = `${named} does not tell its records apart`;
+  const says = `${named} does not identify its records`;
   if (write_disposition === 'merge') {
     problem(checking, 'key', `${says}, which merge needs`);
     return primary_key;

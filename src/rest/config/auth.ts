@@ -17,7 +17,7 @@ const constant = z
   .string()
   .min(1)
   .refine((text) => !text.includes('${'), {
-    error: 'is a name, or the variable that holds it, such as ${API_USER}',
+    error: 'must be a name, or the variable that holds it, such as ${API_USER}',
   });
 
 /** How requests of an endpoint are authorized. */
@@ -27,7 +27,7 @@ export const authSchema = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('api_key'),
-      name: z.string().min(1).describe('of the header or the query parameter'),
+      name: z.string().min(1).describe('name of the header or query parameter'),
       in: z.enum(['header', 'query']),
       key: secretRefSchema,
     })
@@ -43,7 +43,7 @@ export const authSchema = z.discriminatedUnion('type', [
     })
     .refine(({ username, password }) => password !== undefined || typeof username === 'object', {
       path: ['username'],
-      error: 'must be a variable, such as ${API_KEY}, where no password is given: it is the secret then',
+      error: 'must be a variable such as ${API_KEY} when no password is given, because it is the secret',
     }),
   z.strictObject({ type: z.literal('custom_header'), name: headerName, value: secretRefSchema }),
   z.strictObject({
@@ -55,33 +55,33 @@ export const authSchema = z.discriminatedUnion('type', [
     params: z
       .record(z.string(), z.string())
       .default({})
-      .describe('further fields of the request for a token, such as audience'),
+      .describe('additional fields of the token request, such as audience'),
     credentials_in: z
       .enum(['form', 'basic'])
       .default('form')
-      .describe('where id and secret stand: in the form, or in the header of Basic'),
+      .describe('where to send id and secret: in the form, or in a Basic header'),
   }),
   z
     .strictObject({
       type: z.literal('login'),
-      url: safeUrl.describe('where a POST of the body gives a token'),
+      url: safeUrl.describe('URL that returns a token for a POST of the body'),
       body: json
         .transform(namedSecrets)
         .describe(
           'its fields, such as email and password: ${NAME}, { env: NAME } or { profile: NAME } for a secret, constants, objects and lists',
         ),
-      body_as: z.enum(['json', 'form']).optional().describe('how the body is sent; absent: as JSON'),
+      body_as: z.enum(['json', 'form']).optional().describe('format of the body; absent: JSON'),
       headers: z
         .record(headerName, z.string())
         .optional()
-        .describe('headers of the request for a token; ${NAME} is a variable of the environment'),
-      token_path: z.string().min(1).optional().describe('where the answer holds the token'),
-      token_header: headerName.optional().describe('the header of the answer that holds it instead'),
+        .describe('headers of the token request; ${NAME} is an environment variable'),
+      token_path: z.string().min(1).optional().describe('path of the token in the answer'),
+      token_header: headerName.optional().describe('header of the answer that holds the token instead'),
       expires_in_path: z
         .string()
         .min(1)
         .optional()
-        .describe('where the answer holds how many seconds the token lasts; it is renewed before'),
+        .describe('path of the token lifetime in seconds; xano renews the token before it expires'),
     })
     .superRefine((login, context) => {
       for (const { path, message } of loginMistakes(login))

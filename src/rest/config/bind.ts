@@ -32,7 +32,7 @@ export function bindEndpoint<C extends EndpointConfig>(
       'CONFIG_INVALID',
       `"${value}" of "${config.parent?.resource}" cannot be a part of the path of "${config.name}".`,
       {
-        hint: 'Bind another column of the parent: one that tells its rows apart.',
+        hint: 'Bind another column of the parent that identifies its rows.',
       },
     );
   };

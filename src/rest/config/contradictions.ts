@@ -108,7 +108,7 @@ function allPagedTwice(config: EndpointConfig): Mistake[] {
       const isObject = kind === 'body' && isJsonObject(value);
       const isKept = name === inside || isObject ? isWithin(value, sent) : isSame(value, sent);
       if (isKept) return [];
-      const within = `holds what pagination (${pagination.type}) sets: leave that out`;
+      const within = `holds a parameter that pagination (${pagination.type}) sets: remove it`;
       return [{ path: [kind, name], message: name === inside ? within : message(sent) }];
     });
   const query = [...queryOf(path)].flatMap(([name, value]) => {
@@ -184,7 +184,7 @@ function columnsTwice({
       message: `names "${name}" twice`,
     }));
   const leftOut = (path: string[], name: string): Mistake[] =>
-    excluded.includes(name) ? [{ path, message: `names "${name}", which excluded leaves out` }] : [];
+    excluded.includes(name) ? [{ path, message: `names "${name}", which excluded removes` }] : [];
   return [
     ...twice(['primary_key'], primary_key),
     ...twice(

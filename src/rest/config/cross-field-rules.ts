@@ -29,7 +29,7 @@ function inAddress({ base_url, path }: EndpointConfig): Mistake[] {
     wrong(['base_url'], 'must not contain ? or #: paths are appended to it, and parameters belong in params');
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
     wrong(['path'], 'is appended to base_url, so it cannot be a URL itself');
-  else if (path.includes('#')) wrong(['path'], 'must not contain #: what follows it is never sent');
+  else if (path.includes('#')) wrong(['path'], 'must not contain #: the part after it is never sent');
   const [variable] = /\$\{[^{}]*\}?/.exec(path) ?? [];
   if (variable !== undefined) wrong(['path'], `contains ${variable}: variables are not replaced here`);
   return mistakes;
@@ -94,7 +94,7 @@ function withoutParent({ response, path }: EndpointConfig): Mistake[] {
   const { mistakes, wrong } = collect();
   if (response !== undefined) wrong(['response'], 'only applies to resources with a parent');
   for (const name of new Set(placeholdersIn(path)))
-    wrong(['path'], `names {${name}}, which only a parent can bind`);
+    wrong(['path'], `contains {${name}}, which only a parent can bind`);
   return mistakes;
 }
 
@@ -107,11 +107,11 @@ function withParent(config: EndpointConfig): Mistake[] {
     if (!named.includes(name))
       wrong(['parent', 'bind', name], `is not used: write {${name}} in path, params or body`);
   for (const name of new Set(placeholdersIn(path)))
-    if (bind[name] === undefined) wrong(['path'], `names {${name}}, which parent.bind does not`);
+    if (bind[name] === undefined) wrong(['path'], `contains {${name}}, which parent.bind does not define`);
   if (Object.keys(bind).length === 0) wrong(['parent', 'bind'], 'is empty');
   if (pagination.type === 'keyset') wrong(['pagination', 'type'], 'keyset does not work with a parent');
   if (incremental !== undefined)
-    wrong(['incremental'], 'a resource with a parent is as incremental as its parent');
+    wrong(['incremental'], 'does not apply to a resource with a parent: set it on the parent');
   return mistakes;
 }
 
@@ -120,7 +120,7 @@ type Incremental = NonNullable<EndpointConfig['incremental']>;
 function ofIncremental(config: EndpointConfig, incremental: Incremental): Mistake[] {
   const { mistakes, wrong } = collect();
   if (config.write_disposition === 'replace')
-    wrong(['write_disposition'], 'incremental needs append or merge: replace would lose the rows before');
+    wrong(['write_disposition'], 'incremental needs append or merge: replace would delete the previous rows');
   const rules = incremental.start_param === undefined ? ofKeysetWindow : ofStartParam;
   return [...mistakes, ...rules(config, incremental)];
 }
@@ -133,9 +133,9 @@ function ofStartParam(config: EndpointConfig, incremental: Incremental): Mistake
     wrong(['primary_key'], 'append needs it here: rows that are read again would be duplicated');
   for (const name of ['after', 'before'] as const)
     if (incremental[name] !== undefined)
-      wrong(['incremental', name], 'is for keyset, which takes no start_param');
+      wrong(['incremental', name], 'only applies to keyset, which has no start_param');
   if (pagination.type === 'keyset')
-    wrong(['incremental', 'start_param'], 'is not for keyset: name after and before');
+    wrong(['incremental', 'start_param'], 'does not apply to keyset: set after and before');
   if (incremental.in === 'body' && method !== 'POST')
     wrong(['incremental', 'in'], 'only the body of a POST can hold it');
   return mistakes;

@@ -38,7 +38,7 @@ export function isCursor({ type, list }: { readonly type: string; readonly list:
 
 /** Another list, whose every record has a list of this resource of its own. */
 export const parentSchema = z.strictObject({
-  resource: z.string().min(1).describe('the resource whose records they are'),
+  resource: z.string().min(1).describe('the parent resource'),
   bind: z
     .record(z.string().regex(/^\w+$/), z.string().min(1))
     .describe('name → column of the parent: {name} in path, params and body becomes its value'),
@@ -66,45 +66,39 @@ export const nestedSchema = z
   .describe('values that are objects or lists: json as sent; struct in a type of their own');
 
 /** Whether lists in rows become tables of their own. */
-export const flattenSchema = z
-  .boolean()
-  .describe('lists in rows become tables of their own, keyed as dlt does it');
+export const flattenSchema = z.boolean().describe('lists in rows become separate tables, keyed as in dlt');
 
 /** How only what is new is read. */
 export const incrementalSchema = z.strictObject({
-  cursor_path: z.string().min(1).describe('the column whose values tell what is new'),
+  cursor_path: z.string().min(1).describe('the column whose values identify new rows'),
   lag: z
     .int()
     .min(0)
     .default(0)
-    .describe(
-      'how far before the watermark reading begins again: milliseconds of a timestamp, days of a date',
-    ),
+    .describe('how far before the watermark reading starts: milliseconds of a timestamp, days of a date'),
   after: z.string().min(1).optional().describe('condition of keyset for: cursor greater than'),
   before: z.string().min(1).optional().describe('condition of keyset for: cursor less than'),
   start_param: z
     .string()
     .min(1)
     .optional()
-    .describe('parameter that takes the highest value of the load before'),
+    .describe('parameter that takes the highest value of the previous load'),
   in: z
     .enum(['query', 'body'])
     .optional()
-    .describe('where that parameter stands: the query, or the body of a POST'),
+    .describe('where to send that parameter: the query, or the body of a POST'),
   initial_value: z
     .union([z.string(), z.number()])
     .optional()
     .describe(
-      'what the first load gives it, a number in a body as a number; ${NAME} is a variable of the environment; absent: the first load reads everything',
+      'its value in the first load, a number in a body as a number; ${NAME} is an environment variable; absent: the first load reads everything',
     ),
 });
 
 /** How answers are written. */
 export const formatSchema = z
   .enum(['json', 'ndjson'])
-  .describe(
-    'how answers are written; absent: json, or ndjson where the first answer tells how the list is read',
-  );
+  .describe('format of the answers; absent: json, or ndjson if detection finds it');
 
 /** The fields of one endpoint config, each by itself; `parse-endpoints` adds the rules between them. */
 export const endpointConfigShape = z.strictObject({
@@ -113,7 +107,7 @@ export const endpointConfigShape = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('the target table, when it is not called like the resource'),
+    .describe('the target table, if its name differs from the resource'),
   description: z.string().optional(),
   base_url: safeUrl,
   path: z.string(),
@@ -125,17 +119,15 @@ export const endpointConfigShape = z.strictObject({
   data_selector: z
     .string()
     .optional()
-    .describe(
-      'dotted path to the list of records; empty: the answer is the list; absent: the first answer tells',
-    ),
+    .describe('dotted path to the list of records; empty: the answer is the list; absent: xano detects it'),
   primary_key: z.array(z.string().min(1)).default([]),
   write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
-  incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
+  incremental: incrementalSchema.optional().describe('read only rows that are new since the previous load'),
   columns: z.array(columnSchema).optional(),
   excluded: z
     .array(z.string())
     .default([])
-    .describe('columns that are not loaded even where records carry them'),
+    .describe('columns that are not loaded, even if records contain them'),
   nested: nestedSchema.optional(),
   flatten: flattenSchema.optional(),
   single_record: z.boolean().optional().describe(SINGLE_RECORD),
@@ -143,19 +135,19 @@ export const endpointConfigShape = z.strictObject({
   fallback: z
     .strictObject({ method: z.literal('GET'), path: z.string(), pagination: paginationSchema })
     .optional()
-    .describe('how the list is read where the server knows no such path (404, 405)'),
+    .describe('how to read the list if its path does not exist on the server (404, 405)'),
   auth: authSchema,
   confidence: z
     .enum(['high', 'medium', 'low'])
     .optional()
-    .describe('how sure whoever wrote this config was; reading does not ask'),
-  reason: z.string().optional().describe('why it is as sure as that, in a sentence'),
+    .describe('confidence of the author of this config; reading ignores it'),
+  reason: z.string().optional().describe('reason for that confidence, in a sentence'),
   parent: parentSchema.optional().describe('read once for every record of another resource'),
-  response: responseSchema.optional().describe('what to do with refusals, by status'),
+  response: responseSchema.optional().describe('how to handle error statuses'),
   origin: json
     .optional()
     .describe(
-      'what this list is at its source, kept in the load state: lists that differ in table_id alone are of one place',
+      'identity of this list at its source, stored in the load state: lists that differ only in table_id share a source',
     ),
 });
 

@@ -75,7 +75,7 @@ export function loginMistakes(login: LoginFields): LoginMistake[] {
   const wrong = (path: readonly PropertyKey[], message: string): void =>
     void mistakes.push({ path, message });
   const literal = (path: readonly PropertyKey[], name: string): void =>
-    wrong(path, `must be a variable, such as \${${variableFor(name)}}: a secret never stands in the file`);
+    wrong(path, `must be a variable, such as \${${variableFor(name)}}: secrets must not be in the file`);
   const look = (value: Json, path: readonly PropertyKey[], secret: string | undefined): void => {
     if (refOf(value) !== undefined) return;
     if (typeof value === 'string') {
@@ -102,7 +102,7 @@ export function loginMistakes(login: LoginFields): LoginMistake[] {
   if (token_path === undefined && token_header === undefined)
     wrong(['token_path'], 'is missing; allowed is a text');
   if (token_path !== undefined && token_header !== undefined)
-    wrong(['token_header'], 'cannot be given beside token_path: the token stands in one place');
+    wrong(['token_header'], 'cannot be combined with token_path: the token has one location');
   return mistakes;
 }
 

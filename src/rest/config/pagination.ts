@@ -6,7 +6,7 @@ const place = z.enum(['query', 'body']).default('query');
 const totalPath = z
   .string()
   .optional()
-  .describe('where the answer counts all records; empty: no field of it counts them');
+  .describe('path of the total count in the answer; empty: the answer has no count');
 
 const paginations = [
   z.strictObject({ type: z.literal('single_page'), total_path: totalPath }),
@@ -25,7 +25,7 @@ const paginations = [
     next_page_path: z
       .string()
       .optional()
-      .describe('where the answer names the next page; null there ends the list'),
+      .describe('path of the next page number in the answer; null ends the list'),
     total_pages_path: z.string().optional(),
     total_path: totalPath,
   }),
@@ -46,7 +46,7 @@ const paginations = [
         .string()
         .min(1)
         .describe(
-          'where the answer holds the next cursor; null, an empty text or nothing there ends the list',
+          'path of the next cursor in the answer; null, an empty text or a missing field ends the list',
         ),
       page_size_param: z.string().min(1).optional(),
       page_size: z.int().min(1).optional(),
@@ -54,7 +54,7 @@ const paginations = [
     })
     .refine((cursor) => (cursor.page_size_param === undefined) === (cursor.page_size === undefined), {
       path: ['page_size'],
-      error: 'page_size and page_size_param need each other',
+      error: 'page_size and page_size_param must be set together',
     }),
   z.strictObject({ type: z.literal('header_link'), total_path: totalPath }),
   z.strictObject({
@@ -62,7 +62,7 @@ const paginations = [
     next_url_path: z
       .string()
       .min(1)
-      .describe('where the answer holds the address of the next page; null or nothing there ends the list'),
+      .describe('path of the next URL in the answer; null or a missing field ends the list'),
     total_path: totalPath,
   }),
   z.strictObject({
@@ -77,17 +77,14 @@ const paginations = [
       .min(1)
       .optional()
       .describe(
-        'pages may grow from page_size to this, as far as the server bears it and answers stay small',
+        'page size may grow from page_size to this, as long as the server accepts it and answers stay small',
       ),
     sort_param: z.string().min(1).describe('body field that takes { key: order }'),
     filter_param: z.string().min(1).describe('body field that takes the list of conditions'),
     after: z.string().min(1).describe('condition for: key greater than'),
     before: z.string().min(1).describe('condition for: key less than'),
     next_page_path: z.string().optional(),
-    total_path: z
-      .string()
-      .optional()
-      .describe('where the answer counts the records that match the conditions'),
+    total_path: z.string().optional().describe('path of the count of matching records in the answer'),
   }),
 ] as const;
 
@@ -96,7 +93,7 @@ export const paginationSchema = z.discriminatedUnion('type', paginations);
 
 const anyPaginationSchema = z.discriminatedUnion('type', [
   ...paginations,
-  z.strictObject({ type: z.literal('auto').describe('the first answers tell') }),
+  z.strictObject({ type: z.literal('auto').describe('detected from the first answers') }),
 ]);
 
 /** The same, or that it is to be found out; a type alone where nothing else need be said. */

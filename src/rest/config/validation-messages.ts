@@ -61,7 +61,7 @@ export const issueInWords: z.core.$ZodErrorMap = (issue) => {
     case 'too_big':
       return `found ${String(input)}; allowed is ${String(issue.maximum)} at most`;
     case 'invalid_format':
-      return `is not written as it must be${issue.pattern === undefined ? '' : ` (${issue.pattern})`}`;
+      return `has the wrong format${issue.pattern === undefined ? '' : ` (${issue.pattern})`}`;
     default:
       return undefined;
   }

@@ -125,7 +125,7 @@ function explainingMalformed<T>(body: Uint8Array, work: () => T): T {
     const near = Buffer.from(body.subarray(Math.max(0, thrown.at - 20), thrown.at + 20)).toString('utf8');
     throw new XanoError(
       'RESPONSE_UNEXPECTED',
-      `The answer is not whole JSON: ${thrown.malformed} at byte ${thrown.at}.`,
+      `The answer is not complete JSON: ${thrown.malformed} at byte ${thrown.at}.`,
       {
         cause: `near ${JSON.stringify(near)}`,
       },
@@ -183,7 +183,7 @@ function findRecords(body: Uint8Array, selector: string, { single = 'never' }: R
   try {
     answer = parseAbridged(body);
   } catch {
-    malformed('no whole object', start);
+    malformed('incomplete object', start);
   }
   if (!isSingleRecord(answer, selector, single)) throw noRecord(body, selector, answer);
   return start;

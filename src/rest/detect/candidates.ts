@@ -52,7 +52,7 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   if (next_link !== undefined)
     found.push({
       pagination: { type: 'json_link', next_url_path: next_link.path, ...counted },
-      reason: `"${next_link.path}" is the address of the next page`,
+      reason: `"${next_link.path}" is the URL of the next page`,
       shown: true,
     });
   const byPage = pageCandidates(config, first);
@@ -120,7 +120,7 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
     },
     reason:
       says.length === 0
-        ? 'many lists are paged so'
+        ? 'many APIs paginate this way'
         : `${says.join(', ')} ${says.length === 1 ? 'counts' : 'count'} pages`,
     shown: says.length > 0,
     base_known: base !== undefined,
@@ -157,7 +157,7 @@ function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer)
       limit: pageSize(config, limit_param, Math.max(count, page_size?.value ?? 0)),
       ...(total === undefined ? {} : { total_path: total.path }),
     },
-    reason: said === undefined ? 'many lists are paged so' : `"${said.path}" counts records`,
+    reason: said === undefined ? 'many APIs paginate this way' : `"${said.path}" counts records`,
     shown: said !== undefined,
   };
 }

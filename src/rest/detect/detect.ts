@@ -167,7 +167,7 @@ function readFirst(
   if (list !== undefined) {
     const also = others
       .filter(({ score }) => score >= LIKELY)
-      .map(({ path, records }) => `"${path}" is one, too, of ${counted(records)}, and is not read`);
+      .map(({ path, records }) => `"${path}" is also a list, of ${counted(records)}, and is not read`);
     return { answer, headers, list: { ...list, reasons: [...list.reasons, ...also] } };
   }
   const empty = emptyPlace(answer);
@@ -181,7 +181,7 @@ function readFirst(
   if (lists.length === 0) throw noList(received.body, '');
   const named = lists.map((path) => (path === '' ? 'the whole answer' : `"${path}"`)).join(', ');
   throw new XanoError('SELECTOR_EMPTY', `No list in the answer holds records; lists found: ${named}.`, {
-    hint: 'If one of them is meant all the same, set data_selector to it.',
+    hint: 'If one of them is the right list, set data_selector to it.',
   });
 }
 
@@ -226,23 +226,23 @@ async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_sel
   const isShown = best?.shown === true;
   if (shown.count === 0)
     return best !== undefined && isShown
-      ? found(best.pagination, 40, best.reason, 'there is nothing yet to try it with')
-      : found(single, 20, 'it is empty, and says nothing of pages');
-  if (more === false && !isShown) return found(single, 90, 'the answer says that there is no more');
+      ? found(best.pagination, 40, best.reason, 'the list has no records to test it with yet')
+      : found(single, 20, 'it is empty and does not mention pages');
+  if (more === false && !isShown) return found(single, 90, 'the answer says that no records follow');
 
   for (const candidate of all) {
     const outcome = await tryOut(candidate, trial);
     if (outcome.pagination !== null)
       return found(outcome.pagination, outcome.score, candidate.reason, outcome.tried);
     reasons.push(outcome.tried);
-    if (more === false) return found(single, 80, 'the first page is all there is');
+    if (more === false) return found(single, 80, 'the first page is the complete list');
   }
   const { partial } = shown.fields;
   if (more === null && partial === undefined)
-    return found(single, 60, `nothing says that there is more than the first page (${lookedAt(shown)})`);
+    return found(single, 60, `nothing indicates more records than the first page (${lookedAt(shown)})`);
   throw new XanoError(
     'PAGINATION_LOOP',
-    `"${config.name}" ${more === null ? 'may have' : 'has'} more than the ${shown.count} records of its first page, as ${saysMore(shown) ?? 'the answer'} says, but nothing brings them: ${reasons.join('; ')}.`,
-    { hint: 'Set pagination in this endpoint config to what its documentation says.' },
+    `"${config.name}" ${more === null ? 'may have' : 'has'} more than the ${shown.count} records of its first page, as ${saysMore(shown) ?? 'the answer'} says, but no tested pagination returns them: ${reasons.join('; ')}.`,
+    { hint: 'Set pagination in this endpoint config as the API documents it.' },
   );
 }

@@ -84,8 +84,8 @@ async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcom
   }
   if (next === null)
     return trial.more === true
-      ? failed('nothing in it leads to the next page, though there is more')
-      : { pagination: fitted(pagination, trial, null), tried: 'nothing comes after it now', score: 70 };
+      ? failed('it does not link to the next page, although more records follow')
+      : { pagination: fitted(pagination, trial, null), tried: 'no page follows it now', score: 70 };
   const what = pagination.type === 'cursor' ? `"${pagination.cursor_param}" with that cursor` : 'its link';
   const second = await ask(next);
   const not = whyNot(second, trial);
@@ -93,7 +93,7 @@ async function tryFollowed(pagination: Pagination, trial: Trial): Promise<Outcom
   const count = second.records?.length ?? 0;
   return {
     pagination: fitted(pagination, trial, second),
-    tried: `${what} brings ${others(count)}`,
+    tried: `${what} returns ${others(count)}`,
     score: 100,
   };
 }
@@ -122,16 +122,16 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
     if (not !== '') break;
     const begun = await begin(sized, base_known, trial);
     if (begun === null) {
-      not = 'is no page of this list: the first one does not come that way';
+      not = 'does not page this list: it does not return the first page';
       break;
     }
     const { based, follows } = begun;
     if (count === 0 && more === true && !follows) {
-      not = 'brings nothing, though there is more';
+      not = 'returns no records, although more follow';
       beyond = size;
       continue;
     }
-    const tried = count === 0 ? `${name} is beyond the end` : `${name} brings ${others(count)}`;
+    const tried = count === 0 ? `${name} is beyond the end` : `${name} returns ${others(count)}`;
     // A size that leaves nothing for the second page, where a smaller one leaves something, is obeyed.
     const found = beyond === undefined ? withSize(based, trial, second) : resized(based, beyond);
     return { pagination: fitted(found, trial, second), tried, score: base_known ? 100 : 90 };
@@ -167,7 +167,7 @@ async function begin(
 function whyNot({ refused, records }: Asked, trial: Trial): string | undefined {
   const { config, list } = trial;
   if (refused !== null) return `is refused (status ${refused})`;
-  if (records === undefined) return 'brings no list';
+  if (records === undefined) return 'returns no list';
   if (records.length === 0) return undefined;
   const isSame = (one: unknown, other: unknown): boolean =>
     identityOf(config, one) === identityOf(config, other);
@@ -179,7 +179,7 @@ function whyNot({ refused, records }: Asked, trial: Trial): string | undefined {
   return short.every((record, at) => isSame(record, long[at])) ? SAME : undefined;
 }
 
-const SAME = 'brings the first page again';
+const SAME = 'returns the first page again';
 
 /** Whether a key tells the records of the first page apart. */
 function isKeyed({ config: { primary_key }, list: { records } }: Trial): boolean {

@@ -120,13 +120,13 @@ async function answerTo<T>(client: ClientState, attempt: Attempt<T>, sent: Sent)
   const { options, secrets, buffers } = client;
   const { rate_limiter, concurrency } = server;
   const { way } = sent;
-  const watch = { traffic: sender.traffic, on_head: concurrency.answered, buffers, silence_ms, way };
+  const watch = { traffic: sender.traffic, on_head: concurrency.recordLatency, buffers, silence_ms, way };
   let sending = filled.request;
   const visited: string[] = [];
   for (;;) {
     const url = requestUrl(sending);
     const received = await receive(url, sending, credentials, { ...options, signal }, watch);
-    concurrency.received(received.body.length);
+    concurrency.recordLength(received.body.length);
     if (received.status < 300 || received.status > 399)
       return {
         ...received,

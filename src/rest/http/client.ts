@@ -8,7 +8,7 @@
 import type { Auth } from '../config/auth.js';
 import { createAuthorizer } from './auth/authorizers.js';
 import { withListedValues } from './auth/listed-values.js';
-import { placeOf, type TokenRequest } from './auth/token-store.js';
+import { type TokenRequest, withoutQuery } from './auth/token-store.js';
 import { type ClientState, createClientState, type HttpOptions, serverAt } from './client-state.js';
 import { runExchange } from './exchange.js';
 import { refusalSentence } from './failures.js';
@@ -77,7 +77,7 @@ export function createHttp(options: HttpOptions): Http {
     lane: (url) => {
       const { rate_limiter, concurrency } = serverAt(client, new URL(url).origin);
       // Where requests are counted, none is to be spent on a guess.
-      return rate_limiter.isLimited() ? undefined : concurrency.take();
+      return rate_limiter.isLimited() ? undefined : concurrency.acquire();
     },
     withListedValues: (request, auth) => withListedValues(request, auth, find_secret),
     redact: secrets.redact,
@@ -112,7 +112,7 @@ function askForToken<T>(
         return { ...interpret(refusal, path), ...(refused ? { code: 'TOKEN_REJECTED' } : {}) };
       },
       sentence: (_, { url: at }, status, said) =>
-        `No token from ${placeOf(at.href)}, which answered with status ${status}${said}.`,
+        `No token from ${withoutQuery(at.href)}, which answered with status ${status}${said}.`,
     },
   });
 }

@@ -62,7 +62,7 @@ export async function runExchange<T>(client: ClientState, exchange: Exchange<T>)
       client.reached.add(url.origin);
       return result.accepted;
     }
-    server.concurrency.troubled();
+    server.concurrency.reduce();
     if (isLeftAlone(tries, result)) continue;
     if (await hasOtherCredentials(tries, result, attempt.credentials)) continue;
     const most = mostAttempts(client, tries, result);
@@ -120,7 +120,7 @@ async function hasOtherCredentials<T>(
   tries.asked_again = true;
   tries.others = await exchange.authorizeAgain(refused);
   if (tries.others === undefined) return false;
-  const reason = 'the token was refused, and its source holds another one now';
+  const reason = 'the server refused the token, and its source now holds another one';
   exchange.sender.on_wait?.({ kind: 'token', wait_ms: 0, reason });
   return true;
 }

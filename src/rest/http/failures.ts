@@ -226,7 +226,7 @@ export function networkFailure(thrown: unknown, { url, request, secrets, way }: 
   const refused = way?.passage.refused;
   const hint =
     isCertificate && !(code in CERTIFICATES)
-      ? 'If the certificate is of your own network, put that of its authority into a file and set NODE_EXTRA_CA_CERTS to it.'
+      ? 'If your own network issued the certificate, save that of its authority in a file and set NODE_EXTRA_CA_CERTS to it.'
       : way === undefined
         ? undefined
         : proxyHint(way, url);

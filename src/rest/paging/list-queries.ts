@@ -57,11 +57,10 @@ export async function extremeValue(
 
 /**
  * The key of the record at an index of a list that is read by page numbers or offsets, as JSON text: one
- * small
- * request, made once. Undefined where it brings no record, whatever is said instead: a server with a page
- * size of its own has no page of that number, and says so in its way.
+ * small request, made once. Undefined if no record arrives, whatever the status: a server with a fixed page
+ * size does not have a page of that number.
  */
-export async function keyAtPlace(
+export async function keyAtIndex(
   config: ResolvedEndpoint,
   http: Http,
   row_index: number,

@@ -33,14 +33,14 @@ export function followChain(config: ResolvedEndpoint, first: PageRequest): Chain
     if (seen.has(digest))
       throw new XanoError(
         'PAGINATION_LOOP',
-        `The pages of "${config.name}" lead back to one that was read before.`,
+        `The pages of "${config.name}" lead back to a page that was already read.`,
       );
     seen.add(digest);
     empty = count === 0 ? empty + 1 : 0;
     if (empty >= MOST_EMPTY)
       throw new XanoError(
         'PAGINATION_LOOP',
-        `The server gives one empty page of "${config.name}" after another: ${empty} so far.`,
+        `The server returns one empty page of "${config.name}" after another: ${empty} so far.`,
       );
   };
   return Object.assign(follow, { has: (next: PageRequest) => seen.has(digestOf(next)) });

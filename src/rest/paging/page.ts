@@ -62,7 +62,7 @@ export function assertProgress(
   if (config.pagination.type === 'keyset') {
     const { key } = config.pagination;
     if (isNone(page.first_key) || isNone(page.last_key))
-      throw new XanoError('PAGINATION_LOOP', `Records of "${config.name}" come without their key "${key}".`);
+      throw new XanoError('PAGINATION_LOOP', `Records of "${config.name}" lack their key "${key}".`);
     if (!page.ascending || (last !== undefined && !isAfter(page.first_key, last)))
       throw new XanoError(
         'PAGINATION_LOOP',
@@ -72,7 +72,7 @@ export function assertProgress(
   if (before !== undefined && Buffer.compare(before.records, page.records) === 0)
     throw new XanoError(
       'PAGINATION_LOOP',
-      `The server gives the same page of "${config.name}" again and again.`,
+      `The server returns the same page of "${config.name}" repeatedly.`,
     );
 }
 

@@ -146,7 +146,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
         throw new XanoError(
           'RESPONSE_UNEXPECTED',
           `"${cursor_path}" in the answer for "${name}" is not a cursor: expected a text, a number of at most 15 digits, or a list of them.`,
-          { hint: 'Check the pagination of this endpoint config: cursor_path says where the cursor stands.' },
+          { hint: 'Check cursor_path in the pagination of this endpoint config.' },
         );
       const before = paramOf(pagination, request, cursor_param);
       const written = writtenCursor(pagination, cursor);
@@ -154,7 +154,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
       // Some give the place to look at again later, where nothing is yet.
       if (isSame && count === 0) return null;
       if (isSame)
-        throw new XanoError('PAGINATION_LOOP', `The server gives the same cursor of "${name}" again.`);
+        throw new XanoError('PAGINATION_LOOP', `The server returns the same cursor of "${name}" again.`);
       return withParams(pagination, request, { [cursor_param]: written });
     },
   },
@@ -182,7 +182,7 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
         'RESPONSE_UNEXPECTED',
         `"${next_url_path}" in the answer for "${config.name}" is not a URL.`,
         {
-          hint: 'Check the pagination of this endpoint config: next_url_path says where the address stands.',
+          hint: 'Check next_url_path in the pagination of this endpoint config.',
         },
       );
     },

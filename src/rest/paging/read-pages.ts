@@ -182,7 +182,7 @@ async function withoutRepeat(reading: ListReading, taken: TakenPage): Promise<Ta
   if (repeat.complete)
     throw new XanoError(
       'PAGINATION_LOOP',
-      `The server gives the same page of "${config.name}" again and again.`,
+      `The server returns the same page of "${config.name}" repeatedly.`,
     );
   return taken;
 }

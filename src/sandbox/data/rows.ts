@@ -82,7 +82,7 @@ export function findRow(rows: LocalRows, key: RowKey): LocalRow | undefined {
 
 /** Adds a row; throws where its key is taken. */
 export function insertRow(rows: LocalRows, row: LocalRow): void {
-  if (findRow(rows, row.key) !== undefined) throw new Error(`There is a row ${row.key} already`);
+  if (findRow(rows, row.key) !== undefined) throw new Error(`Row ${row.key} already exists`);
   // As said above: this is the place that writes.
   const writable = rows as WritableRows;
   writable.sorted.splice(countBefore(rows, row.key), 0, row);
@@ -101,7 +101,7 @@ export function updateRow(rows: LocalRows, row: LocalRow): void {
  */
 export function deleteRow(rows: LocalRows, key: RowKey): void {
   const row = findRow(rows, key);
-  if (row === undefined) throw new Error(`There is no row ${key}`);
+  if (row === undefined) throw new Error(`Row ${key} does not exist`);
   // As above.
   const writable = rows as WritableRows;
   writable.sorted.splice(writable.sorted.indexOf(row), 1);

@@ -325,7 +325,7 @@ describe('a table', () => {
     ]);
     const { stderr } = await desk.run(['load', '--to', desk.path('x.duckdb'), '--verbose']);
     expect(stderr).toContain(
-      'item: "item" is named "item_2" here: the destination does not tell upper and lower case apart.\n',
+      'item: "item" is named "item_2" here: the destination ignores upper and lower case.\n',
     );
   });
 });

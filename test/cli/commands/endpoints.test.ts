@@ -311,7 +311,7 @@ describe('xano load --endpoints', () => {
     const open = { ...endpoint, name: 'people', pagination: { type: 'auto' }, auth: { type: 'none' } };
     writeFileSync(file, JSON.stringify({ version: 1, endpoints: [open] }));
     const found =
-      'people: detected records in "items", pagination page_number: "items" is a list, of 3 records; it is called as lists of records are; "nextPage", "curPage", "pageTotal" count pages; "page" 2 is beyond the end.\n';
+      'people: detected records in "items", pagination page_number: "items" is a list, of 3 records; its name is typical of a list of records; "nextPage", "curPage", "pageTotal" count pages; "page" 2 is beyond the end.\n';
     const planned = await load(desk, file, '--dry-run', '--json');
     expect([planned.status, planned.stderr]).toEqual([0, found]);
     expect(JSON.parse(planned.stdout).resources).toEqual([
@@ -354,7 +354,7 @@ describe('xano load --endpoints', () => {
     const refused = await desk.run([...argv, '--debug'], { env });
     expect(refused.status).toBe(4);
     expect(refused.stderr).toContain(
-      `No token from ${auth.url}, which answered with status 404: Unable to locate request. Check its address, and what is in SHOP_EMAIL and SHOP_PASSWORD.`,
+      `No token from ${auth.url}, which answered with status 404: Unable to locate request. Check its URL, and what is in SHOP_EMAIL and SHOP_PASSWORD.`,
     );
     expect(refused.stdout + refused.stderr).not.toContain('S3CR3T');
     expect(desk.files()).toEqual(['endpoints.json']);

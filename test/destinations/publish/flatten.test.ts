@@ -1,4 +1,4 @@
-/** `flatten`: lists in rows become tables of their own, keyed as dlt does it. */
+/** `flatten`: lists in rows become separate tables, keyed as in dlt. */
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

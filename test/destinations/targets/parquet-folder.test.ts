@@ -226,7 +226,9 @@ describe('a Parquet folder', () => {
     await sql(':memory:', `COPY (SELECT 1 AS id) TO ${text(shop)} (KV_METADATA {xano: ${text(changed)}})`);
     expect((await readStatus(place.to)).tables).toEqual([]);
     const error = await using(place, (destination) => rejectionOf(publish(destination, plan(), [{ id: 2 }])));
-    expect(error.message).toMatch(/^xano-connector did not create the table xano_data\."shop" in the file\.$/);
+    expect(error.message).toMatch(
+      /^xano-connector did not create the table xano_data\."shop" in the file\.$/,
+    );
   });
 
   it('refuses a footer of a newer version', async () => {

@@ -212,7 +212,7 @@ resources:
     const { load, file } = await news(rows, '', { disposition: 'append', columns: '{}' });
     expect((await load()).ran.onlyTable.error).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: 'No row of "news" has a value in "at": each load would append all of them once more.',
+      message: 'No row of "news" has a value in "at": each load would append all rows again.',
     });
     expect(existsSync(file)).toBe(false);
   });
@@ -273,7 +273,7 @@ describe('what cannot be incremental', () => {
     ['{ cursor_path: at }', 'incremental needs a start_param, or keyset pagination.'],
     [
       '{ cursor_path: at, start_param: s, after: x }',
-      'incremental.after is for keyset, which takes no start_param.',
+      'incremental.after only applies to keyset, which has no start_param.',
     ],
     ['{ cursor_path: at, start_param: s, in: body }', 'incremental.in only the body of a POST can hold it.'],
     ['{ cursor_path: at, initial_value: 5 }', 'incremental.initial_value has no effect without start_param.'],

@@ -12,7 +12,7 @@ const unproved = { ...single, total_path: '' };
 const range = { 'content-range': 'items 0-9/*' };
 const next_path = { type: 'json_link', next_url_path: 'links.next' };
 
-const REFUSED = 'the answer says that more records follow, but nothing in it leads to them';
+const REFUSED = 'the answer says that more records follow, but it has no link to them';
 
 async function configOf(pagination: object, reply: Reply, more: object = {}) {
   const server = await serve(() => reply);
@@ -51,7 +51,7 @@ it.each<[string, object, Reply, string]>([
     'a range of a list of unknown length',
     single,
     { body: { data }, headers: range },
-    'the answer says in "header:content-range" that it is a part of a list of unknown length, but nothing asks for the rest',
+    'the answer says in "header:content-range" that it is a part of a list of unknown length, but no parameter requests the rest',
   ],
   [
     'a last page elsewhere',

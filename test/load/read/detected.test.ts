@@ -122,7 +122,7 @@ describe('a load that was broken off', () => {
       rows_written: 250,
     });
     expect(eventsOf(ran, 'detected').map(({ reason }) => reason)).toEqual([
-      'the rows kept of the last load were read that way',
+      'the saved rows of the previous load were read that way',
     ]);
     // The place of the last row, and from there on.
     expect(server.received.slice(before, before + 2).map(({ url }) => url)).toEqual([

@@ -32,7 +32,7 @@ const comparisons = (type: string) => (of: string, operator: string) => of === t
 
 describe('a comparison of keys that is answered with an empty list', () => {
   it.each([
-    [true, 'it counts 40 rows and gave 10'],
+    [true, 'it counts 40 rows and returned 10'],
     [false, `it has the row "${uuid(40)}" after "${uuid(10)}"`],
   ])(
     'of UUIDs is noticed at the second request, and read by page number (totals: %s)',
@@ -186,7 +186,7 @@ describe('an incremental load of a server that answers comparisons with an empty
         resource: 'items',
         from: 'what is new by "at"',
         to: 'all rows',
-        reason: 'The server answers comparisons of "at" with an empty list, although it has such rows.',
+        reason: 'The server answers comparisons of "at" with an empty list, although it has matching rows.',
       },
     ]);
     expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(upTo(10).map(String));

@@ -82,7 +82,7 @@ describe('the comments of each post', () => {
     const { report } = await load(origin, 'body');
     expect(report.status).not.toBe('loaded');
     expect(report.error?.message).toContain(
-      'The next page of "comments" is of another parent: "post_id" in the link is not what was asked for.',
+      'The next page of "comments" belongs to another parent: "post_id" in the link differs from the request.',
     );
   });
 });

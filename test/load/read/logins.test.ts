@@ -101,7 +101,7 @@ describe('a list behind a login', () => {
     expect(await ids(file)).toHaveLength(500);
     expect(logins(xano)).toBe(2);
     expect(eventsOf(ran, 'waiting').map(({ kind, reason }) => [kind, reason])).toEqual([
-      ['token', 'the token was refused, and its source holds another one now'],
+      ['token', 'the server refused the token, and its source now holds another one'],
     ]);
   });
 
@@ -142,7 +142,7 @@ describe('a list behind a login', () => {
       ran.report.resources.map(({ resource, status, error }) => [resource, status, error?.message]),
     ).toEqual([
       ['users', 'failed', message],
-      ['more', 'skipped', 'Not asked for, since the login that it shares with "users" was refused.'],
+      ['more', 'skipped', 'Not requested, because the server refused the login that it shares with "users".'],
       ['categories', 'loaded', undefined],
     ]);
     expect(JSON.stringify(ran)).not.toContain('pässword');

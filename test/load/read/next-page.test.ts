@@ -99,7 +99,7 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
       rows_written: 0,
       error: {
         code: 'PAGINATION_LOOP',
-        message: 'The server gives the same page of "items" again and again.',
+        message: 'The server returns the same page of "items" repeatedly.',
       },
     });
     expect(seen.length).toBeLessThan(7);

@@ -52,7 +52,7 @@ const AGAIN = {
   resource: 'items',
   from: 'page_number',
   to: 'page_number, once more from the start',
-  reason: 'rows came or went meanwhile, which moves others from page to page',
+  reason: 'rows were added or deleted during the load, so others moved between pages',
 };
 
 describe('rows that move while page numbers name them', () => {

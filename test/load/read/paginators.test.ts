@@ -175,7 +175,7 @@ describe('an empty page that is not the end', () => {
     const ran = await loadInto([pagedConfig(server, way)], temporaryFile(), { http: http() });
     expect(ran.onlyTable.error).toMatchObject({
       code: 'PAGINATION_LOOP',
-      message: 'The server gives one empty page of "items" after another: 100 so far.',
+      message: 'The server returns one empty page of "items" after another: 100 so far.',
     });
     expect(server.received).toHaveLength(100);
   });

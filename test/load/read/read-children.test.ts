@@ -267,7 +267,7 @@ resources:
         status: 'skipped',
         error: {
           code: 'XANO_FAILED',
-          message: 'It is read for each record of "orders", which was not loaded.',
+          message: 'It depends on "orders", which was not loaded.',
         },
       },
     ]);
@@ -358,7 +358,7 @@ describe('a list of many parents that was broken off', () => {
       resumed: false,
     });
     expect(eventsOf(ran, 'read_differently').map(({ reason }) => reason)).toEqual([
-      'the records of "orders" are others now',
+      'the records of "orders" have changed',
     ]);
     expect(await values(file, 'SELECT id FROM xano_data.lines ORDER BY id')).toEqual([
       '1',
@@ -385,7 +385,7 @@ describe('what cannot be a parent', () => {
     ],
     [
       '    path: o/{id}/{other}\n    parent: { resource: orders, bind: { id: id } }',
-      'Line 5: resources[1].path names {other}, which parent.bind does not.',
+      'Line 5: resources[1].path contains {other}, which parent.bind does not define.',
     ],
     [
       '    parent: { resource: orders, bind: { id: id } }',
@@ -411,7 +411,7 @@ resources:
     const both = endpoints(text);
     expect(thrownBy(() => planLoad(both, 'd'))).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: 'Parents form a circle: a → b → a.',
+      message: 'Parents form a cycle: a → b → a.',
     });
     expect(thrownBy(() => planLoad(both.slice(0, 1), 'd'))).toMatchObject({
       code: 'CONFIG_INVALID',

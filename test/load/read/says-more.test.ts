@@ -214,7 +214,7 @@ describe('a list that says that more records follow', () => {
       const ran = await loadInto([configOf(await serving(dialect, false))], file, { http: http() });
       expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
       expect(ran.onlyTable.error?.message).toMatch(
-        / as (".+"|its Link header)( \(\d+\))? says, but nothing brings them: /,
+        / as (".+"|its Link header)( \(\d+\))? says, but no tested pagination returns them: /,
       );
     },
   );

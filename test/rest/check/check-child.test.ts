@@ -109,16 +109,16 @@ describe('a list for each record of another', () => {
       path === '/shops' ? { body: [{ slugs: 'a' }] } : undefined,
     );
     expect(checked.error?.message).toBe(
-      '"orders" wants the column "slug" of "shops", which has none of that name; did you mean "slugs"?',
+      '"orders" refers to column "slug" of "shops", which does not exist; did you mean "slugs"?',
     );
   });
 
   it.each([
-    ['there is none', [], '"shops" has no records now that have such a list: nothing can be tried'],
+    ['there is none', [], '"shops" has no records with such a list now, so nothing can be tested'],
     [
       'all are refused',
       [{ slug: 'gone' }],
-      'the lists of the first records of "shops" are refused, which its response ignores: nothing can be tried',
+      'the server refuses the lists of the first records of "shops", which response ignores: nothing can be tested',
     ],
   ])('of which %s is said to be unknown', async (_, parents, says) => {
     const { checked } = await shops('', (path) => (path === '/shops' ? { body: parents } : undefined));

@@ -88,7 +88,7 @@ describe('a list that does what its config says', () => {
         {
           is_problem: false,
           about: 'records',
-          says: 'there are no records now: nothing can be tried with them',
+          says: 'the list has no records now, so nothing can be tested',
         },
       ],
     });
@@ -105,7 +105,7 @@ describe('a list that does what its config says', () => {
         {
           is_problem: false,
           about: 'totals',
-          says: 'nothing counts its records: whether all of them arrive is not provable',
+          says: 'the answer does not count its records, so completeness is not provable',
         },
       ],
     });
@@ -167,7 +167,7 @@ describe('a list that does something else', () => {
       'has more pages than one',
       xanos,
       { pagination: { type: 'single_page' } },
-      ['pagination: the answer says that more records follow, but nothing in it leads to them'],
+      ['pagination: the answer says that more records follow, but it has no link to them'],
       { pagination: { ...right, next_page_path: 'nextPage', total_path: 'itemsTotal' } },
     ],
     [
@@ -300,8 +300,8 @@ describe('a list that does something else', () => {
       null,
     ]);
     expect(checked.findings.map(({ says }) => says)).toEqual([
-      'the server knows no /list: /plain is read instead',
-      'nothing counts its records: whether all of them arrive is not provable',
+      'the server does not have /list: /plain is read instead',
+      'the answer does not count its records, so completeness is not provable',
     ]);
   });
 

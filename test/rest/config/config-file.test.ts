@@ -263,7 +263,7 @@ resources:
     ],
     [
       `${BASE}resources:\n  - name: a\n    path: shops/{shop}`,
-      'Line 5: resources[0].path names {shop}, which only a parent can bind.',
+      'Line 5: resources[0].path contains {shop}, which only a parent can bind.',
     ],
     [
       `${BASE}resources:\n  - name: a\n    path: shops/\${SHOP}`,
@@ -275,7 +275,7 @@ resources:
     ],
     [
       `${BASE}resources:\n  - name: a\n    path: a#b`,
-      'Line 5: resources[0].path must not contain #: what follows it is never sent.',
+      'Line 5: resources[0].path must not contain #: the part after it is never sent.',
     ],
     [
       `${BASE}resources:\n  - name: a\n    method: GET\n    body: { b: 1 }`,

@@ -64,7 +64,7 @@ describe('a config that says two things of one', () => {
     ],
     [
       'params: { external: \'{"page":2,"q":"x"}\' }, pagination: { type: page_number, inside: external }',
-      'params.external holds what pagination (page_number) sets: leave that out',
+      'params.external holds a parameter that pagination (page_number) sets: remove it',
     ],
     [
       'body: { search: [] }, pagination: { type: keyset, key: id, order: asc, page_param: page, page_size_param: per_page, page_size: 9, sort_param: sort, filter_param: search, after: a, before: b }',
@@ -96,10 +96,10 @@ describe('a config that says two things of one', () => {
     ],
     ['primary_key: [id, id]', 'primary_key names "id" twice'],
     ['columns: [{ name: id, type: BIGINT }, { name: id, type: VARCHAR }]', 'columns names "id" twice'],
-    ['primary_key: id, excluded: [id]', 'primary_key names "id", which excluded leaves out'],
+    ['primary_key: id, excluded: [id]', 'primary_key names "id", which excluded removes'],
     [
       'excluded: [at], primary_key: id, write_disposition: merge, incremental: { cursor_path: at, start_param: since }',
-      'incremental.cursor_path names "at", which excluded leaves out',
+      'incremental.cursor_path names "at", which excluded removes',
     ],
   ])('is refused: %s', (fields, wanted) => {
     expect(saidOf(list(fields))).toBe(`CONFIG_INVALID: Line 3: resources[0].${wanted}.`);

@@ -101,12 +101,12 @@ describe('the envelope', () => {
       '\n <!doctype html>',
       'The answer is HTML where a list of records was expected.',
     ],
-    ['plain text', 'Bad Gateway', 'The answer is no JSON where a list of records was expected.'],
-    ['only white space', ' \n', 'The answer is no JSON where a list of records was expected.'],
+    ['plain text', 'Bad Gateway', 'The answer is not JSON where a list of records was expected.'],
+    ['only white space', ' \n', 'The answer is not JSON where a list of records was expected.'],
     [
       'a byte order mark',
       `\ufeff{"items":[${ITEMS}]}`,
-      'The answer is no JSON where a list of records was expected.',
+      'The answer is not JSON where a list of records was expected.',
     ],
     [
       'an error object',
@@ -273,7 +273,7 @@ describe('the envelope', () => {
   it('says where the answer stops being JSON and shows what stands there', () => {
     const error = thrownBy(() => read('{"items":[{"id":1},{"id":tru}]}', COLUMNS));
     expect({ message: error.message, cause: error.cause }).toEqual({
-      message: 'The answer is not whole JSON: not a JSON value at byte 25.',
+      message: 'The answer is not complete JSON: not a JSON value at byte 25.',
       cause: 'near "ms\\":[{\\"id\\":1},{\\"id\\":tru}]}"',
     });
   });
@@ -450,7 +450,7 @@ describe('records', () => {
 
 describe('a key that stands twice', () => {
   const columns = [ID, column('a', 'BIGINT'), column('b', 'VARCHAR'), column('c', 'JSON')];
-  const twice = 'a key that stands twice in its row: the last one counts';
+  const twice = 'a key that appears twice in its row: the last value counts';
 
   it.each([
     ['side by side', '{"id":1,"a":1,"a":2}', '{"id":1,"a":2,"b":null,"c":null}', ['"a":1,']],

@@ -347,9 +347,9 @@ describe('what is found out', () => {
   it('is told with what was seen', async () => {
     expect((await findOut(xano, 45)).reasons).toEqual([
       '"items" is a list, of 20 records',
-      'it is called as lists of records are',
+      'its name is typical of a list of records',
       '"nextPage", "curPage", "pageTotal" count pages',
-      '"page" 2 brings 20 other records',
+      '"page" 2 returns 20 other records',
     ]);
     expect(
       (
@@ -360,10 +360,10 @@ describe('what is found out', () => {
       ).reasons,
     ).toEqual([
       'the answer itself is the list, of 8 records',
-      '"page" 2 brings the first page again',
-      '"offset" 8 brings the first page again',
+      '"page" 2 returns the first page again',
+      '"offset" 8 returns the first page again',
       expect.stringMatching(
-        /^nothing says that there is more than the first page \(looked at no field beside the records, the Link header and \d+ other headers\)$/,
+        /^nothing indicates more records than the first page \(looked at no field beside the records, the Link header and \d+ other headers\)$/,
       ),
     ]);
     expect(
@@ -375,9 +375,9 @@ describe('what is found out', () => {
       ).reasons,
     ).toEqual([
       '"items" is a list, of 8 records',
-      'it is called as lists of records are',
-      '"page" 2 brings the first page again',
-      'the first page is all there is',
+      'its name is typical of a list of records',
+      '"page" 2 returns the first page again',
+      'the first page is the complete list',
     ]);
   });
 
@@ -423,9 +423,9 @@ describe('a list of which more is said to be than comes', () => {
     const error = await rejectionOf(findOut(shape, 45));
     expect(error.code).toBe('PAGINATION_LOOP');
     expect(error.message).toMatch(
-      /^"shop" has more than the 20 records of its first page, as ".*"( \(45\))? says, but nothing brings them: .*"page" 2 brings the first page again.*\.$/,
+      /^"shop" has more than the 20 records of its first page, as ".*"( \(45\))? says, but no tested pagination returns them: .*"page" 2 returns the first page again.*\.$/,
     );
-    expect(error.hint).toBe('Set pagination in this endpoint config to what its documentation says.');
+    expect(error.hint).toBe('Set pagination in this endpoint config as the API documents it.');
   });
 
   it('is read another way where one is not obeyed', async () => {
@@ -509,7 +509,7 @@ describe('the list of records', () => {
     const config = open(await answering({ users: [{ a: 1 }], orders: [{ a: 1 }], tags: [] }));
     expect((await detect(config, http(), {})).reasons.slice(0, 2)).toEqual([
       '"users" is a list, of 1 record',
-      '"orders" is one, too, of 1 record, and is not read',
+      '"orders" is also a list, of 1 record, and is not read',
     ]);
   });
 
@@ -535,7 +535,7 @@ describe('the list of records', () => {
     [{ id: 1 }, 'The answer itself is not a list, nor any other list: it is an object with the key "id".'],
     ['<html>', 'The answer is HTML where a list of records was expected.'],
     ['', 'The answer is empty where a list of records was expected.'],
-    ['{"items":[', 'The answer is no JSON where a list of records was expected.'],
+    ['{"items":[', 'The answer is not JSON where a list of records was expected.'],
   ])('of no list is RESPONSE_UNEXPECTED: %j', async (body, message) => {
     const error = await rejectionOf(selected(body));
     expect([error.code, error.message]).toEqual(['RESPONSE_UNEXPECTED', message]);

@@ -13,7 +13,7 @@ const whole = (answer: Answer): unknown => {
   try {
     return JSON.parse(Buffer.from(answer.body).toString('utf8'));
   } catch {
-    throw new XanoError('RESPONSE_UNEXPECTED', 'The answer is not whole JSON.');
+    throw new XanoError('RESPONSE_UNEXPECTED', 'The answer is not complete JSON.');
   }
 };
 

@@ -10,18 +10,18 @@ import { interpretRefusal } from '../../../src/xano/conventions.js';
 import { type FakeClock, fakeClock, type Reply, serve } from './serving.js';
 
 /** How many lanes are free now. */
-function free(lanes: ConcurrencyLimiter): number {
+function free(limiter: ConcurrencyLimiter): number {
   const taken: (() => void)[] = [];
-  for (let lane = lanes.take(); lane !== undefined; lane = lanes.take()) taken.push(lane);
+  for (let lane = limiter.acquire(); lane !== undefined; lane = limiter.acquire()) taken.push(lane);
   for (const release of taken) release();
   return taken.length;
 }
 
 /** So many answers after so many milliseconds each, and how many lanes there are after each of them. */
-const answers = (lanes: ConcurrencyLimiter, latencies: readonly number[]): number[] =>
+const answers = (limiter: ConcurrencyLimiter, latencies: readonly number[]): number[] =>
   latencies.map((ms) => {
-    lanes.answered(ms);
-    return free(lanes);
+    limiter.recordLatency(ms);
+    return free(limiter);
   });
 const times = <T>(n: number, value: T): T[] => Array.from({ length: n }, () => value);
 
@@ -43,34 +43,34 @@ describe('lanes', () => {
     ['sixteen where they are of 40 KB', 40_000, 16],
     ['sixteen where they are empty', 0, 16],
   ])('are at most %s', (_, bytes, most) => {
-    const lanes = createConcurrencyLimiter();
+    const limiter = createConcurrencyLimiter();
     for (let n = 0; n < 200; n++) {
-      lanes.answered(100);
-      lanes.received(bytes);
+      limiter.recordLatency(100);
+      limiter.recordLength(bytes);
     }
-    expect(free(lanes)).toBe(most);
+    expect(free(limiter)).toBe(most);
   });
 
   it('become fewer where answers become longer, and more again', () => {
-    const lanes = createConcurrencyLimiter();
-    answers(lanes, times(200, 100));
-    for (let n = 0; n < 30; n++) lanes.received(4_000_000);
-    expect(free(lanes)).toBe(6);
-    for (let n = 0; n < 30; n++) lanes.received(40_000);
-    expect(free(lanes)).toBe(16);
+    const limiter = createConcurrencyLimiter();
+    answers(limiter, times(200, 100));
+    for (let n = 0; n < 30; n++) limiter.recordLength(4_000_000);
+    expect(free(limiter)).toBe(6);
+    for (let n = 0; n < 30; n++) limiter.recordLength(40_000);
+    expect(free(limiter)).toBe(16);
   });
 
   it('do not become more where answers take longer than the fastest ones', () => {
-    const lanes = createConcurrencyLimiter();
-    answers(lanes, times(7, 100));
-    expect(answers(lanes, times(30, 200)).slice(10)).toEqual(times(20, 5));
+    const limiter = createConcurrencyLimiter();
+    answers(limiter, times(7, 100));
+    expect(answers(limiter, times(30, 200)).slice(10)).toEqual(times(20, 5));
   });
 
   it('become fewer where answers stand in a queue, and one is left', () => {
-    const lanes = createConcurrencyLimiter();
-    answers(lanes, times(150, 50));
+    const limiter = createConcurrencyLimiter();
+    answers(limiter, times(150, 50));
     const counts = answers(
-      lanes,
+      limiter,
       Array.from({ length: 60 }, (_, at) => 50 * 1.4 ** at),
     );
     expect([...new Set(counts)]).toEqual([16, 12, 9, 7, 6, 5, 4, 3, 2, 1]);
@@ -78,57 +78,57 @@ describe('lanes', () => {
   });
 
   it('become more again where being slow is what is usual from now on', () => {
-    const lanes = createConcurrencyLimiter();
-    answers(lanes, times(150, 50));
-    answers(lanes, times(4, 5_000));
-    expect(free(lanes)).toBe(9);
-    expect(answers(lanes, times(150, 5_000)).at(-1)).toBe(16);
+    const limiter = createConcurrencyLimiter();
+    answers(limiter, times(150, 50));
+    answers(limiter, times(4, 5_000));
+    expect(free(limiter)).toBe(9);
+    expect(answers(limiter, times(150, 5_000)).at(-1)).toBe(16);
   });
 
   it('take differences of some milliseconds for what they are: this program’s own', () => {
-    const lanes = createConcurrencyLimiter();
+    const limiter = createConcurrencyLimiter();
     expect(
       answers(
-        lanes,
+        limiter,
         Array.from({ length: 150 }, (_, at) => (at % 2 === 0 ? 0.2 : 24)),
       ).at(-1),
     ).toBe(16);
   });
 
   it('are halved with each trouble, down to none, and come back one by one', () => {
-    const lanes = createConcurrencyLimiter();
-    answers(lanes, times(150, 100));
+    const limiter = createConcurrencyLimiter();
+    answers(limiter, times(150, 100));
     const counts = times(5, undefined).map(() => {
-      lanes.troubled();
-      return free(lanes);
+      limiter.reduce();
+      return free(limiter);
     });
     expect(counts).toEqual([8, 4, 2, 1, 0]);
-    expect(answers(lanes, times(7, 100))).toEqual([1, 2, 2, 3, 3, 3, 4]);
+    expect(answers(limiter, times(7, 100))).toEqual([1, 2, 2, 3, 3, 3, 4]);
   });
 
   it('that are taken stay taken while fewer are allowed, and none is free before enough are back', () => {
-    const lanes = createConcurrencyLimiter();
-    const [first, second, third] = [lanes.take()!, lanes.take()!, lanes.take()!];
-    lanes.troubled();
+    const limiter = createConcurrencyLimiter();
+    const [first, second, third] = [limiter.acquire()!, limiter.acquire()!, limiter.acquire()!];
+    limiter.reduce();
     first();
     second();
-    expect(lanes.take()).toBeUndefined();
+    expect(limiter.acquire()).toBeUndefined();
     third();
-    expect(free(lanes)).toBe(1);
+    expect(free(limiter)).toBe(1);
   });
 
   it('are given back once, however often that is said', () => {
-    const lanes = createConcurrencyLimiter();
-    const release = lanes.take()!;
+    const limiter = createConcurrencyLimiter();
+    const release = limiter.acquire()!;
     release();
     release();
     release();
-    expect(free(lanes)).toBe(3);
-    const other = lanes.take()!;
+    expect(free(limiter)).toBe(3);
+    const other = limiter.acquire()!;
     release();
-    expect(free(lanes)).toBe(2);
+    expect(free(limiter)).toBe(2);
     other();
-    expect(free(lanes)).toBe(3);
+    expect(free(limiter)).toBe(3);
   });
 });
 
@@ -196,7 +196,7 @@ describe('the lanes of a client', () => {
   it.each<[string, Reply]>([
     ['fails', { status: 500, body: {} }],
     ['is cut off', (response) => response.destroy()],
-    ['is no JSON', { body: '<html>' }],
+    ['is not JSON', { body: '<html>' }],
   ])('become fewer where an answer %s', async (_, reply) => {
     const server = await serve((__, n) => (n === 0 ? reply : { body: '{}' }));
     const http = client(fakeClock());

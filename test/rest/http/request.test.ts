@@ -54,7 +54,7 @@ describe('a link to the next page', () => {
       expect.objectContaining({
         code: 'RESPONSE_UNEXPECTED',
         message:
-          'The address of a request to x.example would be longer than 65,536 characters: nothing was sent.',
+          'The URL of a request to x.example would be longer than 65,536 characters: nothing was sent.',
       }),
     );
   });

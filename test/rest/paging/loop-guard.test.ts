@@ -32,7 +32,7 @@ describe.each([
     });
     expect([error.code, error.message]).toEqual([
       'PAGINATION_LOOP',
-      'The pages of "shop" lead back to one that was read before.',
+      'The pages of "shop" lead back to a page that was already read.',
     ]);
   });
 
@@ -42,7 +42,7 @@ describe.each([
     chain(at('y'), 1);
     for (let n = 0; n < 99; n++) chain(at(`z${n}`), 0);
     expect(thrownBy(() => chain(at('end'), 0)).message).toBe(
-      'The server gives one empty page of "shop" after another: 100 so far.',
+      'The server returns one empty page of "shop" after another: 100 so far.',
     );
   });
 });

@@ -383,7 +383,7 @@ describe('cursors', () => {
     const error = thrownBy(() => nextPage(config(cursor()), at(before), named(next)));
     expect([error.code, error.message]).toEqual([
       'PAGINATION_LOOP',
-      'The server gives the same cursor of "shop" again.',
+      'The server returns the same cursor of "shop" again.',
     ]);
   });
 

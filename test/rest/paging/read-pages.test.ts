@@ -226,15 +226,11 @@ describe('reading by keys', () => {
       [envelope(rows(2, 1), 2, 4), envelope([], null, 0)],
       'The server does not keep records of "shop" in the order of "id".',
     ],
-    [
-      'records without their key',
-      [envelope([{ a: null }], 2, 4)],
-      'Records of "shop" come without their key "id".',
-    ],
+    ['records without their key', [envelope([{ a: null }], 2, 4)], 'Records of "shop" lack their key "id".'],
     [
       'a record whose key is null at the end',
       [envelope([{ id: 1 }, { id: null }], 2, 4), envelope([], null, 0)],
-      'Records of "shop" come without their key "id".',
+      'Records of "shop" lack their key "id".',
     ],
   ])('is given up as a loop: %s', async (_, replies, message) => {
     const server = await serve(replies);
@@ -247,7 +243,7 @@ describe('reading by keys', () => {
     const error = await rejectionOf(readAll(config(server), { columns: [column('id', 'VARCHAR')] }));
     expect([error.code, error.message]).toEqual([
       'PAGINATION_LOOP',
-      'The server gives the same page of "shop" again and again.',
+      'The server returns the same page of "shop" repeatedly.',
     ]);
     expect(server.received).toHaveLength(2);
   });

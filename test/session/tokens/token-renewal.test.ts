@@ -8,7 +8,7 @@ import { type Desk, HOUR_MS, openDesk, rowsOfFile, START } from '../../cli/termi
 
 const SEARCH = '/table/7/content/search';
 const MAKE = 'Make a new token in Xano (Instances → Metadata API → Access Tokens), then';
-const KEPT = 'The 2 rows read so far are kept: the same command then continues there.';
+const KEPT = 'The 2 rows read so far are saved: run the same command to continue.';
 
 /** A desk whose token ends while the second of three pages is answered; `again` gives a new one. */
 async function desk(): Promise<{ at: Desk; old: string }> {

@@ -169,7 +169,7 @@ describe('a token that is refused in the middle of a load', () => {
     const said = await desk.run([...argv, '--verbose'], { env });
     expect(said.status).toBe(0);
     expect(said.stderr).toContain(
-      'people: the token was refused, and its source holds another one now: continuing with it.\n',
+      'people: the server refused the token, and its source now holds another one: continuing with it.\n',
     );
     expect(await rowsOfFile(to, 'SELECT id FROM xano_data.people ORDER BY id')).toEqual([
       ['1'],

@@ -305,7 +305,7 @@ describe('a token that stops working during a load', () => {
       'The token has expired: This token is expired (POST /api:meta/workspace/3/table/7/content/search).';
     expect(stderr.split('\n')).toEqual([
       `people: ${over} ${MAKE}`,
-      `rooms: Not asked for, since the login that it shares with "people" was refused. ${MAKE}`,
+      `rooms: Not requested, because the server refused the login that it shares with "people". ${MAKE}`,
       'Error: 2 of 2 tables not loaded: the token has expired.',
       `  ${MAKE}`,
       '  Code: TOKEN_EXPIRED',

@@ -76,18 +76,16 @@ const columns = z
 
 /** What all lists may have in common. */
 const common = {
-  base_url: safeUrl.optional().describe('the address that paths are added to'),
+  base_url: safeUrl.optional().describe('base URL that paths are appended to'),
   auth: auth.optional(),
-  headers: values.optional().describe('headers of every request; ${NAME} is a variable of the environment'),
+  headers: values.optional().describe('headers of every request; ${NAME} is an environment variable'),
   data_selector: z
     .string()
     .optional()
-    .describe(
-      'dotted path to the list of records; empty: the answer is the list; absent: the first answer tells',
-    ),
+    .describe('dotted path to the list of records; empty: the answer is the list; absent: xano detects it'),
   pagination: givenPaginationSchema
     .optional()
-    .describe('how the next page is asked for; absent: the first answers tell'),
+    .describe('how to request the next page; absent: xano detects it'),
   paginator: givenPaginationSchema.optional().describe('the same as pagination'),
 };
 
@@ -100,9 +98,9 @@ const ownFields = {
   primary_key: z
     .union([text.transform((name) => [name]), z.array(text)])
     .optional()
-    .describe('the column, or columns, that tell rows apart'),
+    .describe('the column or columns that identify a row'),
   write_disposition: z.enum(['replace', 'append', 'merge']).optional(),
-  incremental: incrementalSchema.optional().describe('read only what is new since the load before'),
+  incremental: incrementalSchema.optional().describe('read only rows that are new since the previous load'),
   columns: columns.optional(),
   format: formatSchema.optional(),
   nested: nestedSchema.optional(),
@@ -111,12 +109,12 @@ const ownFields = {
   single_record: z.boolean().optional().describe(SINGLE_RECORD),
   response: responseSchema
     .optional()
-    .describe('of resources with a parent: what to do where its list is refused, by status'),
+    .describe('for resources with a parent: how to handle error statuses of its list'),
 };
 
 /** One list of a file that is not a path alone. */
 const listSchema = z.strictObject({
-  name: text.describe('what the table is called'),
+  name: text.describe('name of the table'),
   path: z.string().optional().describe('added to base_url; absent: the name'),
   table_name: text.optional(),
   description: z.string().optional(),
@@ -126,12 +124,9 @@ const listSchema = z.strictObject({
 
 /** A whole config file. */
 export const configFileSchema = z.strictObject({
-  $schema: z.string().optional().describe('where the schema of this file is, for editors'),
-  client: z.strictObject(common).optional().describe('what all lists have in common'),
-  resource_defaults: z
-    .strictObject(ownFields)
-    .optional()
-    .describe('what a list has that does not say otherwise'),
+  $schema: z.string().optional().describe('URL of the schema of this file, for editors'),
+  client: z.strictObject(common).optional().describe('settings that all lists share'),
+  resource_defaults: z.strictObject(ownFields).optional().describe('defaults for each list'),
   resources: z
     .array(z.union([text, listSchema]))
     .min(1)

@@ -96,7 +96,7 @@ export function parseSource(text: string, file: string): SourceText {
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new XanoError('CONFIG_INVALID', `${file} cannot be read: ${restored(why)}.`, {
-        hint: 'Write out what its aliases stand for.',
+        hint: 'Replace its aliases with their values.',
         cause,
       });
     }

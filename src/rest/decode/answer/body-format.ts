@@ -19,7 +19,7 @@ export interface BodyFormat {
 }
 
 const ASK_FOR_JSON =
-  'Ask the API for JSON: many take a parameter for it, such as `params: { format: json }`; see its documentation.';
+  'Request JSON from the API, for example with `params: { format: json }`; see its documentation.';
 
 const lasting = (sentence: string, hint = ASK_FOR_JSON): BodyFormat => ({ sentence, hint, lasting: true });
 
@@ -74,8 +74,8 @@ function markupFormat(start: string, end: string): BodyFormat | undefined {
   if (/<(!doctype\s+html|html|head|body|title)\b/i.test(start) || !end.endsWith('>')) {
     if (/type\s*=\s*["']?password/i.test(start + end))
       return lasting(
-        isInstead('the HTML page of a login'),
-        'Log in as the API wants it (`auth`), and check base_url and path.',
+        isInstead('an HTML login page'),
+        'Set `auth` as the API requires it, and check base_url and path.',
       );
     return {
       sentence: isInstead('HTML'),
@@ -116,11 +116,11 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
   if (/^(\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);|\{\}\s*&&|throw 1;)/.test(start))
     return lasting(
       'The answer begins with a prefix against script inclusion (XSSI) before its JSON',
-      'Use an address of the API that gives plain JSON: this one is for the pages of its own site.',
+      'Use a URL of the API that returns plain JSON.',
     );
   if (/^(\/\*.*?\*\/\s*)?[A-Za-z_$][\w$.]*\s*\(\s*[[{]/.test(start) && /[\]}]\s*\)\s*;?$/.test(end))
     return lasting(
-      isInstead('JSONP (JSON in a call of a function)'),
+      isInstead('JSONP (JSON in a function call)'),
       'Remove the parameter that names the function, often `callback`, from params or path.',
     );
   if (!/^[[{]/.test(start) || body.length > LONGEST_PARSED) return undefined;
@@ -132,12 +132,12 @@ function scriptFormat(body: Uint8Array, start: string, end: string): BodyFormat 
       'Ask the API for one list.',
     );
   if (/^[[{][\s[{]*'/.test(start) && /['\]}]$/.test(end))
-    return lasting('The answer is spelled in single quotes, which JSON does not have');
+    return lasting('The answer uses single quotes, which JSON does not allow');
   const { odd, spelled } = withoutOddities(text);
   if (odd.size === 0 || !isJson(spelled)) return undefined;
   return lasting(
-    `The answer holds ${[...odd].slice(0, 3).join(', ')}, which JSON does not have`,
-    'Tell whoever runs the API: its answer is not valid JSON.',
+    `The answer holds ${[...odd].slice(0, 3).join(', ')}, which JSON does not allow`,
+    'Report to the operator of the API that its answer is not valid JSON.',
   );
 }
 

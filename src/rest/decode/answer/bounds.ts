@@ -35,7 +35,7 @@ function beyondBound(sentence: string, hint?: string): XanoError {
 export function assertAddressBounded(address: string, host: string): void {
   if (address.length > MOST_ADDRESS_CHARACTERS)
     throw beyondBound(
-      `The address of a request to ${host} would be longer than ${MOST_ADDRESS_CHARACTERS.toLocaleString('en')} characters: nothing was sent.`,
+      `The URL of a request to ${host} would be longer than ${MOST_ADDRESS_CHARACTERS.toLocaleString('en')} characters: nothing was sent.`,
       'Check the pagination and the parameters of this endpoint config: a link or cursor of the server is that long.',
     );
 }
@@ -45,7 +45,7 @@ export function assertFewFields(count: number, what: string): void {
   if (count <= MOST_FIELDS) return;
   throw beyondBound(
     `${what} more than ${inWords(MOST_FIELDS)} different fields, which are more columns than a table can have.`,
-    'Objects whose keys are data are no rows: name them in excluded, or ask the API for a list instead.',
+    'Objects whose keys are data are not rows: name them in excluded, or request a list from the API.',
   );
 }
 

@@ -91,7 +91,7 @@ export function noList(body: Uint8Array, selector: string): XanoError {
   } catch {
     const format = bodyFormat(body);
     if (format !== undefined) return formatError(format);
-    const what = body.length === 0 ? 'is empty' : 'is no JSON';
+    const what = body.length === 0 ? 'is empty' : 'is not JSON';
     return new XanoError('RESPONSE_UNEXPECTED', `The answer ${what} where a list of records was expected.`);
   }
   const failure = failureOf(parsed, selector);
@@ -119,11 +119,11 @@ export function envelopeAround(body: Uint8Array, start: number, end: number, sel
   try {
     parsed = JSON.parse(around);
   } catch {
-    malformed('no whole envelope around the list', end);
+    malformed('incomplete envelope around the list', end);
   }
   const list = select(parsed, selector);
   if (!Array.isArray(list) || list.length !== 1 || list[0] !== RECORDS)
-    malformed(`"${selector}" stands twice in the envelope`, end);
+    malformed(`"${selector}" appears twice in the envelope`, end);
   list.length = 0;
   return envelopeOf(parsed);
 }

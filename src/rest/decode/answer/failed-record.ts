@@ -153,7 +153,7 @@ function failureOf(reports: readonly Spelling[], looked: Looked): XanoError | un
   return failureError(
     `${are_lines ? 'Line' : 'Record'} ${found.place} of the answer`,
     found.said,
-    'Correct what the server names, then run again; if this is a record, declare its fields in columns.',
+    'Correct what the server reports, then run again; if this is a record, declare its fields in columns.',
   );
 }
 

@@ -12,14 +12,10 @@ export function noListError(sentence: string, answer: unknown, selector: string)
   const keyed = objectsByKey(answer);
   if (keyed !== undefined) {
     const where = keyed.path === '' ? 'it holds' : `its "${keyed.path}" holds`;
-    return new XanoError(
-      'RESPONSE_UNEXPECTED',
-      `${sentence}: ${where} ${keyed.count} objects by their keys.`,
-      {
-        hint: 'Ask the API for a list, by another path or parameter: objects by their keys are not read as rows.',
-        lasting: true,
-      },
-    );
+    return new XanoError('RESPONSE_UNEXPECTED', `${sentence}: ${where} ${keyed.count} objects by key.`, {
+      hint: 'Use a path or parameter that returns a list: xano does not read objects by key as rows.',
+      lasting: true,
+    });
   }
   const lasting = !mayPass(answer, selector);
   const hint = lasting

@@ -118,10 +118,10 @@ function scored(
   if (path === '') score += 40;
   else if (own.includes(name)) {
     score += 40;
-    reasons.push('it is called like the resource');
+    reasons.push('its name matches the resource');
   } else if (RECORD_NAMES.includes(name)) {
     score += 35;
-    reasons.push('it is called as lists of records are');
+    reasons.push('its name is typical of a list of records');
   } else if (SIDE_NAMES.includes(name)) score -= 40;
   score += Math.min(10, Math.log2(records.length + 1)) - 5 * Math.max(0, depth - 1);
   return { path, records, score: Math.round(Math.min(100, Math.max(0, score))), reasons };

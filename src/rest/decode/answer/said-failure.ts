@@ -130,7 +130,7 @@ export function failureOf(answer: unknown, list_path = '', count?: number): Xano
 export function failureError(
   who: string,
   failure: Failure,
-  hint = 'Correct what the server names, then run again; --debug shows the request.',
+  hint = 'Correct what the server reports, then run again; --debug shows the request.',
 ): XanoError {
   const words = failure.words === '' ? '' : `: ${failure.words.replace(/\.$/, '')}`;
   return new XanoError(

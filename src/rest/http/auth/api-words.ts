@@ -30,8 +30,8 @@ export function wordsForAny(url: URL, auth: Auth): ApiWords {
     return {
       name,
       refusals: {
-        TOKEN_REJECTED: `${name} wants a login, and this request carries none`,
-        TOKEN_EXPIRED: `${name} wants a login, and this request carries none`,
+        TOKEN_REJECTED: `${name} requires a login, and this request has none`,
+        TOKEN_EXPIRED: `${name} requires a login, and this request has none`,
         SCOPE_MISSING: `${name} does not allow this request without a login`,
       },
       hints: {

@@ -134,7 +134,7 @@ function formOf(fields: JsonObject): string {
 function objectOf({ body, status }: Answer): JsonObject {
   const answer = parseObject(body);
   if (answer !== undefined) return answer;
-  throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is no JSON object.`);
+  throw new XanoError('RESPONSE_UNEXPECTED', `its answer, of status ${status}, is not a JSON object.`);
 }
 
 /** Whether a field of a login says who logs in: that is shown to nobody, but an address may name it. */
@@ -202,27 +202,30 @@ const MARGIN_MS = 60_000;
 
 function readToken({ token, place, expires_in }: Answered, url: string, asked_at: number): Kept {
   if (typeof token !== 'string' || token === '')
-    throw new XanoError('TOKEN_REJECTED', `No token from ${placeOf(url)}: its answer has none ${place}.`);
+    throw new XanoError(
+      'TOKEN_REJECTED',
+      `No token from ${withoutQuery(url)}: its answer has no token ${place}.`,
+    );
   const life_ms = Number(expires_in ?? Number.NaN) * 1000;
   const ends_at = life_ms > 0 ? asked_at + life_ms : Number.POSITIVE_INFINITY;
   return {
-    // Some give it as the header wants it.
+    // Some servers include the "Bearer" of the header.
     value: token.replace(/^bearer\s+/i, ''),
-    source: placeOf(url),
+    source: withoutQuery(url),
     expires_at: Number.isFinite(ends_at) ? new Date(ends_at).toISOString() : null,
     renew_at: ends_at - Math.min(MARGIN_MS, life_ms / 10 || 0),
   };
 }
 
-/** An address without its query. */
-export function placeOf(url: string): string {
+/** The URL without its query, to show. */
+export function withoutQuery(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }
 
 /**
- * What was refused is TOKEN_REJECTED, in whatever way; a server that could not be reached, or that fails by
- * itself, says nothing about the secrets and keeps its own code.
+ * Every refusal becomes TOKEN_REJECTED. An unreachable or failing server proves nothing about the secrets, so
+ * its error keeps its code.
  */
 function asTokenFailure(error: XanoError, auth: TokenAuth, url: string): XanoError {
   const { code, message, cause, request } = error;
@@ -232,8 +235,8 @@ function asTokenFailure(error: XanoError, auth: TokenAuth, url: string): XanoErr
     (code === 'XANO_FAILED' && status < 500);
   if (!refused) return error;
   const names = secretRefs(auth).map((ref) => ('env' in ref ? ref.env : `the profile "${ref.profile}"`));
-  // What was refused by its status says so itself.
-  const said = code === 'RESPONSE_UNEXPECTED' ? `No token from ${placeOf(url)}: ${message}` : message;
-  const hint = `Check its address${names.length === 0 ? '' : `, and what is in ${[...new Set(names)].join(' and ')}`}.`;
+  // The message of a refusal by status already names the token request.
+  const said = code === 'RESPONSE_UNEXPECTED' ? `No token from ${withoutQuery(url)}: ${message}` : message;
+  const hint = `Check its URL${names.length === 0 ? '' : `, and what is in ${[...new Set(names)].join(' and ')}`}.`;
   return new XanoError('TOKEN_REJECTED', said, { hint, cause, request, rules_out: 'credentials' });
 }

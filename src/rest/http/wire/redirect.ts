@@ -39,7 +39,7 @@ export function redirected(
   if (LOGIN.test(target.pathname) && !LOGIN.test(url.pathname))
     return refuse(
       `${sentence}, which looks like a login page.`,
-      'Check `auth` of this endpoint config: the server does not take the request as logged in.',
+      'Check `auth` of this endpoint config: the server does not accept the request as logged in.',
     );
   if (target.origin !== url.origin)
     return refuse(
@@ -47,8 +47,8 @@ export function redirected(
       'If that is the right address, use it in the endpoint config.',
     );
   if (request.method !== 'GET' && status !== 307 && status !== 308)
-    return refuse(`${sentence}, where a POST would become a GET.`, 'Use the address it points to.');
-  if (status === 304 || status === 300) return refuse(`${sentence}.`, 'Use the address it points to.');
+    return refuse(`${sentence}, where a POST would become a GET.`, 'Use the URL it points to.');
+  if (status === 304 || status === 300) return refuse(`${sentence}.`, 'Use the URL it points to.');
   // The query of the request goes along where the redirect drops it: it is what was asked for.
   keepConfigured(target, url, [...url.searchParams.keys()]);
   target.hash = '';

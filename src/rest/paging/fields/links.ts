@@ -30,7 +30,7 @@ export function followLink(
       'RESPONSE_UNEXPECTED',
       `The link to the next page of "${config.name}" is not a URL.`,
       {
-        hint: 'Check the pagination of this endpoint config: it says where the next address stands.',
+        hint: 'Check where the pagination of this endpoint config expects the next URL.',
       },
     );
   const base = new URL(config.base_url);
@@ -39,7 +39,7 @@ export function followLink(
     throw new XanoError(
       'RESPONSE_UNEXPECTED',
       `The next page of "${config.name}" links to ${url.origin}, another origin than its list: xano never sends credentials there.`,
-      { hint: 'Use the address it points to as base_url, or another pagination.' },
+      { hint: 'Use the URL it points to as base_url, or another pagination.' },
     );
   url.hash = '';
   url.username = '';
@@ -110,8 +110,8 @@ function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured:
 const otherParent = ({ name }: EndpointConfig, where: string): XanoError =>
   new XanoError(
     'RESPONSE_UNEXPECTED',
-    `The next page of "${name}" is of another parent: ${where} in the link is not what was asked for.`,
-    { hint: 'Check how the API pages this list, and set pagination to that; its links lead elsewhere.' },
+    `The next page of "${name}" belongs to another parent: ${where} in the link differs from the request.`,
+    { hint: 'Set pagination as the API documents it: its links lead to another list.' },
   );
 
 /**

@@ -80,10 +80,10 @@ export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: b
 export function refusalOfOnlyPage(config: Ended, answer: LastAnswer): string | undefined {
   const left = leftAfter(config, answer, true);
   if (left?.is_part === true)
-    return `the answer says in "${left.path}" that it is a part of a list of unknown length, but nothing asks for the rest`;
+    return `the answer says in "${left.path}" that it is a part of a list of unknown length, but no parameter requests the rest`;
   const total = totalOf(config, answer) ?? impliedTotal(config, answer);
   return left !== undefined || (total !== null && total > answer.count)
-    ? 'the answer says that more records follow, but nothing in it leads to them'
+    ? 'the answer says that more records follow, but it has no link to them'
     : undefined;
 }
 

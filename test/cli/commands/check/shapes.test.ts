@@ -277,7 +277,7 @@ describe('xano check', () => {
       ['films', 'cinemas', 'shows', 'visitors', ''],
     ]);
     expect(tables.stderr).toBe(
-      'shows: there are no records now: nothing can be tried with them.\n4 resources checked: a load can read all of them.\n',
+      'shows: the list has no records now, so nothing can be tested.\n4 resources checked: a load can read all of them.\n',
     );
     const named = await desk.run(['check', 'cinemas', 'Shapes/bare'], {
       columns: 120,
@@ -358,8 +358,8 @@ describe('xano check', () => {
     [
       'Warning: cinemas: The answer has no list at "items"; lists found: the whole answer.',
       'cinemas: detected records at the root of the answer, pagination single_page: the answer itself is the list, of 3 records.',
-      'cinemas: "id" tells its records apart.',
-      'cinemas: nothing counts its records: whether all of them arrive is not provable.',
+      'cinemas: "id" identifies its records.',
+      'cinemas: the answer does not count its records, so completeness is not provable.',
       'cinemas: expected {"data_selector": "", "primary_key": ["id"]}.',
       `Run again with --write to save the correction in ${file}.`,
       '1 of 1 resource would not load as configured.',

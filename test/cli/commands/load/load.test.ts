@@ -359,7 +359,7 @@ describe('the report of a load', () => {
     const to = desk.path('shop.duckdb');
     const { stderr } = await desk.run(['load', ...SHOP, '25', '--to', to, '--verbose']);
     expect(stderr).toContain(
-      'new stuff 🚀: "total" is named "total_2" here: the destination does not tell upper and lower case apart.\n',
+      'new stuff 🚀: "total" is named "total_2" here: the destination ignores upper and lower case.\n',
     );
     expect(await rowsOfFile(to, 'SELECT "Total", total_2 FROM xano_data."new stuff 🚀" ORDER BY id')).toEqual(
       [

@@ -283,7 +283,7 @@ describe('a token that is asked for', () => {
       const all = ['/a', '/b', '/c'].map((url) => send(`${server.origin}${url}`, auth(server.at)));
       expect(await Promise.all(all)).toEqual(['ok', 'ok', 'ok']);
       expect(server.received.filter(({ method }) => method === 'POST')).toHaveLength(2);
-      const reason = 'the token was refused, and its source holds another one now';
+      const reason = 'the server refused the token, and its source now holds another one';
       expect(waits).toEqual([1, 2, 3].map(() => ({ kind: 'token', wait_ms: 0, reason })));
     },
   );
@@ -342,12 +342,16 @@ describe('a token that is asked for', () => {
     [
       'an answer without it',
       { body: { token: 'x' } },
-      'No token from AT: its answer has none at "authToken".',
+      'No token from AT: its answer has no token at "authToken".',
     ],
-    ['an empty one', { body: { authToken: '' } }, 'No token from AT: its answer has none at "authToken".'],
-    ['a number', { body: { authToken: 5 } }, 'No token from AT: its answer has none at "authToken".'],
-    ['a list', { body: '[]' }, 'No token from AT: its answer, of status 200, is no JSON object.'],
-    ['HTML', { body: '<html>' }, 'No token from AT: its answer, of status 200, is no JSON object.'],
+    [
+      'an empty one',
+      { body: { authToken: '' } },
+      'No token from AT: its answer has no token at "authToken".',
+    ],
+    ['a number', { body: { authToken: 5 } }, 'No token from AT: its answer has no token at "authToken".'],
+    ['a list', { body: '[]' }, 'No token from AT: its answer, of status 200, is not a JSON object.'],
+    ['HTML', { body: '<html>' }, 'No token from AT: its answer, of status 200, is not a JSON object.'],
   ])('and is refused is TOKEN_REJECTED, which names address and status: %s', async (_, reply, message) => {
     const server = await serve(() => reply);
     const { send } = client({ attempts: 2 });
@@ -356,7 +360,7 @@ describe('a token that is asked for', () => {
     expect({ code: error.code, message: error.message, hint: error.hint }).toEqual({
       code: 'TOKEN_REJECTED',
       message: message.replace('AT', at).replace('ORIGIN', server.origin),
-      hint: 'Check its address, and what is in EMAIL and PASSWORD.',
+      hint: 'Check its URL, and what is in EMAIL and PASSWORD.',
     });
     expect(error.request).toMatchObject({ method: 'POST', url: `${server.origin}/token?v=1` });
     expect(server.received.every(({ url }) => url.startsWith('/token'))).toBe(true);

@@ -134,7 +134,7 @@ describe('a login', () => {
     const error = await rejectionOf(send(auth));
     expect([error.code, error.hint]).toEqual([
       'TOKEN_REJECTED',
-      'Check its address, and what is in USER and PASSWORD and KEY.',
+      'Check its URL, and what is in USER and PASSWORD and KEY.',
     ]);
     expect(everything(error)).not.toContain('S3CR3T');
     expect(secretRefs(auth)).toEqual([{ env: 'USER' }, { env: 'PASSWORD' }, { env: 'KEY' }]);
@@ -162,7 +162,7 @@ describe('a login', () => {
   ])('holds no secret in the file: %s', (body, field, variable) => {
     const message = refused(`{ type: login, url: "https://x.example/l", body: ${body}, token_path: t }`);
     expect(message).toBe(
-      `x.yaml is not valid. Line 3: resources[0].auth.body.${field} must be a variable, such as \${${variable}}: a secret never stands in the file.`,
+      `x.yaml is not valid. Line 3: resources[0].auth.body.${field} must be a variable, such as \${${variable}}: secrets must not be in the file.`,
     );
   });
 

@@ -179,10 +179,10 @@ describe('a next link of one parent’s list', () => {
     ['in the path', { path: '/posts/{p}/c' }, '/posts/8/c?page=2'],
   ])('that says another one is not followed: %s', (_, more, link) => {
     const error = thrownBy(() => followed(bound(childOf(more), { p: '7' }), link));
-    expect([error.code, error.message.startsWith('The next page of "c" is of another parent: ')]).toEqual([
-      'RESPONSE_UNEXPECTED',
-      true,
-    ]);
+    expect([
+      error.code,
+      error.message.startsWith('The next page of "c" belongs to another parent: '),
+    ]).toEqual(['RESPONSE_UNEXPECTED', true]);
   });
 
   it('may call the parent by an id where it was asked for by a name', () => {

@@ -1,4 +1,7 @@
-/** dlt beside this program: set up in a Python environment of its own, measured as a process, checked by the same sums. */
+/**
+ * dlt beside this program: set up in a Python environment of its own, measured as a process, checked by the
+ * same sums.
+ */
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

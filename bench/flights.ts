@@ -1,10 +1,15 @@
-/** Real data: the three million flights that come with the npm package vega-datasets, as records with an id. */
+/**
+ * Real data: the three million flights that come with the npm package vega-datasets, as records with an id.
+ */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type Facts, type Gaps, idAt } from './sets.js';
 
-/** Writes the first so many flights as NDJSON and says what they add up to, counted in the Parquet file itself. */
+/**
+ * Writes the first so many flights as NDJSON and says what they add up to, counted in the Parquet file
+ * itself.
+ */
 export async function writeFlights(file: string, rows: number, gaps: Gaps): Promise<Facts> {
   const entry = createRequire(import.meta.url).resolve('vega-datasets');
   const source = join(dirname(entry), '../data/flights-3m.parquet');

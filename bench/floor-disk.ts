@@ -1,6 +1,7 @@
 /**
- * Floor A, a process of its own: DuckDB reads records from a file of NDJSON into a typed table in a new database. Nothing that brings the
- * same records over a network into the same table can be expected to be much faster.
+ * Floor A, a process of its own: DuckDB reads records from a file of NDJSON into a typed table in a new
+ * database. Nothing that brings the same records over a network into the same table can be expected to be
+ * much faster.
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 import { SETS, type SetName, storedExpression } from './sets.js';

@@ -1,4 +1,7 @@
-/** Floor B, a process of its own: asks for all pages of a table, so many at a time, and throws their bytes away. */
+/**
+ * Floor B, a process of its own: asks for all pages of a table, so many at a time, and throws their bytes
+ * away.
+ */
 import { Agent, request } from 'node:http';
 
 const [url = '', token = '', pages = '', per_page = '', at_a_time = ''] = process.argv.slice(2);

@@ -35,7 +35,10 @@ export function plainNode(args: readonly string[]): Command {
   return { program: process.execPath, args };
 }
 
-/** Runs it. `scratch` is a folder for what it tells of itself. Throws with the end of what it printed where its status is not 0. */
+/**
+ * Runs it. `scratch` is a folder for what it tells of itself. Throws with the end of what it printed where
+ * its status is not 0.
+ */
 export async function measure(command: Command, scratch: string, signal?: AbortSignal): Promise<Taken> {
   const usage = join(scratch, 'usage.json');
   rmSync(usage, { force: true });

@@ -14,7 +14,9 @@ const WORDS = (
 const TAGS = ['gift', 'express', 'b2b', 'fragile', 'returning customer', 'vip', 'newsletter', 'größe L'];
 const SOURCES = ['web', 'app', 'partner', 'phone'];
 
-/** When the first order was made, and when all of them were last changed at the latest; epoch milliseconds. */
+/**
+ * When the first order was made, and when all of them were last changed at the latest; epoch milliseconds.
+ */
 const FIRST_TIME = Date.UTC(2021, 0, 1);
 /** No record was changed later than this until the benchmark changes some. */
 export const LAST_CHANGE = Date.UTC(2025, 0, 1);

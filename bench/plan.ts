@@ -1,4 +1,7 @@
-/** What is measured: each row of the table as the process that is run for it, what comes before, and what must be there afterwards. */
+/**
+ * What is measured: each row of the table as the process that is run for it, what comes before, and what must
+ * be there afterwards.
+ */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertFacts } from './check.js';
@@ -12,7 +15,10 @@ import { type Bench, type Case, tablesOf, workspaceId } from './tables.js';
 const ROOT = join(import.meta.dirname, '../..');
 const XANO = join(ROOT, 'dist/cli/main.js');
 
-/** Reading one table page by page, a loader of four requests at a time would take so many seconds at most; beyond, fewer rows are read. */
+/**
+ * Reading one table page by page, a loader of four requests at a time would take so many seconds at most;
+ * beyond, fewer rows are read.
+ */
 const LONGEST_S = 60;
 /** Requests under way at a time when bytes are thrown away. */
 const WIRE_AT_A_TIME = 8;

@@ -62,8 +62,8 @@ export function recordsOf(file: LoadedFile, from: number, to: number): Records {
 }
 
 /**
- * So many records from the bodies of a file, over and over, each with an id of its own: what is served is put together when it is asked
- * for, so that records that would fill gigabytes need none.
+ * So many records from the bodies of a file, over and over, each with an id of its own: what is served is put
+ * together when it is asked for, so that records that would fill gigabytes need none.
  */
 export function repeatedRecords(file: LoadedFile, rows: number): Records {
   const { bytes, starts, gaps } = file;
@@ -113,7 +113,9 @@ function idsOf(count: number, at: (place: number) => number): Pick<Records, 'idA
   };
 }
 
-/** Columns of times stand in front, where every record has the same width: read when they are first asked for. */
+/**
+ * Columns of times stand in front, where every record has the same width: read when they are first asked for.
+ */
 function timeColumn(file: LoadedFile, name: string): TimeColumn | undefined {
   const known = file.columns.get(name);
   if (known !== undefined) return known;
@@ -141,7 +143,10 @@ function writeDigits(bytes: Buffer, offset: number, value: number, digits: numbe
   }
 }
 
-/** Changes records in place: each gets a later `updated_at` and a price whose last digit differs. Tells by how many cents all of them differ. */
+/**
+ * Changes records in place: each gets a later `updated_at` and a price whose last digit differs. Tells by how
+ * many cents all of them differ.
+ */
 export function changeRecords(
   file: LoadedFile,
   places: readonly number[],

@@ -1,4 +1,7 @@
-/** Runs cases in turn, round after round, so that whatever else the machine does meanwhile meets all of them alike. */
+/**
+ * Runs cases in turn, round after round, so that whatever else the machine does meanwhile meets all of them
+ * alike.
+ */
 import type { DataServer } from './client.js';
 import { measure } from './measure.js';
 import type { Counters } from './server.js';

@@ -1,6 +1,7 @@
 /**
- * What a request for rows asks of a table, and the stretch of records that answers it. Only what a loader needs: conditions on `id` and on
- * columns of times, joined by "and", and one column to sort by. Anything else is refused aloud, so that no run measures something else.
+ * What a request for rows asks of a table, and the stretch of records that answers it. Only what a loader
+ * needs: conditions on `id` and on columns of times, joined by "and", and one column to sort by. Anything
+ * else is refused aloud, so that no run measures something else.
  */
 import type { Records } from './records.js';
 
@@ -174,7 +175,10 @@ function oneByOne(records: Records, first: number, end: number, placeOf: (nth: n
   return pieces;
 }
 
-/** The places of the records that conditions on times select: one look at each time, a millisecond for a million of them. */
+/**
+ * The places of the records that conditions on times select: one look at each time, a millisecond for a
+ * million of them.
+ */
 function placesOf(
   table: ServedRecords,
   { sort, page, per_page, bounds }: Query,

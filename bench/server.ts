@@ -1,6 +1,7 @@
 /**
- * A Xano that does nothing but send: rows lie in memory as they go over the wire, so that a page is a piece of a buffer. A process of its
- * own; its one argument is a {@link ServerConfig} as JSON, and it prints its origin when it is ready.
+ * A Xano that does nothing but send: rows lie in memory as they go over the wire, so that a page is a piece
+ * of a buffer. A process of its own; its one argument is a {@link ServerConfig} as JSON, and it prints its
+ * origin when it is ready.
  *
  * Answers have the shapes of `src/sandbox`, which the tests hold against what is known of Xano.
  */
@@ -30,7 +31,10 @@ export interface ServerConfig {
   readonly workspaces: readonly WorkspaceConfig[];
 }
 
-/** A workspace: the records of a file, cut into so many tables of the same size, or repeated until there are enough. */
+/**
+ * A workspace: the records of a file, cut into so many tables of the same size, or repeated until there are
+ * enough.
+ */
 export interface WorkspaceConfig {
   readonly name: string;
   readonly set: SetName;
@@ -251,7 +255,10 @@ function describeTable({ id, name, set }: Table) {
 
 const DAY_MS = 86_400_000;
 
-/** Changes so many records of a workspace's first table, spread over all of it and over one more day; gives what it adds up to now. */
+/**
+ * Changes so many records of a workspace's first table, spread over all of it and over one more day; gives
+ * what it adds up to now.
+ */
 function change(name: string, rows: number): Facts {
   const workspace = workspaces.find(({ config }) => config.name === name);
   if (workspace === undefined) throw new Error(`There is no workspace ${name}`);

@@ -1,4 +1,7 @@
-/** The kinds of records the benchmark moves: their columns in Xano's words, the same in DuckDB's, and what proves that all arrived. */
+/**
+ * The kinds of records the benchmark moves: their columns in Xano's words, the same in DuckDB's, and what
+ * proves that all arrived.
+ */
 
 /** A column as Xano's schema has it, and what DuckDB reads its JSON as. */
 export interface BenchColumn {
@@ -20,7 +23,10 @@ export type SetName = 'orders' | 'tracked' | 'flights';
 export interface BenchSet {
   readonly name: SetName;
   readonly columns: readonly BenchColumn[];
-  /** What is compared after each run: name and SQL over one row source. Whole numbers all, so that no order of adding matters. */
+  /**
+   * What is compared after each run: name and SQL over one row source. Whole numbers all, so that no order of
+   * adding matters.
+   */
   readonly checks: Readonly<Record<string, string>>;
 }
 
@@ -90,10 +96,15 @@ export const SETS: Readonly<Record<SetName, BenchSet>> = {
   },
 };
 
-/** How ids are spread: without gaps, with a small one now and then, or with a few that are wider than what lies between them. */
+/**
+ * How ids are spread: without gaps, with a small one now and then, or with a few that are wider than what
+ * lies between them.
+ */
 export type Gaps = 'none' | 'some' | 'wide';
 
-/** Ids begin here and have eight digits, however many rows there are: a record's id can be replaced in place. */
+/**
+ * Ids begin here and have eight digits, however many rows there are: a record's id can be replaced in place.
+ */
 const FIRST_ID = 10_000_000;
 
 /** Throws where so many rows would need ids of more digits. */

@@ -1,6 +1,7 @@
 /**
- * The public API: a token becomes a catalog ({@link discover}), a catalog becomes endpoint configs ({@link generateEndpoints}), configs become
- * tables ({@link load}). Data is snake_case, code is camelCase. docs/library.md says which names are the contract.
+ * The public API: a token becomes a catalog ({@link discover}), a catalog becomes endpoint configs ({@link
+ * generateEndpoints}), configs become tables ({@link load}). Data is snake_case, code is camelCase.
+ * docs/library.md says which names are the contract.
  */
 export type { Capabilities, TargetKind } from './destinations/capabilities.js';
 export type { DestinationOptions } from './destinations/create-destination.js';

@@ -9,8 +9,8 @@ const SRC = join(ROOT, 'src');
 const WORDS = ['errors.ts', 'events.ts', 'json.ts', 'names.ts', 'plain-text.ts', 'table/'];
 
 /**
- * Which files each room may import besides its own and the words: a file, or a room with a slash at its end. A room within a room has its
- * own row; the longest name that a path begins with counts.
+ * Which files each room may import besides its own and the words: a file, or a room with a slash at its end.
+ * A room within a room has its own row; the longest name that a path begins with counts.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'table/': [],
@@ -78,7 +78,10 @@ function sources(): Source[] {
 }
 
 const all = sources();
-/** The row of {@link MAY_IMPORT} for a file: the longest name that its path begins with; undefined for a file of `src` itself. */
+/**
+ * The row of {@link MAY_IMPORT} for a file: the longest name that its path begins with; undefined for a file
+ * of `src` itself.
+ */
 const roomOf = (path: string): string | undefined =>
   Object.keys(MAY_IMPORT)
     .filter((room) => path.startsWith(room))

@@ -30,7 +30,10 @@ interface Ended {
   readonly output: string;
 }
 
-/** Runs the built program with a stored token, and sends it a signal when the server is about to answer its n-th search. */
+/**
+ * Runs the built program with a stored token, and sends it a signal when the server is about to answer its
+ * n-th search.
+ */
 function runBin(
   argv: readonly string[],
   interrupt?: { readonly at: number; readonly signal: NodeJS.Signals; readonly times?: number },

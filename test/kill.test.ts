@@ -1,4 +1,7 @@
-/** SIGKILL at many moments, as when the power goes: whatever was good stays good, and the loads after it end equal to the truth. */
+/**
+ * SIGKILL at many moments, as when the power goes: whatever was good stays good, and the loads after it end
+ * equal to the truth.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +14,10 @@ import { rawTable, withTables } from './load/small-tables.js';
 
 const BIN = resolve(import.meta.dirname, '..', 'dist', 'cli', 'main.js');
 const ROWS = 3_000;
-/** 3,000 rows in pages of 25, several under way at a time, with some milliseconds each: a load takes some seconds. */
+/**
+ * 3,000 rows in pages of 25, several under way at a time, with some milliseconds each: a load takes some
+ * seconds.
+ */
 const PAGE = '25';
 const PAGES = 120;
 const ANSWER_MS = 30;
@@ -78,7 +84,10 @@ function runLoad(kill?: {
   });
 }
 
-/** What a reader finds in the file: rows, different ids, and which generations of them. Null before the first load was done. */
+/**
+ * What a reader finds in the file: rows, different ids, and which generations of them. Null before the first
+ * load was done.
+ */
 async function found(): Promise<unknown> {
   try {
     const { rows } = await queryFile(
@@ -126,7 +135,8 @@ it(`survives ${KILLS} kills`, { timeout: 300_000 }, async () => {
     if (kept !== undefined) {
       resumed++;
       const first = xano.requests.find(({ path }) => path.endsWith('/content/search'));
-      // Ids have no gaps: the row after so many rows has the next number. Nothing before it is asked for again.
+      // Ids have no gaps: the row after so many rows has the next number. Nothing before it is asked for
+      // again.
       if (first !== undefined) expect(JSON.stringify(first.body)).toMatch(/"(id\|>":\d+|id":"desc")/);
       if (first !== undefined && JSON.stringify(first.body).includes('"asc"'))
         expect(JSON.stringify(first.body)).toContain(`{"id|>":${kept}}`);
@@ -134,7 +144,8 @@ it(`survives ${KILLS} kills`, { timeout: 300_000 }, async () => {
     const now = await found();
     if (killed) {
       kills++;
-      // All of the old rows, or all of the new ones where the kill came after they were made visible: never some of each.
+      // All of the old rows, or all of the new ones where the kill came after they were made visible: never
+      // some of each.
       expect([good === 0 ? null : whole(good), whole(generation)]).toContainEqual(now);
     } else expect(now).toEqual(whole(generation));
     if (now === null || JSON.stringify(now) !== JSON.stringify(whole(generation))) continue;

@@ -1,4 +1,7 @@
-/** docs/library.md: its examples are compiled and run as a program would that depends on the package, and no name is missing from it. */
+/**
+ * docs/library.md: its examples are compiled and run as a program would that depends on the package, and no
+ * name is missing from it.
+ */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -16,8 +16,8 @@ const leave = (status: number): never => {
 
 const interrupted = new AbortController();
 /**
- * Ends by the signal itself, which a shell reports as 128 and its number. `process.exit` waits for every thread, and DuckDB may be inside of one
- * huge value for minutes.
+ * Ends by the signal itself, which a shell reports as 128 and its number. `process.exit` waits for every
+ * thread, and DuckDB may be inside of one huge value for minutes.
  */
 const dieOf = (signal: NodeJS.Signals): void => {
   if (process.stderr.isTTY) process.stderr.write('\u001b[?25h');
@@ -28,8 +28,9 @@ const dieOf = (signal: NodeJS.Signals): void => {
 const SAID_MS = 500;
 let stopped_by: NodeJS.Signals = 'SIGINT';
 /**
- * Packages that tidy up on exit (conf's file writer is one) send a signal to this process again as soon as they have heard it. It is there
- * within the next turns of the event loop, however long these take on a busy machine.
+ * Packages that tidy up on exit (conf's file writer is one) send a signal to this process again as soon as
+ * they have heard it. It is there within the next turns of the event loop, however long these take on a busy
+ * machine.
  */
 const ECHO_TURNS = 4;
 let heardEcho = false;
@@ -52,10 +53,12 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const)
     interrupted.abort();
   });
 
-// Heard, and nothing done about it: a write beyond the limit on the size of a file then fails and says so, instead of ending the process.
+// Heard, and nothing done about it: a write beyond the limit on the size of a file then fails and says so,
+// instead of ending the process.
 if (process.platform !== 'win32') process.on('SIGXFSZ', () => {});
 
-// A terminal of no known size (expect, `docker run -t`, script in cron) says 0, and every character would be a line.
+// A terminal of no known size (expect, `docker run -t`, script in cron) says 0, and every character would be
+// a line.
 for (const stream of [process.stdout, process.stderr])
   if (stream.isTTY && stream.columns === 0) Object.assign(stream, { columns: 80, rows: 24 });
 
@@ -65,7 +68,8 @@ const output = (stream: NodeJS.WriteStream): Output => ({
   columns: () => stream.columns,
   rows: () => stream.rows,
 });
-// `xano discover | head` closes the pipe early: there is nobody left to tell. Anything else means that the result is lost.
+// `xano discover | head` closes the pipe early: there is nobody left to tell. Anything else means that the
+// result is lost.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   const { status, lines } = outputFailure(error);
@@ -75,7 +79,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // What is said on the way may be heard by nobody: a load goes on without.
 process.stderr.on('error', () => {});
 
-// Nothing should come here. If it does, it is told by its message alone: what hangs on an error may hold a token.
+// Nothing should come here. If it does, it is told by its message alone: what hangs on an error may hold a
+// token.
 const crash = (thrown: unknown): void => {
   const known = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'not an Error object';
   process.stderr.write(`Error: Something unexpected happened: ${known}\n  Please report it.\n  Code: BUG\n`);
@@ -84,7 +89,10 @@ const crash = (thrown: unknown): void => {
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-/** What the system knows, or an empty text where it does not know it: a folder that was removed, a user without a home. */
+/**
+ * What the system knows, or an empty text where it does not know it: a folder that was removed, a user
+ * without a home.
+ */
 const known = (ask: () => string): string => {
   try {
     return ask();
@@ -124,5 +132,6 @@ process.exitCode = await run({
   collectGarbage,
   signal: interrupted.signal,
 });
-// The process ends as soon as nothing runs any more. This timer does not keep it: it only rings where something still does.
+// The process ends as soon as nothing runs any more. This timer does not keep it: it only rings where
+// something still does.
 if (interrupted.signal.aborted) setTimeout(() => dieOf(stopped_by), SAID_MS).unref();

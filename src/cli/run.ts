@@ -1,4 +1,8 @@
-/** Words become a command, a command becomes an exit status. Errors are printed here and nowhere else. */
+/**
+ * The command line: the terminal as a customer of the library.
+ * In: words, streams, environment, clock and signals, as a `Context`.
+ * Out: what a command prints, and its exit status. Errors are printed here and nowhere else.
+ */
 import { isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { XanoError } from '../index.js';
@@ -113,7 +117,10 @@ export function buildProgram(context: Context, finish: Finish): Command {
   return program;
 }
 
-/** Makes the paths that options hold whole. Throws USAGE for one that leads nowhere, since the folder it begins in is gone. */
+/**
+ * Makes the paths that options hold whole. Throws USAGE for one that leads nowhere, since the folder it
+ * begins in is gone.
+ */
 async function resolvePaths(command: Command, context: Context): Promise<void> {
   for (const option of command.options) {
     const name = option.attributeName();
@@ -158,7 +165,10 @@ async function printError(context: Context, error: XanoError): Promise<void> {
     context.stderr.stream.write(`${wrapped(line, context.stderr)}\n`);
 }
 
-/** What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they may hold headers. */
+/**
+ * What `--debug` adds: the request, without credentials, and the causes by name and message alone, since they
+ * may hold headers.
+ */
 async function printCause(context: Context, error: XanoError): Promise<void> {
   const { jsonText, oneLine } = await import('./output/text.js');
   if (error.request !== undefined)

@@ -13,15 +13,18 @@ export interface TargetPlan {
   readonly guards: Guards;
   readonly nested: NestedPlan;
   /**
-   * Names the list and the table: state and unfinished rows are found by it. As `identityText` gives it. A table that was renamed at its
-   * source has another one, and is found by its origin.
+   * Names the list and the table: state and unfinished rows are found by it. As `identityText` gives it. A
+   * table that was renamed at its source has another one, and is found by its origin.
    */
   readonly identity: string;
   /** StoredCheckpoint rows are only gone on from when this has stayed the same: what is read, and as what. */
   readonly fingerprint: string;
   /** What the resource is at its source; kept in the state. */
   readonly origin: JsonObject | null;
-  /** Names of the other tables that this load makes of the same list: none of them is an earlier name of this one. */
+  /**
+   * Names of the other tables that this load makes of the same list: none of them is an earlier name of this
+   * one.
+   */
   readonly same_list?: readonly string[] | undefined;
   readonly load_id: string;
 }
@@ -129,7 +132,10 @@ export interface Publication {
   readonly watermark: Watermark | null;
   /** Spans that were read whole: what the target has there, and staging has not, is gone at the source. */
   readonly complete_ranges: readonly KeySpan[];
-  /** replace: rows of the table that match one of these stay, since nobody knows what became of them. Absent: none do. */
+  /**
+   * replace: rows of the table that match one of these stay, since nobody knows what became of them. Absent:
+   * none do.
+   */
   readonly keep?: readonly RowMatch[] | undefined;
   /** The report so far: kept as the load record, in the same transaction. */
   readonly report: LoadReport;
@@ -163,7 +169,10 @@ export interface TargetWriter {
   readonly checkpoint: StoredCheckpoint | null;
   /** What an earlier load published; null where there is no such table. */
   readonly previous: Previous | null;
-  /** The schema as the destination spells it: another one than in the plan where names differ in upper and lower case alone. */
+  /**
+   * The schema as the destination spells it: another one than in the plan where names differ in upper and
+   * lower case alone.
+   */
   readonly schema: string;
   /** Adds columns, or changes their types. */
   readonly widen: (...columns: readonly Column[]) => Promise<void>;
@@ -178,15 +187,21 @@ export interface TargetWriter {
   /** Stages what was given so far, and counts it. */
   readonly staged: () => Promise<Staged>;
   /**
-   * What is held in a span: staged rows and, for a merge, those of the target that are not in spans read whole. Null where the key is
-   * nothing that spans can be made of.
+   * What is held in a span: staged rows and, for a merge, those of the target that are not in spans read
+   * whole. Null where the key is nothing that spans can be made of.
    */
   readonly held: (span: KeySpan, complete_ranges: readonly KeySpan[]) => Promise<KeyCounts | null>;
-  /** The highest value of a column among the staged rows, as a source sends it, and the column's type; null where there is none. */
+  /**
+   * The highest value of a column among the staged rows, as a source sends it, and the column's type; null
+   * where there is none.
+   */
   readonly highest: (column: string) => Promise<{ readonly type: string; readonly value: string } | null>;
   /** Forgets the staged rows of a span. */
   readonly forget: (span: KeySpan) => Promise<void>;
-  /** Forgets the staged rows that match one of these. What is staged can only be published then, not gone on from by another load. */
+  /**
+   * Forgets the staged rows that match one of these. What is staged can only be published then, not gone on
+   * from by another load.
+   */
   readonly forgetRows: (matches: readonly RowMatch[]) => Promise<void>;
   /** Makes the staged rows visible in one transaction with state, rejects and load record. */
   readonly commit: (publication: Publication) => Promise<Published>;
@@ -216,7 +231,10 @@ export interface RowsWanted {
   /** Different values of these are different rows; rows without one of them are left out. In their order. */
   readonly keys: readonly string[];
   readonly columns: readonly string[];
-  /** Only rows that came since the resource of this identity was published; all where it never was, or was published incomplete. */
+  /**
+   * Only rows that came since the resource of this identity was published; all where it never was, or was
+   * published incomplete.
+   */
   readonly newer_than: string | null;
 }
 
@@ -229,7 +247,10 @@ export interface RowsFound {
   readonly without_key: number;
   /** The table has no rows at all: nobody knows which columns it would have. */
   readonly is_empty: boolean;
-  /** Each as JSON texts, as a source sends them, in the order of the columns; may be gone through several times. */
+  /**
+   * Each as JSON texts, as a source sends them, in the order of the columns; may be gone through several
+   * times.
+   */
   readonly rows: () => AsyncGenerator<readonly string[]>;
   readonly close: () => void;
 }
@@ -255,7 +276,9 @@ export interface Destination {
   readonly recall: () => Promise<readonly Remembered[]>;
   /** What {@link Destination.record} was told of servers. */
   readonly server_limits: () => Promise<ServerLimits>;
-  /** Makes sure that it can be written to, before anything is read. Throws DATABASE_LOCKED or DATABASE_FAILED. */
+  /**
+   * Makes sure that it can be written to, before anything is read. Throws DATABASE_LOCKED or DATABASE_FAILED.
+   */
   readonly prepare: () => Promise<Prepared>;
   readonly openTarget: (plan: TargetPlan) => Promise<TargetWriter>;
   /** Rows of a target that was published, without those that are gone at the source. */

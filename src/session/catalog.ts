@@ -25,7 +25,10 @@ export function catalogOf(
   });
 }
 
-/** One workspace: the one named, the only one, or the one that is chosen. Throws what Xano says where its tables may not be listed. */
+/**
+ * One workspace: the one named, the only one, or the one that is chosen. Throws what Xano says where its
+ * tables may not be listed.
+ */
 export async function workspaceCatalog(
   connection: Connection,
   notify: Notify,

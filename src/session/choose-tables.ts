@@ -27,8 +27,9 @@ export interface ChooseOptions {
 }
 
 /**
- * The endpoint configs of one workspace: those named, or all tables. Throws USAGE for names that are not there (with the nearest one) and for a
- * workspace without tables, and what Xano says when the tables may not be listed.
+ * The endpoint configs of one workspace: those named, or all tables. Throws USAGE for names that are not
+ * there (with the nearest one) and for a workspace without tables, and what Xano says when the tables may not
+ * be listed.
  */
 export async function workspaceEndpoints(
   connection: Connection,

@@ -99,7 +99,10 @@ function connectionOf(
   };
 }
 
-/** Prepares to read endpoints of a file: lists that are open, or have tokens of their own, need none of Xano's. */
+/**
+ * Prepares to read endpoints of a file: lists that are open, or have tokens of their own, need none of
+ * Xano's.
+ */
 export async function connectFor(
   endpoints: readonly EndpointConfig[],
   flags: SessionFlags,
@@ -119,7 +122,9 @@ export async function connectFor(
   return connectionOf(token, await storedTokens(others, flags, context), flags, context);
 }
 
-/** Where tokens of stored logins may go; one that was given for this command goes wherever the command says. */
+/**
+ * Where tokens of stored logins may go; one that was given for this command goes wherever the command says.
+ */
 function reaches(
   token: FoundToken,
   profiles: ReadonlyMap<string, StoredToken>,

@@ -1,4 +1,7 @@
-/** What a session gets from the front end it serves: flags, the world, and somebody who hears notes and answers questions. */
+/**
+ * What a session gets from the front end it serves: flags, the world, and somebody who hears notes and
+ * answers questions.
+ */
 import type { Choose } from '../index.js';
 import type { Note } from './note.js';
 

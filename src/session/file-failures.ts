@@ -1,6 +1,9 @@
 /** Why a file cannot be used, and what to do about it. */
 
-/** What stands in the way of reading or writing a file: plainly where it is plain, else in the words of the system. */
+/**
+ * What stands in the way of reading or writing a file: plainly where it is plain, else in the words of the
+ * system.
+ */
 export function fileTrouble(file: string, done: 'read' | 'written', cause: unknown): string {
   const code = codeOf(cause);
   if (code === 'ENOENT')

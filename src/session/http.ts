@@ -1,4 +1,7 @@
-/** The client of a command: it names this program, stops when the user does, and says what is wrong with a token. */
+/**
+ * The client of a command: it names this program, stops when the user does, and says what is wrong with a
+ * token.
+ */
 import {
   amended,
   asXanoError,

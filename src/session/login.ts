@@ -47,7 +47,10 @@ export interface LoggedIn {
   readonly status: TokenStatus;
 }
 
-/** Plans a login. Throws USAGE and CONFIG_INVALID for what is wrong whatever the token, so that none is asked for in vain. */
+/**
+ * Plans a login. Throws USAGE and CONFIG_INVALID for what is wrong whatever the token, so that none is asked
+ * for in vain.
+ */
 export function planLogin(flags: SessionFlags, context: SessionContext): LoginPlan {
   const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
@@ -66,7 +69,9 @@ export function planLogin(flags: SessionFlags, context: SessionContext): LoginPl
   return { name, settings, before, instance, account_origin };
 }
 
-/** Proves a token by asking whose it is, and stores it. Throws what is wrong with it; then nothing is stored. */
+/**
+ * Proves a token by asking whose it is, and stores it. Throws what is wrong with it; then nothing is stored.
+ */
 export async function logIn(
   plan: LoginPlan,
   secret: LoginSecret,

@@ -1,7 +1,8 @@
 /** Which version this is. */
 import { readFileSync } from 'node:fs';
 
-// package.json lies beside `dist` in the package and beside `src` in the repository: two levels up either way.
+// package.json lies beside `dist` in the package and beside `src` in the repository: two levels up either
+// way.
 const content: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 /** The version in package.json. */

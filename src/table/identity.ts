@@ -7,7 +7,10 @@ export interface IdentityParts {
   readonly address: string;
   /** Digest of everything else that a request carries. */
   readonly request: string;
-  /** Digest of the references to the secrets that authorize; {@link ANY_ACCOUNT} where the source itself has a stable id. */
+  /**
+   * Digest of the references to the secrets that authorize; {@link ANY_ACCOUNT} where the source itself has a
+   * stable id.
+   */
   readonly account: string;
   readonly schema: string;
   readonly table: string;

@@ -32,7 +32,10 @@ export function hasSameId(one: JsonObject | null, other: JsonObject | null): boo
   return hasStableId(one) && hasStableId(other) && one['table_id'] === other['table_id'];
 }
 
-/** Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a table anew. */
+/**
+ * Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a
+ * table anew.
+ */
 export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
   return (
     hasStableId(one) &&
@@ -48,8 +51,8 @@ export function isSameSource(one: JsonObject | null, other: JsonObject | null): 
 }
 
 /**
- * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of twins, and of tables that were
- * moved aside.
+ * A table's name without the ending of ours (`_51`) that tells it from another of the same name: of twins,
+ * and of tables that were moved aside.
  */
 function withoutEnding(table: string, origin: JsonObject | null): string {
   const ending = `_${String(origin?.['table_id'])}`;
@@ -60,7 +63,10 @@ function withoutEnding(table: string, origin: JsonObject | null): string {
   return foldName(name);
 }
 
-/** Whether a table is called as its source is, which names its resource: nobody has chosen another name for it. */
+/**
+ * Whether a table is called as its source is, which names its resource: nobody has chosen another name for
+ * it.
+ */
 export function isNamedAsSource(table: string, { resource, origin }: Sourced): boolean {
   return withoutEnding(table, origin) === withoutEnding(storableName(resource), origin);
 }

@@ -1,4 +1,6 @@
-/** Places that commands cannot write to, or that a shell would have spelled out: each has its own sentence. */
+/**
+ * Places that commands cannot write to, or that a shell would have spelled out: each has its own sentence.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,4 +1,6 @@
-/** A tiny instance whose every answer fits on a page: an office with people, an empty table and one API group. */
+/**
+ * A tiny instance whose every answer fits on a page: an office with people, an empty table and one API group.
+ */
 import {
   defineApiGroup,
   defineEndpoint,

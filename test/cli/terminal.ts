@@ -23,7 +23,10 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** Keys, and the words on the screen that they are the answer to: each time anew, after what was answered before. */
+/**
+ * Keys, and the words on the screen that they are the answer to: each time anew, after what was answered
+ * before.
+ */
 export interface Typed {
   readonly at: string;
   readonly keys: string;
@@ -34,7 +37,10 @@ export interface RunOptions {
   /** Variables beside the desk's own; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
-  /** Stdin is a terminal, and this is typed there: at once, or each part when the screen shows what it answers. */
+  /**
+   * Stdin is a terminal, and this is typed there: at once, or each part when the screen shows what it
+   * answers.
+   */
   readonly typed?: string | readonly Typed[];
   /** Stdout and stderr are a terminal of so many columns. */
   readonly columns?: number;
@@ -100,7 +106,10 @@ export const START = Date.UTC(2026, 2, 1, 12);
 /** An hour in milliseconds. */
 export const HOUR_MS = 3_600_000;
 
-/** Makes a desk with a local Xano that goes by its clock. Whatever is run there, its tokens are looked for afterwards. */
+/**
+ * Makes a desk with a local Xano that goes by its clock. Whatever is run there, its tokens are looked for
+ * afterwards.
+ */
 export async function openDesk(options: LocalXanoOptions = {}): Promise<Desk> {
   const base = mkdtempSync(join(tmpdir(), 'xano-cli-'));
   const folder = join(base, 'files');

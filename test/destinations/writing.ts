@@ -92,8 +92,8 @@ export function plan({
 }
 
 /**
- * Rows as a page: objects, or JSON text where the spelling matters. Pages of one batch have the same columns, and what does not fit them is a
- * mistake of the test's.
+ * Rows as a page: objects, or JSON text where the spelling matters. Pages of one batch have the same columns,
+ * and what does not fit them is a mistake of the test's.
  */
 export function records(
   rows: readonly (object | string)[],
@@ -110,7 +110,9 @@ export function records(
 const jsonOf = (rows: readonly (object | string)[]): string =>
   rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join(',');
 
-/** The two columns of most tests, and whatever else there is in rows: each of the type that a load would find. */
+/**
+ * The two columns of most tests, and whatever else there is in rows: each of the type that a load would find.
+ */
 function columnsOf(rows: readonly (object | string)[]): Column[] {
   const kinds = new Map(ID_NAME.map(({ name }) => [name, 0]));
   for (const members of membersOf(Buffer.from(jsonOf(rows))))

@@ -1,4 +1,7 @@
-/** Places in an answer that dlt's words do not reach: each is told of, and parameters stand in the body where the config puts them. */
+/**
+ * Places in an answer that dlt's words do not reach: each is told of, and parameters stand in the body where
+ * the config puts them.
+ */
 import { expect, it } from 'vitest';
 import { toDango } from '../../src/export/dango.js';
 import { toDlt } from '../../src/export/dlt.js';

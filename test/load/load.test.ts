@@ -583,8 +583,9 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
       const refused = statuses.flatMap((status, at) => (status === 429 ? [at] : []));
       // The eleventh request, and those that were under way with it.
       expect(refused[0]).toBe(10);
-      // On this clock a sleeper may pass twenty seconds while another reader's request is on its way, which the server then counts
-      // into a later window: several readers may be refused once more each, a single one never.
+      // On this clock a sleeper may pass twenty seconds while another reader's request is on its way, which
+      // the server then counts into a later window: several readers may be refused once more each, a single
+      // one never.
       expect(refused.length).toBeLessThanOrEqual(concurrency === 1 ? 1 : 2 * concurrency);
       expect(eventsOf(ran, 'waiting')[0]).toEqual({
         type: 'waiting',

@@ -1,4 +1,6 @@
-/** `nested` and `flatten` of a config, over pages that disagree, a load that is stopped, and loads after it. */
+/**
+ * `nested` and `flatten` of a config, over pages that disagree, a load that is stopped, and loads after it.
+ */
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile } from './loading.js';

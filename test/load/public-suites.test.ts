@@ -1,6 +1,7 @@
 /**
- * Public test suites: JSONTestSuite (https://github.com/nst/JSONTestSuite) and the Big List of Naughty Strings. The package of the first has all 318 files, but
- * as text: in 25 of them bytes that are not UTF-8 have become U+FFFD. Those bytes are spelled out here.
+ * Public test suites: JSONTestSuite (https://github.com/nst/JSONTestSuite) and the Big List of Naughty
+ * Strings. The package of the first has all 318 files, but as text: in 25 of them bytes that are not UTF-8
+ * have become U+FFFD. Those bytes are spelled out here.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -48,7 +49,9 @@ const BYTES: Readonly<Record<string, string>> = {
 const bytesOf = ({ name, input }: { readonly name: string; readonly input: string }): Buffer =>
   BYTES[name] === undefined ? Buffer.from(input) : Buffer.from(BYTES[name], 'hex');
 
-/** Files whose names begin with a letter: y are JSON, n are not, and of i parsers may think what they like. */
+/**
+ * Files whose names begin with a letter: y are JSON, n are not, and of i parsers may think what they like.
+ */
 const filesOf = (letter: 'y' | 'n' | 'i') =>
   parsing
     .filter(({ name }) => name.startsWith(`${letter}_`))
@@ -57,7 +60,10 @@ const filesOf = (letter: 'y' | 'n' | 'i') =>
 const trimmed = (bytes: Buffer): string => bytes.toString().replace(/^[ \n\r\t]+|[ \n\r\t]+$/g, '');
 const COLUMNS = [column('id', 'BIGINT'), column('v', 'JSON')];
 
-/** A list in which a value stands in records of both readers: WebAssembly reads those that are spelled as the first one. */
+/**
+ * A list in which a value stands in records of both readers: WebAssembly reads those that are spelled as the
+ * first one.
+ */
 const listWith = (value: Buffer): Buffer =>
   Buffer.concat([
     Buffer.from('{"items":[{"id":1,"v":null},{"id":2,"v":'),

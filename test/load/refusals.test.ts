@@ -1,4 +1,7 @@
-/** A refusal of one list is its own: others are skipped only where the very same credentials are known to be refused. */
+/**
+ * A refusal of one list is its own: others are skipped only where the very same credentials are known to be
+ * refused.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';

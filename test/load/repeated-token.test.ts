@@ -1,4 +1,7 @@
-/** A server that gives the token back, in whatever place and spelling: it goes into no address, event, report or file. */
+/**
+ * A server that gives the token back, in whatever place and spelling: it goes into no address, event, report
+ * or file.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -30,7 +30,10 @@ async function ten(page_size = 3) {
   return { xano, configs: await configsOf(xano, ['items'], page_size), file: temporaryFile() };
 }
 
-/** Loads, and stops when the server has read the request after so many others: what was answered before is staged by then. */
+/**
+ * Loads, and stops when the server has read the request after so many others: what was answered before is
+ * staged by then.
+ */
 async function stopAfter(
   requests: number,
   { xano, configs, file }: Awaited<ReturnType<typeof ten>>,

@@ -1,4 +1,6 @@
-/** What one list is, and whose table: lists that differ in anything a request carries, and tables of one list. */
+/**
+ * What one list is, and whose table: lists that differ in anything a request carries, and tables of one list.
+ */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/rest/config/config-file.js';
 import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
@@ -33,7 +35,10 @@ const secrets =
     return value === undefined ? undefined : { value, source: name, expires_at: null };
   };
 
-/** Files that are loaded one after the other into one target, from a server whose records say how they were asked for. */
+/**
+ * Files that are loaded one after the other into one target, from a server whose records say how they were
+ * asked for.
+ */
 async function target() {
   const server = await serve(({ url, headers, body, method }) => ({
     body:
@@ -334,7 +339,8 @@ describe('a table of Xano', () => {
           expect((await loadInto(configs, file, { http })).report.status).toBe('loaded');
       expect(await tablesIn(file)).toEqual([...(from === 'one file' ? ['copy'] : []), 'history', 'items']);
       expect(await query(file, 'SELECT count(*)::INT AS n FROM xano_data.history')).toEqual([{ n: 4 }]);
-      // The copy that is called as its source is goes on under the new name of that; the other one keeps its own.
+      // The copy that is called as its source is goes on under the new name of that; the other one keeps its
+      // own.
       const renamed = { ...config!, name: 'things' };
       const both = [renamed, { ...renamed, table_name: 'history', write_disposition: 'append' as const }];
       if (from === 'two files') {

@@ -1,4 +1,6 @@
-/** Small tables whose every row can be written down, on a local Xano or on a server that answers differently. */
+/**
+ * Small tables whose every row can be written down, on a local Xano or on a server that answers differently.
+ */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -38,7 +40,8 @@ export function rawTable(
 /** A request as a server of a test's own sees it. */
 export interface Seen {
   readonly url: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests reach into what was sent and fail where nothing is there
+  // biome-ignore lint/suspicious/noExplicitAny: tests reach into what was sent and fail where nothing is
+  // there
   readonly body: any;
 }
 

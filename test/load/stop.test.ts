@@ -14,7 +14,10 @@ import { items, ownServer, withTables } from './small-tables.js';
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 const http = (token: string) => clientWith(token, fakeClock());
 
-/** A Xano with one table of 300 rows, and a signal that aborts while the n-th content search (from 0) is answered. */
+/**
+ * A Xano with one table of 300 rows, and a signal that aborts while the n-th content search (from 0) is
+ * answered.
+ */
 async function stoppedAt(nth: number, reason?: unknown) {
   const xano = await localXano({ instances: withTables(items(upTo(300))) });
   const configs = await configsOf(xano, ['items'], 10);

@@ -1,4 +1,6 @@
-/** Vectors and lists of vectors: what fits, what is NULL, what is kept aside, and how they go through loads. */
+/**
+ * Vectors and lists of vectors: what fits, what is NULL, what is kept aside, and how they go through loads.
+ */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/rest/config/config-file.js';
 import { isResolved } from '../../src/rest/config/endpoint-config.js';
@@ -151,7 +153,8 @@ describe('of a list of vectors', () => {
       ['{"0":[1,2,3]}', 'not a list'],
       ['7', 'not a list'],
     ] as const;
-    // The first record of a page is read by JavaScript, the others by WebAssembly: the odd ones are among those.
+    // The first record of a page is read by JavaScript, the others by WebAssembly: the odd ones are among
+    // those.
     const fitting = (id: number) => row(`{"id":${id},"vs":[[1,2,3],[]],"us":[[1]]}`);
     const { file, load } = await changing(
       [

@@ -11,7 +11,8 @@ describe('the sources.yml for Dango', () => {
     const endpoints = desk.path('endpoints.json');
     const ours = desk.path('ours.duckdb');
     const theirs = desk.path('theirs.duckdb');
-    // Dates stay texts there, and an object is told from a text only by its first value: tables with every type are dlt's test.
+    // Dates stay texts there, and an object is told from a text only by its first value: tables with every
+    // type are dlt's test.
     const named = ['merchant', 'categories', 'orders', 'Storefront/merchant', '--page-size', '300'];
     await desk.run(['endpoints', ...named, '--format', 'dango', '--output', sources]);
     await desk.run(['endpoints', ...named, '--output', endpoints]);

@@ -1,4 +1,7 @@
-/** What both peers take: their Python, the shop at a desk with somebody logged in, and values that can be compared. */
+/**
+ * What both peers take: their Python, the shop at a desk with somebody logged in, and values that can be
+ * compared.
+ */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -56,8 +59,8 @@ export interface SameTable {
 }
 
 /**
- * Every value of a table, ours and theirs, as text that is the same for the same value: times as milliseconds, lists by our type, JSON without
- * the spelling of its numbers. Both by the column `id`.
+ * Every value of a table, ours and theirs, as text that is the same for the same value: times as
+ * milliseconds, lists by our type, JSON without the spelling of its numbers. Both by the column `id`.
  */
 export async function valuesOf(
   table: SameTable,

@@ -1,4 +1,7 @@
-/** What an OpenAPI document plainly shows of an endpoint becomes its config; what it does not show, the first answers tell. */
+/**
+ * What an OpenAPI document plainly shows of an endpoint becomes its config; what it does not show, the first
+ * answers tell.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/json.js';
 import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';

@@ -1,4 +1,7 @@
-/** `xano` alone on a terminal: from no token at all to tables in a file, by way of a few questions. Every answer is a flag, too. */
+/**
+ * `xano` alone on a terminal: from no token at all to tables in a file, by way of a few questions. Every
+ * answer is a flag, too.
+ */
 import { resolve } from 'node:path';
 import {
   assertAlive,
@@ -183,7 +186,10 @@ async function chooseTables(connection: Connection, context: Context, printer: P
   return { catalog, instance: connection.instance ?? seen.name, workspace: where.id, tables, chosen };
 }
 
-/** What names a table on a command line: its id where its name could be taken for an option, or shows otherwise than it is. */
+/**
+ * What names a table on a command line: its id where its name could be taken for an option, or shows
+ * otherwise than it is.
+ */
 const wordFor = ({ id, name }: Table): string =>
   name.startsWith('-') || printable(name) !== name ? String(id) : name;
 

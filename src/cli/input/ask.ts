@@ -12,7 +12,10 @@ export interface Choice {
   readonly hint?: string;
 }
 
-/** Whether somebody sits there who can be asked: at a terminal, and neither `--no-input` nor `--json` says otherwise. */
+/**
+ * Whether somebody sits there who can be asked: at a terminal, and neither `--no-input` nor `--json` says
+ * otherwise.
+ */
 export function canAsk(
   flags: { readonly input?: boolean; readonly json?: boolean },
   context: Pick<Context, 'stdin' | 'stderr' | 'env'>,
@@ -27,14 +30,17 @@ export function canAsk(
 }
 
 /**
- * Makes ready to ask at once: what is typed between the words before a question and the question itself would be shown, and a prompt takes
- * a moment to load.
+ * Makes ready to ask at once: what is typed between the words before a question and the question itself would
+ * be shown, and a prompt takes a moment to load.
  */
 export async function readyToAsk(): Promise<void> {
   await import('@clack/prompts');
 }
 
-/** Asks for a secret; nothing of it is shown, not even its length. Throws INTERRUPTED with that sentence when it is left. */
+/**
+ * Asks for a secret; nothing of it is shown, not even its length. Throws INTERRUPTED with that sentence when
+ * it is left.
+ */
 export async function askSecret(message: string, context: Context, left: string): Promise<string> {
   const { password } = await import('@clack/prompts');
   return answered(await password({ message, mask: '', ...streamsOf(context) }), left) ?? '';
@@ -57,7 +63,10 @@ export async function askOne(
   return answered(await select({ message, options: optionsOf(choices), ...streamsOf(context) }), left);
 }
 
-/** Asks which of several, at least one; all of them are ticked before. Throws INTERRUPTED with that sentence when it is left. */
+/**
+ * Asks which of several, at least one; all of them are ticked before. Throws INTERRUPTED with that sentence
+ * when it is left.
+ */
 export async function askSome(
   message: string,
   choices: readonly Choice[],

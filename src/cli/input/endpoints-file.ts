@@ -6,8 +6,9 @@ import { fileTrouble } from '../../session/file-failures.js';
 import { fileText, notText } from '../../session/tokens/file-text.js';
 
 /**
- * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or the variables that are not set
- * (TOKEN_MISSING where they would only authorize), and USAGE for an unknown name.
+ * Reads the configs of a file: all, or those named. Throws CONFIG_INVALID naming the file and the field, or
+ * the variables that are not set (TOKEN_MISSING where they would only authorize), and USAGE for an unknown
+ * name.
  */
 export function readEndpointsFile(
   file: string,

@@ -1,4 +1,7 @@
-/** Paths that begin with `~`: a shell leaves them alone in quotes and behind `--to=`, and the environment of cron is read by no shell. */
+/**
+ * Paths that begin with `~`: a shell leaves them alone in quotes and behind `--to=`, and the environment of
+ * cron is read by no shell.
+ */
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 

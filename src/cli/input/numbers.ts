@@ -1,5 +1,6 @@
 /**
- * Numbers and times on the command line. The package parse-duration is too generous for them: it takes `1.5h`, `-5m` and bare numbers.
+ * Numbers and times on the command line. The package parse-duration is too generous for them: it takes
+ * `1.5h`, `-5m` and bare numbers.
  */
 import { InvalidArgumentError } from 'commander';
 import type { Duration } from '../deadline.js';
@@ -30,7 +31,9 @@ export interface DurationLimits {
   readonly most?: { readonly ms: number; readonly text: string };
 }
 
-/** Reads a time such as `90s`, `30m`, `1h30m`, `7d` or `2w`, or says what is allowed. A number needs its unit. */
+/**
+ * Reads a time such as `90s`, `30m`, `1h30m`, `7d` or `2w`, or says what is allowed. A number needs its unit.
+ */
 export function parseDuration(
   option: string,
   { such_as, least_ms = 1000, most }: DurationLimits,

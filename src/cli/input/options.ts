@@ -1,4 +1,8 @@
-/** The options that several commands take. */
+/**
+ * What people give a command: options, answers to prompts, and files that they wrote.
+ * In: the command line, the terminal, files.
+ * Out: options with one meaning each, and errors of usage. This file has the options of several commands.
+ */
 import type { Command } from 'commander';
 import type { SessionFlags } from '../../session/context.js';
 import { HEADINGS } from '../output/help.js';

@@ -1,4 +1,7 @@
-/** What is wrong with a command line, as a sentence and a hint: with the nearest word that would have been right. */
+/**
+ * What is wrong with a command line, as a sentence and a hint: with the nearest word that would have been
+ * right.
+ */
 import type { Command, CommanderError } from 'commander';
 import { nearestName, XanoError } from '../../index.js';
 
@@ -46,7 +49,9 @@ function conflictHint(sentence: string): string {
 const didYouMean = (name: string | undefined): string | undefined =>
   name === undefined ? undefined : `Did you mean ${name}?`;
 
-/** What commander itself does not see: flags that are cut short, and values of those that take one of a few. */
+/**
+ * What commander itself does not see: flags that are cut short, and values of those that take one of a few.
+ */
 function nearest(code: string, sentence: string, command: Command): string | undefined {
   if (code === 'commander.unknownOption') {
     const typed = /'(--[^']+)'/.exec(sentence)?.[1];

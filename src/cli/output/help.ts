@@ -4,7 +4,10 @@ import { type Command, Help, type HelpConfiguration, Option } from 'commander';
 /** Narrower than this, words stand below what they explain. */
 const READABLE = 24;
 
-/** The headings of options, in the order in which help shows them: each command defines its options in this order. */
+/**
+ * The headings of options, in the order in which help shows them: each command defines its options in this
+ * order.
+ */
 export const HEADINGS = {
   source: 'Source:',
   destination: 'Destination:',
@@ -80,7 +83,10 @@ const indented = (text: string, by: number): string => text.replace(/^/gm, ' '.r
 const pairInLines = ([term, does]: readonly [string, string], wrap: Wrap): string =>
   `${wrap(term, 2)}\n${wrap(does, 6)}`;
 
-/** Side by side where they fit, below each other where they do not. A command is a line however long it is, so that it can be copied. */
+/**
+ * Side by side where they fit, below each other where they do not. A command is a line however long it is, so
+ * that it can be copied.
+ */
 function examplesInLines(examples: Manual['examples'], columns: number, wrap: Wrap): string {
   const widest = Math.max(...examples.map(([command]) => command.length));
   const beside = examples.map(([command, does]) => `  ${command.padEnd(widest)}  ${does}`);

@@ -1,4 +1,8 @@
-/** How results look: aligned columns for a terminal, tabs for a pipe, JSON on request. */
+/**
+ * How results look: aligned columns for a terminal, tabs for a pipe, JSON on request.
+ * In: plain data, and what is known of the stream.
+ * Out: results on stdout, everything else on stderr.
+ */
 import { styleText } from 'node:util';
 import wrapAnsi from 'wrap-ansi';
 import type { Context, Output } from '../context.js';
@@ -22,8 +26,9 @@ export interface Printer {
   /** To stdout as JSON, and nothing else. */
   readonly json: (value: unknown) => void;
   /**
-   * To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. `spare`: columns that a narrow terminal does without, the
-   * first one first; where even that is too wide, each row is a block.
+   * To stdout: rows under headings on a terminal, tab-separated without headings in a pipe. `spare`: columns
+   * that a narrow terminal does without, the first one first; where even that is too wide, each row is a
+   * block.
    */
   readonly table: (
     headings: readonly string[],
@@ -33,9 +38,15 @@ export interface Printer {
   ) => void;
   /** Whether such a table fits into the terminal, its last column broken at words if need be. */
   readonly fits: (headings: readonly string[], rows: readonly (readonly Cell[])[]) => boolean;
-  /** To stdout on a terminal: a title, and below it names with their values, broken wherever the terminal ends. */
+  /**
+   * To stdout on a terminal: a title, and below it names with their values, broken wherever the terminal
+   * ends.
+   */
   readonly block: (title: Cell, values: readonly (readonly [name: string, value: Cell])[]) => void;
-  /** To stderr: what only somebody who looks on wants to know. Not said in a pipe, unless --verbose asks for it. */
+  /**
+   * To stderr: what only somebody who looks on wants to know. Not said in a pipe, unless --verbose asks for
+   * it.
+   */
   readonly detail: (line: string) => void;
   /** To stderr: what is said on the way. Not with --quiet. */
   readonly note: (...lines: readonly string[]) => void;

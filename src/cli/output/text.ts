@@ -1,23 +1,30 @@
 /**
- * Words for people: numbers, spans of time, and names that may hold anything. Not by the packages pretty-ms, which needs Node 22, and
- * pretty-bytes, which says `3 MB` beside `3.4 MB`: a column of sizes keeps its digits here.
+ * Words for people: numbers, spans of time, and names that may hold anything. Not by the packages pretty-ms,
+ * which needs Node 22, and pretty-bytes, which says `3 MB` beside `3.4 MB`: a column of sizes keeps its
+ * digits here.
  */
 import type { Context } from '../context.js';
 
 /**
- * What a reader of a text cannot see, or what moves the text around it: control characters (Cc), line and paragraph separators (Zl, Zp), and
- * format characters (Cf), which are zero-width characters, marks and embeddings of direction, soft hyphens and tags. Then fillers without a
- * glyph, and variation selectors.
+ * What a reader of a text cannot see, or what moves the text around it: control characters (Cc), line and
+ * paragraph separators (Zl, Zp), and format characters (Cf), which are zero-width characters, marks and
+ * embeddings of direction, soft hyphens and tags. Then fillers without a glyph, and variation selectors.
  */
 const HIDDEN =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/gu;
 
-/** A text that is safe on a terminal and shows all that is in it: hidden characters become escapes such as `\u200b`, `\u{e0041}`. */
+/**
+ * A text that is safe on a terminal and shows all that is in it: hidden characters become escapes such as
+ * `\u200b`, `\u{e0041}`.
+ */
 export function printable(text: string): string {
   return withEscapes(text, shownEscape);
 }
 
-/** JSON text with hidden characters as the escapes of JSON: it says the same to a program, and is safe on a terminal. */
+/**
+ * JSON text with hidden characters as the escapes of JSON: it says the same to a program, and is safe on a
+ * terminal.
+ */
 export function printableJson(json: string): string {
   return withEscapes(json, jsonEscape);
 }
@@ -108,7 +115,10 @@ const beginsEmoji = matching(/\p{Extended_Pictographic}/u);
 /** What a variation selector may follow. */
 const isVaried = matching(/[\p{Emoji}\p{Script=Han}\p{Script=Mongolian}\p{Sm}]/u);
 
-/** Whether a hidden character makes an emoji or a word what it is: between two emoji, between two letters that it joins, behind what it varies. */
+/**
+ * Whether a hidden character makes an emoji or a word what it is: between two emoji, between two letters that
+ * it joins, behind what it varies.
+ */
 function isNeeded(code: number, text: string, at: number): boolean {
   const varies = (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef);
   if (!varies && code !== 0x200c && code !== 0x200d) return false;
@@ -126,7 +136,10 @@ function codeBefore(text: string, at: number): number {
   return pair > 0xffff ? pair : text.charCodeAt(at - 1);
 }
 
-/** A text of so many characters at most, with an ellipsis where something was cut off: terminals are not drawn with millions of them. */
+/**
+ * A text of so many characters at most, with an ellipsis where something was cut off: terminals are not drawn
+ * with millions of them.
+ */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = text.charCodeAt(most - 1);

@@ -1,6 +1,7 @@
 /**
- * Lines at the foot of a terminal that are drawn again and again. Not by the package log-update: version 8 needs Node 22, and it counts lines
- * by the width at which it drew them, not by the one that the terminal has become.
+ * Lines at the foot of a terminal that are drawn again and again. Not by the package log-update: version 8
+ * needs Node 22, and it counts lines by the width at which it drew them, not by the one that the terminal has
+ * become.
  */
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
@@ -27,7 +28,10 @@ export function liveLines({ stream, columns, rows }: Output): LiveLines {
   let drawn: readonly string[] = [];
   let hidden = false;
 
-  /** Back to where the first line began. A terminal that has become narrower since then has broken the lines: they are higher now. */
+  /**
+   * Back to where the first line began. A terminal that has become narrower since then has broken the lines:
+   * they are higher now.
+   */
   const back = (): string => {
     if (drawn.length === 0) return '';
     const across = columns() ?? 80;
@@ -59,7 +63,9 @@ export function liveLines({ stream, columns, rows }: Output): LiveLines {
 
 const letters = new Intl.Segmenter();
 
-/** How many lines a text takes in so many columns; a wide letter that would be cut in two goes to the next. */
+/**
+ * How many lines a text takes in so many columns; a wide letter that would be cut in two goes to the next.
+ */
 function heightOf(text: string, across: number): number {
   let height = 1;
   let column = 0;

@@ -175,7 +175,10 @@ const padEnd = (text: string, width: number): string =>
 
 const letters = new Intl.Segmenter();
 
-/** An emoji made of several is shown as its first one: terminals do not agree on how wide the whole is, and a line that is wider than thought breaks. */
+/**
+ * An emoji made of several is shown as its first one: terminals do not agree on how wide the whole is, and a
+ * line that is wider than thought breaks.
+ */
 function plainEmoji(text: string): string {
   return [...letters.segment(text)]
     .map(({ segment }) => {
@@ -186,7 +189,9 @@ function plainEmoji(text: string): string {
     .join('');
 }
 
-/** A text in so many columns, with an ellipsis where something was cut off; no letter or emoji is cut in two. */
+/**
+ * A text in so many columns, with an ellipsis where something was cut off; no letter or emoji is cut in two.
+ */
 function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';

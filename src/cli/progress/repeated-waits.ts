@@ -1,10 +1,16 @@
-/** Waits that come again and again, told now and then: a server that refuses quickly must not fill a terminal or a disk. */
+/**
+ * Waits that come again and again, told now and then: a server that refuses quickly must not fill a terminal
+ * or a disk.
+ */
 import type { Wait } from '../../index.js';
 
 /** The same wait is told once in so many milliseconds. */
 const TOLD_MS = 1000;
 
-/** Gives a test of whether to tell a wait: not where the same one, of the same resource, was told a moment ago. */
+/**
+ * Gives a test of whether to tell a wait: not where the same one, of the same resource, was told a moment
+ * ago.
+ */
 export function createWaitFilter(
   now: () => number,
 ): (wait: Wait & { readonly resource?: string | null }) => boolean {

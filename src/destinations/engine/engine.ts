@@ -32,9 +32,9 @@ textDecoder.decode = keepingDecoder.decode.bind(keepingDecoder);
 export interface Engine {
   readonly session: () => Promise<Session>;
   /**
-   * Attaches a file under a name, waiting a while if another program holds it. `log: false`: what is committed
-   * is durable once {@link Session.checkpoint} has returned, and until then the file is as it was. Throws
-   * DATABASE_LOCKED or DATABASE_FAILED in words about the file.
+   * Attaches a file under a name, waiting a while if another program holds it. `log: false`: what is
+   * committed is durable once {@link Session.checkpoint} has returned, and until then the file is as it was.
+   * Throws DATABASE_LOCKED or DATABASE_FAILED in words about the file.
    */
   readonly attach: (
     file: string,
@@ -45,7 +45,8 @@ export interface Engine {
   readonly detach: (name: string) => Promise<void>;
   /**
    * Runs work while no other statement runs, with all cores. It must be such that it can be run again: it
-   * gets little memory first, and more if that was not enough. `long_rows`: it copies long rows, with one core.
+   * gets little memory first, and more if that was not enough. `long_rows`: it copies long rows, with one
+   * core.
    */
   readonly exclusive: <T>(work: () => Promise<T>, options?: { readonly long_rows?: boolean }) => Promise<T>;
   readonly close: () => void;

@@ -98,7 +98,9 @@ export async function whileWriting<T>(memory: Memory, work: () => Promise<T>): P
   }
 }
 
-/** Runs work that can be run again: with one core and little memory, and where that is not enough, with more. */
+/**
+ * Runs work that can be run again: with one core and little memory, and where that is not enough, with more.
+ */
 export async function copyGradually<T>(memory: Memory, work: () => Promise<T>): Promise<T> {
   try {
     for (const mb of GRADUAL_COPYING_MB) {

@@ -32,7 +32,8 @@ export interface Session {
   /** Writes all that is committed into an attached file. */
   readonly checkpoint: (name: string) => Promise<void>;
   /**
-   * Whether commits of all sessions leave rows in the log for now: a checkpoint of long rows takes much memory.
+   * Whether commits of all sessions leave rows in the log for now: a checkpoint of long rows takes much
+   * memory.
    */
   readonly deferCheckpoints: (is_deferred: boolean) => Promise<void>;
   /** Ends an open transaction, if there is one, without keeping anything. */

@@ -21,7 +21,10 @@ export function readsOnly(statement: string): XanoError {
 /** Failures of these kinds are about the file and not about the query. */
 const OF_THE_FILE = /^(IO|FATAL|INTERNAL|Serialization) Error|Could not set lock|Corrupt database/;
 
-/** What a query failed with, as a XanoError. `attached` is the name that the file has for DuckDB, and for nobody else. */
+/**
+ * What a query failed with, as a XanoError. `attached` is the name that the file has for DuckDB, and for
+ * nobody else.
+ */
 export function queryFailure(
   thrown: unknown,
   { label: path, container }: { readonly label: string; readonly container: string },

@@ -35,7 +35,10 @@ import { type QueryColumn, type QueryValue, valueAsText } from './values.js';
 /** A query's result while it is read. */
 export interface RunningQuery {
   readonly columns: readonly QueryColumn[];
-  /** Rows in order, some thousand at a time, each read when it is asked for. Throws what running the query throws, even after many rows. */
+  /**
+   * Rows in order, some thousand at a time, each read when it is asked for. Throws what running the query
+   * throws, even after many rows.
+   */
   readonly batches: () => AsyncGenerator<readonly (readonly QueryValue[])[]>;
 }
 
@@ -49,7 +52,10 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The attached name of a file that is queried: none that a schema is likely to have, since DuckDB could not tell the two apart. */
+/**
+ * The attached name of a file that is queried: none that a schema is likely to have, since DuckDB could not
+ * tell the two apart.
+ */
 const QUERIED = 'xano_file';
 
 /** A place whose tables a query reads. */
@@ -98,7 +104,8 @@ export async function runQuery<T>(
       await connection.run(`SET search_path = ${literal(await searchPath(connection))}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
-      // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as if there were no more.
+      // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as
+      // if there were no more.
       await connection.run('BEGIN');
       const statement = await prepareReading(connection, sql);
       const result = await statement.stream();
@@ -215,7 +222,10 @@ async function* batchesOf(
   }
 }
 
-/** A value with nothing lost: JSON and decimal numbers as they are spelled, dates and the like as DuckDB's texts. */
+/**
+ * A value with nothing lost: JSON and decimal numbers as they are spelled, dates and the like as DuckDB's
+ * texts.
+ */
 function queryValue(value: DuckDBValue, type: DuckDBType): QueryValue {
   if (value === null) return null;
   if (type.alias === 'JSON') return { json: String(value) };

@@ -1,6 +1,9 @@
 /** Values of a query, exactly as DuckDB has them, and how they are spelled. Pure. */
 
-/** JSON that stays as it is spelled: the value of a JSON column, or a number with more digits than JavaScript keeps. */
+/**
+ * JSON that stays as it is spelled: the value of a JSON column, or a number with more digits than JavaScript
+ * keeps.
+ */
 export interface Spelled {
   readonly json: string;
 }
@@ -10,7 +13,10 @@ export interface Named {
   readonly fields: readonly (readonly [name: string, value: QueryValue])[];
 }
 
-/** One value: whole numbers of 64 bits and more are bigint; what JSON has no type for (dates, times, UUIDs) is DuckDB's text. */
+/**
+ * One value: whole numbers of 64 bits and more are bigint; what JSON has no type for (dates, times, UUIDs) is
+ * DuckDB's text.
+ */
 export type QueryValue = null | boolean | number | bigint | string | Spelled | Named | readonly QueryValue[];
 
 /** A column of a query: a name that no other column of it has, and DuckDB's type. */
@@ -19,7 +25,10 @@ export interface QueryColumn {
   readonly type: string;
 }
 
-/** A value as JSON on one line. Numbers keep all their digits; NaN and the infinities, which JSON lacks, are texts. */
+/**
+ * A value as JSON on one line. Numbers keep all their digits; NaN and the infinities, which JSON lacks, are
+ * texts.
+ */
 export function valueAsJson(value: QueryValue): string {
   if (value === null) return 'null';
   if (typeof value === 'number') return Number.isFinite(value) ? numberText(value) : `"${value}"`;
@@ -31,7 +40,9 @@ export function valueAsJson(value: QueryValue): string {
   return `[${value.map(valueAsJson).join(',')}]`;
 }
 
-/** A value as text, as it stands in a table or a CSV file; null for NULL. Lists, structs and maps are JSON. */
+/**
+ * A value as text, as it stands in a table or a CSV file; null for NULL. Lists, structs and maps are JSON.
+ */
 export function valueAsText(value: QueryValue): string | null {
   if (value === null) return null;
   if (typeof value === 'number') return numberText(value);

@@ -17,7 +17,9 @@ export const areLong = ({ rows, bytes }: { readonly rows: number; readonly bytes
 
 /** Follows the uncommitted rows of one page. */
 export interface PartialCommits {
-  /** Takes note of the next batch. Returns whether its rows must be marked, since they may be committed early. */
+  /**
+   * Takes note of the next batch. Returns whether its rows must be marked, since they may be committed early.
+   */
   readonly take: (batch: Pick<Batch, 'bytes' | 'count' | 'rejects' | 'resume'>, is_wide: boolean) => boolean;
   /** Whether to commit now. */
   readonly isDue: () => boolean;

@@ -19,7 +19,10 @@ export interface StagedTable {
   readonly already_in_target: boolean;
   readonly columns: readonly Column[];
   readonly staged: Staged;
-  /** Its rows are long, and so many bytes that the log of one transaction would hold too much of them in memory. */
+  /**
+   * Its rows are long, and so many bytes that the log of one transaction would hold too much of them in
+   * memory.
+   */
   readonly long_rows: boolean;
   /** Names this staging: the same from its first row on, in whichever load, and never again. */
   readonly staging_id: string;

@@ -44,8 +44,8 @@ export interface OpenStaging {
  * Opens the staging file, and sets one aside that is damaged or was not made by a load: its rows can be read
  * again. Every row that is kept is looked at, since DuckDB notices damage only where it reads. `clearFolder`
  * runs once the file is locked and before any of its rows is read: DuckDB puts long values aside in the
- * temporary folder, each in a file of its own. Throws DATABASE_LOCKED, DATABASE_FAILED where another file could
- * not be made either, and what `clearFolder` throws.
+ * temporary folder, each in a file of its own. Throws DATABASE_LOCKED, DATABASE_FAILED where another file
+ * could not be made either, and what `clearFolder` throws.
  */
 export async function openStaging(
   engine: Engine,
@@ -89,8 +89,8 @@ function wrongKind(stats: Stats): string | undefined {
 }
 
 /**
- * Runs work with the staging file. Where DuckDB finds that the file is damaged, detaches it and says how. Throws
- * every other failure, and each failure of a new file.
+ * Runs work with the staging file. Where DuckDB finds that the file is damaged, detaches it and says how.
+ * Throws every other failure, and each failure of a new file.
  */
 async function orDamage<T>(
   engine: Engine,

@@ -1,6 +1,7 @@
 /**
- * What a target holds, as its state tells it: resources, their columns, and what was made of their lists.
- * Pure.
+ * What a target holds, as its state says: resources, their columns, and the tables of their lists.
+ * The room reads and writes that state. In: the tables of `_xano`, parsed strictly, since a file is outside
+ * data. Out: contents, the owner of a table's name, and SQL that keeps the state.
  */
 
 import type { XanoError } from '../../errors.js';

@@ -139,7 +139,10 @@ export function createRecordReader(
     });
   };
 
-  /** The byte loop: one function, since a call for each member made it slower (measured, some percent, Node 20). */
+  /**
+   * The byte loop: one function, since a call for each member made it slower (measured, some percent, Node
+   * 20).
+   */
   const read = (at: number): number => {
     before++;
     let i = skipSpace(b, at + 1);

@@ -1,4 +1,7 @@
-/** The text of files that people write, in the encodings that their tools use: UTF-8, and UTF-16 as Windows PowerShell writes it with `>`. */
+/**
+ * The text of files that people write, in the encodings that their tools use: UTF-8, and UTF-16 as Windows
+ * PowerShell writes it with `>`.
+ */
 
 /** How the characters of a file are written. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';

@@ -10,8 +10,8 @@ export interface LocalToken extends TokenStatus {
 }
 
 /**
- * The token that the next load would use; null where none is known here. One that a program prints is not known: the program may ask somebody,
- * or take its time.
+ * The token that the next load would use; null where none is known here. One that a program prints is not
+ * known: the program may ask somebody, or take its time.
  */
 export async function localToken(
   flags: Pick<SessionFlags, 'profile' | 'configDir'>,

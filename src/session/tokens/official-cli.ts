@@ -1,4 +1,7 @@
-/** Logins of Xano's own command line: its credentials file and the `profile.yaml` of a project. Both are read and never written. */
+/**
+ * Logins of Xano's own command line: its credentials file and the `profile.yaml` of a project. Both are read
+ * and never written.
+ */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -28,7 +31,10 @@ export interface OfficialProfile {
   readonly place: Place;
 }
 
-/** The credentials file, as far as it concerns us. Its `insecure` is not heeded: certificates are always checked. */
+/**
+ * The credentials file, as far as it concerns us. Its `insecure` is not heeded: certificates are always
+ * checked.
+ */
 export interface Credentials {
   readonly path: string;
   readonly default_name: string | undefined;
@@ -80,14 +86,16 @@ export async function readCredentials(
   };
 }
 
-/** What belongs into a project file by Xano's own command line; a file with none of these is somebody else's. */
+/**
+ * What belongs into a project file by Xano's own command line; a file with none of these is somebody else's.
+ */
 const PROJECT_KEYS = ['profile', 'workspace', 'instance_origin', 'account_origin', 'branch'];
 
 const projectSchema = z.object({ ...placeFields, profile: text });
 
 /**
- * The nearest `profile.yaml` in this folder or above; undefined without one. Throws CONFIG_INVALID for one that holds a token or a
- * program: such a file is shared.
+ * The nearest `profile.yaml` in this folder or above; undefined without one. Throws CONFIG_INVALID for one
+ * that holds a token or a program: such a file is shared.
  */
 export async function readProject({ cwd }: Pick<SessionContext, 'cwd'>): Promise<Project | undefined> {
   for (let folder = cwd; ; folder = dirname(folder)) {
@@ -117,9 +125,10 @@ function projectIn(path: string, content: unknown): Project | undefined {
 }
 
 /**
- * Where a login goes in a project. The project, which may be anybody's, chooses among the instances that the login has itself: an address of
- * the login stays as it is, and any other one is looked for by its host in the list that the login's own account gives. Throws CONFIG_INVALID
- * for an address that the login cannot vouch for.
+ * Where a login goes in a project. The project, which may be anybody's, chooses among the instances that the
+ * login has itself: an address of the login stays as it is, and any other one is looked for by its host in
+ * the list that the login's own account gives. Throws CONFIG_INVALID for an address that the login cannot
+ * vouch for.
  */
 export function placeWithin({ path, place }: Project, login: Place): Place {
   const { instance, account_origin, ...rest } = place;

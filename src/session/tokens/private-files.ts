@@ -1,4 +1,7 @@
-/** Whether a file is ours alone: settings hold tokens, and the commands in them are run. As strict as ssh is with its own files. */
+/**
+ * Whether a file is ours alone: settings hold tokens, and the commands in them are run. As strict as ssh is
+ * with its own files.
+ */
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import { XanoError } from '../../index.js';
@@ -18,10 +21,11 @@ export interface PrivateFile {
 }
 
 /**
- * Refuses a file that somebody else owns or may change, or could put in its place: by its own mode and owner, by those of its folder, and by
- * folders above that everybody may write to. Links are followed, and both ends are checked. `uid` is the effective user id; where it is
- * undefined, owners are not looked at. On Windows nothing is: its files have neither modes nor numeric owners, and lie in the user's own
- * folder. A file that is not there is fine. Throws CONFIG_INVALID.
+ * Refuses a file that somebody else owns or may change, or could put in its place: by its own mode and owner,
+ * by those of its folder, and by folders above that everybody may write to. Links are followed, and both ends
+ * are checked. `uid` is the effective user id; where it is undefined, owners are not looked at. On Windows
+ * nothing is: its files have neither modes nor numeric owners, and lie in the user's own folder. A file that
+ * is not there is fine. Throws CONFIG_INVALID.
  */
 export function assertOurs({ path, called, secret }: PrivateFile, uid: number | undefined): void {
   const file = statOf(path);

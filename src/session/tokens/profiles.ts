@@ -1,4 +1,6 @@
-/** What is remembered between commands: profiles with their tokens, in a file that only its owner may read. */
+/**
+ * What is remembered between commands: profiles with their tokens, in a file that only its owner may read.
+ */
 
 import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -52,7 +54,10 @@ const DEFAULT_PROFILE = 'default';
 
 const CALLED = 'settings file';
 
-/** Opens the settings that a command means: those of `--config-dir`, else of XANO_CONFIG_DIR, else of the user. Throws what opening throws. */
+/**
+ * Opens the settings that a command means: those of `--config-dir`, else of XANO_CONFIG_DIR, else of the
+ * user. Throws what opening throws.
+ */
 export function settingsOf(
   flags: Pick<SessionFlags, 'configDir'>,
   context: Pick<SessionContext, 'env' | 'uid'>,
@@ -61,8 +66,9 @@ export function settingsOf(
 }
 
 /**
- * Opens the settings in a folder, by default the system's own place for them. Throws CONFIG_INVALID for a file that others may read or change,
- * or that is not ours; `uid` is the effective user id. Not made for several programs that write at once: the last one wins.
+ * Opens the settings in a folder, by default the system's own place for them. Throws CONFIG_INVALID for a
+ * file that others may read or change, or that is not ours; `uid` is the effective user id. Not made for
+ * several programs that write at once: the last one wins.
  */
 export function openSettings(folder: string | undefined, uid?: number): Settings {
   const file = { called: CALLED, secret: true };
@@ -154,7 +160,9 @@ function writeStore(store: Store, change: Readonly<Record<string, unknown>>, uid
 
 const UNREADABLE = 'unreadable';
 
-/** What is no JSON is marked, and told of where the path is known: the parser's own message may quote a token. */
+/**
+ * What is no JSON is marked, and told of where the path is known: the parser's own message may quote a token.
+ */
 function parseStore(text: string): Record<string, unknown> {
   try {
     const content: unknown = JSON.parse(text);
@@ -166,7 +174,10 @@ function parseStore(text: string): Record<string, unknown> {
   return { [UNREADABLE]: true };
 }
 
-/** Makes the folder for this user alone, where it is not there. That it cannot be made is told when the file is read or written. */
+/**
+ * Makes the folder for this user alone, where it is not there. That it cannot be made is told when the file
+ * is read or written.
+ */
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -175,7 +186,9 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Conf makes the folder with the modes of the umask; one of ours in which nothing is yet is closed to others. */
+/**
+ * Conf makes the folder with the modes of the umask; one of ours in which nothing is yet is closed to others.
+ */
 function closeIfEmpty(folder: string, uid: number | undefined): void {
   try {
     const { mode, uid: owner } = lstatSync(folder);

@@ -1,4 +1,7 @@
-/** The secrets of a command: the token in use, tokens of other stored logins, and variables of the environment. */
+/**
+ * The secrets of a command: the token in use, tokens of other stored logins, and variables of the
+ * environment.
+ */
 import type { FindSecret, Secret, SecretRef } from '../../index.js';
 import type { SessionContext, SessionFlags } from '../context.js';
 import { type Place, settingsOf } from './profiles.js';

@@ -1,4 +1,7 @@
-/** When the end of a token is worth a note: before a command, before a load that may outlive it, and after one. */
+/**
+ * When the end of a token is worth a note: before a command, before a load that may outlive it, and after
+ * one.
+ */
 import { lastLoadMs, type TokenStatus } from '../../index.js';
 import type { SessionContext } from '../context.js';
 import type { LongLoad, TokenEnding } from '../note.js';
@@ -20,7 +23,10 @@ export function endingNote(
   return { type: 'token_ending', source, status: { ...status, expires_at }, left_ms };
 }
 
-/** The note of a load that will likely take longer than its token lasts, by what the last one into that file took. */
+/**
+ * The note of a load that will likely take longer than its token lasts, by what the last one into that file
+ * took.
+ */
 export async function longLoadNote(
   { status, source }: Ending,
   file: string,

@@ -1,4 +1,6 @@
-/** Where the token of a stored login may go: to the addresses of that login, and to nobody that a file names. */
+/**
+ * Where the token of a stored login may go: to the addresses of that login, and to nobody that a file names.
+ */
 import {
   type Auth,
   accountApiAt,
@@ -19,7 +21,10 @@ import type { Place } from './profiles.js';
 
 /** The addresses that one stored token may go to. */
 export interface Reach {
-  /** Throws CONFIG_INVALID for an address of somebody else. Asks the login's own account for its instances where only they can tell. */
+  /**
+   * Throws CONFIG_INVALID for an address of somebody else. Asks the login's own account for its instances
+   * where only they can tell.
+   */
   readonly assertWithin: (url: URL) => Promise<void>;
   /** The answer to a request may be the login's own list of instances. */
   readonly learn: (url: URL, body: Uint8Array) => void;
@@ -31,8 +36,9 @@ function isXanoHost(hostname: string): boolean {
 }
 
 /**
- * Whether the account of a login may be asked for the instances of its token: where the login names the account, is of all its instances, or
- * of an instance of Xano's. The token of another server is nothing for Xano's account.
+ * Whether the account of a login may be asked for the instances of its token: where the login names the
+ * account, is of all its instances, or of an instance of Xano's. The token of another server is nothing for
+ * Xano's account.
  */
 export function hasAccount({ instance, account_origin }: Place): boolean {
   if (account_origin !== undefined || instance === undefined || !isOrigin(instance)) return true;

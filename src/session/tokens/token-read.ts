@@ -26,7 +26,10 @@ const FILE_MS = 30_000;
 /** How often a pipe is looked at, in milliseconds. */
 const LOOK_MS = 50;
 
-/** Bytes of a file or an output that are read for a token: far more than a token has, far less than would be waited for. */
+/**
+ * Bytes of a file or an output that are read for a token: far more than a token has, far less than would be
+ * waited for.
+ */
 const LONGEST_BYTES = 65_536;
 
 /** A file that holds a token: perhaps a pipe that a shell opened, into which somebody is yet to write. */
@@ -100,7 +103,10 @@ async function readNow(handle: FileHandle, bytes: Buffer, at: number): Promise<n
   }
 }
 
-/** A stream that brings a token, such as standard input, to its end. Throws TOKEN_REJECTED for one far longer than a token. */
+/**
+ * A stream that brings a token, such as standard input, to its end. Throws TOKEN_REJECTED for one far longer
+ * than a token.
+ */
 export async function tokenFromStream(
   stream: Readable,
   { signal }: Pick<ReadContext, 'signal'>,

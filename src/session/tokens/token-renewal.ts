@@ -31,7 +31,10 @@ export function renewalHint({ kind, source, profile }: TokenOrigin): string {
 
 const shown = (name: string): string => (/^[\w.@-]+$/.test(name) ? name : JSON.stringify(name));
 
-/** A client whose errors say how to renew the token in use, and that it has expired where the server only refuses it. */
+/**
+ * A client whose errors say how to renew the token in use, and that it has expired where the server only
+ * refuses it.
+ */
 export function withRenewalHint(
   http: Http,
   token: TokenOrigin & { readonly ref: SecretRef },

@@ -1,7 +1,8 @@
 /**
  * The access token of a command: flag before environment before stored login; and how to ask there again.
  * In: flags, environment, the settings file, the files of Xano's own command line.
- * Out: the token with its source, its end and where to go with it; or an error with the one action that helps.
+ * Out: the token with its source, its end and where to go with it; or an error with the one action that
+ * helps.
  */
 
 import { assertToken, type SecretRef, type TokenStatus, tokenStatus, XanoError } from '../../index.js';
@@ -10,7 +11,10 @@ import { type Credentials, type Project, placeWithin, readCredentials, readProje
 import { type Place, type Profile, type Settings, settingsOf } from './profiles.js';
 import { fromCommand, fromFile, type Given, type ReadContext } from './token-read.js';
 
-/** The kinds of places that a token comes from; `official_cli` is the credentials file of Xano's own command line. */
+/**
+ * The kinds of places that a token comes from; `official_cli` is the credentials file of Xano's own command
+ * line.
+ */
 export type SourceKind = 'flag' | 'env' | 'file' | 'command' | 'profile' | 'official_cli';
 
 /** The token in use: where it was found and when it ends. */
@@ -58,7 +62,9 @@ export async function findToken(flags: SessionFlags, context: SessionContext): P
   });
 }
 
-/** Finds the token; undefined where nobody ever gave one. Throws for a source that was named and gives none. */
+/**
+ * Finds the token; undefined where nobody ever gave one. Throws for a source that was named and gives none.
+ */
 export async function lookForToken(
   flags: SessionFlags,
   context: SessionContext,
@@ -123,8 +129,9 @@ export async function allLogins(flags: SessionFlags, context: SessionContext): P
 }
 
 /**
- * The login that is meant: the one named; else the one that the project names; else the chosen one; else the default of Xano's own command
- * line. A name switches the project off. Throws TOKEN_MISSING for a name that nobody has.
+ * The login that is meant: the one named; else the one that the project names; else the chosen one; else the
+ * default of Xano's own command line. A name switches the project off. Throws TOKEN_MISSING for a name that
+ * nobody has.
  */
 async function findLogin(
   named: string | undefined,
@@ -206,7 +213,10 @@ async function checked(given: Given, reading: ReadContext): Promise<string> {
   return value;
 }
 
-/** A token given with the command or its environment, before any profile; a profile named by flag is meant, whatever the environment holds. */
+/**
+ * A token given with the command or its environment, before any profile; a profile named by flag is meant,
+ * whatever the environment holds.
+ */
 function givenToken(
   flags: SessionFlags,
   context: SessionContext,

@@ -42,7 +42,8 @@ describe('xano demo', () => {
     expect(await rowsOfFile(to, sql)).toEqual([[5000, 'proved']]);
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM shop.orders')).toEqual([[5000]]);
 
-    // Again: its own file is made anew. Commands can be copied, however wide, and as they are called in the repository.
+    // Again: its own file is made anew. Commands can be copied, however wide, and as they are called in the
+    // repository.
     const again = await desk.run(['demo', '--to', to, '--no-color'], {
       columns: 40,
       env: { npm_command: 'run-script' },

@@ -10,7 +10,10 @@ import type { LocalInstance } from '../../../src/sandbox/data/model.js';
 import { rowOf, rowsOf } from '../../../src/sandbox/data/rows.js';
 import { type Desk, openDesk, rowsOfFile, type Said } from '../terminal.js';
 
-/** Moves the cursor, clears the screen, sets the title, colours, conceals, breaks the line, turns the text round. */
+/**
+ * Moves the cursor, clears the screen, sets the title, colours, conceals, breaks the line, turns the text
+ * round.
+ */
 const EVIL = '\u001b[2J\u001b]0;owned\u0007\u001b[31mred\u001b[8m\r\n\u009b5A\u202eback\u2028';
 /** The same as it may be shown. */
 const SHOWN =

@@ -1,4 +1,7 @@
-/** What every destination must do with rows that meet others: append, merge, and what it knows of a target before. */
+/**
+ * What every destination must do with rows that meet others: append, merge, and what it knows of a target
+ * before.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Destination, KeySpan, Publication, TargetPlan } from '../../../src/destinations/destination.js';
 import type { Reject } from '../../../src/table/column.js';

@@ -236,7 +236,8 @@ describe('rows that are megabytes long', () => {
   const text = (bytes: number): string => randomBytes(bytes / 2).toString('hex');
 
   it.each<['replace' | 'merge', number, number]>([
-    // More than what is held in memory while rows are copied; a key that came twice takes a sort of all of them.
+    // More than what is held in memory while rows are copied; a key that came twice takes a sort of all of
+    // them.
     ['replace', 40, 8_000_000],
     ['merge', 12, 20_000_000],
   ])(

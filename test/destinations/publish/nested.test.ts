@@ -1,4 +1,7 @@
-/** `nested: struct`: JSON columns become STRUCTs where those hold every value exactly, and say so where they do not. */
+/**
+ * `nested: struct`: JSON columns become STRUCTs where those hold every value exactly, and say so where they
+ * do not.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

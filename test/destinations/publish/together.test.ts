@@ -1,4 +1,7 @@
-/** Tables that are published at about the same time go into the file together; how they are stored does not depend on their company. */
+/**
+ * Tables that are published at about the same time go into the file together; how they are stored does not
+ * depend on their company.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** A staging file is a copy of what can be read again: where it cannot be used, it is set aside, and nothing else suffers. */
+/**
+ * A staging file is a copy of what can be read again: where it cannot be used, it is set aside, and nothing
+ * else suffers.
+ */
 import {
   chmodSync,
   closeSync,

@@ -1,4 +1,7 @@
-/** Bytes as a server sends them, read and stored, are what JSON.parse says of them, or are kept aside as they were sent. */
+/**
+ * Bytes as a server sends them, read and stored, are what JSON.parse says of them, or are kept aside as they
+ * were sent.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

@@ -1,4 +1,6 @@
-/** When rows of a page are committed before it is complete: where they are long, and can be told from others. */
+/**
+ * When rows of a page are committed before it is complete: where they are long, and can be told from others.
+ */
 import { expect, it } from 'vitest';
 import type { Batch } from '../../../src/destinations/staging/parquet/batch-file.js';
 import { areLong, createPartialCommits } from '../../../src/destinations/staging/partial-commits.js';

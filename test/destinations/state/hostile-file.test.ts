@@ -1,4 +1,7 @@
-/** A DuckDB file of a stranger: whatever its state says or is made of, it ends with a sentence, and nothing else is read or written. */
+/**
+ * A DuckDB file of a stranger: whatever its state says or is made of, it ends with a sentence, and nothing
+ * else is read or written.
+ */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

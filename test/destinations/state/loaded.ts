@@ -1,4 +1,7 @@
-/** A file that was loaded into, for tests that change what its state says, and what every command makes of it then. */
+/**
+ * A file that was loaded into, for tests that change what its state says, and what every command makes of it
+ * then.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';

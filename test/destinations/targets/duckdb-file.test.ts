@@ -343,7 +343,8 @@ describe('a DuckDB file', () => {
     });
     const before = await state();
     expect(before.resources?.rows).toHaveLength(1);
-    // The load record is written last: where its table takes no such row, all that came before must be undone.
+    // The load record is written last: where its table takes no such row, all that came before must be
+    // undone.
     await sql(place.file, 'ALTER TABLE _xano.loads ADD COLUMN other INTEGER');
     await using(place, async (destination) => {
       const writer = await destination.openTarget(

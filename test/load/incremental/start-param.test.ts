@@ -1,4 +1,7 @@
-/** Lists that take a parameter for where to begin: what is new since the load before, by the highest value that it read. */
+/**
+ * Lists that take a parameter for where to begin: what is new since the load before, by the highest value
+ * that it read.
+ */
 import { existsSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
@@ -260,7 +263,8 @@ resources:
     state.no_lines = false;
     const { ran } = await load();
     expect(ran.report.resources[1]).toMatchObject({ status: 'loaded', rows_deleted: 0 });
-    // What was new in the load whose lines failed is not forgotten; row 3 is read again since it begins there.
+    // What was new in the load whose lines failed is not forgotten; row 3 is read again since it begins
+    // there.
     expect(asked()).toEqual(['lines/2', 'lines/3', 'lines/4']);
     expect(await query(file, 'SELECT n FROM xano_data.lines ORDER BY n')).toEqual(
       ['1', '2', '3', '4'].map((n) => ({ n })),

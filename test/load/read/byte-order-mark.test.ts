@@ -1,4 +1,7 @@
-/** U+FEFF at the beginning of names, keys and values, and other characters that readers of text like to change. */
+/**
+ * U+FEFF at the beginning of names, keys and values, and other characters that readers of text like to
+ * change.
+ */
 import { describe, expect, it } from 'vitest';
 import { readSchema, readStatus } from '../../../src/index.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';

@@ -1,4 +1,7 @@
-/** Lists whose configs leave open how they are read: settled by asking, told, loaded whole, and gone on with as they were begun. */
+/**
+ * Lists whose configs leave open how they are read: settled by asking, told, loaded whole, and gone on with
+ * as they were begun.
+ */
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';

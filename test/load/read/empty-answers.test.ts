@@ -1,4 +1,7 @@
-/** Servers that answer a comparison they cannot make with an empty list and no error: noticed, read otherwise, proved. */
+/**
+ * Servers that answer a comparison they cannot make with an empty list and no error: noticed, read otherwise,
+ * proved.
+ */
 import { describe, expect, it } from 'vitest';
 import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
 import { field } from '../../../src/sandbox/data/define.js';

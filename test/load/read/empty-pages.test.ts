@@ -1,4 +1,7 @@
-/** Answers without a record: as the first one, beyond the end, and in the middle of a list; and the number of the last page. */
+/**
+ * Answers without a record: as the first one, beyond the end, and in the middle of a list; and the number of
+ * the last page.
+ */
 import { expect, it } from 'vitest';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { type Reply, serve } from '../../rest/http/serving.js';

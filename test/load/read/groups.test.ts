@@ -1,4 +1,6 @@
-/** Lists of API groups, each served in another of the known ways, loaded by what their OpenAPI document shows. */
+/**
+ * Lists of API groups, each served in another of the known ways, loaded by what their OpenAPI document shows.
+ */
 import { expect, it } from 'vitest';
 import { discover } from '../../../src/metadata/discover.js';
 import { rowsIn } from '../../../src/sandbox/data/rows.js';

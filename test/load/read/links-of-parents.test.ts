@@ -1,4 +1,6 @@
-/** Lists of parents whose next links lack what binds the parent: each parent gets its own rows, and no others. */
+/**
+ * Lists of parents whose next links lack what binds the parent: each parent gets its own rows, and no others.
+ */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';

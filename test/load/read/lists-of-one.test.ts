@@ -1,4 +1,7 @@
-/** Several lists in one answer: each is a resource of its own, also where the others come later, go, or change places. */
+/**
+ * Several lists in one answer: each is a resource of its own, also where the others come later, go, or change
+ * places.
+ */
 import { expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { serve } from '../../rest/http/serving.js';

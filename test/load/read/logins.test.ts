@@ -22,7 +22,10 @@ import {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A local Xano, its list of users behind a login, in pages of a hundred, and a client that knows whom to log in. */
+/**
+ * A local Xano, its list of users behind a login, in pages of a hundred, and a client that knows whom to log
+ * in.
+ */
 async function office(options: LocalXanoOptions = {}, password = SHOP_PASSWORD) {
   const xano = await localXano(options);
   const base_url = `${xano.instances[0]!.origin}/api:Bbi3Wu6V`;

@@ -5,7 +5,10 @@ import type { WriteDisposition } from '../../../src/table/column.js';
 import { serve } from '../../rest/http/serving.js';
 import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
 
-/** Lists that are loaded into one file, one after the other: their records as JSON texts, so that no number is rounded. */
+/**
+ * Lists that are loaded into one file, one after the other: their records as JSON texts, so that no number is
+ * rounded.
+ */
 async function loadedInto(write_disposition: WriteDisposition, lists: readonly (readonly string[])[]) {
   let now: readonly string[] = [];
   const { origin } = await serve(() => ({ body: `{"items":[${now.join(',')}]}` }));

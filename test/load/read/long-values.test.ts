@@ -1,4 +1,7 @@
-/** Answers of very long values: loaded in about twice their size in memory, and exact after a kill within them. */
+/**
+ * Answers of very long values: loaded in about twice their size in memory, and exact after a kill within
+ * them.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -11,7 +14,10 @@ const BIN = resolve(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'main.
 const MB = 1024 * 1024;
 /** Hundreds of megabytes, several times, on a machine that does other things as well. */
 vi.setConfig({ testTimeout: 240_000 });
-/** An answer of the largest size twice, what Node and DuckDB take without one, and the noise of a busy machine. */
+/**
+ * An answer of the largest size twice, what Node and DuckDB take without one, and the noise of a busy
+ * machine.
+ */
 const MOST_MB = 2 * 256 + 250;
 
 /** A list of records with one text each, sent as the client takes it. */

@@ -1,4 +1,6 @@
-/** What a server says of its next page may be wrong: a load never ends short of the list and calls it loaded. */
+/**
+ * What a server says of its next page may be wrong: a load never ends short of the list and calls it loaded.
+ */
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';

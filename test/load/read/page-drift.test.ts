@@ -17,7 +17,10 @@ import {
 import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../small-tables.js';
 
 const THIRTY = Array.from({ length: 30 }, (_, at) => at + 1);
-/** As a list without an order is served, what lies first comes first: the rows are stored from the last to the first. */
+/**
+ * As a list without an order is served, what lies first comes first: the rows are stored from the last to the
+ * first.
+ */
 const LIST = /\/content\?.*per_page=5$/;
 
 /** A Xano that knows no search, so that its plain list is read by page numbers, five rows at a time. */
@@ -86,7 +89,8 @@ describe('rows that move while page numbers name them', () => {
 
   it('are told of where they keep moving, and what came is loaded all the same', async () => {
     const { file, rows, load, during } = await listed();
-    // Every page that is sent takes the first row of the list with it, and brings a new last one: the count stays.
+    // Every page that is sent takes the first row of the list with it, and brings a new last one: the count
+    // stays.
     let next = 31;
     const sent: number[][] = [];
     during(

@@ -1,4 +1,7 @@
-/** Each way of asking for the next page, from a real server into a real file: whole, through faults, and never round in a circle. */
+/**
+ * Each way of asking for the next page, from a real server into a real file: whole, through faults, and never
+ * round in a circle.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Lists of many parents, some of which cannot be read: the others' rows are there, and the report names those. */
+/**
+ * Lists of many parents, some of which cannot be read: the others' rows are there, and the report names
+ * those.
+ */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import type { Received, Reply } from '../../rest/http/serving.js';

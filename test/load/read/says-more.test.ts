@@ -1,4 +1,7 @@
-/** Lists of servers that say in many ways that more records follow: all of them arrive, or the load fails and names the field. */
+/**
+ * Lists of servers that say in many ways that more records follow: all of them arrive, or the load fails and
+ * names the field.
+ */
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';

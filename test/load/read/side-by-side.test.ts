@@ -1,4 +1,7 @@
-/** Tables read in several ranges of keys at a time: the table is what the source is, whatever happens to one of them. */
+/**
+ * Tables read in several ranges of keys at a time: the table is what the source is, whatever happens to one
+ * of them.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { XanoError } from '../../../src/errors.js';

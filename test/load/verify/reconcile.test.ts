@@ -31,7 +31,8 @@ describe.each(['replace', 'append', 'merge'] as const)(
         for (const id of [3, 5, 55]) insertRow(rows, changed(id, 1));
       });
       const ran = await load();
-      // The first page, the highest key, nine more pages, the count; then halves, and the two ranges that differ.
+      // The first page, the highest key, nine more pages, the count; then halves, and the two ranges that
+      // differ.
       const asked = searches(xano.requests).slice(12) as Record<string, unknown>[];
       expect(asked.filter(({ per_page }) => per_page === 10)).toEqual([
         { page: 1, per_page: 10, sort: asc, search: [{ 'id|>': 1 }, { 'id|<': 15 }] },

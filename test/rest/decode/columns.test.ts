@@ -1,4 +1,7 @@
-/** What an answer's columns hold is what JSON.parse says of its records, in whatever way they are spelled, or it is kept aside as it was sent. */
+/**
+ * What an answer's columns hold is what JSON.parse says of its records, in whatever way they are spelled, or
+ * it is kept aside as it was sent.
+ */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readRecords } from '../../../src/rest/decode/records.js';

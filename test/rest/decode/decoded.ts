@@ -69,7 +69,10 @@ function plain(data: ColumnData): string[] {
   return Array.from({ length: entries }, (_, row) => (missing.has(row) ? 'null' : values.next().value!));
 }
 
-/** A column of lists. Levels: 0 no list, 1 a list of nothing, 2 a null in it, 3 a value; 4 more for the second element and later ones. */
+/**
+ * A column of lists. Levels: 0 no list, 1 a list of nothing, 2 a null in it, 3 a value; 4 more for the second
+ * element and later ones.
+ */
 function lists(data: ColumnData): string[] {
   const { entries, nulls, levels } = data;
   if (nulls.length > 0) throw new Error('nulls of lists');
@@ -90,8 +93,9 @@ function lists(data: ColumnData): string[] {
 }
 
 /**
- * A column of lists of vectors. Levels: 0 no list, 1 a list of no vectors, 2 a null in it, 4 a null in a vector, 5 a number; 8 more for the second vector
- * and later ones, 16 more for the second number of a vector and later ones.
+ * A column of lists of vectors. Levels: 0 no list, 1 a list of no vectors, 2 a null in it, 4 a null in a
+ * vector, 5 a number; 8 more for the second vector and later ones, 16 more for the second number of a vector
+ * and later ones.
  */
 function listsOfVectors(data: ColumnData): string[] {
   const { entries, nulls, levels } = data;
@@ -118,7 +122,10 @@ function listsOfVectors(data: ColumnData): string[] {
   return rows.map((row) => (row === null ? 'null' : `[${row.map(spelled).join(',')}]`));
 }
 
-/** The rows that these columns are, as JSON objects of all of them. Throws where they are not as they are said to be. */
+/**
+ * The rows that these columns are, as JSON objects of all of them. Throws where they are not as they are said
+ * to be.
+ */
 export function decoded(columns: readonly ColumnData[], count: number): string[] {
   const members = columns.map((data) => {
     const name = JSON.stringify(data.column.name);

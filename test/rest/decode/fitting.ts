@@ -1,4 +1,7 @@
-/** Which values fit which columns: random ones, and what must become of them, said by JSON.parse and big integers. */
+/**
+ * Which values fit which columns: random ones, and what must become of them, said by JSON.parse and big
+ * integers.
+ */
 import fc from 'fast-check';
 import type { Column, ColumnType } from '../../../src/table/column.js';
 import { anyNumber, anyText, bracketed, choices, jsonSpelling, spellText } from './spelling.js';
@@ -77,7 +80,9 @@ export function exactValue(value: number): Fraction {
   return { n: BigInt(value), d };
 }
 
-/** What a double is when it is printed with so many digits: JavaScript itself prints no more than a hundred. */
+/**
+ * What a double is when it is printed with so many digits: JavaScript itself prints no more than a hundred.
+ */
 function roundedTo(digits: number, value: number): Fraction {
   const { n, d } = exactValue(Math.abs(value));
   const places = BigInt(d.toString(2).length - 1);
@@ -97,7 +102,10 @@ export function floatOfBits(bits: number): number {
 
 const INFINITE_BITS = 0x7f800000;
 
-/** The FLOAT nearest to a JSON number, found by halving the range of all there are; of two that are as near, the one whose last bit is 0. */
+/**
+ * The FLOAT nearest to a JSON number, found by halving the range of all there are; of two that are as near,
+ * the one whose last bit is 0.
+ */
 export function nearestFloatTo(text: string): number {
   const { n, d } = exactly(text);
   const size = n < 0n ? -n : n;
@@ -128,7 +136,9 @@ function wholeOf(value: unknown, raw: string): bigint | undefined {
 const isLone = (value: unknown): boolean =>
   JSON.stringify(value)?.includes('\\ud') === true && /\\ud[89a-f]/.test(JSON.stringify(value));
 
-/** What the column must hold of a value: an oracle that builds values, which the code under test never does. */
+/**
+ * What the column must hold of a value: an oracle that builds values, which the code under test never does.
+ */
 export function expected(type: ColumnType, raw: string): Fit {
   const value: unknown = JSON.parse(raw);
   if (value === null) return yes(null);
@@ -142,7 +152,8 @@ export function expected(type: ColumnType, raw: string): Fit {
     }
     case 'DOUBLE': {
       if (typeof value !== 'number' || !Number.isFinite(value)) return no;
-      // It holds what was sent when it is the number again as soon as it is printed: with as few digits as there can be, or with as many.
+      // It holds what was sent when it is the number again as soon as it is printed: with as few digits as
+      // there can be, or with as many.
       const sent = exactly(raw.trim());
       if (sent.n === 0n) return yes(value);
       const shortest = exactly(String(value));

@@ -23,7 +23,10 @@ export const inferred = (name: string, type: ColumnType): ShapeColumn => ({
   inferred: true,
 });
 
-/** A page with its bytes as text, its columns as rows of JSON text and its drift as pairs, so that a whole one can be compared. */
+/**
+ * A page with its bytes as text, its columns as rows of JSON text and its drift as pairs, so that a whole one
+ * can be compared.
+ */
 export interface ReadPage extends Omit<PageRecords, 'records' | 'columns' | 'drift'> {
   readonly records: string;
   readonly rows: readonly string[];

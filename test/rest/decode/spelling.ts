@@ -1,4 +1,7 @@
-/** Random JSON, spelled in random ways: white space, escapes, member order and number forms that all mean the same. */
+/**
+ * Random JSON, spelled in random ways: white space, escapes, member order and number forms that all mean the
+ * same.
+ */
 import fc from 'fast-check';
 
 const space = fc.string({ unit: fc.constantFrom(' ', '\n', '\r', '\t'), maxLength: 2 });

@@ -37,7 +37,10 @@ const open = ({ origin }: Serving, more: object = {}): EndpointConfig =>
     ],
   })[0]!;
 
-/** What is found out of a list of so many records, the ids that reading then gives, and how often was asked to find out. */
+/**
+ * What is found out of a list of so many records, the ids that reading then gives, and how often was asked to
+ * find out.
+ */
 async function findOut(shape: Shape, total: number, more: object = {}) {
   const server = await serve(shape(total));
   const client = http();

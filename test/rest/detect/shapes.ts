@@ -33,7 +33,9 @@ interface PageAsked {
   readonly total: number;
 }
 
-/** A list by page numbers: what they and sizes are called, where counting begins, and what is said around it. */
+/**
+ * A list by page numbers: what they and sizes are called, where counting begins, and what is said around it.
+ */
 export function byPage(
   say: (asked: PageAsked, received: Received) => unknown,
   { page = 'page', size = 'per_page', base = 1, most = 1000, refuses = false, usual = USUAL } = {},

@@ -1,4 +1,7 @@
-/** A server on this computer that answers as a test says, and a clock that stands still until it is told to sleep. */
+/**
+ * A server on this computer that answers as a test says, and a clock that stands still until it is told to
+ * sleep.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';

@@ -8,7 +8,10 @@ import { onTestFinished } from 'vitest';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/tls');
 
-/** The certificate of {@link serveTls}, for `localhost` and `api.example.invalid`: whoever trusts it trusts nothing else. */
+/**
+ * The certificate of {@link serveTls}, for `localhost` and `api.example.invalid`: whoever trusts it trusts
+ * nothing else.
+ */
 export const CERTIFICATE = join(FOLDER, 'certificate.pem');
 
 const open = new WeakMap<Server, Set<Socket>>();

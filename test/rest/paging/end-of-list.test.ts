@@ -1,4 +1,7 @@
-/** How servers tell the end of a list: by a status, by a page that is empty, missing or repeated, by a cursor, a link or a flag. */
+/**
+ * How servers tell the end of a list: by a status, by a page that is empty, missing or repeated, by a cursor,
+ * a link or a flag.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.js';
 import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
@@ -54,7 +57,10 @@ interface Asked {
   readonly page: number;
 }
 
-/** A list of so many records that is asked for by page numbers or offsets; `beyond` answers what begins after its end. */
+/**
+ * A list of so many records that is asked for by page numbers or offsets; `beyond` answers what begins after
+ * its end.
+ */
 async function counted(
   total: number,
   beyond: (asked: Asked, page: (from: number, size: number) => Reply) => Reply,

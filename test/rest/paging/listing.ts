@@ -12,7 +12,10 @@ export interface Asked {
   readonly order: 'asc' | 'desc';
 }
 
-/** What a test does with a request: a body (text or to become JSON) with a status, or the end of the connection. */
+/**
+ * What a test does with a request: a body (text or to become JSON) with a status, or the end of the
+ * connection.
+ */
 export type Said = { readonly status?: number; readonly body: string | object } | 'reset';
 
 /** A list that is served. */

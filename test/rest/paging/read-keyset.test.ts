@@ -169,7 +169,8 @@ describe('columns that nobody declared', () => {
     const pages = await readAll(reading(config(server), 101, { columns: ID }));
     expect(rowsOf(pages).map((row) => row.replace(',"late":null', ''))).toEqual(all);
     expect(pages.flatMap(({ widened }) => widened)).toEqual([inferred('late', 'VARCHAR')]);
-    // Whether the first range or the fourth tells of it depends on which came first; not later than it is needed.
+    // Whether the first range or the fourth tells of it depends on which came first; not later than it is
+    // needed.
     expect(pages.findIndex(({ widened }) => widened.length > 0)).toBeLessThanOrEqual(3);
   });
 
@@ -314,7 +315,8 @@ describe('whatever keys there are', () => {
           expect(rowsOf(pages)).toEqual(named(ids));
           const last = pages.map(({ last_key }) => last_key).filter((key) => key !== null);
           expect(last.map(BigInt)).toEqual(last.map(BigInt).toSorted((a, b) => (a < b ? -1 : 1)));
-          // After a bad guess one more is taken for each full page, and as many as there are lanes only after good ones.
+          // After a bad guess one more is taken for each full page, and as many as there are lanes only after
+          // good ones.
           const smallest = Math.min(page_size, max_page_size ?? page_size);
           expect(requests).toBeLessThanOrEqual(3 * Math.ceil(ids.length / smallest) + 7);
         },

@@ -1,4 +1,7 @@
-/** Settings are trusted where they are ours and closed; whatever is in them never ends in anything but a sentence. */
+/**
+ * Settings are trusted where they are ours and closed; whatever is in them never ends in anything but a
+ * sentence.
+ */
 import {
   chmodSync,
   chownSync,

@@ -1,4 +1,7 @@
-/** A load that its token ends: what is kept, how the token is renewed where it came from, and that the same command continues. */
+/**
+ * A load that its token ends: what is kept, how the token is renewed where it came from, and that the same
+ * command continues.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Where a token comes from beside XANO_TOKEN and profiles, and what happens when it is refused in the middle of a load. */
+/**
+ * Where a token comes from beside XANO_TOKEN and profiles, and what happens when it is refused in the middle
+ * of a load.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -234,7 +237,8 @@ describe('a token that is refused in the middle of a load', () => {
     const said = await desk.run(argv, { env });
     expect(said.status).toBe(4);
     expect(said.stderr).toMatch(/\n {2}Code: TOKEN_REJECTED\n$/);
-    // The page that was refused, and whose the token is: refused for that as well, it is asked for nothing else.
+    // The page that was refused, and whose the token is: refused for that as well, it is asked for nothing
+    // else.
     expect(desk.xano.requests.filter(({ status }) => status === 401).map(({ path }) => path)).toEqual([
       '/api:meta/workspace/3/table/7/content/search',
       '/api:meta/auth/me',

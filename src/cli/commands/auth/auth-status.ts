@@ -1,4 +1,7 @@
-/** `xano auth status`: for each token, where it comes from, whose it is, how long it lasts and what may be done with it. */
+/**
+ * `xano auth status`: for each token, where it comes from, whose it is, how long it lasts and what may be
+ * done with it.
+ */
 import type { Access, ScopeProbe, TokenStatus } from '../../../index.js';
 import { flagOrEnv } from '../../../session/context.js';
 import type { FoundToken, Login, SourceKind } from '../../../session/tokens/token-source.js';
@@ -40,7 +43,10 @@ interface TokenReport extends Partial<TokenStatus> {
   readonly commands: readonly CommandAccess[];
 }
 
-/** Says what is known of the token in use, and of every other login where none is named. Gives the exit status; throws what is wrong with the one in use. */
+/**
+ * Says what is known of the token in use, and of every other login where none is named. Gives the exit
+ * status; throws what is wrong with the one in use.
+ */
 export async function status(flags: StatusFlags, context: Context): Promise<number> {
   const { findToken, lookForToken } = await import('../../../session/tokens/token-source.js');
   const { assertAlive } = await import('../../../index.js');
@@ -88,7 +94,10 @@ async function allLoginsOrWarn(flags: StatusFlags, context: Context, printer: Pr
   }
 }
 
-/** A login that is not in use: variables and flags that say where to go are not meant for it, and its program is not run. */
+/**
+ * A login that is not in use: variables and flags that say where to go are not meant for it, and its program
+ * is not run.
+ */
 async function reportOnOther(
   login: Login,
   { color, configDir, offline }: StatusFlags,

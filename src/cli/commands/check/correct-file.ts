@@ -2,8 +2,8 @@
 import { correctConfig, type Json, type NamedCorrection, parseEndpoints } from '../../../index.js';
 
 /**
- * The text of an endpoints file with corrections in it; undefined where it holds its configs in a way that only its author can change. Order,
- * indentation and everything else stay as they are.
+ * The text of an endpoints file with corrections in it; undefined where it holds its configs in a way that
+ * only its author can change. Order, indentation and everything else stay as they are.
  */
 export function correctText(text: string, corrections: readonly NamedCorrection[]): string | undefined {
   const isGenerated = corrections.every(({ name }) => configNamed(text, name) !== undefined);

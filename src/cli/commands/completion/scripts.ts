@@ -1,6 +1,6 @@
 /**
- * Completion scripts for shells, made from the command tree. Pure. Not by the package @bomb.sh/tab, whose scripts start the program at each
- * Tab: these know all that there is to complete.
+ * Completion scripts for shells, made from the command tree. Pure. Not by the package @bomb.sh/tab, whose
+ * scripts start the program at each Tab: these know all that there is to complete.
  */
 import type { Command, Option } from 'commander';
 
@@ -177,7 +177,8 @@ function zshFlag(flag: Flag): string {
 /** The function that completes what stands in one place. */
 function zshFunction(place: Place): string {
   const flags = place.flags.map((flag) => `    ${zshFlag(flag)} \\\n`).join('');
-  // Nothing is offered for names; that it is an empty list, and no message, lets flags be completed all the same.
+  // Nothing is offered for names; that it is an empty list, and no message, lets flags be completed all the
+  // same.
   const words = place.words.length === 0 ? '*:word:()' : `1:word:(${place.words.join(' ')})`;
   if (place.commands.length === 0)
     return `${zshName(place.path)}() {

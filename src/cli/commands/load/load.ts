@@ -1,4 +1,8 @@
-/** `xano load`: loads tables into a DuckDB file. */
+/**
+ * `xano load`: loads tables into a DuckDB file or a folder of Parquet files.
+ * In: options, and a connection.
+ * Out: progress, a report, and the exit status that the report means.
+ */
 import { Command } from 'commander';
 import type { EndpointConfig } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';

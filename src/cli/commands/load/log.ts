@@ -7,7 +7,10 @@ import { homePath } from '../../input/home-path.js';
 import type { Printer } from '../../output/output.js';
 import { printableJson } from '../../output/text.js';
 
-/** One line of the log, but for its time: an event of the load, something said beside it, or why it could not even begin. */
+/**
+ * One line of the log, but for its time: an event of the load, something said beside it, or why it could not
+ * even begin.
+ */
 export type LogEntry =
   | LoadEvent
   | { readonly type: 'note' | 'warning'; readonly message: string }
@@ -94,7 +97,10 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
 }
 
-/** A path that is not a link: whoever may write to the folder could lead the log into any file. Those of the system are no links of anybody else. */
+/**
+ * A path that is not a link: whoever may write to the folder could lead the log into any file. Those of the
+ * system are no links of anybody else.
+ */
 function assertedPlain(file: string): string {
   if (!/^\/(dev|proc)\//.test(file) && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
     throw new Error('it is a symbolic link; xano appends only to regular files');

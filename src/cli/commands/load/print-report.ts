@@ -14,7 +14,10 @@ export const COMPLETENESS: Readonly<
   incomplete: { words: 'incomplete', tone: 'bad' },
 };
 
-/** Prints the report: a row per table, then totals, then what to know of single tables, and how it ended unless all is well. */
+/**
+ * Prints the report: a row per table, then totals, then what to know of single tables, and how it ended
+ * unless all is well.
+ */
 export function printReport(report: LoadReport, printer: Printer): void {
   printTables(report, printer);
   printRemarks(report, printer);
@@ -107,7 +110,10 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
   );
 }
 
-/** What to do: where all that failed needs the same, that; else what such an outcome needs, or its first failure. */
+/**
+ * What to do: where all that failed needs the same, that; else what such an outcome needs, or its first
+ * failure.
+ */
 function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
   const errors = resources.flatMap(({ error, rows_kept = 0 }) => {
     if (error === undefined) return [];
@@ -193,7 +199,9 @@ function remark(resource: ResourceReport, printer: Printer): void {
     );
 }
 
-/** Records of another resource that gave no rows: each of a few with what was said, and how many there are. */
+/**
+ * Records of another resource that gave no rows: each of a few with what was said, and how many there are.
+ */
 function sayParents(resource: ResourceReport, printer: Printer): void {
   const { resource: name, parents_not_read, parents_without_list, parents_unbound = 0 } = resource;
   if (parents_not_read !== undefined) {

@@ -1,4 +1,7 @@
-/** How the rows of a query look: a table for people, tabs, CSV or JSON for programs. All but the table are written as rows come. */
+/**
+ * How the rows of a query look: a table for people, tabs, CSV or JSON for programs. All but the table are
+ * written as rows come.
+ */
 import { once } from 'node:events';
 import {
   type QueryColumn,

@@ -1,7 +1,7 @@
 /**
- * A schema as a Mermaid `erDiagram`. Mermaid knows few characters: table names and comments stand in quotes, where what they cannot hold
- * becomes a space or another quote; in names of columns and types everything but letters, digits and `_` becomes `_`, and the name as it is
- * stands in the comment.
+ * A schema as a Mermaid `erDiagram`. Mermaid knows few characters: table names and comments stand in quotes,
+ * where what they cannot hold becomes a space or another quote; in names of columns and types everything but
+ * letters, digits and `_` becomes `_`, and the name as it is stands in the comment.
  */
 import type { SchemaColumn, SchemaTable } from '../../../index.js';
 

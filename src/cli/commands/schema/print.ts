@@ -3,7 +3,10 @@ import { didYouMean, type SchemaColumn, type SchemaTable, XanoError } from '../.
 import { filledColumns, type Printer } from '../../output/output.js';
 import { oneLine, printable } from '../../output/text.js';
 
-/** The tables that names mean: exact names before ids before names in another case. Throws USAGE for one that is not there. */
+/**
+ * The tables that names mean: exact names before ids before names in another case. Throws USAGE for one that
+ * is not there.
+ */
 export function pickTables(
   tables: readonly SchemaTable[],
   names: readonly string[],
@@ -55,7 +58,10 @@ export function printSchema(tables: readonly SchemaTable[], printer: Printer): v
   if (tables.length === 0) printer.note('No tables found.');
 }
 
-/** Without what is known of no column; a narrow terminal does without descriptions, then without DuckDB's types, which follow from Xano's. */
+/**
+ * Without what is known of no column; a narrow terminal does without descriptions, then without DuckDB's
+ * types, which follow from Xano's.
+ */
 function printColumns(columns: readonly SchemaColumn[], table: SchemaTable, printer: Printer): void {
   const [headings, rows] = filledColumns(
     ['column', 'Xano', 'DuckDB', 'key', 'description'],

@@ -14,12 +14,18 @@ export interface ShownStatus extends Omit<FileStatus, 'tables'> {
 
 type ShownTable = ShownStatus['tables'][number];
 
-/** Whether a table is older than it may be. One that is gone at its source stays as it is: nothing can refresh it. */
+/**
+ * Whether a table is older than it may be. One that is gone at its source stays as it is: nothing can refresh
+ * it.
+ */
 export function isStale({ age_ms, gone }: TableStatus, max_age_ms: number): boolean {
   return !gone && age_ms > max_age_ms;
 }
 
-/** Prints the status: on a terminal tables by schema, what to know of them, past loads; in a pipe a line a thing, its kind first. */
+/**
+ * Prints the status: on a terminal tables by schema, what to know of them, past loads; in a pipe a line a
+ * thing, its kind first.
+ */
 export function printStatus(status: ShownStatus, now: number, printer: Printer): void {
   if (!printer.stdout_is_terminal) {
     printLines(status, printer);

@@ -1,6 +1,7 @@
 /**
- * How staged rows get into a target: one function for each write disposition. Each works inside the
- * transaction of publishing.
+ * How staged rows get into a target: one function for each write disposition.
+ * In: a staged table, the target's previous columns, an open transaction.
+ * Out: the rows in the target, and the numbers of rows written and deleted.
  */
 import type { WriteDisposition } from '../../../table/column.js';
 import { isRebuilt, rebuiltTable } from '../../engine/wide.js';

@@ -65,7 +65,10 @@ const SMALLEST_TOGETHER = 8 * 1024 * 1024;
 /** The memory of a column that one uncommonly long value made larger is not kept. Bytes. */
 const LARGEST_KEPT = 32 * 1024 * 1024;
 
-/** A copy of larger values would hold hundreds of megabytes a third time, beside the answer and its columns. Bytes. */
+/**
+ * A copy of larger values would hold hundreds of megabytes a third time, beside the answer and its columns.
+ * Bytes.
+ */
 const BORROWED = 8 * 1024 * 1024;
 
 /** One column of the file so far: data pages one after the other. */

@@ -1,4 +1,7 @@
-/** Texts with their escapes decoded and their letters folded, so that a secret is found in whatever spelling. Pure. */
+/**
+ * Texts with their escapes decoded and their letters folded, so that a secret is found in whatever spelling.
+ * Pure.
+ */
 
 /** A folded text, and where its characters stand in the text that it was made of. */
 export interface Folded {

@@ -1,4 +1,7 @@
-/** From OpenAPI documents to rows: an API group with lists in every known way becomes a file, the file is checked, and all of them load. */
+/**
+ * From OpenAPI documents to rows: an API group with lists in every known way becomes a file, the file is
+ * checked, and all of them load.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type EndpointConfig, parseEndpoints } from '../../../../src/index.js';
@@ -161,7 +164,8 @@ describe('the lists of an API group', () => {
       await rows('films', `${loose}, epoch_ms(created_at)`),
     );
 
-    // What they were is not kept there, but a Metadata token is refused by the group, and an authToken by the Metadata API.
+    // What they were is not kept there, but a Metadata token is refused by the group, and an authToken by the
+    // Metadata API.
     const sent = desk.xano.requests.map(({ path, headers }) => {
       const where = path.startsWith('/api:meta') ? '/api:meta' : path;
       return `${where} ${'authorization' in headers ? 'with' : 'without'} a token`;

@@ -1,4 +1,7 @@
-/** Completion scripts: bash's is really asked; those of zsh and fish are really asked where these shells are, and looked at everywhere. */
+/**
+ * Completion scripts: bash's is really asked; those of zsh and fish are really asked where these shells are,
+ * and looked at everywhere.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,7 +6,10 @@ import { type Desk, expectError, openDesk } from '../../terminal.js';
 
 const PLAIN = { NO_COLOR: '1' };
 
-/** Desks, at which people sit: names that the file cannot tell apart, a password, lists, and a table that nobody can see. */
+/**
+ * Desks, at which people sit: names that the file cannot tell apart, a password, lists, and a table that
+ * nobody can see.
+ */
 function desks(): LocalTable {
   return defineTable(
     9,

@@ -1,4 +1,7 @@
-/** Values of config files: which are sent as numbers, which as they are written, and which cannot be sent at all. */
+/**
+ * Values of config files: which are sent as numbers, which as they are written, and which cannot be sent at
+ * all.
+ */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../../src/rest/config/config-file.js';
 import type { EndpointConfig } from '../../../../src/rest/config/endpoint-config.js';

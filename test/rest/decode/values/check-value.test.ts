@@ -7,7 +7,10 @@ import { column, read } from '../reading.js';
 const LONE = 'half of a surrogate pair, which UTF-8 cannot hold';
 const TIMESTAMP = 'TIMESTAMPTZ, which is read from epoch milliseconds';
 
-/** What one value of one column comes out as, in the first row of a list; in a later one, which is spelled alike, it must be the same. */
+/**
+ * What one value of one column comes out as, in the first row of a list; in a later one, which is spelled
+ * alike, it must be the same.
+ */
 function readValue(of: ShapeColumn, raw: string | Uint8Array) {
   const value = typeof raw === 'string' ? Buffer.from(raw) : raw;
   const body = Buffer.concat([
@@ -78,7 +81,8 @@ const FITS: Record<ColumnType, readonly string[]> = {
     '1e-320',
     '90071992547409.91',
     '900.7199254740993',
-    // Half of the way to the next digit, as are many doubles of seventeen digits: the nearest of seventeen digits is ….13.
+    // Half of the way to the next digit, as are many doubles of seventeen digits: the nearest of seventeen
+    // digits is ….13.
     '233433554667388.12',
     '233433554667388.120',
     '-900.7199254740997',

@@ -10,7 +10,10 @@ import { column, inferred, read } from '../reading.js';
 const SEED = 20261129;
 const numeral = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
-/** What both readers hold of numbers: the first record of a list is read by JavaScript, later ones by WebAssembly. */
+/**
+ * What both readers hold of numbers: the first record of a list is read by JavaScript, later ones by
+ * WebAssembly.
+ */
 function both(type: ColumnType, numbers: readonly string[]): readonly (readonly [string, string])[] {
   return numbers.map((number) => {
     const body = `{"items":[{"v":${number},"id":1},{"v":${number},"id":2},{"v":${number},"id":3}]}`;

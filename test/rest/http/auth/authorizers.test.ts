@@ -155,7 +155,10 @@ describe('a request that needs no asking first', () => {
 });
 
 describe('a token that is asked for', () => {
-  /** A server that gives tokens T1, T2, … at /token, each good until the next, and needs the last one everywhere else. */
+  /**
+   * A server that gives tokens T1, T2, … at /token, each good until the next, and needs the last one
+   * everywhere else.
+   */
   async function issuing(
     answer: (token: string) => Reply = (token) => ({ body: { access_token: token, authToken: token } }),
   ) {

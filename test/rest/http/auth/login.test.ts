@@ -1,4 +1,7 @@
-/** Logins with constants, nested bodies and forms, and Basic with an empty half: what is sent, refused, renewed and never shown. */
+/**
+ * Logins with constants, nested bodies and forms, and Basic with an empty half: what is sent, refused,
+ * renewed and never shown.
+ */
 import { describe, expect, it } from 'vitest';
 import { type Auth, authSchema } from '../../../../src/rest/config/auth.js';
 import { readConfig } from '../../../../src/rest/config/config-file.js';

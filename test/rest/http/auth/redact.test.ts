@@ -1,4 +1,6 @@
-/** Secrets that a text repeats: found in whole and in part, in every spelling, and nothing else taken for one. */
+/**
+ * Secrets that a text repeats: found in whole and in part, in every spelling, and nothing else taken for one.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSecretWatch, redactedIn } from '../../../../src/rest/http/auth/redact.js';

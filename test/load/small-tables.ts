@@ -40,8 +40,7 @@ export function rawTable(
 /** A request as a server of a test's own sees it. */
 export interface Seen {
   readonly url: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests reach into what was sent and fail where nothing is
-  // there
+  // biome-ignore lint/suspicious/noExplicitAny: tests reach into what was sent, and fail without it
   readonly body: any;
 }
 

@@ -19,6 +19,8 @@ vi.setConfig({ testTimeout: 240_000 });
  * machine.
  */
 const MOST_MB = 2 * 256 + 250;
+/** A second load that merges takes more, whatever else the machine does: 590 to 705 MB (measured, 1.5.5). */
+const MOST_MERGED_MB = MOST_MB + 60;
 
 /** A list of records with one text each, sent as the client takes it. */
 const send = (records: readonly (readonly [id: number, bytes: number])[]) => (response: ServerResponse) => {
@@ -111,7 +113,7 @@ describe.runIf(existsSync('/proc/self/status'))('an answer of 200 MB of long val
         const { code, output, peak_mb } = await load(config, file);
         expect({ code, output }).toMatchObject({ code: 0 });
         expect(peak_mb).toBeGreaterThan(200);
-        expect(peak_mb).toBeLessThan(MOST_MB);
+        expect(peak_mb).toBeLessThan(disposition === 'merge' ? MOST_MERGED_MB : MOST_MB);
       }
       const found = `SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || bool_and("text" = id || ':' || repeat('x', ${bytes})) FROM xano_data.things`;
       expect(await values(file, found)).toEqual([`${count} ${count} true`]);

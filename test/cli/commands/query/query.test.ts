@@ -421,7 +421,7 @@ describe('the file of xano query', () => {
       6,
       'DATABASE_FAILED',
       `The file ${none} does not exist.`,
-      'Name another one with --to, or load something into it first: `xano load --to FILE`.',
+      'Name another file with --to, or load into it first: `xano load --to FILE`.',
     );
     const notes = desk.path('notes.txt');
     writeFileSync(notes, 'dear diary');

@@ -226,7 +226,7 @@ describe('xano schema', () => {
       6,
       'DATABASE_FAILED',
       `The file ${none} does not exist.`,
-      'Name another one with --to, or load something into it first: `xano load --to FILE`.',
+      'Name another file with --to, or load into it first: `xano load --to FILE`.',
     );
     expectError(
       await desk.run(['schema', '--json', '--mermaid']),

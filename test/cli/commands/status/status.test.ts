@@ -338,7 +338,7 @@ describe('xano status of what is no loaded file', () => {
       6,
       'DATABASE_FAILED',
       `The file ${none} does not exist.`,
-      'Name another one with --to, or load something into it first: `xano load --to FILE`.',
+      'Name another file with --to, or load into it first: `xano load --to FILE`.',
     );
     const mine = desk.path('mine.duckdb');
     await sql(mine, 'CREATE TABLE mine AS SELECT 1 AS id');

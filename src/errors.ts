@@ -94,7 +94,7 @@ export const ERRORS = {
   OUTPUT_FAILED: {
     exit: 6,
     meaning: 'the result cannot be written',
-    hint: 'Free some space or write elsewhere, then run again.',
+    hint: 'Free disk space or write elsewhere, then run again.',
   },
   INCOMPLETE: {
     exit: 7,

@@ -165,7 +165,7 @@ describe('a folder that was removed', () => {
       expect(await gone(line)).toEqual({
         status: 2,
         stdout: '',
-        stderr: `Error: The folder where xano started no longer exists, so ${path} leads nowhere.\n  Go to a folder that exists, or give absolute paths.\n  Code: USAGE\n`,
+        stderr: `Error: The folder where xano started no longer exists, so ${path} has no location.\n  Go to a folder that exists, or give absolute paths.\n  Code: USAGE\n`,
       });
     for (const line of [
       '--version',

@@ -45,5 +45,5 @@ it.each<[string, string, string, string, boolean]>([
   const { code: kind, message, hint: action } = databaseFailure(cause, 'x');
   expect(kind).toBe('DATABASE_FAILED');
   expect(message).not.toContain(code);
-  expect(action).toMatch(/^(Make room|Change its permissions|Raise the limit)/);
+  expect(action).toMatch(/^(Free disk space|Change its permissions|Raise the limit)/);
 });

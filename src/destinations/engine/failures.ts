@@ -92,7 +92,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: NO_ROOM,
     code: 'DATABASE_FAILED',
     say: (path) => `The disk of ${path} is full.`,
-    hint: 'Free some space, then run the same command again: it continues where it stopped.',
+    hint: 'Free disk space, then run the same command again: it continues where it stopped.',
   },
   {
     pattern: TOO_LARGE,

@@ -38,8 +38,8 @@ describe('a sentence that is wider than the terminal', () => {
     printer.note(SENTENCE, 'short.');
     expect(await shown(written.stderr, 40)).toEqual([
       'users: 12 values did not fit the',
-      '  column; the rows are there with NULL,',
-      '  the values are in _xano.rejects.',
+      '  column; the rows have NULL there, and',
+      '  _xano.rejects has the values.',
       'short.',
     ]);
   });
@@ -77,7 +77,7 @@ describe('a sentence that is wider than the terminal', () => {
     const said = await desk.run(['discover', '--instance', 'x-ofice'], { columns: 40 });
     expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 2, stdout: '' });
     expect(await shown(said.stderr, 40)).toEqual([
-      'Error: There is no instance',
+      'Error: This token sees no instance',
       '  "x-ofice"; did you mean "x-office"?',
       '  This token sees: x-office (Our',
       '  office).',

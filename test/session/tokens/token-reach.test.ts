@@ -82,7 +82,7 @@ describe('a profile.yaml', () => {
     writeFileSync(desk.path('profile.yaml'), `instance_origin: ${stranger.origin}\n`);
     const said = await desk.run(['discover'], { env: NO_TOKEN });
     expect([said.status, stranger.received]).toEqual([2, []]);
-    expect(said.stderr).toContain('There is no instance');
+    expect(said.stderr).toContain('This token sees no instance');
   });
 });
 

@@ -86,7 +86,7 @@ it('a limit on the size of files ends a load with a sentence about it', async ()
   const place = await openPlace(20_000);
   const { end, stderr } = await place.run(LOAD, 'ulimit -f 300');
   expect(end).toBe(6);
-  expect(stderr).toContain('would become larger than this user may make one');
+  expect(stderr).toContain('would exceed the size limit of this user');
   expect((await place.run(LOAD)).end).toBe(0);
 });
 
@@ -107,7 +107,7 @@ it('a log file that is a link is refused, and what it leads to is left alone', a
   writeFileSync(place.path('diary.txt'), 'as it was');
   symlinkSync(place.path('diary.txt'), place.path('load.log'));
   const { end, stderr } = await place.run([...LOAD, '--log-file', 'load.log']);
-  expect({ end, stderr }).toMatchObject({ end: 2, stderr: expect.stringContaining('it is a link') });
+  expect({ end, stderr }).toMatchObject({ end: 2, stderr: expect.stringContaining('it is a symbolic link') });
   expect(readFileSync(place.path('diary.txt'), 'utf8')).toBe('as it was');
   expect(existsSync(place.path('x.duckdb'))).toBe(false);
   // The system's own names of its streams are links.
@@ -123,7 +123,7 @@ it('a staging file that is no database is said in one line, and the load goes on
   const said = stderr.split('\n').filter((line) => line.includes('staging'));
   expect(said).toHaveLength(1);
   expect(said[0]).toMatch(
-    /^Warning: .*x\.duckdb\.staging.* cannot be used .*x\.duckdb\.staging\.damaged-.* read again$/,
+    /^Warning: cannot use .*x\.duckdb\.staging.* moved it to .*x\.duckdb\.staging\.damaged-.* reading its rows again$/,
   );
   expect(readFileSync(place.path('load.log'), 'utf8')).toContain('"type":"staging_set_aside"');
   const aside = readdirSync(place.folder).find((name) => name.includes('.damaged-'));
@@ -168,7 +168,7 @@ it.each([
     `export TMPDIR=${folder}`,
   );
   expect(stderr).toBe(
-    `Error: No folder can be made in ${folder} for the query: ${code}.\n  Set TMPDIR to a writable folder with free space.\n  Code: DATABASE_FAILED\n`,
+    `Error: The query cannot create a folder in ${folder}: ${code}.\n  Set TMPDIR to a writable folder with free space.\n  Code: DATABASE_FAILED\n`,
   );
   expect(end).toBe(6);
 });

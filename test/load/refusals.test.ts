@@ -122,7 +122,7 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
     expect(skipped[0]?.error).toMatchObject({
       code: 'TOKEN_REJECTED',
       message: expect.stringMatching(
-        /^Not asked for, since the login that it shares with "table_\d" was refused\.$/,
+        /^Not requested, because the server refused the login that it shares with "table_\d"\.$/,
       ),
     });
     const checks = xano.requests.filter(({ path }) => path.endsWith('/auth/me')).length;

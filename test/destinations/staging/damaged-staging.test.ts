@@ -219,7 +219,7 @@ it('that is damaged while it is read is blamed itself, and found by the load aft
     if (failure instanceof Error)
       expect(failure).toMatchObject({
         code: 'DATABASE_FAILED',
-        message: `${staging}, where rows are staged, was damaged while they were read.`,
+        message: `The staging file ${staging} was damaged while its rows were read.`,
       });
     await writer.abort({ keep: true }).catch(() => {});
   });

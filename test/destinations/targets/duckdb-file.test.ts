@@ -210,7 +210,7 @@ describe('a path that is no place for a DuckDB file', () => {
     [
       'a file of something else',
       (path) => writeFileSync(path, 'no database at all\n'.repeat(500)),
-      / is there, but it is not a DuckDB file\.$/,
+      / is not a DuckDB file\.$/,
     ],
     ['a folder', (path) => void mkdirSync(path), /x is a folder, not a file\.$/],
     ['none/x, a file in no folder', () => {}, /^The folder .*none does not exist\.$/],

@@ -108,14 +108,17 @@ describe('a Parquet folder', () => {
   });
 
   it.each([
-    [plan({ write_disposition: 'merge' }), 'write disposition replace; "shop" has merge'],
-    [plan({ write_disposition: 'append' }), 'write disposition replace; "shop" has append'],
-    [plan({ nested: 'struct' }), 'nested values as JSON; "shop" asks for STRUCT columns'],
-    [plan({ flatten: { reserved: [] } }), 'nested values as JSON; "shop" asks for tables of its lists'],
+    [plan({ write_disposition: 'merge' }), 'accepts write disposition replace; "shop" has merge'],
+    [plan({ write_disposition: 'append' }), 'accepts write disposition replace; "shop" has append'],
+    [plan({ nested: 'struct' }), 'stores nested values as JSON; "shop" asks for STRUCT columns'],
+    [
+      plan({ flatten: { reserved: [] } }),
+      'stores nested values as JSON; "shop" asks for tables of its lists',
+    ],
   ])('refuses what it cannot do before anything is read: %#', async (of, said) => {
     const place = await parquetPlace();
     const error = await using(place, (destination) => rejectionOf(destination.openTarget(of)));
-    expect([error.code, error.message]).toEqual(['CONFIG_INVALID', `The folder ${place.to} takes ${said}.`]);
+    expect([error.code, error.message]).toEqual(['CONFIG_INVALID', `The folder ${place.to} ${said}.`]);
     expect(existsSync(place.folder)).toBe(false);
   });
 

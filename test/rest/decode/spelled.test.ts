@@ -97,7 +97,7 @@ describe('records spelled alike', () => {
     const before = '{"id":1,"name":"a"},{"id":2,"name":"b"},';
     const columns = [column('id', 'BIGINT'), column('name', 'VARCHAR')];
     for (const end of [']}', ',{"id":4,"name":"d"}]}', ''])
-      expect(() => read(`{"items":[${before}${broken}${end}`, columns)).toThrow(/not whole JSON/);
+      expect(() => read(`{"items":[${before}${broken}${end}`, columns)).toThrow(/not complete JSON/);
   });
 
   it('tell keys that do not ascend, and the first and the last of them', () => {

@@ -203,8 +203,8 @@ describe('rows', () => {
     expect(() => rowsOf([rowOf({ id: 1 }), rowOf({ id: 'a' })])).toThrow(/all integers or all UUIDs/);
     const rows = rowsOf([rowOf({ id: 1 })]);
     expect(() => insertRow(rows, rowOf({ id: 1 }))).toThrow(/already/);
-    expect(() => deleteRow(rows, 2n)).toThrow(/no row/);
-    expect(() => updateRow(rows, rowOf({ id: 2 }))).toThrow(/no row/);
+    expect(() => deleteRow(rows, 2n)).toThrow(/does not exist/);
+    expect(() => updateRow(rows, rowOf({ id: 2 }))).toThrow(/does not exist/);
   });
 });
 

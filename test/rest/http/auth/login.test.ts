@@ -176,7 +176,7 @@ describe('a login', () => {
       'headers.Authorization must be a variable',
     ],
     ['body: { a: 1 }', 'token_path is missing; allowed is a text'],
-    ['body: { a: 1 }, token_path: t, token_header: x', 'token_header cannot be given beside token_path'],
+    ['body: { a: 1 }, token_path: t, token_header: x', 'token_header cannot be combined with token_path'],
     ['body: { a: "${P:=x}" }, token_path: t', 'body.a holds ${…}, which is not a variable'],
     ['body: { a: 01234 }, token_path: t', 'body.a found 01234, which begins with 0'],
   ])('that cannot be made is refused: %s', (fields, why) => {
@@ -231,7 +231,7 @@ describe('Basic', () => {
   it.each([
     ['username: sk_live_1', 'username must be a variable'],
     ['username: api, password: hunter2', 'password must be a variable'],
-    ['username: "${U:-x}", password: "${KEY}"', 'username is a name, or the variable that holds it'],
+    ['username: "${U:-x}", password: "${KEY}"', 'username must be a name, or the variable that holds it'],
   ])('is refused: %s', (fields, why) => {
     expect(refused(`{ type: basic, ${fields} }`)).toContain(`resources[0].auth.${why}`);
   });

@@ -20,7 +20,7 @@ describe('xano endpoints --format', () => {
       status: 0,
       stderr: `No config for POST Door/ring: POST may write.\n${OPEN}${GUESSED}`,
     });
-    await expect(desk.tidy(stdout)).toMatchFileSnapshot('../fixtures/export/office.py');
+    await expect(desk.tidy(stdout)).toMatchFileSnapshot('../../fixtures/export/office.py');
     const { endpoints } = JSON.parse((await desk.run(['endpoints', '--api-groups'])).stdout);
     expect(stdout).toBe(`${toDlt(parseEndpoints({ version: 1, endpoints })).text}\n`);
   });
@@ -32,7 +32,7 @@ describe('xano endpoints --format', () => {
       status: 0,
       stderr: `No config for POST Door/ring: POST may write.\n${OPEN}${NUMBERED}${GUESSED}`,
     });
-    await expect(desk.tidy(stdout)).toMatchFileSnapshot('../fixtures/export/office.yml');
+    await expect(desk.tidy(stdout)).toMatchFileSnapshot('../../fixtures/export/office.yml');
     const { endpoints } = JSON.parse((await desk.run(['endpoints', '--api-groups'])).stdout);
     expect(stdout).toBe(`${toDango(parseEndpoints({ version: 1, endpoints })).text}\n`);
   });

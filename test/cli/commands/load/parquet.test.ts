@@ -76,6 +76,6 @@ it('a merge into a folder of Parquet files is refused before anything is read', 
     6,
     'DATABASE_FAILED',
     `The folder ${to} does not exist.`,
-    'Name another file with --to, or load into it first: `xano load --to FOLDER/`.',
+    'Name another folder with --to, or load into it first: `xano load --to FOLDER/`.',
   );
 });

@@ -34,7 +34,7 @@ describe('the file for dlt', () => {
     expect(await desk.run(['endpoints', ...named, '--format', 'dlt', '--output', file])).toEqual({
       status: 0,
       stdout: '',
-      stderr: `Not sure of Storefront/merchant: The answer is undocumented: xano assumes the usual "page" and "pageSize", with records under "data". See \`xano check Storefront/merchant\`.\ncustomers: dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile.\nWrote a file for dlt to ${file}.\n`,
+      stderr: `Low confidence in Storefront/merchant: The answer is undocumented: xano assumes the usual "page" and "pageSize", with records under "data". See \`xano check Storefront/merchant\`.\ncustomers: dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile.\nWrote a file for dlt to ${file}.\n`,
     });
     await python('-m', 'py_compile', file, join(import.meta.dirname, '../fixtures/export/every-kind.py'));
     const { stdout } = await desk.run(['endpoints', ...named]);

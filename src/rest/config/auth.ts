@@ -81,7 +81,7 @@ export const authSchema = z.discriminatedUnion('type', [
         .string()
         .min(1)
         .optional()
-        .describe('path of the token lifetime in seconds; xano renews the token before it expires'),
+        .describe('path of the token lifetime in seconds; the token is renewed before it expires'),
     })
     .superRefine((login, context) => {
       for (const { path, message } of loginMistakes(login))

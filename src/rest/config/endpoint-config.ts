@@ -119,7 +119,7 @@ export const endpointConfigShape = z.strictObject({
   data_selector: z
     .string()
     .optional()
-    .describe('dotted path to the list of records; empty: the answer is the list; absent: xano detects it'),
+    .describe('dotted path to the list of records; empty: the answer is the list; absent: detected'),
   primary_key: z.array(z.string().min(1)).default([]),
   write_disposition: z.enum(['replace', 'append', 'merge']).default('replace'),
   incremental: incrementalSchema.optional().describe('read only rows that are new since the previous load'),

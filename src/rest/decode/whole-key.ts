@@ -1,4 +1,4 @@
-/** Keys that are whole numbers: the only ones whose order the server and xano certainly share. Pure. */
+/** Keys that are whole numbers: the only ones whose order the server and we certainly share. Pure. */
 import { textAt } from './json-bytes.js';
 
 /** Whether a key (JSON text) is a whole number. */

@@ -198,7 +198,7 @@ describe('a link', () => {
       status: 'failed',
       error: {
         code: 'RESPONSE_UNEXPECTED',
-        message: `The next page of "items" links to ${other.origin}, another origin than its list: xano never sends credentials there.`,
+        message: `The next page of "items" links to ${other.origin}, another origin than its list: credentials are never sent there.`,
       },
     });
     expect(other.received).toEqual([]);

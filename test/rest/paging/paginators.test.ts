@@ -483,7 +483,7 @@ describe('links', () => {
       const error = thrownBy(() => nextPage(config(pagination), request(), answered));
       expect(error.code).toBe('RESPONSE_UNEXPECTED');
       expect(error.message).toMatch(
-        /^The next page of "shop" links to \S+, another origin than its list: xano never sends credentials there\.$/,
+        /^The next page of "shop" links to \S+, another origin than its list: credentials are never sent there\.$/,
       );
       expect(error.message).not.toContain('secret');
     }

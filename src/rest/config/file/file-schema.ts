@@ -82,10 +82,8 @@ const common = {
   data_selector: z
     .string()
     .optional()
-    .describe('dotted path to the list of records; empty: the answer is the list; absent: xano detects it'),
-  pagination: givenPaginationSchema
-    .optional()
-    .describe('how to request the next page; absent: xano detects it'),
+    .describe('dotted path to the list of records; empty: the answer is the list; absent: detected'),
+  pagination: givenPaginationSchema.optional().describe('how to request the next page; absent: detected'),
   paginator: givenPaginationSchema.optional().describe('the same as pagination'),
 };
 

@@ -13,7 +13,7 @@ export function noListError(sentence: string, answer: unknown, selector: string)
   if (keyed !== undefined) {
     const where = keyed.path === '' ? 'it holds' : `its "${keyed.path}" holds`;
     return new XanoError('RESPONSE_UNEXPECTED', `${sentence}: ${where} ${keyed.count} objects by key.`, {
-      hint: 'Use a path or parameter that returns a list: xano does not read objects by key as rows.',
+      hint: 'Use a path or parameter that returns a list: objects by key are not read as rows.',
       lasting: true,
     });
   }

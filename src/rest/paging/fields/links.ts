@@ -38,7 +38,7 @@ export function followLink(
   if (url.origin !== base.origin)
     throw new XanoError(
       'RESPONSE_UNEXPECTED',
-      `The next page of "${config.name}" links to ${url.origin}, another origin than its list: xano never sends credentials there.`,
+      `The next page of "${config.name}" links to ${url.origin}, another origin than its list: credentials are never sent there.`,
       { hint: 'Use the URL it points to as base_url, or another pagination.' },
     );
   url.hash = '';

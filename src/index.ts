@@ -28,7 +28,6 @@ export type {
   StoredCheckpoint,
   TargetPlan,
   TargetWriter,
-  Watermark,
 } from './destinations/destination.js';
 export type { Engine } from './destinations/engine/engine.js';
 export type { Row, Session } from './destinations/engine/session.js';
@@ -152,6 +151,7 @@ export {
 export type { ColumnData } from './table/column-data.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
+export type { Watermark } from './table/watermark.js';
 export {
   type ApiGroup,
   type Catalog,

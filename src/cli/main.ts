@@ -76,7 +76,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(lines);
   leave(status);
 });
-// What is said on the way may be heard by nobody: a load goes on without.
+// Nobody may read stderr: a load continues without it.
 process.stderr.on('error', () => {});
 
 // Nothing should come here. If it does, it is told by its message alone: what hangs on an error may hold a

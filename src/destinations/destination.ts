@@ -4,6 +4,7 @@ import type { ChildTable, Completeness, LeftAsJson, LoadReport, SchemaChange } f
 import type { Json, JsonObject } from '../json.js';
 import type { Column, Nested, Reject, TargetTable } from '../table/column.js';
 import type { ColumnData } from '../table/column-data.js';
+import type { Watermark } from '../table/watermark.js';
 
 /** What a load wants to write for one resource. */
 export interface TargetPlan {
@@ -17,7 +18,7 @@ export interface TargetPlan {
    * table that was renamed at its source has another one, and is found by its origin.
    */
   readonly identity: string;
-  /** StoredCheckpoint rows are only gone on from when this has stayed the same: what is read, and as what. */
+  /** A load continues from staged rows only while this stays the same: what is read, and as what. */
   readonly fingerprint: string;
   /** What the resource is at its source; kept in the state. */
   readonly origin: JsonObject | null;
@@ -69,15 +70,6 @@ export const marksDeleted = ({ disposition }: Pick<TargetPlan, 'disposition'>): 
 export interface Flatten {
   /** Names of tables that are to come, and must not be taken for those. */
   readonly reserved: readonly string[];
-}
-
-/** How far a table has been read by the column that tells what is new. */
-export interface Watermark {
-  readonly column: string;
-  /** The column's type then: a value of another one says nothing. */
-  readonly type: string;
-  /** JSON text, as the source sent it. */
-  readonly value: string;
 }
 
 /** Keys between two others, both exclusive, as JSON text; without a bound there is none. */
@@ -165,7 +157,7 @@ export interface Previous {
 
 /** Writes one target: rows are staged out of sight, then made visible all at once. */
 export interface TargetWriter {
-  /** What an earlier load left behind, or null to begin anew. */
+  /** What an earlier load left behind, or null to begin again. */
   readonly checkpoint: StoredCheckpoint | null;
   /** What an earlier load published; null where there is no such table. */
   readonly previous: Previous | null;
@@ -177,7 +169,7 @@ export interface TargetWriter {
   /** Adds columns, or changes their types. */
   readonly widen: (...columns: readonly Column[]) => Promise<void>;
   /**
-   * Takes records; `resume` says how to go on after them. Without it, more records of the same page follow:
+   * Takes records; `resume` says how to continue after them. Without it, more records of the same page follow:
    * they become durable together with the next `resume`, or not at all. Comes back when there is room for
    * more.
    */

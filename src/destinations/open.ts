@@ -145,8 +145,7 @@ export function readSchema(path: string, options: SchemaOptions = {}): Promise<S
 
 /**
  * How long the last load took that loaded all it was asked for, in milliseconds. Undefined where there was
- * none, or where the place cannot
- * be read just now: it serves warnings, and nothing depends on it.
+ * none, or where the place cannot be read just now: it serves warnings, and nothing depends on it.
  */
 export async function lastLoadMs(name: string): Promise<number | undefined> {
   try {

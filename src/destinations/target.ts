@@ -44,8 +44,7 @@ export interface Target {
   readonly look: (purpose: 'read' | 'write') => Promise<Existing>;
   /**
    * Runs work while tables and state can be read by SQL in the attached database `target`. The place is not
-   * held for longer: rows that are
-   * needed while a server is asked are copied by the work.
+   * held for longer: rows that are needed while a server is asked are copied by the work.
    */
   readonly read: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
   /** Makes a staged table visible with its state and rejected values: all of it, or nothing. */

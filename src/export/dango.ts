@@ -3,8 +3,7 @@
  * it.
  *
  * The room writes endpoint configs in the words of other tools. In come configs; out go the text of a file,
- * and
- * notes on what that tool cannot do.
+ * and notes on what that tool cannot do.
  */
 import type { Json } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';

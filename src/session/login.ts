@@ -23,7 +23,7 @@ import { type Profile, type Settings, settingsOf } from './tokens/profiles.js';
 export interface LoginPlan {
   readonly name: string;
   readonly settings: Settings;
-  /** The login of that name that there is already: what is not said anew stays as it is. */
+  /** The stored login of that name: fields that are not given stay as they are. */
   readonly before: Profile | undefined;
   readonly instance: string | undefined;
   readonly account_origin: string;

@@ -3,8 +3,7 @@
  * prints it as it is.
  *
  * The room knows what Xano's things mean, and asks nobody. In come catalogs and OpenAPI documents; out go
- * endpoint
- * configs, column types, and what Xano's refusals mean.
+ * endpoint configs, column types, and what Xano's refusals mean.
  */
 import type { ErrorCode } from '../errors.js';
 import type { JsonObject } from '../json.js';

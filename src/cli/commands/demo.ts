@@ -156,7 +156,7 @@ async function discoverAndLoad(demo: Demo): Promise<number> {
   const { reportStatus } = await import('./load/print-report.js');
   printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${connection.account_origin}`));
   await discoverAndPrint(demo);
-  // The demo's own file is made anew, so that its report is the one of a first load.
+  // The demo removes its own file first, so that its report is that of a first load.
   for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
   const loads = [
     { workspace: 'Shop', dataset: 'shop' },

@@ -18,8 +18,7 @@ export interface LoadedPlace extends QueriedPlace {
   readonly staging_file: string;
   /**
    * Runs work with tables and state attached under `target`, then lets go of the place. Throws
-   * DATABASE_FAILED where nothing was loaded
-   * into it, and DATABASE_LOCKED.
+   * DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED.
    */
   readonly read: <T>(
     sleep: (ms: number) => Promise<void>,

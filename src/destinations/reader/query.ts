@@ -76,11 +76,9 @@ export interface QueriedPlace {
 
 /**
  * Runs one query on a place that can only be read, out of reach of everything else on this computer: no other
- * file, no extension, no change
- * of settings. Tables are found without their schema: those of `xano_data` first, then those of other schemas
- * by name. Times are in UTC.
- * The place is held until `use` is done. Throws DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or
- * INTERRUPTED.
+ * file, no extension, no change of settings. Tables are found without their schema: those of `xano_data`
+ * first, then those of other schemas by name. Times are in UTC. The place is held until `use` is done. Throws
+ * DATABASE_LOCKED, DATABASE_FAILED, QUERY_FAILED or INTERRUPTED.
  */
 export async function runQuery<T>(
   place: QueriedPlace,

@@ -20,8 +20,7 @@ export interface SchemaOptions {
 
 /**
  * Reads the schema of every table of an attached target, named `schema.table`. The state does not hold what
- * Xano calls a type, nor what
- * refers to what. Throws DATABASE_FAILED.
+ * Xano calls a type, nor what refers to what. Throws DATABASE_FAILED.
  */
 export async function readSchema(session: Session): Promise<SchemaTable[]> {
   const known = await knownResources(session);

@@ -6,6 +6,7 @@
 import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
 import { storedNames } from '../../table/column.js';
+import type { Watermark } from '../../table/watermark.js';
 import type {
   Previous,
   Publication,
@@ -14,7 +15,6 @@ import type {
   StagedRecords,
   TargetPlan,
   TargetWriter,
-  Watermark,
 } from '../destination.js';
 import { jsonOf, storedKeys } from '../engine/column-sql.js';
 import type { Session } from '../engine/session.js';

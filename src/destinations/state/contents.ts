@@ -8,7 +8,7 @@ import type { XanoError } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
 import type { Column } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
-import type { Watermark } from '../destination.js';
+import type { Watermark } from '../../table/watermark.js';
 
 /** A column as the state keeps it: one that is gone at the source stays, with NULL from then on. */
 export interface StoredColumn extends Column {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.js';
 import type { Column } from '../../table/column.js';
-import type { Watermark } from '../destination.js';
+import { watermarkSchema } from '../../table/watermark.js';
 import type { StoredResource } from './contents.js';
 import { accepted, parse, parseText, short } from './parse-state.js';
 import {
@@ -10,7 +10,6 @@ import {
   count,
   flattenedSchema,
   id,
-  MOST_NAME,
   name,
   schemaName,
   sourceName,
@@ -20,26 +19,6 @@ import {
 
 /** A shape of 1,000 levels, the deepest that is ever made, is JSON of 3,000 levels. */
 const MOST_DEPTH = 3_100;
-
-const isJsonText = (text: string): boolean => {
-  try {
-    return typeof JSON.parse(text) === 'string';
-  } catch {
-    return false;
-  }
-};
-const isDay = (text: string): boolean =>
-  !/^"\d{4}-\d\d-\d\d"$/.test(text) || !Number.isNaN(Date.parse(`${text.slice(1, -1)}T00:00:00Z`));
-const digits = z.string().regex(/^-?\d{1,40}$/);
-/** How far a table was read, such that its value is one of its type. */
-const watermarkSchema: z.ZodType<Watermark> = z.union([
-  z.object({ column: sourceName, type: z.enum(['BIGINT', 'TIMESTAMPTZ']), value: digits }),
-  z.object({
-    column: sourceName,
-    type: z.enum(['DATE', 'VARCHAR']),
-    value: z.string().max(MOST_NAME).refine(isJsonText).refine(isDay),
-  }),
-]);
 
 const resourceSchema = z.object({
   identity: name,

@@ -5,7 +5,7 @@ import type { Shape, ShapeLeaf } from '../../table/shape.js';
 import type { StoredColumn, StoredFlattened } from './contents.js';
 
 /** Characters of a name; a name that the source gave may be long. */
-export const MOST_NAME = 1_000_000;
+const MOST_NAME = 1_000_000;
 const MOST_ENTRIES = 100_000;
 /** DuckDB's own limit for arrays. */
 const MOST_ELEMENTS = 100_000;

@@ -26,8 +26,7 @@ export type FileUse = 'read' | 'write' | 'write unlogged';
 export interface HeldFile {
   /**
    * Runs work with the file attached under `target`, and lets go of the file right after, unless more work
-   * waits: where tables are many and
-   * small, opening and closing the file takes longer than what they bring.
+   * waits: where tables are many and small, opening and closing the file takes longer than what they bring.
    */
   readonly use: <T>(mode: FileUse, work: (session: Session) => Promise<T>) => Promise<T>;
   /** Runs work with the file closed. */

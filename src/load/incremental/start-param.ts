@@ -1,10 +1,11 @@
 /** Lists that filter by a start parameter: it gets the highest cursor value of the previous load. */
-import type { TargetWriter, Watermark } from '../../destinations/destination.js';
+import type { TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { withoutVariables } from '../../rest/config/template.js';
 import { withBodyParam } from '../../rest/paging/requests/body-param.js';
 import { keyValue } from '../../rest/paging/requests/keyset-request.js';
+import type { Watermark } from '../../table/watermark.js';
 import { isCursorValue, stepCursor } from './cursor.js';
 import { readTime } from './time-text.js';
 import { notAfter } from './window.js';

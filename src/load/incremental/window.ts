@@ -1,10 +1,9 @@
 /**
  * The window of an incremental load: from a little before the last watermark up to the highest value of this
- * moment. Comes in: a config
- * with a cursor, and the watermark of the previous load. Goes out: conditions on the cursor, and the next
- * watermark.
+ * moment. Comes in: a config with a cursor, and the watermark of the previous load. Goes out: conditions on
+ * the cursor, and the next watermark.
  */
-import type { TargetWriter, Watermark } from '../../destinations/destination.js';
+import type { TargetWriter } from '../../destinations/destination.js';
 import { XanoError } from '../../errors.js';
 import type { JsonObject } from '../../json.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
@@ -12,6 +11,7 @@ import type { Http } from '../../rest/http/client.js';
 import type { RequestContext } from '../../rest/http/messages.js';
 import { extremeValue } from '../../rest/paging/list-queries.js';
 import { keyValue } from '../../rest/paging/requests/keyset-request.js';
+import type { Watermark } from '../../table/watermark.js';
 import { type CursorType, isCursorValue, LOWEST_CURSOR, stepCursor } from './cursor.js';
 
 /** Which records are read, and where the next load begins. */

@@ -1,13 +1,14 @@
 /** How to continue after a page: what is stored with staged rows, and how it is read back. Pure. */
 
 import { z } from 'zod';
-import type { StoredCheckpoint, Watermark } from '../../destinations/destination.js';
+import type { StoredCheckpoint } from '../../destinations/destination.js';
 import { ERRORS, type ErrorCode } from '../../errors.js';
 import type { Json, JsonObject } from '../../json.js';
 import type { ResolvedEndpoint } from '../../rest/config/endpoint-config.js';
 import { paginationSchema } from '../../rest/config/pagination.js';
 import type { PageRequest } from '../../rest/http/request.js';
 import { isAddress } from '../../rest/http/request.js';
+import { watermarkSchema } from '../../table/watermark.js';
 import type { Window } from '../incremental/window.js';
 import type { LostParent, ParentLosses } from './parent-failures.js';
 
@@ -110,31 +111,6 @@ const parentsFields = {
   rows: count,
   losses: losses.exactOptional(),
 } satisfies Record<keyof ChildProgress, z.ZodType>;
-const isJsonText = (text: string): boolean => {
-  try {
-    return typeof JSON.parse(text) === 'string';
-  } catch {
-    return false;
-  }
-};
-const isDay = (text: string): boolean =>
-  !/^"\d{4}-\d\d-\d\d"$/.test(text) || !Number.isNaN(Date.parse(`${text.slice(1, -1)}T00:00:00Z`));
-/** The longest name or text that is read back. */
-const MOST_TEXT = 1_000_000;
-const column = z.string().max(MOST_TEXT);
-const watermarkSchema: z.ZodType<Watermark> = z.union([
-  z.object({
-    column,
-    type: z.enum(['BIGINT', 'TIMESTAMPTZ']),
-    value: z.string().regex(/^-?\d{1,40}$/),
-  }),
-  z.object({
-    column,
-    type: z.enum(['DATE', 'VARCHAR']),
-    value: z.string().max(MOST_TEXT).refine(isJsonText).refine(isDay),
-  }),
-]);
-
 const checkpointFields = {
   read_by: z.string(),
   fallback: z.boolean(),

@@ -2,12 +2,9 @@
  * Bytes to columns: an answer becomes its envelope (parsed) and its records (still bytes).
  * In: the body of one answer, a selector, and the columns known so far.
  * Out: columns in the memory of an encoder, rejects, the first and last key, and kinds of values that no
- * column
- * holds. Records are never built as JavaScript objects: each value is checked in place against its column,
- * then
- * put into it. DuckDB's own reader of JSON would turn 1.5 into 2 in a BIGINT, take `true` for 1, and fail a
- * whole
- * batch on one bad date.
+ * column holds. Records are never built as JavaScript objects: each value is checked in place against its
+ * column, then put into it. DuckDB's own reader of JSON would turn 1.5 into 2 in a BIGINT, take `true` for 1,
+ * and fail a whole batch on one bad date.
  */
 import { isUtf8 } from 'node:buffer';
 import { XanoError } from '../../errors.js';

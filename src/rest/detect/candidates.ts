@@ -68,7 +68,7 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   return found;
 }
 
-/** Lists that go on after the id of the last record, as Stripe's do: no field of the answer is a cursor. */
+/** Lists that continue after the id of the last record, as Stripe's do: no field of the answer is a cursor. */
 function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: FirstAnswer): Candidate[] {
   const { more, total } = fields;
   const given = givenParam(config, LAST_RECORD_PARAMS.map(plain))?.name;

@@ -2,8 +2,7 @@
  * Detection: where a config leaves the list or the pagination open, answers tell.
  * In: an endpoint config and a client.
  * Out: a selector and a pagination with a score and reasons. What the first answer shows is tried with a
- * second
- * one before it is believed, since many servers accept a parameter and ignore it.
+ * second one before it is believed, since many servers accept a parameter and ignore it.
  */
 
 import { XanoError } from '../../errors.js';

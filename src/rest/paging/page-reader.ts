@@ -172,8 +172,7 @@ function takeAnswer(state: ReaderState, answer: ReadAnswer): ReturnType<PageRead
 
 /**
  * Throws RESPONSE_UNEXPECTED where an object among the records says that the request failed. `known`: names
- * of
- * columns that are known without this page.
+ * of columns that are known without this page.
  */
 export function assertNoReport(
   config: ResolvedEndpoint,

@@ -38,7 +38,7 @@ export function printTables(report: LoadReport, printer: Printer): void {
     both ? [...row.slice(0, 2), total, ...row.slice(2)] : row;
   const rows = report.resources.flatMap((resource) => [
     withTotal<Cell>(reportRow(resource, printer), totalOf(resource, printer)),
-    // Tables of lists are made anew each time.
+    // Each load rebuilds the tables of lists.
     ...childRows(resource, printer).map((row) => withTotal(row, String(row[1]))),
   ]);
   printer.table(
@@ -236,7 +236,7 @@ function examples({ count: all, first }: ParentsLeft): string {
 function errorNotes(resources: readonly ResourceReport[]): string[] {
   const names = new Map<string, string[]>();
   for (const { resource, error } of resources) {
-    // That it was stopped, and how to go on, is said of the load as a whole.
+    // The line about the whole load says that it was stopped, and how to continue.
     if (error === undefined || isStop(error)) continue;
     const said = `${error.message} ${error.hint}`;
     names.set(said, [...(names.get(said) ?? []), resource]);

@@ -42,8 +42,7 @@ const MOST_ALIASES = 10_000;
 const LARGEST_SOURCE = 4 * 1024 * 1024;
 /**
  * Signs that begin another line, entry or value. The parser takes up to 30 µs for each: a file of as many
- * takes
- * some seconds.
+ * takes some seconds.
  */
 const MOST_PARTS = 200_000;
 

@@ -43,17 +43,14 @@ export interface ListKnowledge {
 
 /**
  * The error for a list in which an object reports a failure while the others are records; undefined where
- * none does. `records`: JSON objects
- * joined by commas, checked before.
+ * none does. `records`: JSON objects joined by commas, checked before.
  *
  * Such an object says that something failed as an answer would (see {@link saidFailure}), and shares no key
- * with the records but those that
- * any object may have, such as `message`. Where all objects are alike, as in a table of logs, they are
- * records. Any line of NDJSON may be such
- * an object: its server writes one line after the other. A JSON list is written as a whole by most servers,
- * and an element of it is a record;
- * only its last one can be what a server that streams has to say at the end, and only where it holds nothing
- * but words of a failure.
+ * with the records but those that any object may have, such as `message`. Where all objects are alike, as in
+ * a table of logs, they are records. Any line of NDJSON may be such an object: its server writes one line
+ * after the other. A JSON list is written as a whole by most servers, and an element of it is a record; only
+ * its last one can be what a server that streams has to say at the end, and only where it holds nothing but
+ * words of a failure.
  */
 export function failedRecord(records: Uint8Array, list: ListKnowledge): XanoError | undefined {
   if (list.are_lines) return failureAmong(records, list);

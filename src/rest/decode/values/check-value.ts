@@ -2,8 +2,7 @@
  * Single values: does one, as bytes, fit its column exactly, and how does it become bytes of that column?
  * In: a column and JSON text at a position of an answer.
  * Out: the value's end and how it is put (`encode.ts`), or a reason why it is a reject: a value is never
- * rounded,
- * coerced or guessed. One row per column type.
+ * rounded, coerced or guessed. One row per column type.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Column, ColumnType } from '../../../table/column.js';

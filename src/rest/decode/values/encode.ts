@@ -18,7 +18,7 @@ export interface Encoder {
   readonly begin: () => void;
   /** Forgets all records, and gives back the memory of columns that long values made large. */
   readonly shrink: () => void;
-  /** What was put in, in memory that is this encoder's until it begins anew. */
+  /** What was put in, in memory that is this encoder's until it begins again. */
   readonly finish: () => ColumnData[];
   /** How much memory it has. */
   readonly bytes: () => number;

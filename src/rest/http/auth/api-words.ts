@@ -2,8 +2,7 @@
  * How errors speak of the API at hand: by its host, and by the variable that its token comes from.
  *
  * The room authorizes requests. In come the `auth` of a config and the way to find secrets; out go
- * credentials,
- * requests with the values of their variables, and texts without secrets.
+ * credentials, requests with the values of their variables, and texts without secrets.
  */
 import type { ErrorCode } from '../../../errors.js';
 import type { Auth } from '../../config/auth.js';

@@ -45,11 +45,11 @@ export function followLink(
   url.username = '';
   url.password = '';
   const { auth } = config;
-  // A server that builds its links from the request repeats the key; it is added anew when the request is
-  // sent.
+  // A server that builds its links from the request repeats the key; the client adds it when it sends the
+  // request.
   if (auth.type === 'api_key' && auth.in === 'query' && url.searchParams.has(auth.name))
     url.searchParams.delete(auth.name);
-  // Under whatever name: how the request is authorized is said anew each time.
+  // Under whatever name: the client authorizes each request.
   for (const [name, value] of [...url.searchParams]) if (holdsSecret(value)) url.searchParams.delete(name);
   // A variable's value likewise: the link may repeat it, and links are stored.
   const params = Object.fromEntries(
@@ -90,7 +90,7 @@ function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured:
     ...[...new URLSearchParams(query)].filter(([, text]) => placeholdersIn(text).length > 0),
     ...Object.entries(unbound.params).filter(([, text]) => placeholdersIn(text).length > 0),
   ].map(([name]) => name);
-  // One with a variable in it is said anew each time.
+  // A parameter with a variable in it is filled for each request.
   const bound = names.filter((name) => configured.searchParams.has(name));
   for (const name of bound) {
     const given = link.searchParams.getAll(name);

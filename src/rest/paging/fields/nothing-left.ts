@@ -24,9 +24,8 @@ interface Left {
 
 /**
  * What says that more follows after the answer that ends a list: a flag in any answer, and in the first one
- * any field that leads on while the
- * field of the config is absent. `is_first`: no page came before it. A single page with an empty `total_path`
- * is taken for the whole list.
+ * any field that leads on while the field of the config is absent. `is_first`: no page came before it. A
+ * single page with an empty `total_path` is taken for the whole list.
  */
 function leftAfter(config: Ended, answer: LastAnswer, is_first: boolean): Left | undefined {
   const { pagination } = config;
@@ -74,8 +73,8 @@ export function assertNothingLeft(config: Ended, answer: LastAnswer, is_first: b
 
 /**
  * Whether a load would refuse a list whose first answer is its last one: a clause without its subject that
- * tells why, undefined where it
- * would not. It looks at what {@link assertNothingLeft} and {@link impliedTotal} look at.
+ * tells why, undefined where it would not. It looks at what {@link assertNothingLeft} and {@link
+ * impliedTotal} look at.
  */
 export function refusalOfOnlyPage(config: Ended, answer: LastAnswer): string | undefined {
   const left = leftAfter(config, answer, true);
@@ -89,8 +88,7 @@ export function refusalOfOnlyPage(config: Ended, answer: LastAnswer): string | u
 
 /**
  * The records that an answer counts though its config names no `total_path`; null where it counts none beyond
- * its own page. `total_path: ''`
- * says that no field is such a count.
+ * its own page. `total_path: ''` says that no field is such a count.
  */
 export function impliedTotal(config: Ended, answer: LastAnswer): number | null {
   if (config.pagination.total_path !== undefined) return null;

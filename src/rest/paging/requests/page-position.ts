@@ -23,8 +23,7 @@ export function lastPageIn(
 
 /**
  * The request for a position, from 0, of a list whose pages are counted: so many pages, or with offsets so
- * many
- * records, from the start. Undefined for other lists.
+ * many records, from the start. Undefined for other lists.
  */
 export function requestAt(
   config: EndpointConfig & { readonly pagination: Pagination },

@@ -2,7 +2,7 @@
  * A Postgres server on this computer, for the demo and the tests: on loopback, in a temporary folder, without
  * root's rights. In: the programs and settings. Out: its URL, and functions that restart and stop it.
  */
-import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -14,10 +14,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.js';
+import { guardServer } from './guard-server.js';
 import { type PostgresBinaries, programOf } from './postgres-binaries.js';
 
 /** What a server is started with. */
@@ -83,7 +84,7 @@ export async function startLocalPostgres(
   options: PostgresOptions = {},
 ): Promise<LocalPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'xano-postgres-'));
-  const guard = startGuard(folder);
+  const release = guardServer({ folder, pid_file: pidFile(folder), signal: 'SIGQUIT' });
   try {
     const started = await asOtherUser(binaries, folder);
     await createCluster(started, options);
@@ -98,20 +99,21 @@ export async function startLocalPostgres(
       restart: (mode) => control(started, 'restart', '-m', mode),
       stop: async () => {
         await control(started, 'stop', '-m', 'fast');
-        await end(folder, guard);
+        await end(folder, release);
       },
     };
   } catch (thrown) {
-    await end(folder, guard);
+    await end(folder, release);
     throw thrown;
   }
 }
 
-async function end(folder: string, guard: ChildProcess): Promise<void> {
+async function end(folder: string, release: () => void): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  if (guard.connected) guard.disconnect();
+  release();
 }
 
+/** Its first line is the process id; Postgres removes the file when it has stopped. */
 const pidFile = (folder: string): string => join(folder, 'data', 'postmaster.pid');
 
 /**
@@ -182,18 +184,6 @@ async function startServer(started: Started): Promise<number> {
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /**
  * Starts, restarts or stops the server, and waits until that is done. Its output goes to a file: with pipes
  * the program would seem to run for as long as the server does.
@@ -207,29 +197,4 @@ async function control(
   const child = spawn(programOf(binaries, 'pg_ctl'), [...command, '-w', '-s', ...files], options);
   const [status] = (await once(child, 'exit')) as [number | null];
   if (status !== 0) throw new Error(`pg_ctl ${command.join(' ')} ended with the status ${status}.`);
-}
-
-/**
- * Waits for the end of the process that started the server, then stops the server and removes its folder.
- * SIGKILL leaves a process no time to stop anything, so another one does it when the channel between them
- * closes. SIGQUIT is Postgres' immediate shutdown.
- */
-const GUARD = `
-  const self = require('node:process');
-  const { readFileSync, rmSync } = require('node:fs');
-  const folder = self.argv[1];
-  self.on('disconnect', () => {
-    try {
-      self.kill(Number(readFileSync(folder + '/data/postmaster.pid', 'utf8').split('\\n')[0]), 'SIGQUIT');
-    } catch {}
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  });
-`;
-
-function startGuard(folder: string): ChildProcess {
-  // Detached: Ctrl-C reaches every process of the terminal's group.
-  const guard = fork(folder, [], { execArgv: ['-e', GUARD], detached: true, stdio: 'ignore' });
-  guard.unref();
-  guard.channel?.unref();
-  return guard;
 }

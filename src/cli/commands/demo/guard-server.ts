@@ -33,7 +33,11 @@ const GUARD = `
  */
 export function guardServer({ folder, pid_file, signal }: GuardedServer): () => void {
   // Detached: Ctrl-C reaches every process of the terminal's group.
-  const guard = fork(folder, [pid_file, signal], { execArgv: ['-e', GUARD], detached: true, stdio: 'ignore' });
+  const guard = fork(folder, [pid_file, signal], {
+    execArgv: ['-e', GUARD],
+    detached: true,
+    stdio: 'ignore',
+  });
   guard.unref();
   guard.channel?.unref();
   return () => {

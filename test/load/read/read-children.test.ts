@@ -381,7 +381,7 @@ describe('what cannot be a parent', () => {
   it.each([
     [
       '    path: o/{id}/l\n    parent: { resource: order, bind: { id: id } }',
-      'Line 6: resources[1].parent.resource is not a resource of this file; did you mean "orders"? allowed are orders, lines.',
+      'Line 6: resources[1].parent.resource is not a resource of this file; allowed are orders, lines; did you mean "orders"?',
     ],
     [
       '    path: o/{id}/{other}\n    parent: { resource: orders, bind: { id: id } }',
@@ -397,7 +397,7 @@ describe('what cannot be a parent', () => {
     ],
     [
       '    path: "{a}"\n    parent: { resource: orders, bind: { a: id }, includes: [id] }',
-      'Line 6: resources[1].parent.includes is not a known field; did you mean "include"? allowed are resource, bind, include.',
+      'Line 6: resources[1].parent.includes is not a known field; allowed are resource, bind, include; did you mean "include"?',
     ],
   ])('%j', (rest, message) => {
     expect(said(`${BASE}${rest}`)).toBe(message);

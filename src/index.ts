@@ -96,7 +96,6 @@ export { expectedRequests } from './load/estimate.js';
 export { load } from './load/load.js';
 export type { LoadOptions } from './load/load-options.js';
 export { type LoadStep, planLoad } from './load/plan.js';
-export { keptInWords } from './load/resource-report.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export { type Me, readInstances, readMe } from './metadata/client.js';
 export { discover } from './metadata/discover.js';

@@ -264,6 +264,8 @@ export interface Prepared {
 export interface Destination {
   /** How people call it: the file's path. */
   readonly label: string;
+  /** A name as the destination compares it: two names of which this gives the same are one. */
+  readonly foldName: (name: string) => string;
   /** What was loaded before. Writes nothing, creates nothing. */
   readonly recall: () => Promise<readonly Remembered[]>;
   /** What {@link Destination.record} was told of servers. */

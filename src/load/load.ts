@@ -30,7 +30,7 @@ const randomHex = (): string =>
  */
 export async function load(endpoints: readonly EndpointConfig[], options: LoadOptions): Promise<LoadReport> {
   const { destination, http, dataset = 'xano_data', now = Date.now, random = randomHex } = options;
-  const steps = planLoad(endpoints, dataset, http.withListedValues);
+  const steps = planLoad(endpoints, dataset, destination.foldName, http.withListedValues);
   const { set_aside } = await destination.prepare();
   const { page_sizes } = await destination.server_limits();
   const started = now();

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../../src/load/plan.js';
+import { foldName } from '../../../src/names.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { thrownBy } from '../../rest/decode/reading.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
@@ -409,11 +410,11 @@ resources:
   - { name: a, path: '{x}', parent: { resource: b, bind: { x: id } } }
   - { name: b, path: '{x}', parent: { resource: a, bind: { x: id } } }`;
     const both = endpoints(text);
-    expect(thrownBy(() => planLoad(both, 'd'))).toMatchObject({
+    expect(thrownBy(() => planLoad(both, 'd', foldName))).toMatchObject({
       code: 'CONFIG_INVALID',
       message: 'Parents form a cycle: a → b → a.',
     });
-    expect(thrownBy(() => planLoad(both.slice(0, 1), 'd'))).toMatchObject({
+    expect(thrownBy(() => planLoad(both.slice(0, 1), 'd', foldName))).toMatchObject({
       code: 'CONFIG_INVALID',
       message: '"a" depends on "b", which is not part of this load.',
     });

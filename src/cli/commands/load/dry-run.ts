@@ -11,6 +11,7 @@ import {
   firstPage,
   type Http,
   type LoadStep,
+  openDestination,
   planLoad,
   resolveEndpoint,
   type XanoError,
@@ -19,6 +20,7 @@ import { sayWaits } from '../../output/notes.js';
 import type { Printer } from '../../output/output.js';
 import { counted } from '../../output/text.js';
 import { detectionInWords } from '../../progress/event-lines.js';
+import type { LoadChoice } from './run-load.js';
 
 interface PlannedRead {
   readonly resource: string;
@@ -39,7 +41,7 @@ export async function dryRun(
 ): Promise<number> {
   const plan: PlannedRead[] = [];
   const failures: XanoError[] = [];
-  for (const step of planLoad(endpoints, choice.dataset))
+  for (const step of await stepsOf(endpoints, choice))
     plan.push(await plannedRead(step, http, printer, (error) => failures.push(error)));
   // Nothing at all can be said: that is an error, not a plan.
   if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
@@ -49,6 +51,19 @@ export async function dryRun(
   const refused = plan.filter(({ error }) => error !== undefined);
   for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
+}
+
+/** The steps of the load, as its destination names tables. Creates nothing there. */
+async function stepsOf(
+  endpoints: readonly EndpointConfig[],
+  { to, dataset }: Pick<LoadChoice, 'to' | 'dataset'>,
+): Promise<readonly LoadStep[]> {
+  const destination = await openDestination(to);
+  try {
+    return planLoad(endpoints, dataset, destination.foldName);
+  } finally {
+    await destination.close();
+  }
 }
 
 /** What one table takes. Its refusal is its own; only a token that does not work ends the plan. */

@@ -105,6 +105,7 @@ export async function createDestination(
   return {
     label: place.label,
     foldName: foldingOf(place),
+    assertCapable: (tables) => assertCapable(place, tables),
     recall: async () => remembered((await look(opened)).contents),
     server_limits: async () => (await look(opened)).server_limits,
     prepare: () => prepare(opened),
@@ -176,7 +177,7 @@ async function prepareStaging(opened: Opened): Promise<Prepared> {
 
 async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWriter> {
   const { place, target, engine, folder, now } = opened;
-  assertCapable(place, wanted);
+  assertCapable(place, [wanted]);
   await prepare(opened);
   opened.writers++;
   const { contents } = await look(opened);

@@ -12,7 +12,7 @@ import {
   type Http,
   type LoadStep,
   openDestination,
-  planLoad,
+  planInto,
   resolveEndpoint,
   type XanoError,
 } from '../../../index.js';
@@ -32,10 +32,15 @@ interface PlannedRead {
   readonly error?: ErrorReport;
 }
 
+/** What a plan depends on, beside its endpoints, and how it is printed. */
+interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten'> {
+  readonly json: boolean;
+}
+
 /** Prints the plan of a load. Returns its exit status: LOAD_PARTIAL's when a table could not be asked. */
 export async function dryRun(
   endpoints: readonly EndpointConfig[],
-  choice: { readonly to: string; readonly dataset: string; readonly json: boolean },
+  choice: PlanChoice,
   http: Http,
   printer: Printer,
 ): Promise<number> {
@@ -56,11 +61,11 @@ export async function dryRun(
 /** The steps of the load, as its destination names tables. Creates nothing there. */
 async function stepsOf(
   endpoints: readonly EndpointConfig[],
-  { to, dataset }: Pick<LoadChoice, 'to' | 'dataset'>,
+  { to, ...options }: Omit<PlanChoice, 'json'>,
 ): Promise<readonly LoadStep[]> {
   const destination = await openDestination(to);
   try {
-    return planLoad(endpoints, dataset, destination.foldName);
+    return planInto(endpoints, { ...options, destination });
   } finally {
     await destination.close();
   }

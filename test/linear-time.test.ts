@@ -16,6 +16,7 @@ import { valueAsText } from '../src/destinations/reader/values.js';
 import { XanoError } from '../src/errors.js';
 import { toDlt } from '../src/export/dlt.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
+import { toPostgresDdl } from '../src/export/postgres-ddl.js';
 import { yamlLines } from '../src/export/yaml.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
@@ -374,6 +375,23 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
   ['printableJson', printableJson],
   ['jsonText', jsonText],
   ['shellWord', shellWord],
+  [
+    'toPostgresDdl',
+    (text) =>
+      toPostgresDdl(
+        [
+          {
+            table: text,
+            name: text,
+            schema: null,
+            description: text,
+            columns: [],
+            primary_key: [text],
+          } as never,
+        ],
+        { schema: text },
+      ),
+  ],
   ['mermaidOf', (text) => mermaidOf([{ table: text, columns: [], references: [] } as never], [])],
   [
     'progressLines',

@@ -51,6 +51,7 @@ describe('a full disk', () => {
       'load people --dry-run',
       'schema',
       'schema --mermaid',
+      'schema --sql postgres',
       'discover',
       'status',
       'endpoints',

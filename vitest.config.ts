@@ -9,6 +9,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // As many as there are cores: by itself it would leave one for the terminal.
     maxWorkers: '100%',
+    globalSetup: ['test/servers/postgres-setup.ts'],
     restoreMocks: true,
   },
 });

@@ -17,6 +17,7 @@ import { XanoError } from '../src/errors.js';
 import { toDlt } from '../src/export/dlt.js';
 import { jsonPath, quoted } from '../src/export/exported.js';
 import { toPostgresDdl } from '../src/export/postgres-ddl.js';
+import { identifier, literal as postgresLiteral } from '../src/export/postgres-sql.js';
 import { yamlLines } from '../src/export/yaml.js';
 import { pathKeys, select } from '../src/json.js';
 import { readTime } from '../src/load/incremental/time-text.js';
@@ -379,19 +380,12 @@ const FUNCTIONS: readonly (readonly [name: string, work: (text: string) => unkno
     'toPostgresDdl',
     (text) =>
       toPostgresDdl(
-        [
-          {
-            table: text,
-            name: text,
-            schema: null,
-            description: text,
-            columns: [],
-            primary_key: [text],
-          } as never,
-        ],
+        [{ table: text, name: text, schema: null, description: '', columns: [], primary_key: [] } as never],
         { schema: text },
       ),
   ],
+  ['identifier of Postgres', (text) => identifier(text)],
+  ['literal of Postgres', postgresLiteral],
   ['mermaidOf', (text) => mermaidOf([{ table: text, columns: [], references: [] } as never], [])],
   [
     'progressLines',

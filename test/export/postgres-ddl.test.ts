@@ -1,7 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { literal, quote } from '../../src/destinations/engine/sql.js';
 import { toPostgresDdl } from '../../src/export/postgres-ddl.js';
+import { storableName } from '../../src/table/column.js';
 import { postgresName } from '../../src/table/postgres-types.js';
 import type { SchemaColumn, SchemaTable } from '../../src/table/schema.js';
+import { describePostgres, newDatabase, rows } from '../servers/postgres.js';
 
 /** A column of a workspace's table. */
 function column(name: string, type: string | null, rest: Partial<SchemaColumn> = {}): SchemaColumn {
@@ -190,5 +194,57 @@ ${made('two.three')}`);
 
   it('are none where there are none', () => {
     expect(toPostgresDdl([], { schema: 's' })).toBe(HEAD);
+  });
+});
+
+describePostgres('the tables of a schema, run in Postgres', () => {
+  it('have exactly the names, texts and values that they were given', async () => {
+    const anything = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 90 }),
+      fc.string({ unit: fc.constantFrom(...`"'\\-;\n\r\t\u2028:$x`), maxLength: 12 }),
+    );
+    const names = fc.uniqueArray(anything, { minLength: 2, maxLength: 4, selector: storableName });
+    const shapes = fc.sample(fc.record({ names, text: anything, value: anything }), {
+      numRuns: 60,
+      seed: 16,
+    });
+    const tables = shapes.map(({ names: [name, ...columns], text, value }, i) =>
+      table(
+        i,
+        `${name}${i}`,
+        [ID, ...columns.map((one) => column(`${one}!`, 'VARCHAR', { description: text, values: [value] }))],
+        { description: text },
+      ),
+    );
+    const url = await newDatabase();
+    await rows(url, toPostgresDdl(tables, { schema: 'public' }));
+    const found = await rows(
+      url,
+      `SELECT relname AS "table", attname AS "column", obj_description(pg_class.oid) AS text,
+         col_description(pg_class.oid, attnum) AS "about", format_type(atttypid, atttypmod) AS type
+       FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
+       WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY pg_class.oid, attnum`,
+    );
+    const stored = (text: string): string | null =>
+      Buffer.from(text).toString().replaceAll('\0', '\u2400') || null;
+    expect(found).toEqual(
+      tables.flatMap(({ name, description, columns }) =>
+        columns!.map((one) => ({
+          table: postgresName(name),
+          column: postgresName(one.name),
+          text: stored(description),
+          about: stored(one.description),
+          type: one.type === 'BIGINT' ? 'bigint' : 'text',
+        })),
+      ),
+    );
+    const inserts = tables.map(({ name, columns }, i) => {
+      const [target, second] = [quote(postgresName(name)), quote(postgresName(columns![1]!.name))];
+      return (id: number, end: string): string =>
+        `INSERT INTO ${target} (id, ${second}) VALUES (${id}, ${literal(shapes[i]!.value + end)})`;
+    });
+    await rows(url, inserts.map((insert) => insert(1, '')).join(';\n'));
+    for (const insert of inserts.slice(0, 5))
+      await expect(rows(url, insert(2, '?'))).rejects.toMatchObject({ code: '23514' });
   });
 });

@@ -51,7 +51,6 @@ describe('a full disk', () => {
       'load people --dry-run',
       'schema',
       'schema --mermaid',
-      'schema --sql postgres',
       'discover',
       'status',
       'endpoints',

@@ -53,8 +53,8 @@ export interface TrackedTable {
   readonly load_id: string;
 }
 
-/** Loads are read so many at a time, and no further back than so many: a file may hold years of them. */
 const LOADS_AT_A_TIME = 50;
+/** Loads are followed no further back: a file may hold years of them. */
 export const MOST_LOADS = 500;
 
 interface Track {

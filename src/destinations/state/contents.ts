@@ -9,6 +9,7 @@ import type { JsonObject } from '../../json.js';
 import type { Column } from '../../table/column.js';
 import type { Shape } from '../../table/shape.js';
 import type { Watermark } from '../../table/watermark.js';
+import type { Remembered } from '../destination.js';
 
 /** A column as the state keeps it: one that is gone at the source stays, with NULL from then on. */
 export interface StoredColumn extends Column {
@@ -86,3 +87,14 @@ export function withResource(
     has_state,
   };
 }
+
+/** What a load is told of the resources that a target holds. */
+export const rememberedOf = ({ known }: Contents): Remembered[] =>
+  known.map(({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
+    identity,
+    resource,
+    target: `${schema}.${name}`,
+    origin,
+    rows,
+    loaded_at,
+  }));

@@ -12,8 +12,8 @@ import { stateTables } from '../../../state/ddl.js';
 import { state, TARGET } from '../../../state/names.js';
 import { knownResources } from '../../../state/read-contents.js';
 import { STATE } from '../../../state/state-tables.js';
-import { findPostgresState, readStateRows, stateTable } from './state-tables.js';
 import type { Connection, Row } from '../wire/connection.js';
+import { findPostgresState, readStateRows, stateTable } from './state-tables.js';
 
 /** A table or view of Postgres. */
 export interface Relation {

@@ -5,10 +5,10 @@ import { literal, quote } from '../../../engine/sql.js';
 import type { StoredResource } from '../../../state/contents.js';
 import { state, TARGET } from '../../../state/names.js';
 import { STATE } from '../../../state/state-tables.js';
+import type { Connection } from '../wire/connection.js';
 import { type MirroredColumn, mirroredColumns, type Relation } from './mirror.js';
 import { pullRows } from './pull-rows.js';
 import { arrayText, stateTable } from './state-tables.js';
-import type { Connection } from '../wire/connection.js';
 
 /** Makes an empty table with the columns of a published one. Returns them. */
 export async function createPrevious(

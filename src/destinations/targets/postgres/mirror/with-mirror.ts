@@ -4,8 +4,8 @@ import type { Engine } from '../../../engine/engine.js';
 import { databasePaths } from '../../../engine/own-files.js';
 import type { Session } from '../../../engine/session.js';
 import { TARGET } from '../../../state/names.js';
-import { type Mirrored, mirrorState } from './mirror.js';
 import type { Connection } from '../wire/connection.js';
+import { type Mirrored, mirrorState } from './mirror.js';
 
 /** The state alone: neither loads nor rejects. */
 const STATE_ALONE: Mirrored = { loads: 0, counts_rejects: false };

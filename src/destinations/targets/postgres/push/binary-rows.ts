@@ -4,8 +4,9 @@
  */
 import { quote } from '../../../engine/sql.js';
 
-/** The bytes before the first row and after the last. */
+/** The bytes before the first row. */
 export const COPY_HEADER: Uint8Array = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+/** The bytes after the last row. */
 export const COPY_TRAILER: Uint8Array = Buffer.from([0xff, 0xff]);
 
 /** How a type of DuckDB goes into Postgres. */

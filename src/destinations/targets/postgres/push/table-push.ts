@@ -4,12 +4,12 @@ import { type PostgresJson, postgresColumnNames, postgresTypeOf } from '../../..
 import type { Session } from '../../../engine/session.js';
 import { quote } from '../../../engine/sql.js';
 import { columnTypes } from '../../../engine/table-columns.js';
-import { createTable, listedType } from './alter-table.js';
-import { copiedType, copyRows } from './copy-rows.js';
-import type { ComparedColumn } from './difference.js';
 import type { Relation } from '../mirror/mirror.js';
 import type { Meeting } from '../publish/plan-publish.js';
 import type { Connection } from '../wire/connection.js';
+import { createTable, listedType } from './alter-table.js';
+import { copiedType, copyRows } from './copy-rows.js';
+import type { ComparedColumn } from './difference.js';
 
 /** What goes into one table. */
 export interface TablePush {

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { OFFICE, office } from './office.js';
+import { OFFICE } from '../fixtures/office.js';
+import { atOffice } from './at-office.js';
 import { type Desk, openDesk, rowsOfFile, type Said } from './terminal.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/main.js');
@@ -64,7 +65,7 @@ describe('the program', () => {
   });
 
   it('reads a token from a pipe, and uses it afterwards', async () => {
-    const desk = await openDesk({ instances: [office()], now: Date.now });
+    const desk = await atOffice({ now: Date.now });
     const env = { XANO_ACCOUNT_ORIGIN: desk.xano.account_origin };
     const login = start(desk, ['auth', 'login', '--token-stdin'], env);
     login.child.stdin.end(`${desk.xano.token}\n`);
@@ -75,7 +76,7 @@ describe('the program', () => {
   });
 
   it('loads into xano.duckdb where it is run', async () => {
-    const desk = await openDesk({ instances: [office()], now: Date.now });
+    const desk = await atOffice({ now: Date.now });
     const { status, stdout } = await start(desk, ['load'], access(desk)).ended;
     expect(status).toBe(0);
     expect(stdout.split('\n').map((line) => line.split('\t')[0])).toEqual(['people', 'rooms', '']);
@@ -145,7 +146,7 @@ describe('the program', () => {
   });
 
   it('is silent in cron when all is well, and logs what it did', async () => {
-    const desk = await openDesk({ instances: [office()], now: Date.now });
+    const desk = await atOffice({ now: Date.now });
     const argv = ['load', '--quiet', '--max-duration', '50m', '--log-file', 'load.jsonl'];
     expect(await start(desk, argv, access(desk)).ended).toEqual({ status: 0, stdout: '', stderr: '' });
     const lines = readFileSync(desk.path('load.jsonl'), 'utf8').trimEnd().split('\n');

@@ -101,6 +101,11 @@ export interface Desk {
   readonly tidy: (text: string) => string;
 }
 
+/** The flags that choose the workspace of the demo's shop, which a desk holds unless told otherwise. */
+export const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
+/** The variables of a terminal without colour. */
+export const PLAIN = { NO_COLOR: '1' };
+
 /** The time on the clock of a new desk. */
 export const START = Date.UTC(2026, 2, 1, 12);
 /** An hour in milliseconds. */

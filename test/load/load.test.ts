@@ -7,23 +7,12 @@ import { load, loadId } from '../../src/load/load.js';
 import { discover } from '../../src/metadata/discover.js';
 import { field } from '../../src/sandbox/data/define.js';
 import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../src/sandbox/data/rows.js';
-import type { LocalXano } from '../../src/sandbox/server.js';
 import { generateEndpoints } from '../../src/xano/endpoints.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  NOON,
-  query,
-  temporaryFile,
-  values,
-} from './loading.js';
-import { items, ownServer, rawTable, withTables } from './small-tables.js';
-
-const http = (xano: LocalXano) => clientWith(xano.token, fakeClock());
+import { fakeClock, NOON } from '../fixtures/clock.js';
+import { clientOf, clientWith, localXano } from '../fixtures/local-xano.js';
+import { items, officeOf, rawTable } from '../fixtures/office.js';
+import { serveJson } from '../rest/http/serving.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from './loading.js';
 
 const loaded = {
   status: 'loaded',
@@ -41,10 +30,10 @@ const loaded = {
 };
 
 it('returns the whole report, and says the same while it runs', async () => {
-  const xano = await localXano({ instances: withTables(items([1, 2, 3]), items([], 'none', 53)) });
+  const xano = await localXano({ instances: [officeOf(items([1, 2, 3]), items([], 'none', 53))] });
   const file = temporaryFile();
   const ran = await loadInto(await configsOf(xano, ['items', 'none'], 2), file, {
-    http: http(xano),
+    http: clientOf(xano),
     concurrency: 1,
   });
   const first = {
@@ -119,7 +108,7 @@ it('returns the whole report, and says the same while it runs', async () => {
 });
 
 it('returns its report when the file cannot keep it, and says so', async () => {
-  const xano = await localXano({ instances: withTables(items([1, 2])) });
+  const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
   const file = temporaryFile();
   const destination = await openDestination(file);
   const events: LoadEvent[] = [];
@@ -130,7 +119,7 @@ it('returns its report when the file cannot keep it, and says so', async () => {
         throw new XanoError('DATABASE_FAILED', 'The disk is full.');
       },
     },
-    http: http(xano),
+    http: clientOf(xano),
     on_event: (event) => events.push(event),
   });
   await destination.close();
@@ -143,8 +132,8 @@ it('returns its report when the file cannot keep it, and says so', async () => {
 });
 
 it('counts the bytes that came', async () => {
-  const xano = await localXano({ instances: withTables(items([1])) });
-  const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), { http: http(xano) });
+  const xano = await localXano({ instances: [officeOf(items([1]))] });
+  const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), { http: clientOf(xano) });
   const sent =
     '{"items":[{"id":1,"name":"item 1"}],"itemsReceived":1,"curPage":1,"nextPage":null,"prevPage":null,"offset":0,"perPage":1000,"itemsTotal":1,"pageTotal":1}';
   expect(ran.report.bytes).toBe(sent.length);
@@ -152,15 +141,15 @@ it('counts the bytes that came', async () => {
 
 it('replaces a table, and counts the rows that are gone', async () => {
   const table = items([1, 2, 3]);
-  const xano = await localXano({ instances: withTables(table) });
+  const xano = await localXano({ instances: [officeOf(table)] });
   const configs = await configsOf(xano, ['items']);
   const file = temporaryFile();
-  await loadInto(configs, file, { http: http(xano), random: () => '0001' });
+  await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
   const rows = rowsIn(table, 'live');
   deleteRow(rows, 1n);
   updateRow(rows, rowFromJson('{"id":2,"name":"new name"}'));
   insertRow(rows, rowFromJson('{"id":9,"name":null}'));
-  const ran = await loadInto(configs, file, { http: http(xano), random: () => '0002' });
+  const ran = await loadInto(configs, file, { http: clientOf(xano), random: () => '0002' });
   expect(ran.onlyTable).toEqual({
     ...loaded,
     resource: 'items',
@@ -184,21 +173,21 @@ it('replaces a table, and counts the rows that are gone', async () => {
 it('reads the data source it is told to', async () => {
   const live = items([1]);
   const table = { ...live, rows: { ...live.rows, test: items([7, 8]).rows['live']! } };
-  const xano = await localXano({ instances: withTables(table) });
+  const xano = await localXano({ instances: [officeOf(table)] });
   const catalog = await discover({
-    http: http(xano),
+    http: clientOf(xano),
     token: { env: 'T' },
     instance: xano.instances[0]!.origin,
   });
   const { endpoints } = generateEndpoints(catalog, { token: { env: 'T' }, data_source: 'test' });
   const file = temporaryFile();
-  await loadInto(endpoints, file, { http: http(xano) });
+  await loadInto(endpoints, file, { http: clientOf(xano) });
   expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(['7', '8']);
 });
 
 describe('when one table is refused', () => {
   it('the others load, and the report and the file say what did not', async () => {
-    const xano = await localXano({ instances: withTables(items([1, 2]), items([3], 'others', 53)) });
+    const xano = await localXano({ instances: [officeOf(items([1, 2]), items([3], 'others', 53))] });
     const configs = await configsOf(xano, ['items', 'others']);
     xano.fail({
       path: '/table/51/content',
@@ -206,7 +195,7 @@ describe('when one table is refused', () => {
       answer: { kind: 'status', status: 403, body: { code: 'ERROR_CODE_ACCESS_DENIED', message: '' } },
     });
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.report).toMatchObject({ status: 'partial', requests: 2 });
     expect(ran.report.resources).toEqual([
       {
@@ -246,7 +235,7 @@ describe('when one table is refused', () => {
   });
 
   it('a token without Content: Read loads nothing and asks each table once', async () => {
-    const xano = await localXano({ instances: withTables(items([1]), items([3], 'others', 53)) });
+    const xano = await localXano({ instances: [officeOf(items([1]), items([3], 'others', 53))] });
     const configs = await configsOf(xano, ['items', 'others']);
     const token = xano.issueToken({ scopes: ['workspace:database'] });
     const file = temporaryFile();
@@ -277,9 +266,9 @@ describe('values that do not fit their columns', () => {
     rawTable('odd', fields, [`{"id":1,${good}}`, `{"id":2,${bad}}`, `{"id":3,"n":9223372036854775808}`]);
 
   it('are kept aside with their row’s key and the reason; their row stays, and the other values of it', async () => {
-    const xano = await localXano({ instances: withTables(table()) });
+    const xano = await localXano({ instances: [officeOf(table())] });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['odd']), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['odd']), file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
@@ -337,11 +326,11 @@ describe('values that do not fit their columns', () => {
 
   it('fail the table under --strict, and the old rows stay', async () => {
     const odd = table();
-    const xano = await localXano({ instances: withTables(odd) });
+    const xano = await localXano({ instances: [officeOf(odd)] });
     const configs = await configsOf(xano, ['odd']);
     const file = temporaryFile();
-    await loadInto(configs, file, { http: http(xano), random: () => '0001' });
-    const ran = await loadInto(configs, file, { http: http(xano), strict: true });
+    await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
+    const ran = await loadInto(configs, file, { http: clientOf(xano), strict: true });
     expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
@@ -368,9 +357,9 @@ describe('columns that nobody declared', () => {
         '{"id":3,"n":null,"mixed":"two","flag":true}',
       ],
     );
-    const xano = await localXano({ instances: withTables(table) });
+    const xano = await localXano({ instances: [officeOf(table)] });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['open'], 1), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['open'], 1), file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       rows_written: 3,
@@ -395,7 +384,7 @@ describe('columns that nobody declared', () => {
 
   it('are all there is of a table whose schema may not be seen: it is read up to its highest key all the same', async () => {
     const table = items([1, 2, 3, 4]);
-    const xano = await localXano({ instances: withTables(table) });
+    const xano = await localXano({ instances: [officeOf(table)] });
     const token = xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
     const configs = await configsOf(xano, ['items'], 2, token);
     expect(configs[0]!.columns).toEqual([]);
@@ -420,9 +409,9 @@ describe('columns that nobody declared', () => {
 });
 
 it('stops before it begins where the destination cannot be used, and asks Xano nothing', async () => {
-  const xano = await localXano({ instances: withTables(items([1])) });
+  const xano = await localXano({ instances: [officeOf(items([1]))] });
   const configs = await configsOf(xano, ['items']);
-  const ran = loadInto(configs, '/nowhere/at/all/x.duckdb', { http: http(xano) });
+  const ran = loadInto(configs, '/nowhere/at/all/x.duckdb', { http: clientOf(xano) });
   await expect(
     ran.then(
       ({ onlyTable }) => onlyTable.error?.code,
@@ -433,9 +422,9 @@ it('stops before it begins where the destination cannot be used, and asks Xano n
 });
 
 it('skips everything where the signal was aborted before', async () => {
-  const xano = await localXano({ instances: withTables(items([1])) });
+  const xano = await localXano({ instances: [officeOf(items([1]))] });
   const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), {
-    http: http(xano),
+    http: clientOf(xano),
     signal: AbortSignal.abort(),
   });
   expect(ran.report).toMatchObject({
@@ -447,10 +436,10 @@ it('skips everything where the signal was aborted before', async () => {
 });
 
 it('a plan that cannot be is thrown, not reported', async () => {
-  const xano = await localXano({ instances: withTables(items([1])) });
+  const xano = await localXano({ instances: [officeOf(items([1]))] });
   const [config] = await configsOf(xano, ['items']);
   const destination = await openDestination(temporaryFile(), { now: () => NOON, sleep: async () => {} });
-  const broken = load([config!, config!], { destination, http: http(xano) });
+  const broken = load([config!, config!], { destination, http: clientOf(xano) });
   await expect(broken).rejects.toMatchObject({ code: 'USAGE' });
   await destination.close();
   expect(xano.requests).toEqual([]);
@@ -458,11 +447,11 @@ it('a plan that cannot be is thrown, not reported', async () => {
 
 it('the same table under a new name in Xano is renamed in the file', async () => {
   const table = items([1, 2]);
-  const xano = await localXano({ instances: withTables(table) });
+  const xano = await localXano({ instances: [officeOf(table)] });
   const [config] = await configsOf(xano, ['items']);
   const file = temporaryFile();
-  await loadInto([config!], file, { http: http(xano) });
-  const ran = await loadInto([{ ...config!, name: 'goods' }], file, { http: http(xano) });
+  await loadInto([config!], file, { http: clientOf(xano) });
+  const ran = await loadInto([{ ...config!, name: 'goods' }], file, { http: clientOf(xano) });
   expect(ran.onlyTable).toMatchObject({ target: 'xano_data.goods', rows_written: 2, rows_deleted: 0 });
   expect(await query(file, `SELECT table_name FROM duckdb_tables() WHERE schema_name = 'xano_data'`)).toEqual(
     [{ table_name: 'goods' }],
@@ -477,7 +466,7 @@ it('a load’s id says when it began and sorts by that', () => {
 });
 
 it('an empty table whose schema may not be seen becomes an empty table', async () => {
-  const xano = await localXano({ instances: withTables(items([])) });
+  const xano = await localXano({ instances: [officeOf(items([]))] });
   const token = xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
   const file = temporaryFile();
   const ran = await loadInto(await configsOf(xano, ['items'], 2, token), file, {
@@ -498,7 +487,7 @@ it('an empty table whose schema may not be seen becomes an empty table', async (
 });
 
 it('an endpoint’s list whose records have no id is loaded, and not called proved', async () => {
-  const { origin } = await ownServer(() => ({
+  const { origin } = await serveJson(() => ({
     data: [
       { city: 'Lisbon', n: 1 },
       { city: '東京', n: 2 },
@@ -606,9 +595,9 @@ it('keeps names and values that are half of a surrogate pair as far as UTF-8 can
     [field('id', 'int'), field('v', 'text')],
     ['{"id":1,"v":"a\\ud800b","k\\ud800":"\\udc00"}', '{"id":2,"v":"a","k\\ud800":"b"}'],
   );
-  const xano = await localXano({ instances: withTables(table) });
+  const xano = await localXano({ instances: [officeOf(table)] });
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['halves']), file, { http: http(xano) });
+  const ran = await loadInto(await configsOf(xano, ['halves']), file, { http: clientOf(xano) });
   expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', values_rejected: 2 });
   expect(await query(file, 'SELECT * EXCLUDE _xano_load_id FROM xano_data.halves ORDER BY id')).toEqual([
     { id: '1', v: null, 'k\ufffd': null },

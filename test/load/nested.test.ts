@@ -3,8 +3,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
-import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile } from './loading.js';
-import { ownServer } from './small-tables.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith } from '../fixtures/local-xano.js';
+import { serveJson } from '../rest/http/serving.js';
+import { eventsOf, loadInto, query, temporaryFile } from './loading.js';
 
 /** Orders of an API that nobody described: the second page has what the first has not. */
 const ORDERS: readonly object[] = [
@@ -17,7 +19,7 @@ const ORDERS: readonly object[] = [
 async function shop(orders: readonly object[] = ORDERS, more: object = {}) {
   let broken = false;
   const rows = [...orders];
-  const server = await ownServer(({ url }) => {
+  const server = await serveJson(({ url }) => {
     const page = Number(new URL(url, 'http://x').searchParams.get('page'));
     if (broken && page === 2) return 'nothing of the kind';
     return { items: rows.slice((page - 1) * 2, page * 2) };

@@ -5,7 +5,7 @@ import { planLoad } from '../../src/load/plan.js';
 import { completenessOf } from '../../src/load/verify/completeness.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
 import type { Pagination } from '../../src/rest/config/pagination.js';
-import { itemsConfig } from './small-tables.js';
+import { itemsConfig } from './items-config.js';
 
 const config = itemsConfig('https://x1.n7.xano.io');
 const refusal = (endpoints: readonly EndpointConfig[]) => {

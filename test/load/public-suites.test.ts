@@ -11,9 +11,11 @@ import { foldName } from '../../src/names.js';
 import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
 import { storedNames } from '../../src/table/column.js';
 import { openDesk } from '../cli/terminal.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith } from '../fixtures/local-xano.js';
 import { column, read, thrownBy } from '../rest/decode/reading.js';
 import { serve } from '../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from './loading.js';
+import { loadInto, query, temporaryFile } from './loading.js';
 
 const http = () => clientWith('none', fakeClock());
 

@@ -6,8 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith } from '../fixtures/local-xano.js';
 import { type Received, type Reply, serve } from '../rest/http/serving.js';
-import { clientWith, fakeClock, type LoadResult, loadInto, temporaryFile } from './loading.js';
+import { type LoadResult, loadInto, temporaryFile } from './loading.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4YW5vOm1ldGEiLCJ4IjoxfQ.c2lnbmF0dXJlLXNlY3JldA';
 const BASE64 = Buffer.from(TOKEN).toString('base64');

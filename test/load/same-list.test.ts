@@ -7,18 +7,11 @@ import type { EndpointConfig } from '../../src/rest/config/endpoint-config.js';
 import type { FindSecret } from '../../src/rest/config/secret-ref.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { sql } from '../destinations/duckdb.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientOf, clientWith, localXano, searches } from '../fixtures/local-xano.js';
+import { items, officeOf } from '../fixtures/office.js';
 import { serve } from '../rest/http/serving.js';
-import {
-  clientWith,
-  configsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  searches,
-  temporaryFile,
-} from './loading.js';
-import { items, withTables } from './small-tables.js';
+import { configsOf, loadInto, query, temporaryFile } from './loading.js';
 
 const KEYS: Readonly<Record<string, string>> = {
   KEY_A: 'key-of-a-12345',
@@ -310,10 +303,10 @@ describe('a table of Xano', () => {
     ).map(({ table_name }) => table_name);
 
   it('is one, whoever logs in to it', async () => {
-    const xano = await localXano({ instances: withTables(items([1, 2])) });
+    const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
     const file = temporaryFile();
     const [config] = await configsOf(xano, ['items']);
-    const http = clientWith(xano.token, fakeClock());
+    const http = clientOf(xano);
     for (const token of [{ env: 'XANO_TOKEN' }, { profile: 'default' }, { profile: 'other' }]) {
       const { onlyTable } = await loadInto([{ ...config!, auth: { type: 'bearer', token } }], file, { http });
       expect(onlyTable).toMatchObject({ status: 'loaded', rows_total: 2, schema_changes: [] });
@@ -324,10 +317,10 @@ describe('a table of Xano', () => {
   it.each(['one file', 'two files'])(
     'becomes two where configs give it two tables, from %s',
     async (from) => {
-      const xano = await localXano({ instances: withTables(items([1, 2])) });
+      const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
       const file = temporaryFile();
       const [config] = await configsOf(xano, ['items']);
-      const http = clientWith(xano.token, fakeClock());
+      const http = clientOf(xano);
       const copies: EndpointConfig[] = [
         config!,
         { ...config!, table_name: 'history', write_disposition: 'append' },
@@ -352,10 +345,10 @@ describe('a table of Xano', () => {
   );
 
   it('does not take the table of another one where somebody chose its name', async () => {
-    const xano = await localXano({ instances: withTables(items([1, 2]), items([3], 'others', 52)) });
+    const xano = await localXano({ instances: [officeOf(items([1, 2]), items([3], 'others', 52))] });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items', 'others']);
-    const http = clientWith(xano.token, fakeClock());
+    const http = clientOf(xano);
     await loadInto([{ ...configs[0]!, table_name: 't' }], file, { http });
     xano.clearRequests();
     const { onlyTable } = await loadInto([{ ...configs[1]!, table_name: 't' }], file, { http });

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { LocalTable } from '../../src/sandbox/data/model.js';
 import { deleteRow, insertRow } from '../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../src/sandbox/server.js';
-import { CHANGED_FIELDS, changed, changingTables, marks, type Setting } from './incremental/changing.js';
+import { CHANGED_FIELDS, changed, rawTable } from '../fixtures/office.js';
 import { eventsOf, type LoadResult, query } from './loading.js';
-import { rawTable } from './small-tables.js';
+import { marks, openOffice, type Setting } from './open-office.js';
 
 const table = (id: number, name: string, ...rows: readonly number[]): LocalTable =>
   rawTable(
@@ -47,7 +47,10 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     way === 'appended' ? list.flatMap((name) => [name, name]) : list;
 
   it('is renamed with its source, and nothing is lost', async () => {
-    const { xano, rows, file, load } = await changingTables([table(51, 'items', 1, 2, 3)], setting);
+    const { xano, rows, file, load } = await openOffice({
+      tables: [table(51, 'items', 1, 2, 3)],
+      ...setting,
+    });
     await load();
     rename(xano, 'items', 'things');
     insertRow(rows, changed(4, 10, 'new'));
@@ -69,7 +72,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
   });
 
   it('is renamed where only upper and lower case differ', async () => {
-    const { xano, file, load } = await changingTables([table(51, 'items', 1, 2)], setting);
+    const { xano, file, load } = await openOffice({ tables: [table(51, 'items', 1, 2)], ...setting });
     await load();
     rename(xano, 'items', 'Items');
     const second = await load();
@@ -81,7 +84,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
 
   it.each([1, 2])('swaps its name with another one, %d at a time', async (concurrency) => {
     const tables = [table(51, 'a', 1, 2), table(52, 'b', 7, 8, 9)];
-    const { xano, rows, file, load } = await changingTables(tables, setting);
+    const { xano, rows, file, load } = await openOffice({ tables, ...setting });
     await load();
     rename(xano, 'a', '');
     rename(xano, 'b', 'a');
@@ -107,7 +110,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
   });
 
   it('that is made anew under the same name leaves the old one beside it', async () => {
-    const { xano, file, load } = await changingTables([table(51, 'items', 1, 2)], setting);
+    const { xano, file, load } = await openOffice({ tables: [table(51, 'items', 1, 2)], ...setting });
     await load();
     tablesOf(xano).splice(0, 1, table(77, 'items', 5));
     const second = await load({ complete: true });
@@ -129,7 +132,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
 
   it('that is gone stays as it was, and is told of each time', async () => {
     const tables = [table(51, 'items', 1, 2), table(52, 'others', 3)];
-    const { xano, file, load } = await changingTables(tables, setting);
+    const { xano, file, load } = await openOffice({ tables, ...setting });
     await load({ complete: true });
     tablesOf(xano).splice(0, 1);
     for (let n = 0; n < 2; n++) {
@@ -150,7 +153,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
 });
 
 it('a table that is not asked for is not called gone', async () => {
-  const { xano, load } = await changingTables([table(51, 'items', 1), table(52, 'others', 3)]);
+  const { xano, load } = await openOffice({ tables: [table(51, 'items', 1), table(52, 'others', 3)] });
   await load();
   tablesOf(xano).splice(0, 1);
   const second = await load();
@@ -159,7 +162,8 @@ it('a table that is not asked for is not called gone', async () => {
 });
 
 it('a renamed table that is merged keeps its marks', async () => {
-  const { xano, rows, file, load } = await changingTables([table(51, 'items', 1, 2)], {
+  const { xano, rows, file, load } = await openOffice({
+    tables: [table(51, 'items', 1, 2)],
     write_disposition: 'merge',
   });
   await load();
@@ -175,7 +179,9 @@ it('a renamed table that is merged keeps its marks', async () => {
 });
 
 it('the name that a table is moved aside to may be taken, too', async () => {
-  const { xano, file, load } = await changingTables([table(51, 'items', 1), table(52, 'items_51', 2)]);
+  const { xano, file, load } = await openOffice({
+    tables: [table(51, 'items', 1), table(52, 'items_51', 2)],
+  });
   await load();
   tablesOf(xano).splice(0, 1, table(77, 'items', 5));
   const second = await load();

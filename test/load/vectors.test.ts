@@ -8,9 +8,11 @@ import { field, nullable } from '../../src/sandbox/data/define.js';
 import type { LocalField, LocalTable } from '../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowFromJson } from '../../src/sandbox/data/rows.js';
 import type { WriteDisposition } from '../../src/table/column.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith, tableOf } from '../fixtures/local-xano.js';
 import { serve } from '../rest/http/serving.js';
-import { changing } from './incremental/changing.js';
-import { clientWith, fakeClock, loadInto, query, tableOf, temporaryFile } from './loading.js';
+import { loadInto, query, temporaryFile } from './loading.js';
+import { openOffice } from './open-office.js';
 
 const ID = field('id', 'int');
 const vector = (name: string, style: 'single' | 'list', size?: number): LocalField =>
@@ -35,8 +37,8 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
         vector('vs', 'list', 2),
         vector('us', 'list'),
       ];
-      const { rows, file, load } = await changing(
-        [
+      const { rows, file, load } = await openOffice({
+        rows: [
           row('{"id":1,"v":[1,2],"u":[1,2,3],"vs":[[1,2],[3,4]],"us":[[1],[1,2,3]]}'),
           row('{"id":2,"v":null,"u":null,"vs":null,"us":null}'),
           row('{"id":3,"v":[],"u":[],"vs":[],"us":[]}'),
@@ -44,8 +46,9 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
           row('{"id":5,"v":[0.1,null],"u":[null],"vs":[[],null,[0.5,null]],"us":[null,[null],[]]}'),
           row('{"id":6,"v":[-0.5,1e-45],"u":[3.5e0],"vs":[[1.5,-2]],"us":[[],[],[7]]}'),
         ],
-        { write_disposition, fields },
-      );
+        write_disposition,
+        fields,
+      });
       const first = await load();
       expect(first.onlyTable).toMatchObject({ status: 'loaded', rows_total: 6, values_rejected: 0 });
       expect(await typesOf(file)).toEqual({ v: 'FLOAT[2]', u: 'FLOAT[]', vs: 'FLOAT[2][]', us: 'FLOAT[][]' });
@@ -81,7 +84,8 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
     });
 
     it('keeps old vectors and takes new ones where their size changes', async () => {
-      const setup = await changing([row('{"id":1,"v":[1,2,0.1],"vs":[[1,2,0.5],null]}')], {
+      const setup = await openOffice({
+        rows: [row('{"id":1,"v":[1,2,0.1],"vs":[[1,2,0.5],null]}')],
         write_disposition,
         fields: [ID, vector('v', 'single', 3), vector('vs', 'list', 3)],
       });
@@ -114,7 +118,8 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
     });
 
     it('takes a list of vectors into a column that was JSON, and one without a size that gets one', async () => {
-      const setup = await changing([row('{"id":1,"j":[[1,2]],"us":[[1,2],[]]}')], {
+      const setup = await openOffice({
+        rows: [row('{"id":1,"j":[[1,2]],"us":[[1,2],[]]}')],
         write_disposition,
         fields: [ID, nullable('j', 'json', { style: 'list' }), vector('us', 'list')],
       });
@@ -156,13 +161,13 @@ describe('of a list of vectors', () => {
     // The first record of a page is read by JavaScript, the others by WebAssembly: the odd ones are among
     // those.
     const fitting = (id: number) => row(`{"id":${id},"vs":[[1,2,3],[]],"us":[[1]]}`);
-    const { file, load } = await changing(
-      [
+    const { file, load } = await openOffice({
+      rows: [
         fitting(1),
         ...odd.flatMap(([raw], n) => [row(`{"id":${n * 2 + 2},"vs":${raw},"us":[[2]]}`), fitting(n * 2 + 3)]),
       ],
-      { fields },
-    );
+      fields,
+    });
     const { onlyTable } = await load();
     expect(onlyTable).toMatchObject({
       status: 'loaded',
@@ -197,10 +202,13 @@ describe('of a list of vectors', () => {
     const ids = Array.from({ length: 2500 }, (_, n) => n + 1);
     const spelled = (value: unknown, id: number): string =>
       id % 2 === 0 ? JSON.stringify(value) : JSON.stringify(value, null, 1);
-    const { file, load } = await changing(
-      ids.map((id) => row(`{"id":${id},"vs":${spelled(listOf(id), id)},"us":${spelled(ragged(id), id)}}`)),
-      { fields, page_size: 700 },
-    );
+    const { file, load } = await openOffice({
+      rows: ids.map((id) =>
+        row(`{"id":${id},"vs":${spelled(listOf(id), id)},"us":${spelled(ragged(id), id)}}`),
+      ),
+      fields,
+      page_size: 700,
+    });
     expect((await load()).onlyTable).toMatchObject({
       status: 'loaded',
       rows_total: 2500,
@@ -212,10 +220,11 @@ describe('of a list of vectors', () => {
   });
 
   it('rows of a load that was stopped are gone on from', async () => {
-    const setup = await changing(
-      Array.from({ length: 9 }, (_, n) => row(`{"id":${n + 1},"vs":[[${n},1,2],[]],"us":[[${n}]]}`)),
-      { fields, page_size: 3 },
-    );
+    const setup = await openOffice({
+      rows: Array.from({ length: 9 }, (_, n) => row(`{"id":${n + 1},"vs":[[${n},1,2],[]],"us":[[${n}]]}`)),
+      fields,
+      page_size: 3,
+    });
     const stop = new AbortController();
     const stopped = setup.load({
       signal: stop.signal,

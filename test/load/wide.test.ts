@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/rest/config/config-file.js';
 import { storedNames } from '../../src/table/column.js';
+import { fakeClock } from '../fixtures/clock.js';
+import { clientWith } from '../fixtures/local-xano.js';
 import { serve } from '../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from './loading.js';
+import { loadInto, query, temporaryFile } from './loading.js';
 
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;
 const http = () => clientWith('the-token', fakeClock());

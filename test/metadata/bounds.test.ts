@@ -4,8 +4,9 @@ import { assertBounded, MOST_CATALOG_BYTES, nothingRead } from '../../src/metada
 import { readTables } from '../../src/metadata/client.js';
 import { fieldSchema, readWire, tableSchema } from '../../src/metadata/wire.js';
 import { createHttp } from '../../src/rest/http/client.js';
+import { fakeClock } from '../fixtures/clock.js';
 import { rejectionOf } from '../rest/decode/reading.js';
-import { fakeClock, type Reply, serve } from '../rest/http/serving.js';
+import { type Reply, serve } from '../rest/http/serving.js';
 
 const table = (more: object = {}) => ({ id: 1, name: 't', schema: [], index: [], ...more });
 const column = (name: string) => ({ name, type: 'text' });

@@ -1,13 +1,11 @@
 /** A token becomes a catalog: all that may be seen, and why the rest may not. */
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { describe, expect, it } from 'vitest';
 import type { XanoError } from '../../src/errors.js';
 import { readMe } from '../../src/metadata/client.js';
 import { discover } from '../../src/metadata/discover.js';
 import type { DiscoverOptions } from '../../src/metadata/options.js';
 import { isOrigin } from '../../src/metadata/select.js';
-import { createHttp } from '../../src/rest/http/client.js';
 import type { TokenOptions } from '../../src/sandbox/api/tokens.js';
 import {
   defineApiGroup,
@@ -19,34 +17,19 @@ import {
 } from '../../src/sandbox/data/define.js';
 import type { LocalInstance, LocalTable } from '../../src/sandbox/data/model.js';
 import { rowFromJson, rowsOf } from '../../src/sandbox/data/rows.js';
-import { type LocalXano, type LocalXanoOptions, startLocalXano } from '../../src/sandbox/server.js';
-import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
+import type { LocalXano, LocalXanoOptions } from '../../src/sandbox/server.js';
+import { fakeClock, NOON } from '../fixtures/clock.js';
+import { clientWith, localXano } from '../fixtures/local-xano.js';
+import { type Received, serve } from '../rest/http/serving.js';
 
-const NOON = Date.UTC(2026, 10, 21, 12, 0, 0);
-
-/** A client on whose clock waiting takes no time. */
-const clientWith = (token: string) =>
-  createHttp({
-    user_agent: 'test',
-    find_secret: () => ({ value: token, source: 'the test', expires_at: null }),
-    clock: { now: () => NOON, sleep: async () => {} },
-    interpret: interpretRefusal,
-    describe: describeXano,
-  });
-
+const asks = (token: string) => clientWith(token, fakeClock());
 const ref = { token: { env: 'XANO_TOKEN' } } as const;
-
-async function local(options: LocalXanoOptions = {}): Promise<LocalXano> {
-  const xano = await startLocalXano(options);
-  onTestFinished(() => xano.close());
-  return xano;
-}
 
 type Options = Partial<DiscoverOptions> & { readonly as?: string };
 
 /** Discovers through the Account API of a local Xano. */
 const discoverAt = (xano: LocalXano, { as, ...options }: Options = {}) =>
-  discover({ http: clientWith(as ?? xano.token), ...ref, account_origin: xano.account_origin, ...options });
+  discover({ http: asks(as ?? xano.token), ...ref, account_origin: xano.account_origin, ...options });
 
 /** What a discovery is refused with. */
 async function refusal(
@@ -189,14 +172,14 @@ describe('a whole catalog', () => {
       { embed_schema: false, table_list: 'array', strict_lists: true },
     ],
   ] satisfies readonly (readonly [string, LocalXanoOptions])[])('is the same from %s', async (_, options) => {
-    const xano = await local({ instances: [small()], ...options });
+    const xano = await localXano({ instances: [small()], ...options });
     const catalog = await discoverAt(xano);
     expect(catalog).toEqual(catalogOf(xano.instances[0]!.origin));
     expect(catalog.instances[0]!.workspaces[0]!.api_groups[0]!.endpoints).toHaveLength(2);
   });
 
   it('is read with GET alone, without the token in any address, and asks for nothing twice', async () => {
-    const xano = await local({ instances: [small(), other], embed_schema: false });
+    const xano = await localXano({ instances: [small(), other], embed_schema: false });
     await discoverAt(xano, { counts: true, openapi: true });
     expect(new Set(xano.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
     expect(xano.requests.filter(({ authorized }) => !authorized)).toEqual([]);
@@ -224,7 +207,7 @@ describe('a whole catalog', () => {
   });
 
   it('has the counts of the data source, the OpenAPI documents, or neither tables nor groups, as asked', async () => {
-    const xano = await local({ instances: [small()] });
+    const xano = await localXano({ instances: [small()] });
     const { origin } = xano.instances[0]!;
     const live = await discoverAt(xano, { counts: true, api_groups: false });
     expect(live.instances[0]!.workspaces[0]).toMatchObject({
@@ -256,7 +239,7 @@ describe('lists of several pages', () => {
     [200, 2],
     [250, 3],
   ])('%i tables take %i requests: a full last page is followed by none', async (count, pages) => {
-    const xano = await local({ instances: [small(defineWorkspace(3, 'Main', '', tables(count)))] });
+    const xano = await localXano({ instances: [small(defineWorkspace(3, 'Main', '', tables(count)))] });
     const catalog = await discoverAt(xano, { api_groups: false });
     expect(catalog.instances[0]!.workspaces[0]!.tables.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: count }, (_, at) => at + 1),
@@ -280,7 +263,7 @@ describe('lists of several pages', () => {
       3,
     ],
   ])('a nextPage that %s ends in PAGINATION_LOOP', async (_, rewrite, most) => {
-    const xano = await local({ instances: [small(defineWorkspace(3, 'Main', '', tables(120)))] });
+    const xano = await localXano({ instances: [small(defineWorkspace(3, 'Main', '', tables(120)))] });
     xano.fail({
       path: '/workspace/3/table',
       times: Number.POSITIVE_INFINITY,
@@ -311,7 +294,7 @@ describe('what a token may not see', () => {
   });
 
   it('columns and indexes: the tables appear without them, and it is said', async () => {
-    const xano = await local({ instances: [small()] });
+    const xano = await localXano({ instances: [small()] });
     const { origin } = xano.instances[0]!;
     const as = xano.issueToken({ scopes: ['workspace:content'] });
     expect(await discoverAt(xano, { as })).toEqual({
@@ -329,7 +312,7 @@ describe('what a token may not see', () => {
   });
 
   it('tables: the API groups appear', async () => {
-    const xano = await local({ instances: [small()], strict_lists: true });
+    const xano = await localXano({ instances: [small()], strict_lists: true });
     const as = xano.issueToken({ scopes: ['workspace:api'] });
     expect(await discoverAt(xano, { as })).toEqual({
       ...catalogOf(xano.instances[0]!.origin, []),
@@ -338,7 +321,7 @@ describe('what a token may not see', () => {
   });
 
   it('API groups, documents and rows: the tables appear', async () => {
-    const xano = await local({ instances: [small()] });
+    const xano = await localXano({ instances: [small()] });
     const as = xano.issueToken({ scopes: ['workspace:database'] });
     expect(await discoverAt(xano, { as, openapi: true, counts: true })).toEqual({
       ...catalogOf(xano.instances[0]!.origin),
@@ -351,7 +334,7 @@ describe('what a token may not see', () => {
   });
 
   it('an instance whose host is down, or that takes another token: the rest appears', async () => {
-    const xano = await local({ instances: [small(), other] });
+    const xano = await localXano({ instances: [small(), other] });
     xano.fail({
       instance: 'x-other',
       times: 6,
@@ -376,7 +359,7 @@ describe('what a token may not see', () => {
   });
 
   it('anything, for every instance is down: the failure is thrown', async () => {
-    const xano = await local({ instances: [small()] });
+    const xano = await localXano({ instances: [small()] });
     xano.fail({
       instance: 'x-small',
       times: Number.POSITIVE_INFINITY,
@@ -403,7 +386,7 @@ describe('a token that is no good', () => {
   ] satisfies readonly (readonly [string, TokenOptions, string, string])[])(
     '%s',
     async (_, options, code, message) => {
-      const xano = await local({ instances: [small()], now: () => NOON });
+      const xano = await localXano({ instances: [small()], now: () => NOON });
       expect(await refusal(discoverAt(xano, { as: xano.issueToken(options) }))).toMatchObject({
         code,
         message,
@@ -413,7 +396,7 @@ describe('a token that is no good', () => {
   );
 
   it('revoked, and never issued', async () => {
-    const xano = await local({ instances: [small()] });
+    const xano = await localXano({ instances: [small()] });
     const revoked = xano.issueToken();
     xano.revoke(revoked);
     for (const as of [revoked, 'made-up'])
@@ -424,7 +407,7 @@ describe('a token that is no good', () => {
   });
 
   it('that ends in the middle ends everything: half a catalog would pass for a whole one', async () => {
-    const xano = await local({ instances: [small()], embed_schema: false });
+    const xano = await localXano({ instances: [small()], embed_schema: false });
     xano.fail({
       path: '/schema',
       answer: {
@@ -442,13 +425,13 @@ describe('which instance', () => {
     (await discoverAt(xano, { instance })).instances.map(({ name }) => name);
 
   it('is found by name, display name or host, in any case', async () => {
-    const xano = await local({ instances: [small(), other] });
+    const xano = await localXano({ instances: [small(), other] });
     for (const instance of ['x-other', 'OTHER', new URL(xano.instances[1]!.origin).host])
       expect(await names(xano, instance)).toEqual(['x-other']);
   });
 
   it('is asked at once where its origin is given: the Account API is not', async () => {
-    const xano = await local({ instances: [small(), other] });
+    const xano = await localXano({ instances: [small(), other] });
     const { origin } = xano.instances[0]!;
     const catalog = await discoverAt(xano, { instance: `${origin}/`, account_origin: 'https://app.invalid' });
     const [instance] = catalogOf(origin).instances;
@@ -460,7 +443,7 @@ describe('which instance', () => {
   });
 
   it('is not there: USAGE with the nearest name and all there are', async () => {
-    const xano = await local({ instances: [small(), other] });
+    const xano = await localXano({ instances: [small(), other] });
     expect(await refusal(discoverAt(xano, { instance: 'x-smal' }))).toEqual({
       code: 'USAGE',
       message: 'This token sees no instance "x-smal"; did you mean "x-small"?',
@@ -472,7 +455,7 @@ describe('which instance', () => {
   });
 
   it('could be several: USAGE with their names', async () => {
-    const xano = await local({ instances: [small(), { ...other, display: 'small' }] });
+    const xano = await localXano({ instances: [small(), { ...other, display: 'small' }] });
     expect(await refusal(discoverAt(xano, { instance: 'Small' }))).toEqual({
       code: 'USAGE',
       message: 'Several instances are called "Small".',
@@ -481,7 +464,7 @@ describe('which instance', () => {
   });
 
   it('is none at all: USAGE', async () => {
-    const xano = await local({ instances: [] });
+    const xano = await localXano({ instances: [] });
     expect(await refusal(discoverAt(xano))).toMatchObject({
       code: 'USAGE',
       message: 'This token sees no instance.',
@@ -489,7 +472,7 @@ describe('which instance', () => {
   });
 
   it.each(['http://x1.n7.xano.io', 'https://'])('is not asked at %s', async (instance) => {
-    expect(await refusal(discover({ http: clientWith('t'), ...ref, instance }))).toMatchObject({
+    expect(await refusal(discover({ http: asks('t'), ...ref, instance }))).toMatchObject({
       code: 'USAGE',
     });
   });
@@ -517,7 +500,7 @@ describe('which workspace', () => {
     (await discoverAt(xano, options)).instances.flatMap((one) => one.workspaces.map(({ id }) => id));
 
   it('is found by exact name, then by id, then by name in another case', async () => {
-    const xano = await local({ instances: [workspaces()] });
+    const xano = await localXano({ instances: [workspaces()] });
     expect(await ids(xano, { workspace: 'Main' })).toEqual([3]);
     expect(await ids(xano, { workspace: 'mAIN' })).toEqual([3]);
     expect(await ids(xano, { workspace: '8' })).toEqual([8]);
@@ -526,7 +509,7 @@ describe('which workspace', () => {
   });
 
   it('could be two of one name: USAGE with their ids', async () => {
-    const xano = await local({ instances: [workspaces()] });
+    const xano = await localXano({ instances: [workspaces()] });
     expect(await refusal(discoverAt(xano, { workspace: 'Side' }))).toEqual({
       code: 'USAGE',
       message: 'Several workspaces are called "Side".',
@@ -535,7 +518,7 @@ describe('which workspace', () => {
   });
 
   it('is not there: USAGE with the nearest name and all there are', async () => {
-    const xano = await local({ instances: [small(), other] });
+    const xano = await localXano({ instances: [small(), other] });
     expect(await refusal(discoverAt(xano, { workspace: 'Mian' }))).toEqual({
       code: 'USAGE',
       message: 'This token sees no workspace "Mian"; did you mean "Main"?',
@@ -545,13 +528,13 @@ describe('which workspace', () => {
 
   it('must be one, and several could be meant: USAGE with the list', async () => {
     const one_workspace = true;
-    const several = await local({ instances: [workspaces()] });
+    const several = await localXano({ instances: [workspaces()] });
     expect(await refusal(discoverAt(several, { one_workspace }))).toEqual({
       code: 'USAGE',
       message: 'Several workspaces match: Main (3), Side (4), Side (8), 3 (12).',
       hint: 'Name one with --workspace (its name or id).',
     });
-    const two = await local({ instances: [small(), other] });
+    const two = await localXano({ instances: [small(), other] });
     expect(await refusal(discoverAt(two, { one_workspace }))).toEqual({
       code: 'USAGE',
       message: 'Several workspaces match: x-small / Main (3), x-other / Lab (5).',
@@ -559,7 +542,7 @@ describe('which workspace', () => {
     });
     expect(await ids(two, { one_workspace, workspace: 'Lab' })).toEqual([5]);
     expect(await ids(two, { one_workspace, instance: 'x-small' })).toEqual([3]);
-    const none = await local({ instances: [{ ...other, workspaces: [] }] });
+    const none = await localXano({ instances: [{ ...other, workspaces: [] }] });
     expect(await refusal(discoverAt(none, { one_workspace }))).toMatchObject({
       code: 'USAGE',
       message: 'This token sees no workspace.',
@@ -568,29 +551,24 @@ describe('which workspace', () => {
 });
 
 describe('a second opinion: servers written for these tests', () => {
-  async function serve(answer: (url: string, headers: IncomingHttpHeaders) => unknown) {
+  async function answering(answer: (url: string, headers: Received['headers']) => unknown) {
     const asked: string[] = [];
-    const server = createServer((incoming, response) => {
-      asked.push(`${incoming.method} ${incoming.url}`);
-      response.end(JSON.stringify(answer(incoming.url ?? '', incoming.headers)));
+    const { origin } = await serve(({ method, url, headers }) => {
+      asked.push(`${method} ${url}`);
+      return { body: JSON.stringify(answer(url, headers)) };
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+    return { origin, asked };
   }
 
   it('meta_api is used as it is given: another origin, another path, a slash at its end', async () => {
-    const meta = await serve((url, { authorization }) => {
+    const meta = await answering((url, { authorization }) => {
       if (authorization !== 'Bearer secret') return { message: 'no token' };
       if (url.startsWith('/custom/api:meta/workspace?')) return [{ id: '2', name: 'W' }];
       if (url.startsWith('/custom/api:meta/workspace/2/table?'))
         return { tables: [{ id: 1, name: 'T', schema: [], index: [] }] };
       return [];
     });
-    const account = await serve(() => ({
+    const account = await answering(() => ({
       instances: [
         {
           name: 'x1',
@@ -600,7 +578,7 @@ describe('a second opinion: servers written for these tests', () => {
         },
       ],
     }));
-    const catalog = await discover({ http: clientWith('secret'), ...ref, account_origin: account.origin });
+    const catalog = await discover({ http: asks('secret'), ...ref, account_origin: account.origin });
     expect(catalog).toEqual({
       instances: [
         {
@@ -638,7 +616,7 @@ describe('a second opinion: servers written for these tests', () => {
   });
 
   it('a table that moved to a later page while the list was read stands in it once', async () => {
-    const { origin } = await serve((url) => {
+    const { origin } = await answering((url) => {
       if (url.includes('/workspace?')) return [{ id: 2, name: 'W' }];
       const table = (id: number) => ({ id, name: `t${id}`, schema: [], index: [] });
       if (url.includes('/table?'))
@@ -647,20 +625,20 @@ describe('a second opinion: servers written for these tests', () => {
           : { items: [table(2), table(3)], nextPage: null };
       return [];
     });
-    const catalog = await discover({ http: clientWith('t'), ...ref, instance: origin });
+    const catalog = await discover({ http: asks('t'), ...ref, instance: origin });
     expect(catalog.instances[0]!.workspaces[0]!.tables.map(({ id }) => id)).toEqual([1, 2, 3]);
   });
 
   it('an instance without a usable address is RESPONSE_UNEXPECTED', async () => {
-    const { origin } = await serve(() => [{ name: 'x1', display: '', meta_api: 'x1.n7.xano.io' }]);
-    expect(await refusal(discover({ http: clientWith('t'), ...ref, account_origin: origin }))).toMatchObject({
+    const { origin } = await answering(() => [{ name: 'x1', display: '', meta_api: 'x1.n7.xano.io' }]);
+    expect(await refusal(discover({ http: asks('t'), ...ref, account_origin: origin }))).toMatchObject({
       code: 'RESPONSE_UNEXPECTED',
       message: 'Xano returned instance "x1" without an address (meta_api).',
     });
   });
 
   it('a web page where JSON was expected is said to be one', async () => {
-    const xano = await local({ instances: [small()] });
+    const xano = await localXano({ instances: [small()] });
     xano.fail({
       path: '/workspace',
       times: Number.POSITIVE_INFINITY,
@@ -674,8 +652,8 @@ describe('a second opinion: servers written for these tests', () => {
 });
 
 it('the bearer of a token is read from the Account API and from an instance', async () => {
-  const xano = await local({ instances: [small()] });
-  const ask = (base_url: string) => readMe({ http: clientWith(xano.token), ...ref, base_url });
+  const xano = await localXano({ instances: [small()] });
+  const ask = (base_url: string) => readMe({ http: asks(xano.token), ...ref, base_url });
   const ada = { id: 1, name: 'Ada Lovelace', email: 'ada@example.com' };
   expect(await ask(`${xano.account_origin}/api:meta`)).toEqual({ ...ada, extras: [] });
   expect(await ask(xano.instances[0]!.meta_api)).toEqual({

@@ -1,8 +1,8 @@
 /** When a token ends, and how that is known. */
 import { describe, expect, it } from 'vitest';
 import { assertAlive, basisInWords, parseExpiry, tokenStatus } from '../../src/metadata/token.js';
+import { NOON } from '../fixtures/clock.js';
 
-const NOON = Date.UTC(2026, 10, 21, 12, 0, 0);
 const HOUR = 3_600_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 

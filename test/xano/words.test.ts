@@ -3,9 +3,10 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { Auth } from '../../src/rest/config/auth.js';
 import { createHttp } from '../../src/rest/http/client.js';
 import { describeXano, interpretRefusal } from '../../src/xano/conventions.js';
+import { fakeClock } from '../fixtures/clock.js';
 import { rejectionOf } from '../rest/decode/reading.js';
 import { get } from '../rest/http/sending.js';
-import { fakeClock, serve } from '../rest/http/serving.js';
+import { serve } from '../rest/http/serving.js';
 
 const bearer = (env: string): Auth => ({ type: 'bearer', token: { env } });
 

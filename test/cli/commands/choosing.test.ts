@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { defineTable, defineWorkspace, field } from '../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../src/sandbox/data/model.js';
 import { rowOf, rowsOf } from '../../../src/sandbox/data/rows.js';
-import { office, officeWorkspace, people, rooms } from '../office.js';
+import { office, officeWorkspace, rooms } from '../../fixtures/office.js';
+import { atOffice } from '../at-office.js';
 import { type Desk, expectError, openDesk, rowsOfFile } from '../terminal.js';
 
 const SHOP = 'x1234-4567-8901';
@@ -315,7 +316,7 @@ describe('a table', () => {
         live: rowsOf(Array.from({ length: rows }, (_, i) => rowOf({ id: i + 1 }))),
       });
     const tables = [named(1, 'Item', 1), named(2, 'item', 2)];
-    const desk = await openDesk({ instances: [office([officeWorkspace(tables)])] });
+    const desk = await atOffice({ tables });
     const message = 'Several tables have the name "ITEM" in different upper and lower case.';
     await refuses(desk, ['ITEM'], message, 'Write the exact name: Item, item.');
     expect(await loads(desk, ['item'])).toEqual([['item_2', 2]]);
@@ -331,8 +332,6 @@ describe('a table', () => {
 });
 
 describe('a data source', () => {
-  const atOffice = (): Promise<Desk> =>
-    openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
   const LABELS = 'Use one of these: live, test.';
 
   it('that is not there is USAGE with the nearest one and the list, before any row is asked for', async () => {
@@ -425,7 +424,7 @@ describe('environment variables', () => {
   });
 
   it('that are empty say nothing', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const env = { XANO_INSTANCE: '', XANO_WORKSPACE: '', XANO_DATA_SOURCE: '', XANO_PROFILE: '' };
     expect(await loads(desk, ['people'], env)).toEqual([['people', 3]]);
   });

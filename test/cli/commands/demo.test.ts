@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OFFICE, office } from '../office.js';
+import { OFFICE } from '../../fixtures/office.js';
+import { atOffice } from '../at-office.js';
 import { expectError, openDesk, rowsOfFile } from '../terminal.js';
 
 const HINT = 'Name a new file with --to, or remove this one.';
@@ -56,7 +57,7 @@ describe('xano demo', () => {
   });
 
   it('does not replace a file that it has not made', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const notes = desk.path('notes.txt');
     writeFileSync(notes, 'dear diary');
     const mine = desk.path('mine.duckdb');

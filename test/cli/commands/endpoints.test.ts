@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type EndpointConfig, parseEndpoints, shopInstances } from '../../../src/index.js';
-import { OFFICE, office } from '../office.js';
+import { OFFICE } from '../../fixtures/office.js';
+import { atOffice } from '../at-office.js';
 import { type Desk, expectError, openDesk, rowsOfFile } from '../terminal.js';
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 /** A file of configs as `xano endpoints` writes it, changed. */
 async function fileWith(desk: Desk, change: (config: Record<string, unknown>) => unknown): Promise<string> {

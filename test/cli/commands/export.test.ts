@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints, toDango, toDlt } from '../../../src/index.js';
-import { office } from '../office.js';
-import { expectError, openDesk } from '../terminal.js';
+import { atOffice } from '../at-office.js';
+import { expectError } from '../terminal.js';
 
 const NUMBERED =
   'people, rooms: dlt requests pages by number, in the order of the key: it misses rows that shift when others are deleted meanwhile.\n';
@@ -14,7 +14,7 @@ const GUESSED = 'Door/people: dlt guesses the settings that the config omits.\n'
 
 describe('xano endpoints --format', () => {
   it('dlt writes a Python file, with the names of variables where tokens go', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups', '--format', 'dlt']);
     expect({ status, stderr }).toEqual({
       status: 0,
@@ -26,7 +26,7 @@ describe('xano endpoints --format', () => {
   });
 
   it('dango writes a sources.yml, and says in it and beside it what Dango cannot do', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['endpoints', '--api-groups', '--format', 'dango']);
     expect({ status, stderr }).toEqual({
       status: 0,
@@ -38,7 +38,7 @@ describe('xano endpoints --format', () => {
   });
 
   it('--output writes the file, of named tables and with another page size', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const file = desk.path('office.py');
     const argv = ['endpoints', 'rooms', '--page-size', '7', '--format', 'dlt'];
     expect(await desk.run([...argv, '--output', file])).toEqual({
@@ -51,7 +51,7 @@ describe('xano endpoints --format', () => {
   });
 
   it('says how rows meet, and what is new', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const argv = ['endpoints', 'people', '--incremental', 'born', '--format', 'dlt'];
     const { status, stdout, stderr } = await desk.run(argv);
     expect({ status, stderr }).toEqual({
@@ -72,7 +72,7 @@ describe('xano endpoints --format', () => {
   });
 
   it('knows three formats', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const { status, stdout, stderr } = await desk.run(['endpoints', '--format', 'xml']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('Allowed choices are json, dlt, dango.');

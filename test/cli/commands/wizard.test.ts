@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { office, officeWorkspace, people } from '../office.js';
+import { office, officeWorkspace, people } from '../../fixtures/office.js';
+import { atOffice } from '../at-office.js';
 import {
   type Desk,
   expectError,
@@ -23,8 +24,6 @@ const WHICH_TABLES = 'Which ones?';
 
 /** Wide enough for every path. */
 const COLUMNS = 250;
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 /** What is left on the screen of what was said on the way, tidied. */
 async function shown(desk: Desk, said: Said): Promise<string> {
@@ -103,7 +102,7 @@ xano load --instance x-office --workspace 3 --to <base>/files/xano.duckdb --prof
 
   it('shows how to look at a table whose name is not plain, and what npx is needed for', async () => {
     const table = { ...people(), name: 'the "best" people' };
-    const desk = await openDesk({ instances: [office([officeWorkspace([table])])] });
+    const desk = await atOffice({ tables: [table] });
     const { stderr } = await alone(
       desk,
       [

@@ -1,10 +1,8 @@
 /** `xano load --endpoints xano.yaml`: files that people write. */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { office } from '../office.js';
-import { type Desk, expectError, openDesk, rowsOfFile } from '../terminal.js';
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+import { atOffice } from '../at-office.js';
+import { type Desk, expectError, rowsOfFile } from '../terminal.js';
 
 /** Writes a config of the office's open group. */
 function write(desk: Desk, rest: string): string {

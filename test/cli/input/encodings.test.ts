@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileBytes, fileText } from '../../../src/session/tokens/file-text.js';
-import { office } from '../office.js';
-import { type Desk, openDesk } from '../terminal.js';
+import { atOffice } from '../at-office.js';
+import { openDesk } from '../terminal.js';
 
 const swapped = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 const ENCODINGS: readonly (readonly [string, (text: string) => Buffer])[] = [
@@ -34,8 +34,6 @@ describe('the bytes of a text file', () => {
     expect(fileText(bytes)).toBeUndefined();
   });
 });
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 describe.each(ENCODINGS)('a file in %s', (_, written) => {
   it('is read as a config, a token, SQL, a project and credentials', async () => {

@@ -2,8 +2,8 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createPrinter, type Printer } from '../../../src/cli/output/output.js';
-import { office } from '../office.js';
-import { openDesk, screen } from '../terminal.js';
+import { atOffice } from '../at-office.js';
+import { screen } from '../terminal.js';
 
 /** A printer on a terminal of so many columns (in a pipe without), and what was written to both streams. */
 function printing(columns?: number): { printer: Printer; written: { stdout: string; stderr: string } } {
@@ -73,7 +73,7 @@ describe('a sentence that is wider than the terminal', () => {
   });
 
   it('is an error of a command, as well', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const said = await desk.run(['discover', '--instance', 'x-ofice'], { columns: 40 });
     expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 2, stdout: '' });
     expect(await shown(said.stderr, 40)).toEqual([

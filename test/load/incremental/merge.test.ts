@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { field } from '../../../src/sandbox/data/define.js';
 import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
-import { clientWith, configsOf, eventsOf, fakeClock, loadInto, query, searches, values } from '../loading.js';
-import { ago, alive, changed, changing, marks, type Setting } from './changing.js';
+import { clientOf, searches } from '../../fixtures/local-xano.js';
+import { ago, changed } from '../../fixtures/office.js';
+import { configsOf, eventsOf, loadInto, query, values } from '../loading.js';
+import { alive, marks, openOffice, type Setting } from '../open-office.js';
 
 const INCREMENTAL: Setting = { incremental: { column: 'updated_at', lag_ms: 0 } };
 const FULL: Setting = { write_disposition: 'merge' };
@@ -16,7 +18,7 @@ describe.each([
   ['read by what is new', INCREMENTAL],
 ])('a merged table, %s', (_, setting) => {
   it('takes new and changed rows, and marks those that are gone', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     const first = await load();
     expect(first.onlyTable).toMatchObject({
       status: 'loaded',
@@ -51,7 +53,7 @@ describe.each([
   });
 
   it('marks a row once, and takes the mark away when it comes back', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     deleteRow(rows, 5n);
     await load();
@@ -74,7 +76,7 @@ describe.each([
   });
 
   it('removes rows that are gone where that is asked for, and those that were only marked', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     deleteRow(rows, 5n);
     await load();
@@ -86,7 +88,7 @@ describe.each([
   });
 
   it('notices a deletion of the highest ids', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     for (const id of [21n, 13n]) deleteRow(rows, id);
     const second = await load();
@@ -95,7 +97,7 @@ describe.each([
   });
 
   it('marks everything where everything is gone', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     for (const { key } of [...rows.sorted]) deleteRow(rows, key);
     const refused = await load();
@@ -113,7 +115,7 @@ describe.each([
   });
 
   it('has rows that came with low ids and old times', async () => {
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     insertRow(rows, changed(4, 90_000));
     insertRow(rows, changed(-7, 80_000));
@@ -130,12 +132,11 @@ describe.each([
   it('has values that did not fit only of rows as they are now', async () => {
     const bad = (id: number, name: string, updated: number) =>
       rowFromJson(`{"id":${id},"name":${name},"updated_at":${ago(updated)}}`);
-    const { rows, file, load } = await changing(
-      [bad(1, '"a"', 900), bad(2, '[2]', 800), bad(3, '[3]', 700)],
-      {
-        ...setting,
-      },
-    );
+    const { rows, file, load } = await openOffice({
+      rows: [bad(1, '"a"', 900), bad(2, '[2]', 800), bad(3, '[3]', 700)],
+
+      ...setting,
+    });
     const first = await load();
     expect(first.onlyTable).toMatchObject({ values_rejected: 2 });
     updateRow(rows, bad(1, '[1]', 100));
@@ -164,7 +165,7 @@ describe('a table keyed by UUID', () => {
     ['read whole', FULL],
     ['read by what is new', INCREMENTAL],
   ])('is merged like any other, %s', async (_, setting) => {
-    const { rows, file, load } = await changing(five, { ...setting, fields, page_size: 2 });
+    const { rows, file, load } = await openOffice({ rows: five, ...setting, fields, page_size: 2 });
     await load();
     deleteRow(rows, uuid('9'));
     updateRow(rows, keyed(uuid('a'), 500, 'new'));
@@ -190,7 +191,13 @@ describe('a table keyed by UUID', () => {
 
   it('is read whole where the server compares no UUIDs and the count differs', async () => {
     const server = { uuid_comparison: false };
-    const { rows, file, load } = await changing(five, { ...INCREMENTAL, fields, server, page_size: 2 });
+    const { rows, file, load } = await openOffice({
+      rows: five,
+      ...INCREMENTAL,
+      fields,
+      server,
+      page_size: 2,
+    });
     await load();
     deleteRow(rows, uuid('9'));
     for (const [digit, seconds] of [
@@ -220,7 +227,7 @@ it('texts as keys have no ranges: where the count differs, an incremental merge 
   const fields = [field('id', 'text'), field('name', 'text'), field('updated_at', 'timestamp')];
   const texts = ['ab', 'cd', 'ef'].map((id, at) => keyed(id, 1000 - at));
   for (const setting of [FULL, INCREMENTAL]) {
-    const { rows, file, load } = await changing(texts, { ...setting, fields, page_size: 2 });
+    const { rows, file, load } = await openOffice({ rows: texts, ...setting, fields, page_size: 2 });
     await load();
     deleteRow(rows, 'cd');
     updateRow(rows, keyed('ef', 500, 'new'));
@@ -238,7 +245,7 @@ it('texts as keys have no ranges: where the count differs, an incremental merge 
 
 it('a row whose key does not fit is there once, however often it is read', async () => {
   const odd = rowFromJson(`{"id":9223372036854775808,"name":"odd","updated_at":${ago(1)}}`);
-  const { rows, file, load } = await changing([...SEVEN.slice(0, 2), odd], INCREMENTAL);
+  const { rows, file, load } = await openOffice({ rows: [...SEVEN.slice(0, 2), odd], ...INCREMENTAL });
   for (const id of [31, 32]) {
     await load();
     insertRow(rows, changed(id, 500));
@@ -251,7 +258,7 @@ it('a row whose key does not fit is there once, however often it is read', async
 });
 
 it('reads nothing but what is new, and counts, where nothing is gone', async () => {
-  const { xano, rows, load } = await changing(SEVEN, INCREMENTAL);
+  const { xano, rows, load } = await openOffice({ rows: SEVEN, ...INCREMENTAL });
   await load();
   insertRow(rows, changed(22, 400));
   const second = await load();
@@ -269,7 +276,7 @@ it('reads nothing but what is new, and counts, where nothing is gone', async () 
 
 it('reads only the ranges in which something is gone', async () => {
   const many = Array.from({ length: 200 }, (_, at) => changed(at + 1, 5000 - at));
-  const { xano, rows, file, load } = await changing(many, { ...INCREMENTAL, page_size: 10 });
+  const { xano, rows, file, load } = await openOffice({ rows: many, ...INCREMENTAL, page_size: 10 });
   await load();
   for (const id of [50n, 51n, 199n]) deleteRow(rows, id);
   const second = await load();
@@ -282,11 +289,11 @@ it('reads only the ranges in which something is gone', async () => {
 });
 
 it('takes over a table that was replaced until now, and leaves it to be replaced again', async () => {
-  const merged = await changing(SEVEN, FULL);
+  const merged = await openOffice({ rows: SEVEN, ...FULL });
   const { xano, rows, file, load } = merged;
   const replace = async (random: string) =>
     loadInto(await configsOf(xano, ['items'], 3), file, {
-      http: clientWith(xano.token, fakeClock()),
+      http: clientOf(xano),
       random: () => random,
     });
   await replace('0a0a');

@@ -4,8 +4,10 @@ import { field } from '../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowFromJson, updateRow } from '../../../src/sandbox/data/rows.js';
 import { sql } from '../../destinations/duckdb.js';
-import { eventsOf, query, searches, tableOf, values } from '../loading.js';
-import { ago, alive, CHANGED_FIELDS, type Changing, changed, changing, type Setting } from './changing.js';
+import { searches, tableOf } from '../../fixtures/local-xano.js';
+import { ago, CHANGED_FIELDS, changed } from '../../fixtures/office.js';
+import { eventsOf, query, values } from '../loading.js';
+import { alive, type Office, openOffice, type Setting } from '../open-office.js';
 
 const SEVEN = [1, 2, 3, 4, 5, 6, 7].map((id) => changed(id, 1000 - id));
 const incremental = { column: 'updated_at', lag_ms: 0 };
@@ -13,7 +15,7 @@ const asc = { id: 'asc' };
 const ids = (list: readonly number[]) => list.map((id) => [id, `item ${id}`]);
 
 /** Loads, and stops while the n-th content search (from 0) is answered. */
-async function stopAt(nth: number, { xano, load }: Changing) {
+async function stopAt(nth: number, { xano, load }: Office) {
   const stop = new AbortController();
   const rewrite = (body: string) => {
     stop.abort();
@@ -31,7 +33,7 @@ describe.each(['merge', 'append'] as const)(
     const setting: Setting = { incremental, write_disposition };
 
     it('goes on with the window it had, and leaves what came since to the next one', async () => {
-      const setup = await changing(SEVEN, setting);
+      const setup = await openOffice({ rows: SEVEN, ...setting });
       const { xano, rows, file, load } = setup;
       await load();
       for (const id of [8, 9, 10, 11, 12]) insertRow(rows, changed(id, 100));
@@ -60,7 +62,7 @@ describe.each(['merge', 'append'] as const)(
     });
 
     it('is begun anew where the table is in the file no longer', async () => {
-      const setup = await changing(SEVEN, setting);
+      const setup = await openOffice({ rows: SEVEN, ...setting });
       const { rows, file, load } = setup;
       await load();
       for (const id of [8, 9, 10, 11, 12]) insertRow(rows, changed(id, 100));
@@ -76,7 +78,7 @@ describe.each(['merge', 'append'] as const)(
     });
 
     it('that was the first one goes on, and has everything', async () => {
-      const setup = await changing(SEVEN, setting);
+      const setup = await openOffice({ rows: SEVEN, ...setting });
       const { rows, file, load } = setup;
       await stopAt(3, setup);
       updateRow(rows, changed(1, 10, 'changed'));
@@ -95,7 +97,7 @@ describe.each(['merge', 'append'] as const)(
 );
 
 it('a table that was dropped from the file is read whole again', async () => {
-  const { xano, rows, file, load } = await changing(SEVEN, { incremental });
+  const { xano, rows, file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'DROP TABLE xano_data.items');
   deleteRow(rows, 7n);
@@ -109,7 +111,7 @@ it('a table that was dropped from the file is read whole again', async () => {
 });
 
 it('rows that somebody removed from the file are found by the counts', async () => {
-  const { file, load } = await changing(SEVEN, { incremental });
+  const { file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'DELETE FROM xano_data.items WHERE id IN (2, 6)');
   const second = await load();
@@ -122,7 +124,7 @@ describe('a server without content search', () => {
   const server = { search: false };
 
   it('is read whole, merged, and rows that are gone are marked', async () => {
-    const { rows, file, load } = await changing(SEVEN, { incremental, server, page_size: 50 });
+    const { rows, file, load } = await openOffice({ rows: SEVEN, incremental, server, page_size: 50 });
     const first = await load();
     expect(first.onlyTable).toMatchObject({
       status: 'loaded',
@@ -146,7 +148,7 @@ describe('a server without content search', () => {
 
   it('is read whole, and only rows that are new are appended', async () => {
     const setting: Setting = { incremental, server, write_disposition: 'append', page_size: 50 };
-    const { rows, file, load } = await changing(SEVEN, setting);
+    const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     insertRow(rows, changed(8, 100));
     const second = await load();
@@ -163,7 +165,7 @@ describe('a server without content search', () => {
 });
 
 it('a column that came has its values in rows that did not change, too', async () => {
-  const { xano, rows, file, load } = await changing(SEVEN, { incremental });
+  const { xano, rows, file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   const table = tableOf(xano, 'items') as { schema: LocalTable['schema'] };
   const described = async () =>
@@ -181,7 +183,7 @@ it('a column that came has its values in rows that did not change, too', async (
 });
 
 it('a file that remembers neither a watermark nor page sizes is loaded into', async () => {
-  const { file, load } = await changing(SEVEN, { incremental });
+  const { file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'UPDATE _xano.resources SET watermark = NULL', 'DROP TABLE _xano.servers');
   const second = await load();

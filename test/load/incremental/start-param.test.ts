@@ -5,9 +5,11 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock, NOON } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { thrownBy } from '../../rest/decode/reading.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, NOON, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const http = () => clientWith('t', fakeClock());
 const HOUR_MS = 3_600_000;

@@ -6,8 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { readSchema, readStatus } from '../../../src/index.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import type { WriteDisposition } from '../../../src/table/column.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const MARK = '\ufeff';
 const http = () => clientWith('none', fakeClock());

@@ -3,8 +3,10 @@ import { expect, it } from 'vitest';
 import { checkEndpoint } from '../../../src/rest/check/check-endpoint.js';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, temporaryFile } from '../loading.js';
+import { loadInto, temporaryFile } from '../loading.js';
 
 const data = Array.from({ length: 10 }, (_, at) => ({ id: at + 1 }));
 const single = { type: 'single_page' };

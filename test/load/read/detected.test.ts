@@ -7,18 +7,11 @@ import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { rowsIn } from '../../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../../src/sandbox/server.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith, localXano, tableOf } from '../../fixtures/local-xano.js';
 import { byOffset, byPage, row } from '../../rest/detect/shapes.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import {
-  clientWith,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
+import { eventsOf, loadInto, temporaryFile, values } from '../loading.js';
 
 const http = () => clientWith('unneeded', fakeClock());
 

@@ -6,21 +6,10 @@ import { describe, expect, it } from 'vitest';
 import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.js';
 import { field } from '../../../src/sandbox/data/define.js';
 import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../../src/sandbox/data/rows.js';
-import { ago, changed, changing, marks } from '../incremental/changing.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  searches,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { items, rawTable, withTables } from '../small-tables.js';
+import { clientOf, localXano, searches, tableOf } from '../../fixtures/local-xano.js';
+import { ago, changed, items, officeOf, rawTable } from '../../fixtures/office.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
+import { marks, openOffice } from '../open-office.js';
 
 const uuid = (number: number): string => `${String(number).padStart(8, '0')}-0000-4000-8000-000000000000`;
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
@@ -41,13 +30,13 @@ describe('a comparison of keys that is answered with an empty list', () => {
     'of UUIDs is noticed at the second request, and read by page number (totals: %s)',
     async (totals, reason) => {
       const xano = await localXano({
-        instances: withTables(keyed(UUIDS)),
+        instances: [officeOf(keyed(UUIDS))],
         empty_comparison: comparisons('uuid'),
         totals,
       });
       const configs = await configsOf(xano, ['keys'], 10);
       const file = temporaryFile();
-      const ran = await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+      const ran = await loadInto(configs, file, { http: clientOf(xano) });
       expect(ran.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: totals ? 'proved' : 'not_provable',
@@ -74,9 +63,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
       ]);
       expect(asked.slice(4).every(({ search }) => search === undefined)).toBe(true);
       // A second load finds the same.
-      expect(
-        (await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) })).onlyTable.rows_total,
-      ).toBe(40);
+      expect((await loadInto(configs, file, { http: clientOf(xano) })).onlyTable.rows_total).toBe(40);
     },
   );
 
@@ -89,12 +76,12 @@ describe('a comparison of keys that is answered with an empty list', () => {
     async (_, isEmpty, lanes) => {
       for (const concurrency of lanes) {
         const xano = await localXano({
-          instances: withTables(items(upTo(500))),
+          instances: [officeOf(items(upTo(500)))],
           empty_comparison: (type, operator) => type === 'int' && isEmpty(operator),
         });
         const file = temporaryFile();
         const ran = await loadInto(await configsOf(xano, ['items'], 20), file, {
-          http: clientWith(xano.token, fakeClock()),
+          http: clientOf(xano),
           concurrency,
         });
         expect(ran.onlyTable).toMatchObject({
@@ -108,7 +95,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
   );
 
   it('is noticed where only counts are answered so', async () => {
-    const xano = await localXano({ instances: withTables(items(upTo(50))) });
+    const xano = await localXano({ instances: [officeOf(items(upTo(50)))] });
     // A condition below a key alone: that is how the end is counted.
     xano.fail({
       path: '/content/search',
@@ -121,26 +108,26 @@ describe('a comparison of keys that is answered with an empty list', () => {
       },
     });
     const ran = await loadInto(await configsOf(xano, ['items'], 20), temporaryFile(), {
-      http: clientWith(xano.token, fakeClock()),
+      http: clientOf(xano),
     });
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 50 });
   });
 
   it('of texts is noticed', async () => {
     const xano = await localXano({
-      instances: withTables(keyed(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'text')),
+      instances: [officeOf(keyed(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'text'))],
       empty_comparison: comparisons('text'),
     });
     const [config] = await configsOf(xano, ['keys'], 2);
     const { pagination } = config as ResolvedEndpoint;
     expect(pagination.type).toBe('keyset');
     const file = temporaryFile();
-    const ran = await loadInto([config!], file, { http: clientWith(xano.token, fakeClock()) });
+    const ran = await loadInto([config!], file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 7 });
   });
 
   it('is believed where the rest of the list is gone by then', async () => {
-    const xano = await localXano({ instances: withTables(keyed(UUIDS)) });
+    const xano = await localXano({ instances: [officeOf(keyed(UUIDS))] });
     const rows = rowsIn(tableOf(xano, 'keys'), 'live');
     const rewrite = (body: string): string => {
       for (const id of UUIDS.slice(10)) deleteRow(rows, id);
@@ -148,7 +135,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
     };
     xano.fail({ path: '/content/search', answer: { kind: 'rewrite', rewrite } });
     const ran = await loadInto(await configsOf(xano, ['keys'], 10), temporaryFile(), {
-      http: clientWith(xano.token, fakeClock()),
+      http: clientOf(xano),
     });
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'keyset', rows_written: 10 });
     expect(eventsOf(ran, 'read_differently')).toEqual([]);
@@ -169,15 +156,14 @@ describe('an incremental load of a server that answers comparisons with an empty
       rowFromJson(
         JSON.stringify({ id, name: `item ${id}`, at: type === 'date' ? day(at) : ago(10_000 - at * 100) }),
       );
-    const { file, rows, load } = await changing(
-      upTo(8).map((id) => row(id, id)),
-      {
-        fields: [field('id', 'int'), field('name', 'text'), field('at', type)],
-        write_disposition,
-        incremental: { column: 'at', lag_ms: 0 },
-        server: { empty_comparison: (of, operator) => of === type && isEmpty(operator) },
-      },
-    );
+    const { file, rows, load } = await openOffice({
+      rows: upTo(8).map((id) => row(id, id)),
+
+      fields: [field('id', 'int'), field('name', 'text'), field('at', type)],
+      write_disposition,
+      incremental: { column: 'at', lag_ms: 0 },
+      server: { empty_comparison: (of, operator) => of === type && isEmpty(operator) },
+    });
     expect((await load()).onlyTable).toMatchObject({ completeness: 'proved', rows_written: 8 });
     insertRow(rows, row(9, 12));
     insertRow(rows, row(10, 13));
@@ -196,7 +182,8 @@ describe('an incremental load of a server that answers comparisons with an empty
   });
 
   it('is read as usual where nothing is new', async () => {
-    const { load, rows } = await changing([changed(1, 5000), changed(2, 4000)], {
+    const { load, rows } = await openOffice({
+      rows: [changed(1, 5000), changed(2, 4000)],
       incremental: { column: 'updated_at', lag_ms: 0 },
     });
     await load();
@@ -213,16 +200,15 @@ describe('an incremental load of a server that answers comparisons with an empty
       const id = (number: number): string => (type === 'int' ? String(number) : `"${uuid(number)}"`);
       const row = (number: number, seconds: number) =>
         rowFromJson(`{"id":${id(number)},"name":"item ${number}","updated_at":${ago(seconds)}}`);
-      const { file, rows, load } = await changing(
-        upTo(9).map((number) => row(number, 9000 - number)),
-        {
-          fields: [field('id', type), field('name', 'text'), field('updated_at', 'timestamp')],
-          write_disposition: 'merge',
-          incremental: { column: 'updated_at', lag_ms: 0 },
-          page_size: 100,
-          server: { empty_comparison: comparisons(type) },
-        },
-      );
+      const { file, rows, load } = await openOffice({
+        rows: upTo(9).map((number) => row(number, 9000 - number)),
+
+        fields: [field('id', type), field('name', 'text'), field('updated_at', 'timestamp')],
+        write_disposition: 'merge',
+        incremental: { column: 'updated_at', lag_ms: 0 },
+        page_size: 100,
+        server: { empty_comparison: comparisons(type) },
+      });
       await load();
       insertRow(rows, row(10, 100));
       updateRow(rows, row(3, 90));

@@ -4,8 +4,10 @@
  */
 import { expect, it } from 'vitest';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
+import { loadInto, temporaryFile, values } from '../loading.js';
 import { record } from './paged.js';
 
 const BY_PAGES = { type: 'page_number', in: 'query', page_param: 'page', page_size_param: 'per_page' };

@@ -3,32 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { deleteRow, insertRow, rowFromJson, rowsIn, updateRow } from '../../../src/sandbox/data/rows.js';
 import type { FaultAnswer } from '../../../src/sandbox/faults.js';
 import type { LocalXano } from '../../../src/sandbox/server.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  searches,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../small-tables.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientOf, clientWith, localXano, searches, tableOf } from '../../fixtures/local-xano.js';
+import { item, items, officeOf } from '../../fixtures/office.js';
+import { serveJson } from '../../rest/http/serving.js';
+import { itemsConfig } from '../items-config.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const ONE_TO_SEVEN = [1, 2, 3, 5, 8, 13, 21];
 const asc = { id: 'asc' };
-const http = (xano: LocalXano) => clientWith(xano.token, fakeClock());
 const ids = async (file: string, table = 'items') =>
   (await values(file, `SELECT id FROM xano_data."${table}" ORDER BY id`)).map(Number);
 
 describe('keyset paging', () => {
   it('asks for the first page, the end, the pages up to it, and the count', async () => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 3), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items'], 3), file, { http: clientOf(xano) });
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 3, sort: asc },
       { page: 1, per_page: 1, sort: { id: 'desc' } },
@@ -56,9 +47,9 @@ describe('keyset paging', () => {
   });
 
   it('needs one request for a table that fits into a page, and for an empty one', async () => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN), items([], 'none', 53)) });
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN), items([], 'none', 53))] });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items', 'none'], 7), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items', 'none'], 7), file, { http: clientOf(xano) });
     expect(
       ran.report.resources.map(({ requests, rows_written, completeness }) => [
         requests,
@@ -81,9 +72,9 @@ describe('keyset paging', () => {
     const big = ['9007199254740993', '9007199254740992', '9223372036854775806', '9007199254740995'];
     const table = items([1, 2]);
     for (const id of big) insertRow(rowsIn(table, 'live'), rowFromJson(`{"id":${id},"name":"big"}`));
-    const xano = await localXano({ instances: withTables(table) });
+    const xano = await localXano({ instances: [officeOf(table)] });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 2), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items'], 2), file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 6 });
     expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual([
       '1',
@@ -96,9 +87,9 @@ describe('keyset paging', () => {
   });
 
   it('goes on where the server gives fewer rows than asked for', async () => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)), clamp_per_page: 2 });
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))], clamp_per_page: 2 });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7, pages: 4 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
   });
@@ -109,7 +100,7 @@ describe('keyset paging', () => {
     ['the page itself', (body: string) => body.replace(/"nextPage":\w+/, '"nextPage":1')],
     ['absent', (body: string) => body.replace(/"nextPage":\w+,/, '')],
   ])('reads everything where nextPage is %s', async (_, rewrite) => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items'], 3);
     xano.fail({
@@ -117,7 +108,7 @@ describe('keyset paging', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'rewrite', rewrite },
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
@@ -144,11 +135,11 @@ describe('a wrong answer with status 200', () => {
   ] satisfies readonly (readonly [string, FaultAnswer])[])(
     '%s: is asked for again, and nothing is lost or doubled',
     async (_, answer) => {
-      const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+      const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
       const file = temporaryFile();
       const configs = await configsOf(xano, ['items'], 3);
       xano.fail({ path: '/content/search', skip: 2, times: 2, answer });
-      const ran = await loadInto(configs, file, { http: http(xano) });
+      const ran = await loadInto(configs, file, { http: clientOf(xano) });
       expect(ran.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
@@ -165,7 +156,7 @@ describe('a wrong answer with status 200', () => {
   );
 
   it('that stays is the resource’s failure, and says what came', async () => {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items'], 3);
     xano.fail({
@@ -173,7 +164,7 @@ describe('a wrong answer with status 200', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'status', status: 200, body: '<html>' },
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.report.status).toBe('failed');
     expect(ran.onlyTable).toMatchObject({
       status: 'failed',
@@ -197,7 +188,7 @@ describe('rows that come, go and change while they are read', () => {
   }
 
   async function small() {
-    const xano = await localXano({ instances: withTables(items(ONE_TO_SEVEN)) });
+    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
     const rows = rowsIn(tableOf(xano, 'items'), 'live');
     return { xano, rows, configs: await configsOf(xano, ['items'], 3), file: temporaryFile() };
   }
@@ -207,10 +198,10 @@ describe('rows that come, go and change while they are read', () => {
     during(xano, 2, () => {
       for (const id of [22, 34]) insertRow(rows, item(id));
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_expected: 7, rows_written: 7 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
-    const again = await loadInto(configs, file, { http: http(xano) });
+    const again = await loadInto(configs, file, { http: clientOf(xano) });
     expect(again.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 9,
@@ -225,7 +216,7 @@ describe('rows that come, go and change while they are read', () => {
     during(xano, 2, () => {
       for (const id of [1n, 2n]) deleteRow(rows, id);
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
@@ -240,7 +231,7 @@ describe('rows that come, go and change while they are read', () => {
   it('reads an updated row once, as it is when its page comes', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 0, () => updateRow(rows, rowFromJson('{"id":13,"name":"changed"}')));
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7 });
     expect(await values(file, 'SELECT name FROM xano_data.items WHERE id = 13')).toEqual(['changed']);
   });
@@ -248,7 +239,7 @@ describe('rows that come, go and change while they are read', () => {
   it('reads the range again where a row with a low id came in behind it', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => insertRow(rows, item(0)));
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
@@ -266,12 +257,12 @@ describe('rows that come, go and change while they are read', () => {
 
   it('is INCOMPLETE, and leaves the old rows alone, where the count stays higher after that', async () => {
     const { xano, rows, configs, file } = await small();
-    await loadInto(configs, file, { http: http(xano), random: () => '0001' });
+    await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
     deleteRow(rows, 21n);
     const rewrite = (body: string) => body.replace(/"itemsTotal":\d+/, '"itemsTotal":11');
     const count = { path: '/content/search', body_includes: '"per_page":1,"sort":{"id":"asc"}' };
     xano.fail({ ...count, times: Number.POSITIVE_INFINITY, answer: { kind: 'rewrite', rewrite } });
-    const ran = await loadInto(configs, file, { http: http(xano), random: () => '0002' });
+    const ran = await loadInto(configs, file, { http: clientOf(xano), random: () => '0002' });
     expect(ran.report).toEqual({
       load_id: '20261121T120000Z-0002',
       started_at: '2026-11-21T12:00:00.000Z',
@@ -331,7 +322,7 @@ describe('a table keyed by UUID', () => {
     const xano = await localXano({});
     const file = temporaryFile();
     const configs = await configsOf(xano, ['customers'], 300);
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     const keys = rowsIn(tableOf(xano, 'customers'), 'live').sorted.map(({ key }) => key);
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 300, sort: asc },
@@ -353,7 +344,7 @@ describe('a table keyed by UUID', () => {
   it('is read by page number where it does not, and both the report and an event say so', async () => {
     const xano = await localXano({ uuid_comparison: false });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['customers'], 300), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['customers'], 300), file, { http: clientOf(xano) });
     const body = { sort: asc, per_page: 300 };
     const keys = rowsIn(tableOf(xano, 'customers'), 'live').sorted.map(({ key }) => key);
     expect(searches(xano.requests)).toEqual([
@@ -392,7 +383,7 @@ describe('a table keyed by UUID', () => {
 
   it('is read by page number where the server overlooks the condition, instead of for ever', async () => {
     const uuids = [...'abcde'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`);
-    const { origin, seen } = await ownServer(({ body }: Seen) => {
+    const { origin, received } = await serveJson(({ body }) => {
       const { page, per_page } = body;
       const list = uuids.slice((page - 1) * per_page, page * per_page);
       return {
@@ -412,7 +403,7 @@ describe('a table keyed by UUID', () => {
       rows_written: 5,
     });
     expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(uuids);
-    expect(seen.length).toBeLessThan(10);
+    expect(received.length).toBeLessThan(10);
   });
 });
 
@@ -421,7 +412,7 @@ describe('a server that does things otherwise', () => {
   const rows = (list: readonly number[]) => list.map((id) => ({ id, name: `item ${id}` }));
 
   it('forgets the order: pages are asked for by number, and the distinct keys prove them', async () => {
-    const { origin } = await ownServer(({ body: { page, per_page } }: Seen) => ({
+    const { origin } = await serveJson(({ body: { page, per_page } }) => ({
       items: rows(all.slice((page - 1) * per_page, page * per_page)),
       nextPage: page * per_page < all.length ? page + 1 : null,
       itemsTotal: all.length,
@@ -442,7 +433,7 @@ describe('a server that does things otherwise', () => {
 
   it('counts nothing: the report says that nothing is proved', async () => {
     const sorted = all.toSorted((a, b) => a - b);
-    const { origin } = await ownServer(({ body: { per_page, sort, search = [] } }: Seen) => {
+    const { origin } = await serveJson(({ body: { per_page, sort, search = [] } }) => {
       const after = search.find((one: object) => 'id|>' in one)?.['id|>'] ?? 0;
       const list = (sort.id === 'asc' ? sorted : sorted.toReversed()).filter((id) => id > after);
       return { items: rows(list.slice(0, per_page)), nextPage: list.length > per_page ? 2 : null };
@@ -459,20 +450,20 @@ describe('a server that does things otherwise', () => {
   });
 
   it('gives the same page for every number: fails with PAGINATION_LOOP and does not hang', async () => {
-    const { origin, seen } = await ownServer(() => ({ items: rows([1, 2]), nextPage: 2, itemsTotal: 4 }));
+    const { origin, received } = await serveJson(() => ({ items: rows([1, 2]), nextPage: 2, itemsTotal: 4 }));
     const file = temporaryFile();
     const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
     expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
-    expect(seen.length).toBeLessThan(12);
+    expect(received.length).toBeLessThan(12);
   });
 });
 
 describe('a page size that is refused', () => {
   it('is halved until it is taken, and each time is told', async () => {
     const many = Array.from({ length: 260 }, (_, at) => at + 1);
-    const xano = await localXano({ instances: withTables(items(many)), max_per_page: 130 });
+    const xano = await localXano({ instances: [officeOf(items(many))], max_per_page: 130 });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: clientOf(xano) });
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 1000, sort: asc },
       { page: 1, per_page: 500, sort: asc },
@@ -501,9 +492,9 @@ describe('a page size that is refused', () => {
   });
 
   it('is not made smaller than 50: then the refusal itself is reported', async () => {
-    const xano = await localXano({ instances: withTables(items([1])), max_per_page: 10 });
+    const xano = await localXano({ instances: [officeOf(items([1]))], max_per_page: 10 });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
+    const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       error: { code: 'XANO_FAILED', message: expect.stringContaining('Value must be 10 or less') },
@@ -513,7 +504,7 @@ describe('a page size that is refused', () => {
 
   it('does not make pages smaller in the middle of a table', async () => {
     const xano = await localXano({
-      instances: withTables(items(Array.from({ length: 250 }, (_, at) => at + 1))),
+      instances: [officeOf(items(Array.from({ length: 250 }, (_, at) => at + 1)))],
     });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items'], 100);
@@ -523,7 +514,7 @@ describe('a page size that is refused', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'status', status: 422, body: { message: 'no' } },
     });
-    const ran = await loadInto(configs, file, { http: http(xano) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 200,
@@ -536,9 +527,9 @@ describe('a page size that is refused', () => {
 
 it('a server without content search is read by its plain list, whatever its order, and proved by the count', async () => {
   const ids = Array.from({ length: 250 }, (_, i) => i * 3 + 1);
-  const xano = await localXano({ instances: withTables(items(ids)), search: false });
+  const xano = await localXano({ instances: [officeOf(items(ids))], search: false });
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: http(xano) });
+  const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: clientOf(xano) });
   expect(ran.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
@@ -554,7 +545,7 @@ it('a server without content search is read by its plain list, whatever its orde
 });
 
 it('a table that is gone fails with the 404 of its plain list, and nothing is made up', async () => {
-  const xano = await localXano({ instances: withTables(items([1, 2])) });
+  const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
   const [config] = await configsOf(xano, ['items']);
   const gone = config!.path.replace('/table/51/', '/table/52/');
   const moved = {
@@ -562,7 +553,7 @@ it('a table that is gone fails with the 404 of its plain list, and nothing is ma
     path: gone,
     fallback: { ...config!.fallback!, path: gone.replace('/search', '') },
   };
-  const ran = await loadInto([moved], temporaryFile(), { http: http(xano) });
+  const ran = await loadInto([moved], temporaryFile(), { http: clientOf(xano) });
   expect(ran.onlyTable).toMatchObject({
     status: 'failed',
     requests: 2,

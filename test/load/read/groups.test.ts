@@ -6,20 +6,13 @@ import { discover } from '../../../src/metadata/discover.js';
 import { rowsIn } from '../../../src/sandbox/data/rows.js';
 import type { LocalXano } from '../../../src/sandbox/server.js';
 import { generateEndpoints } from '../../../src/xano/endpoints.js';
-import {
-  clientWith,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientOf, clientWith, localXano, tableOf } from '../../fixtures/local-xano.js';
+import { loadInto, query, temporaryFile, values } from '../loading.js';
 
 /** The config of one endpoint of the shop’s storefront. */
 async function storefront(xano: LocalXano, name: string, openapi = true) {
-  const http = clientWith(xano.token, fakeClock());
+  const http = clientOf(xano);
   const token = { env: 'XANO_TOKEN' };
   const instance = xano.instances[0]!.origin;
   const catalog = await discover({ http, token, instance, tables: false, openapi });

@@ -3,8 +3,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const COMMENTS = [1, 2, 3, 4, 5, 6].map((id) => ({
   id,

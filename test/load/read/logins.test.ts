@@ -8,17 +8,9 @@ import { createHttp } from '../../../src/rest/http/client.js';
 import { SHOP_PASSWORD } from '../../../src/sandbox/data/shop-rows.js';
 import type { LocalXano, LocalXanoOptions } from '../../../src/sandbox/server.js';
 import { describeXano, interpretRefusal } from '../../../src/xano/conventions.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  NOON,
-  temporaryFile,
-  values,
-} from '../loading.js';
+import { fakeClock, NOON } from '../../fixtures/clock.js';
+import { clientOf, localXano } from '../../fixtures/local-xano.js';
+import { configsOf, eventsOf, loadInto, temporaryFile, values } from '../loading.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -154,7 +146,7 @@ describe('a list behind a login', () => {
   it('does not take a Metadata token', async () => {
     const { xano, users } = await office();
     const bearer: EndpointConfig = { ...users, auth: { type: 'bearer', token: { env: 'XANO_TOKEN' } } };
-    const ran = await loadInto([bearer], temporaryFile(), { http: clientWith(xano.token, fakeClock()) });
+    const ran = await loadInto([bearer], temporaryFile(), { http: clientOf(xano) });
     expect(ran.onlyTable.error?.code).toBe('TOKEN_REJECTED');
   });
 });

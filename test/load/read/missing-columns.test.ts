@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientOf, clientWith, localXano } from '../../fixtures/local-xano.js';
+import { items, officeOf } from '../../fixtures/office.js';
 import { serve } from '../../rest/http/serving.js';
-import { clientWith, configsOf, fakeClock, loadInto, localXano, query, temporaryFile } from '../loading.js';
-import { items, withTables } from '../small-tables.js';
+import { configsOf, loadInto, query, temporaryFile } from '../loading.js';
 
 /** A list whose records a test may change, in pages of two, and loads of it by the fields of its config. */
 async function list(records: Record<string, Json>[]) {
@@ -162,10 +164,10 @@ describe('a column that is no mistake', () => {
   });
 
   it('is believed of a schema that Xano declares', async () => {
-    const xano = await localXano({ instances: withTables(items([1, 2])) });
+    const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
     const [config] = await configsOf(xano, ['items']);
     const columns = [...(config!.columns ?? []), { name: 'code', type: 'VARCHAR' as const, list: false }];
-    const http = clientWith(xano.token, fakeClock());
+    const http = clientOf(xano);
     const merged = { ...config!, primary_key: ['id', 'code'], write_disposition: 'merge' as const };
     const declared = { ...merged, columns };
     expect((await loadInto([declared], temporaryFile(), { http })).onlyTable.status).toBe('loaded');

@@ -2,19 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { checkedPages } from '../../../src/load/read/page-drift.js';
 import { deleteRow, insertRow, rowsIn } from '../../../src/sandbox/data/rows.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { item, items, itemsConfig, ownServer, type Seen, withTables } from '../small-tables.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientOf, clientWith, localXano, tableOf } from '../../fixtures/local-xano.js';
+import { item, items, officeOf } from '../../fixtures/office.js';
+import { serveJson } from '../../rest/http/serving.js';
+import { itemsConfig } from '../items-config.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const THIRTY = Array.from({ length: 30 }, (_, at) => at + 1);
 /**
@@ -25,10 +18,10 @@ const LIST = /\/content\?.*per_page=5$/;
 
 /** A Xano that knows no search, so that its plain list is read by page numbers, five rows at a time. */
 async function listed(ids: readonly number[] = THIRTY) {
-  const xano = await localXano({ instances: withTables(items(ids)), search: false });
+  const xano = await localXano({ instances: [officeOf(items(ids))], search: false });
   const [configs, file] = [await configsOf(xano, ['items'], 5), temporaryFile()];
   const rows = rowsIn(tableOf(xano, 'items'), 'live');
-  const load = () => loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+  const load = () => loadInto(configs, file, { http: clientOf(xano) });
   /** Does something to the table when the n-th page (from 0) of the list is about to be sent. */
   const during = (nth: number, change: () => void, times = 1) =>
     xano.fail({
@@ -145,7 +138,7 @@ describe('rows that move while page numbers name them', () => {
   });
 
   it('are none where the server has a page size of its own, whatever is asked for', async () => {
-    const { origin } = await ownServer(({ url }: Seen) => {
+    const { origin } = await serveJson(({ url }) => {
       const page = Number(new URL(url, 'http://x').searchParams.get('page'));
       const list = THIRTY.slice((page - 1) * 5, page * 5);
       return { items: list.map((id) => ({ id, name: `item ${id}` })), itemsTotal: 30 };
@@ -166,7 +159,7 @@ describe('rows that move while page numbers name them', () => {
 
   it('are not looked for by key where the list has none', async () => {
     const lines = Array.from({ length: 9 }, (_, at) => ({ name: `line ${at}` }));
-    const { origin, seen } = await ownServer(({ url }: Seen) => {
+    const { origin, received } = await serveJson(({ url }) => {
       const asked = new URL(url, 'http://x').searchParams;
       const [page, size] = [Number(asked.get('page')), Number(asked.get('per_page'))];
       return { items: lines.slice((page - 1) * size, page * size), itemsTotal: 9 };
@@ -194,7 +187,7 @@ describe('rows that move while page numbers name them', () => {
     );
     expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 9, rows_expected: 9 });
     // Three full pages, the empty one behind them, and the count: no place of a row is asked for.
-    expect(seen.map(({ url }) => url.split('?')[1])).toEqual([
+    expect(received.map(({ url }) => url.split('?')[1])).toEqual([
       ...[1, 2, 3, 4].map((page) => `page=${page}&per_page=3`),
       'page=1&per_page=1',
     ]);

@@ -7,21 +7,12 @@ import { field } from '../../../src/sandbox/data/define.js';
 import type { FaultAnswer } from '../../../src/sandbox/faults.js';
 import type { LocalXanoOptions } from '../../../src/sandbox/server.js';
 import { sql } from '../../destinations/duckdb.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientOf, clientWith, localXano, searches } from '../../fixtures/local-xano.js';
+import { items, officeOf, rawTable } from '../../fixtures/office.js';
 import { serve } from '../../rest/http/serving.js';
-import { changingTables } from '../incremental/changing.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  searches,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { items, rawTable, withTables } from '../small-tables.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
+import { openOffice } from '../open-office.js';
 
 const MANY = Array.from({ length: 300 }, (_, at) => at + 1);
 const tables = () => [items(MANY, 'first', 51), items(MANY, 'second', 52)];
@@ -41,7 +32,7 @@ it.each([
 ])(
   'a limit that is %s is asked about once: not for the next table, nor by the next load',
   async (_, server, first, size) => {
-    const { xano, file, load } = await changingTables(tables(), { server, page_size: 400 });
+    const { xano, file, load } = await openOffice({ tables: tables(), server, page_size: 400 });
     const ran = await load();
     const second = Array.from({ length: Math.ceil(300 / size) }, () => size);
     expect(sizes(xano.requests)).toEqual([...first, ...second]);
@@ -93,7 +84,7 @@ resources: [api:shop/small/1, api:shop/large, api:meta/table/7, api:shop/small/2
 
 it('a limit is tried again after seven days, and may be gone then', async () => {
   const server = { max_per_page: 10_000 };
-  const { xano, file, load } = await changingTables(tables(), { server, page_size: 400 });
+  const { xano, file, load } = await openOffice({ tables: tables(), server, page_size: 400 });
   await load();
   const host = tablesOf(xano.instances[0]!.origin);
   const server_limits = async (days: number) => {
@@ -113,7 +104,7 @@ it('a limit is tried again after seven days, and may be gone then', async () => 
 });
 
 it('nothing is learned of sizes where a table is refused in any size', async () => {
-  const { xano, file, load } = await changingTables(tables(), { page_size: 400 });
+  const { xano, file, load } = await openOffice({ tables: tables(), page_size: 400 });
   const answer: FaultAnswer = { kind: 'status', status: 400 };
   xano.fail({ path: '/table/51/content/search', times: Number.POSITIVE_INFINITY, answer });
   const ran = await load();
@@ -128,7 +119,7 @@ it('nothing is learned of sizes where a table is refused in any size', async () 
 });
 
 it('a short page at the end, or one in the middle, is no limit', async () => {
-  const { xano, file, load } = await changingTables(tables(), { page_size: 70 });
+  const { xano, file, load } = await openOffice({ tables: tables(), page_size: 70 });
   const rewrite = (body: string) => {
     const page = JSON.parse(body) as { items: unknown[] };
     return JSON.stringify({ ...page, items: page.items.slice(0, 60) });
@@ -143,11 +134,11 @@ it('a short page at the end, or one in the middle, is no limit', async () => {
 describe('pages that grow', () => {
   /** The items 1 to 300, read in pages of 20 that may grow to 160. */
   async function setting(server: Omit<LocalXanoOptions, 'instances'> = {}) {
-    const xano = await localXano({ instances: withTables(items(MANY)), ...server });
+    const xano = await localXano({ instances: [officeOf(items(MANY))], ...server });
     const configs = (await configsOf(xano, ['items'])).map((config) => growing(config, 20, 160));
     const file = temporaryFile();
     const load = (options: Partial<LoadOptions> = {}) =>
-      loadInto(configs, file, { http: clientWith(xano.token, fakeClock()), ...options });
+      loadInto(configs, file, { http: clientOf(xano), ...options });
     return { xano, configs, file, load };
   }
   const idsOf = async (file: string) =>
@@ -213,10 +204,10 @@ describe('pages that grow', () => {
       (id) => `{"id":${id},"name":"${String(id).repeat(700_000).slice(0, 700_000)}"}`,
     );
     const fields = [field('id', 'int'), field('name', 'text')];
-    const xano = await localXano({ instances: withTables(rawTable('items', fields, long, 51)) });
+    const xano = await localXano({ instances: [officeOf(rawTable('items', fields, long, 51))] });
     const configs = (await configsOf(xano, ['items'])).map((config) => growing(config, 8, 160));
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 25 });
     expect(sizes(xano.requests)).toEqual([8, 5, 5, 5, 5]);
     expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
@@ -227,7 +218,7 @@ describe('pages that grow', () => {
     const xano = await localXano({ uuid_comparison: false });
     const configs = (await configsOf(xano, ['customers'])).map((config) => growing(config, 300, 1200));
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientWith(xano.token, fakeClock()) });
+    const ran = await loadInto(configs, file, { http: clientOf(xano) });
     expect(ran.onlyTable).toMatchObject({
       completeness: 'proved',
       read_by: 'page_number',
@@ -243,7 +234,7 @@ describe('pages that grow', () => {
     expect((await load()).onlyTable).toMatchObject({ status: 'failed', rows_read: 60 });
     xano.clearRequests();
     const chosen = await configsOf(xano, ['items'], 10);
-    const second = await loadInto(chosen, file, { http: clientWith(xano.token, fakeClock()) });
+    const second = await loadInto(chosen, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({ completeness: 'proved', resumed: true, pages: 24 });
     expect(sizes(xano.requests)).toEqual(Array.from({ length: 24 }, () => 10));
     expect(configs[0]!.pagination).toMatchObject({ page_size: 20, max_page_size: 160 });
@@ -254,7 +245,7 @@ describe('pages that grow', () => {
     const { xano, file, load } = await setting();
     xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
     const small = await configsOf(xano, ['items'], 5);
-    const first = await loadInto(small, file, { http: clientWith(xano.token, fakeClock()) });
+    const first = await loadInto(small, file, { http: clientOf(xano) });
     expect(first.onlyTable).toMatchObject({ status: 'failed', rows_read: 10 });
     xano.clearRequests();
     const second = await load();
@@ -270,7 +261,7 @@ describe('pages that grow', () => {
   it('are those of before where pages are counted, which is no limit of the server, either', async () => {
     const xano = await localXano({ uuid_comparison: false });
     const file = temporaryFile();
-    const client = clientWith(xano.token, fakeClock());
+    const client = clientOf(xano);
     const [small, large] = [
       await configsOf(xano, ['customers'], 50),
       await configsOf(xano, ['customers'], 200),

@@ -6,9 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/rest/http/client.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { everything } from '../../rest/http/sending.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { eventsOf, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { eventsOf, loadInto, query, temporaryFile } from '../loading.js';
 import { type Paged, pagedConfig, pagedServer, record, WAYS } from './paged.js';
 
 const SEVEN = [1, 2, 3, 4, 5, 6, 7];

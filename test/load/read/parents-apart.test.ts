@@ -4,9 +4,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/rest/config/config-file.js';
-import type { Received, Reply } from '../../rest/http/serving.js';
-import { serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile, values } from '../loading.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
+import { type Received, type Reply, serve } from '../../rest/http/serving.js';
+import { eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../../src/load/plan.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { thrownBy } from '../../rest/decode/reading.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, loadInto, query, temporaryFile, values } from '../loading.js';
+import { eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 

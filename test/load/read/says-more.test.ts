@@ -5,8 +5,10 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, eventsOf, fakeClock, loadInto, temporaryFile, values } from '../loading.js';
+import { eventsOf, loadInto, temporaryFile, values } from '../loading.js';
 
 const COUNT = 25;
 const SIZE = 10;

@@ -10,21 +10,13 @@ import { createHttp } from '../../../src/rest/http/client.js';
 import { deleteRow, findRow, insertRow, rowsIn, updateRow } from '../../../src/sandbox/data/rows.js';
 import type { FaultAnswer } from '../../../src/sandbox/faults.js';
 import { interpretRefusal } from '../../../src/xano/conventions.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith, localXano, tableOf } from '../../fixtures/local-xano.js';
+import { item, items, officeOf } from '../../fixtures/office.js';
 import { anyKeys } from '../../rest/paging/keys.js';
 import { type Asked, fromTo, list, named, type Said } from '../../rest/paging/listing.js';
-import {
-  clientWith,
-  configsOf,
-  eventsOf,
-  fakeClock,
-  loadInto,
-  localXano,
-  query,
-  tableOf,
-  temporaryFile,
-  values,
-} from '../loading.js';
-import { item, items, itemsConfig, withTables } from '../small-tables.js';
+import { itemsConfig } from '../items-config.js';
+import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
 
 const SEED = 20261121;
 const HUNDRED = fromTo(1, 100);
@@ -114,7 +106,7 @@ describe('rows that come, go and change while ranges are under way', () => {
         fc.constantFrom(1, 2),
         async (happenings, gap) => {
           const before = fromTo(1, 120).map((n) => n * gap);
-          const xano = await localXano({ instances: withTables(items(before)) });
+          const xano = await localXano({ instances: [officeOf(items(before))] });
           const configs = await configsOf(xano, ['items'], 10);
           const rows = rowsIn(tableOf(xano, 'items'), 'live');
           const touched = new Map<number, (string | undefined)[]>();
@@ -246,7 +238,7 @@ describe('one range that goes wrong', () => {
     ],
     ['a refusal without a limit', { kind: 'status', status: 429, body: 'slow down' }, 3],
   ])('by %s is asked for again, and nothing is lost or doubled', async (_, answer, times) => {
-    const xano = await localXano({ instances: withTables(items(HUNDRED)) });
+    const xano = await localXano({ instances: [officeOf(items(HUNDRED))] });
     const [configs, file] = [await configsOf(xano, ['items'], 10), temporaryFile()];
     xano.fail({ path: '/content/search', body_includes: '{"id|>":40}', times, answer });
     const ran = await load(configs, file, xano.token);
@@ -261,7 +253,7 @@ describe('one range that goes wrong', () => {
   });
 
   it('by a token that is over is sent again with another one, where its source holds one', async () => {
-    const xano = await localXano({ instances: withTables(items(HUNDRED)) });
+    const xano = await localXano({ instances: [officeOf(items(HUNDRED))] });
     const [configs, file] = [await configsOf(xano, ['items'], 10), temporaryFile()];
     const [old, fresh] = [xano.issueToken(), xano.issueToken()];
     let asked = 0;

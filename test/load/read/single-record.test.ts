@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { checkChild } from '../../../src/rest/check/check-child.js';
 import { checkEndpoint } from '../../../src/rest/check/check-endpoint.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { clientWith } from '../../fixtures/local-xano.js';
 import { type Reply, serve } from '../../rest/http/serving.js';
-import { clientWith, fakeClock, loadInto, query, temporaryFile } from '../loading.js';
+import { loadInto, query, temporaryFile } from '../loading.js';
 
 const http = () => clientWith('the-token', fakeClock());
 const endpoints = (text: string) => readConfig(text, 'xano.yaml').endpoints;

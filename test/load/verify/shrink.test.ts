@@ -1,19 +1,17 @@
 /** Tables that lose more rows than is likely meant. */
 import { describe, expect, it } from 'vitest';
 import { deleteRow, insertRow } from '../../../src/sandbox/data/rows.js';
-import { changed, changing, type Setting } from '../incremental/changing.js';
-import { query, values } from '../loading.js';
+import { changed } from '../../fixtures/office.js';
+import { idsIn, query } from '../loading.js';
+import { openOffice, type Setting } from '../open-office.js';
 
 const SIX = [1, 2, 3, 4, 5, 6].map((id) => changed(id, 1000 - id));
 const REPLACE: Setting = {};
 const MERGE: Setting = { write_disposition: 'merge' };
 const INCREMENTAL: Setting = { incremental: { column: 'updated_at' } };
 
-const idsOf = async (file: string) =>
-  (await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).map(Number);
-
 async function loaded(setting: Setting) {
-  const setup = await changing(SIX, setting);
+  const setup = await openOffice({ rows: SIX, ...setting });
   await setup.load();
   const remove = (...ids: readonly number[]) => {
     for (const id of ids) deleteRow(setup.rows, BigInt(id));
@@ -67,7 +65,7 @@ describe.each([
       rows_deleted: gone.length,
       rows_total: left,
     });
-    expect(await idsOf(file)).toEqual(
+    expect(await idsIn(file)).toEqual(
       [1, 2, 3, 4, 5, 6].filter((id) => !(gone as readonly number[]).includes(id)),
     );
   });
@@ -77,7 +75,7 @@ describe.each([
     remove(1, 2, 3);
     const second = await load({ hard_delete });
     expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 3, rows_total: 3 });
-    expect(await idsOf(file)).toEqual([4, 5, 6]);
+    expect(await idsIn(file)).toEqual([4, 5, 6]);
   });
 
   it('and has other rows than before, but as many, is written', async () => {
@@ -86,7 +84,7 @@ describe.each([
     for (const id of [11, 12, 13]) insertRow(rows, changed(id, 100));
     const second = await load({ hard_delete });
     expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 3 });
-    expect(await idsOf(file)).toEqual([11, 12, 13]);
+    expect(await idsIn(file)).toEqual([11, 12, 13]);
   });
 
   it('and was empty may stay so', async () => {
@@ -103,7 +101,7 @@ it('a table whose rows are only marked does not lose all of them by mistake, eit
   remove(1, 2, 3, 4, 5, 6);
   const refused = await load();
   expect(refused.onlyTable).toMatchObject({ status: 'failed', error: { code: 'SHRUNK' } });
-  expect(await idsOf(file)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(await idsIn(file)).toEqual([1, 2, 3, 4, 5, 6]);
   const second = await load({ allow_empty: true });
   expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 6 });
 });
@@ -115,7 +113,7 @@ it('rows that were marked before do not count when others are removed', async ()
   remove(4);
   const third = await load({ hard_delete: true });
   expect(third.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 1, rows_total: 2 });
-  expect(await idsOf(file)).toEqual([5, 6]);
+  expect(await idsIn(file)).toEqual([5, 6]);
 });
 
 it('what was read of a refused load is read anew by the next one', async () => {

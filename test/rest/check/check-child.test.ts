@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checkChild } from '../../../src/rest/check/check-child.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { createHttp } from '../../../src/rest/http/client.js';
-import { fakeClock, type Reply, serve } from '../http/serving.js';
+import { fakeClock } from '../../fixtures/clock.js';
+import { type Reply, serve } from '../http/serving.js';
 
 const http = () => createHttp({ user_agent: 't', find_secret: () => undefined, clock: fakeClock() });
 

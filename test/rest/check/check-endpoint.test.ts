@@ -4,8 +4,9 @@ import { checkEndpoint, type EndpointCheck } from '../../../src/rest/check/check
 import type { EndpointConfig } from '../../../src/rest/config/endpoint-config.js';
 import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { createHttp } from '../../../src/rest/http/client.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { byPage, row, type Shape, whole } from '../detect/shapes.js';
-import { fakeClock, type Reply, type Serving, serve } from '../http/serving.js';
+import { type Reply, type Serving, serve } from '../http/serving.js';
 
 const http = (signal?: AbortSignal) =>
   createHttp({ user_agent: 't', find_secret: () => undefined, clock: fakeClock(), signal });

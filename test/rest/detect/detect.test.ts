@@ -6,10 +6,11 @@ import { parseEndpoints } from '../../../src/rest/config/parse-endpoints.js';
 import { detect, resolveEndpoint } from '../../../src/rest/detect/detect.js';
 import { createHttp } from '../../../src/rest/http/client.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { decoded } from '../decode/decoded.js';
 import { rejectionOf } from '../decode/reading.js';
 import { everything } from '../http/sending.js';
-import { fakeClock, type Reply, type Serving, serve } from '../http/serving.js';
+import { type Reply, type Serving, serve } from '../http/serving.js';
 import { byCursor, byLink, byOffset, byPage, row, type Shape, stuck, USUAL, whole } from './shapes.js';
 
 const KEY = 'k3y.S3CR3T';

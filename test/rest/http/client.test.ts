@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { XanoError } from '../../../src/errors.js';
 import { createHttp } from '../../../src/rest/http/client.js';
 import type { Answer } from '../../../src/rest/http/messages.js';
+import { type FakeClock, fakeClock, NOON } from '../../fixtures/clock.js';
 import { rejectionOf } from '../decode/reading.js';
 import { client, everything, get, TOKEN } from './sending.js';
-import { type FakeClock, fakeClock, type Reply, serve } from './serving.js';
+import { type Reply, serve } from './serving.js';
 
 const whole = (answer: Answer): unknown => {
   try {
@@ -428,7 +429,7 @@ describe('a rate limit', () => {
     ['in seconds', { 'retry-after': '3' }, 3_000],
     ['in seconds and a half', { 'retry-after': '1.5' }, 1_500],
     ['of no seconds', { 'retry-after': '0' }, 250],
-    ['as a date', { 'retry-after': new Date(1_000_000 + 7_000).toUTCString() }, 7_000],
+    ['as a date', { 'retry-after': new Date(NOON + 7_000).toUTCString() }, 7_000],
     ['as a date gone by', { 'retry-after': new Date(0).toUTCString() }, 250],
     ['that makes no sense', { 'retry-after': 'soon' }, 21_000],
     ['not at all', {}, 21_000],

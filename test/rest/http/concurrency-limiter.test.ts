@@ -7,7 +7,8 @@ import {
   createConcurrencyLimiter,
 } from '../../../src/rest/http/concurrency-limiter.js';
 import { interpretRefusal } from '../../../src/xano/conventions.js';
-import { type FakeClock, fakeClock, type Reply, serve } from './serving.js';
+import { type FakeClock, fakeClock } from '../../fixtures/clock.js';
+import { type Reply, serve } from './serving.js';
 
 /** How many lanes are free now. */
 function free(limiter: ConcurrencyLimiter): number {

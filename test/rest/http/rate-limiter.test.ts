@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { XanoError } from '../../../src/errors.js';
 import { createRateLimiter } from '../../../src/rest/http/rate-limiter.js';
-import { fakeClock } from './serving.js';
+import { fakeClock } from '../../fixtures/clock.js';
 
 describe('a pacer', () => {
   it('lets everything pass while it knows no limit', async () => {
@@ -12,7 +12,7 @@ describe('a pacer', () => {
   });
 
   it('holds everything back for as long as it was refused, and tells of it first', async () => {
-    const clock = fakeClock();
+    const clock = fakeClock(1_000_000);
     const pacer = createRateLimiter(clock);
     const told: number[] = [];
     pacer.refused(500, undefined);

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/rest/http/client.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { rejectionOf } from '../decode/reading.js';
 import { client, everything, get } from './sending.js';
-import { fakeClock, type Reply, serve } from './serving.js';
+import { type Reply, serve } from './serving.js';
 import { serveSilence } from './tls.js';
 
 const SILENCE_MS = 300;

@@ -8,8 +8,9 @@ import type { ResolvedEndpoint } from '../../../src/rest/config/endpoint-config.
 import { createHttp } from '../../../src/rest/http/client.js';
 import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { column, endpointOf, rejectionOf } from '../decode/reading.js';
-import { fakeClock, type Received, type Reply, type Serving, serve } from '../http/serving.js';
+import { type Received, type Reply, type Serving, serve } from '../http/serving.js';
 
 const SIZE = 10;
 

@@ -7,9 +7,9 @@ import type { Page } from '../../../src/rest/paging/page.js';
 import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
 import { interpretRefusal } from '../../../src/xano/conventions.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { decoded } from '../decode/decoded.js';
 import { column, endpointOf, inferred, rejectionOf } from '../decode/reading.js';
-import { fakeClock } from '../http/serving.js';
 import { anyKeys, denseKeys } from './keys.js';
 import { type Asked, fromTo, type Listing, list, named, type Said } from './listing.js';
 

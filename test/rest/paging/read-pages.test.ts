@@ -6,9 +6,10 @@ import { countRecords, extremeValue } from '../../../src/rest/paging/list-querie
 import type { Page } from '../../../src/rest/paging/page.js';
 import type { ReadOptions } from '../../../src/rest/paging/read-options.js';
 import { readPages } from '../../../src/rest/paging/read-pages.js';
+import { fakeClock } from '../../fixtures/clock.js';
 import { decoded } from '../decode/decoded.js';
 import { column, endpointOf, inferred, rejectionOf } from '../decode/reading.js';
-import { fakeClock, type Received, type Reply, type Serving, serve } from '../http/serving.js';
+import { type Received, type Reply, type Serving, serve } from '../http/serving.js';
 
 /** The highest key. */
 const HIGHEST = { column: 'id', order: 'desc' } as const;

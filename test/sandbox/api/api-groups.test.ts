@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defineApiGroup, defineEndpoint, defineWorkspace } from '../../../src/sandbox/data/define.js';
 import type { LocalWorkspace } from '../../../src/sandbox/data/model.js';
-import { smallInstance } from '../../fixtures/sandbox/small.js';
-import { ask, askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { keys, officeOf, products } from '../../fixtures/office.js';
+import { ask, askMeta } from '../asking.js';
 
 const nothing = { kind: 'accept' } as const;
 
@@ -29,7 +30,8 @@ function workspace(): LocalWorkspace {
   return { ...empty, branches: [...empty.branches, next], api_groups: groups };
 }
 
-const start = () => localXano({ instances: [{ ...smallInstance(), workspaces: [workspace()] }] });
+const start = () =>
+  localXano({ instances: [{ ...officeOf(products(), keys()), workspaces: [workspace()] }] });
 const names = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
 
 describe('the list of API groups', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { shopInstances } from '../../../src/sandbox/data/shop.js';
 import { SHOP_PASSWORD } from '../../../src/sandbox/data/shop-rows.js';
 import type { LocalXano, LocalXanoOptions } from '../../../src/sandbox/server.js';
-import { type Asked, ask, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { type Asked, ask } from '../asking.js';
 
 const shop = (options: LocalXanoOptions = {}) => localXano({ instances: shopInstances(), ...options });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shopInstances } from '../../../src/sandbox/data/shop.js';
-import { ask, askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { ask, askMeta } from '../asking.js';
 
 const shop = () => localXano({ instances: shopInstances() });
 const group = '/workspace/1/apigroup';

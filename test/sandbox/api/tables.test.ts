@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defineTable, field, nullable } from '../../../src/sandbox/data/define.js';
-import { smallInstance, THING_FIELDS } from '../../fixtures/sandbox/small.js';
-import { askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { officeOf, PRODUCT_FIELDS } from '../../fixtures/office.js';
+import { askMeta, localOffice } from '../asking.js';
 
 const TABLES = [
   defineTable(4, 'beta', [field('id', 'int')], {}, { created_at: '2026-01-03 00:00:00+0000' }),
@@ -13,7 +14,7 @@ const list = '/workspace/3/table';
 const names = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
 
 async function threeTables(options: Parameters<typeof localXano>[0] = {}) {
-  return localXano({ instances: [smallInstance(...TABLES)], ...options });
+  return localXano({ instances: [officeOf(...TABLES)], ...options });
 }
 
 describe('the list of tables', () => {
@@ -44,7 +45,7 @@ describe('the list of tables', () => {
     const many = Array.from({ length: 51 }, (_, at) =>
       defineTable(at + 1, `t${at}`, [field('id', 'int')], {}),
     );
-    const xano = await localXano({ instances: [smallInstance(...many)] });
+    const xano = await localXano({ instances: [officeOf(...many)] });
     const first = await askMeta(xano, list);
     expect(first.body.items).toHaveLength(50);
     expect(first.body.nextPage).toBe(2);
@@ -78,20 +79,20 @@ describe('the list of tables', () => {
   });
 
   it('leaves columns to /schema and /index on older servers', async () => {
-    const xano = await localXano({ embed_schema: false });
+    const xano = await localOffice({ embed_schema: false });
     const tables = [...(await askMeta(xano, list)).body.items, (await askMeta(xano, `${list}/41`)).body];
     for (const table of tables) {
       expect(Object.keys(table)).not.toContain('schema');
       expect(Object.keys(table)).not.toContain('index');
     }
-    expect((await askMeta(xano, `${list}/41/schema`)).body).toEqual(THING_FIELDS);
+    expect((await askMeta(xano, `${list}/41/schema`)).body).toEqual(PRODUCT_FIELDS);
     expect((await askMeta(xano, `${list}/41/index`)).body).toEqual([
       { type: 'primary', fields: [{ name: 'id' }], id: '1339908e' },
     ]);
   });
 
   it('embeds on today’s servers what /schema and /index say', async () => {
-    const xano = await localXano();
+    const xano = await localOffice();
     const table = (await askMeta(xano, `${list}/41`)).body;
     expect(table.schema).toEqual((await askMeta(xano, `${list}/41/schema`)).body);
     expect(table.index).toEqual((await askMeta(xano, `${list}/41/index`)).body);
@@ -105,7 +106,7 @@ describe('columns', () => {
       nullable('e', 'enum', { values: ['x'] }),
       field('v', 'vector', { vector: { size: 5 } }),
     ];
-    const xano = await localXano({ instances: [smallInstance(defineTable(1, 't', fields, {}))] });
+    const xano = await localXano({ instances: [officeOf(defineTable(1, 't', fields, {}))] });
     const base = ['name', 'type', 'description', 'nullable', 'default', 'required', 'access', 'style'];
     const served = (await askMeta(xano, `${list}/1/schema`)).body;
     expect(served.map(Object.keys)).toEqual([base, [...base, 'values'], [...base, 'vector']]);
@@ -113,7 +114,7 @@ describe('columns', () => {
 
   it('are found by a name that needs encoding', async () => {
     const fields = [field('id', 'int'), field('a/b? 🚀', 'text')];
-    const xano = await localXano({ instances: [smallInstance(defineTable(1, 't', fields, {}))] });
+    const xano = await localXano({ instances: [officeOf(defineTable(1, 't', fields, {}))] });
     const path = `${list}/1/schema/${encodeURIComponent('a/b? 🚀')}`;
     expect((await askMeta(xano, path)).body).toEqual(fields[1]);
   });

@@ -5,7 +5,8 @@ import { FIELD_TYPES } from '../../../src/sandbox/data/model.js';
 import { elementsOf, membersOf, objectText } from '../../../src/sandbox/data/raw-json.js';
 import { commonType } from '../../../src/sandbox/data/raw-table.js';
 import { shopInstances } from '../../../src/sandbox/data/shop.js';
-import { askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { askMeta } from '../asking.js';
 
 const shop = () => localXano({ instances: shopInstances() });
 

@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { LocalWorkspace } from '../../../src/sandbox/data/model.js';
 import { loadOpenData, OPEN_DATA } from '../../../src/sandbox/data/open-data.js';
 import { shopInstances } from '../../../src/sandbox/data/shop.js';
-import { smallInstance } from '../../fixtures/sandbox/small.js';
-import { askMeta, localXano } from '../asking.js';
+import { localXano } from '../../fixtures/local-xano.js';
+import { keys, officeOf, products } from '../../fixtures/office.js';
+import { askMeta, localOffice } from '../asking.js';
 
 const folder = join(createRequire(import.meta.url).resolve('vega-datasets'), '../../data');
 
@@ -43,7 +44,9 @@ describe('open data', () => {
     'serves $table as $file has it, value for value',
     async ({ table, file }) => {
       const served = tableNamed(table);
-      const xano = await localXano({ instances: [{ ...smallInstance(), workspaces: [workspace] }] });
+      const xano = await localOffice({
+        instances: [{ ...officeOf(products(), keys()), workspaces: [workspace] }],
+      });
       const rows: unknown[] = [];
       let page: number | null = 1;
       while (page !== null) {

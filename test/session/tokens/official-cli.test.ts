@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shopInstances } from '../../../src/index.js';
-import { OFFICE, office } from '../../cli/office.js';
 import { type Desk, expectError, openDesk } from '../../cli/terminal.js';
+import { OFFICE, office } from '../../fixtures/office.js';
 
 const NO_TOKEN = { XANO_TOKEN: undefined, XANO_ACCOUNT_ORIGIN: undefined };
 

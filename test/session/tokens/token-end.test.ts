@@ -3,10 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { lastLoadMs } from '../../../src/index.js';
-import { office } from '../../cli/office.js';
-import { type Desk, HOUR_MS, openDesk, START } from '../../cli/terminal.js';
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+import { atOffice } from '../../cli/at-office.js';
+import { type Desk, HOUR_MS, START } from '../../cli/terminal.js';
 
 /** A load at which so much time goes by. */
 async function loadFor(desk: Desk, ms: number, argv: readonly string[] = [], env = {}) {

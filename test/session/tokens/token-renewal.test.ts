@@ -6,8 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LoadReport } from '../../../src/index.js';
-import { office } from '../../cli/office.js';
-import { type Desk, HOUR_MS, openDesk, rowsOfFile, START } from '../../cli/terminal.js';
+import { atOffice } from '../../cli/at-office.js';
+import { type Desk, HOUR_MS, rowsOfFile, START } from '../../cli/terminal.js';
 
 const SEARCH = '/table/7/content/search';
 const MAKE = 'Make a new token in Xano (Instances → Metadata API → Access Tokens), then';
@@ -15,7 +15,7 @@ const KEPT = 'The 2 rows read so far are saved: run the same command to continue
 
 /** A desk whose token ends while the second of three pages is answered; `again` gives a new one. */
 async function desk(): Promise<{ at: Desk; old: string }> {
-  const at = await openDesk({ instances: [office()] });
+  const at = await atOffice();
   const old = at.xano.issueToken({ expires_at: START + HOUR_MS });
   let answered = 0;
   at.xano.fail({
@@ -161,7 +161,7 @@ it('says so with --json and with --quiet, and in the hint of the table', async (
 });
 
 it('calls a token expired whose own end has passed, whatever the server says of it', async () => {
-  const open = await openDesk({ instances: [office()] });
+  const open = await atOffice();
   const token = open.xano.issueToken({ expires_at: START + HOUR_MS });
   open.xano.fail({
     path: SEARCH,

@@ -7,12 +7,17 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OFFICE, office } from '../../cli/office.js';
-import { type Desk, expectError, openDesk, rowsOfFile } from '../../cli/terminal.js';
+import { atOffice } from '../../cli/at-office.js';
+import { type Desk, expectError, rowsOfFile } from '../../cli/terminal.js';
+import { OFFICE } from '../../fixtures/office.js';
 
 /** A desk where no variable holds a token. */
-async function atOffice(): Promise<{ desk: Desk; file: string; env: Record<string, string | undefined> }> {
-  const desk = await openDesk({ instances: [office()] });
+async function deskWithTokenFile(): Promise<{
+  desk: Desk;
+  file: string;
+  env: Record<string, string | undefined>;
+}> {
+  const desk = await atOffice();
   // Not at the desk, where no token may lie about.
   const folder = mkdtempSync(join(tmpdir(), 'xano-token-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,7 +28,7 @@ async function atOffice(): Promise<{ desk: Desk; file: string; env: Record<strin
 
 describe('a token', () => {
   it('is read from a file, by flag or variable', async () => {
-    const { desk, file, env } = await atOffice();
+    const { desk, file, env } = await deskWithTokenFile();
     const by_flag = await desk.run(['auth', 'status', '--token-file', file], { env });
     expect(by_flag).toMatchObject({ status: 0, stderr: '' });
     expect(by_flag.stdout).toMatch(/^Token: \*{8} from --token-file\n/);
@@ -32,7 +37,7 @@ describe('a token', () => {
   });
 
   it('is what a program prints, by flag or variable', async () => {
-    const { desk, file, env } = await atOffice();
+    const { desk, file, env } = await deskWithTokenFile();
     const command = `cat '${file}'`;
     const by_flag = await desk.run(['auth', 'status', '--token-command', command], { env });
     expect(by_flag).toMatchObject({ status: 0, stderr: '' });
@@ -43,7 +48,7 @@ describe('a token', () => {
   });
 
   it('is not there where the file or the program is not', async () => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     expectError(
       await desk.run(['discover', '--token-file', desk.path('nothing')], { env }),
       4,
@@ -70,7 +75,7 @@ describe('a token', () => {
   });
 
   it('is not looked for without end', async () => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     const file = await desk.run(['discover', '--token-file', '/dev/zero'], { env });
     expect(file.status).toBe(4);
     expect(file.stderr).toContain('The token from --token-file is malformed');
@@ -89,7 +94,7 @@ describe('a token file that is a pipe', () => {
   };
 
   it('is read once somebody writes into it', async () => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     const path = pipe(desk);
     const writing = spawn('sh', ['-c', `printf %s "$TOKEN" > '${path}'`], {
       env: { TOKEN: desk.xano.token },
@@ -100,7 +105,7 @@ describe('a token file that is a pipe', () => {
   });
 
   it('is given up after half a minute', async () => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     const path = pipe(desk);
     const before = desk.clock.now();
     expectError(
@@ -114,7 +119,7 @@ describe('a token file that is a pipe', () => {
   });
 
   it.each(['--token-file', '--token-command', '--token-stdin'])('hears Ctrl-C: %s', async (flag) => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     const stop = new AbortController();
     setImmediate(() => stop.abort());
     const value = flag === '--token-file' ? [pipe(desk)] : flag === '--token-command' ? ['sleep 60'] : [];
@@ -125,7 +130,7 @@ describe('a token file that is a pipe', () => {
   });
 
   it('and a folder, or a file of many megabytes, are a sentence', async () => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     const folder = await desk.run(['discover', '--token-file', desk.folder], { env });
     expect(folder.stderr).toContain(`The token file ${desk.folder} cannot be read.`);
     const large = desk.path('large');
@@ -153,7 +158,7 @@ function swapToken(desk: Desk, file: string): void {
 
 describe('a token that is refused in the middle of a load', () => {
   it.each(['--token-file', '--token-command'])('is asked for once more: %s', async (flag) => {
-    const { desk, file, env } = await atOffice();
+    const { desk, file, env } = await deskWithTokenFile();
     swapToken(desk, file);
     const to = desk.path('office.duckdb');
     const value = flag === '--token-file' ? file : `cat '${file}'`;
@@ -182,7 +187,7 @@ describe('a token that is refused in the middle of a load', () => {
   });
 
   it('is asked for once more where somebody logged in again meanwhile', async () => {
-    const { desk, env } = await atOffice();
+    const { desk, env } = await deskWithTokenFile();
     expect((await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token, env })).status).toBe(
       0,
     );
@@ -210,7 +215,7 @@ describe('a token that is refused in the middle of a load', () => {
   });
 
   it('ends the load with 4 where its source has no other one, after one look', async () => {
-    const { desk, file, env } = await atOffice();
+    const { desk, file, env } = await deskWithTokenFile();
     desk.xano.fail({
       path: '/table/7/content/search',
       answer: {
@@ -247,7 +252,7 @@ describe('a token that is refused in the middle of a load', () => {
 });
 
 it('sends nothing but GETs and content searches', async () => {
-  const { desk, file, env } = await atOffice();
+  const { desk, file, env } = await deskWithTokenFile();
   const given = { env: { ...env, XANO_TOKEN_FILE: file } };
   for (const argv of [
     ['discover', '--columns', '--counts'],

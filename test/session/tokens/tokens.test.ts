@@ -1,15 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OFFICE, office } from '../../cli/office.js';
-import {
-  type Desk,
-  expectError,
-  HOUR_MS,
-  openDesk,
-  rowsOfFile,
-  START,
-  tokenWith,
-} from '../../cli/terminal.js';
+import { atOffice } from '../../cli/at-office.js';
+import { type Desk, expectError, HOUR_MS, rowsOfFile, START, tokenWith } from '../../cli/terminal.js';
+import { OFFICE } from '../../fixtures/office.js';
 
 const COMMANDS: readonly (readonly [name: string, argv: (desk: Desk) => string[]])[] = [
   ['discover', () => ['discover']],
@@ -17,7 +10,6 @@ const COMMANDS: readonly (readonly [name: string, argv: (desk: Desk) => string[]
   ['load', (desk) => ['load', '--to', desk.path('office.duckdb')]],
 ];
 
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 const LOG_IN = 'Set XANO_TOKEN, or run `xano auth login`.';
 const COPY = 'Copy the whole token again, alone and on one line.';
 const COPY_OR_MAKE =

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LocalScope } from '../../../../src/sandbox/api/tokens.js';
-import { OFFICE, office, officeWorkspace } from '../../office.js';
+import { OFFICE, office, officeWorkspace } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
 import { type Desk, expectError, HOUR_MS, openDesk, START } from '../../terminal.js';
 
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 const NO_TOKEN = { env: { XANO_TOKEN: undefined } };
 const ALL: readonly LocalScope[] = [
   'workspace:database',
@@ -119,7 +119,7 @@ Not known: load: the token sees no table to test
   });
 
   it('is not known of older servers, which guard the lists, where the list is refused', async () => {
-    const desk = await openDesk({ instances: [office()], strict_lists: true });
+    const desk = await atOffice({ strict_lists: true });
     const XANO_TOKEN = desk.xano.issueToken({ scopes: without('workspace:database') });
     const { stdout } = await desk.run(['auth', 'status', '--json'], { env: { XANO_TOKEN } });
     const { scopes, commands } = JSON.parse(stdout);

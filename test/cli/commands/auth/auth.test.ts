@@ -9,10 +9,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OFFICE, office } from '../../office.js';
-import { type Desk, expectError, HOUR_MS, openDesk, START, tokenWith } from '../../terminal.js';
+import { OFFICE } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, HOUR_MS, START, tokenWith } from '../../terminal.js';
 
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 const NO_TOKEN = { env: { XANO_TOKEN: undefined } };
 const file = (desk: Desk): string => join(desk.settings, 'settings.json');
 const stored = (desk: Desk): unknown => JSON.parse(readFileSync(file(desk), 'utf8'));

@@ -1,10 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../../../src/index.js';
-import { OFFICE, office } from '../../office.js';
+import { OFFICE } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
 import { type Desk, expectError, openDesk } from '../../terminal.js';
-
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 /** The catalog of the office, whole. */
 function officeCatalog(desk: Desk): Catalog {

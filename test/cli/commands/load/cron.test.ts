@@ -4,11 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { defineTable, field, nullable } from '../../../../src/sandbox/data/define.js';
 import type { LocalField } from '../../../../src/sandbox/data/model.js';
 import { rowOf, rowsOf } from '../../../../src/sandbox/data/rows.js';
-import { office, officeWorkspace, people } from '../../office.js';
-import { type Desk, expectError, HOUR_MS, openDesk, rowsOfFile, START } from '../../terminal.js';
-
-const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+import { people } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, HOUR_MS, openDesk, rowsOfFile, SHOP, START } from '../../terminal.js';
 
 /** Lines of a log, each parsed, without the time that each has. */
 function entries(desk: Desk, text: string): Record<string, unknown>[] {
@@ -34,7 +32,7 @@ describe('a load in a pipe', () => {
   });
 
   it('says what is worth a mail: what changed in Xano', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([people()])])] });
+    const desk = await atOffice({ tables: [people()] });
     const to = desk.path('x.duckdb');
     await desk.run(['load', '--to', to]);
     // Somebody adds a column in Xano.
@@ -80,7 +78,7 @@ describe('xano load --quiet', () => {
     const bad = defineTable(9, 'days', [field('id', 'int'), nullable('day', 'date')], {
       live: rowsOf([rowOf({ id: 1, day: 'some day' })]),
     });
-    const desk = await openDesk({ instances: [office([officeWorkspace([people(), bad])])] });
+    const desk = await atOffice({ tables: [people(), bad] });
     desk.xano.fail({
       path: '/table/7/content',
       times: Number.POSITIVE_INFINITY,

@@ -5,12 +5,10 @@ import type { LoadReport } from '../../../../src/index.js';
 import { defineTable, field, nullable } from '../../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../../src/sandbox/data/model.js';
 import { rowFromJson, rowOf, rowsOf } from '../../../../src/sandbox/data/rows.js';
-import { office, officeWorkspace, people, rooms } from '../../office.js';
-import { type Desk, expectError, openDesk, rowsOfFile } from '../../terminal.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, openDesk, rowsOfFile, SHOP } from '../../terminal.js';
 
-const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
 const SCOPES = 'Give the token Read on Database, Content, Live Data Source and API Groups.';
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
 
 describe('one table that fails', () => {
   it('leaves the rest loaded, and the exit status 7', async () => {
@@ -162,7 +160,7 @@ describe('an answer that is none', () => {
   });
 
   it('for the list of tables, forbidden, is SCOPE_MISSING', async () => {
-    const desk = await openDesk({ instances: [office()], strict_lists: true });
+    const desk = await atOffice({ strict_lists: true });
     const token = desk.xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
     const said = await desk.run(['load', '--to', desk.path('x.duckdb')], { env: { XANO_TOKEN: token } });
     const message = 'The token may not do this (GET /api:meta/workspace/3/table).';
@@ -180,7 +178,7 @@ describe('a value that does not fit its column', () => {
   const sql = 'SELECT id, n FROM xano_data.counts ORDER BY id';
 
   it('is kept aside, counted, and said', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([counts()])])] });
+    const desk = await atOffice({ tables: [counts()] });
     const to = desk.path('x.duckdb');
     const { status, stderr } = await desk.run(['load', '--to', to]);
     expect(status).toBe(0);
@@ -198,7 +196,7 @@ describe('a value that does not fit its column', () => {
   });
 
   it('fails the table with --strict: nothing is made, and nothing replaced', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([counts()])])] });
+    const desk = await atOffice({ tables: [counts()] });
     const to = desk.path('x.duckdb');
     const argv = ['load', '--strict', '--to', to];
     const { status, stdout, stderr } = await desk.run(argv);
@@ -221,8 +219,7 @@ describe('keys that do not fit their column', () => {
     defineTable(9, 'keyed', [field('id', 'int'), field('name', 'text')], {
       live: rowsOf(ids.map((id, n) => rowFromJson(`{"id":${id},"name":"row ${n}"}`))),
     });
-  const at = (table: LocalTable): Promise<Desk> =>
-    openDesk({ instances: [office([officeWorkspace([table])])] });
+  const at = (table: LocalTable): Promise<Desk> => atOffice({ tables: [table] });
   const sql = 'SELECT id, name FROM xano_data.keyed ORDER BY id';
 
   it('at all fail the table: rows that nothing tells apart do not replace those of before', async () => {
@@ -453,7 +450,7 @@ describe('a load that is stopped', () => {
   });
 
   it('--restart forgets what it had read', async () => {
-    const desk = await openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
+    const desk = await atOffice();
     const to = desk.path('x.duckdb');
     const stop = new AbortController();
     desk.xano.fail({

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadReport } from '../../../../src/index.js';
 import { deleteRow } from '../../../../src/sandbox/data/rows.js';
-import { OFFICE, office } from '../../office.js';
-import { type Desk, openDesk, rowsOfFile, screen } from '../../terminal.js';
-
-const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
-const atOffice = (): Promise<Desk> => openDesk({ instances: [office()] });
+import { OFFICE } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, openDesk, rowsOfFile, SHOP, screen } from '../../terminal.js';
 
 /** Requests for rows, counted by table id. */
 function requestsByTable(desk: Desk): Map<number, number> {

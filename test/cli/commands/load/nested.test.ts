@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { defineTable, field } from '../../../../src/sandbox/data/define.js';
 import { rowFromJson, rowsOf } from '../../../../src/sandbox/data/rows.js';
-import { office, officeWorkspace, people } from '../../office.js';
-import { type Desk, openDesk, rowsOfFile } from '../../terminal.js';
+import { people } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, rowsOfFile } from '../../terminal.js';
 
 /** Orders with an object, a list of objects, and JSON of two kinds. */
 const orders = () =>
@@ -27,8 +28,7 @@ const orders = () =>
     },
   );
 
-const atShop = (): Promise<Desk> =>
-  openDesk({ instances: [office([officeWorkspace([people(), orders()])])] });
+const atShop = (): Promise<Desk> => atOffice({ tables: [people(), orders()] });
 const TYPES = (columns: string): string =>
   `SELECT column_name, data_type FROM duckdb_columns() WHERE table_name IN ('orders', 'people') AND column_name IN (${columns}) ORDER BY ALL`;
 

@@ -2,10 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { office, officeWorkspace, people, rooms } from '../../office.js';
-import { expectError, HOUR_MS, openDesk } from '../../terminal.js';
-
-const atOffice = () => openDesk({ instances: [office([officeWorkspace([people(), rooms()])])] });
+import { atOffice } from '../../at-office.js';
+import { expectError, HOUR_MS } from '../../terminal.js';
 
 it('a folder of Parquet files is loaded, loaded again, and read by status, schema and query', async () => {
   const desk = await atOffice();

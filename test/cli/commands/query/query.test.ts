@@ -6,10 +6,8 @@ import { streamQuery } from '../../../../src/index.js';
 import { sql } from '../../../destinations/duckdb.js';
 import { plan, records } from '../../../destinations/writing.js';
 import { rejectionOf } from '../../../rest/decode/reading.js';
-import { office } from '../../office.js';
-import { type Desk, expectError, openDesk, type RunOptions, type Said } from '../../terminal.js';
-
-const PLAIN = { NO_COLOR: '1' };
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, PLAIN, type RunOptions, type Said } from '../../terminal.js';
 
 interface Loaded {
   readonly desk: Desk;
@@ -18,7 +16,7 @@ interface Loaded {
 }
 
 async function loaded(): Promise<Loaded> {
-  const desk = await openDesk({ instances: [office()] });
+  const desk = await atOffice();
   const to = desk.path('office.duckdb');
   expect((await desk.run(['load', '--to', to])).status).toBe(0);
   return { desk, to, query: (argv, options) => desk.run(['query', '--to', to, ...argv], options) };
@@ -26,7 +24,7 @@ async function loaded(): Promise<Loaded> {
 
 /** A file with other schemas than a load makes. */
 async function madeFile(...statements: readonly string[]): Promise<Loaded> {
-  const desk = await openDesk({ instances: [office()] });
+  const desk = await atOffice();
   const to = desk.path('made.duckdb');
   await sql(to, 'CREATE SCHEMA xano_data', ...statements);
   return { desk, to, query: (argv, options) => desk.run(['query', '--to', to, ...argv], options) };
@@ -255,12 +253,12 @@ describe('the SQL of xano query', () => {
     ],
     [['SELECT 1', '--to', ''], '--to is empty.', 'Name a file: --to xano.duckdb.'],
   ])('%j is USAGE', async (argv, message, hint) => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     expectError(await desk.run(['query', ...argv]), 2, 'USAGE', message, hint);
   });
 
   it('is asked for where nothing is given at a terminal', async () => {
-    const desk = await openDesk({ instances: [office()] });
+    const desk = await atOffice();
     const hint = 'Give the SQL in quotes: xano query "SELECT count(*) FROM orders".';
     expectError(await desk.run(['query'], { typed: '' }), 2, 'USAGE', 'No SQL was given.', hint);
   });

@@ -6,15 +6,11 @@ import type { LocalTable } from '../../../../src/sandbox/data/model.js';
 import { deleteRow, insertRow, rowOf } from '../../../../src/sandbox/data/rows.js';
 import { sql } from '../../../destinations/duckdb.js';
 import { plan, publication, records } from '../../../destinations/writing.js';
-import { OFFICE, office, officeWorkspace, people, rooms } from '../../office.js';
-import { type Desk, expectError, HOUR_MS, openDesk, tokenWith } from '../../terminal.js';
+import { OFFICE } from '../../../fixtures/office.js';
+import { atOffice } from '../../at-office.js';
+import { type Desk, expectError, HOUR_MS, PLAIN, tokenWith } from '../../terminal.js';
 
-const PLAIN = { NO_COLOR: '1' };
 const DAY_MS = 24 * HOUR_MS;
-
-async function atOffice(tables: readonly LocalTable[] = [people(), rooms()]): Promise<Desk> {
-  return openDesk({ instances: [office([officeWorkspace(tables)])] });
-}
 
 const tablesOf = (desk: Desk): LocalTable[] =>
   desk.xano.instances[0]!.data.workspaces[0]!.tables as LocalTable[];

@@ -8,9 +8,10 @@ import { assertToken, secretRefs } from '../../../../src/rest/http/auth/secrets.
 import { createHttp } from '../../../../src/rest/http/client.js';
 import type { HttpOptions } from '../../../../src/rest/http/client-state.js';
 import type { Wait } from '../../../../src/rest/http/messages.js';
+import { fakeClock } from '../../../fixtures/clock.js';
 import { rejectionOf, thrownBy } from '../../decode/reading.js';
 import { everything, get } from '../sending.js';
-import { fakeClock, type Received, type Reply, serve } from '../serving.js';
+import { type Received, type Reply, serve } from '../serving.js';
 
 /** Each of them is found easily where it should not be, whole or in pieces. */
 const SECRETS: Record<string, string> = {

@@ -8,9 +8,10 @@ import { readConfig } from '../../../../src/rest/config/config-file.js';
 import type { FindSecret } from '../../../../src/rest/config/secret-ref.js';
 import { secretRefs } from '../../../../src/rest/http/auth/secrets.js';
 import { createHttp } from '../../../../src/rest/http/client.js';
+import { fakeClock } from '../../../fixtures/clock.js';
 import { rejectionOf, thrownBy } from '../../decode/reading.js';
 import { everything, get } from '../sending.js';
-import { fakeClock, type Reply, serve } from '../serving.js';
+import { type Reply, serve } from '../serving.js';
 
 const SECRETS: Readonly<Record<string, string>> = {
   USER: 'ann S3CR3T-1',

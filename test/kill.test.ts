@@ -119,7 +119,7 @@ function moments(): () => number {
   };
 }
 
-it(`survives ${KILLS} kills`, { timeout: 300_000 }, async () => {
+it(`a load survives ${KILLS} kills`, { timeout: 300_000 }, async () => {
   const random = moments();
   /** What the source has, and what the file must have while no load of it was done. */
   let generation = 1;

@@ -39,7 +39,7 @@ async function shell(desk: Desk, line: string): Promise<Said> {
 }
 
 describe('a full disk', () => {
-  it('that stdout goes to is said in one sentence, whatever the command', async () => {
+  it('behind stdout is one sentence of error, whatever the command', async () => {
     const desk = await atOffice({ now: Date.now });
     expect((await shell(desk, 'xano load --quiet')).status).toBe(0);
     const lines = [
@@ -71,7 +71,7 @@ describe('a full disk', () => {
     expect((await shell(desk, 'xano load --json > /dev/full; xano status')).stdout).toContain('loaded');
   });
 
-  it('that stderr or a log goes to does not stop a load', async () => {
+  it('behind stderr or a log does not stop a load', async () => {
     const desk = await atOffice({ now: Date.now });
     const said = await shell(
       desk,
@@ -84,7 +84,7 @@ describe('a full disk', () => {
   });
 
   it.each([['discover'], ['endpoints'], ['endpoints --format dlt']])(
-    'that --output of %s goes to is said',
+    'behind --output of %s is an error',
     async (command) => {
       const desk = await atOffice({ now: Date.now });
       const said = await desk.run([...command.split(' '), '--output', '/dev/full']);
@@ -95,7 +95,7 @@ describe('a full disk', () => {
     },
   );
 
-  it('a reader that goes away is no failure', async () => {
+  it('behind a pipe whose reader has gone is not a failure', async () => {
     const desk = await atOffice({ now: Date.now });
     await shell(desk, 'xano load --quiet');
     expect(await shell(desk, "xano query --csv 'FROM range(100000)' | head -1")).toEqual({
@@ -125,7 +125,7 @@ describe('a ~ in front of a path', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('is the home folder in variables and in the log of what could not be understood', async () => {
+  it('is the home folder in variables and in the log of a usage error', async () => {
     const desk = await atOffice({ now: Date.now });
     mkdirSync(desk.home);
     writeFileSync(join(desk.home, 'token'), desk.xano.token);
@@ -140,7 +140,7 @@ describe('a ~ in front of a path', () => {
     expect(readFileSync(join(desk.home, 'l.jsonl'), 'utf8')).toContain('"USAGE"');
   });
 
-  it('is nothing but a name elsewhere', async () => {
+  it('is part of a name elsewhere', async () => {
     const desk = await atOffice({ now: Date.now });
     const { status, stderr } = await desk.run(['load', '--to', desk.path('~x/x.duckdb')]);
     expect(status).toBe(6);
@@ -149,7 +149,7 @@ describe('a ~ in front of a path', () => {
 });
 
 describe('a folder that was removed', () => {
-  it('is said where a path begins in it, and is in nobody’s way elsewhere', async () => {
+  it('is an error where a path begins in it, and has no effect elsewhere', async () => {
     const desk = await atOffice({ now: Date.now });
     const gone = (line: string): Promise<Said> =>
       shell(desk, `mkdir gone && cd gone && rmdir ../gone && xano ${line}`);
@@ -176,7 +176,7 @@ describe('a folder that was removed', () => {
       expect(await gone(line)).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('while rows are loaded into it is said, whether it was removed or only emptied', async () => {
+  it('is an error while rows are loaded into it, whether it was removed or only emptied', async () => {
     for (const [what, message] of [
       ['', /The folder of .*x\.duckdb was removed while it was in use\./],
       ['x.duckdb.staging.tmp', /Files of this load beside .*x\.duckdb were removed while it ran\./],
@@ -204,7 +204,7 @@ describe('a folder that was removed', () => {
     }
   });
 
-  it('is not the same as one that is a file, or that never was', async () => {
+  it('is told apart from a file, and from a folder that never existed', async () => {
     const desk = await atOffice({ now: Date.now });
     writeFileSync(desk.path('file'), '');
     for (const command of ['load', 'status'])
@@ -222,7 +222,7 @@ describe('a folder that was removed', () => {
 });
 
 it.each([['load'], ['status'], ['query', 'SELECT 1']])(
-  'an empty target file is named as empty, and left alone: %s',
+  'an empty target file is refused as empty and left alone: %s',
   async (...argv) => {
     const desk = await atOffice({ now: Date.now });
     const to = desk.path('x.duckdb');

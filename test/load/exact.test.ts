@@ -51,7 +51,7 @@ it.each([
   ['customers', 800],
   ['orders', 5000],
   ['every_type', 19],
-])('every value of %s arrives as it was sent, over pages of 100 rows', async (name, count) => {
+])('a load brings every value of %s as it was sent, over pages of 100 rows', async (name, count) => {
   const xano = await localXano({});
   const file = temporaryFile();
   const ran = await loadInto(await configsOf(xano, [name], 100), file, {
@@ -71,7 +71,7 @@ it.each([
   expect(await query(file, selectAll(name, fields))).toEqual(wanted);
 });
 
-it('the row that has a value of every type is, spelled out', async () => {
+it('a row with a value of every type arrives exactly, spelled out', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
   await loadInto(await configsOf(xano, ['every_type']), file, { http: clientOf(xano) });
@@ -197,7 +197,7 @@ it('columns have the types of the schema, with their comments, and no password',
   ).toEqual([{ comment: 'One column of each type' }, { comment: 'What is special about the row' }]);
 });
 
-it('names with spaces, quotes, emoji and another case arrive exactly, and twins are told apart', async () => {
+it('names with spaces, quotes, emoji and another case arrive exactly, and twins stay apart', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
   const ran = await loadInto(await configsOf(xano, ['new stuff 🚀']), file, {

@@ -29,7 +29,7 @@ const loaded = {
   resumed: false,
 };
 
-it('returns the whole report, and says the same while it runs', async () => {
+it('a load returns the whole report, and its events say the same', async () => {
   const xano = await localXano({ instances: [officeOf(items([1, 2, 3]), items([], 'none', 53))] });
   const file = temporaryFile();
   const ran = await loadInto(await configsOf(xano, ['items', 'none'], 2), file, {
@@ -107,7 +107,7 @@ it('returns the whole report, and says the same while it runs', async () => {
   });
 });
 
-it('returns its report when the file cannot keep it, and says so', async () => {
+it('a load returns its report when the file cannot keep it, and says so', async () => {
   const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
   const file = temporaryFile();
   const destination = await openDestination(file);
@@ -131,7 +131,7 @@ it('returns its report when the file cannot keep it, and says so', async () => {
   expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(['1', '2']);
 });
 
-it('counts the bytes that came', async () => {
+it('a load counts the received bytes', async () => {
   const xano = await localXano({ instances: [officeOf(items([1]))] });
   const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), { http: clientOf(xano) });
   const sent =
@@ -139,7 +139,7 @@ it('counts the bytes that came', async () => {
   expect(ran.report.bytes).toBe(sent.length);
 });
 
-it('replaces a table, and counts the rows that are gone', async () => {
+it('a load replaces a table, and counts the deleted rows', async () => {
   const table = items([1, 2, 3]);
   const xano = await localXano({ instances: [officeOf(table)] });
   const configs = await configsOf(xano, ['items']);
@@ -170,7 +170,7 @@ it('replaces a table, and counts the rows that are gone', async () => {
   ]);
 });
 
-it('reads the data source it is told to', async () => {
+it('a load reads the given data source', async () => {
   const live = items([1]);
   const table = { ...live, rows: { ...live.rows, test: items([7, 8]).rows['live']! } };
   const xano = await localXano({ instances: [officeOf(table)] });
@@ -185,8 +185,8 @@ it('reads the data source it is told to', async () => {
   expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(['7', '8']);
 });
 
-describe('when one table is refused', () => {
-  it('the others load, and the report and the file say what did not', async () => {
+describe('a load with one refused table', () => {
+  it('loads the others, and names the refused one in the report and in the file', async () => {
     const xano = await localXano({ instances: [officeOf(items([1, 2]), items([3], 'others', 53))] });
     const configs = await configsOf(xano, ['items', 'others']);
     xano.fail({
@@ -234,7 +234,7 @@ describe('when one table is refused', () => {
     expect(await query(file, 'SELECT status FROM _xano.loads')).toEqual([{ status: 'partial' }]);
   });
 
-  it('a token without Content: Read loads nothing and asks each table once', async () => {
+  it('with a token without Content: Read loads nothing and asks for each table once', async () => {
     const xano = await localXano({ instances: [officeOf(items([1]), items([3], 'others', 53))] });
     const configs = await configsOf(xano, ['items', 'others']);
     const token = xano.issueToken({ scopes: ['workspace:database'] });
@@ -265,7 +265,7 @@ describe('values that do not fit their columns', () => {
   const table = () =>
     rawTable('odd', fields, [`{"id":1,${good}}`, `{"id":2,${bad}}`, `{"id":3,"n":9223372036854775808}`]);
 
-  it('are kept aside with their row’s key and the reason; their row stays, and the other values of it', async () => {
+  it('are kept aside with their row’s key and the reason; their row and its other values stay', async () => {
     const xano = await localXano({ instances: [officeOf(table())] });
     const file = temporaryFile();
     const ran = await loadInto(await configsOf(xano, ['odd']), file, { http: clientOf(xano) });
@@ -346,8 +346,8 @@ describe('values that do not fit their columns', () => {
   });
 });
 
-describe('columns that nobody declared', () => {
-  it('are added with the type their values have, told, and widened to JSON where a later value needs it', async () => {
+describe('undeclared columns', () => {
+  it('are added with the type of their values, reported, and widened to JSON where a later value needs it', async () => {
     const table = rawTable(
       'open',
       [field('id', 'int')],
@@ -382,7 +382,7 @@ describe('columns that nobody declared', () => {
     ]);
   });
 
-  it('are all there is of a table whose schema may not be seen: it is read up to its highest key all the same', async () => {
+  it('are all columns of a table with a hidden schema, which is read up to its highest key', async () => {
     const table = items([1, 2, 3, 4]);
     const xano = await localXano({ instances: [officeOf(table)] });
     const token = xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
@@ -408,7 +408,7 @@ describe('columns that nobody declared', () => {
   });
 });
 
-it('stops before it begins where the destination cannot be used, and asks Xano nothing', async () => {
+it('a load into an unusable destination fails before any request', async () => {
   const xano = await localXano({ instances: [officeOf(items([1]))] });
   const configs = await configsOf(xano, ['items']);
   const ran = loadInto(configs, '/nowhere/at/all/x.duckdb', { http: clientOf(xano) });
@@ -421,7 +421,7 @@ it('stops before it begins where the destination cannot be used, and asks Xano n
   expect(xano.requests).toEqual([]);
 });
 
-it('skips everything where the signal was aborted before', async () => {
+it('a load skips every table where the signal was aborted before', async () => {
   const xano = await localXano({ instances: [officeOf(items([1]))] });
   const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), {
     http: clientOf(xano),
@@ -435,7 +435,7 @@ it('skips everything where the signal was aborted before', async () => {
   expect(xano.requests).toEqual([]);
 });
 
-it('a plan that cannot be is thrown, not reported', async () => {
+it('a load throws for an impossible plan, and reports nothing', async () => {
   const xano = await localXano({ instances: [officeOf(items([1]))] });
   const [config] = await configsOf(xano, ['items']);
   const destination = await openDestination(temporaryFile(), { now: () => NOON, sleep: async () => {} });
@@ -445,7 +445,7 @@ it('a plan that cannot be is thrown, not reported', async () => {
   expect(xano.requests).toEqual([]);
 });
 
-it('the same table under a new name in Xano is renamed in the file', async () => {
+it('a load renames a table in the file that was renamed in Xano', async () => {
   const table = items([1, 2]);
   const xano = await localXano({ instances: [officeOf(table)] });
   const [config] = await configsOf(xano, ['items']);
@@ -458,14 +458,14 @@ it('the same table under a new name in Xano is renamed in the file', async () =>
   );
 });
 
-it('a load’s id says when it began and sorts by that', () => {
+it('a load’s id contains its start and sorts by it', () => {
   expect(loadId(Date.UTC(2026, 10, 21, 10, 15, 2, 999), '4f2a')).toBe('20261121T101502Z-4f2a');
   expect(loadId(Date.UTC(2026, 0, 2, 3, 4, 5), '0000') < loadId(Date.UTC(2026, 0, 2, 3, 4, 6), '0000')).toBe(
     true,
   );
 });
 
-it('an empty table whose schema may not be seen becomes an empty table', async () => {
+it('a load makes an empty table of one with a hidden schema and no rows', async () => {
   const xano = await localXano({ instances: [officeOf(items([]))] });
   const token = xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
   const file = temporaryFile();
@@ -486,7 +486,7 @@ it('an empty table whose schema may not be seen becomes an empty table', async (
   expect(await query(file, 'FROM xano_data.items')).toEqual([]);
 });
 
-it('an endpoint’s list whose records have no id is loaded, and not called proved', async () => {
+it('a load brings an endpoint’s list without ids, and does not call it proved', async () => {
   const { origin } = await serveJson(() => ({
     data: [
       { city: 'Lisbon', n: 1 },
@@ -531,7 +531,7 @@ it('an endpoint’s list whose records have no id is loaded, and not called prov
 
 describe('a plan’s limit of 10 requests in 20 seconds', () => {
   it.each([1, 4])(
-    'is learned from the first refusals of %i readers, and kept from then on',
+    'is learned from the first refusals of %i readers, and respected from then on',
     async (concurrency) => {
       const clock = fakeClock();
       const xano = await localXano({ now: clock.now, rate_limit: { requests: 10, per_ms: 20_000 } });
@@ -589,7 +589,7 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
   );
 });
 
-it('keeps names and values that are half of a surrogate pair as far as UTF-8 can', async () => {
+it('a load replaces half a surrogate pair in names and values as UTF-8 requires', async () => {
   const table = rawTable(
     'halves',
     [field('id', 'int'), field('v', 'text')],

@@ -55,8 +55,8 @@ const child_tables = [
   { table: 'orders__items__discounts', rows: 1 },
 ];
 
-describe('records that no schema describes', () => {
-  it('become STRUCTs and tables over all pages, and what stays JSON is an event and in the report', async () => {
+describe('records without a schema', () => {
+  it('become STRUCTs and tables over all pages; values that stay JSON are an event and in the report', async () => {
     const { configs, file } = await shop(ORDERS, NESTED);
     const ran = await loadInto(configs, file, { http: http() });
     expect(ran.onlyTable).toMatchObject({
@@ -83,7 +83,7 @@ describe('records that no schema describes', () => {
     ]);
   });
 
-  it('stay as they were sent without it, and nothing is said of it', async () => {
+  it('stay as they were sent by default, without an event', async () => {
     const { configs, file } = await shop();
     const ran = await loadInto(configs, file, { http: http() });
     expect(await query(file, TYPES)).toEqual([
@@ -94,7 +94,7 @@ describe('records that no schema describes', () => {
     expect(Object.keys(ran.onlyTable)).not.toContain('child_tables');
   });
 
-  it('become what load() is told, whatever their configs say', async () => {
+  it('follow the options of load() rather than their configs', async () => {
     const { configs, file } = await shop(ORDERS, NESTED);
     const ran = await loadInto(configs, file, { http: http(), nested: 'json', flatten: false });
     expect(await query(file, TYPES)).toEqual([
@@ -104,7 +104,7 @@ describe('records that no schema describes', () => {
     expect(ran.onlyTable.child_tables).toBeUndefined();
   });
 
-  it('become the same where the load was stopped on the way, and asked for in another way before', async () => {
+  it('become the same where the load was stopped in the middle, with other options before', async () => {
     const { configs, file, breakIt } = await shop();
     breakIt(true);
     const stopped = await loadInto(configs, file, { http: http() });
@@ -118,7 +118,7 @@ describe('records that no schema describes', () => {
     });
   });
 
-  it('widen the type with the next load, which tells of it as of any other column', async () => {
+  it('widen the type with the next load, which reports it as for any other column', async () => {
     const more = { ...NESTED, write_disposition: 'merge' };
     const { configs, file, rows } = await shop(ORDERS.slice(0, 2), more);
     const first = await loadInto(configs, file, { http: http() });

@@ -7,7 +7,7 @@ import { configsOf, loadInto, query } from './loading.js';
 import { openOffice } from './open-office.js';
 
 it.each(['items', 'ITEMS'])(
-  'a table %s that no load made is refused before any row is asked for',
+  'a load refuses a table %s that no load made before it requests any row',
   async (name) => {
     const { xano, file, load } = await openOffice({ rows: [changed(1, 9)] });
     await sql(file, 'CREATE SCHEMA xano_data', `CREATE TABLE xano_data.${name} AS SELECT 'mine' AS mine`);
@@ -25,7 +25,7 @@ it.each(['items', 'ITEMS'])(
   },
 );
 
-it('a table that was loaded from another workspace is refused before any row is asked for', async () => {
+it('a load refuses a table of another workspace before it requests any row', async () => {
   const { file, load } = await openOffice({ rows: [changed(1, 9)] });
   await load();
   const [instance] = [officeOf(items([7]))];
@@ -47,7 +47,7 @@ it('a table that was loaded from another workspace is refused before any row is 
   expect(await query(file, 'SELECT id, name FROM xano_data.items')).toEqual([{ id: '1', name: 'item 1' }]);
 });
 
-it('another dataset has tables of its own, with state of their own', async () => {
+it('another dataset has its own tables with their own state', async () => {
   const { xano, file } = await openOffice({ rows: [changed(1, 9)] });
   const configs = await configsOf(xano, ['items'], 3);
   const http = clientOf(xano);

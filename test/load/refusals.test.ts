@@ -46,7 +46,7 @@ const THREE = [{ id: 1 }, { id: 2 }, { id: 3 }];
 const outcome = (report: { resources: readonly { resource: string; status: string }[] }) =>
   Object.fromEntries(report.resources.map(({ resource, status }) => [resource, status]));
 
-describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
+describe.each([1, 4])('a load of %i lists at a time', (concurrency) => {
   it.each([
     [401, { message: 'Unauthorized' }, 'TOKEN_REJECTED'],
     [401, { message: 'Token expired' }, 'TOKEN_EXPIRED'],
@@ -55,7 +55,7 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
     [403, { message: 'Your token has expired' }, 'TOKEN_EXPIRED'],
     [407, { message: 'Proxy Authentication Required' }, 'XANO_FAILED'],
     [451, { message: 'Unavailable For Legal Reasons' }, 'XANO_FAILED'],
-  ])('a list refused with %i %j leaves the others loaded, wherever it stands', async (status, json, code) => {
+  ])('loads the others where a list at any place is refused with %i %j', async (status, json, code) => {
     const { origin, asked } = await lists((path) =>
       path === '/admin' ? { status, json } : { status: 200, json: THREE },
     );
@@ -80,27 +80,24 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
     ['Invalid token', 401],
     ['Unauthorized', 401],
     ['Access Denied.', 403],
-  ])(
-    'a table of Xano refused with "%s" leaves the others loaded: any token may ask whose it is',
-    async (message, status) => {
-      const xano = await localXano({
-        instances: [officeOf(items([1, 2], 'one', 51), items([3], 'two', 52), items([4], 'three', 53))],
-      });
-      const configs = await configsOf(xano, ['one', 'two', 'three']);
-      xano.fail({
-        path: '/table/51/',
-        times: Number.POSITIVE_INFINITY,
-        answer: { kind: 'status', status, body: { code: 'ERROR_CODE', message } },
-      });
-      const { report } = await loadInto(configs, temporaryFile(), {
-        http: clientOf(xano),
-        concurrency,
-      });
-      expect(outcome(report)).toEqual({ one: 'failed', two: 'loaded', three: 'loaded' });
-    },
-  );
+  ])('loads the others where Xano refuses a table with "%s"', async (message, status) => {
+    const xano = await localXano({
+      instances: [officeOf(items([1, 2], 'one', 51), items([3], 'two', 52), items([4], 'three', 53))],
+    });
+    const configs = await configsOf(xano, ['one', 'two', 'three']);
+    xano.fail({
+      path: '/table/51/',
+      times: Number.POSITIVE_INFINITY,
+      answer: { kind: 'status', status, body: { code: 'ERROR_CODE', message } },
+    });
+    const { report } = await loadInto(configs, temporaryFile(), {
+      http: clientOf(xano),
+      concurrency,
+    });
+    expect(outcome(report)).toEqual({ one: 'failed', two: 'loaded', three: 'loaded' });
+  });
 
-  it('a token that Xano revoked ends all that need it, after one more request', async () => {
+  it('ends all tables of a token that Xano revoked, after one more request', async () => {
     const tables = Array.from({ length: 40 }, (_, i) => items([1], `table_${i}`, 100 + i));
     const xano = await localXano({ instances: [officeOf(...tables)] });
     const configs = await configsOf(xano, []);
@@ -126,7 +123,7 @@ describe.each([1, 4])('with %i lists read at a time', (concurrency) => {
   });
 });
 
-it('an expired Metadata token is believed at its word, and tables of another token are loaded', async () => {
+it('a load believes the expiry in a Metadata token, and loads the tables of another token', async () => {
   const xano = await localXano({
     instances: [officeOf(items([1], 'one', 51), items([2], 'two', 52), items([3], 'three', 53))],
     now: () => NOON,
@@ -145,7 +142,7 @@ it('an expired Metadata token is believed at its word, and tables of another tok
   expect(xano.requests.filter(({ path }) => path.includes('/table/52/'))).toEqual([]);
 });
 
-it('a token that one instance does not know is asked for again at another one', async () => {
+it('a load tries a token at another instance that one instance does not know', async () => {
   const [here, there] = await Promise.all([
     localXano({ instances: [officeOf(items([1], 'one', 51), items([2], 'two', 52))] }),
     localXano({ instances: [officeOf(items([3], 'three', 53))] }),
@@ -158,7 +155,7 @@ it('a token that one instance does not know is asked for again at another one', 
   expect(outcome(report)).toEqual({ one: 'failed', two: 'skipped', three: 'loaded' });
 });
 
-it('a refusal in the middle of a list keeps its rows and leaves the others loaded', async () => {
+it('a load keeps the rows of a list that is refused in the middle, and loads the others', async () => {
   const xano = await localXano({
     instances: [officeOf(items([1, 2, 3, 4, 5, 6, 7], 'one', 51), items([1], 'two', 52))],
   });
@@ -178,7 +175,7 @@ it('a refusal in the middle of a list keeps its rows and leaves the others loade
   });
 });
 
-it('a listing refused with 401 is left out of the catalog, unless the token itself is refused', async () => {
+it('a discovery omits a listing refused with 401, unless the token itself is rejected', async () => {
   const xano = await localXano({ instances: [officeOf(items([1], 'one', 51))] });
   const options = { token: { env: 'XANO_TOKEN' }, instance: xano.instances[0]!.origin };
   const body = { message: 'Invalid token' };

@@ -47,7 +47,7 @@ const page = (n: number, next: unknown): Reply => ({
 });
 const cursor = { type: 'cursor', in: 'query', cursor_param: 'after', cursor_path: 'next' };
 
-describe('the token as the next page', () => {
+describe('a token that an answer gives as the next page', () => {
   it.each<[string, object, unknown]>([
     ['a cursor', cursor, TOKEN],
     ['a part of it as a cursor', cursor, TOKEN.slice(30, 45)],
@@ -66,7 +66,7 @@ describe('the token as the next page', () => {
       { type: 'json_link', next_url_path: 'next' },
       `/a?page=2&p=x-${TOKEN.slice(25, 50)}`,
     ],
-  ])('goes into no address, report, event or file: %s', async (_, pagination, next) => {
+  ])('enters no address, report, event or file: %s', async (_, pagination, next) => {
     const in_body = 'in' in pagination && pagination.in === 'body';
     const { ran, asked, folder, said } = await loaded({
       pagination,
@@ -93,7 +93,7 @@ describe('the token as the next page', () => {
   });
 });
 
-describe('the token in other places', () => {
+describe('a token in other places of an answer', () => {
   it.each<[string, Reply]>([
     ['a message', { status: 400, body: { message: `No, ${TOKEN}.` } }],
     ['a part in a message', { status: 400, body: { message: `No, ${TOKEN.slice(40, 60)}.` } }],
@@ -101,13 +101,13 @@ describe('the token in other places', () => {
     ['the trace id', { status: 400, headers: { 'x-trace-id': TOKEN }, body: { message: 'No.' } }],
     ['the name of a column', { body: { items: [{ id: 1, [TOKEN]: 2 }], next: null } }],
     ['the place of the list', { body: { [TOKEN]: [{ id: 1 }] } }],
-    ['text that is no JSON', { body: `<html>${TOKEN}</html>` }],
-  ])('is not said again: %s', async (_, reply) => {
+    ['text that is not JSON', { body: `<html>${TOKEN}</html>` }],
+  ])('is never repeated: %s', async (_, reply) => {
     const { said } = await loaded({ pagination: cursor, answer: () => reply });
     expect([partIn(said), partIn(said, BASE64)]).toEqual([undefined, undefined]);
   });
 
-  it('as the key of a parent goes into no path', async () => {
+  it('does not enter a path as the key of a parent', async () => {
     const { asked, said } = await loaded({
       pagination: { type: 'single_page' },
       answer: () => ({ body: { items: [{ id: TOKEN }] } }),

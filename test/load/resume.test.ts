@@ -43,7 +43,7 @@ describe('a load that is stopped', () => {
   it.each([
     ['with a reason of its own', new XanoError('INTERRUPTED', 'Ctrl-C.'), 'Ctrl-C.'],
     ['without a reason', undefined, 'The load was stopped.'],
-  ])('%s keeps its pages, and the next one goes on after the last of them', async (_, reason, message) => {
+  ])('%s keeps its pages, and the next load continues after the last of them', async (_, reason, message) => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     const first = await stopAfter(3, setting, reason);
@@ -82,7 +82,7 @@ describe('a load that is stopped', () => {
     ]);
   });
 
-  it('leaves the old rows readable, and nothing behind once the next one is done', async () => {
+  it('leaves the old rows readable, and no staging once the next load is done', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
@@ -100,7 +100,7 @@ describe('a load that is stopped', () => {
     expect(fourth.onlyTable).toMatchObject({ resumed: false, rows_read: 9, rows_written: 9 });
   });
 
-  it('begins anew where --restart is given', async () => {
+  it('starts from the beginning with restart', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
@@ -110,7 +110,7 @@ describe('a load that is stopped', () => {
     expect(await idsIn(file)).toEqual(TEN);
   });
 
-  it('begins anew where the columns have changed since', async () => {
+  it('restarts where the columns have changed since', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
@@ -120,7 +120,7 @@ describe('a load that is stopped', () => {
     expect(await idsIn(file)).toEqual(TEN);
   });
 
-  it('is gone on with where rows were deleted in between, and reads their range again', async () => {
+  it('continues where rows were deleted in between, and reads their range again', async () => {
     const setting = await ten();
     const { xano, configs, file } = setting;
     await stopAfter(3, setting);
@@ -136,7 +136,7 @@ describe('a load that is stopped', () => {
     expect(await idsIn(file)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  it('goes on after the last row even where its last page was an empty one', async () => {
+  it('continues after the last row even where its last page was empty', async () => {
     const { xano, configs, file } = await ten(5);
     // nextPage is never null, no total is told, so an empty page ends the list; then the count is refused.
     const rewrite = (body: string) =>
@@ -176,7 +176,7 @@ describe('a load that is stopped', () => {
     expect(await idsIn(file)).toEqual(TEN);
   });
 
-  it('keeps what it has where the server fails in the middle, rather than reading in another way', async () => {
+  it('keeps its rows where the server fails in the middle, and does not read in another way', async () => {
     const { xano, configs, file } = await ten();
     xano.fail({ path: '/content/search', skip: 3, times: 6, answer: { kind: 'status', status: 500 } });
     const first = await loadInto(configs, file, { http: clientOf(xano) });
@@ -193,8 +193,8 @@ describe('a load that is stopped', () => {
   });
 });
 
-describe('a token that ends in the middle', () => {
-  it('fails its table, spares Xano the others, and a new token goes on with the rows', async () => {
+describe('a token that expires in the middle', () => {
+  it('fails its table, skips the others, and a new token continues with the rows', async () => {
     const xano = await localXano({ instances: [officeOf(items(TEN), items([1, 2], 'others', 53))] });
     const configs = await configsOf(xano, ['items', 'others'], 3);
     const file = temporaryFile();
@@ -248,7 +248,7 @@ describe('rows read by page number', () => {
       uuids.map((id) => `{"id":"${id}"}`),
     );
 
-  it('are gone on with by page numbers of the same size, whatever size is asked for now', async () => {
+  it('continue by page numbers of the same size, whatever size is requested now', async () => {
     const xano = await localXano({ instances: [officeOf(table())], uuid_comparison: false });
     const file = temporaryFile();
     const three = await configsOf(xano, ['keys'], 3);
@@ -299,7 +299,7 @@ describe('rows read by page number', () => {
     expect(await values(file, 'SELECT id FROM xano_data.keys ORDER BY id')).toEqual(uuids);
   });
 
-  it('begin anew where their next page is not to be had any more', async () => {
+  it('restart where their next page no longer exists', async () => {
     const xano = await localXano({ instances: [officeOf(table())], uuid_comparison: false });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['keys'], 3);
@@ -325,7 +325,7 @@ describe('rows read by page number', () => {
   });
 });
 
-describe('rows of a plain list, which only their places hold together', () => {
+describe('rows of a plain list without a stable order', () => {
   const THOUSAND = Array.from({ length: 1000 }, (_, at) => at + 1);
 
   /** A load of a thousand rows, a hundred a page, whose seventh page is refused: six hundred are kept. */
@@ -342,7 +342,7 @@ describe('rows of a plain list, which only their places hold together', () => {
   const sizes = (xano: LocalXano): unknown[] =>
     xano.requests.map(({ query: asked }) => [Number(asked['page']), Number(asked['per_page'])]);
 
-  it('are forgotten where rows before the break were deleted since', async () => {
+  it('are dropped where rows before the break were deleted since', async () => {
     const { file, rows, again } = await broken();
     // The list begins with the last ids: what is deleted was read, and what follows moves up by three pages.
     for (let id = 1000n; id > 700n; id--) deleteRow(rows, id);
@@ -369,7 +369,7 @@ describe('rows of a plain list, which only their places hold together', () => {
     expect(await idsIn(file)).toEqual(THOUSAND.slice(0, 700));
   });
 
-  it('are forgotten where so many were deleted that their last place is empty', async () => {
+  it('are dropped where so many were deleted that their last position is empty', async () => {
     const { file, rows, again } = await broken();
     for (let id = 1000n; id > 200n; id--) deleteRow(rows, id);
     const second = await again();
@@ -377,7 +377,7 @@ describe('rows of a plain list, which only their places hold together', () => {
     expect(await idsIn(file)).toEqual(THOUSAND.slice(0, 200));
   });
 
-  it('are gone on with where nothing moved', async () => {
+  it('are kept where nothing moved', async () => {
     const { xano, file, again } = await broken();
     const second = await again();
     expect(sizes(xano)).toEqual([
@@ -403,7 +403,7 @@ describe('rows of a plain list, which only their places hold together', () => {
     expect(await idsIn(file)).toEqual(THOUSAND);
   });
 
-  it('are gone on with where nothing but the count was missing', async () => {
+  it('are kept where only the count was missing', async () => {
     const xano = await localXano({ instances: [officeOf(items(TEN))], search: false });
     const [configs, file] = [await configsOf(xano, ['items'], 3), temporaryFile()];
     xano.fail({ path: '/content?page=1&per_page=1', answer: { kind: 'status', status: 403 } });
@@ -430,7 +430,7 @@ describe('rows of a plain list, which only their places hold together', () => {
   });
 });
 
-it('a list with a page size of its own is gone on with where nothing moved, and begun anew where rows did', async () => {
+it('a list with its own page size continues where nothing moved, and restarts where rows did', async () => {
   let list = TEN;
   let fails = false;
   const { origin, received } = await serveJson(({ url }) => {
@@ -465,8 +465,8 @@ it('a list with a page size of its own is gone on with where nothing moved, and 
   expect(await idsIn(file)).toEqual(TEN.slice(1));
 });
 
-describe('smaller pages than asked for', () => {
-  it('stay small when the load is gone on with', async () => {
+describe('smaller pages than requested', () => {
+  it('stay small when the load continues', async () => {
     const many = Array.from({ length: 300 }, (_, at) => at + 1);
     const xano = await localXano({ instances: [officeOf(items(many))], max_per_page: 100 });
     const configs = await configsOf(xano, ['items'], 200);
@@ -492,7 +492,7 @@ describe('smaller pages than asked for', () => {
   });
 });
 
-describe('what was found out before', () => {
+describe('the findings of the interrupted load', () => {
   const fields = [field('id', 'int'), field('born', 'date')];
   const table = () =>
     rawTable('people', fields, [
@@ -517,7 +517,7 @@ describe('what was found out before', () => {
     return { xano, configs, file };
   }
 
-  it('columns and refused values of the kept rows are reported with the rest', async () => {
+  it('include columns and rejected values of the kept rows, which are reported with the rest', async () => {
     const { xano, configs, file } = await halfway();
     const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({
@@ -539,7 +539,7 @@ describe('what was found out before', () => {
     ]);
   });
 
-  it('--strict does not let them through: it reads from the start and fails at the value', async () => {
+  it('do not pass strict, which reads from the start and fails at the value', async () => {
     const { xano, configs, file } = await halfway();
     const second = await loadInto(configs, file, { http: clientOf(xano), strict: true });
     expect(second.onlyTable).toMatchObject({
@@ -554,7 +554,7 @@ describe('what was found out before', () => {
   });
 });
 
-it('a list whose pages were asked for in another way before is begun anew', async () => {
+it('a list restarts whose pages were requested in another way before', async () => {
   const { origin, received } = await serveJson(({ url }) => {
     const asked = new URL(url, 'http://x').searchParams;
     if (asked.get('limit') === null && asked.get('page') === '3') return { items: 'not a list' };

@@ -69,7 +69,7 @@ describe('the signal of load', () => {
     },
   );
 
-  it('takes no page that was asked for ahead once an event handler aborts it', async () => {
+  it('discards pages requested ahead once an event handler aborts it', async () => {
     const xano = await localXano({ instances: [officeOf(items(upTo(300)))] });
     const configs = await configsOf(xano, ['items'], 10);
     const stop = new AbortController();
@@ -97,7 +97,7 @@ describe('the signal of load', () => {
     ['a text', 'enough', 'INTERRUPTED', 'The load was stopped.'],
     ['an error of the program’s own', new Error('shutting down'), 'INTERRUPTED', 'The load was stopped.'],
     ['none', undefined, 'INTERRUPTED', 'The load was stopped.'],
-  ])('tells the reason that it was aborted with: %s', async (_, reason, code, message) => {
+  ])('reports the reason that it was aborted with: %s', async (_, reason, code, message) => {
     const { xano, configs, stop, file } = await stoppedAt(5, reason);
     const { report, onlyTable } = await loadInto(configs, file, {
       http: clientOf(xano),
@@ -107,7 +107,7 @@ describe('the signal of load', () => {
     expect(onlyTable.error).toMatchObject({ code, message });
   });
 
-  it('asks for nothing where it was aborted before', async () => {
+  it('prevents every request where it was aborted before', async () => {
     const xano = await localXano({ instances: [officeOf(items(upTo(5)))] });
     const configs = await configsOf(xano, ['items']);
     const { report } = await loadInto(configs, temporaryFile(), {
@@ -149,7 +149,7 @@ describe('the signal of load', () => {
     expect(ran.onlyTable).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' }, rows_kept: 20 });
   });
 
-  it('ends detection, and the lists of parents', async () => {
+  it('ends a detection, and the lists of parents', async () => {
     const stop = new AbortController();
     let asked = 0;
     const { origin } = await serveJson(({ url }) => {
@@ -247,7 +247,7 @@ describe('the signal of load', () => {
     expect(await values(file, 'SELECT id FROM xano_data.one ORDER BY id')).toEqual(['1', '2', '3']);
   });
 
-  it('is listened to by nothing afterwards, and never by so much that Node warns', async () => {
+  it('has no listener afterwards, and never so many that Node warns', async () => {
     const warn = vi.fn();
     process.on('warning', warn);
     try {

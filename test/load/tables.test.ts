@@ -39,7 +39,7 @@ const settings: [string, Setting][] = [
   ['replaced', {}],
   ['appended', { write_disposition: 'append' }],
   ['merged', { write_disposition: 'merge' }],
-  ['merged by what is new', { incremental: { column: 'updated_at' } }],
+  ['merged incrementally', { incremental: { column: 'updated_at' } }],
 ];
 
 describe.each(settings)('a table that is %s', (way, setting) => {
@@ -71,7 +71,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect(changes(await load())).toEqual([]);
   });
 
-  it('is renamed where only upper and lower case differ', async () => {
+  it('is renamed where only upper and lower case change', async () => {
     const { xano, file, load } = await openOffice({ tables: [table(51, 'items', 1, 2)], ...setting });
     await load();
     rename(xano, 'items', 'Items');
@@ -109,7 +109,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect(changes(await load())).toEqual([]);
   });
 
-  it('that is made anew under the same name leaves the old one beside it', async () => {
+  it('leaves the old table beside it where it was dropped and created under the same name', async () => {
     const { xano, file, load } = await openOffice({ tables: [table(51, 'items', 1, 2)], ...setting });
     await load();
     tablesOf(xano).splice(0, 1, table(77, 'items', 5));
@@ -130,7 +130,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect(third.report.gone).toEqual(['xano_data.items_51']);
   });
 
-  it('that is gone stays as it was, and is told of each time', async () => {
+  it('stays in the file after it was deleted, and each load reports that', async () => {
     const tables = [table(51, 'items', 1, 2), table(52, 'others', 3)];
     const { xano, file, load } = await openOffice({ tables, ...setting });
     await load({ complete: true });
@@ -152,7 +152,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
   });
 });
 
-it('a table that is not asked for is not called gone', async () => {
+it('a load does not call a table gone that was not requested', async () => {
   const { xano, load } = await openOffice({ tables: [table(51, 'items', 1), table(52, 'others', 3)] });
   await load();
   tablesOf(xano).splice(0, 1);
@@ -161,7 +161,7 @@ it('a table that is not asked for is not called gone', async () => {
   expect(eventsOf(second, 'resource_gone')).toEqual([]);
 });
 
-it('a renamed table that is merged keeps its marks', async () => {
+it('a load keeps the deletion marks of a renamed table that is merged', async () => {
   const { xano, rows, file, load } = await openOffice({
     tables: [table(51, 'items', 1, 2)],
     write_disposition: 'merge',
@@ -178,7 +178,7 @@ it('a renamed table that is merged keeps its marks', async () => {
   ]);
 });
 
-it('the name that a table is moved aside to may be taken, too', async () => {
+it('a load moves a table aside even where the first new name is taken', async () => {
   const { xano, file, load } = await openOffice({
     tables: [table(51, 'items', 1), table(52, 'items_51', 2)],
   });

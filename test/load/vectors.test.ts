@@ -29,7 +29,7 @@ const REJECTS = 'SELECT row_key, "column", raw, reason FROM _xano.rejects ORDER 
 describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
   'a table that is loaded by %s',
   (write_disposition) => {
-    it('has vectors, and lists of them, in types of their own', async () => {
+    it('has vectors, and lists of them, in vector types', async () => {
       const fields = [
         ID,
         vector('v', 'single', 2),
@@ -141,10 +141,10 @@ describe.each<WriteDisposition>(['replace', 'append', 'merge'])(
   },
 );
 
-describe('of a list of vectors', () => {
+describe('a list of vectors', () => {
   const fields = [ID, vector('vs', 'list', 3), vector('us', 'list')];
 
-  it('a value that does not fit is kept aside, and its row stays', async () => {
+  it('keeps a value aside that does not fit, and keeps its row', async () => {
     const odd = [
       ['[[1,2,3],[1,2]]', 'in a list: a vector of 2 numbers where 3 are declared'],
       ['[[1,2,3,4]]', 'in a list: a vector of 4 numbers where 3 are declared'],
@@ -187,7 +187,7 @@ describe('of a list of vectors', () => {
     );
   });
 
-  it('thousands arrive in their order, however they are spelled and whatever pages they come in', async () => {
+  it('arrives in order in thousands of rows, however its numbers are spelled and its pages cut', async () => {
     const number = (n: number) => (n % 7 === 0 ? null : n / 4);
     const listOf = (id: number): unknown =>
       id % 11 === 0
@@ -219,7 +219,7 @@ describe('of a list of vectors', () => {
     );
   });
 
-  it('rows of a load that was stopped are gone on from', async () => {
+  it('resumes from the rows of a stopped load', async () => {
     const setup = await openOffice({
       rows: Array.from({ length: 9 }, (_, n) => row(`{"id":${n + 1},"vs":[[${n},1,2],[]],"us":[[${n}]]}`)),
       fields,
@@ -241,7 +241,7 @@ describe('of a list of vectors', () => {
   });
 });
 
-describe('a config file', () => {
+describe('a config file with vectors', () => {
   const loadFile = async (columns: string, rows: string, more = '') => {
     const { origin } = await serve(() => ({ body: `{"items":${rows}}` }));
     const text = `
@@ -267,7 +267,7 @@ resources:
       'FLOAT[][]',
       '[{ name: id, type: BIGINT }, { name: v, type: FLOAT, list: true, list_of_vectors: true }]',
     ],
-  ])('says %s as %s', async (type, columns) => {
+  ])('declares %s as %s', async (type, columns) => {
     const { onlyTable, file } = await loadFile(columns, '[{"id":1,"v":[[1,2],[]]},{"id":2,"v":[]},{"id":3}]');
     expect(onlyTable).toMatchObject({ status: 'loaded', values_rejected: 0 });
     expect(await typesOf(file)).toEqual({ v: type });
@@ -278,7 +278,7 @@ resources:
     ]);
   });
 
-  it('with nested types and tables of lists leaves vectors whole', async () => {
+  it('with nested types and tables of lists leaves vectors intact', async () => {
     const { onlyTable, file } = await loadFile(
       "{ id: BIGINT, v: 'FLOAT[2][]', u: 'FLOAT[]' }",
       '[{"id":1,"v":[[1,2]],"u":[],"o":{"a":[[1,2],[]]}}]',
@@ -294,7 +294,7 @@ resources:
     "{ v: 'FLOAT[][][]' }",
     '[{ name: v, type: BIGINT, list: true, list_of_vectors: true }]',
     '[{ name: v, type: FLOAT, list_of_vectors: true }]',
-  ])('cannot say %s', async (columns) => {
+  ])('cannot declare %s', async (columns) => {
     await expect(loadFile(columns, '[]')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });

@@ -13,7 +13,7 @@ const wide = (count: number, value: (at: number) => unknown = (at) => at) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`c${at}`, value(at)]));
 
 describe('records of thousands of fields', () => {
-  it('are loaded, and more fields and other types on later pages', async () => {
+  it('are loaded with more fields and other types on later pages', async () => {
     const pages = [
       [{ id: 1, ...wide(3_000) }],
       [{ id: 2, ...wide(4_000) }],
@@ -36,7 +36,7 @@ describe('records of thousands of fields', () => {
     ]);
   });
 
-  it('have names of their own where thousands differ in upper and lower case alone', () => {
+  it('get distinct names where thousands differ only in upper and lower case', () => {
     const columns = Array.from({ length: 4_096 }, (_, at) => ({
       name: [...'abcdefghijkl'].map((c, bit) => ((at >> bit) & 1 ? c.toUpperCase() : c)).join(''),
     }));

@@ -238,7 +238,7 @@ describe('lists of several pages', () => {
     [101, 2],
     [200, 2],
     [250, 3],
-  ])('%i tables take %i requests: a full last page is followed by none', async (count, pages) => {
+  ])('of %i tables take %i requests, and none after a full last page', async (count, pages) => {
     const xano = await localXano({ instances: [small(defineWorkspace(3, 'Main', '', tables(count)))] });
     const catalog = await discoverAt(xano, { api_groups: false });
     expect(catalog.instances[0]!.workspaces[0]!.tables.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(
@@ -262,7 +262,7 @@ describe('lists of several pages', () => {
       (body: string) => body.replace(/"curPage":\d+,"nextPage":\w+/, '"curPage":1,"nextPage":2'),
       3,
     ],
-  ])('a nextPage that %s ends in PAGINATION_LOOP', async (_, rewrite, most) => {
+  ])('with a nextPage that %s end in PAGINATION_LOOP', async (_, rewrite, most) => {
     const xano = await localXano({ instances: [small(defineWorkspace(3, 'Main', '', tables(120)))] });
     xano.fail({
       path: '/workspace/3/table',
@@ -283,7 +283,7 @@ describe('lists of several pages', () => {
   });
 });
 
-describe('what a token may not see', () => {
+describe('a discovery without some permission', () => {
   const omission = (what: string, path: string, rest: object = {}) => ({
     instance: 'x-small',
     workspace: 'Main',
@@ -293,7 +293,7 @@ describe('what a token may not see', () => {
     ...rest,
   });
 
-  it('columns and indexes: the tables appear without them, and it is said', async () => {
+  it('shows tables without columns and indexes, and says so', async () => {
     const xano = await localXano({ instances: [small()] });
     const { origin } = xano.instances[0]!;
     const as = xano.issueToken({ scopes: ['workspace:content'] });
@@ -311,7 +311,7 @@ describe('what a token may not see', () => {
     });
   });
 
-  it('tables: the API groups appear', async () => {
+  it('shows the API groups without the tables', async () => {
     const xano = await localXano({ instances: [small()], strict_lists: true });
     const as = xano.issueToken({ scopes: ['workspace:api'] });
     expect(await discoverAt(xano, { as })).toEqual({
@@ -320,7 +320,7 @@ describe('what a token may not see', () => {
     });
   });
 
-  it('API groups, documents and rows: the tables appear', async () => {
+  it('shows the tables without API groups, documents and counts', async () => {
     const xano = await localXano({ instances: [small()] });
     const as = xano.issueToken({ scopes: ['workspace:database'] });
     expect(await discoverAt(xano, { as, openapi: true, counts: true })).toEqual({
@@ -333,7 +333,7 @@ describe('what a token may not see', () => {
     });
   });
 
-  it('an instance whose host is down, or that takes another token: the rest appears', async () => {
+  it('shows the rest where an instance is down or needs another token', async () => {
     const xano = await localXano({ instances: [small(), other] });
     xano.fail({
       instance: 'x-other',
@@ -358,7 +358,7 @@ describe('what a token may not see', () => {
     expect(omitted).toMatchObject({ instance: 'x-other', code: 'TOKEN_REJECTED' });
   });
 
-  it('anything, for every instance is down: the failure is thrown', async () => {
+  it('throws the failure where every instance is down', async () => {
     const xano = await localXano({ instances: [small()] });
     xano.fail({
       instance: 'x-small',
@@ -369,7 +369,7 @@ describe('what a token may not see', () => {
   });
 });
 
-describe('a token that is no good', () => {
+describe('a rejected token', () => {
   it.each([
     [
       'expired',
@@ -384,7 +384,7 @@ describe('a token that is no good', () => {
       'The token has expired: This token is expired (GET /api:meta/instance).',
     ],
   ] satisfies readonly (readonly [string, TokenOptions, string, string])[])(
-    '%s',
+    'fails with its own error: %s',
     async (_, options, code, message) => {
       const xano = await localXano({ instances: [small()], now: () => NOON });
       expect(await refusal(discoverAt(xano, { as: xano.issueToken(options) }))).toMatchObject({
@@ -395,7 +395,7 @@ describe('a token that is no good', () => {
     },
   );
 
-  it('revoked, and never issued', async () => {
+  it('that was revoked or never issued is TOKEN_REJECTED', async () => {
     const xano = await localXano({ instances: [small()] });
     const revoked = xano.issueToken();
     xano.revoke(revoked);
@@ -406,7 +406,7 @@ describe('a token that is no good', () => {
       });
   });
 
-  it('that ends in the middle ends everything: half a catalog would pass for a whole one', async () => {
+  it('that expires in the middle fails the discovery, since half a catalog would look complete', async () => {
     const xano = await localXano({ instances: [small()], embed_schema: false });
     xano.fail({
       path: '/schema',
@@ -420,17 +420,17 @@ describe('a token that is no good', () => {
   });
 });
 
-describe('which instance', () => {
+describe('the choice of an instance', () => {
   const names = async (xano: LocalXano, instance: string) =>
     (await discoverAt(xano, { instance })).instances.map(({ name }) => name);
 
-  it('is found by name, display name or host, in any case', async () => {
+  it('finds it by name, display name or host, in any case', async () => {
     const xano = await localXano({ instances: [small(), other] });
     for (const instance of ['x-other', 'OTHER', new URL(xano.instances[1]!.origin).host])
       expect(await names(xano, instance)).toEqual(['x-other']);
   });
 
-  it('is asked at once where its origin is given: the Account API is not', async () => {
+  it('asks it directly, without the Account API, where its origin is given', async () => {
     const xano = await localXano({ instances: [small(), other] });
     const { origin } = xano.instances[0]!;
     const catalog = await discoverAt(xano, { instance: `${origin}/`, account_origin: 'https://app.invalid' });
@@ -442,7 +442,7 @@ describe('which instance', () => {
     expect(xano.requests.filter(({ instance: asked }) => asked !== 'x-small')).toEqual([]);
   });
 
-  it('is not there: USAGE with the nearest name and all there are', async () => {
+  it('fails with USAGE, the nearest name and all names where it does not exist', async () => {
     const xano = await localXano({ instances: [small(), other] });
     expect(await refusal(discoverAt(xano, { instance: 'x-smal' }))).toEqual({
       code: 'USAGE',
@@ -454,7 +454,7 @@ describe('which instance', () => {
     });
   });
 
-  it('could be several: USAGE with their names', async () => {
+  it('fails with USAGE and the names where several match', async () => {
     const xano = await localXano({ instances: [small(), { ...other, display: 'small' }] });
     expect(await refusal(discoverAt(xano, { instance: 'Small' }))).toEqual({
       code: 'USAGE',
@@ -463,7 +463,7 @@ describe('which instance', () => {
     });
   });
 
-  it('is none at all: USAGE', async () => {
+  it('fails with USAGE where none exists', async () => {
     const xano = await localXano({ instances: [] });
     expect(await refusal(discoverAt(xano))).toMatchObject({
       code: 'USAGE',
@@ -471,7 +471,7 @@ describe('which instance', () => {
     });
   });
 
-  it.each(['http://x1.n7.xano.io', 'https://'])('is not asked at %s', async (instance) => {
+  it.each(['http://x1.n7.xano.io', 'https://'])('sends no request to %s', async (instance) => {
     expect(await refusal(discover({ http: asks('t'), ...ref, instance }))).toMatchObject({
       code: 'USAGE',
     });
@@ -488,7 +488,7 @@ describe('which instance', () => {
   });
 });
 
-describe('which workspace', () => {
+describe('the choice of a workspace', () => {
   const workspaces = () =>
     small(
       defineWorkspace(3, 'Main', '', []),
@@ -499,7 +499,7 @@ describe('which workspace', () => {
   const ids = async (xano: LocalXano, options: Options) =>
     (await discoverAt(xano, options)).instances.flatMap((one) => one.workspaces.map(({ id }) => id));
 
-  it('is found by exact name, then by id, then by name in another case', async () => {
+  it('finds it by exact name, then by id, then by name in another case', async () => {
     const xano = await localXano({ instances: [workspaces()] });
     expect(await ids(xano, { workspace: 'Main' })).toEqual([3]);
     expect(await ids(xano, { workspace: 'mAIN' })).toEqual([3]);
@@ -508,7 +508,7 @@ describe('which workspace', () => {
     expect(await ids(xano, {})).toEqual([3, 4, 8, 12]);
   });
 
-  it('could be two of one name: USAGE with their ids', async () => {
+  it('fails with USAGE and the ids where two have the same name', async () => {
     const xano = await localXano({ instances: [workspaces()] });
     expect(await refusal(discoverAt(xano, { workspace: 'Side' }))).toEqual({
       code: 'USAGE',
@@ -517,7 +517,7 @@ describe('which workspace', () => {
     });
   });
 
-  it('is not there: USAGE with the nearest name and all there are', async () => {
+  it('fails with USAGE, the nearest name and all names where it does not exist', async () => {
     const xano = await localXano({ instances: [small(), other] });
     expect(await refusal(discoverAt(xano, { workspace: 'Mian' }))).toEqual({
       code: 'USAGE',
@@ -526,7 +526,7 @@ describe('which workspace', () => {
     });
   });
 
-  it('must be one, and several could be meant: USAGE with the list', async () => {
+  it('fails with USAGE and the list where one is required and several match', async () => {
     const one_workspace = true;
     const several = await localXano({ instances: [workspaces()] });
     expect(await refusal(discoverAt(several, { one_workspace }))).toEqual({
@@ -550,7 +550,7 @@ describe('which workspace', () => {
   });
 });
 
-describe('a second opinion: servers written for these tests', () => {
+describe('a discovery of servers that differ from Xano', () => {
   async function answering(answer: (url: string, headers: Received['headers']) => unknown) {
     const asked: string[] = [];
     const { origin } = await serve(({ method, url, headers }) => {
@@ -560,7 +560,7 @@ describe('a second opinion: servers written for these tests', () => {
     return { origin, asked };
   }
 
-  it('meta_api is used as it is given: another origin, another path, a slash at its end', async () => {
+  it('uses meta_api as it is given: another origin, another path, a slash at its end', async () => {
     const meta = await answering((url, { authorization }) => {
       if (authorization !== 'Bearer secret') return { message: 'no token' };
       if (url.startsWith('/custom/api:meta/workspace?')) return [{ id: '2', name: 'W' }];
@@ -615,7 +615,7 @@ describe('a second opinion: servers written for these tests', () => {
     expect(meta.asked.every((asked) => asked.startsWith('GET /custom/api:meta/'))).toBe(true);
   });
 
-  it('a table that moved to a later page while the list was read stands in it once', async () => {
+  it('lists a table once that moved to a later page while the list was read', async () => {
     const { origin } = await answering((url) => {
       if (url.includes('/workspace?')) return [{ id: 2, name: 'W' }];
       const table = (id: number) => ({ id, name: `t${id}`, schema: [], index: [] });
@@ -629,7 +629,7 @@ describe('a second opinion: servers written for these tests', () => {
     expect(catalog.instances[0]!.workspaces[0]!.tables.map(({ id }) => id)).toEqual([1, 2, 3]);
   });
 
-  it('an instance without a usable address is RESPONSE_UNEXPECTED', async () => {
+  it('fails with RESPONSE_UNEXPECTED for an instance without a usable address', async () => {
     const { origin } = await answering(() => [{ name: 'x1', display: '', meta_api: 'x1.n7.xano.io' }]);
     expect(await refusal(discover({ http: asks('t'), ...ref, account_origin: origin }))).toMatchObject({
       code: 'RESPONSE_UNEXPECTED',
@@ -637,7 +637,7 @@ describe('a second opinion: servers written for these tests', () => {
     });
   });
 
-  it('a web page where JSON was expected is said to be one', async () => {
+  it('names a web page in place of JSON', async () => {
     const xano = await localXano({ instances: [small()] });
     xano.fail({
       path: '/workspace',
@@ -651,7 +651,7 @@ describe('a second opinion: servers written for these tests', () => {
   });
 });
 
-it('the bearer of a token is read from the Account API and from an instance', async () => {
+it('readMe reads the user of a token from the Account API and from an instance', async () => {
   const xano = await localXano({ instances: [small()] });
   const ask = (base_url: string) => readMe({ http: asks(xano.token), ...ref, base_url });
   const ada = { id: 1, name: 'Ada Lovelace', email: 'ada@example.com' };

@@ -65,7 +65,7 @@ describe('a smaller page limit of listings', () => {
     [400, '', 50, [100, 50, 50, 50]],
     [422, 'Unprocessable', 30, [100, 50, 25, 25, 25, 25, 25]],
     [500, 'Out of memory', 25, [100, 100, 50, 50, 25, 25, 25, 25, 25]],
-  ])('told by status %i and "%s" is kept to', async (status, message, limit, sizes) => {
+  ])('named by status %i and "%s" is respected', async (status, message, limit, sizes) => {
     const all = tables(120);
     const { asked, api } = await listings(({ page, per_page }) =>
       (per_page ?? 50) > limit
@@ -96,7 +96,7 @@ describe('a smaller page limit of listings', () => {
     expect(idsOf(await readTables(api, 1))).toEqual(upTo(53));
   });
 
-  it('that is met in the middle of a listing begins it again in smaller pages', async () => {
+  it('that appears in the middle of a listing restarts it with smaller pages', async () => {
     const all = tables(250);
     const { api } = await listings(({ page, per_page }) =>
       page > 1 && (per_page ?? 50) > 50
@@ -106,7 +106,7 @@ describe('a smaller page limit of listings', () => {
     expect(idsOf(await readTables(api, 1))).toEqual(upTo(250));
   });
 
-  it('that is none: a refusal in every size is told as it came first', async () => {
+  it('is not assumed where every size is refused, and the first refusal is reported', async () => {
     const { asked, api } = await listings(({ per_page }) => ({
       status: 400,
       json: { message: `No such branch (${per_page === 100 ? 'first' : 'later'})` },
@@ -159,7 +159,7 @@ describe('a smaller page limit of listings', () => {
 });
 
 describe('a listing', () => {
-  it('of instances is followed where it has pages', async () => {
+  it('of instances is read page by page', async () => {
     const all = upTo(70).map((id) => ({
       name: `x${id}`,
       display: '',
@@ -173,7 +173,7 @@ describe('a listing', () => {
   });
 
   it.each([100, 50, 150, 200])(
-    'that is a bare array of %i is whole, whether or not it has pages',
+    'that is a bare array of %i is complete, with or without pages',
     async (count) => {
       const all = upTo(count).map((id) => ({ id, name: `w${id}` }));
       const ignoring = await listings(() => ({ json: all }));

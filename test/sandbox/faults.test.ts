@@ -33,7 +33,7 @@ function watch(xano: LocalXano, patience_ms: number) {
   );
 }
 
-describe('faults that change what is said', () => {
+describe('a fault in the content of an answer', () => {
   it.each([
     [{ kind: 'status', status: 500 }, '{"code":"ERROR_FATAL","message":"Internal Server Error"}'],
     [{ kind: 'status', status: 502, body: '<html>Bad Gateway</html>' }, '<html>Bad Gateway</html>'],
@@ -42,15 +42,18 @@ describe('faults that change what is said', () => {
       '{"code":"X","message":"This token is expired."}',
     ],
     [{ kind: 'status', status: 200, body: '' }, ''],
-  ] satisfies readonly (readonly [FaultAnswer, string])[])('%j', async (answer, text) => {
-    const xano = await localOffice();
-    xano.fail({ answer });
-    const answered = await askMeta(xano, rows);
-    expect(answered).toMatchObject({ status: answer.status, text });
-    expect((await askMeta(xano, rows)).status).toBe(200);
-  });
+  ] satisfies readonly (readonly [FaultAnswer, string])[])(
+    'sets status and body: %j',
+    async (answer, text) => {
+      const xano = await localOffice();
+      xano.fail({ answer });
+      const answered = await askMeta(xano, rows);
+      expect(answered).toMatchObject({ status: answer.status, text });
+      expect((await askMeta(xano, rows)).status).toBe(200);
+    },
+  );
 
-  it('add headers, such as a Retry-After or another content type', async () => {
+  it('adds headers, such as a Retry-After or another content type', async () => {
     const xano = await localOffice();
     const headers = { 'Retry-After': '7', 'Content-Type': 'text/html' };
     xano.fail({ answer: { kind: 'status', status: 429, body: 'slow down', headers } });
@@ -59,7 +62,7 @@ describe('faults that change what is said', () => {
     expect(answered.headers.get('content-type')).toBe('text/html');
   });
 
-  it('rewrite the true answer', async () => {
+  it('rewrites the true answer', async () => {
     const xano = await localOffice();
     const rewrite = (body: string) => body.replace('"nextPage":null', '"nextPage":1');
     xano.fail({ answer: { kind: 'rewrite', rewrite } });
@@ -68,7 +71,7 @@ describe('faults that change what is said', () => {
     expect(Number(answered.headers.get('content-length'))).toBe(Buffer.byteLength(answered.text));
   });
 
-  it('redirect', async () => {
+  it('redirects', async () => {
     const xano = await localOffice();
     xano.fail({ answer: { kind: 'redirect', to: 'http://127.0.0.1:9/elsewhere' } });
     xano.fail({ answer: { kind: 'redirect', to: '/x', status: 302 } });
@@ -77,7 +80,7 @@ describe('faults that change what is said', () => {
     expect((await askMeta(xano, rows)).status).toBe(302);
   });
 
-  it('cut the JSON under a content-length that is right', async () => {
+  it('cuts the JSON under a correct content-length', async () => {
     const xano = await localOffice();
     const whole = await watch(xano, 2000);
     xano.fail({ answer: { kind: 'cut_json' } });
@@ -89,27 +92,27 @@ describe('faults that change what is said', () => {
   });
 });
 
-describe('faults that change how it is said', () => {
-  it('reset the connection', async () => {
+describe('a fault in the transfer of an answer', () => {
+  it('resets the connection', async () => {
     const xano = await localOffice();
     xano.fail({ answer: { kind: 'reset' } });
     expect(await watch(xano, 2000)).toMatchObject({ status: null, end: 'ECONNRESET' });
   });
 
-  it('stall before the headers', async () => {
+  it('stalls before the headers', async () => {
     const xano = await localOffice();
     xano.fail({ answer: { kind: 'stall' } });
     expect(await watch(xano, 300)).toMatchObject({ status: null, received: 0, end: 'silence' });
   });
 
-  it('stall in the body', async () => {
+  it('stalls in the body', async () => {
     const xano = await localOffice();
     xano.fail({ answer: { kind: 'stall_body' } });
     const seen = await watch(xano, 300);
     expect(seen).toMatchObject({ status: 200, end: 'silence', received: Math.floor(seen.declared / 2) });
   });
 
-  it('truncate the body', async () => {
+  it('truncates the body', async () => {
     const xano = await localOffice();
     xano.fail({ answer: { kind: 'truncate' } });
     const seen = await watch(xano, 2000);
@@ -119,7 +122,7 @@ describe('faults that change how it is said', () => {
     await expect(askMeta(xano, rows)).rejects.toThrow('terminated');
   });
 
-  it('slow the body down, and send all of it', async () => {
+  it('slows the body down, and sends all of it', async () => {
     const xano = await localOffice();
     const whole = await askMeta(xano, rows);
     xano.fail({ answer: { kind: 'slow', chunk_ms: 5 } });
@@ -130,10 +133,10 @@ describe('faults that change how it is said', () => {
   });
 });
 
-describe('the requests that faults befall', () => {
+describe('the requests that a fault hits', () => {
   const answer = { kind: 'status', status: 503 } as const;
 
-  it('are those after the skipped ones, as many as asked for', async () => {
+  it('are those after the skipped ones, as many as requested', async () => {
     const xano = await localOffice();
     xano.fail({ path: '/content', skip: 1, times: 2, answer });
     const statuses: number[] = [];
@@ -150,7 +153,7 @@ describe('the requests that faults befall', () => {
     for (let at = 0; at < 4; at += 1) expect((await askMeta(xano, rows)).status).toBe(503);
   });
 
-  it('are told by path, query, method, instance and body', async () => {
+  it('are chosen by path, query, method, instance and body', async () => {
     const xano = await localOffice();
     xano.fail({ path: /content\?page=2$/g, answer });
     expect((await askMeta(xano, `${rows}?page=1`)).status).toBe(200);
@@ -166,13 +169,13 @@ describe('the requests that faults befall', () => {
     expect((await search(xano, { search: [{ 'id|>': 7 }] })).status).toBe(503);
   });
 
-  it('leave a global pattern usable more than once', async () => {
+  it('match a global pattern more than once', async () => {
     const xano = await localOffice();
     xano.fail({ path: /content/g, times: 3, answer });
     for (let at = 0; at < 3; at += 1) expect((await askMeta(xano, rows)).status).toBe(503);
   });
 
-  it('are served in turn where several match', async () => {
+  it('receive the faults in turn where several match', async () => {
     const xano = await localOffice();
     xano.fail({ answer: { kind: 'status', status: 500 } });
     xano.fail({ answer: { kind: 'status', status: 502 } });

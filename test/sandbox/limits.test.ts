@@ -19,7 +19,7 @@ describe('the rate limit', () => {
     expect(refused.headers.has('retry-after')).toBe(false);
   });
 
-  it('slides: each request counts for twenty seconds, refused ones not at all', async () => {
+  it('counts each request for twenty seconds, and refused ones not at all', async () => {
     let now = 0;
     const xano = await localOffice({ rate_limit: FREE_PLAN, now: () => now });
     const status = async () => (await askMeta(xano, '/workspace')).status;
@@ -45,7 +45,7 @@ describe('the rate limit', () => {
     expect((await askMeta(xano, '/workspace', { token: null })).status).toBe(429);
   });
 
-  it('is each instance’s own, covers its API groups, and leaves the Account API alone', async () => {
+  it('is separate for each instance, covers its API groups, and excludes the Account API', async () => {
     const second = { ...officeOf(products(), keys()), name: 'x-second' };
     const rate_limit = { requests: 1, per_ms: 1000 };
     const xano = await localOffice({
@@ -63,7 +63,7 @@ describe('the rate limit', () => {
     }
   });
 
-  it('is absent unless asked for', async () => {
+  it('is off by default', async () => {
     const xano = await localOffice({ now: () => 0 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => askMeta(xano, '/workspace')));
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
@@ -72,7 +72,7 @@ describe('the rate limit', () => {
 });
 
 describe('latency', () => {
-  it('holds back every answer', async () => {
+  it('delays every answer', async () => {
     const xano = await localOffice({ latency_ms: 60 });
     const started = performance.now();
     await askMeta(xano, '/workspace');

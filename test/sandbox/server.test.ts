@@ -73,7 +73,7 @@ describe('a local Xano', () => {
     expect(xano.requests).toEqual([]);
   });
 
-  it('says 500 where its data is at fault, and goes on', async () => {
+  it('answers 500 where its data is faulty, and continues', async () => {
     const xano = await localOffice();
     const bad = { ...shopInstances()[0]!.workspaces[0]!, tables: [] };
     const broken = await localXano({ instances: [{ ...officeOf(products(), keys()), workspaces: [bad] }] });
@@ -83,7 +83,7 @@ describe('a local Xano', () => {
     expect((await askMeta(xano, '/workspace')).status).toBe(200);
   });
 
-  it('decodes addresses, and survives those that cannot be', async () => {
+  it('decodes addresses, and survives undecodable ones', async () => {
     const xano = await localOffice();
     const { origin } = xano.instances[0]!;
     expect((await ask(xano, `${origin}/api%3Ameta/workspace`)).status).toBe(200);
@@ -94,7 +94,7 @@ describe('a local Xano', () => {
 });
 
 describe('the request history', () => {
-  it('tells of a workspace’s own Metadata calls, newest first, with PHP’s empty input', async () => {
+  it('lists the workspace’s own Metadata calls, newest first, with PHP’s empty input', async () => {
     const xano = await localOffice();
     await askMeta(xano, '/workspace');
     await askMeta(xano, '/workspace/3/table');

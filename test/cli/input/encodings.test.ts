@@ -21,8 +21,8 @@ const NEITHER: readonly (readonly [string, Buffer])[] = [
   ['half a character of UTF-16', Buffer.from([0xff, 0xfe, 0x61])],
 ];
 
-describe('the bytes of a text file', () => {
-  it.each(ENCODINGS)('in %s are read, and written as they were', (_, written) => {
+describe('a text file', () => {
+  it.each(ENCODINGS)('in %s is read, and written as it was', (_, written) => {
     for (const text of ['', 'a', 'client:\r\n  a: "ü 🛒"\r\n', '{"a":1}']) {
       const read = fileText(written(text))!;
       expect(read.text.replace(/^\uFEFF/, '')).toBe(text);
@@ -30,7 +30,7 @@ describe('the bytes of a text file', () => {
     }
   });
 
-  it.each(NEITHER)('in %s are no text', (_, bytes) => {
+  it.each(NEITHER)('in %s is refused', (_, bytes) => {
     expect(fileText(bytes)).toBeUndefined();
   });
 });
@@ -97,7 +97,7 @@ describe.each(ENCODINGS)('a file in %s', (_, written) => {
   });
 });
 
-it.each(NEITHER)('a file in %s is named as no text', async (_, bytes) => {
+it.each(NEITHER)('a file in %s fails as a file that is not text', async (_, bytes) => {
   const desk = await atOffice();
   const file = desk.path('x');
   writeFileSync(file, bytes);

@@ -34,8 +34,8 @@ it('no line is broken by a terminal of 80 or 40 columns', async () => {
   }
 });
 
-describe('in 40 columns', () => {
-  it('a load, its plan and the status of the file tell what matters most', async () => {
+describe('a terminal of 40 columns', () => {
+  it('shows what matters most of a load, its plan and the status of the file', async () => {
     const desk = await atOffice();
     const to = desk.path('o.duckdb');
     expect(await printed(desk, ['load', '--to', to, '--dry-run'], 40)).toEqual([
@@ -63,7 +63,7 @@ describe('in 40 columns', () => {
     ]);
   });
 
-  it('lists of tables and endpoints do without what can be spared, and never cut a word off', async () => {
+  it('shows lists of tables and endpoints without optional columns, and never cuts a word', async () => {
     const desk = await atOffice();
     expect((await printed(desk, ['discover'], 40)).slice(3)).toEqual([
       '  table   id  columns  description',
@@ -94,7 +94,7 @@ describe('in 40 columns', () => {
   });
 });
 
-it('what programs read is not broken on a terminal, either', async () => {
+it('output for programs is not wrapped on a terminal', async () => {
   const desk = await atOffice();
   for (const argv of [
     ['endpoints'],

@@ -12,7 +12,7 @@ const rowsOf = async (file: string) =>
     ({ id, name, load }) => [Number(id), name, String(load).slice(-4)],
   );
 
-it('all rows are added again where nothing tells what is new', async () => {
+it('an append adds all rows again without an incremental column', async () => {
   const { rows, file, load } = await openOffice({ rows: THREE, write_disposition: 'append' });
   await load();
   updateRow(rows, changed(2, 10, 'changed'));
@@ -40,7 +40,7 @@ it('all rows are added again where nothing tells what is new', async () => {
   );
 });
 
-it('rows that are new are added once, though the lag reads some of them twice', async () => {
+it('an append adds new rows once, though the lag reads some of them twice', async () => {
   const setting = { write_disposition: 'append', incremental: { column: 'updated_at' } } as const;
   const { xano, rows, file, load } = await openOffice({ rows: THREE, ...setting });
   await load();
@@ -72,7 +72,7 @@ it('rows that are new are added once, though the lag reads some of them twice', 
   ]);
 });
 
-it('a row that changed is added as it is now; those before it stay, and so do rows that are gone', async () => {
+it('an append adds the current version of a changed row; older versions and deleted rows stay', async () => {
   const setting = { write_disposition: 'append', incremental: { column: 'updated_at' } } as const;
   const { rows, file, load } = await openOffice({ rows: THREE, ...setting });
   await load();
@@ -93,7 +93,7 @@ it('a row that changed is added as it is now; those before it stay, and so do ro
   ]);
 });
 
-it('values that do not fit are kept of every load', async () => {
+it('an append keeps the rejected values of every load', async () => {
   const bad = (id: number) => rowFromJson(`{"id":${id},"name":[${id}],"updated_at":${ago(9)}}`);
   const { file, load } = await openOffice({ rows: [bad(1)], write_disposition: 'append' });
   await load();

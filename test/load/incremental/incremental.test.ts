@@ -49,7 +49,7 @@ describe('the first load', () => {
     });
   });
 
-  it('of an empty table remembers nothing, and the next one reads everything', async () => {
+  it('of an empty table remembers no value, and the next load reads everything', async () => {
     const { xano, rows, file, load } = await openOffice({ rows: [], ...NO_LAG });
     await load();
     expect(await values(file, 'SELECT watermark FROM _xano.resources')).toEqual([null]);
@@ -107,7 +107,7 @@ describe('the next load', () => {
     });
   });
 
-  it('has a row that changed in the very millisecond at which the last one ended', async () => {
+  it('reads a row that changed in the very millisecond of the remembered value', async () => {
     const { rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     await load();
     updateRow(rows, changed(2, 995, 'same time'));
@@ -115,7 +115,7 @@ describe('the next load', () => {
     expect((await alive(file))[1]).toEqual([2, 'same time']);
   });
 
-  it('begins as long before the last value as the lag says, and not a millisecond earlier', async () => {
+  it('begins at the last value minus the lag, and not a millisecond earlier', async () => {
     const { rows, file, load } = await openOffice({
       rows: FIVE,
       incremental: { column: 'updated_at', lag_ms: 60_000 },
@@ -133,7 +133,7 @@ describe('the next load', () => {
     ]);
   });
 
-  it('begins ten minutes before it where nothing else is said', async () => {
+  it('begins ten minutes before the last value by default', async () => {
     const { xano, load } = await openOffice({ rows: FIVE, incremental: { column: 'updated_at' } });
     await load();
     await load();
@@ -156,7 +156,7 @@ describe('the next load', () => {
 });
 
 describe('a row that changes while it is read', () => {
-  it('is left to the next load, which has it', async () => {
+  it('is left to the next load, which reads it', async () => {
     const { xano, rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     await load();
     for (const id of [1, 2, 3, 4]) updateRow(rows, changed(id, 100, `new ${id}`));
@@ -173,7 +173,7 @@ describe('a row that changes while it is read', () => {
     expect((await alive(file))[3]).toEqual([4, 'newer 4']);
   });
 
-  it('is not lost where it is new, either', async () => {
+  it('is not lost where it is new', async () => {
     const { xano, rows, file, load } = await openOffice({ rows: FIVE, ...NO_LAG });
     await load();
     for (const id of [1, 2, 3]) updateRow(rows, changed(id, 100));
@@ -194,7 +194,7 @@ describe('a row that changes while it is read', () => {
   });
 });
 
-describe('what tells what is new', () => {
+describe('the incremental column', () => {
   const next = (fields: readonly LocalField[], column: string) => ({
     fields,
     incremental: { column },
@@ -238,7 +238,7 @@ describe('what tells what is new', () => {
     ]);
   });
 
-  it('may be a whole number, beyond 2^53, too', async () => {
+  it('may be a whole number beyond 2^53', async () => {
     const fields = [field('id', 'int'), field('name', 'text'), nullable('version', 'int')];
     const versioned = (id: number, version: string, name = `item ${id}`) =>
       rowFromJson(`{"id":${id},"name":"${name}","version":${version}}`);
@@ -258,7 +258,7 @@ describe('what tells what is new', () => {
     expect(await watermark(file)).toEqual({ column: 'version', type: 'BIGINT', value: '9007199254740995' });
   });
 
-  it('may be missing in some rows, whose coming and going the counts tell', async () => {
+  it('may be missing in some rows, whose changes the counts reveal', async () => {
     const none = (id: number) => rowFromJson(JSON.stringify({ id, name: `item ${id}`, updated_at: null }));
     const { xano, rows, file, load } = await openOffice({
       rows: [none(1), changed(2, 900), none(3)],
@@ -282,7 +282,7 @@ describe('what tells what is new', () => {
     expect(await alive(file)).toEqual([1, 2, 3, 4].map((id) => [id, `item ${id}`]));
   });
 
-  it('may be missing in all rows: everything is read each time', async () => {
+  it('may be missing in all rows: each load reads everything', async () => {
     const none = (id: number, name = `item ${id}`) =>
       rowFromJson(JSON.stringify({ id, name, updated_at: null }));
     const { rows, file, load } = await openOffice({ rows: [none(1), none(2)], ...NO_LAG });
@@ -296,7 +296,7 @@ describe('what tells what is new', () => {
     ]);
   });
 
-  it('may lie in the future: the next load begins now', async () => {
+  it('may hold values in the future: the next load begins at the present', async () => {
     const { rows, file, load } = await openOffice({
       rows: [changed(1, -999_999), changed(2, 900)],
       ...NO_LAG,
@@ -313,7 +313,7 @@ describe('what tells what is new', () => {
     ]);
   });
 
-  it('may be another column than before: everything is read', async () => {
+  it('may be another column than before: the load reads everything', async () => {
     const fields = [...CHANGED_FIELDS, field('version', 'int')];
     const both = (id: number, seconds: number, version: number) =>
       rowFromJson(JSON.stringify({ id, name: `item ${id}`, updated_at: ago(seconds), version }));

@@ -15,9 +15,9 @@ const GONE = (id: number) => [id, `item ${id}`, 'gone'];
 
 describe.each([
   ['read whole', FULL],
-  ['read by what is new', INCREMENTAL],
+  ['read incrementally', INCREMENTAL],
 ])('a merged table, %s', (_, setting) => {
-  it('takes new and changed rows, and marks those that are gone', async () => {
+  it('takes new and changed rows, and marks deleted ones', async () => {
     const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     const first = await load();
     expect(first.onlyTable).toMatchObject({
@@ -52,7 +52,7 @@ describe.each([
     ]);
   });
 
-  it('marks a row once, and takes the mark away when it comes back', async () => {
+  it('marks a row once, and removes the mark when the row returns', async () => {
     const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     deleteRow(rows, 5n);
@@ -75,7 +75,7 @@ describe.each([
     ]);
   });
 
-  it('removes rows that are gone where that is asked for, and those that were only marked', async () => {
+  it('removes deleted and marked rows with hard_delete', async () => {
     const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     deleteRow(rows, 5n);
@@ -96,7 +96,7 @@ describe.each([
     expect(await marks(file)).toEqual([HERE(1), HERE(2), HERE(3), HERE(5), HERE(8), GONE(13), GONE(21)]);
   });
 
-  it('marks everything where everything is gone', async () => {
+  it('marks all rows where all are deleted', async () => {
     const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     for (const { key } of [...rows.sorted]) deleteRow(rows, key);
@@ -114,7 +114,7 @@ describe.each([
     expect(third.onlyTable).toMatchObject({ completeness: 'proved', rows_deleted: 0, rows_total: 7 });
   });
 
-  it('has rows that came with low ids and old times', async () => {
+  it('takes new rows with low ids and old times', async () => {
     const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
     insertRow(rows, changed(4, 90_000));
@@ -129,7 +129,7 @@ describe.each([
     expect(await alive(file)).toEqual([-7, 1, 2, 3, 4, 5, 8, 13, 21].map((id) => [id, `item ${id}`]));
   });
 
-  it('has values that did not fit only of rows as they are now', async () => {
+  it('keeps rejected values of current rows only', async () => {
     const bad = (id: number, name: string, updated: number) =>
       rowFromJson(`{"id":${id},"name":${name},"updated_at":${ago(updated)}}`);
     const { rows, file, load } = await openOffice({
@@ -163,7 +163,7 @@ describe('a table keyed by UUID', () => {
 
   it.each([
     ['read whole', FULL],
-    ['read by what is new', INCREMENTAL],
+    ['read incrementally', INCREMENTAL],
   ])('is merged like any other, %s', async (_, setting) => {
     const { rows, file, load } = await openOffice({ rows: five, ...setting, fields, page_size: 2 });
     await load();
@@ -189,7 +189,7 @@ describe('a table keyed by UUID', () => {
     ]);
   });
 
-  it('is read whole where the server compares no UUIDs and the count differs', async () => {
+  it('is read completely where the server cannot compare UUIDs and the count differs', async () => {
     const server = { uuid_comparison: false };
     const { rows, file, load } = await openOffice({
       rows: five,
@@ -223,7 +223,7 @@ describe('a table keyed by UUID', () => {
   });
 });
 
-it('texts as keys have no ranges: where the count differs, an incremental merge reads everything', async () => {
+it('an incremental merge by text keys reads everything where the count differs', async () => {
   const fields = [field('id', 'text'), field('name', 'text'), field('updated_at', 'timestamp')];
   const texts = ['ab', 'cd', 'ef'].map((id, at) => keyed(id, 1000 - at));
   for (const setting of [FULL, INCREMENTAL]) {
@@ -243,7 +243,7 @@ it('texts as keys have no ranges: where the count differs, an incremental merge 
   }
 });
 
-it('a row whose key does not fit is there once, however often it is read', async () => {
+it('a merge keeps a row once whose key does not fit, however often it is read', async () => {
   const odd = rowFromJson(`{"id":9223372036854775808,"name":"odd","updated_at":${ago(1)}}`);
   const { rows, file, load } = await openOffice({ rows: [...SEVEN.slice(0, 2), odd], ...INCREMENTAL });
   for (const id of [31, 32]) {
@@ -257,7 +257,7 @@ it('a row whose key does not fit is there once, however often it is read', async
   ).toEqual(['item 1', 'item 2', 'item 31', 'item 32', 'odd'].map((name) => ({ name, n: 1 })));
 });
 
-it('reads nothing but what is new, and counts, where nothing is gone', async () => {
+it('an incremental merge reads only new rows and counts where no row was deleted', async () => {
   const { xano, rows, load } = await openOffice({ rows: SEVEN, ...INCREMENTAL });
   await load();
   insertRow(rows, changed(22, 400));
@@ -274,7 +274,7 @@ it('reads nothing but what is new, and counts, where nothing is gone', async () 
   ]);
 });
 
-it('reads only the ranges in which something is gone', async () => {
+it('an incremental merge reads only the ranges with deleted rows', async () => {
   const many = Array.from({ length: 200 }, (_, at) => changed(at + 1, 5000 - at));
   const { xano, rows, file, load } = await openOffice({ rows: many, ...INCREMENTAL, page_size: 10 });
   await load();
@@ -288,7 +288,7 @@ it('reads only the ranges in which something is gone', async () => {
   ).toEqual(['50', '51', '199']);
 });
 
-it('takes over a table that was replaced until now, and leaves it to be replaced again', async () => {
+it('a merge continues a table that was replaced before, and a replace continues it again', async () => {
   const merged = await openOffice({ rows: SEVEN, ...FULL });
   const { xano, rows, file, load } = merged;
   const replace = async (random: string) =>

@@ -32,7 +32,7 @@ describe.each(['merge', 'append'] as const)(
   (write_disposition) => {
     const setting: Setting = { incremental, write_disposition };
 
-    it('goes on with the window it had, and leaves what came since to the next one', async () => {
+    it('continues with its window, and leaves newer rows to the next load', async () => {
       const setup = await openOffice({ rows: SEVEN, ...setting });
       const { xano, rows, file, load } = setup;
       await load();
@@ -61,7 +61,7 @@ describe.each(['merge', 'append'] as const)(
       );
     });
 
-    it('is begun anew where the table is in the file no longer', async () => {
+    it('restarts where the table is no longer in the file', async () => {
       const setup = await openOffice({ rows: SEVEN, ...setting });
       const { rows, file, load } = setup;
       await load();
@@ -77,7 +77,7 @@ describe.each(['merge', 'append'] as const)(
       });
     });
 
-    it('that was the first one goes on, and has everything', async () => {
+    it('continues where it was the first load, and has all rows', async () => {
       const setup = await openOffice({ rows: SEVEN, ...setting });
       const { rows, file, load } = setup;
       await stopAt(3, setup);
@@ -96,7 +96,7 @@ describe.each(['merge', 'append'] as const)(
   },
 );
 
-it('a table that was dropped from the file is read whole again', async () => {
+it('an incremental load reads a table completely that was dropped from the file', async () => {
   const { xano, rows, file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'DROP TABLE xano_data.items');
@@ -110,7 +110,7 @@ it('a table that was dropped from the file is read whole again', async () => {
   expect(await alive(file)).toEqual(ids([1, 2, 3, 4, 5, 6]));
 });
 
-it('rows that somebody removed from the file are found by the counts', async () => {
+it('an incremental load finds rows by the counts that somebody removed from the file', async () => {
   const { file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'DELETE FROM xano_data.items WHERE id IN (2, 6)');
@@ -123,7 +123,7 @@ it('rows that somebody removed from the file are found by the counts', async () 
 describe('a server without content search', () => {
   const server = { search: false };
 
-  it('is read whole, merged, and rows that are gone are marked', async () => {
+  it('is read completely by a merge, which marks deleted rows', async () => {
     const { rows, file, load } = await openOffice({ rows: SEVEN, incremental, server, page_size: 50 });
     const first = await load();
     expect(first.onlyTable).toMatchObject({
@@ -146,7 +146,7 @@ describe('a server without content search', () => {
     expect(await values(file, 'SELECT watermark FROM _xano.resources')).toEqual([null]);
   });
 
-  it('is read whole, and only rows that are new are appended', async () => {
+  it('is read completely by an append, which adds only new rows', async () => {
     const setting: Setting = { incremental, server, write_disposition: 'append', page_size: 50 };
     const { rows, file, load } = await openOffice({ rows: SEVEN, ...setting });
     await load();
@@ -164,7 +164,7 @@ describe('a server without content search', () => {
   });
 });
 
-it('a column that came has its values in rows that did not change, too', async () => {
+it('an incremental load fills a new column in unchanged rows', async () => {
   const { xano, rows, file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   const table = tableOf(xano, 'items') as { schema: LocalTable['schema'] };
@@ -182,7 +182,7 @@ it('a column that came has its values in rows that did not change, too', async (
   expect(third.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 1 });
 });
 
-it('a file that remembers neither a watermark nor page sizes is loaded into', async () => {
+it('an incremental load accepts a file without watermarks and page sizes', async () => {
   const { file, load } = await openOffice({ rows: SEVEN, incremental });
   await load();
   await sql(file, 'UPDATE _xano.resources SET watermark = NULL', 'DROP TABLE _xano.servers');

@@ -51,7 +51,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
   /** What is left of the first load's rows. */
   const old = (...list: readonly object[]) => (way === 'appended' ? list : []);
 
-  it('gets a column that came', async () => {
+  it('gets a new column', async () => {
     const setup = await openOffice({ rows: [json({ id: 1, a: 'x' })], ...setting, fields: [ID, text] });
     await setup.load();
     become(setup, [ID, text, field('b', 'int')], [{ id: 1, a: 'y', b: 7 }]);
@@ -69,7 +69,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect(changes(await setup.load())).toEqual([]);
   });
 
-  it('keeps a column that went, without values from then on; that is said once, and again when it returns', async () => {
+  it('keeps a removed column without new values, and reports once that it went, and once that it returned', async () => {
     const setup = await openOffice({ rows: [json({ id: 1, a: 'x' })], ...setting, fields: [ID, text] });
     const { file, load } = setup;
     await load();
@@ -92,7 +92,7 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     expect((await rowsOf(file)).at(-1)).toEqual({ id: '3', a: 'back' });
   });
 
-  it('keeps a column that went where others came since, each with its own values', async () => {
+  it('keeps a removed column where others came since, each with its own values', async () => {
     const setup = await openOffice({
       rows: [json({ id: 1, A: 'x', a: 'y' })],
       ...setting,
@@ -198,7 +198,7 @@ describe('the type of a column', () => {
   ]);
   const typeOf = ({ type, style }: LocalField) => `${sqlOf.get(type)}${style === 'list' ? '[]' : ''}`;
 
-  it.each(cases)('gives way, %s, where old rows stay', async (_, from, before, to, after, type, all) => {
+  it.each(cases)('widens, %s, where old rows stay', async (_, from, before, to, after, type, all) => {
     const rows = before.map((value, at) => rowFromJson(`{"id":${at + 1},"a":${value}}`));
     for (const write_disposition of ['merge', 'append'] as const) {
       const setup = await openOffice({ rows, fields: [ID, from], write_disposition });
@@ -219,7 +219,7 @@ describe('the type of a column', () => {
     }
   });
 
-  it('does not stumble over values that are no longer there', async () => {
+  it('changes regardless of deleted values', async () => {
     const all: [LocalField, string, LocalField, string][] = [
       [field('a', 'bool'), 'true', field('a', 'int'), '5'],
       [field('a', 'int'), '7', field('a', 'timestamp'), '1767225600000'],
@@ -251,7 +251,7 @@ describe('the type of a column', () => {
     expect(changes(await setup.load())).toEqual([]);
   });
 
-  it('of the key gives way, too, and rows still meet their own', async () => {
+  it('of the key widens, and rows still match their key', async () => {
     const setup = await openOffice({
       rows: [rowFromJson('{"id":"9","a":"x"}'), rowFromJson('{"id":"ab","a":"y"}')],
       fields: [field('id', 'text'), text],

@@ -74,7 +74,7 @@ ${child}
 const row = (id: number, at: Row['at'], text = `row ${id}`): Row => ({ id, at, text });
 
 describe('an incremental list with a start_param', () => {
-  it('reads everything at first, then what is new, and merges what it reads again', async () => {
+  it('reads everything at first, then new rows, and merges rows that it reads again', async () => {
     const rows = [row(1, 1000), row(2, 3000), row(3, null)];
     const { load, there, file } = await news(rows, ', lag: 500');
     expect(await load()).toMatchObject({
@@ -148,14 +148,14 @@ resources:
     expect([...new Set(sent)]).toEqual(since);
   });
 
-  it('knows times that are texts, and takes the lag from them', async () => {
+  it('subtracts the lag from times that are texts', async () => {
     const rows = [row(1, '2026-11-01T10:00:00Z'), row(2, '2026-11-02T10:00:00Z')];
     const { load } = await news(rows, ', lag: 3600000', { columns: '{ id: BIGINT }' });
     expect(await load()).toMatchObject({ asked: [null] });
     expect(await load()).toMatchObject({ asked: ['2026-11-02T09:00:00.000Z'] });
   });
 
-  it('takes the lag from a text without a zone as it is, in whatever zone this computer is', async () => {
+  it('subtracts the lag from a text without a zone, in any zone of this computer', async () => {
     vi.stubEnv('TZ', 'America/New_York');
     onTestFinished(() => {
       vi.unstubAllEnvs();
@@ -167,13 +167,13 @@ resources:
     expect(await load()).toMatchObject({ asked: ['2026-11-02 09:00:00.000'] });
   });
 
-  it('takes a text of a time to come for now: what changes until then would be hidden', async () => {
+  it('treats a text of a future time as the present, so that no change is hidden', async () => {
     const { load } = await news([row(1, '2099-01-01T00:00:00Z')], '', { columns: '{ id: BIGINT }' });
     await load();
     expect(await load()).toMatchObject({ asked: ['2026-11-21T12:00:00.000Z'] });
   });
 
-  it('finds nothing new, and leaves the table as it is, though no config says which columns it has', async () => {
+  it('leaves the table unchanged where nothing is new, though the config declares no columns', async () => {
     const rows = [row(1, 1000), row(2, 3000)];
     const { load, there, state } = await news(rows, '', { columns: '{}' });
     await load();
@@ -197,13 +197,13 @@ resources:
     ]);
   });
 
-  it('never goes beyond the present: what changes until then would be hidden', async () => {
+  it('never starts beyond the present, so that no change is hidden', async () => {
     const { load } = await news([row(1, NOON + 10 * HOUR_MS)], '');
     await load();
     expect(await load()).toMatchObject({ asked: [String(NOON)] });
   });
 
-  it('appends what it has not', async () => {
+  it('appends rows that the table lacks', async () => {
     const rows = [row(1, 1000), row(2, 3000)];
     const { load, there } = await news(rows, '', { disposition: 'append' });
     await load();
@@ -212,7 +212,7 @@ resources:
     expect(await there()).toHaveLength(3);
   });
 
-  it('appends nothing where no row has a value that tells what is new: the next load would append it again', async () => {
+  it('appends nothing where no row has an incremental value, since the next load would append it again', async () => {
     const rows: Row[] = [row(1, null)];
     const { load, file } = await news(rows, '', { disposition: 'append', columns: '{}' });
     expect((await load()).ran.onlyTable.error).toMatchObject({
@@ -222,7 +222,7 @@ resources:
     expect(existsSync(file)).toBe(false);
   });
 
-  it('goes on where it stopped, and anew where it would begin elsewhere', async () => {
+  it('continues where it stopped, and restarts where its start differs', async () => {
     const rows = [1, 2, 3, 4, 5].map((id) => row(id, id * 1000));
     const { load, there, state } = await news(rows, '');
     state.down = true;
@@ -243,7 +243,7 @@ resources:
     expect(await there()).toHaveLength(8);
   });
 
-  it('has children of all that is new since they were loaded, and leaves the others as they are', async () => {
+  it('reads the children of new parents, and leaves the others unchanged', async () => {
     const rows = [row(1, 1000), row(2, 2000)];
     const child = `
   - name: lines
@@ -274,7 +274,7 @@ resources:
   });
 });
 
-describe('what cannot be incremental', () => {
+describe('an incremental config', () => {
   it.each([
     ['{ cursor_path: at }', 'incremental needs a start_param, or keyset pagination.'],
     [
@@ -284,7 +284,7 @@ describe('what cannot be incremental', () => {
     ['{ cursor_path: at, start_param: s, in: body }', 'incremental.in only the body of a POST can hold it.'],
     ['{ cursor_path: at, initial_value: 5 }', 'incremental.initial_value has no effect without start_param.'],
     ['{ start_param: s }', 'incremental.cursor_path is missing; allowed is a text.'],
-  ])('%s', (incremental, message) => {
+  ])('is refused: %s', (incremental, message) => {
     const text = `client: { base_url: https://x.xano.io }\nresources:\n  - name: a\n    primary_key: id\n    write_disposition: merge\n    incremental: ${incremental}`;
     const { message: summary, details } = thrownBy(() => readConfig(text, 'x.yaml'));
     const said = [summary, ...details].join(' ');
@@ -293,7 +293,7 @@ describe('what cannot be incremental', () => {
     );
   });
 
-  it('is appended without a key: what is read again would be there twice', () => {
+  it('is refused for an append without a key, since rows would be added twice', () => {
     const text = `client: { base_url: https://x.xano.io }\nresources:\n  - name: a\n    write_disposition: append\n    incremental: { cursor_path: at, start_param: s }`;
     expect(thrownBy(() => readConfig(text, 'x.yaml')).message).toBe(
       'x.yaml is not valid. Line 3: resources[0].primary_key append needs it here: rows that are read again would be duplicated.',

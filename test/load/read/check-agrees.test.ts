@@ -89,7 +89,7 @@ it.each<[string, object, Reply]>([
   expect(await both(pagination, reply)).toEqual({ status: 'loaded', check: 'ok', problems: [] });
 });
 
-it('a parameter that the answer repeats asks for nothing, in a check and in a load', async () => {
+it('a check and a load ignore a parameter that the answer repeats', async () => {
   const reply = { body: { data, cursor: 'abc' } };
   const params = { cursor: 'abc' };
   expect(await both(single, reply, { params })).toEqual({ status: 'loaded', check: 'ok', problems: [] });

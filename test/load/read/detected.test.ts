@@ -36,13 +36,13 @@ const open = (base_url: string, path: string, more: object = {}): EndpointConfig
 const storefront = (xano: LocalXano, path: string) => open(`${xano.instances[0]!.origin}/api:Lh0JwImX`, path);
 const rowIds = (file: string, table: string) => values(file, `SELECT id FROM xano_data.${table} ORDER BY id`);
 
-describe('a list of an API group of which nothing is said', () => {
+describe('a list of an API group without pagination settings', () => {
   it.each([
     ['merchant', 12, 'data', 'page_number', 'proved'],
     ['products', 1000, 'items', 'page_number', 'proved'],
     ['categories', 8, '', 'single_page', 'not_provable'],
     ['orders', 5000, 'orders.items', 'page_number', 'proved'],
-  ] as const)('is loaded whole: %s', async (name, count, data_selector, pagination, completeness) => {
+  ] as const)('is loaded completely: %s', async (name, count, data_selector, pagination, completeness) => {
     const xano = await localXano({});
     const file = temporaryFile();
     const ran = await loadInto([storefront(xano, `/${name}`)], file, { http: http() });
@@ -61,7 +61,7 @@ describe('a list of an API group of which nothing is said', () => {
     expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
   });
 
-  it('is not loaded by its first page alone, where nothing brings the second', async () => {
+  it('fails rather than load its first page alone, where no request brings the second', async () => {
     const xano = await localXano({});
     const ran = await loadInto([storefront(xano, '/customers')], temporaryFile(), { http: http() });
     expect(ran.onlyTable).toMatchObject({
@@ -72,7 +72,7 @@ describe('a list of an API group of which nothing is said', () => {
     expect(eventsOf(ran, 'detected')).toEqual([]);
   });
 
-  it('fails alone where there is no list', async () => {
+  it('fails alone where the answer has no list', async () => {
     const xano = await localXano({});
     const ran = await loadInto(
       [storefront(xano, '/products/1'), storefront(xano, '/categories')],
@@ -88,7 +88,7 @@ describe('a list of an API group of which nothing is said', () => {
   });
 });
 
-describe('a load that was broken off', () => {
+describe('an interrupted load of a detected list', () => {
   const answers = byOffset(({ items, total }) => ({ items, total }));
 
   /** A server of 250 records that fails from the n-th request on, until it is repaired. */
@@ -101,7 +101,7 @@ describe('a load that was broken off', () => {
     return { server, state };
   }
 
-  it('is gone on with as it was begun, without finding out again', async () => {
+  it('continues as it was begun, without a second detection', async () => {
     // Three answers to find out, two pages of a hundred.
     const { server, state } = await failing(5);
     const config = open(server.origin, '/list');
@@ -128,7 +128,7 @@ describe('a load that was broken off', () => {
     expect(await rowIds(file, 'list')).toEqual(Array.from({ length: 250 }, (_, i) => String(i + 1)));
   });
 
-  it('is begun anew with --restart, and found out anew', async () => {
+  it('starts from the beginning and detects again with restart', async () => {
     const { server, state } = await failing(5);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
@@ -142,7 +142,7 @@ describe('a load that was broken off', () => {
     ).toEqual([['data', 'page_number']]);
   });
 
-  it('before anything was found out leaves nothing behind', async () => {
+  it('leaves nothing behind before the detection is done', async () => {
     const { server, state } = await failing(1);
     const config = open(server.origin, '/list');
     const file = temporaryFile();
@@ -158,7 +158,7 @@ describe('a load that was broken off', () => {
   });
 });
 
-it('one page that turns into several is found out anew at the next load', async () => {
+it('a single page that becomes several is detected again by the next load', async () => {
   let list: unknown[] = [1, 2, 3].map(row);
   const server = await serve(({ url }) => {
     const page = Number(new URL(url, 'http://x').searchParams.get('page') ?? 1);

@@ -72,7 +72,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
     ['above', (operator: string) => operator.startsWith('>'), [1, 4]],
     ['below', (operator: string) => operator.startsWith('<'), [1, 4]],
   ])(
-    'of whole numbers %s is noticed, also where ranges are asked for side by side',
+    'of whole numbers %s is noticed, also where ranges are requested side by side',
     async (_, isEmpty, lanes) => {
       for (const concurrency of lanes) {
         const xano = await localXano({
@@ -94,7 +94,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
     },
   );
 
-  it('is noticed where only counts are answered so', async () => {
+  it('is noticed where only counts are wrong', async () => {
     const xano = await localXano({ instances: [officeOf(items(upTo(50)))] });
     // A condition below a key alone: that is how the end is counted.
     xano.fail({
@@ -126,7 +126,7 @@ describe('a comparison of keys that is answered with an empty list', () => {
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', read_by: 'page_number', rows_written: 7 });
   });
 
-  it('is believed where the rest of the list is gone by then', async () => {
+  it('is believed where the rest of the list was deleted meanwhile', async () => {
     const xano = await localXano({ instances: [officeOf(keyed(UUIDS))] });
     const rows = rowsIn(tableOf(xano, 'keys'), 'live');
     const rewrite = (body: string): string => {
@@ -151,7 +151,7 @@ describe('an incremental load of a server that answers comparisons with an empty
     ['append', 'timestamp', 'below', (operator: string) => operator.startsWith('<')],
     ['append', 'date', 'above and below', (operator: string) => /^[<>]/.test(operator)],
     ['merge', 'date', 'below', (operator: string) => operator.startsWith('<')],
-  ] as const)('misses nothing with %s by a %s column (%s)', async (write_disposition, type, _, isEmpty) => {
+  ] as const)('misses no row with %s by a %s column (%s)', async (write_disposition, type, _, isEmpty) => {
     const row = (id: number, at: number) =>
       rowFromJson(
         JSON.stringify({ id, name: `item ${id}`, at: type === 'date' ? day(at) : ago(10_000 - at * 100) }),

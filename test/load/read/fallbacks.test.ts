@@ -86,7 +86,7 @@ describe('keyset paging', () => {
     ]);
   });
 
-  it('goes on where the server gives fewer rows than asked for', async () => {
+  it('continues where the server gives fewer rows than requested', async () => {
     const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))], clamp_per_page: 2 });
     const file = temporaryFile();
     const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: clientOf(xano) });
@@ -133,7 +133,7 @@ describe('a wrong answer with status 200', () => {
     ['a reset connection', { kind: 'reset' }],
     ['a proxy’s 502', { kind: 'status', status: 502, body: '<html>Bad Gateway</html>' }],
   ] satisfies readonly (readonly [string, FaultAnswer])[])(
-    '%s: is asked for again, and nothing is lost or doubled',
+    'is requested again, and no row is lost or doubled: %s',
     async (_, answer) => {
       const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
       const file = temporaryFile();
@@ -155,7 +155,7 @@ describe('a wrong answer with status 200', () => {
     },
   );
 
-  it('that stays is the resource’s failure, and says what came', async () => {
+  it('that persists fails the resource, and the error shows the answer', async () => {
     const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
     const file = temporaryFile();
     const configs = await configsOf(xano, ['items'], 3);
@@ -193,7 +193,7 @@ describe('rows that come, go and change while they are read', () => {
     return { xano, rows, configs: await configsOf(xano, ['items'], 3), file: temporaryFile() };
   }
 
-  it('leaves new rows above the end to the next load, which brings them', async () => {
+  it('leave new rows above the end to the next load, which brings them', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => {
       for (const id of [22, 34]) insertRow(rows, item(id));
@@ -211,7 +211,7 @@ describe('rows that come, go and change while they are read', () => {
     expect(await ids(file)).toEqual([...ONE_TO_SEVEN, 22, 34]);
   });
 
-  it('loses no row where earlier ones are deleted: pages do not shift', async () => {
+  it('cost no row where earlier ones are deleted, since pages do not shift', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => {
       for (const id of [1n, 2n]) deleteRow(rows, id);
@@ -228,7 +228,7 @@ describe('rows that come, go and change while they are read', () => {
     expect(await ids(file)).toEqual([3, 5, 8, 13, 21]);
   });
 
-  it('reads an updated row once, as it is when its page comes', async () => {
+  it('give an updated row once, as it is when its page arrives', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 0, () => updateRow(rows, rowFromJson('{"id":13,"name":"changed"}')));
     const ran = await loadInto(configs, file, { http: clientOf(xano) });
@@ -236,7 +236,7 @@ describe('rows that come, go and change while they are read', () => {
     expect(await values(file, 'SELECT name FROM xano_data.items WHERE id = 13')).toEqual(['changed']);
   });
 
-  it('reads the range again where a row with a low id came in behind it', async () => {
+  it('make a range be read again where a row with a low id came behind it', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => insertRow(rows, item(0)));
     const ran = await loadInto(configs, file, { http: clientOf(xano) });
@@ -255,7 +255,7 @@ describe('rows that come, go and change while they are read', () => {
     expect(await ids(file)).toEqual([0, ...ONE_TO_SEVEN]);
   });
 
-  it('is INCOMPLETE, and leaves the old rows alone, where the count stays higher after that', async () => {
+  it('end in INCOMPLETE, and leave the old rows alone, where the count stays higher after that', async () => {
     const { xano, rows, configs, file } = await small();
     await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
     deleteRow(rows, 21n);
@@ -341,7 +341,7 @@ describe('a table keyed by UUID', () => {
     expect(await values(file, 'SELECT id FROM xano_data.customers ORDER BY id')).toEqual(keys);
   });
 
-  it('is read by page number where it does not, and both the report and an event say so', async () => {
+  it('is read by page number where the server does not compare them, and the report and an event say so', async () => {
     const xano = await localXano({ uuid_comparison: false });
     const file = temporaryFile();
     const ran = await loadInto(await configsOf(xano, ['customers'], 300), file, { http: clientOf(xano) });
@@ -381,7 +381,7 @@ describe('a table keyed by UUID', () => {
     expect(await values(file, 'SELECT id FROM xano_data.customers ORDER BY id')).toEqual(keys);
   });
 
-  it('is read by page number where the server overlooks the condition, instead of for ever', async () => {
+  it('is read by page number where the server ignores the condition, instead of for ever', async () => {
     const uuids = [...'abcde'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`);
     const { origin, received } = await serveJson(({ body }) => {
       const { page, per_page } = body;
@@ -407,11 +407,11 @@ describe('a table keyed by UUID', () => {
   });
 });
 
-describe('a server that does things otherwise', () => {
+describe('a server that ignores a part of a request', () => {
   const all = [9, 4, 7, 1, 5];
   const rows = (list: readonly number[]) => list.map((id) => ({ id, name: `item ${id}` }));
 
-  it('forgets the order: pages are asked for by number, and the distinct keys prove them', async () => {
+  it('is read by page number where it ignores the order, and the distinct keys prove the rows', async () => {
     const { origin } = await serveJson(({ body: { page, per_page } }) => ({
       items: rows(all.slice((page - 1) * per_page, page * per_page)),
       nextPage: page * per_page < all.length ? page + 1 : null,
@@ -431,7 +431,7 @@ describe('a server that does things otherwise', () => {
     expect(await ids(file)).toEqual([1, 4, 5, 7, 9]);
   });
 
-  it('counts nothing: the report says that nothing is proved', async () => {
+  it('is not proved where it counts nothing', async () => {
     const sorted = all.toSorted((a, b) => a - b);
     const { origin } = await serveJson(({ body: { per_page, sort, search = [] } }) => {
       const after = search.find((one: object) => 'id|>' in one)?.['id|>'] ?? 0;
@@ -449,7 +449,7 @@ describe('a server that does things otherwise', () => {
     expect(await ids(file)).toEqual(sorted);
   });
 
-  it('gives the same page for every number: fails with PAGINATION_LOOP and does not hang', async () => {
+  it('fails with PAGINATION_LOOP where it gives the same page for every number', async () => {
     const { origin, received } = await serveJson(() => ({ items: rows([1, 2]), nextPage: 2, itemsTotal: 4 }));
     const file = temporaryFile();
     const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
@@ -459,7 +459,7 @@ describe('a server that does things otherwise', () => {
 });
 
 describe('a page size that is refused', () => {
-  it('is halved until it is taken, and each time is told', async () => {
+  it('is halved until the server accepts it, with an event each time', async () => {
     const many = Array.from({ length: 260 }, (_, at) => at + 1);
     const xano = await localXano({ instances: [officeOf(items(many))], max_per_page: 130 });
     const file = temporaryFile();
@@ -491,7 +491,7 @@ describe('a page size that is refused', () => {
     expect(await ids(file)).toEqual(many);
   });
 
-  it('is not made smaller than 50: then the refusal itself is reported', async () => {
+  it('is not made smaller than 50, and then the refusal is reported', async () => {
     const xano = await localXano({ instances: [officeOf(items([1]))], max_per_page: 10 });
     const file = temporaryFile();
     const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: clientOf(xano) });
@@ -502,7 +502,7 @@ describe('a page size that is refused', () => {
     expect(searches(xano.requests).map((body) => (body as { per_page: number }).per_page)).toEqual([100, 50]);
   });
 
-  it('does not make pages smaller in the middle of a table', async () => {
+  it('does not shrink pages in the middle of a table', async () => {
     const xano = await localXano({
       instances: [officeOf(items(Array.from({ length: 250 }, (_, at) => at + 1)))],
     });
@@ -525,7 +525,7 @@ describe('a page size that is refused', () => {
   });
 });
 
-it('a server without content search is read by its plain list, whatever its order, and proved by the count', async () => {
+it('a load reads a server without content search by its plain list, in any order, and proves it by the count', async () => {
   const ids = Array.from({ length: 250 }, (_, i) => i * 3 + 1);
   const xano = await localXano({ instances: [officeOf(items(ids))], search: false });
   const file = temporaryFile();
@@ -544,7 +544,7 @@ it('a server without content search is read by its plain list, whatever its orde
   expect(rows).toEqual(ids.map((id) => ({ id: String(id) })));
 });
 
-it('a table that is gone fails with the 404 of its plain list, and nothing is made up', async () => {
+it('a load of a deleted table fails with the 404 of its plain list', async () => {
   const xano = await localXano({ instances: [officeOf(items([1, 2]))] });
   const [config] = await configsOf(xano, ['items']);
   const gone = config!.path.replace('/table/51/', '/table/52/');

@@ -27,26 +27,29 @@ it.each([
   ['categories', 'a bare list', 8, 'not_provable', null],
   ['orders', 'the envelope under a key', 5000, 'proved', 5000],
   ['customers', 'pages that a JSON input asks for', 800, 'proved', 800],
-] as const)('%s: %s', async (name, _, count, completeness, rows_expected) => {
-  const xano = await localXano({});
-  const file = temporaryFile();
-  const configs = await storefront(xano, name);
-  expect(configs).toHaveLength(1);
-  const ran = await loadInto(configs, file, { http: clientWith('unneeded', fakeClock()) });
-  expect(ran.onlyTable).toMatchObject({
-    status: 'loaded',
-    completeness,
-    rows_expected,
-    rows_written: count,
-    values_rejected: 0,
-  });
-  const wanted = rowsIn(tableOf(xano, name), 'live').sorted.map(({ key }) => String(key));
-  expect(wanted).toHaveLength(count);
-  expect(await values(file, `SELECT id FROM xano_data."Storefront/${name}" ORDER BY id`)).toEqual(wanted);
-  expect(new Set(xano.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
-});
+] as const)(
+  'a list of an API group loads completely: %s: %s',
+  async (name, _, count, completeness, rows_expected) => {
+    const xano = await localXano({});
+    const file = temporaryFile();
+    const configs = await storefront(xano, name);
+    expect(configs).toHaveLength(1);
+    const ran = await loadInto(configs, file, { http: clientWith('unneeded', fakeClock()) });
+    expect(ran.onlyTable).toMatchObject({
+      status: 'loaded',
+      completeness,
+      rows_expected,
+      rows_written: count,
+      values_rejected: 0,
+    });
+    const wanted = rowsIn(tableOf(xano, name), 'live').sorted.map(({ key }) => String(key));
+    expect(wanted).toHaveLength(count);
+    expect(await values(file, `SELECT id FROM xano_data."Storefront/${name}" ORDER BY id`)).toEqual(wanted);
+    expect(new Set(xano.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+  },
+);
 
-it('columns that no schema declares have the types of their values, exactly', async () => {
+it('undeclared columns have the exact types of their values', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
   await loadInto(await storefront(xano, 'merchant'), file, { http: clientWith('t', fakeClock()) });

@@ -46,8 +46,8 @@ async function stopped() {
 it.each([
   ['is a number', () => 5],
   ['is a list', () => []],
-  ['lacks what a load writes', () => ({ read_by: 'keyset' })],
-  ['has a key that is no JSON', (resume: object) => ({ ...resume, after: '3 OR 1=1' })],
+  ['lacks a part that a load writes', () => ({ read_by: 'keyset' })],
+  ['has a key that is not JSON', (resume: object) => ({ ...resume, after: '3 OR 1=1' })],
   ['has a key that is an object', (resume: object) => ({ ...resume, after: '{"a":1}' })],
   ['has a page size below one', (resume: object) => ({ ...resume, page_size: -5 })],
   [
@@ -57,7 +57,7 @@ it.each([
       request: { method: 'DELETE', url: 'https://a', params: {}, headers: {} },
     }),
   ],
-])('is not gone on from where it %s', async (_, change) => {
+])('a checkpoint is not resumed from where it %s', async (_, change) => {
   const { file, load } = await stopped();
   await rewrite(file, change);
   const { onlyTable } = await load();
@@ -70,7 +70,7 @@ it.each([
   expect((await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).map(Number)).toHaveLength(10);
 });
 
-it('never leads a request, and the token in it, to another origin', async () => {
+it('a checkpoint never leads a request, and its token, to another origin', async () => {
   const { file, load } = await stopped();
   const stranger = await serveJson(() => []);
   const request = { method: 'GET', url: `${stranger.origin}/rows`, params: {}, headers: {} };
@@ -80,7 +80,7 @@ it('never leads a request, and the token in it, to another origin', async () => 
   expect(stranger.received).toEqual([]);
 });
 
-it('any JSON is read as one that a load writes, or not at all', () => {
+it('a checkpoint of any JSON is read as one that a load writes, or ignored', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const read = readCheckpoint(value);

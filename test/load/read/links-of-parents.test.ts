@@ -67,21 +67,21 @@ describe('the comments of each post', () => {
   it.each<[string, 'header' | 'body']>([
     ['in the header', 'header'],
     ['in the answer', 'body'],
-  ])('are its own where the next link %s lacks the post', async (_, by) => {
+  ])('belong to that post where the next link %s lacks it', async (_, by) => {
     const { origin } = await server((_url, page) => `/c?page=${page}`, by);
     const { report, rows } = await load(origin, by);
     expect([report.status, report.error, report.rows_written]).toEqual(['loaded', undefined, 6]);
     expect(await rows()).toEqual(OWN);
   });
 
-  it('keep a filter that stands in the path as well', async () => {
+  it('keep a filter that stands in the path', async () => {
     const { origin } = await server((_url, page) => `/c?page=${page}`, 'body');
     const { report, rows } = await load(origin, 'body', '', '"c?post_id={p}&status=open"');
     expect([report.status, report.rows_written]).toEqual(['loaded', 4]);
     expect(await rows()).toEqual(OWN.slice(0, 4));
   });
 
-  it('are refused where the next link leads to those of another post', async () => {
+  it('are refused where the next link leads to another post', async () => {
     const { origin } = await server((_url, page) => `/c?page=${page}&post_id=9`, 'body');
     const { report } = await load(origin, 'body');
     expect(report.status).not.toBe('loaded');

@@ -9,7 +9,7 @@ import { clientWith } from '../../fixtures/local-xano.js';
 import { serve } from '../../rest/http/serving.js';
 import { loadInto, query, temporaryFile } from '../loading.js';
 
-it('lists of one answer become tables of their own, whichever others there are at the time', async () => {
+it('lists of one answer become separate tables, whichever lists stand beside them', async () => {
   const users = [{ id: 1, name: 'Ann' }];
   const orders = [{ id: 1, total: 5 }];
   const { origin } = await serve(() => ({ body: { users, orders } }));

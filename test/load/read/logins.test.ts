@@ -82,7 +82,7 @@ describe('a list behind a login', () => {
     expect([logins(xano), ran.onlyTable.requests]).toEqual([1, xano.requests.length]);
   });
 
-  it('is logged in to once more where the login ends in the middle of the load', async () => {
+  it('is loaded with a second login where the first expires in the middle', async () => {
     let time = NOON;
     const { xano, users, http } = await office({ now: () => time });
     const over = (body: string): string => {
@@ -100,7 +100,7 @@ describe('a list behind a login', () => {
     ]);
   });
 
-  it('that takes no login for long ends in TOKEN_EXPIRED after one more', async () => {
+  it('that soon rejects each login ends in TOKEN_EXPIRED after a second one', async () => {
     let time = NOON;
     const { xano, users, http } = await office({ now: () => time });
     const over = (body: string): string => {
@@ -123,7 +123,7 @@ describe('a list behind a login', () => {
     expect(logins(xano)).toBe(2);
   });
 
-  it('with a wrong password is TOKEN_REJECTED, and lists with another token are loaded all the same', async () => {
+  it('with a wrong password is TOKEN_REJECTED, and lists with another token are loaded', async () => {
     const { xano, users, http } = await office({}, 'not.the-pässword');
     const [tables] = await configsOf(xano, ['categories']);
     const file = temporaryFile();
@@ -143,7 +143,7 @@ describe('a list behind a login', () => {
     expect(JSON.stringify(ran)).not.toContain('pässword');
   });
 
-  it('does not take a Metadata token', async () => {
+  it('rejects a Metadata token', async () => {
     const { xano, users } = await office();
     const bearer: EndpointConfig = { ...users, auth: { type: 'bearer', token: { env: 'XANO_TOKEN' } } };
     const ran = await loadInto([bearer], temporaryFile(), { http: clientOf(xano) });

@@ -58,8 +58,8 @@ const LIES: [string, (page: number) => unknown][] = [
   ['an object', () => ({ page: 2 })],
 ];
 
-describe('a list whose nextPage is wrong, and that counts nothing', () => {
-  it.each(LIES)('%s: is read to its end, as long as it says null there', async (_, says) => {
+describe('a list without a count whose nextPage is wrong', () => {
+  it.each(LIES)('is read to its end where that says null: %s', async (_, says) => {
     const { origin, received } = await lying((page) => (page < 4 ? says(page) : null));
     const file = temporaryFile();
     const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
@@ -79,7 +79,7 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
     );
   });
 
-  it.each(LIES)('%s, even at the end: an empty page ends it', async (_, says) => {
+  it.each(LIES)('ends with an empty page where nextPage is wrong even at the end: %s', async (_, says) => {
     const { origin } = await lying(says);
     const file = temporaryFile();
     const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
@@ -94,7 +94,7 @@ describe('a list whose nextPage is wrong, and that counts nothing', () => {
     ['its second page for every later one', (page: number) => Math.min(page, 2)],
     ['two pages in turn', (page: number) => ((page - 1) % 2) + 1],
     ['three pages in turn', (page: number) => ((page - 1) % 3) + 1],
-  ])('gives %s: fails with PAGINATION_LOOP, and nothing is made', async (_, gives) => {
+  ])('fails with PAGINATION_LOOP, and makes no table, where it gives %s', async (_, gives) => {
     const { origin, received } = await lying(() => 2, gives);
     const file = temporaryFile();
     const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });

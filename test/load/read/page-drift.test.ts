@@ -51,13 +51,13 @@ const AGAIN = {
   reason: 'rows were added or deleted during the load, so others moved between pages',
 };
 
-describe('rows that move while page numbers name them', () => {
+describe('rows that move while they are read by page number', () => {
   it.each([
     ['deleted', [30n, 29n], []],
     ['deleted, and as many others added', [30n, 29n], [31, 32]],
     ['deleted and added on a page that was read', [28n], [40]],
     ['added at the end', [], [31, 32]],
-  ] as const)('are %s: read once more from the start, and proved', async (_, gone, come) => {
+  ] as const)('are read once more from the start, and proved: %s', async (_, gone, come) => {
     const { file, rows, load, during } = await listed();
     during(2, () => {
       for (const id of gone) deleteRow(rows, id);
@@ -80,7 +80,7 @@ describe('rows that move while page numbers name them', () => {
     expect(eventsOf(ran, 'read_differently').slice(1)).toEqual([AGAIN]);
   });
 
-  it('are told of where they keep moving, and what came is loaded all the same', async () => {
+  it('are reported where they keep moving, and the rows read are loaded', async () => {
     const { file, rows, load, during } = await listed();
     // Every page that is sent takes the first row of the list with it, and brings a new last one: the count
     // stays.
@@ -107,7 +107,7 @@ describe('rows that move while page numbers name them', () => {
     expect(await values(file, 'SELECT completeness FROM _xano.resources')).toEqual(['changed_while_reading']);
   });
 
-  it('are none where nothing moves: nothing is read again', async () => {
+  it('cause no second reading where nothing moves', async () => {
     const { xano, file, load } = await listed();
     const ran = await load();
     expect(ran.onlyTable).toMatchObject({
@@ -130,14 +130,14 @@ describe('rows that move while page numbers name them', () => {
     expect(await stored(file)).toEqual(THIRTY);
   });
 
-  it('are none in a list that fits into a page: it is one answer', async () => {
+  it('are not looked for in a list that fits into one page', async () => {
     const { xano, load } = await listed([1, 2, 3]);
     const ran = await load();
     expect(ran.onlyTable).toMatchObject({ completeness: 'proved', pages: 1, requests: 2, rows_written: 3 });
     expect(xano.requests.length).toBe(2);
   });
 
-  it('are none where the server has a page size of its own, whatever is asked for', async () => {
+  it('are not assumed where the server has its own page size, whatever is requested', async () => {
     const { origin } = await serveJson(({ url }) => {
       const page = Number(new URL(url, 'http://x').searchParams.get('page'));
       const list = THIRTY.slice((page - 1) * 5, page * 5);
@@ -157,7 +157,7 @@ describe('rows that move while page numbers name them', () => {
     expect(await stored(file)).toEqual(THIRTY);
   });
 
-  it('are not looked for by key where the list has none', async () => {
+  it('are not looked for by key where the list has no key', async () => {
     const lines = Array.from({ length: 9 }, (_, at) => ({ name: `line ${at}` }));
     const { origin, received } = await serveJson(({ url }) => {
       const asked = new URL(url, 'http://x').searchParams;
@@ -201,6 +201,6 @@ it.each([
   [3, [1, 2]],
   [5, [1, 2, 3, 4]],
   [100, [25, 50, 74, 99]],
-])('of %i pages these are looked at again: %j', (pages, checked) => {
+])('a reading of %i pages looks at these again: %j', (pages, checked) => {
   expect(checkedPages(pages)).toEqual(checked);
 });

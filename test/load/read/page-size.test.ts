@@ -30,7 +30,7 @@ it.each([
   ['refused', { max_per_page: 150 }, [400, 200, 100, 100, 100], 100],
   ['clamped', { clamp_per_page: 120 }, [400, 400, 120], 120],
 ])(
-  'a limit that is %s is asked about once: not for the next table, nor by the next load',
+  'a page limit that is %s costs one request: none for the next table, nor in the next load',
   async (_, server, first, size) => {
     const { xano, file, load } = await openOffice({ tables: tables(), server, page_size: 400 });
     const ran = await load();
@@ -53,7 +53,7 @@ it.each([
   },
 );
 
-it('a limit is that of one endpoint: the others, and the tables of the same host, keep their pages', async () => {
+it('a page limit belongs to one endpoint: the others, and the tables of the same host, keep their pages', async () => {
   const asked: string[] = [];
   const { origin } = await serve(({ url }) => {
     const { pathname, searchParams } = new URL(url, 'http://x');
@@ -82,7 +82,7 @@ resources: [api:shop/small/1, api:shop/large, api:meta/table/7, api:shop/small/2
   ]);
 });
 
-it('a limit is tried again after seven days, and may be gone then', async () => {
+it('a page limit is tried again after seven days, and may be gone then', async () => {
   const server = { max_per_page: 10_000 };
   const { xano, file, load } = await openOffice({ tables: tables(), server, page_size: 400 });
   await load();
@@ -103,7 +103,7 @@ it('a limit is tried again after seven days, and may be gone then', async () => 
   expect(sizes(xano.requests)).toEqual([400, 400]);
 });
 
-it('nothing is learned of sizes where a table is refused in any size', async () => {
+it('a load learns no page limit where a table is refused in any size', async () => {
   const { xano, file, load } = await openOffice({ tables: tables(), page_size: 400 });
   const answer: FaultAnswer = { kind: 'status', status: 400 };
   xano.fail({ path: '/table/51/content/search', times: Number.POSITIVE_INFINITY, answer });
@@ -118,7 +118,7 @@ it('nothing is learned of sizes where a table is refused in any size', async () 
   expect(await query(file, 'FROM _xano.servers')).toEqual([]);
 });
 
-it('a short page at the end, or one in the middle, is no limit', async () => {
+it('a short page at the end, or one in the middle, does not set a page limit', async () => {
   const { xano, file, load } = await openOffice({ tables: tables(), page_size: 70 });
   const rewrite = (body: string) => {
     const page = JSON.parse(body) as { items: unknown[] };
@@ -151,7 +151,7 @@ describe('pages that grow', () => {
     expect(await idsOf(file)).toEqual(MANY);
   });
 
-  it('stop where the server refuses more, which is remembered: nothing is read anew for it', async () => {
+  it('stop where the server refuses more, which is remembered, and no row is read twice', async () => {
     const { xano, file, load } = await setting({ max_per_page: 50 });
     const first = await load();
     expect(first.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 300 });
@@ -188,7 +188,7 @@ describe('pages that grow', () => {
     ['a connection that is cut', { kind: 'reset' }],
     ['an answer that ends in the middle', { kind: 'truncate' }],
     ['half an answer, as if it were all', { kind: 'cut_json' }],
-  ])('stop where the server answers with %s, which is borne and not remembered', async (_, answer) => {
+  ])('stop where the server answers with %s, which is retried and not remembered', async (_, answer) => {
     const { xano, file, load } = await setting();
     xano.fail({ body_includes: '"per_page":80', times: Number.POSITIVE_INFINITY, answer });
     const ran = await load();
@@ -199,7 +199,7 @@ describe('pages that grow', () => {
     expect(await idsOf(file)).toEqual(MANY);
   });
 
-  it('are as small as long rows want them, which is no limit of the server', async () => {
+  it('shrink for long rows, which does not set a limit of the server', async () => {
     const long = MANY.slice(0, 25).map(
       (id) => `{"id":${id},"name":"${String(id).repeat(700_000).slice(0, 700_000)}"}`,
     );
@@ -228,7 +228,7 @@ describe('pages that grow', () => {
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);
   });
 
-  it('are gone on with in pages of a size that is chosen now', async () => {
+  it('continue an interrupted load with the page size that is chosen now', async () => {
     const { xano, configs, file, load } = await setting();
     xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
     expect((await load()).onlyTable).toMatchObject({ status: 'failed', rows_read: 60 });
@@ -241,7 +241,7 @@ describe('pages that grow', () => {
     expect(await idsOf(file)).toEqual(MANY);
   });
 
-  it('that were chosen smaller for a load that broke off are no limit of the server', async () => {
+  it('of a size chosen for an interrupted load do not set a limit of the server', async () => {
     const { xano, file, load } = await setting();
     xano.fail({ path: '/content/search', skip: 3, answer: { kind: 'status', status: 403 } });
     const small = await configsOf(xano, ['items'], 5);
@@ -258,7 +258,7 @@ describe('pages that grow', () => {
     expect(sizes(xano.requests).slice(0, 2)).toEqual([20, 40]);
   });
 
-  it('are those of before where pages are counted, which is no limit of the server, either', async () => {
+  it('keep the size of the interrupted load where pages are numbered, which does not set a limit of the server', async () => {
     const xano = await localXano({ uuid_comparison: false });
     const file = temporaryFile();
     const client = clientOf(xano);

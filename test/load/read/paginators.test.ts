@@ -54,7 +54,7 @@ describe.each(ways)('%s', (way) => {
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
-  it('reads every row once where the server gives fewer at a time than it is asked for', async () => {
+  it('reads every row once where the server gives fewer at a time than requested', async () => {
     const bigger = { offset: { limit: 1000 }, cursor: { page_size: 1000 } };
     const pagination = { ...WAYS[way], ...bigger[way as keyof typeof bigger] };
     const { ran, file } = await load({ most: 2 }, { pagination });
@@ -62,7 +62,7 @@ describe.each(ways)('%s', (way) => {
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
-  it('reads a list of nothing, and one of a single page', async () => {
+  it('reads an empty list, and one of a single page', async () => {
     for (const ids of [[], [1, 2, 3]]) {
       const { ran } = await load({ ids });
       expect(ran.onlyTable).toMatchObject({
@@ -94,7 +94,7 @@ describe.each(ways)('%s', (way) => {
     expect(eventsOf(ran, 'waiting').map(({ wait_ms }) => wait_ms)).toEqual([2_000, 500, 1_000, 2_000]);
   });
 
-  it('goes on where an earlier load was broken off', async () => {
+  it('continues where an earlier load was interrupted', async () => {
     const file = temporaryFile();
     let broken = true;
     const server = await pagedServer({
@@ -119,7 +119,7 @@ describe.each(ways)('%s', (way) => {
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
-  it('begins anew where its rows have moved since the load that was broken off', async () => {
+  it('restarts where its rows have moved since the interrupted load', async () => {
     const file = temporaryFile();
     let broken = true;
     const ids = [...SEVEN];
@@ -142,7 +142,7 @@ describe.each(ways)('%s', (way) => {
     expect(eventsOf(ran, 'read_differently')).toHaveLength(1);
   });
 
-  it('fails with PAGINATION_LOOP where the server gives its first page whatever it is asked for', async () => {
+  it('fails with PAGINATION_LOOP where the server always gives its first page', async () => {
     const { ran, server } = await load({ gives: () => 0, counts: false });
     expect(ran.onlyTable).toMatchObject({
       status: 'failed',
@@ -171,7 +171,7 @@ describe('an empty page that is not the end', () => {
     ['cursor', (n) => ({ meta: { cursor: `c${n}` } })],
     ['json_link', (n) => ({ next: `?from=${n + 1}` })],
     ['header_link', () => ({})],
-  ])('and is followed by another a hundred times over is PAGINATION_LOOP: %s', async (way, next) => {
+  ])('is PAGINATION_LOOP where a hundred follow one another: %s', async (way, next) => {
     const server = await serve((_, n) => ({
       headers: { link: `<?from=${n + 1}>; rel=next` },
       body: { items: [], ...next(n) },
@@ -206,7 +206,7 @@ describe('a link', () => {
     expect(everything(ran)).not.toContain('S3CR3T');
   });
 
-  it('that repeats the key of the query is followed with the key, which is kept nowhere', async () => {
+  it('that repeats the key of the query is followed with the key, which is not stored', async () => {
     const links: string[] = [];
     const server = await serve(({ url }) => {
       const at = new URL(url, 'http://x');
@@ -238,8 +238,8 @@ describe('a link', () => {
   });
 });
 
-describe('a place that is gone', () => {
-  it.each([400, 404, 410])('is let go of, and the list is read from its start: status %i', async (status) => {
+describe('a saved position that is gone', () => {
+  it.each([400, 404, 410])('is dropped, and the list is read from its start: status %i', async (status) => {
     let gone: 'not yet' | 'broken' | 'gone' = 'broken';
     const server = await pagedServer({
       ids: [...SEVEN],

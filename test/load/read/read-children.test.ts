@@ -76,9 +76,9 @@ const LINES = [
 const linesOf = (file: string) =>
   query(file, 'SELECT id, _orders_id, _orders_name, text FROM xano_data.lines ORDER BY id');
 
-describe('a list that each record of another resource has', () => {
+describe('a child list', () => {
   it.each([1, 4])(
-    'is read for each of them after they were, into one table that is proved: %i at a time',
+    'is read for each parent record after the parents, into one table that is proved: %i at a time',
     async (concurrency) => {
       const server = await serveShop(shop());
       const file = temporaryFile();
@@ -112,7 +112,7 @@ describe('a list that each record of another resource has', () => {
     },
   );
 
-  it('is bound in parameters and in the body, too, where a value is never a variable', async () => {
+  it('is bound in parameters and in the body, where a value is never a variable', async () => {
     const parents = [{ id: '${SECRET}/..?&' }, { id: 'ä b' }, { id: null }];
     const server = await serve(({ url }) =>
       url.startsWith('/orders') ? { body: parents } : { body: [{ n: 1 }] },
@@ -143,7 +143,7 @@ resources:
     ]);
   });
 
-  it('is bound in a body with the type that the value has, where it stands alone', async () => {
+  it('is bound in a body with the type of the value, where it stands alone', async () => {
     const parents = [
       { id: 7, on: true },
       { id: 8, on: false },
@@ -164,7 +164,7 @@ resources:
     ]);
   });
 
-  it('has what it leaves open found out of the first lists that tell', async () => {
+  it('has its open settings detected from the first lists that reveal them', async () => {
     const { orders, lines } = shop();
     const many = Array.from({ length: 7 }, (_, at) => ({ id: 100 + at }));
     const server = await serveShop({ orders, lines: { ...lines, 1: [], 3: many } });
@@ -187,7 +187,7 @@ resources:
       '[{ status: 410, action: ignore }]',
       { status: 'loaded', completeness: 'not_provable', parents_without_list: { count: 1 } },
     ],
-  ])('of which one is refused, with response %s', async (response, outcome) => {
+  ])('follows response %s where one list is refused', async (response, outcome) => {
     const { lines, orders } = shop();
     const { 2: _, ...without } = lines;
     const server = await serveShop({ orders, lines: without });
@@ -201,7 +201,7 @@ resources:
     expect(ran.report.resources[1]).toMatchObject(outcome);
   });
 
-  it('without counts is told to be not provable', async () => {
+  it('is not provable without counts', async () => {
     const server = await serveShop({ ...shop(), counts: false });
     const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
@@ -211,7 +211,7 @@ resources:
     });
   });
 
-  it('where one list gives fewer than it counts is not published', async () => {
+  it('is not published where one list gives fewer rows than it counts', async () => {
     const short = (received: Received): Reply | undefined =>
       received.url.startsWith('/orders/3/') ? { body: { items: [{ id: 31 }], total: 2 } } : undefined;
     const server = await serveShop({
@@ -228,7 +228,7 @@ resources:
     });
   });
 
-  it('of a parent without records is empty, and proved', async () => {
+  it('is empty and proved for a parent without records', async () => {
     const server = await serveShop({ orders: [], lines: {} });
     const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
     expect(ran.report.resources[1]).toMatchObject({
@@ -238,7 +238,7 @@ resources:
     });
   });
 
-  it('replaces, by merge, the rows that are gone with those that are there', async () => {
+  it('drops deleted rows and keeps current ones in a merge', async () => {
     const { orders, lines } = shop();
     const server = await serveShop({ orders, lines });
     const file = temporaryFile();
@@ -275,7 +275,7 @@ resources:
     ]);
   });
 
-  it('wants columns that the parent has', async () => {
+  it('is refused where it refers to a column that the parent lacks', async () => {
     const server = await serveShop(shop());
     const text = config(server.origin).replace('include: [id, name]', 'include: [id, nmae]');
     const ran = await loadInto(endpoints(text), temporaryFile(), { http: http() });
@@ -286,7 +286,7 @@ resources:
   });
 });
 
-describe('a list of many parents that was broken off', () => {
+describe('an interrupted list of many parents', () => {
   /** Breaks off with the request of this address. */
   async function broken(at: string, change: (shop: Shop) => void = () => {}) {
     const file = temporaryFile();
@@ -306,7 +306,7 @@ describe('a list of many parents that was broken off', () => {
     return { ran, file, asked: asked(server) };
   }
 
-  it('is gone on with after the parents that are done', async () => {
+  it('continues after the finished parents', async () => {
     const { ran, file, asked: urls } = await broken('/orders/3/');
     expect(ran.report.resources[1]).toMatchObject({
       status: 'loaded',
@@ -318,7 +318,7 @@ describe('a list of many parents that was broken off', () => {
     expect(await linesOf(file)).toEqual(LINES);
   });
 
-  it('is gone on with in the middle of a list', async () => {
+  it('continues in the middle of a list', async () => {
     const { ran, file, asked: urls } = await broken('/orders/1/lines?offset=2');
     expect(ran.report.resources[1]).toMatchObject({
       status: 'loaded',
@@ -331,7 +331,7 @@ describe('a list of many parents that was broken off', () => {
     expect(await linesOf(file)).toEqual(LINES);
   });
 
-  it('keeps the names of variables with what it has read, not their values', async () => {
+  it('stores the names of variables, and not their values', async () => {
     const file = temporaryFile();
     const server = await serveShop({
       ...shop(),
@@ -349,7 +349,7 @@ describe('a list of many parents that was broken off', () => {
     expect(readFileSync(`${file}.staging`).includes('${KEY}')).toBe(true);
   });
 
-  it('begins anew where other parents are there now', async () => {
+  it('restarts where the parents have changed', async () => {
     const { ran, file } = await broken('/orders/3/', ({ orders, lines }) => {
       orders.push({ id: 0, name: 'zero' });
       lines[0] = [{ id: 1 }];
@@ -372,7 +372,7 @@ describe('a list of many parents that was broken off', () => {
   });
 });
 
-describe('what cannot be a parent', () => {
+describe('a parent', () => {
   const said = (text: string) => {
     const { code, message } = thrownBy(() => endpoints(text));
     expect(code).toBe('CONFIG_INVALID');
@@ -401,11 +401,11 @@ describe('what cannot be a parent', () => {
       '    path: "{a}"\n    parent: { resource: orders, bind: { a: id }, includes: [id] }',
       'Line 6: resources[1].parent.includes is not a known field; did you mean "include"? allowed are resource, bind, include.',
     ],
-  ])('%j', (rest, message) => {
+  ])('is refused: %j', (rest, message) => {
     expect(said(`${BASE}${rest}`)).toBe(message);
   });
 
-  it('itself, not even around a corner, or one that is not loaded', () => {
+  it('cannot be the list itself, directly or indirectly, or a list that is not loaded', () => {
     const text = `client: { base_url: https://x.xano.io }
 resources:
   - { name: a, path: '{x}', parent: { resource: b, bind: { x: id } } }

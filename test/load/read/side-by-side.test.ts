@@ -40,7 +40,7 @@ const inOrder = async (file: string) =>
 const rowsOf = (ids: readonly (number | bigint)[]) =>
   ids.map((id) => ({ id: String(id), name: `item ${id}` }));
 
-it('whatever keys there are, the table is the truth, in the order of keys, and proved', async () => {
+it('reading side by side loads any keys exactly, in order, and proves them', async () => {
   await fc.assert(
     fc.asyncProperty(
       anyKeys(250),
@@ -75,7 +75,7 @@ it.each([
   [25, undefined],
   [10, 80],
 ])(
-  'keys without a gap take as many requests as one at a time would, and two (pages of %s to %s)',
+  'reading keys without gaps side by side takes two requests more than one at a time (pages of %s to %s)',
   async (page_size, max_page_size) => {
     const server = await list(named(fromTo(1, 1000)));
     const file = temporaryFile();
@@ -86,7 +86,7 @@ it.each([
   },
 );
 
-describe('rows that come, go and change while ranges are under way', () => {
+describe('rows that come, go and change while ranges are read', () => {
   /** Something that happens to a row while the n-th search is answered. */
   interface Happening {
     readonly nth: number;
@@ -99,7 +99,7 @@ describe('rows that come, go and change while ranges are under way', () => {
     kind: fc.constantFrom('put', 'put', 'remove'),
   });
 
-  it('are never wrong: what was there all the time is there once, and the rest is told', async () => {
+  it('are never wrong: each constant row arrives once, and the rest is reported', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(happening, { minLength: 1, maxLength: 25 }),
@@ -148,7 +148,7 @@ describe('rows that come, go and change while ranges are under way', () => {
   });
 });
 
-describe('ranges that are answered in another order than theirs', () => {
+describe('ranges that are answered out of order', () => {
   /** Holds back what comes after 20 until what comes after 30 and 40 was answered. */
   const holding = async (
     { after }: Asked,
@@ -161,7 +161,7 @@ describe('ranges that are answered in another order than theirs', () => {
   const rows = (from: number, to: number, rest: (id: number) => string) =>
     fromTo(from, to).map((id) => `{"id":${id},"name":"item ${id}"${rest(id)}}`);
 
-  it('come into the table in the order of keys', async () => {
+  it('enter the table in the order of keys', async () => {
     const server = await list(named(HUNDRED), holding);
     const file = temporaryFile();
     const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
@@ -172,7 +172,7 @@ describe('ranges that are answered in another order than theirs', () => {
     ).toEqual(fromTo(1, 10).map((n) => [n * 10, 100]));
   });
 
-  it('may have columns that nobody declared: added once, and NULL in the rows before', async () => {
+  it('may have undeclared columns, which are added once and are NULL in earlier rows', async () => {
     const all = [...rows(1, 40, () => ''), ...rows(41, 100, (id) => `,"late":"text ${id}"`)];
     const server = await list(all, holding);
     const file = temporaryFile();
@@ -210,7 +210,7 @@ describe('ranges that are answered in another order than theirs', () => {
     );
   });
 
-  it('may have values that do not fit: each is kept aside once, with its key', async () => {
+  it('may have values that do not fit, which are kept aside once, with their key', async () => {
     const all = HUNDRED.map((id) => (id % 7 === 0 ? `{"id":${id},"name":[${id}]}` : named([id])[0]!));
     const server = await list(all, holding);
     const file = temporaryFile();
@@ -226,7 +226,7 @@ describe('ranges that are answered in another order than theirs', () => {
   });
 });
 
-describe('one range that goes wrong', () => {
+describe('one range that fails', () => {
   it.each<[string, FaultAnswer, number]>([
     ['status 500', { kind: 'status', status: 500 }, 2],
     ['a reset connection', { kind: 'reset' }, 2],
@@ -237,7 +237,7 @@ describe('one range that goes wrong', () => {
       2,
     ],
     ['a refusal without a limit', { kind: 'status', status: 429, body: 'slow down' }, 3],
-  ])('by %s is asked for again, and nothing is lost or doubled', async (_, answer, times) => {
+  ])('by %s is requested again, and no row is lost or doubled', async (_, answer, times) => {
     const xano = await localXano({ instances: [officeOf(items(HUNDRED))] });
     const [configs, file] = [await configsOf(xano, ['items'], 10), temporaryFile()];
     xano.fail({ path: '/content/search', body_includes: '{"id|>":40}', times, answer });
@@ -252,7 +252,7 @@ describe('one range that goes wrong', () => {
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
   });
 
-  it('by a token that is over is sent again with another one, where its source holds one', async () => {
+  it('by an expired token is sent again with another one, where its source holds one', async () => {
     const xano = await localXano({ instances: [officeOf(items(HUNDRED))] });
     const [configs, file] = [await configsOf(xano, ['items'], 10), temporaryFile()];
     const [old, fresh] = [xano.issueToken(), xano.issueToken()];
@@ -286,7 +286,7 @@ describe('one range that goes wrong', () => {
     ['500 for good', { status: 500, body: {} }, 'XANO_FAILED'],
     ['a reset connection for good', 'reset', 'XANO_UNREACHABLE'],
   ])(
-    'with %s ends the load with just the rows before it kept, and the next one asks for none of them',
+    'with %s ends the load with just the rows before it kept, which the next load does not request',
     async (_, said, code) => {
       let broken = true;
       const server = await list(named(HUNDRED), async ({ after }, listing) => {
@@ -316,7 +316,7 @@ describe('one range that goes wrong', () => {
     },
   );
 
-  it('of which others were under way: nothing more is told of it once the load is over', async () => {
+  it('with others in flight causes no event after the load is over', async () => {
     const server = await list(named(HUNDRED), async ({ after }, listing) => {
       if (after === 20n) {
         await listing.sent((one) => one.after === 30n);
@@ -336,7 +336,7 @@ describe('one range that goes wrong', () => {
     expect(ran.events.at(-1)!.type).toBe('load_finished');
   });
 
-  it('by a limit that Xano names: from then on there is one request at a time', async () => {
+  it('by a limit that Xano names leaves one request at a time', async () => {
     let refused = 0;
     let under_way = 0;
     const together: number[] = [];
@@ -360,7 +360,7 @@ describe('one range that goes wrong', () => {
     expect(server.asked.slice(-10, -1).map(({ before }) => before)).toEqual(Array(9).fill(301n));
   });
 
-  it('for want of an answer ends when the load is stopped: the rows before it are kept', async () => {
+  it('without an answer ends when the load is stopped, and keeps the rows before it', async () => {
     const stop = new AbortController();
     const server = await list(named(HUNDRED), async ({ after }, listing) => {
       if (after !== 40n || stop.signal.aborted) return undefined;
@@ -424,7 +424,7 @@ describe('a server that does things otherwise', () => {
       loaded('keyset'),
     ],
     ['sorts the other way round', (asked) => with_(asked, { order: 'desc' }), loaded('page_number')],
-  ])('and %s gives each row once', async (_, otherwise, outcome) => {
+  ])('that %s gives each row once', async (_, otherwise, outcome) => {
     const server = await list(named(HUNDRED), (asked, __, truth) => ({ body: truth(otherwise(asked)) }));
     const { requests, ...is } = await judged(HUNDRED, server);
     expect(is).toEqual(outcome);
@@ -439,7 +439,7 @@ describe('a server that does things otherwise', () => {
     ['itemsTotal is that of the whole table', (body) => body.replace(/"itemsTotal":\d+/, '"itemsTotal":100')],
     ['itemsTotal is a text', (body) => body.replace(/"itemsTotal":(\d+)/, '"itemsTotal":"$1"')],
     [
-      'itemsTotal is what is on the page',
+      'itemsTotal counts the page only',
       (body) => body.replace(/"itemsReceived":(\d+)(.*"itemsTotal":)\d+/, '"itemsReceived":$1$2$1'),
     ],
     [
@@ -451,7 +451,7 @@ describe('a server that does things otherwise', () => {
       (body) =>
         body.replace(/"itemsTotal":(\d+)/, (__, n: string) => `"itemsTotal":${Math.max(0, Number(n) - 5)}`),
     ],
-  ])('and whose %s never makes a table short or doubled', async (_, lie) => {
+  ])('whose %s never makes a table short or doubled', async (_, lie) => {
     for (const ids of [HUNDRED, HUNDRED.map((id) => 3 * id)]) {
       const server = await list(named(ids), (__, ___, truth) => ({ body: lie(truth()) }));
       const { status, completeness, requests } = await judged(ids, server);
@@ -467,7 +467,7 @@ describe('a server that does things otherwise', () => {
     ['answers 500', { status: 500, body: {} }],
     ['cuts the connection', 'reset'],
     ['answers half', { body: '{"items":[{"id":1},{"i' }],
-  ])('and %s where pages are larger than 30 gives each row once, in smaller ones', async (_, said) => {
+  ])('that %s where pages are larger than 30 gives each row once, in smaller pages', async (_, said) => {
     const ids = fromTo(1, 400);
     const server = await list(named(ids), ({ per_page }) => (per_page > 30 ? said : undefined));
     const { requests, ...is } = await judged(ids, server, 10, 160);

@@ -31,7 +31,7 @@ describe('one object for each parent', () => {
   it.each<[string, Reply]>([
     ['no content', { status: 204, body: '' }],
     ['an empty object', { body: { post: {} } }],
-  ])('is a row, and %s is none', async (_, reply) => {
+  ])('is a row, and %s is not', async (_, reply) => {
     const server = await posts({ 3: reply });
     const file = temporaryFile();
     const configs = endpoints(`client: { base_url: '${server.origin}' }\nresources:${DETAILS}`);
@@ -103,7 +103,7 @@ describe('one object', () => {
     ]);
   });
 
-  it('is no row where the list was found by looking', async () => {
+  it('is not a row where the list was detected', async () => {
     let n = 0;
     const server = await serve(() => ({ body: n++ === 0 ? [{ id: 1 }] : { id: 2, name: 'x' } }));
     const config = endpoints(

@@ -23,9 +23,9 @@ function during(xano: LocalXano, nth: number, change: () => void): void {
 const EVEN = HUNDRED.map((_, at) => 2 * (at + 1));
 
 describe.each(['replace', 'append', 'merge'] as const)(
-  'rows that came and went behind the reading (%s)',
+  'rows that came and went behind the reading position (%s)',
   (write_disposition) => {
-    it('are read, and nothing beside their ranges', async () => {
+    it('are read again, and no other range', async () => {
       const { xano, rows, file, load } = await openOffice({
         rows: HUNDRED,
         write_disposition,
@@ -58,7 +58,7 @@ describe.each(['replace', 'append', 'merge'] as const)(
       expect(await idsIn(file)).toEqual([...EVEN, 3, 5, 55].sort((a, b) => a - b));
     });
 
-    it('are forgotten where they are gone', async () => {
+    it('are dropped where they were deleted', async () => {
       const { xano, rows, file, load } = await openOffice({
         rows: HUNDRED,
         write_disposition,
@@ -80,7 +80,7 @@ describe.each(['replace', 'append', 'merge'] as const)(
   },
 );
 
-it('as many rows that went as came in one range are what they were: counts tell no more', async () => {
+it('a load does not notice as many deleted as new rows in one range, since counts agree', async () => {
   const { xano, rows, file, load } = await openOffice({ rows: HUNDRED, page_size: 10 });
   during(xano, 9, () => {
     deleteRow(rows, 2n);
@@ -93,7 +93,7 @@ it('as many rows that went as came in one range are what they were: counts tell 
   expect(await idsIn(file)).toEqual([3, ...EVEN.slice(1)]);
 });
 
-it('a table keyed by UUID is read again by range, too', async () => {
+it('a load reads a table keyed by UUID again by range', async () => {
   const fields = [field('id', 'uuid'), field('name', 'text')];
   const keyed = (n: number) => {
     const head = n.toString(16).padStart(8, '0');
@@ -135,9 +135,9 @@ describe('a count that is wrong', () => {
     ['replaced', {}],
     ['appended', { write_disposition: 'append' }],
     ['merged', { write_disposition: 'merge' }],
-    ['merged by what is new', { incremental: { column: 'updated_at' } }],
+    ['merged incrementally', { incremental: { column: 'updated_at' } }],
   ] as [string, Setting][])(
-    'too high by five is INCOMPLETE soon enough, and the old rows stay (%s)',
+    'that is too high by five is INCOMPLETE after few requests, and the old rows stay (%s)',
     async (_, setting) => {
       const { xano, rows, file, load } = await openOffice({ rows: HUNDRED, ...setting, page_size: 10 });
       await load();
@@ -161,7 +161,7 @@ describe('a count that is wrong', () => {
     },
   );
 
-  it('too low by five is loaded, with what it is said to be', async () => {
+  it('that is too low by five leaves the rows loaded and reported', async () => {
     const { xano, file, load } = await openOffice({ rows: HUNDRED, page_size: 10 });
     miscount(xano, -5);
     const ran = await load();
@@ -174,7 +174,7 @@ describe('a count that is wrong', () => {
     expect(await idsIn(file)).toEqual(EVEN);
   });
 
-  it('too low by five marks nothing as gone', async () => {
+  it('that is too low by five marks no row as gone', async () => {
     const { xano, file, load } = await openOffice({
       rows: HUNDRED,
       incremental: { column: 'updated_at' },

@@ -21,8 +21,8 @@ async function loaded(setting: Setting) {
 
 describe.each([
   ['replaced', REPLACE],
-  ['merged whole with rows removed', MERGE],
-  ['merged by what is new with rows removed', INCREMENTAL],
+  ['merged completely with rows removed', MERGE],
+  ['merged incrementally with rows removed', INCREMENTAL],
 ])('a table that is %s', (_, setting) => {
   const hard_delete = setting !== REPLACE;
 
@@ -36,41 +36,44 @@ describe.each([
       { allow_empty: true },
       { allow_shrink: true },
     ],
-  ] as const)('and %s is refused, until that is allowed', async (_name, gone, left, flag, wrong, right) => {
-    const { file, load, remove } = await loaded(setting);
-    const before = await query(file, 'FROM xano_data.items ORDER BY id');
-    const state = await query(file, 'FROM _xano.resources');
-    remove(...gone);
-    for (const options of [{}, wrong]) {
-      const refused = await load({ hard_delete, ...options });
-      expect(refused.report.status).toBe('failed');
-      expect(refused.onlyTable).toMatchObject({
-        status: 'failed',
-        completeness: null,
-        rows_written: 0,
-        rows_deleted: 0,
-        rows_total: null,
-        error: {
-          code: 'SHRUNK',
-          message: `"items" had 6 rows and would have ${left} now: nothing was changed.`,
-          hint: `If that is intended, run again with ${flag}.`,
-        },
+  ] as const)(
+    'is refused until it is allowed, where it %s',
+    async (_name, gone, left, flag, wrong, right) => {
+      const { file, load, remove } = await loaded(setting);
+      const before = await query(file, 'FROM xano_data.items ORDER BY id');
+      const state = await query(file, 'FROM _xano.resources');
+      remove(...gone);
+      for (const options of [{}, wrong]) {
+        const refused = await load({ hard_delete, ...options });
+        expect(refused.report.status).toBe('failed');
+        expect(refused.onlyTable).toMatchObject({
+          status: 'failed',
+          completeness: null,
+          rows_written: 0,
+          rows_deleted: 0,
+          rows_total: null,
+          error: {
+            code: 'SHRUNK',
+            message: `"items" had 6 rows and would have ${left} now: nothing was changed.`,
+            hint: `If that is intended, run again with ${flag}.`,
+          },
+        });
+        expect(await query(file, 'FROM xano_data.items ORDER BY id')).toEqual(before);
+        expect(await query(file, 'FROM _xano.resources')).toEqual(state);
+      }
+      const allowed = await load({ hard_delete, ...right });
+      expect(allowed.onlyTable).toMatchObject({
+        status: 'loaded',
+        rows_deleted: gone.length,
+        rows_total: left,
       });
-      expect(await query(file, 'FROM xano_data.items ORDER BY id')).toEqual(before);
-      expect(await query(file, 'FROM _xano.resources')).toEqual(state);
-    }
-    const allowed = await load({ hard_delete, ...right });
-    expect(allowed.onlyTable).toMatchObject({
-      status: 'loaded',
-      rows_deleted: gone.length,
-      rows_total: left,
-    });
-    expect(await idsIn(file)).toEqual(
-      [1, 2, 3, 4, 5, 6].filter((id) => !(gone as readonly number[]).includes(id)),
-    );
-  });
+      expect(await idsIn(file)).toEqual(
+        [1, 2, 3, 4, 5, 6].filter((id) => !(gone as readonly number[]).includes(id)),
+      );
+    },
+  );
 
-  it('and loses exactly half is written', async () => {
+  it('is written where it loses exactly half', async () => {
     const { file, load, remove } = await loaded(setting);
     remove(1, 2, 3);
     const second = await load({ hard_delete });
@@ -78,7 +81,7 @@ describe.each([
     expect(await idsIn(file)).toEqual([4, 5, 6]);
   });
 
-  it('and has other rows than before, but as many, is written', async () => {
+  it('is written where it has as many other rows as before', async () => {
     const { file, rows, load, remove } = await loaded(setting);
     remove(1, 2, 3, 4, 5, 6);
     for (const id of [11, 12, 13]) insertRow(rows, changed(id, 100));
@@ -87,7 +90,7 @@ describe.each([
     expect(await idsIn(file)).toEqual([11, 12, 13]);
   });
 
-  it('and was empty may stay so', async () => {
+  it('may stay empty', async () => {
     const { load, remove } = await loaded(setting);
     remove(1, 2, 3, 4, 5, 6);
     await load({ hard_delete, allow_empty: true });
@@ -96,7 +99,7 @@ describe.each([
   });
 });
 
-it('a table whose rows are only marked does not lose all of them by mistake, either', async () => {
+it('a merge refuses to mark all rows until that is allowed', async () => {
   const { file, load, remove } = await loaded(MERGE);
   remove(1, 2, 3, 4, 5, 6);
   const refused = await load();
@@ -106,7 +109,7 @@ it('a table whose rows are only marked does not lose all of them by mistake, eit
   expect(second.onlyTable).toMatchObject({ status: 'loaded', rows_deleted: 6, rows_total: 6 });
 });
 
-it('rows that were marked before do not count when others are removed', async () => {
+it('a merge does not count rows that were marked before as lost', async () => {
   const { file, load, remove } = await loaded(MERGE);
   remove(1, 2, 3);
   await load();
@@ -116,7 +119,7 @@ it('rows that were marked before do not count when others are removed', async ()
   expect(await idsIn(file)).toEqual([5, 6]);
 });
 
-it('what was read of a refused load is read anew by the next one', async () => {
+it('a load after a refused one reads its rows again', async () => {
   const { load, remove } = await loaded(REPLACE);
   remove(1, 2, 3, 4, 5);
   await load();

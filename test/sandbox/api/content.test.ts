@@ -18,13 +18,13 @@ const content = '/workspace/3/table/41/content';
 const STORED = [String(BIG_ID), '7', '2', '10', '3'];
 
 describe('browsing rows', () => {
-  it('is in no order of theirs, and ignores a sort', async () => {
+  it('gives them in storage order, and ignores a sort', async () => {
     const xano = await localOffice();
     expect(idsIn(await askMeta(xano, content))).toEqual(STORED);
     expect(idsIn(await askMeta(xano, `${content}?sort=id&order=asc`))).toEqual(STORED);
   });
 
-  it('is out of order for every table of the shop that has two rows or more', async () => {
+  it('gives them out of order for every table of the shop with two rows or more', async () => {
     const xano = await startLocalXano();
     try {
       for (const { id, rows } of xano.instances[0]!.data.workspaces[0]!.tables) {
@@ -40,7 +40,7 @@ describe('browsing rows', () => {
     }
   });
 
-  it('has exact envelopes', async () => {
+  it('gives exact envelopes', async () => {
     const xano = await localOffice();
     const { items, ...second } = (await askMeta(xano, `${content}?page=2&per_page=2`)).body;
     expect(items).toHaveLength(2);
@@ -66,7 +66,7 @@ describe('browsing rows', () => {
     expect(full).toMatchObject({ itemsReceived: 5, nextPage: null, pageTotal: 1 });
   });
 
-  it('of an empty table has an empty page', async () => {
+  it('gives an empty page of an empty table', async () => {
     const empty = defineTable(41, 'empty', [field('id', 'int')], {});
     const xano = await localXano({ instances: [officeOf(empty)] });
     const body = (await askMeta(xano, content)).body;
@@ -94,13 +94,13 @@ describe('the size of a page', () => {
     }
   });
 
-  it('is 10,000 at most unless told', async () => {
+  it('is 10,000 at most by default', async () => {
     const xano = await localOffice();
     expect((await askMeta(xano, `${content}?per_page=10000`)).status).toBe(200);
     expect((await askMeta(xano, `${content}?per_page=10001`)).status).toBe(400);
   });
 
-  it('is clamped without a word where that is the setting', async () => {
+  it('is clamped silently where the setting says so', async () => {
     const xano = await localOffice({ clamp_per_page: 2 });
     for (const answered of [
       await askMeta(xano, `${content}?per_page=50000`),

@@ -104,7 +104,7 @@ const REFUSED: readonly unknown[] = [
   { password: 'salt.hash' },
 ];
 
-describe('search', () => {
+describe('a content search', () => {
   it.each(FOUND)('%j finds %j', async (condition, ids) => {
     const xano = await localOffice();
     const body = { ...byId, search: condition };
@@ -132,7 +132,7 @@ describe('search', () => {
     expect(idsIn(await from(BIG))).toEqual([]);
   });
 
-  it('without conditions, with an empty body or none, finds all as stored', async () => {
+  it('finds all rows in storage order without conditions, with an empty body or none', async () => {
     const xano = await localOffice();
     for (const body of ['', '{}', '{"page":1}']) {
       expect(idsIn(await search(xano, body))).toEqual([BIG, '7', '2', '10', '3']);
@@ -162,7 +162,7 @@ describe('search', () => {
     });
   });
 
-  it('is not there on older servers, nor by GET on any', async () => {
+  it('does not exist on older servers, nor by GET on any', async () => {
     const older = await localOffice({ search: false });
     expect(await search(older, {})).toMatchObject({
       status: 404,
@@ -171,7 +171,7 @@ describe('search', () => {
     expect((await search(await localOffice(), undefined, { method: 'GET' })).status).toBe(404);
   });
 
-  it('compares no UUIDs where that is the setting, but finds them', async () => {
+  it('does not compare UUIDs where the setting says so, but finds them', async () => {
     const xano = await localOffice({ uuid_comparison: false });
     const token = '00000000-0000-4000-8000-000000000007';
     for (const operator of ['>', '<', '>=', '<=']) {
@@ -181,7 +181,7 @@ describe('search', () => {
   });
 });
 
-describe('sort', () => {
+describe('the sort of a search', () => {
   it.each([
     [{ id: 'asc' }, ['2', '3', '7', '10', BIG]],
     [{ id: 'desc' }, [BIG, '10', '7', '3', '2']],
@@ -242,7 +242,7 @@ describe('reading by keyset', () => {
     expect(read).toEqual(['2', '3', '7', '8', '10', BIG]);
   });
 
-  it('is what page numbers are not: they skip and repeat under change', async () => {
+  it('is stable under change, where page numbers skip and repeat', async () => {
     const table = products();
     const xano = await localXano({ instances: [officeOf(table)] });
     const page = (number: number) => search(xano, { page: number, per_page: 2, ...byId });

@@ -25,7 +25,7 @@ describe('the list of tables', () => {
     ['?sort=created_at&order=desc', ['beta', 'Alpha', 'gamma']],
     ['?search=ALPH', ['Alpha']],
     ['?search=nothing', []],
-  ])('with %j is %j', async (query, expected) => {
+  ])('gives, with %j, %j', async (query, expected) => {
     const xano = await threeTables();
     expect(names((await askMeta(xano, `${list}${query}`)).body.items)).toEqual(expected);
   });
@@ -41,7 +41,7 @@ describe('the list of tables', () => {
     expect((await askMeta(xano, `${list}?page=9`)).body).toMatchObject({ items: [], nextPage: null });
   });
 
-  it('holds fifty unless told', async () => {
+  it('holds fifty by default', async () => {
     const many = Array.from({ length: 51 }, (_, at) =>
       defineTable(at + 1, `t${at}`, [field('id', 'int')], {}),
     );
@@ -69,7 +69,7 @@ describe('the list of tables', () => {
     expect(body.payload).toEqual({ param: query.split('=')[0] });
   });
 
-  it('has three shapes in history', async () => {
+  it('has three historical shapes', async () => {
     const envelope = (await askMeta(await threeTables({ table_list: 'envelope' }), list)).body;
     const wrapped = (await askMeta(await threeTables({ table_list: 'array_of_envelopes' }), list)).body;
     const bare = (await askMeta(await threeTables({ table_list: 'array' }), `${list}?per_page=1`)).body;
@@ -91,7 +91,7 @@ describe('the list of tables', () => {
     ]);
   });
 
-  it('embeds on today’s servers what /schema and /index say', async () => {
+  it('embeds the contents of /schema and /index on current servers', async () => {
     const xano = await localOffice();
     const table = (await askMeta(xano, `${list}/41`)).body;
     expect(table.schema).toEqual((await askMeta(xano, `${list}/41/schema`)).body);

@@ -16,7 +16,7 @@ function claimsOf(token: string): unknown {
 }
 
 describe('access tokens', () => {
-  it('end after seven days, to the millisecond', async () => {
+  it('expire after seven days, to the millisecond', async () => {
     let now = START;
     const xano = await localOffice({ now: () => now });
     now = START + 7 * DAY_MS - 1;
@@ -31,7 +31,7 @@ describe('access tokens', () => {
     }
   });
 
-  it('can end sooner or never', async () => {
+  it('can expire sooner or never', async () => {
     let now = START;
     const xano = await localOffice({ now: () => now });
     const hour = xano.issueToken({ expires_at: START + 3_600_000 });
@@ -42,7 +42,7 @@ describe('access tokens', () => {
     expect((await askMeta(xano, '/auth/me', { token: never })).status).toBe(200);
   });
 
-  it('are JWTs of audience xano:meta that tell their end in seconds, and differ', async () => {
+  it('are distinct JWTs of audience xano:meta with their expiry in seconds', async () => {
     const xano = await localOffice({ now: () => START });
     expect(xano.token.split('.')).toHaveLength(3);
     expect(claimsOf(xano.token)).toMatchObject({ aud: 'xano:meta', exp: (START + 7 * DAY_MS) / 1000 });
@@ -50,7 +50,7 @@ describe('access tokens', () => {
     expect(xano.issueToken()).not.toBe(xano.issueToken());
   });
 
-  it('need not be decodable', async () => {
+  it('may be opaque', async () => {
     const xano = await localOffice();
     const token = xano.issueToken({ opaque: true });
     expect(token.split('.')).toHaveLength(5);
@@ -122,17 +122,20 @@ const CALLS: readonly (readonly [scopes: readonly LocalScope[], method: string, 
 ];
 
 describe('scopes', () => {
-  it.each(CALLS)('%j open %s %s, and without any of them it is denied', async (scopes, method, path) => {
-    const xano = await localOffice();
-    const enough = await askMeta(xano, path, { method, token: xano.issueToken({ scopes }) });
-    expect(enough.status).toBe(200);
-    for (const missing of scopes) {
-      const token = xano.issueToken({ scopes: LOCAL_SCOPES.filter((scope) => scope !== missing) });
-      expect(await askMeta(xano, path, { method, token })).toMatchObject({ status: 403, body: DENIED });
-    }
-  });
+  it.each(CALLS)(
+    'open endpoints, which are denied without any of them: %j %s %s',
+    async (scopes, method, path) => {
+      const xano = await localOffice();
+      const enough = await askMeta(xano, path, { method, token: xano.issueToken({ scopes }) });
+      expect(enough.status).toBe(200);
+      for (const missing of scopes) {
+        const token = xano.issueToken({ scopes: LOCAL_SCOPES.filter((scope) => scope !== missing) });
+        expect(await askMeta(xano, path, { method, token })).toMatchObject({ status: 403, body: DENIED });
+      }
+    },
+  );
 
-  it('are asked for before anything is looked up, so that 403 tells nothing', async () => {
+  it('are checked before any lookup, so that 403 reveals nothing', async () => {
     const xano = await localOffice();
     const token = xano.issueToken({ scopes: [] });
     expect((await askMeta(xano, '/workspace/99/table/99/content', { token })).status).toBe(403);
@@ -159,7 +162,7 @@ describe('scopes', () => {
     expect((await askMeta(xano, path, { token, headers: { 'x-data-source': 'test' } })).status).toBe(200);
   });
 
-  it('are asked for lists too where older specifications hold', async () => {
+  it('are required for lists where older specifications hold', async () => {
     const xano = await localOffice({ strict_lists: true });
     const token = xano.issueToken({ scopes: ['workspace:content'] });
     for (const path of ['/workspace/3/table', '/workspace/3/table/41', '/workspace/3/apigroup']) {

@@ -27,7 +27,7 @@ describe('open data', () => {
 
   const tableNamed = (name: string) => workspace.tables.find((table) => table.name === name)!;
 
-  it('is workspace 2, beside the shop', async () => {
+  it('is workspace 2, beside the workspace of the shop', async () => {
     const xano = await localXano({ instances: shopInstances(workspace) });
     const list = (await askMeta(xano, '/workspace')).body;
     expect(list.map(({ id, name }: { id: number; name: string }) => [id, name])).toEqual([
@@ -41,7 +41,7 @@ describe('open data', () => {
   });
 
   it.each(OPEN_DATA.filter(({ file }) => file.endsWith('.json')))(
-    'serves $table as $file has it, value for value',
+    'serves $table exactly as $file has it',
     async ({ table, file }) => {
       const served = tableNamed(table);
       const xano = await localOffice({

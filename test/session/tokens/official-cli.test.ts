@@ -49,7 +49,7 @@ async function inUse(desk: Desk, argv: readonly string[] = [], env = {}): Promis
 }
 
 describe('the credentials of Xano’s own command line', () => {
-  it('are a login: no second one is needed', async () => {
+  it('serve as a login', async () => {
     const desk = await atTwo();
     const instance_origin = originOf(desk, OFFICE);
     const path = credentials(
@@ -73,7 +73,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     expect(readFileSync(path)).toEqual(before);
   });
 
-  it('are asked at their account where they name no instance', async () => {
+  it('are used at their account where they name no instance', async () => {
     const desk = await atTwo();
     const { account_origin, token } = desk.xano;
     credentials(desk, { main: { access_token: token, account_origin } }, 'main');
@@ -81,7 +81,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     expect(desk.xano.requests[0]).toMatchObject({ path: '/api:meta/instance', status: 200 });
   });
 
-  it('come after a flag, a variable and a login of ours; a name picks one of either, ours first', async () => {
+  it('come after a flag, a variable and our own login; a name picks one of either, ours first', async () => {
     const desk = await atTwo();
     const issue = () => desk.xano.issueToken();
     credentials(desk, { main: { access_token: issue() }, both: { access_token: issue() } }, 'main');
@@ -105,7 +105,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     ]);
   });
 
-  it('are where XANO_CONFIG says', async () => {
+  it('are read where XANO_CONFIG says', async () => {
     const desk = await atTwo();
     credentials(desk, { main: { access_token: desk.xano.issueToken() } }, 'main');
     const other = join(desk.settings, '..', 'other.yaml');
@@ -116,7 +116,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     expect(await inUse(desk, [], { XANO_CONFIG: other })).toMatchObject({ profile: 'there' });
   });
 
-  it('name the profiles there are when one is not', async () => {
+  it('name the existing profiles when the wanted one does not exist', async () => {
     const desk = await atTwo();
     credentials(desk, { main: { access_token: desk.xano.token } }, 'main');
     expectError(
@@ -128,7 +128,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     );
   });
 
-  it('may lack a token, and then there is none', async () => {
+  it('may lack a token, and then none is used', async () => {
     const desk = await atTwo();
     credentials(desk, { main: { workspace: 3 } }, 'main');
     expectError(
@@ -178,7 +178,7 @@ describe('the profile.yaml of a project', () => {
     return desk;
   }
 
-  it('names the profile, and a profile that is named switches it off', async () => {
+  it('names the profile, and a named profile overrides it', async () => {
     const desk = await atProject();
     project(desk, 'profile: client\n');
     const instance = originOf(desk, OFFICE);
@@ -187,7 +187,7 @@ describe('the profile.yaml of a project', () => {
     expect(await inUse(desk, [], { XANO_PROFILE: 'main' })).toMatchObject({ profile: 'main' });
   });
 
-  it('says where to go: workspace and instance', async () => {
+  it('chooses the workspace and the instance', async () => {
     const desk = await atProject('own account');
     project(desk, `instance_origin: ${originOf(desk, 'x1234-4567-8901')}\nworkspace: 1\n`);
     const said = await run(desk, ['load', '--dry-run', '--json', '--to', desk.path('x.duckdb')]);
@@ -200,7 +200,7 @@ describe('the profile.yaml of a project', () => {
     expect(flag).toMatchObject({ profile: 'main', instance: OFFICE });
   });
 
-  it('is the nearest one above; one of somebody else’s is passed by', async () => {
+  it('is the nearest one above; one that another user owns is ignored', async () => {
     const desk = await atProject();
     project(desk, 'name: some other tool\n');
     project(desk, 'profile: client\n', join(desk.folder, '..'));
@@ -209,14 +209,14 @@ describe('the profile.yaml of a project', () => {
     expect(await inUse(desk)).toMatchObject({ profile: 'main' });
   });
 
-  it('goes with a login of ours, too', async () => {
+  it('applies to our own login', async () => {
     const desk = await atTwo();
     await desk.run(['auth', 'login', '--token-stdin', '--profile', 'mine'], { stdin: desk.xano.token });
     project(desk, 'profile: mine\n');
     expect(await inUse(desk)).toMatchObject({ profile: 'mine', source_kind: 'profile' });
   });
 
-  it('that names a profile that nobody has is told', async () => {
+  it('is an error where it names a profile that does not exist', async () => {
     const desk = await atProject();
     project(desk, 'profile: nobody\n');
     expectError(
@@ -228,7 +228,7 @@ describe('the profile.yaml of a project', () => {
     );
   });
 
-  it('holds no token', async () => {
+  it('may not hold a token', async () => {
     const desk = await atProject();
     project(desk, 'access_token: eyJhbGciOi\n');
     expectError(

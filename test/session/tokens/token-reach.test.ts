@@ -63,7 +63,7 @@ describe('a profile.yaml', () => {
     ['the same host without encryption', () => 'http://known.example.com'],
     ['a letter that looks alike', () => 'https://knоwn.example.com'],
     ['an instance of somebody else', () => 'https://x9-9-9.n7.xano.io'],
-  ])('never widens where a stored token goes: %s', async (_, address) => {
+  ])('never sends a stored token further than its login: %s', async (_, address) => {
     const { desk, stranger, port } = await withLogin();
     for (const key of ['instance_origin', 'account_origin']) {
       writeFileSync(desk.path('profile.yaml'), `${key}: "${address(port)}"\n`);
@@ -101,7 +101,7 @@ describe('a file of endpoints', () => {
     expect(said.stderr).toContain(`does not go to ${stranger.origin}: it is not the address of this login`);
   });
 
-  it('sends it to the address of its login, and to an instance that its account lists', async () => {
+  it('sends a stored token to the address of its login, and to an instance that its account lists', async () => {
     const { desk, stranger } = await withLogin();
     const given = await loadFrom(desk, stranger.origin, bearer({ env: 'XANO_TOKEN' }), {
       XANO_TOKEN: 'one-of-my-own',

@@ -108,7 +108,7 @@ const SOURCES: readonly Source[] = [
 ];
 
 describe.each(SOURCES)('a load whose token from $named expires', ({ hint, give }) => {
-  it('says what is kept and how to renew it, and the same command continues there', async () => {
+  it('says which rows are saved and how to renew it, and the same command continues there', async () => {
     const { at, old } = await desk();
     const given = await give(at, old);
     const said = await at.run([...argv(at), ...(given.argv ?? [])], { env: given.env });
@@ -141,7 +141,7 @@ describe.each(SOURCES)('a load whose token from $named expires', ({ hint, give }
   });
 });
 
-it('says so with --json and with --quiet, and in the hint of the table', async () => {
+it('a load with an expired token gives the same hint with --json, with --quiet and for the table', async () => {
   for (const flags of [['--json'], ['--quiet'], ['--json', '--quiet']]) {
     const { at, old } = await desk();
     const said = await at.run([...argv(at), ...flags], { env: { XANO_TOKEN: old } });
@@ -160,7 +160,7 @@ it('says so with --json and with --quiet, and in the hint of the table', async (
   }
 });
 
-it('calls a token expired whose own end has passed, whatever the server says of it', async () => {
+it('a load calls a token expired once its own expiry has passed, whatever the server says', async () => {
   const open = await atOffice();
   const token = open.xano.issueToken({ expires_at: START + HOUR_MS });
   open.xano.fail({

@@ -36,7 +36,7 @@ describe('a token', () => {
     expect(by_variable.stdout).toMatch(/^Token: \*{8} from XANO_TOKEN_FILE\n/);
   });
 
-  it('is what a program prints, by flag or variable', async () => {
+  it('is the output of a program, by flag or variable', async () => {
     const { desk, file, env } = await deskWithTokenFile();
     const command = `cat '${file}'`;
     const by_flag = await desk.run(['auth', 'status', '--token-command', command], { env });
@@ -47,7 +47,7 @@ describe('a token', () => {
     expect(by_variable.stdout).toContain(`table\t${OFFICE}`);
   });
 
-  it('is not there where the file or the program is not', async () => {
+  it('is missing where the file or the program does not exist', async () => {
     const { desk, env } = await deskWithTokenFile();
     expectError(
       await desk.run(['discover', '--token-file', desk.path('nothing')], { env }),
@@ -74,7 +74,7 @@ describe('a token', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('is not looked for without end', async () => {
+  it('is not waited for without limit', async () => {
     const { desk, env } = await deskWithTokenFile();
     const file = await desk.run(['discover', '--token-file', '/dev/zero'], { env });
     expect(file.status).toBe(4);
@@ -118,7 +118,7 @@ describe('a token file that is a pipe', () => {
     expect(desk.clock.now() - before).toBe(30_000);
   });
 
-  it.each(['--token-file', '--token-command', '--token-stdin'])('hears Ctrl-C: %s', async (flag) => {
+  it.each(['--token-file', '--token-command', '--token-stdin'])('ends at Ctrl-C: %s', async (flag) => {
     const { desk, env } = await deskWithTokenFile();
     const stop = new AbortController();
     setImmediate(() => stop.abort());
@@ -129,7 +129,7 @@ describe('a token file that is a pipe', () => {
     expect([said.status, desk.xano.requests]).toEqual([130, []]);
   });
 
-  it('and a folder, or a file of many megabytes, are a sentence', async () => {
+  it('is an error in one sentence, as are a folder and a file of many megabytes', async () => {
     const { desk, env } = await deskWithTokenFile();
     const folder = await desk.run(['discover', '--token-file', desk.folder], { env });
     expect(folder.stderr).toContain(`The token file ${desk.folder} cannot be read.`);
@@ -157,7 +157,7 @@ function swapToken(desk: Desk, file: string): void {
 }
 
 describe('a token that is refused in the middle of a load', () => {
-  it.each(['--token-file', '--token-command'])('is asked for once more: %s', async (flag) => {
+  it.each(['--token-file', '--token-command'])('is looked up once more: %s', async (flag) => {
     const { desk, file, env } = await deskWithTokenFile();
     swapToken(desk, file);
     const to = desk.path('office.duckdb');
@@ -186,7 +186,7 @@ describe('a token that is refused in the middle of a load', () => {
     ]);
   });
 
-  it('is asked for once more where somebody logged in again meanwhile', async () => {
+  it('is looked up once more where the user logged in again meanwhile', async () => {
     const { desk, env } = await deskWithTokenFile();
     expect((await desk.run(['auth', 'login', '--token-stdin'], { stdin: desk.xano.token, env })).status).toBe(
       0,
@@ -214,7 +214,7 @@ describe('a token that is refused in the middle of a load', () => {
     expect(await rowsOfFile(to, 'SELECT count(*)::INT FROM xano_data.people')).toEqual([[3]]);
   });
 
-  it('ends the load with 4 where its source has no other one, after one look', async () => {
+  it('ends the load with 4 where its source has no other one, after one lookup', async () => {
     const { desk, file, env } = await deskWithTokenFile();
     desk.xano.fail({
       path: '/table/7/content/search',
@@ -251,7 +251,7 @@ describe('a token that is refused in the middle of a load', () => {
   });
 });
 
-it('sends nothing but GETs and content searches', async () => {
+it('a load sends nothing but GETs and content searches', async () => {
   const { desk, file, env } = await deskWithTokenFile();
   const given = { env: { ...env, XANO_TOKEN_FILE: file } };
   for (const argv of [

@@ -33,7 +33,7 @@ const TYPES = (columns: string): string =>
   `SELECT column_name, data_type FROM duckdb_columns() WHERE table_name IN ('orders', 'people') AND column_name IN (${columns}) ORDER BY ALL`;
 
 describe('xano load --nested struct --flatten', () => {
-  it('makes STRUCTs and tables, says what stays JSON, and lists the tables below their own', async () => {
+  it('makes STRUCTs and tables, says what stays JSON, and lists child tables below their parent', async () => {
     const desk = await atShop();
     const to = desk.path('shop.duckdb');
     const { status, stdout, stderr } = await desk.run([
@@ -103,7 +103,7 @@ describe('xano load --nested struct --flatten', () => {
     expect(gone.status).toBe(2);
   });
 
-  it('is said in a config file, for one list or all, and flags win over the file', async () => {
+  it('may stand in a config file, for one list or all, and flags win over the file', async () => {
     const desk = await atShop();
     const file = desk.path('xano.yaml');
     const to = desk.path('x.duckdb');

@@ -52,8 +52,8 @@ resources:
   - { name: c, path: c, primary_key: id, data_selector: items, pagination: { type: json_link, next_url_path: next } }
 `;
 
-describe('the network of a company', () => {
-  it('is got through by its proxy and its certificate: the login, and all pages, whose links say http', async () => {
+describe('a load in the network of a company', () => {
+  it('goes through its proxy with its certificate: the login, and all pages, whose links say http', async () => {
     const { port, urls } = await shop();
     const proxy = await serveProxy({ to: port });
     const ran = await load(CONFIG, {
@@ -68,7 +68,7 @@ describe('the network of a company', () => {
     expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT api.example.invalid:443']));
   });
 
-  it('is named where it refuses, in the error and under --debug, without its password', async () => {
+  it('names the proxy that refuses it, in the error and with --debug, without its password', async () => {
     const proxy = await serveProxy({ status: 407 });
     const place = `127.0.0.1:${proxy.port}`;
     const ran = await load(CONFIG, { PASSWORD: 'hunter22', HTTPS_PROXY: `http://me:S3CR3T@${place}` });

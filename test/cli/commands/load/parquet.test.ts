@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { atOffice } from '../../at-office.js';
 import { expectError, HOUR_MS } from '../../terminal.js';
 
-it('a folder of Parquet files is loaded, loaded again, and read by status, schema and query', async () => {
+it('xano load writes a folder of Parquet files twice, and status, schema and query read it', async () => {
   const desk = await atOffice();
   const to = `${desk.path('out')}/`;
   for (let n = 0; n < 2; n++) {
@@ -44,7 +44,7 @@ it('a folder of Parquet files is loaded, loaded again, and read by status, schem
   expect([query.status, query.stdout]).toEqual([0, 'n\r\n3\r\n']);
 });
 
-it('a merge into a folder of Parquet files is refused before anything is read', async () => {
+it('xano load refuses a merge into a folder of Parquet files before it reads anything', async () => {
   const desk = await atOffice();
   const to = `${desk.path('out')}/`;
   const { stdout, status } = await desk.run([

@@ -69,7 +69,7 @@ describe('xano schema', () => {
     expect(desk.files()).toEqual([]);
   });
 
-  it('is a line a column in a pipe', async () => {
+  it('prints one line per column in a pipe', async () => {
     const desk = await atDesks();
     const { stdout } = await desk.run(['schema', '7']);
     expect(stdout).toBe(
@@ -83,7 +83,7 @@ describe('xano schema', () => {
     );
   });
 
-  it('is one object with --json', async () => {
+  it('prints one object with --json', async () => {
     const desk = await atDesks();
     const { stdout } = await desk.run(['schema', 'DESKS', '--json']);
     const plain = { nullable: false, description: '', references: null };
@@ -139,7 +139,7 @@ describe('xano schema', () => {
     });
   });
 
-  it('is what a load makes of it: names and types are those in the file', async () => {
+  it('shows the names and types that a load makes in the file', async () => {
     const desk = await openDesk();
     const argv = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
     const to = desk.path('shop.duckdb');
@@ -173,7 +173,7 @@ describe('xano schema', () => {
     expect(desk.xano.requests).toEqual([]);
   });
 
-  it('of a file needs no token, and says what it does not know', async () => {
+  it('needs no token for a file, and says what it does not know', async () => {
     const desk = await atDesks();
     const to = desk.path('office.duckdb');
     await desk.run(['load', '--to', to, '--dataset', 'office']);
@@ -207,7 +207,7 @@ describe('xano schema', () => {
     });
   });
 
-  it('ends with a sentence where something is not there', async () => {
+  it('fails with a sentence where a name does not exist', async () => {
     const desk = await atDesks();
     expectError(
       await desk.run(['schema', 'desk']),
@@ -279,7 +279,7 @@ describe('xano schema --mermaid', () => {
     expect(one.stdout).toBe('erDiagram\n  "rooms" {\n    int id PK\n    int floor\n  }\n');
   });
 
-  it('takes any name: what Mermaid cannot hold is replaced, and the name as it is stands beside', async () => {
+  it('replaces characters that Mermaid refuses, and shows the exact name beside', async () => {
     const ODD = ['my "table"', "my 'table'", '50% off; a\\b', 'direction TB', '~x~', '🚀\u202e', '"'];
     const odd = ODD.map((name, i) =>
       defineTable(

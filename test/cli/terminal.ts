@@ -24,8 +24,7 @@ export interface Said {
 }
 
 /**
- * Keys, and the words on the screen that they are the answer to: each time anew, after what was answered
- * before.
+ * Keys, and the words on the screen that they are the answer to: each time after what was answered before.
  */
 export interface Typed {
   readonly at: string;

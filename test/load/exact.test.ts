@@ -54,10 +54,10 @@ it.each([
 ])('a load brings every value of %s as it was sent, over pages of 100 rows', async (name, count) => {
   const xano = await localXano({});
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, [name], 100), file, {
+  const result = await loadInto(await configsOf(xano, [name], 100), file, {
     http: clientOf(xano),
   });
-  expect(ran.onlyTable).toMatchObject({
+  expect(result.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     rows_written: count,
@@ -200,10 +200,10 @@ it('columns have the types of the schema, with their comments, and no password',
 it('names with spaces, quotes, emoji and another case arrive exactly, and twins stay apart', async () => {
   const xano = await localXano({});
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['new stuff 🚀']), file, {
+  const result = await loadInto(await configsOf(xano, ['new stuff 🚀']), file, {
     http: clientOf(xano),
   });
-  expect(ran.events).toContainEqual({
+  expect(result.events).toContainEqual({
     type: 'renamed',
     resource: 'new stuff 🚀',
     from: 'total',

@@ -13,6 +13,7 @@ import { clientOf, clientWith, localXano } from '../fixtures/local-xano.js';
 import { items, officeOf, rawTable } from '../fixtures/office.js';
 import { serveJson } from '../rest/http/serving.js';
 import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from './loading.js';
+import { openOffice } from './open-office.js';
 
 const loaded = {
   status: 'loaded',
@@ -32,7 +33,7 @@ const loaded = {
 it('a load returns the whole report, and its events say the same', async () => {
   const xano = await localXano({ instances: [officeOf(items([1, 2, 3]), items([], 'none', 53))] });
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['items', 'none'], 2), file, {
+  const result = await loadInto(await configsOf(xano, ['items', 'none'], 2), file, {
     http: clientOf(xano),
     concurrency: 1,
   });
@@ -65,11 +66,11 @@ it('a load returns the whole report, and its events say the same', async () => {
     status: 'loaded',
     destination: file,
     requests: 5,
-    bytes: ran.report.resources.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: result.report.resources.reduce((sum, { bytes }) => sum + bytes, 0),
     resources: [first, second],
     gone: [],
   };
-  expect(ran.report).toEqual(report);
+  expect(result.report).toEqual(report);
   const page = (resource: string, rows_read: number, rows_expected: number) => ({
     type: 'page_read',
     resource,
@@ -77,7 +78,7 @@ it('a load returns the whole report, and its events say the same', async () => {
     rows_expected,
     bytes: expect.any(Number),
   });
-  expect(ran.events).toEqual([
+  expect(result.events).toEqual([
     {
       type: 'load_started',
       load_id: '20261121T120000Z-4f2a',
@@ -103,7 +104,7 @@ it('a load returns the whole report, and its events say the same', async () => {
     finished_at: '2026-11-21 12:00:00+00',
     status: 'loaded',
     requests: '5',
-    report: JSON.parse(JSON.stringify(ran.report)),
+    report: JSON.parse(JSON.stringify(result.report)),
   });
 });
 
@@ -133,10 +134,10 @@ it('a load returns its report when the file cannot keep it, and says so', async 
 
 it('a load counts the received bytes', async () => {
   const xano = await localXano({ instances: [officeOf(items([1]))] });
-  const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), { http: clientOf(xano) });
+  const result = await loadInto(await configsOf(xano, ['items']), temporaryFile(), { http: clientOf(xano) });
   const sent =
     '{"items":[{"id":1,"name":"item 1"}],"itemsReceived":1,"curPage":1,"nextPage":null,"prevPage":null,"offset":0,"perPage":1000,"itemsTotal":1,"pageTotal":1}';
-  expect(ran.report.bytes).toBe(sent.length);
+  expect(result.report.bytes).toBe(sent.length);
 });
 
 it('a load replaces a table, and counts the deleted rows', async () => {
@@ -149,8 +150,8 @@ it('a load replaces a table, and counts the deleted rows', async () => {
   deleteRow(rows, 1n);
   updateRow(rows, rowFromJson('{"id":2,"name":"new name"}'));
   insertRow(rows, rowFromJson('{"id":9,"name":null}'));
-  const ran = await loadInto(configs, file, { http: clientOf(xano), random: () => '0002' });
-  expect(ran.onlyTable).toEqual({
+  const result = await loadInto(configs, file, { http: clientOf(xano), random: () => '0002' });
+  expect(result.onlyTable).toEqual({
     ...loaded,
     resource: 'items',
     target: 'xano_data.items',
@@ -195,9 +196,9 @@ describe('a load with one refused table', () => {
       answer: { kind: 'status', status: 403, body: { code: 'ERROR_CODE_ACCESS_DENIED', message: '' } },
     });
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.report).toMatchObject({ status: 'partial', requests: 2 });
-    expect(ran.report.resources).toEqual([
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.report).toMatchObject({ status: 'partial', requests: 2 });
+    expect(result.report.resources).toEqual([
       {
         ...loaded,
         resource: 'items',
@@ -239,9 +240,12 @@ describe('a load with one refused table', () => {
     const configs = await configsOf(xano, ['items', 'others']);
     const token = xano.issueToken({ scopes: ['workspace:database'] });
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
-    expect(ran.report).toMatchObject({ status: 'failed', requests: 2 });
-    expect(ran.report.resources.map(({ error }) => error?.code)).toEqual(['SCOPE_MISSING', 'SCOPE_MISSING']);
+    const result = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
+    expect(result.report).toMatchObject({ status: 'failed', requests: 2 });
+    expect(result.report.resources.map(({ error }) => error?.code)).toEqual([
+      'SCOPE_MISSING',
+      'SCOPE_MISSING',
+    ]);
   });
 });
 
@@ -268,8 +272,8 @@ describe('values that do not fit their columns', () => {
   it('are kept aside with their row’s key and the reason; their row and its other values stay', async () => {
     const xano = await localXano({ instances: [officeOf(table())] });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['odd']), file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(await configsOf(xano, ['odd']), file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_written: 3,
@@ -330,8 +334,8 @@ describe('values that do not fit their columns', () => {
     const configs = await configsOf(xano, ['odd']);
     const file = temporaryFile();
     await loadInto(configs, file, { http: clientOf(xano), random: () => '0001' });
-    const ran = await loadInto(configs, file, { http: clientOf(xano), strict: true });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano), strict: true });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: {
@@ -357,16 +361,15 @@ describe('undeclared columns', () => {
         '{"id":3,"n":null,"mixed":"two","flag":true}',
       ],
     );
-    const xano = await localXano({ instances: [officeOf(table)] });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['open'], 1), file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const { file, load } = await openOffice({ tables: [table], page_size: 1 });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       rows_written: 3,
       values_rejected: 0,
       columns_added: ['n', 's', 'o', 'mixed', 'x', 'flag'],
     });
-    expect(eventsOf(ran, 'column_added').map(({ column, column_type }) => [column, column_type])).toEqual([
+    expect(eventsOf(result, 'column_added').map(({ column, column_type }) => [column, column_type])).toEqual([
       ['n', 'BIGINT'],
       ['s', 'VARCHAR'],
       ['o', 'JSON'],
@@ -394,8 +397,8 @@ describe('undeclared columns', () => {
     };
     xano.fail({ path: '/content/search', skip: 2, answer: { kind: 'rewrite', rewrite } });
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientWith(token, fakeClock()) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 4,
@@ -411,9 +414,9 @@ describe('undeclared columns', () => {
 it('a load into an unusable destination fails before any request', async () => {
   const xano = await localXano({ instances: [officeOf(items([1]))] });
   const configs = await configsOf(xano, ['items']);
-  const ran = loadInto(configs, '/nowhere/at/all/x.duckdb', { http: clientOf(xano) });
+  const result = loadInto(configs, '/nowhere/at/all/x.duckdb', { http: clientOf(xano) });
   await expect(
-    ran.then(
+    result.then(
       ({ onlyTable }) => onlyTable.error?.code,
       (error: XanoError) => error.code,
     ),
@@ -423,11 +426,11 @@ it('a load into an unusable destination fails before any request', async () => {
 
 it('a load skips every table where the signal was aborted before', async () => {
   const xano = await localXano({ instances: [officeOf(items([1]))] });
-  const ran = await loadInto(await configsOf(xano, ['items']), temporaryFile(), {
+  const result = await loadInto(await configsOf(xano, ['items']), temporaryFile(), {
     http: clientOf(xano),
     signal: AbortSignal.abort(),
   });
-  expect(ran.report).toMatchObject({
+  expect(result.report).toMatchObject({
     status: 'interrupted',
     requests: 0,
     resources: [{ status: 'skipped', error: { code: 'INTERRUPTED' } }],
@@ -451,8 +454,8 @@ it('a load renames a table in the file that was renamed in Xano', async () => {
   const [config] = await configsOf(xano, ['items']);
   const file = temporaryFile();
   await loadInto([config!], file, { http: clientOf(xano) });
-  const ran = await loadInto([{ ...config!, name: 'goods' }], file, { http: clientOf(xano) });
-  expect(ran.onlyTable).toMatchObject({ target: 'xano_data.goods', rows_written: 2, rows_deleted: 0 });
+  const result = await loadInto([{ ...config!, name: 'goods' }], file, { http: clientOf(xano) });
+  expect(result.onlyTable).toMatchObject({ target: 'xano_data.goods', rows_written: 2, rows_deleted: 0 });
   expect(await query(file, `SELECT table_name FROM duckdb_tables() WHERE schema_name = 'xano_data'`)).toEqual(
     [{ table_name: 'goods' }],
   );
@@ -469,10 +472,10 @@ it('a load makes an empty table of one with a hidden schema and no rows', async 
   const xano = await localXano({ instances: [officeOf(items([]))] });
   const token = xano.issueToken({ scopes: ['workspace:content', 'workspace:live_data_source'] });
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['items'], 2, token), file, {
+  const result = await loadInto(await configsOf(xano, ['items'], 2, token), file, {
     http: clientWith(token, fakeClock()),
   });
-  expect(ran.onlyTable).toEqual({
+  expect(result.onlyTable).toEqual({
     ...loaded,
     resource: 'items',
     target: 'xano_data.items',
@@ -521,8 +524,8 @@ it('a load brings an endpoint’s list without ids, and does not call it proved'
   const options = { token: { env: 'T' }, api_groups: true };
   const { endpoints } = generateEndpoints({ instances: [instance], omitted: [] }, options);
   const file = temporaryFile();
-  const ran = await loadInto(endpoints, file, { http: clientWith('t', fakeClock()) });
-  expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 2 });
+  const result = await loadInto(endpoints, file, { http: clientWith('t', fakeClock()) });
+  expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 2 });
   expect(await query(file, 'SELECT city, n FROM xano_data."G/cities" ORDER BY n')).toEqual([
     { city: 'Lisbon', n: '1' },
     { city: '東京', n: '2' },
@@ -545,14 +548,14 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
       await clock.sleep(60_000);
       xano.clearRequests();
       const file = temporaryFile();
-      const ran = await loadInto(endpoints, file, {
+      const result = await loadInto(endpoints, file, {
         http: clientWith(xano.token, clock),
         concurrency,
         now: clock.now,
       });
-      expect(ran.report.status).toBe('loaded');
+      expect(result.report.status).toBe('loaded');
       expect(
-        ran.report.resources.map(({ resource, rows_written, completeness }) => [
+        result.report.resources.map(({ resource, rows_written, completeness }) => [
           resource,
           rows_written,
           completeness,
@@ -576,7 +579,7 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
       // the server then counts into a later window: several readers may be refused once more each, a single
       // one never.
       expect(refused.length).toBeLessThanOrEqual(concurrency === 1 ? 1 : 2 * concurrency);
-      expect(eventsOf(ran, 'waiting')[0]).toEqual({
+      expect(eventsOf(result, 'waiting')[0]).toEqual({
         type: 'waiting',
         resource: expect.any(String),
         kind: 'rate_limit',
@@ -584,7 +587,7 @@ describe('a plan’s limit of 10 requests in 20 seconds', () => {
         wait_ms: 22_000,
         reason: 'the rate limit of the server',
       });
-      expect(ran.report.requests).toBe(statuses.length);
+      expect(result.report.requests).toBe(statuses.length);
     },
   );
 });
@@ -597,8 +600,8 @@ it('a load replaces half a surrogate pair in names and values as UTF-8 requires'
   );
   const xano = await localXano({ instances: [officeOf(table)] });
   const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['halves']), file, { http: clientOf(xano) });
-  expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', values_rejected: 2 });
+  const result = await loadInto(await configsOf(xano, ['halves']), file, { http: clientOf(xano) });
+  expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', values_rejected: 2 });
   expect(await query(file, 'SELECT * EXCLUDE _xano_load_id FROM xano_data.halves ORDER BY id')).toEqual([
     { id: '1', v: null, 'k\ufffd': null },
     { id: '2', v: 'a', 'k\ufffd': '"b"' },

@@ -80,10 +80,10 @@ export async function loadInto(
 
 /** The events of one type. */
 export function eventsOf<T extends LoadEvent['type']>(
-  ran: LoadResult,
+  result: LoadResult,
   type: T,
 ): Extract<LoadEvent, { type: T }>[] {
-  return ran.events.filter((event): event is Extract<LoadEvent, { type: T }> => event.type === type);
+  return result.events.filter((event): event is Extract<LoadEvent, { type: T }> => event.type === type);
 }
 
 /** The rows that a query gives. */

@@ -58,14 +58,14 @@ const child_tables = [
 describe('records without a schema', () => {
   it('become STRUCTs and tables over all pages; values that stay JSON are an event and in the report', async () => {
     const { configs, file } = await shop(ORDERS, NESTED);
-    const ran = await loadInto(configs, file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       rows_total: 4,
       left_as_json: [left],
       child_tables,
     });
-    expect(eventsOf(ran, 'left_as_json')).toEqual([{ type: 'left_as_json', resource: 'orders', ...left }]);
+    expect(eventsOf(result, 'left_as_json')).toEqual([{ type: 'left_as_json', resource: 'orders', ...left }]);
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'STRUCT(colour VARCHAR, size DOUBLE)' },
       { name: 'items', type: 'STRUCT(sku JSON, n BIGINT, discounts VARCHAR[])[]' },
@@ -85,23 +85,23 @@ describe('records without a schema', () => {
 
   it('stay as they were sent by default, without an event', async () => {
     const { configs, file } = await shop();
-    const ran = await loadInto(configs, file, { http: http() });
+    const result = await loadInto(configs, file, { http: http() });
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'JSON' },
       { name: 'items', type: 'JSON' },
     ]);
-    expect(Object.keys(ran.onlyTable)).not.toContain('left_as_json');
-    expect(Object.keys(ran.onlyTable)).not.toContain('child_tables');
+    expect(Object.keys(result.onlyTable)).not.toContain('left_as_json');
+    expect(Object.keys(result.onlyTable)).not.toContain('child_tables');
   });
 
   it('follow the options of load() rather than their configs', async () => {
     const { configs, file } = await shop(ORDERS, NESTED);
-    const ran = await loadInto(configs, file, { http: http(), nested: 'json', flatten: false });
+    const result = await loadInto(configs, file, { http: http(), nested: 'json', flatten: false });
     expect(await query(file, TYPES)).toEqual([
       { name: 'meta', type: 'JSON' },
       { name: 'items', type: 'JSON' },
     ]);
-    expect(ran.onlyTable.child_tables).toBeUndefined();
+    expect(result.onlyTable.child_tables).toBeUndefined();
   });
 
   it('become the same where the load was stopped in the middle, with other options before', async () => {
@@ -110,8 +110,13 @@ describe('records without a schema', () => {
     const stopped = await loadInto(configs, file, { http: http() });
     expect(stopped.onlyTable).toMatchObject({ status: 'failed', rows_read: 2 });
     breakIt(false);
-    const ran = await loadInto(configs, file, { http: http(), ...NESTED });
-    expect(ran.onlyTable).toMatchObject({ resumed: true, rows_total: 4, left_as_json: [left], child_tables });
+    const result = await loadInto(configs, file, { http: http(), ...NESTED });
+    expect(result.onlyTable).toMatchObject({
+      resumed: true,
+      rows_total: 4,
+      left_as_json: [left],
+      child_tables,
+    });
     expect((await query(file, TYPES))[1]).toEqual({
       name: 'items',
       type: 'STRUCT(sku JSON, n BIGINT, discounts VARCHAR[])[]',

@@ -11,8 +11,8 @@ it.each(['items', 'ITEMS'])(
   async (name) => {
     const { xano, file, load } = await openOffice({ rows: [changed(1, 9)] });
     await sql(file, 'CREATE SCHEMA xano_data', `CREATE TABLE xano_data.${name} AS SELECT 'mine' AS mine`);
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       requests: 0,
       error: {
@@ -30,10 +30,10 @@ it('a load refuses a table of another workspace before it requests any row', asy
   await load();
   const [instance] = [officeOf(items([7]))];
   const other = await localXano({ instances: [{ ...instance!, name: 'x-other' }] });
-  const ran = await loadInto(await configsOf(other, ['items']), file, {
+  const result = await loadInto(await configsOf(other, ['items']), file, {
     http: clientOf(other),
   });
-  expect(ran.onlyTable).toMatchObject({
+  expect(result.onlyTable).toMatchObject({
     status: 'failed',
     requests: 0,
     error: {
@@ -52,8 +52,12 @@ it('another dataset has its own tables with their own state', async () => {
   const configs = await configsOf(xano, ['items'], 3);
   const http = clientOf(xano);
   const into = async (dataset: string) => {
-    const ran = await loadInto(configs, file, { http, dataset });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', target: `${dataset}.items`, schema_changes: [] });
+    const result = await loadInto(configs, file, { http, dataset });
+    expect(result.onlyTable).toMatchObject({
+      status: 'loaded',
+      target: `${dataset}.items`,
+      schema_changes: [],
+    });
   };
   await into('one');
   await into('two');

@@ -26,13 +26,13 @@ async function loaded({ pagination, answer, more = {} }: Asked) {
   const auth = { type: 'bearer', token: { env: 'TOKEN' } };
   const list = { name: 'a', base_url: server.origin, path: 'a', method: 'GET', data_selector: 'items', auth };
   const file = temporaryFile();
-  const ran: LoadResult = await loadInto(
+  const result: LoadResult = await loadInto(
     parseEndpoints({ version: 1, endpoints: [{ ...list, pagination, ...more }] }),
     file,
     { http: clientWith(TOKEN, fakeClock()) },
   );
   const asked = server.received.map(({ url, body }) => url + JSON.stringify(body ?? null));
-  return { ran, asked, folder: dirname(file), said: JSON.stringify([ran.report, ran.events]) };
+  return { result, asked, folder: dirname(file), said: JSON.stringify([result.report, result.events]) };
 }
 
 /** Twelve characters in a row of a token, in a text. */
@@ -68,7 +68,7 @@ describe('a token that an answer gives as the next page', () => {
     ],
   ])('enters no address, report, event or file: %s', async (_, pagination, next) => {
     const in_body = 'in' in pagination && pagination.in === 'body';
-    const { ran, asked, folder, said } = await loaded({
+    const { result, asked, folder, said } = await loaded({
       pagination,
       answer: (n) => page(n, next),
       ...(in_body ? { more: { method: 'POST' } } : {}),
@@ -82,13 +82,14 @@ describe('a token that an answer gives as the next page', () => {
       expect([name, partIn(content), partIn(content, BASE64)]).toEqual([name, undefined, undefined]);
     }
     // A parameter that is the secret is left out of a link; everything else is refused.
-    if (ran.onlyTable.status !== 'loaded') expect(ran.onlyTable.error?.code).toBe('RESPONSE_UNEXPECTED');
+    if (result.onlyTable.status !== 'loaded')
+      expect(result.onlyTable.error?.code).toBe('RESPONSE_UNEXPECTED');
   });
 
   it('leaves a cursor alone that is another token with the same header', async () => {
     const other = 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6NSwiYSI6MX0.QUJDREVGR0g';
-    const { ran, asked } = await loaded({ pagination: cursor, answer: (n) => page(n, other) });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 2 });
+    const { result, asked } = await loaded({ pagination: cursor, answer: (n) => page(n, other) });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 2 });
     expect(asked[1]).toContain(`after=${other}`);
   });
 });
@@ -117,7 +118,7 @@ describe('a token in other places of an answer', () => {
     const server = await serve(() => ({ body: { items: [{ id: `x${TOKEN.slice(21, 60)}` }] } }));
     const auth = { type: 'bearer', token: { env: 'TOKEN' } };
     const common = { base_url: server.origin, method: 'GET', data_selector: 'items', auth };
-    const ran = await loadInto(
+    const result = await loadInto(
       parseEndpoints({
         version: 1,
         endpoints: [
@@ -135,10 +136,10 @@ describe('a token in other places of an answer', () => {
       { http: clientWith(TOKEN, fakeClock()) },
     );
     expect(server.received.map(({ url }) => url)).toEqual(['/a']);
-    expect(ran.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
+    expect(result.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
       ['loaded', undefined],
       ['failed', 'RESPONSE_UNEXPECTED'],
     ]);
-    expect(partIn(JSON.stringify([ran.report, ran.events]))).toBeUndefined();
+    expect(partIn(JSON.stringify([result.report, result.events]))).toBeUndefined();
   });
 });

@@ -34,9 +34,9 @@ async function stopAfter(
     return body;
   };
   xano.fail({ path: '/content/search', skip: requests, answer: { kind: 'rewrite', rewrite } });
-  const ran = await loadInto(configs, file, { http: clientOf(xano, stop.signal), signal: stop.signal });
+  const result = await loadInto(configs, file, { http: clientOf(xano, stop.signal), signal: stop.signal });
   xano.clearRequests();
-  return ran;
+  return result;
 }
 
 describe('a load that is stopped', () => {

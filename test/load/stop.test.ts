@@ -74,7 +74,7 @@ describe('the signal of load', () => {
     const configs = await configsOf(xano, ['items'], 10);
     const stop = new AbortController();
     let pages = 0;
-    const ran = await loadInto(configs, temporaryFile(), {
+    const result = await loadInto(configs, temporaryFile(), {
       http: clientOf(xano),
       signal: stop.signal,
       concurrency: 4,
@@ -83,8 +83,8 @@ describe('the signal of load', () => {
       },
     });
     expect(pages).toBe(6);
-    expect(ran.onlyTable).toMatchObject({ status: 'skipped', pages: 6 });
-    expect(ran.onlyTable.rows_kept).toBe(ran.onlyTable.rows_read);
+    expect(result.onlyTable).toMatchObject({ status: 'skipped', pages: 6 });
+    expect(result.onlyTable.rows_kept).toBe(result.onlyTable.rows_read);
   });
 
   it.each([
@@ -134,7 +134,7 @@ describe('the signal of load', () => {
     });
     const stop = new AbortController();
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, {
+    const result = await loadInto(configs, file, {
       // The computer's own clock: nothing but the signal ends the wait.
       http: createHttp({
         user_agent: 'test',
@@ -146,7 +146,11 @@ describe('the signal of load', () => {
         if (type === 'waiting') setImmediate(() => stop.abort());
       },
     });
-    expect(ran.onlyTable).toMatchObject({ status: 'skipped', error: { code: 'INTERRUPTED' }, rows_kept: 20 });
+    expect(result.onlyTable).toMatchObject({
+      status: 'skipped',
+      error: { code: 'INTERRUPTED' },
+      rows_kept: 20,
+    });
   });
 
   it('ends a detection, and the lists of parents', async () => {
@@ -175,11 +179,11 @@ describe('the signal of load', () => {
       ...list('children', '/children/{parent}'),
       parent: { resource: 'parents', bind: { parent: 'id' }, include: [] },
     } as EndpointConfig;
-    const ran = await loadInto([list('parents', '/parents'), child], temporaryFile(), {
+    const result = await loadInto([list('parents', '/parents'), child], temporaryFile(), {
       http: clientWith('t', fakeClock()),
       signal: stop.signal,
     });
-    expect(ran.report.resources.map(({ resource, status }) => [resource, status])).toEqual([
+    expect(result.report.resources.map(({ resource, status }) => [resource, status])).toEqual([
       ['parents', 'loaded'],
       ['children', 'skipped'],
     ]);
@@ -205,9 +209,9 @@ describe('the signal of load', () => {
 
   it('leaves the table as it was where it is aborted while rows are counted', async () => {
     const { xano, configs, stop, file } = await stoppedAt(31);
-    const ran = await loadInto(configs, file, { http: clientOf(xano), signal: stop.signal });
+    const result = await loadInto(configs, file, { http: clientOf(xano), signal: stop.signal });
     // The first page, the highest key, 29 pages: the next one counts.
-    expect(ran.onlyTable).toMatchObject({ status: 'skipped' });
+    expect(result.onlyTable).toMatchObject({ status: 'skipped' });
     expect(existsSync(file)).toBe(false);
     const second = await loadInto(configs, file, { http: clientOf(xano) });
     expect(second.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 300 });

@@ -28,8 +28,8 @@ const found = async (file: string) =>
   ).map(({ table_name }) => table_name);
 const namesIn = async (file: string, name: string) =>
   (await query(file, `SELECT name FROM xano_data."${name}" ORDER BY id`)).map((row) => row['name']);
-const changes = (ran: LoadResult) =>
-  eventsOf(ran, 'schema_changed').map(({ resource, change, from, to }) => [resource, change, from, to]);
+const changes = (result: LoadResult) =>
+  eventsOf(result, 'schema_changed').map(({ resource, change, from, to }) => [resource, change, from, to]);
 const targets = async (file: string) =>
   (await query(file, 'SELECT resource, target_table FROM _xano.resources ORDER BY 2')).map(
     ({ resource, target_table }) => [resource, target_table],
@@ -136,9 +136,9 @@ describe.each(settings)('a table that is %s', (way, setting) => {
     await load({ complete: true });
     tablesOf(xano).splice(0, 1);
     for (let n = 0; n < 2; n++) {
-      const ran = await load({ complete: true });
-      expect(ran.report.gone).toEqual(['xano_data.items']);
-      expect(eventsOf(ran, 'resource_gone')).toEqual([
+      const result = await load({ complete: true });
+      expect(result.report.gone).toEqual(['xano_data.items']);
+      expect(eventsOf(result, 'resource_gone')).toEqual([
         {
           type: 'resource_gone',
           resource: 'items',

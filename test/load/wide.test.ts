@@ -27,8 +27,8 @@ describe('records of thousands of fields', () => {
     const configs = endpoints(
       `client: { base_url: '${server.origin}' }\nresources: [{ name: wide, primary_key: id, data_selector: '', pagination: { type: page_number, page_param: page, page_size_param: per_page, page_size: 1 } }]`,
     );
-    const ran = await loadInto(configs, file, { http: http() });
-    expect(ran.report.resources[0]).toMatchObject({ status: 'loaded', rows_written: 3 });
+    const result = await loadInto(configs, file, { http: http() });
+    expect(result.report.resources[0]).toMatchObject({ status: 'loaded', rows_written: 3 });
     expect(await query(file, 'SELECT id, c0, c2999, c3999 FROM xano_data.wide ORDER BY id')).toEqual([
       { id: '1', c0: '0', c2999: '2999', c3999: null },
       { id: '2', c0: '0', c2999: '2999', c3999: '3999' },

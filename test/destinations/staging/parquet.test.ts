@@ -154,7 +154,7 @@ async function comesBack(table: Table, folder = tempFolder()): Promise<void> {
 }
 
 /** A table of one column. */
-const only = (column: Column, ...pages: (readonly unknown[])[]): Table => ({
+const oneColumn = (column: Column, ...pages: (readonly unknown[])[]): Table => ({
   columns: [column],
   pages: pages.map((page) => page.map((value) => [value])),
 });
@@ -234,16 +234,16 @@ describe('a Parquet file of staged rows', () => {
       values.slice(0, 1),
       [null],
     ])
-      await comesBack(only({ type }, rows), folder);
+      await comesBack(oneColumn({ type }, rows), folder);
   });
 
   it.each(TYPES)('holds lists of %s: none, of nothing, of null, and of several', async (type) => {
     const folder = tempFolder();
     const rows = listsOf(HARD[type]);
-    await comesBack(only({ type, list: true }, rows), folder);
-    for (const row of rows) await comesBack(only({ type, list: true }, [row]), folder);
-    await comesBack(only({ type, list: true }, [null, null, null]), folder);
-    await comesBack(only({ type, list: true }, [[], []]), folder);
+    await comesBack(oneColumn({ type, list: true }, rows), folder);
+    for (const row of rows) await comesBack(oneColumn({ type, list: true }, [row]), folder);
+    await comesBack(oneColumn({ type, list: true }, [null, null, null]), folder);
+    await comesBack(oneColumn({ type, list: true }, [[], []]), folder);
   });
 
   it.each(TYPES)('holds several pages of %s in their order, where other rows are null', async (type) => {
@@ -258,9 +258,9 @@ describe('a Parquet file of staged rows', () => {
       values.toReversed(),
       [...values, null],
     ];
-    await comesBack(only({ type }, ...pages), folder);
+    await comesBack(oneColumn({ type }, ...pages), folder);
     await comesBack(
-      only({ type, list: true }, ...pages.map((page) => listsOf(page.filter(isThere)))),
+      oneColumn({ type, list: true }, ...pages.map((page) => listsOf(page.filter(isThere)))),
       folder,
     );
   });
@@ -303,7 +303,7 @@ describe('a Parquet file of staged rows', () => {
 
   it('holds lists far longer than their page has rows', async () => {
     const long = Array.from({ length: 5000 }, (_, n) => (n % 9 === 0 ? null : BigInt(n)));
-    await comesBack(only({ type: 'BIGINT', list: true }, [[], long, null], [long, [1n]]));
+    await comesBack(oneColumn({ type: 'BIGINT', list: true }, [[], long, null], [long, [1n]]));
   });
 
   it('has columns of the declared types', async () => {
@@ -323,7 +323,7 @@ describe('a Parquet file of staged rows', () => {
 });
 
 describe('the Parquet writer', () => {
-  const numbers = (...rows: (bigint | null)[]): Table => only({ type: 'BIGINT' }, rows);
+  const numbers = (...rows: (bigint | null)[]): Table => oneColumn({ type: 'BIGINT' }, rows);
 
   it('copies values, so that their memory may be reused at once', async () => {
     const pieces = createParquetPieces();
@@ -428,7 +428,7 @@ describe('the Parquet writer', () => {
   it('makes one file after the other, with any columns, and mixes none of their rows', async () => {
     const folder = tempFolder();
     const pieces = createParquetPieces();
-    const long = only({ type: 'VARCHAR', list: true }, [['secret'.repeat(20_000)], null]);
+    const long = oneColumn({ type: 'VARCHAR', list: true }, [['secret'.repeat(20_000)], null]);
     const tables = [
       long,
       numbers(1n, null, 3n),

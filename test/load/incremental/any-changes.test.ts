@@ -53,8 +53,8 @@ it.each([
             if (is) updateRow(rows, row);
             else insertRow(rows, row);
           }
-          const ran = await load({ hard_delete, allow_empty: true, allow_shrink: true });
-          expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
+          const result = await load({ hard_delete, allow_empty: true, allow_shrink: true });
+          expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved' });
           const there = rows.sorted.map(({ json }) => {
             const { id, name } = JSON.parse(json) as { id: number; name: string };
             return [id, name];

@@ -22,9 +22,9 @@ async function stopAt(nth: number, { xano, load }: Office) {
     return body;
   };
   xano.fail({ path: '/content/search', skip: nth, answer: { kind: 'rewrite', rewrite } });
-  const ran = await load({ signal: stop.signal });
-  expect(ran.report.status).toBe('interrupted');
-  return ran;
+  const result = await load({ signal: stop.signal });
+  expect(result.report.status).toBe('interrupted');
+  return result;
 }
 
 describe.each(['merge', 'append'] as const)(

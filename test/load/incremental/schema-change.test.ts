@@ -33,12 +33,16 @@ const rowsOf = (file: string) =>
   );
 
 /** The changes that a load reports, which it must also have said. */
-function changes(ran: LoadResult): unknown[] {
-  expect(ran.onlyTable.status).toBe('loaded');
-  expect(eventsOf(ran, 'schema_changed')).toEqual(
-    ran.onlyTable.schema_changes.map((change) => ({ type: 'schema_changed', resource: 'items', ...change })),
+function changes(result: LoadResult): unknown[] {
+  expect(result.onlyTable.status).toBe('loaded');
+  expect(eventsOf(result, 'schema_changed')).toEqual(
+    result.onlyTable.schema_changes.map((change) => ({
+      type: 'schema_changed',
+      resource: 'items',
+      ...change,
+    })),
   );
-  return ran.onlyTable.schema_changes.map(({ change, name, from, to }) => [change, name, from, to]);
+  return result.onlyTable.schema_changes.map(({ change, name, from, to }) => [change, name, from, to]);
 }
 
 const settings: [string, Setting][] = [

@@ -62,10 +62,10 @@ ${child}
   let hours = 0;
   const load = async () => {
     server.received.length = 0;
-    const ran = await loadInto(endpoints, file, { http: http(), now: () => NOON + hours * HOUR_MS });
+    const result = await loadInto(endpoints, file, { http: http(), now: () => NOON + hours * HOUR_MS });
     hours++;
     const asked = server.received.map(({ url }) => new URL(url, 'http://x').searchParams.get('since'));
-    return { ran, asked: [...new Set(asked)] };
+    return { result, asked: [...new Set(asked)] };
   };
   const there = () => query(file, 'SELECT id, text FROM xano_data.news ORDER BY id');
   return { load, there, file, state, server };
@@ -79,13 +79,13 @@ describe('an incremental list with a start_param', () => {
     const { load, there, file } = await news(rows, ', lag: 500');
     expect(await load()).toMatchObject({
       asked: [null],
-      ran: { onlyTable: { status: 'loaded', rows_written: 3 } },
+      result: { onlyTable: { status: 'loaded', rows_written: 3 } },
     });
     rows[1] = row(2, 3000, 'changed at the very time');
     rows.push(row(4, 5000), row(5, 2600, 'late'));
     expect(await load()).toMatchObject({
       asked: ['2500'],
-      ran: {
+      result: {
         onlyTable: { completeness: 'proved', rows_expected: 3, rows_read: 3, rows_deleted: 0, rows_total: 5 },
       },
     });
@@ -100,7 +100,7 @@ describe('an incremental list with a start_param', () => {
     rows.splice(0);
     expect(await load()).toMatchObject({
       asked: ['4500'],
-      ran: { onlyTable: { status: 'loaded', rows_read: 0, rows_total: 5 } },
+      result: { onlyTable: { status: 'loaded', rows_read: 0, rows_total: 5 } },
     });
     expect(await load()).toMatchObject({ asked: ['4500'] });
     expect(await query(file, 'SELECT watermark::VARCHAR AS w FROM _xano.resources')).toEqual([
@@ -113,7 +113,7 @@ describe('an incremental list with a start_param', () => {
     const { load, there } = await news(rows, ', initial_value: 2000');
     expect(await load()).toMatchObject({
       asked: ['2000'],
-      ran: { onlyTable: { completeness: 'proved', rows_written: 1 } },
+      result: { onlyTable: { completeness: 'proved', rows_written: 1 } },
     });
     expect(await load()).toMatchObject({ asked: ['3000'] });
     expect(await there()).toEqual([{ id: '2', text: 'row 2' }]);
@@ -181,14 +181,14 @@ resources:
     for (let n = 0; n < 2; n++)
       expect(await load()).toMatchObject({
         asked: ['3000'],
-        ran: {
+        result: {
           onlyTable: { status: 'loaded', rows_read: 0, rows_deleted: 0, rows_total: 2, schema_changes: [] },
         },
       });
     state.nothing = false;
     rows.push({ id: 3, at: 4000 });
     expect(await load()).toMatchObject({
-      ran: { onlyTable: { rows_written: 2, rows_total: 3, schema_changes: [] } },
+      result: { onlyTable: { rows_written: 2, rows_total: 3, schema_changes: [] } },
     });
     expect(await there()).toEqual([
       { id: '1', text: 'row 1' },
@@ -208,14 +208,14 @@ resources:
     const { load, there } = await news(rows, '', { disposition: 'append' });
     await load();
     rows.push(row(3, 3000));
-    expect(await load()).toMatchObject({ ran: { onlyTable: { rows_read: 2, rows_written: 1 } } });
+    expect(await load()).toMatchObject({ result: { onlyTable: { rows_read: 2, rows_written: 1 } } });
     expect(await there()).toHaveLength(3);
   });
 
   it('appends nothing where no row has an incremental value, since the next load would append it again', async () => {
     const rows: Row[] = [row(1, null)];
     const { load, file } = await news(rows, '', { disposition: 'append', columns: '{}' });
-    expect((await load()).ran.onlyTable.error).toMatchObject({
+    expect((await load()).result.onlyTable.error).toMatchObject({
       code: 'CONFIG_INVALID',
       message: 'No row of "news" has a value in "at": each load would append all rows again.',
     });
@@ -226,11 +226,11 @@ resources:
     const rows = [1, 2, 3, 4, 5].map((id) => row(id, id * 1000));
     const { load, there, state } = await news(rows, '');
     state.down = true;
-    expect(await load()).toMatchObject({ ran: { onlyTable: { status: 'failed' } } });
+    expect(await load()).toMatchObject({ result: { onlyTable: { status: 'failed' } } });
     state.down = false;
     expect(await load()).toMatchObject({
       asked: [null],
-      ran: { onlyTable: { status: 'loaded', resumed: true, rows_total: 5 } },
+      result: { onlyTable: { status: 'loaded', resumed: true, rows_total: 5 } },
     });
     rows.push(row(6, 6000), row(7, 7000), row(8, 8000));
     state.down = true;
@@ -238,7 +238,7 @@ resources:
     state.down = false;
     expect(await load()).toMatchObject({
       asked: ['5000'],
-      ran: { onlyTable: { status: 'loaded', resumed: true, rows_total: 8 } },
+      result: { onlyTable: { status: 'loaded', resumed: true, rows_total: 8 } },
     });
     expect(await there()).toHaveLength(8);
   });
@@ -260,11 +260,14 @@ resources:
     expect(asked()).toEqual(['lines/1', 'lines/2']);
     rows.push(row(3, 3000));
     state.no_lines = true;
-    expect((await load()).ran.report.resources).toMatchObject([{ status: 'loaded' }, { status: 'failed' }]);
+    expect((await load()).result.report.resources).toMatchObject([
+      { status: 'loaded' },
+      { status: 'failed' },
+    ]);
     rows.push(row(4, 4000));
     state.no_lines = false;
-    const { ran } = await load();
-    expect(ran.report.resources[1]).toMatchObject({ status: 'loaded', rows_deleted: 0 });
+    const { result } = await load();
+    expect(result.report.resources[1]).toMatchObject({ status: 'loaded', rows_deleted: 0 });
     // What was new in the load whose lines failed is not forgotten; row 3 is read again since it begins
     // there.
     expect(asked()).toEqual(['lines/2', 'lines/3', 'lines/4']);

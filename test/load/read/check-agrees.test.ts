@@ -40,9 +40,9 @@ async function configOf(pagination: object, reply: Reply, more: object = {}) {
 async function both(pagination: object, reply: Reply, more: object = {}) {
   const { config, http } = await configOf(pagination, reply, more);
   const checked = await checkEndpoint(config, http);
-  const { onlyTable: only } = await loadInto([config], temporaryFile(), { http });
+  const { onlyTable } = await loadInto([config], temporaryFile(), { http });
   return {
-    status: only.status,
+    status: onlyTable.status,
     check: checked.status,
     problems: checked.findings.flatMap(({ is_problem, says }) => (is_problem ? [says] : [])),
   };

@@ -19,8 +19,8 @@ const load = async (origin: string, more: object) => {
     ],
   });
   const file = temporaryFile();
-  const ran = await loadInto([config!], file, { http: clientWith('unneeded', fakeClock()) });
-  return { file, ...ran };
+  const result = await loadInto([config!], file, { http: clientWith('unneeded', fakeClock()) });
+  return { file, ...result };
 };
 
 describe('a cursor of several parts', () => {

@@ -45,8 +45,8 @@ describe('a list of an API group without pagination settings', () => {
   ] as const)('is loaded completely: %s', async (name, count, data_selector, pagination, completeness) => {
     const xano = await localXano({});
     const file = temporaryFile();
-    const ran = await loadInto([storefront(xano, `/${name}`)], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([storefront(xano, `/${name}`)], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness,
       rows_written: count,
@@ -55,33 +55,33 @@ describe('a list of an API group without pagination settings', () => {
     });
     const wanted = rowsIn(tableOf(xano, name), 'live').sorted.map(({ key }) => String(key));
     expect(await rowIds(file, name)).toEqual(wanted);
-    expect(eventsOf(ran, 'detected')).toEqual([
+    expect(eventsOf(result, 'detected')).toEqual([
       { type: 'detected', resource: name, data_selector, pagination, reason: expect.any(String) },
     ]);
-    expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+    expect(eventsOf(result, 'page_size_limited')).toEqual([]);
   });
 
   it('fails rather than load its first page alone, where no request brings the second', async () => {
     const xano = await localXano({});
-    const ran = await loadInto([storefront(xano, '/customers')], temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([storefront(xano, '/customers')], temporaryFile(), { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: { code: 'PAGINATION_LOOP', message: expect.stringContaining('has more than the 20 records') },
     });
-    expect(eventsOf(ran, 'detected')).toEqual([]);
+    expect(eventsOf(result, 'detected')).toEqual([]);
   });
 
   it('fails alone where the answer has no list', async () => {
     const xano = await localXano({});
-    const ran = await loadInto(
+    const result = await loadInto(
       [storefront(xano, '/products/1'), storefront(xano, '/categories')],
       temporaryFile(),
       {
         http: http(),
       },
     );
-    expect(ran.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
+    expect(result.report.resources.map(({ status, error }) => [status, error?.code])).toEqual([
       ['failed', 'SELECTOR_EMPTY'],
       ['loaded', undefined],
     ]);
@@ -110,14 +110,14 @@ describe('an interrupted load of a detected list', () => {
     expect(broken.onlyTable).toMatchObject({ status: 'failed', rows_read: 200, read_by: 'offset' });
     state.broken = false;
     const before = server.received.length;
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
       rows_written: 250,
     });
-    expect(eventsOf(ran, 'detected').map(({ reason }) => reason)).toEqual([
+    expect(eventsOf(result, 'detected').map(({ reason }) => reason)).toEqual([
       'the saved rows of the previous load were read that way',
     ]);
     // The place of the last row, and from there on.
@@ -135,10 +135,10 @@ describe('an interrupted load of a detected list', () => {
     await loadInto([config], file, { http: http() });
     state.broken = false;
     state.answer = byPage(({ items, next }) => ({ data: items, nextPage: next }))(120);
-    const ran = await loadInto([config], file, { http: http(), restart: true });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 120, read_by: 'page_number' });
+    const result = await loadInto([config], file, { http: http(), restart: true });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 120, read_by: 'page_number' });
     expect(
-      eventsOf(ran, 'detected').map(({ data_selector, pagination }) => [data_selector, pagination]),
+      eventsOf(result, 'detected').map(({ data_selector, pagination }) => [data_selector, pagination]),
     ).toEqual([['data', 'page_number']]);
   });
 
@@ -153,8 +153,8 @@ describe('an interrupted load of a detected list', () => {
       error: { code: 'XANO_FAILED' },
     });
     state.broken = false;
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', resumed: false, rows_written: 250 });
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', resumed: false, rows_written: 250 });
   });
 });
 

@@ -9,6 +9,7 @@ import { item, items, officeOf } from '../../fixtures/office.js';
 import { serveJson } from '../../rest/http/serving.js';
 import { itemsConfig } from '../items-config.js';
 import { configsOf, eventsOf, loadInto, query, temporaryFile, values } from '../loading.js';
+import { openOffice } from '../open-office.js';
 
 const ONE_TO_SEVEN = [1, 2, 3, 5, 8, 13, 21];
 const asc = { id: 'asc' };
@@ -17,9 +18,8 @@ const ids = async (file: string, table = 'items') =>
 
 describe('keyset paging', () => {
   it('asks for the first page, the end, the pages up to it, and the count', async () => {
-    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))] });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 3), file, { http: clientOf(xano) });
+    const { xano, file, load } = await openOffice({ tables: [items(ONE_TO_SEVEN)], page_size: 3 });
+    const result = await load();
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 3, sort: asc },
       { page: 1, per_page: 1, sort: { id: 'desc' } },
@@ -27,7 +27,7 @@ describe('keyset paging', () => {
       { page: 1, per_page: 3, sort: asc, search: [{ 'id|>': 13 }, { 'id|<': 22 }] },
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 22 }] },
     ]);
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       completeness: 'proved',
       rows_expected: 7,
       pages: 3,
@@ -35,7 +35,7 @@ describe('keyset paging', () => {
       read_by: 'keyset',
     });
     expect(
-      eventsOf(ran, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
+      eventsOf(result, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
     ).toEqual([
       [3, 7],
       [6, 7],
@@ -47,11 +47,13 @@ describe('keyset paging', () => {
   });
 
   it('needs one request for a table that fits into a page, and for an empty one', async () => {
-    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN), items([], 'none', 53))] });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items', 'none'], 7), file, { http: clientOf(xano) });
+    const { file, load } = await openOffice({
+      tables: [items(ONE_TO_SEVEN), items([], 'none', 53)],
+      page_size: 7,
+    });
+    const result = await load();
     expect(
-      ran.report.resources.map(({ requests, rows_written, completeness }) => [
+      result.report.resources.map(({ requests, rows_written, completeness }) => [
         requests,
         rows_written,
         completeness,
@@ -72,10 +74,9 @@ describe('keyset paging', () => {
     const big = ['9007199254740993', '9007199254740992', '9223372036854775806', '9007199254740995'];
     const table = items([1, 2]);
     for (const id of big) insertRow(rowsIn(table, 'live'), rowFromJson(`{"id":${id},"name":"big"}`));
-    const xano = await localXano({ instances: [officeOf(table)] });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 2), file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 6 });
+    const { file, load } = await openOffice({ tables: [table], page_size: 2 });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 6 });
     expect(await values(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual([
       '1',
       '2',
@@ -87,10 +88,13 @@ describe('keyset paging', () => {
   });
 
   it('continues where the server gives fewer rows than requested', async () => {
-    const xano = await localXano({ instances: [officeOf(items(ONE_TO_SEVEN))], clamp_per_page: 2 });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7, pages: 4 });
+    const { file, load } = await openOffice({
+      tables: [items(ONE_TO_SEVEN)],
+      page_size: 1000,
+      server: { clamp_per_page: 2 },
+    });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7, pages: 4 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
   });
 
@@ -108,8 +112,8 @@ describe('keyset paging', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'rewrite', rewrite },
     });
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_written: 7,
@@ -139,15 +143,15 @@ describe('a wrong answer with status 200', () => {
       const file = temporaryFile();
       const configs = await configsOf(xano, ['items'], 3);
       xano.fail({ path: '/content/search', skip: 2, times: 2, answer });
-      const ran = await loadInto(configs, file, { http: clientOf(xano) });
-      expect(ran.onlyTable).toMatchObject({
+      const result = await loadInto(configs, file, { http: clientOf(xano) });
+      expect(result.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_read: 7,
         rows_written: 7,
         requests: 7,
       });
-      expect(eventsOf(ran, 'waiting').map(({ kind, wait_ms }) => [kind, wait_ms])).toEqual([
+      expect(eventsOf(result, 'waiting').map(({ kind, wait_ms }) => [kind, wait_ms])).toEqual([
         ['retry', 500],
         ['retry', 1000],
       ]);
@@ -164,9 +168,9 @@ describe('a wrong answer with status 200', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'status', status: 200, body: '<html>' },
     });
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.report.status).toBe('failed');
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.report.status).toBe('failed');
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       requests: 6,
       error: {
@@ -198,8 +202,8 @@ describe('rows that come, go and change while they are read', () => {
     during(xano, 2, () => {
       for (const id of [22, 34]) insertRow(rows, item(id));
     });
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_expected: 7, rows_written: 7 });
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_expected: 7, rows_written: 7 });
     expect(await ids(file)).toEqual(ONE_TO_SEVEN);
     const again = await loadInto(configs, file, { http: clientOf(xano) });
     expect(again.onlyTable).toMatchObject({
@@ -216,8 +220,8 @@ describe('rows that come, go and change while they are read', () => {
     during(xano, 2, () => {
       for (const id of [1n, 2n]) deleteRow(rows, id);
     });
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 5,
@@ -231,16 +235,16 @@ describe('rows that come, go and change while they are read', () => {
   it('give an updated row once, as it is when its page arrives', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 0, () => updateRow(rows, rowFromJson('{"id":13,"name":"changed"}')));
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7 });
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 7 });
     expect(await values(file, 'SELECT name FROM xano_data.items WHERE id = 13')).toEqual(['changed']);
   });
 
   it('make a range be read again where a row with a low id came behind it', async () => {
     const { xano, rows, configs, file } = await small();
     during(xano, 2, () => insertRow(rows, item(0)));
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_expected: 8,
@@ -248,10 +252,10 @@ describe('rows that come, go and change while they are read', () => {
       rows_written: 8,
       pages: 4,
     });
-    expect(eventsOf(ran, 'read_again')).toEqual([
+    expect(eventsOf(result, 'read_again')).toEqual([
       { type: 'read_again', resource: 'items', rows_expected: 3, rows_held: 2 },
     ]);
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
     expect(await ids(file)).toEqual([0, ...ONE_TO_SEVEN]);
   });
 
@@ -262,8 +266,8 @@ describe('rows that come, go and change while they are read', () => {
     const rewrite = (body: string) => body.replace(/"itemsTotal":\d+/, '"itemsTotal":11');
     const count = { path: '/content/search', body_includes: '"per_page":1,"sort":{"id":"asc"}' };
     xano.fail({ ...count, times: Number.POSITIVE_INFINITY, answer: { kind: 'rewrite', rewrite } });
-    const ran = await loadInto(configs, file, { http: clientOf(xano), random: () => '0002' });
-    expect(ran.report).toEqual({
+    const result = await loadInto(configs, file, { http: clientOf(xano), random: () => '0002' });
+    expect(result.report).toEqual({
       load_id: '20261121T120000Z-0002',
       started_at: '2026-11-21T12:00:00.000Z',
       finished_at: '2026-11-21T12:00:00.000Z',
@@ -322,7 +326,7 @@ describe('a table keyed by UUID', () => {
     const xano = await localXano({});
     const file = temporaryFile();
     const configs = await configsOf(xano, ['customers'], 300);
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
     const keys = rowsIn(tableOf(xano, 'customers'), 'live').sorted.map(({ key }) => key);
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 300, sort: asc },
@@ -330,21 +334,21 @@ describe('a table keyed by UUID', () => {
       { page: 1, per_page: 300, sort: asc, search: [{ 'id|>': keys[599] }] },
       { page: 1, per_page: 1, sort: asc },
     ]);
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'keyset',
       rows_written: 800,
       requests: 4,
     });
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
     expect(await values(file, 'SELECT id FROM xano_data.customers ORDER BY id')).toEqual(keys);
   });
 
   it('is read by page number where the server does not compare them, and the report and an event say so', async () => {
     const xano = await localXano({ uuid_comparison: false });
     const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['customers'], 300), file, { http: clientOf(xano) });
+    const result = await loadInto(await configsOf(xano, ['customers'], 300), file, { http: clientOf(xano) });
     const body = { sort: asc, per_page: 300 };
     const keys = rowsIn(tableOf(xano, 'customers'), 'live').sorted.map(({ key }) => key);
     expect(searches(xano.requests)).toEqual([
@@ -358,7 +362,7 @@ describe('a table keyed by UUID', () => {
       { ...body, page: 601, per_page: 1 },
       { ...body, page: 1, per_page: 1 },
     ]);
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -366,7 +370,7 @@ describe('a table keyed by UUID', () => {
       rows_written: 800,
       requests: 8,
     });
-    expect(eventsOf(ran, 'read_differently')).toEqual([
+    expect(eventsOf(result, 'read_differently')).toEqual([
       {
         type: 'read_differently',
         resource: 'customers',
@@ -393,10 +397,10 @@ describe('a table keyed by UUID', () => {
       };
     });
     const file = temporaryFile();
-    const ran = await loadInto([itemsConfig(origin, 'uuid', 2)], file, {
+    const result = await loadInto([itemsConfig(origin, 'uuid', 2)], file, {
       http: clientWith('t', fakeClock()),
     });
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -418,14 +422,16 @@ describe('a server that ignores a part of a request', () => {
       itemsTotal: all.length,
     }));
     const file = temporaryFile();
-    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([itemsConfig(origin, 'int', 2)], file, {
+      http: clientWith('t', fakeClock()),
+    });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
       rows_written: 5,
     });
-    expect(eventsOf(ran, 'read_differently').map(({ from, to, reason }) => [from, to, reason])).toEqual([
+    expect(eventsOf(result, 'read_differently').map(({ from, to, reason }) => [from, to, reason])).toEqual([
       ['keyset', 'page_number', 'The server does not keep records of "items" in the order of "id".'],
     ]);
     expect(await ids(file)).toEqual([1, 4, 5, 7, 9]);
@@ -439,8 +445,10 @@ describe('a server that ignores a part of a request', () => {
       return { items: rows(list.slice(0, per_page)), nextPage: list.length > per_page ? 2 : null };
     });
     const file = temporaryFile();
-    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([itemsConfig(origin, 'int', 2)], file, {
+      http: clientWith('t', fakeClock()),
+    });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_expected: null,
@@ -452,8 +460,10 @@ describe('a server that ignores a part of a request', () => {
   it('fails with PAGINATION_LOOP where it gives the same page for every number', async () => {
     const { origin, received } = await serveJson(() => ({ items: rows([1, 2]), nextPage: 2, itemsTotal: 4 }));
     const file = temporaryFile();
-    const ran = await loadInto([itemsConfig(origin, 'int', 2)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+    const result = await loadInto([itemsConfig(origin, 'int', 2)], file, {
+      http: clientWith('t', fakeClock()),
+    });
+    expect(result.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
     expect(received.length).toBeLessThan(12);
   });
 });
@@ -461,9 +471,12 @@ describe('a server that ignores a part of a request', () => {
 describe('a page size that is refused', () => {
   it('is halved until the server accepts it, with an event each time', async () => {
     const many = Array.from({ length: 260 }, (_, at) => at + 1);
-    const xano = await localXano({ instances: [officeOf(items(many))], max_per_page: 130 });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 1000), file, { http: clientOf(xano) });
+    const { xano, file, load } = await openOffice({
+      tables: [items(many)],
+      page_size: 1000,
+      server: { max_per_page: 130 },
+    });
+    const result = await load();
     expect(searches(xano.requests)).toEqual([
       { page: 1, per_page: 1000, sort: asc },
       { page: 1, per_page: 500, sort: asc },
@@ -475,14 +488,14 @@ describe('a page size that is refused', () => {
       { page: 1, per_page: 1, sort: asc, search: [{ 'id|<': 261 }] },
     ]);
     const reason = expect.stringContaining('status 400: Value must be 130 or less');
-    expect(eventsOf(ran, 'read_differently')).toEqual(
+    expect(eventsOf(result, 'read_differently')).toEqual(
       [
         ['pages of 1000', 'pages of 500'],
         ['pages of 500', 'pages of 250'],
         ['pages of 250', 'pages of 125'],
       ].map(([from, to]) => ({ type: 'read_differently', resource: 'items', from, to, reason })),
     );
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'keyset',
@@ -492,10 +505,13 @@ describe('a page size that is refused', () => {
   });
 
   it('is not made smaller than 50, and then the refusal is reported', async () => {
-    const xano = await localXano({ instances: [officeOf(items([1]))], max_per_page: 10 });
-    const file = temporaryFile();
-    const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const { xano, load } = await openOffice({
+      tables: [items([1])],
+      page_size: 100,
+      server: { max_per_page: 10 },
+    });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       error: { code: 'XANO_FAILED', message: expect.stringContaining('Value must be 10 or less') },
     });
@@ -514,23 +530,26 @@ describe('a page size that is refused', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'status', status: 422, body: { message: 'no' } },
     });
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 200,
       requests: 4,
       error: { code: 'XANO_FAILED' },
     });
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
   });
 });
 
 it('a load reads a server without content search by its plain list, in any order, and proves it by the count', async () => {
   const ids = Array.from({ length: 250 }, (_, i) => i * 3 + 1);
-  const xano = await localXano({ instances: [officeOf(items(ids))], search: false });
-  const file = temporaryFile();
-  const ran = await loadInto(await configsOf(xano, ['items'], 100), file, { http: clientOf(xano) });
-  expect(ran.onlyTable).toMatchObject({
+  const { file, load } = await openOffice({
+    tables: [items(ids)],
+    page_size: 100,
+    server: { search: false },
+  });
+  const result = await load();
+  expect(result.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     read_by: 'page_number',
@@ -553,8 +572,8 @@ it('a load of a deleted table fails with the 404 of its plain list', async () =>
     path: gone,
     fallback: { ...config!.fallback!, path: gone.replace('/search', '') },
   };
-  const ran = await loadInto([moved], temporaryFile(), { http: clientOf(xano) });
-  expect(ran.onlyTable).toMatchObject({
+  const result = await loadInto([moved], temporaryFile(), { http: clientOf(xano) });
+  expect(result.onlyTable).toMatchObject({
     status: 'failed',
     requests: 2,
     error: {

@@ -34,8 +34,8 @@ it.each([
     const file = temporaryFile();
     const configs = await storefront(xano, name);
     expect(configs).toHaveLength(1);
-    const ran = await loadInto(configs, file, { http: clientWith('unneeded', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientWith('unneeded', fakeClock()) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness,
       rows_expected,

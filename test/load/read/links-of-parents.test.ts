@@ -52,10 +52,10 @@ resources:
     parent: { resource: posts, bind: { p: id }, include: [id] }
 `;
   const file = temporaryFile();
-  const ran = await loadInto(readConfig(text, 'xano.yaml').endpoints, file, {
+  const result = await loadInto(readConfig(text, 'xano.yaml').endpoints, file, {
     http: clientWith('t', fakeClock()),
   });
-  const report = ran.report.resources.find(({ resource }) => resource === 'comments')!;
+  const report = result.report.resources.find(({ resource }) => resource === 'comments')!;
   const rows = () =>
     query(file, 'SELECT id::INT AS id, _posts_id::INT AS post FROM xano_data.comments ORDER BY id');
   return { report, rows };

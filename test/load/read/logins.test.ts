@@ -76,10 +76,10 @@ describe('a list behind a login', () => {
   it('is loaded with one login for all of its pages', async () => {
     const { xano, users, http } = await office();
     const file = temporaryFile();
-    const ran = await loadInto([users], file, { http });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500 });
+    const result = await loadInto([users], file, { http });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500 });
     expect(await ids(file)).toHaveLength(500);
-    expect([logins(xano), ran.onlyTable.requests]).toEqual([1, xano.requests.length]);
+    expect([logins(xano), result.onlyTable.requests]).toEqual([1, xano.requests.length]);
   });
 
   it('is loaded with a second login where the first expires in the middle', async () => {
@@ -91,11 +91,11 @@ describe('a list behind a login', () => {
     };
     xano.fail({ path: '/users', skip: 2, answer: { kind: 'rewrite', rewrite: over } });
     const file = temporaryFile();
-    const ran = await loadInto([users], file, { http });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500, rows_read: 500 });
+    const result = await loadInto([users], file, { http });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 500, rows_read: 500 });
     expect(await ids(file)).toHaveLength(500);
     expect(logins(xano)).toBe(2);
-    expect(eventsOf(ran, 'waiting').map(({ kind, reason }) => [kind, reason])).toEqual([
+    expect(eventsOf(result, 'waiting').map(({ kind, reason }) => [kind, reason])).toEqual([
       ['token', 'the server refused the token, and its source now holds another one'],
     ]);
   });
@@ -112,8 +112,8 @@ describe('a list behind a login', () => {
       times: Number.POSITIVE_INFINITY,
       answer: { kind: 'rewrite', rewrite: over },
     });
-    const ran = await loadInto([users], temporaryFile(), { http });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([users], temporaryFile(), { http });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       error: {
         code: 'TOKEN_EXPIRED',
@@ -127,26 +127,26 @@ describe('a list behind a login', () => {
     const { xano, users, http } = await office({}, 'not.the-pässword');
     const [tables] = await configsOf(xano, ['categories']);
     const file = temporaryFile();
-    const ran = await loadInto([users, { ...users, name: 'more', params: { a: '1' } }, tables!], file, {
+    const result = await loadInto([users, { ...users, name: 'more', params: { a: '1' } }, tables!], file, {
       http,
       concurrency: 1,
     });
     const url = `${xano.instances[0]!.origin}/api:Bbi3Wu6V/auth/login`;
     const message = `No token from ${url}, which answered with status 403: Invalid Credentials.`;
     expect(
-      ran.report.resources.map(({ resource, status, error }) => [resource, status, error?.message]),
+      result.report.resources.map(({ resource, status, error }) => [resource, status, error?.message]),
     ).toEqual([
       ['users', 'failed', message],
       ['more', 'skipped', 'Not requested, because the server refused the login that it shares with "users".'],
       ['categories', 'loaded', undefined],
     ]);
-    expect(JSON.stringify(ran)).not.toContain('pässword');
+    expect(JSON.stringify(result)).not.toContain('pässword');
   });
 
   it('rejects a Metadata token', async () => {
     const { xano, users } = await office();
     const bearer: EndpointConfig = { ...users, auth: { type: 'bearer', token: { env: 'XANO_TOKEN' } } };
-    const ran = await loadInto([bearer], temporaryFile(), { http: clientOf(xano) });
-    expect(ran.onlyTable.error?.code).toBe('TOKEN_REJECTED');
+    const result = await loadInto([bearer], temporaryFile(), { http: clientOf(xano) });
+    expect(result.onlyTable.error?.code).toBe('TOKEN_REJECTED');
   });
 });

@@ -28,8 +28,8 @@ async function loaded(more: object, reply: Reply) {
     ],
   })[0]!;
   const file = temporaryFile();
-  const ran = await loadInto([config], file, { http: clientWith('unneeded', fakeClock()) });
-  return { report: ran.onlyTable, file, requests: server.received.length };
+  const result = await loadInto([config], file, { http: clientWith('unneeded', fakeClock()) });
+  return { report: result.onlyTable, file, requests: server.received.length };
 }
 
 /** The tables that readers of a target see. */

@@ -62,8 +62,8 @@ describe('a list without a count whose nextPage is wrong', () => {
   it.each(LIES)('is read to its end where that says null: %s', async (_, says) => {
     const { origin, received } = await lying((page) => (page < 4 ? says(page) : null));
     const file = temporaryFile();
-    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_expected: null,
@@ -82,8 +82,12 @@ describe('a list without a count whose nextPage is wrong', () => {
   it.each(LIES)('ends with an empty page where nextPage is wrong even at the end: %s', async (_, says) => {
     const { origin } = await lying(says);
     const file = temporaryFile();
-    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
+    const result = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    expect(result.onlyTable).toMatchObject({
+      status: 'loaded',
+      completeness: 'not_provable',
+      rows_written: 7,
+    });
     expect(await query(file, 'SELECT id FROM xano_data.items ORDER BY id')).toEqual(
       SEVEN.map((id) => ({ id: String(id) })),
     );
@@ -97,9 +101,9 @@ describe('a list without a count whose nextPage is wrong', () => {
   ])('fails with PAGINATION_LOOP, and makes no table, where it gives %s', async (_, gives) => {
     const { origin, received } = await lying(() => 2, gives);
     const file = temporaryFile();
-    const ran = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
-    expect(ran.report.status).toBe('failed');
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config(origin)], file, { http: clientWith('t', fakeClock()) });
+    expect(result.report.status).toBe('failed');
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: {

@@ -63,13 +63,13 @@ describe('rows that move while they are read by page number', () => {
       for (const id of gone) deleteRow(rows, id);
       for (const id of come) insertRow(rows, item(id));
     });
-    const ran = await load();
+    const result = await load();
     const left = truth(rows);
     expect(left.length).toBe(30 - gone.length + come.length);
     expect(await query(file, 'SELECT id, name FROM xano_data.items ORDER BY id')).toEqual(
       left.map((id) => ({ id: String(id), name: `item ${id}` })),
     );
-    expect(ran.onlyTable).toMatchObject({
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: 'page_number',
@@ -77,7 +77,7 @@ describe('rows that move while they are read by page number', () => {
       rows_read: left.length,
       rows_written: left.length,
     });
-    expect(eventsOf(ran, 'read_differently').slice(1)).toEqual([AGAIN]);
+    expect(eventsOf(result, 'read_differently').slice(1)).toEqual([AGAIN]);
   });
 
   it('are reported where they keep moving, and the rows read are loaded', async () => {
@@ -95,28 +95,28 @@ describe('rows that move while they are read by page number', () => {
       },
       Number.POSITIVE_INFINITY,
     );
-    const ran = await load();
-    expect(ran.report.status).toBe('loaded');
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'changed_while_reading' });
-    expect(eventsOf(ran, 'read_differently').slice(1)).toEqual([AGAIN]);
+    const result = await load();
+    expect(result.report.status).toBe('loaded');
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'changed_while_reading' });
+    expect(eventsOf(result, 'read_differently').slice(1)).toEqual([AGAIN]);
     // Nothing is there that never was.
     const were = new Set(sent.flat());
     const have = await stored(file);
-    expect(have.length).toBe(ran.onlyTable.rows_written);
+    expect(have.length).toBe(result.onlyTable.rows_written);
     expect(have.filter((id) => !were.has(id))).toEqual([]);
     expect(await values(file, 'SELECT completeness FROM _xano.resources')).toEqual(['changed_while_reading']);
   });
 
   it('cause no second reading where nothing moves', async () => {
     const { xano, file, load } = await listed();
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       pages: 6,
       rows_read: 30,
     });
-    expect(eventsOf(ran, 'read_differently').map(({ to }) => to)).toEqual(['page_number']);
+    expect(eventsOf(result, 'read_differently').map(({ to }) => to)).toEqual(['page_number']);
     expect(
       xano.requests.filter(({ method }) => method === 'GET').map(({ query: asked }) => asked),
     ).toMatchObject(
@@ -132,8 +132,13 @@ describe('rows that move while they are read by page number', () => {
 
   it('are not looked for in a list that fits into one page', async () => {
     const { xano, load } = await listed([1, 2, 3]);
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', pages: 1, requests: 2, rows_written: 3 });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
+      completeness: 'proved',
+      pages: 1,
+      requests: 2,
+      rows_written: 3,
+    });
     expect(xano.requests.length).toBe(2);
   });
 
@@ -146,9 +151,9 @@ describe('rows that move while they are read by page number', () => {
     const { body: _, fallback, ...config } = itemsConfig(origin, 'int', 5);
     const listing = { ...config, method: 'GET' as const, pagination: fallback!.pagination };
     const file = temporaryFile();
-    const ran = await loadInto([listing], file, { http: clientWith('t', fakeClock()) });
-    expect(eventsOf(ran, 'read_differently')).toEqual([]);
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([listing], file, { http: clientWith('t', fakeClock()) });
+    expect(eventsOf(result, 'read_differently')).toEqual([]);
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_read: 30,
@@ -165,7 +170,7 @@ describe('rows that move while they are read by page number', () => {
       return { items: lines.slice((page - 1) * size, page * size), itemsTotal: 9 };
     });
     const { body: _, columns: __, fallback: ___, ...config } = itemsConfig(origin);
-    const ran = await loadInto(
+    const result = await loadInto(
       [
         {
           ...config,
@@ -185,7 +190,7 @@ describe('rows that move while they are read by page number', () => {
       temporaryFile(),
       { http: clientWith('t', fakeClock()) },
     );
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: 9, rows_expected: 9 });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: 9, rows_expected: 9 });
     // Three full pages, the empty one behind them, and the count: no place of a row is asked for.
     expect(received.map(({ url }) => url.split('?')[1])).toEqual([
       ...[1, 2, 3, 4].map((page) => `page=${page}&per_page=3`),

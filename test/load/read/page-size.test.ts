@@ -33,16 +33,18 @@ it.each([
   'a page limit that is %s costs one request: none for the next table, nor in the next load',
   async (_, server, first, size) => {
     const { xano, file, load } = await openOffice({ tables: tables(), server, page_size: 400 });
-    const ran = await load();
+    const result = await load();
     const second = Array.from({ length: Math.ceil(300 / size) }, () => size);
     expect(sizes(xano.requests)).toEqual([...first, ...second]);
-    expect(eventsOf(ran, 'page_size_limited')).toEqual([
+    expect(eventsOf(result, 'page_size_limited')).toEqual([
       { type: 'page_size_limited', resource: 'first', page_size: size },
     ]);
-    expect(ran.report.resources.map(({ completeness, rows_total }) => [completeness, rows_total])).toEqual([
-      ['proved', 300],
-      ['proved', 300],
-    ]);
+    expect(result.report.resources.map(({ completeness, rows_total }) => [completeness, rows_total])).toEqual(
+      [
+        ['proved', 300],
+        ['proved', 300],
+      ],
+    );
     const host = tablesOf(xano.instances[0]!.origin);
     expect(await query(file, 'SELECT url_template, page_size FROM _xano.servers')).toEqual([
       { url_template: host, page_size: String(size) },
@@ -69,11 +71,11 @@ it('a page limit belongs to one endpoint: the others, and the tables of the same
   const text = `client: { base_url: ${origin}, data_selector: '', pagination: { type: page_number, page_size: 200 } }
 resources: [api:shop/small/1, api:shop/large, api:meta/table/7, api:shop/small/2]`;
   const http = clientWith('t', fakeClock());
-  const ran = await loadInto(readConfig(text, 'xano.yaml').endpoints, temporaryFile(), { http });
-  expect(eventsOf(ran, 'page_size_limited')).toEqual([
+  const result = await loadInto(readConfig(text, 'xano.yaml').endpoints, temporaryFile(), { http });
+  expect(eventsOf(result, 'page_size_limited')).toEqual([
     { type: 'page_size_limited', resource: 'api:shop/small/1', page_size: 10 },
   ]);
-  expect(ran.report.resources.map(({ rows_total }) => rows_total)).toEqual([300, 300, 300, 300]);
+  expect(result.report.resources.map(({ rows_total }) => rows_total)).toEqual([300, 300, 300, 300]);
   expect([...new Set(asked)]).toEqual([
     '/api:shop/small/1 200',
     '/api:shop/large 200',
@@ -107,12 +109,12 @@ it('a load learns no page limit where a table is refused in any size', async () 
   const { xano, file, load } = await openOffice({ tables: tables(), page_size: 400 });
   const answer: FaultAnswer = { kind: 'status', status: 400 };
   xano.fail({ path: '/table/51/content/search', times: Number.POSITIVE_INFINITY, answer });
-  const ran = await load();
-  expect(ran.report.resources.map(({ status, read_by }) => [status, read_by])).toEqual([
+  const result = await load();
+  expect(result.report.resources.map(({ status, read_by }) => [status, read_by])).toEqual([
     ['loaded', 'page_number'],
     ['loaded', 'keyset'],
   ]);
-  expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+  expect(eventsOf(result, 'page_size_limited')).toEqual([]);
   const second = xano.requests.filter(({ path }) => path.endsWith('/table/52/content/search'));
   expect(sizes(second)).toEqual([400]);
   expect(await query(file, 'FROM _xano.servers')).toEqual([]);
@@ -125,9 +127,9 @@ it('a short page at the end, or one in the middle, does not set a page limit', a
     return JSON.stringify({ ...page, items: page.items.slice(0, 60) });
   };
   xano.fail({ path: '/table/51/content/search', skip: 2, answer: { kind: 'rewrite', rewrite } });
-  const ran = await load();
-  expect(ran.report.resources.map(({ completeness }) => completeness)).toEqual(['proved', 'proved']);
-  expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+  const result = await load();
+  expect(result.report.resources.map(({ completeness }) => completeness)).toEqual(['proved', 'proved']);
+  expect(eventsOf(result, 'page_size_limited')).toEqual([]);
   expect(await query(file, 'FROM _xano.servers')).toEqual([]);
 });
 
@@ -191,10 +193,10 @@ describe('pages that grow', () => {
   ])('stop where the server answers with %s, which is retried and not remembered', async (_, answer) => {
     const { xano, file, load } = await setting();
     xano.fail({ body_includes: '"per_page":80', times: Number.POSITIVE_INFINITY, answer });
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 300 });
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 300 });
     expect(sizes(xano.requests)).toEqual([20, 40, 80, 80, 40, 40, 40, 40, 40, 40]);
-    expect([eventsOf(ran, 'page_size_limited'), eventsOf(ran, 'read_differently')]).toEqual([[], []]);
+    expect([eventsOf(result, 'page_size_limited'), eventsOf(result, 'read_differently')]).toEqual([[], []]);
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);
     expect(await idsOf(file)).toEqual(MANY);
   });
@@ -207,10 +209,10 @@ describe('pages that grow', () => {
     const xano = await localXano({ instances: [officeOf(rawTable('items', fields, long, 51))] });
     const configs = (await configsOf(xano, ['items'])).map((config) => growing(config, 8, 160));
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 25 });
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_read: 25 });
     expect(sizes(xano.requests)).toEqual([8, 5, 5, 5, 5]);
-    expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+    expect(eventsOf(result, 'page_size_limited')).toEqual([]);
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);
   });
 
@@ -218,13 +220,13 @@ describe('pages that grow', () => {
     const xano = await localXano({ uuid_comparison: false });
     const configs = (await configsOf(xano, ['customers'])).map((config) => growing(config, 300, 1200));
     const file = temporaryFile();
-    const ran = await loadInto(configs, file, { http: clientOf(xano) });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto(configs, file, { http: clientOf(xano) });
+    expect(result.onlyTable).toMatchObject({
       completeness: 'proved',
       read_by: 'page_number',
       rows_written: 800,
     });
-    expect(eventsOf(ran, 'page_size_limited')).toEqual([]);
+    expect(eventsOf(result, 'page_size_limited')).toEqual([]);
     expect(await query(file, 'FROM _xano.servers')).toEqual([]);
   });
 

@@ -31,13 +31,13 @@ const ways = Object.keys(WAYS);
 describe.each(ways)('%s', (way) => {
   const load = async (paged: Partial<Paged> = {}, more: object = {}, file = temporaryFile()) => {
     const server = await pagedServer({ ids: [...SEVEN], ...paged });
-    const ran = await loadInto([pagedConfig(server, way, more)], file, { http: http() });
-    return { server, ran, file };
+    const result = await loadInto([pagedConfig(server, way, more)], file, { http: http() });
+    return { server, result, file };
   };
 
   it('reads every row once, and proves it by the count', async () => {
-    const { ran, file } = await load();
-    expect(ran.onlyTable).toMatchObject({
+    const { result, file } = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       read_by: way,
@@ -49,23 +49,27 @@ describe.each(ways)('%s', (way) => {
   });
 
   it('reads every row once where nothing is counted, and calls that not provable', async () => {
-    const { ran, file } = await load({ counts: false });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'not_provable', rows_written: 7 });
+    const { result, file } = await load({ counts: false });
+    expect(result.onlyTable).toMatchObject({
+      status: 'loaded',
+      completeness: 'not_provable',
+      rows_written: 7,
+    });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
   it('reads every row once where the server gives fewer at a time than requested', async () => {
     const bigger = { offset: { limit: 1000 }, cursor: { page_size: 1000 } };
     const pagination = { ...WAYS[way], ...bigger[way as keyof typeof bigger] };
-    const { ran, file } = await load({ most: 2 }, { pagination });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
+    const { result, file } = await load({ most: 2 }, { pagination });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
   it('reads an empty list, and one of a single page', async () => {
     for (const ids of [[], [1, 2, 3]]) {
-      const { ran } = await load({ ids });
-      expect(ran.onlyTable).toMatchObject({
+      const { result } = await load({ ids });
+      expect(result.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_written: ids.length,
@@ -83,15 +87,15 @@ describe.each(ways)('%s', (way) => {
       },
       { body: '{"items":[{"id":4}' },
     ];
-    const { ran, file } = await load({ instead: (_, n) => faults[n - 1] });
-    expect(ran.onlyTable).toMatchObject({
+    const { result, file } = await load({ instead: (_, n) => faults[n - 1] });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_read: 7,
       rows_written: 7,
     });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
-    expect(eventsOf(ran, 'waiting').map(({ wait_ms }) => wait_ms)).toEqual([2_000, 500, 1_000, 2_000]);
+    expect(eventsOf(result, 'waiting').map(({ wait_ms }) => wait_ms)).toEqual([2_000, 500, 1_000, 2_000]);
   });
 
   it('continues where an earlier load was interrupted', async () => {
@@ -108,8 +112,8 @@ describe.each(ways)('%s', (way) => {
       error: { code: 'XANO_FAILED' },
     });
     broken = false;
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -131,20 +135,20 @@ describe.each(ways)('%s', (way) => {
     await loadInto([config], file, { http: http() });
     broken = false;
     ids.splice(0, 1);
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: false,
       rows_written: 6,
     });
     expect(await rowsOf(file)).toEqual(ids.map(record));
-    expect(eventsOf(ran, 'read_differently')).toHaveLength(1);
+    expect(eventsOf(result, 'read_differently')).toHaveLength(1);
   });
 
   it('fails with PAGINATION_LOOP where the server always gives its first page', async () => {
-    const { ran, server } = await load({ gives: () => 0, counts: false });
-    expect(ran.onlyTable).toMatchObject({
+    const { result, server } = await load({ gives: () => 0, counts: false });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_written: 0,
       error: { code: 'PAGINATION_LOOP' },
@@ -162,8 +166,8 @@ describe('an empty page that is not the end', () => {
     const empty = { headers: { link: '</header_link?from=0>; rel=next' }, body: { items: [], ...next } };
     const server = await pagedServer({ ids: [...SEVEN], instead: (_, n) => (n === 0 ? empty : undefined) });
     const file = temporaryFile();
-    const ran = await loadInto([pagedConfig(server, way)], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
+    const result = await loadInto([pagedConfig(server, way)], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 7 });
     expect(await rowsOf(file)).toEqual(SEVEN.map(record));
   });
 
@@ -176,8 +180,8 @@ describe('an empty page that is not the end', () => {
       headers: { link: `<?from=${n + 1}>; rel=next` },
       body: { items: [], ...next(n) },
     }));
-    const ran = await loadInto([pagedConfig(server, way)], temporaryFile(), { http: http() });
-    expect(ran.onlyTable.error).toMatchObject({
+    const result = await loadInto([pagedConfig(server, way)], temporaryFile(), { http: http() });
+    expect(result.onlyTable.error).toMatchObject({
       code: 'PAGINATION_LOOP',
       message: 'The server returns one empty page of "items" after another: 100 so far.',
     });
@@ -194,8 +198,8 @@ describe('a link', () => {
     }));
     const auth = { type: 'bearer', token: { env: 'KEY' } };
     const file = temporaryFile();
-    const ran = await loadInto([pagedConfig(server, way, { auth })], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([pagedConfig(server, way, { auth })], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       error: {
         code: 'RESPONSE_UNEXPECTED',
@@ -203,7 +207,7 @@ describe('a link', () => {
       },
     });
     expect(other.received).toEqual([]);
-    expect(everything(ran)).not.toContain('S3CR3T');
+    expect(everything(result)).not.toContain('S3CR3T');
   });
 
   it('that repeats the key of the query is followed with the key, which is not stored', async () => {
@@ -231,10 +235,10 @@ describe('a link', () => {
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.filter((text) => text.includes('S3CR3T'))).toEqual([]);
     links.push('', '', '');
-    const ran = await loadInto([config], file, { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_written: 7 });
+    const result = await loadInto([config], file, { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', resumed: true, rows_written: 7 });
     expect(server.received.every(({ url }) => url.includes(`key=${KEY}`))).toBe(true);
-    expect(everything([broken, ran])).not.toContain('S3CR3T');
+    expect(everything([broken, result])).not.toContain('S3CR3T');
   });
 });
 

@@ -50,8 +50,13 @@ const linesOf = (...ids: readonly (string | number)[]) => ids.flatMap((id) => [`
 
 const load = async (shop: Shop, text: (origin: string) => string = config, file = temporaryFile()) => {
   const server = await serveShop(shop);
-  const ran = await loadInto(endpoints(text(server.origin)), file, { http: http() });
-  return { server, ran, file, lines: ran.report.resources.find(({ resource }) => resource === 'lines') };
+  const result = await loadInto(endpoints(text(server.origin)), file, { http: http() });
+  return {
+    server,
+    result,
+    file,
+    lines: result.report.resources.find(({ resource }) => resource === 'lines'),
+  };
 };
 
 const REFUSED: Readonly<Record<string, [reply: Reply, code: string]>> = {
@@ -70,16 +75,16 @@ describe('an unreadable list of one parent', () => {
     'leaves the others their rows, and is reported with its parent: %s',
     async (what, [reply, code]) => {
       for (const at of what === 'status 403' ? [1, 2, 3] : [2]) {
-        const { ran, file, lines } = await load({ ids: [1, 2, 3], answers: { [at]: reply } });
+        const { result, file, lines } = await load({ ids: [1, 2, 3], answers: { [at]: reply } });
         expect(lines).toMatchObject({
           status: 'loaded',
           completeness: 'incomplete',
           rows_written: 6,
           parents_not_read: { count: 1, first: [{ parent: { id: String(at) }, error: { code } }] },
         });
-        expect(ran.report.status).toBe('partial');
+        expect(result.report.status).toBe('partial');
         expect(await linesIn(file)).toEqual(linesOf(...[1, 2, 3].filter((id) => id !== at)));
-        expect(eventsOf(ran, 'parent_not_read')).toMatchObject([
+        expect(eventsOf(result, 'parent_not_read')).toMatchObject([
           { resource: 'lines', parent: { id: String(at) } },
         ]);
       }
@@ -106,22 +111,22 @@ describe('an unreadable list of one parent', () => {
   });
 
   it.each([404, 410])('is a note where the list does not exist: status %i', async (status) => {
-    const { ran, file, lines } = await load({ ids: [1, 2, 3], answers: { 2: { status, body: '' } } });
+    const { result, file, lines } = await load({ ids: [1, 2, 3], answers: { 2: { status, body: '' } } });
     expect(lines).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       parents_without_list: { count: 1, first: [{ parent: { id: '2' } }] },
     });
     expect(lines).not.toHaveProperty('parents_not_read');
-    expect(ran.report.status).toBe('loaded');
+    expect(result.report.status).toBe('loaded');
     expect(await linesIn(file)).toEqual(linesOf(1, 3));
   });
 
   it.each([204, 205])('counts as empty where it has no content: status %i', async (status) => {
-    const { ran, file, lines } = await load({ ids: [1, 2, 3], answers: { 2: { status, body: '' } } });
+    const { result, file, lines } = await load({ ids: [1, 2, 3], answers: { 2: { status, body: '' } } });
     expect(lines).toMatchObject({ status: 'loaded', rows_written: 6 });
     expect(lines).not.toHaveProperty('parents_without_list');
-    expect(ran.report.status).toBe('loaded');
+    expect(result.report.status).toBe('loaded');
     expect(await linesIn(file)).toEqual(linesOf(1, 3));
   });
 
@@ -163,8 +168,8 @@ describe('an unreadable list of one parent', () => {
       if (url.startsWith('/orders/3')) over = true;
       return over ? { status: 401, body: '' } : { body: { items: [{ line: url }], pages: 1 } };
     });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'TOKEN_REJECTED' } });
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'TOKEN_REJECTED' } });
   });
 
   it('is a server fault, after which the next load continues, where the server says so', async () => {
@@ -179,13 +184,13 @@ describe('a parent whose id is odd', () => {
     'is reported, and affects no other: %s',
     async (json) => {
       const ids = ['a', JSON.parse(json), 'b'];
-      const { ran, file, lines } = await load({ ids, answers: {} });
+      const { result, file, lines } = await load({ ids, answers: {} });
       expect(lines).toMatchObject({
         status: 'loaded',
         completeness: 'incomplete',
         parents_not_read: { count: 1, first: [{ parent: { id: json }, error: { code: 'CONFIG_INVALID' } }] },
       });
-      expect(ran.report.status).toBe('partial');
+      expect(result.report.status).toBe('partial');
       const quoted = json.startsWith('"') ? linesOf('a', 'b') : expect.any(Array);
       expect(await linesIn(file)).toEqual(quoted);
       expect(await linesIn(file)).toHaveLength(6);
@@ -193,9 +198,9 @@ describe('a parent whose id is odd', () => {
   );
 
   it('is counted where it is null, and no request is sent', async () => {
-    const { ran, file, lines } = await load({ ids: ['a', null, 'b', null], answers: {} });
+    const { result, file, lines } = await load({ ids: ['a', null, 'b', null], answers: {} });
     expect(lines).toMatchObject({ status: 'loaded', parents_unbound: 2 });
-    expect(ran.report.status).toBe('loaded');
+    expect(result.report.status).toBe('loaded');
     expect(await linesIn(file)).toEqual(linesOf('a', 'b'));
   });
 });
@@ -215,15 +220,15 @@ describe('rows of an earlier load', () => {
       1: { body: { items: [{ line: '10' }, { line: '1x' }], pages: 1 } },
       ...refused,
     });
-    const ran = await loadInto(configs, file, { http: http() });
-    return { file, ran, answers, configs, lines: ran.report.resources[1] };
+    const result = await loadInto(configs, file, { http: http() });
+    return { file, result, answers, configs, lines: result.report.resources[1] };
   }
 
   it.each([
     ['at once', { 2: REFUSAL }],
     ['in the middle', { '2?2': REFUSAL }],
   ])('stay for a parent whose list is refused %s, and the others are replaced', async (_, refused) => {
-    const { file, ran, lines, answers, configs } = await twice(config, refused);
+    const { file, result, lines, answers, configs } = await twice(config, refused);
     expect(lines).toMatchObject({
       status: 'loaded',
       completeness: 'incomplete',
@@ -231,7 +236,7 @@ describe('rows of an earlier load', () => {
       rows_deleted: 2,
       rows_total: 8,
     });
-    expect(ran.report.status).toBe('partial');
+    expect(result.report.status).toBe('partial');
     expect(await linesIn(file)).toEqual(['10', '1x', ...linesOf(2, 3)]);
     for (const key of Object.keys(refused)) delete answers[key];
     const third = await loadInto(configs, file, { http: http() });
@@ -240,13 +245,13 @@ describe('rows of an earlier load', () => {
   });
 
   it('all stay where no column names their parent', async () => {
-    const { file, ran, lines } = await twice((origin) => config(origin, '', ''));
+    const { file, result, lines } = await twice((origin) => config(origin, '', ''));
     expect(lines).toMatchObject({
       status: 'failed',
       error: { code: 'INCOMPLETE', hint: 'Add "id" to parent.include, so that those rows can stay.' },
       parents_not_read: { count: 1 },
     });
-    expect(ran.report.status).toBe('partial');
+    expect(result.report.status).toBe('partial');
     expect(await linesIn(file)).toEqual(linesOf(1, 2, 3));
   });
 
@@ -318,8 +323,8 @@ describe('a load that was interrupted after an unreadable list', () => {
     const first = await loadInto(configs, file, { http: http() });
     expect(first.report.resources[1]).toMatchObject({ status: 'failed' });
     delete answers['3?2'];
-    const ran = await loadInto(configs, file, { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(configs, file, { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       resumed: true,
       completeness: 'incomplete',

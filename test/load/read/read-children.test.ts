@@ -82,8 +82,8 @@ describe('a child list', () => {
     async (concurrency) => {
       const server = await serveShop(shop());
       const file = temporaryFile();
-      const ran = await loadInto(endpoints(config(server.origin)), file, { http: http(), concurrency });
-      expect(ran.report.resources).toMatchObject([
+      const result = await loadInto(endpoints(config(server.origin)), file, { http: http(), concurrency });
+      expect(result.report.resources).toMatchObject([
         { resource: 'orders', status: 'loaded', rows_written: 3 },
         {
           resource: 'lines',
@@ -128,8 +128,8 @@ resources:
     parent: { resource: orders, bind: { id: id } }
 `;
     const file = temporaryFile();
-    const ran = await loadInto(endpoints(text), file, { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(endpoints(text), file, { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       rows_written: 2,
       completeness: 'not_provable',
@@ -172,8 +172,11 @@ resources:
       .replace('  data_selector: items\n', '')
       .replace(/ {2}pagination: .*\n/, '');
     const file = temporaryFile();
-    const ran = await loadInto(endpoints(text), file, { http: http() });
-    expect(ran.report.resources).toMatchObject([{ status: 'loaded' }, { status: 'loaded', rows_written: 7 }]);
+    const result = await loadInto(endpoints(text), file, { http: http() });
+    expect(result.report.resources).toMatchObject([
+      { status: 'loaded' },
+      { status: 'loaded', rows_written: 7 },
+    ]);
     expect(await values(file, 'SELECT id FROM xano_data.lines ORDER BY id')).toEqual(
       many.map(({ id }) => String(id)),
     );
@@ -191,20 +194,20 @@ resources:
     const { lines, orders } = shop();
     const { 2: _, ...without } = lines;
     const server = await serveShop({ orders, lines: without });
-    const ran = await loadInto(
+    const result = await loadInto(
       endpoints(config(server.origin, `    response: ${response}`)),
       temporaryFile(),
       {
         http: http(),
       },
     );
-    expect(ran.report.resources[1]).toMatchObject(outcome);
+    expect(result.report.resources[1]).toMatchObject(outcome);
   });
 
   it('is not provable without counts', async () => {
     const server = await serveShop({ ...shop(), counts: false });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_written: 4,
@@ -219,8 +222,8 @@ resources:
       instead: (received) =>
         /offset=1/.test(received.url) ? { body: { items: [], total: 2 } } : short(received),
     });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'failed',
       completeness: 'incomplete',
       rows_expected: 5,
@@ -230,8 +233,8 @@ resources:
 
   it('is empty and proved for a parent without records', async () => {
     const server = await serveShop({ orders: [], lines: {} });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_written: 0,
@@ -245,8 +248,8 @@ resources:
     const merged = endpoints(config(server.origin, '    write_disposition: merge'));
     await loadInto(merged, file, { http: http() });
     lines[1] = [{ id: 11, text: 'new' }];
-    const ran = await loadInto(merged, file, { http: http() });
-    expect(ran.report.resources[1]).toMatchObject({
+    const result = await loadInto(merged, file, { http: http() });
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_deleted: 2,
@@ -261,8 +264,8 @@ resources:
 
   it('is not read where its parent was not loaded', async () => {
     const server = await serveShop({ ...shop(), instead: () => ({ status: 400, body: { message: 'no' } }) });
-    const ran = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
-    expect(ran.report.resources).toMatchObject([
+    const result = await loadInto(endpoints(config(server.origin)), temporaryFile(), { http: http() });
+    expect(result.report.resources).toMatchObject([
       { resource: 'orders', status: 'failed' },
       {
         resource: 'lines',
@@ -278,8 +281,8 @@ resources:
   it('is refused where it refers to a column that the parent lacks', async () => {
     const server = await serveShop(shop());
     const text = config(server.origin).replace('include: [id, name]', 'include: [id, nmae]');
-    const ran = await loadInto(endpoints(text), temporaryFile(), { http: http() });
-    expect(ran.report.resources[1]?.error).toMatchObject({
+    const result = await loadInto(endpoints(text), temporaryFile(), { http: http() });
+    expect(result.report.resources[1]?.error).toMatchObject({
       code: 'CONFIG_INVALID',
       message: '"lines" refers to column "nmae" of "orders", which does not exist.',
     });
@@ -302,13 +305,13 @@ describe('an interrupted list of many parents', () => {
     down = false;
     change(all);
     server.received.length = 0;
-    const ran = await loadInto(configs, file, { http: http() });
-    return { ran, file, asked: asked(server) };
+    const result = await loadInto(configs, file, { http: http() });
+    return { result, file, asked: asked(server) };
   }
 
   it('continues after the finished parents', async () => {
-    const { ran, file, asked: urls } = await broken('/orders/3/');
-    expect(ran.report.resources[1]).toMatchObject({
+    const { result, file, asked: urls } = await broken('/orders/3/');
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -319,8 +322,8 @@ describe('an interrupted list of many parents', () => {
   });
 
   it('continues in the middle of a list', async () => {
-    const { ran, file, asked: urls } = await broken('/orders/1/lines?offset=2');
-    expect(ran.report.resources[1]).toMatchObject({
+    const { result, file, asked: urls } = await broken('/orders/1/lines?offset=2');
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: true,
@@ -339,27 +342,27 @@ describe('an interrupted list of many parents', () => {
         url.startsWith('/orders/1/lines') && /offset=2/.test(url) ? { status: 503, body: '' } : undefined,
     });
     const text = config(server.origin, '    headers: { x-key: "${KEY}" }\n    params: { key: "${KEY}" }');
-    const ran = await loadInto(endpoints(text), file, { http: clientWith('the-S3CR3T', fakeClock()) });
-    expect(ran.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'XANO_FAILED' } });
+    const result = await loadInto(endpoints(text), file, { http: clientWith('the-S3CR3T', fakeClock()) });
+    expect(result.report.resources[1]).toMatchObject({ status: 'failed', error: { code: 'XANO_FAILED' } });
     expect(server.received.at(-1)).toMatchObject({ headers: { 'x-key': 'the-S3CR3T' } });
     expect(server.received.at(-1)?.url).toContain('key=the-S3CR3T');
-    expect(JSON.stringify([ran.report, ran.events])).not.toContain('S3CR3T');
+    expect(JSON.stringify([result.report, result.events])).not.toContain('S3CR3T');
     for (const kept of [file, `${file}.staging`])
       expect(readFileSync(kept).includes('S3CR3T'), kept).toBe(false);
     expect(readFileSync(`${file}.staging`).includes('${KEY}')).toBe(true);
   });
 
   it('restarts where the parents have changed', async () => {
-    const { ran, file } = await broken('/orders/3/', ({ orders, lines }) => {
+    const { result, file } = await broken('/orders/3/', ({ orders, lines }) => {
       orders.push({ id: 0, name: 'zero' });
       lines[0] = [{ id: 1 }];
     });
-    expect(ran.report.resources[1]).toMatchObject({
+    expect(result.report.resources[1]).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       resumed: false,
     });
-    expect(eventsOf(ran, 'read_differently').map(({ reason }) => reason)).toEqual([
+    expect(eventsOf(result, 'read_differently').map(({ reason }) => reason)).toEqual([
       'the records of "orders" have changed',
     ]);
     expect(await values(file, 'SELECT id FROM xano_data.lines ORDER BY id')).toEqual([

@@ -207,8 +207,8 @@ describe('a list that says that more records follow', () => {
     'is read completely where nothing is configured: %s',
     async (_, dialect) => {
       const file = temporaryFile();
-      const ran = await loadInto([configOf(await serving(dialect, true))], file, { http: http() });
-      expect(ran.onlyTable.error).toBeUndefined();
+      const result = await loadInto([configOf(await serving(dialect, true))], file, { http: http() });
+      expect(result.onlyTable.error).toBeUndefined();
       expect(await values(file, 'SELECT id::INTEGER FROM xano_data.things ORDER BY id')).toEqual(
         Array.from({ length: COUNT }, (__, i) => i + 1),
       );
@@ -219,9 +219,9 @@ describe('a list that says that more records follow', () => {
     'is not loaded where its server gives one page only: %s',
     async (_, dialect) => {
       const file = temporaryFile();
-      const ran = await loadInto([configOf(await serving(dialect, false))], file, { http: http() });
-      expect(ran.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
-      expect(ran.onlyTable.error?.message).toMatch(
+      const result = await loadInto([configOf(await serving(dialect, false))], file, { http: http() });
+      expect(result.onlyTable).toMatchObject({ status: 'failed', error: { code: 'PAGINATION_LOOP' } });
+      expect(result.onlyTable.error?.message).toMatch(
         / as (".+"|its Link header)( \(\d+\))? says, but no tested pagination returns them: /,
       );
     },
@@ -234,8 +234,10 @@ describe('a list that says that more records follow', () => {
       const range = found.length === 0 ? 'items */*' : `items ${from}-${from + found.length - 1}/*`;
       return { status: 206, body: found, headers: { 'content-range': range } };
     };
-    const ran = await loadInto([configOf(await serving(dialect, true))], temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
+    const result = await loadInto([configOf(await serving(dialect, true))], temporaryFile(), {
+      http: http(),
+    });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
     const stuck = await loadInto([configOf(await serving(dialect, false))], temporaryFile(), {
       http: http(),
     });
@@ -250,13 +252,15 @@ describe('a list that says that more records follow', () => {
       body: { data: rows(0), note: 'x', meta: { took: 3 } },
       headers: { 'x-y': '1' },
     });
-    const ran = await loadInto([configOf(await serving(dialect, false))], temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({
+    const result = await loadInto([configOf(await serving(dialect, false))], temporaryFile(), {
+      http: http(),
+    });
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'not_provable',
       rows_written: SIZE,
     });
-    expect(eventsOf(ran, 'detected')[0]?.reason).toMatch(
+    expect(eventsOf(result, 'detected')[0]?.reason).toMatch(
       /looked at "note", "meta.took", the Link header and \d+ other headers\)$/,
     );
   });
@@ -409,8 +413,8 @@ it('a list of one parent that counts more than arrives is reported with its pare
     ...single,
   });
   const file = temporaryFile();
-  const ran = await loadInto([parents, children], file, { http: http() });
-  expect(ran.report.resources[1]).toMatchObject({
+  const result = await loadInto([parents, children], file, { http: http() });
+  expect(result.report.resources[1]).toMatchObject({
     completeness: 'incomplete',
     parents_not_read: {
       count: 1,
@@ -557,8 +561,8 @@ describe('parameters in the body of a POST', () => {
       return { body: { data: rows(from), ...(more(from) ? { cursor: from + SIZE } : {}) } };
     });
     const config = configOf(server.origin, { method: 'POST', body, data_selector: 'data', pagination });
-    const ran = await loadInto([config], temporaryFile(), { http: http() });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
+    const result = await loadInto([config], temporaryFile(), { http: http() });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', rows_written: COUNT });
     expect(JSON.stringify(server.received[1]?.body)).toBe(second);
   });
 });

@@ -50,8 +50,8 @@ it('reading side by side loads any keys exactly, in order, and proves them', asy
         const server = await list(named(ids));
         const file = temporaryFile();
         const config = growing(itemsConfig(server.origin, 'int', page_size), max_page_size);
-        const ran = await load([config], file);
-        expect(ran.onlyTable).toMatchObject({
+        const result = await load([config], file);
+        expect(result.onlyTable).toMatchObject({
           status: 'loaded',
           completeness: 'proved',
           read_by: 'keyset',
@@ -60,10 +60,10 @@ it('reading side by side loads any keys exactly, in order, and proves them', asy
           rows_written: ids.length,
         });
         expect(await inOrder(file)).toEqual(rowsOf(ids));
-        expect(ran.onlyTable.requests).toBe(server.asked.length);
+        expect(result.onlyTable.requests).toBe(server.asked.length);
         // The highest key and the count beside the pages; three requests a page where keys lie in clumps.
         const pages = Math.ceil(ids.length / Math.min(page_size, max_page_size ?? page_size));
-        expect(ran.onlyTable.requests).toBeLessThanOrEqual(3 * pages + 9);
+        expect(result.onlyTable.requests).toBeLessThanOrEqual(3 * pages + 9);
       },
     ),
     { numRuns: 10, seed: SEED },
@@ -79,8 +79,8 @@ it.each([
   async (page_size, max_page_size) => {
     const server = await list(named(fromTo(1, 1000)));
     const file = temporaryFile();
-    const ran = await load([growing(itemsConfig(server.origin, 'int', page_size), max_page_size)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 1000 });
+    const result = await load([growing(itemsConfig(server.origin, 'int', page_size), max_page_size)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 1000 });
     expect(server.asked.length).toBeLessThanOrEqual((1000 / page_size) * 1.2 + 2);
     expect(await inOrder(file)).toEqual(rowsOf(fromTo(1, 1000)));
   },
@@ -128,9 +128,9 @@ describe('rows that come, go and change while ranges are read', () => {
           const times = Number.POSITIVE_INFINITY;
           xano.fail({ path: '/content/search', times, answer: { kind: 'rewrite', rewrite } });
           const file = temporaryFile();
-          const ran = await load(configs, file, xano.token);
-          expect(ran.onlyTable.status).toBe('loaded');
-          expect(['proved', 'changed_while_reading']).toContain(ran.onlyTable.completeness);
+          const result = await load(configs, file, xano.token);
+          expect(result.onlyTable.status).toBe('loaded');
+          expect(['proved', 'changed_while_reading']).toContain(result.onlyTable.completeness);
           const found = await inOrder(file);
           const untouched = before.filter((id) => !touched.has(id));
           expect(
@@ -164,11 +164,11 @@ describe('ranges that are answered out of order', () => {
   it('enter the table in the order of keys', async () => {
     const server = await list(named(HUNDRED), holding);
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', requests: 12, pages: 10 });
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', requests: 12, pages: 10 });
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
     expect(
-      eventsOf(ran, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
+      eventsOf(result, 'page_read').map(({ rows_read, rows_expected }) => [rows_read, rows_expected]),
     ).toEqual(fromTo(1, 10).map((n) => [n * 10, 100]));
   });
 
@@ -176,12 +176,12 @@ describe('ranges that are answered out of order', () => {
     const all = [...rows(1, 40, () => ''), ...rows(41, 100, (id) => `,"late":"text ${id}"`)];
     const server = await list(all, holding);
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', columns_added: ['late'] });
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', columns_added: ['late'] });
     expect(await query(file, 'SELECT id, late FROM xano_data.items ORDER BY rowid')).toEqual(
       HUNDRED.map((id) => ({ id: String(id), late: id > 40 ? `text ${id}` : null })),
     );
-    expect(eventsOf(ran, 'column_added')).toEqual([
+    expect(eventsOf(result, 'column_added')).toEqual([
       { type: 'column_added', resource: 'items', column: 'late', column_type: 'VARCHAR' },
     ]);
   });
@@ -195,8 +195,8 @@ describe('ranges that are answered out of order', () => {
     ];
     const server = await list(all, holding);
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: 0 });
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: 0 });
     expect(
       await query(file, 'SELECT id::INT AS id, n::VARCHAR AS n FROM xano_data.items ORDER BY rowid'),
     ).toEqual(
@@ -214,9 +214,9 @@ describe('ranges that are answered out of order', () => {
     const all = HUNDRED.map((id) => (id % 7 === 0 ? `{"id":${id},"name":[${id}]}` : named([id])[0]!));
     const server = await list(all, holding);
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
     const odd = HUNDRED.filter((id) => id % 7 === 0);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: odd.length });
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', values_rejected: odd.length });
     expect(
       await query(file, 'SELECT row_key, "column", raw FROM _xano.rejects ORDER BY row_key::INT'),
     ).toEqual(odd.map((id) => ({ row_key: String(id), column: 'name', raw: `[${id}]` })));
@@ -241,8 +241,8 @@ describe('one range that fails', () => {
     const xano = await localXano({ instances: [officeOf(items(HUNDRED))] });
     const [configs, file] = [await configsOf(xano, ['items'], 10), temporaryFile()];
     xano.fail({ path: '/content/search', body_includes: '{"id|>":40}', times, answer });
-    const ran = await load(configs, file, xano.token);
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load(configs, file, xano.token);
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'proved',
       rows_read: 100,
@@ -275,8 +275,8 @@ describe('one range that fails', () => {
       body_includes: '{"id|>":20}',
       answer: { kind: 'rewrite', rewrite },
     });
-    const ran = await loadInto(configs, file, { http, concurrency: 4 });
-    expect(ran.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 100 });
+    const result = await loadInto(configs, file, { http, concurrency: 4 });
+    expect(result.onlyTable).toMatchObject({ status: 'loaded', completeness: 'proved', rows_written: 100 });
     expect(await inOrder(file)).toEqual(rowsOf(HUNDRED));
   });
 
@@ -324,16 +324,16 @@ describe('one range that fails', () => {
       }
       return after !== undefined && after > 20n ? { status: 500, body: {} } : undefined;
     });
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], temporaryFile());
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load([itemsConfig(server.origin, 'int', 10)], temporaryFile());
+    expect(result.onlyTable).toMatchObject({
       status: 'failed',
       rows_read: 20,
       error: { code: 'SCOPE_MISSING' },
     });
-    const told = ran.events.length;
+    const told = result.events.length;
     await load([itemsConfig((await list(named(HUNDRED))).origin, 'int', 10)], temporaryFile());
-    expect(ran.events.length).toBe(told);
-    expect(ran.events.at(-1)!.type).toBe('load_finished');
+    expect(result.events.length).toBe(told);
+    expect(result.events.at(-1)!.type).toBe('load_finished');
   });
 
   it('by a limit that Xano names leaves one request at a time', async () => {
@@ -351,8 +351,8 @@ describe('one range that fails', () => {
       return undefined;
     });
     const file = temporaryFile();
-    const ran = await load([itemsConfig(server.origin, 'int', 10)], file);
-    expect(ran.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 300 });
+    const result = await load([itemsConfig(server.origin, 'int', 10)], file);
+    expect(result.onlyTable).toMatchObject({ completeness: 'proved', rows_written: 300 });
     expect(together.length).toBeGreaterThan(10);
     expect(new Set(together)).toEqual(new Set([1]));
     expect(await inOrder(file)).toEqual(rowsOf(fromTo(1, 300)));
@@ -399,13 +399,13 @@ describe('a server that does things otherwise', () => {
     max?: number,
   ) {
     const file = temporaryFile();
-    const ran = await load([growing(itemsConfig(server.origin, 'int', page_size), max)], file);
-    const { status, completeness, read_by } = ran.onlyTable;
+    const result = await load([growing(itemsConfig(server.origin, 'int', page_size), max)], file);
+    const { status, completeness, read_by } = result.onlyTable;
     if (status === 'loaded') {
       const found = await inOrder(file);
       expect(found.toSorted((a, b) => Number(a.id) - Number(b.id))).toEqual(rowsOf(ids));
     }
-    return { status, completeness, read_by, requests: ran.onlyTable.requests };
+    return { status, completeness, read_by, requests: result.onlyTable.requests };
   }
   const with_ = (asked: Asked, rest: Partial<Asked>): Asked => ({ ...asked, ...rest });
   const loaded = (read_by: string) => ({ status: 'loaded', completeness: 'proved', read_by });

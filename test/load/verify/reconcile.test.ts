@@ -34,7 +34,7 @@ describe.each(['replace', 'append', 'merge'] as const)(
       during(xano, 9, () => {
         for (const id of [3, 5, 55]) insertRow(rows, changed(id, 1));
       });
-      const ran = await load();
+      const result = await load();
       // The first page, the highest key, nine more pages, the count; then halves, and the two ranges that
       // differ.
       const asked = searches(xano.requests).slice(12) as Record<string, unknown>[];
@@ -43,12 +43,12 @@ describe.each(['replace', 'append', 'merge'] as const)(
         { page: 1, per_page: 10, sort: asc, search: [{ 'id|>': 51 }, { 'id|<': 65 }] },
       ]);
       expect(asked.length).toBeLessThan(16);
-      expect(eventsOf(ran, 'read_again')).toEqual([
+      expect(eventsOf(result, 'read_again')).toEqual([
         { type: 'read_again', resource: 'items', rows_expected: 9, rows_held: 7 },
         { type: 'read_again', resource: 'items', rows_expected: 8, rows_held: 7 },
       ]);
-      expect(eventsOf(ran, 'read_differently')).toEqual([]);
-      expect(ran.onlyTable).toMatchObject({
+      expect(eventsOf(result, 'read_differently')).toEqual([]);
+      expect(result.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_expected: 103,
@@ -67,14 +67,14 @@ describe.each(['replace', 'append', 'merge'] as const)(
       during(xano, 9, () => {
         for (const id of [2n, 4n, 100n]) deleteRow(rows, id);
       });
-      const ran = await load();
-      expect(ran.onlyTable).toMatchObject({
+      const result = await load();
+      expect(result.onlyTable).toMatchObject({
         status: 'loaded',
         completeness: 'proved',
         rows_expected: 97,
         rows_written: 97,
       });
-      expect(ran.onlyTable.rows_read).toBeLessThan(120);
+      expect(result.onlyTable.rows_read).toBeLessThan(120);
       expect(await idsIn(file)).toEqual(EVEN.filter((id) => ![2, 4, 100].includes(id)));
     });
   },
@@ -106,8 +106,8 @@ it('a load reads a table keyed by UUID again by range', async () => {
     for (const n of [5, 0x77777777]) insertRow(rows, keyed(n));
     deleteRow(rows, gone.key);
   });
-  const ran = await load();
-  expect(ran.onlyTable).toMatchObject({
+  const result = await load();
+  expect(result.onlyTable).toMatchObject({
     status: 'loaded',
     completeness: 'proved',
     read_by: 'keyset',
@@ -164,13 +164,13 @@ describe('a count that is wrong', () => {
   it('that is too low by five leaves the rows loaded and reported', async () => {
     const { xano, file, load } = await openOffice({ rows: HUNDRED, page_size: 10 });
     miscount(xano, -5);
-    const ran = await load();
-    expect(ran.onlyTable).toMatchObject({
+    const result = await load();
+    expect(result.onlyTable).toMatchObject({
       status: 'loaded',
       completeness: 'changed_while_reading',
       rows_written: 100,
     });
-    expect(ran.onlyTable.requests).toBeLessThan(120);
+    expect(result.onlyTable.requests).toBeLessThan(120);
     expect(await idsIn(file)).toEqual(EVEN);
   });
 

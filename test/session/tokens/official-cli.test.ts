@@ -10,7 +10,7 @@ const NO_TOKEN = { XANO_TOKEN: undefined, XANO_ACCOUNT_ORIGIN: undefined };
 
 /** Two instances, the office first. */
 const atTwo = (): Promise<Desk> => openDesk({ instances: [office(), ...shopInstances()] });
-const run = (desk: Desk, argv: readonly string[], env = {}) =>
+const runWithoutToken = (desk: Desk, argv: readonly string[], env = {}) =>
   desk.run(argv, { env: { ...NO_TOKEN, ...env } });
 const originOf = (desk: Desk, name: string): string =>
   desk.xano.instances.find((instance) => instance.name === name)!.origin;
@@ -42,7 +42,11 @@ const project = (desk: Desk, text: string, folder = desk.folder): void =>
 
 /** What is in use: the profile, and which workspaces are seen with it. */
 async function inUse(desk: Desk, argv: readonly string[] = [], env = {}): Promise<unknown> {
-  const { stdout, stderr } = await run(desk, ['auth', 'status', '--json', '--offline', ...argv], env);
+  const { stdout, stderr } = await runWithoutToken(
+    desk,
+    ['auth', 'status', '--json', '--offline', ...argv],
+    env,
+  );
   expect(stderr).toBe('');
   const { profile, source_kind, instance } = JSON.parse(stdout);
   return { profile, source_kind, instance };
@@ -58,11 +62,11 @@ describe('the credentials of Xano’s own command line', () => {
       'main',
     );
     const before = readFileSync(path);
-    const load = await run(desk, ['load', '--to', desk.path('x.duckdb')]);
+    const load = await runWithoutToken(desk, ['load', '--to', desk.path('x.duckdb')]);
     expect(load.stdout).toBe('people\t3\t3000\tproved\t0.000\tloaded\nrooms\t0\t0\tproved\t0.000\tloaded\n');
     expect(load.status).toBe(0);
     expect(new Set(desk.xano.requests.map(({ instance }) => instance))).toEqual(new Set([OFFICE]));
-    const { stdout } = await run(desk, ['auth', 'status']);
+    const { stdout } = await runWithoutToken(desk, ['auth', 'status']);
     expect(desk.tidy(stdout)).toBe(`Token: ******** from profile "main" of Xano's own command line
 Instance: <${OFFICE}>
 Who: Ada Lovelace, ada@example.com
@@ -77,7 +81,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     const desk = await atTwo();
     const { account_origin, token } = desk.xano;
     credentials(desk, { main: { access_token: token, account_origin } }, 'main');
-    expect((await run(desk, ['discover'])).status).toBe(0);
+    expect((await runWithoutToken(desk, ['discover'])).status).toBe(0);
     expect(desk.xano.requests[0]).toMatchObject({ path: '/api:meta/instance', status: 200 });
   });
 
@@ -98,7 +102,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     expect(await inUse(desk, ['--profile', 'main'])).toEqual(official);
     expect(await inUse(desk, [], { XANO_TOKEN: issue() })).toMatchObject({ source_kind: 'env' });
 
-    const { stdout } = await run(desk, ['auth', 'status', '--json', '--offline']);
+    const { stdout } = await runWithoutToken(desk, ['auth', 'status', '--json', '--offline']);
     expect(JSON.parse(stdout).others).toMatchObject([
       { profile: 'both', source_kind: 'profile' },
       { profile: 'main', source_kind: 'official_cli' },
@@ -120,7 +124,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     const desk = await atTwo();
     credentials(desk, { main: { access_token: desk.xano.token } }, 'main');
     expectError(
-      await run(desk, ['discover', '--profile', 'mian']),
+      await runWithoutToken(desk, ['discover', '--profile', 'mian']),
       4,
       'TOKEN_MISSING',
       'Profile "mian" does not exist.',
@@ -132,7 +136,7 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     const desk = await atTwo();
     credentials(desk, { main: { workspace: 3 } }, 'main');
     expectError(
-      await run(desk, ['discover']),
+      await runWithoutToken(desk, ['discover']),
       4,
       'TOKEN_MISSING',
       'The token from profile "main" of Xano\'s own command line is empty.',
@@ -149,15 +153,19 @@ May run: discover, discover --counts, endpoints, endpoints --api-groups, schema,
     const path = credentials(desk, {});
     writeFileSync(path, text);
     expectError(
-      await run(desk, ['discover']),
+      await runWithoutToken(desk, ['discover']),
       2,
       'CONFIG_INVALID',
       `The file ${path} of Xano's own command line ${what}.`,
       'Correct it, or give a token with XANO_TOKEN.',
     );
     expect(
-      (await run(desk, ['discover'], { XANO_TOKEN: desk.xano.token, XANO_INSTANCE: originOf(desk, OFFICE) }))
-        .status,
+      (
+        await runWithoutToken(desk, ['discover'], {
+          XANO_TOKEN: desk.xano.token,
+          XANO_INSTANCE: originOf(desk, OFFICE),
+        })
+      ).status,
     ).toBe(0);
   });
 });
@@ -190,7 +198,7 @@ describe('the profile.yaml of a project', () => {
   it('chooses the workspace and the instance', async () => {
     const desk = await atProject('own account');
     project(desk, `instance_origin: ${originOf(desk, 'x1234-4567-8901')}\nworkspace: 1\n`);
-    const said = await run(desk, ['load', '--dry-run', '--json', '--to', desk.path('x.duckdb')]);
+    const said = await runWithoutToken(desk, ['load', '--dry-run', '--json', '--to', desk.path('x.duckdb')]);
     expect(said.status).toBe(0);
     const places = new Set(
       desk.xano.requests.map(({ instance, path }) => `${instance} ${/workspace\/\d+/.exec(path)?.[0] ?? ''}`),
@@ -220,7 +228,7 @@ describe('the profile.yaml of a project', () => {
     const desk = await atProject();
     project(desk, 'profile: nobody\n');
     expectError(
-      await run(desk, ['discover']),
+      await runWithoutToken(desk, ['discover']),
       4,
       'TOKEN_MISSING',
       `Profile "nobody", which ${desk.path('profile.yaml')} names, does not exist.`,
@@ -232,7 +240,7 @@ describe('the profile.yaml of a project', () => {
     const desk = await atProject();
     project(desk, 'access_token: eyJhbGciOi\n');
     expectError(
-      await run(desk, ['discover']),
+      await runWithoutToken(desk, ['discover']),
       2,
       'CONFIG_INVALID',
       `The project file ${desk.path('profile.yaml')} holds access_token.`,
@@ -245,7 +253,7 @@ describe('the profile.yaml of a project', () => {
     for (const host of ['evil.example', 'xano.io.evil.example', 'evilxano.io', 'x1-2-3.n7.xano.io']) {
       project(desk, `${key}: https://${host}\n`);
       expectError(
-        await run(desk, ['discover']),
+        await runWithoutToken(desk, ['discover']),
         2,
         'CONFIG_INVALID',
         `The project file ${desk.path('profile.yaml')} would send your token to ${host}, which is not an address of the login (${key}).`,

@@ -108,16 +108,16 @@ describe('an object that is not a record', () => {
 
 describe('single_record in a config', () => {
   const BASE = 'client: { base_url: https://x.xano.io, pagination: offset }\n';
-  const only = (resource: string) =>
+  const configOf = (resource: string) =>
     readConfig(`${BASE}resources:\n  - ${resource}`, 'xano.yaml').endpoints[0]!;
 
   it('needs no pagination and no selector', () => {
-    expect(only('{ name: me, single_record: true }')).toMatchObject({
+    expect(configOf('{ name: me, single_record: true }')).toMatchObject({
       single_record: true,
       data_selector: '',
       pagination: { type: 'single_page' },
     });
-    expect(only('{ name: me, single_record: true, data_selector: user }').data_selector).toBe('user');
+    expect(configOf('{ name: me, single_record: true, data_selector: user }').data_selector).toBe('user');
   });
 
   it('may be a default of the client, which a list can override', () => {
@@ -129,7 +129,9 @@ describe('single_record in a config', () => {
   });
 
   it('is refused with pages', () => {
-    expect(thrownBy(() => only('{ name: me, single_record: true, pagination: page_number }'))).toMatchObject({
+    expect(
+      thrownBy(() => configOf('{ name: me, single_record: true, pagination: page_number }')),
+    ).toMatchObject({
       code: 'CONFIG_INVALID',
       message:
         'xano.yaml is not valid. Line 3: resources[0].single_record needs pagination single_page: nothing comes after a single record.',

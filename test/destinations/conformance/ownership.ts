@@ -53,7 +53,7 @@ export const ownershipConformance: Group = (what, make) => {
       expect((await place.table('xano_data', 'é'))?.rows).toEqual([['2', null, 'load-1']]);
     });
 
-    it('leaves the table alone that another resource has made of a name given up', async () => {
+    it('leaves the table alone that another resource made under a freed name', async () => {
       const place = await make();
       await using(place, async (destination) => {
         await publish(destination, plan(), [{ id: 1, name: 'was shop' }]);
@@ -102,7 +102,7 @@ export const ownershipConformance: Group = (what, make) => {
       expect(remembered.map(({ identity, rows }) => [identity, rows])).toEqual([['host/shop', 1]]);
     });
 
-    it('takes the same source over when it is read through another address', async () => {
+    it('recognises the same source at another address', async () => {
       const place = await make();
       await using(place, async (destination) => {
         const first = await destination.openTarget(plan());

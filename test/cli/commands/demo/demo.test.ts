@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OFFICE, office } from '../office.js';
-import { expectError, openDesk, rowsOfFile } from '../terminal.js';
+import { OFFICE, office } from '../../office.js';
+import { expectError, openDesk, rowsOfFile } from '../../terminal.js';
 
 const HINT = 'Name a new file with --to, or remove this one.';
 

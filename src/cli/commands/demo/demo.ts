@@ -2,14 +2,15 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { LoadReport } from '../../index.js';
-import type { Connection } from '../../session/connect.js';
-import type { Context, Finish } from '../context.js';
-import { parseWhole } from '../input/numbers.js';
-import { withOutputOptions } from '../input/options.js';
-import { HEADINGS, withManual } from '../output/help.js';
-import type { Printer } from '../output/output.js';
-import { programName, shellWord } from '../output/text.js';
+import type { LoadReport } from '../../../index.js';
+import type { Connection } from '../../../session/connect.js';
+import type { Context, Finish } from '../../context.js';
+import { parseWhole } from '../../input/numbers.js';
+import { withOutputOptions } from '../../input/options.js';
+import { HEADINGS, withManual } from '../../output/help.js';
+import type { Printer } from '../../output/output.js';
+import { programName, shellWord } from '../../output/text.js';
+import { untilStopped } from './until-stopped.js';
 
 interface DemoFlags {
   readonly to: string;
@@ -17,6 +18,11 @@ interface DemoFlags {
   readonly port?: number;
   readonly color?: boolean;
 }
+
+/** What `--to` names where the demo is to start a Postgres. A file of that name is `./postgres`. */
+const POSTGRES = 'postgres';
+
+const isUrl = (to: string): boolean => to.startsWith(`${POSTGRES}://`);
 
 /** Makes `xano demo`. */
 export function demoCommand(context: Context, finish: Finish): Command {
@@ -41,14 +47,15 @@ export function demoCommand(context: Context, finish: Finish): Command {
 }
 
 async function demo(flags: DemoFlags, context: Context): Promise<number> {
-  const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../index.js');
-  const { createPrinter } = await import('../output/output.js');
-  const { httpFor } = await import('../../session/http.js');
+  const { loadOpenData, shopInstances, startLocalXano, XanoError } = await import('../../../index.js');
+  const { createPrinter } = await import('../../output/output.js');
+  const { httpFor } = await import('../../../session/http.js');
   const printer = createPrinter(context, flags.color !== false);
   const openData = await loadOpenData();
   if (openData === undefined)
     printer.note('The demo omits its public data sets: the npm package vega-datasets is not installed.');
-  if (flags.serve !== true) await assertReplaceable(flags.to);
+  const isPostgres = flags.to === POSTGRES;
+  if (flags.serve !== true && !isPostgres) await assertReplaceable(flags.to);
   const options = { instances: shopInstances(openData), port: flags.port ?? 0 };
   const xano = await startLocalXano(options).catch((cause: unknown) => {
     if (!(cause instanceof Error) || !/EADDRINUSE|EACCES/.test(cause.message)) throw cause;
@@ -83,7 +90,15 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
       data_source: undefined,
     };
     const with_open_data = openData !== undefined;
-    return await discoverAndLoad({ connection, with_open_data, to: flags.to, context, printer });
+    const load = (to: string): Promise<number> =>
+      discoverAndLoad({ connection, with_open_data, to, context, printer });
+    if (!isPostgres) return await load(flags.to);
+    const { keepPostgres, withPostgres } = await import('./with-postgres.js');
+    return await withPostgres(async (url) => {
+      const status = await load(url);
+      if (status === 0) await keepPostgres(url, context, printer);
+      return status;
+    });
   } finally {
     await xano.close();
   }
@@ -91,7 +106,7 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
 
 /** Throws USAGE for a file that the demo has not made itself, so that nobody's data is removed. */
 async function assertReplaceable(to: string): Promise<void> {
-  const { queryFile, XanoError } = await import('../../index.js');
+  const { queryFile, XanoError } = await import('../../../index.js');
   if (to !== '' && !existsSync(to)) return;
   const hint = 'Name a new file with --to, or remove this one.';
   if (to === '' || statSync(to).isDirectory())
@@ -111,11 +126,11 @@ const OF_ANOTHER = `
   SELECT 1 FROM information_schema.tables WHERE table_schema NOT IN ('shop', 'open_data', '_xano')
   UNION ALL SELECT 1 FROM _xano.resources WHERE coalesce(origin->>'instance', '') <> 'x1234-4567-8901'`;
 
-type Running = Awaited<ReturnType<typeof import('../../index.js').startLocalXano>>;
+type Running = Awaited<ReturnType<typeof import('../../../index.js').startLocalXano>>;
 
 async function serve(xano: Running, context: Context, printer: Printer): Promise<number> {
   printer.result(`A Xano runs on this computer until you press Ctrl-C. In another terminal:`);
-  const { SHOP_LOGIN } = await import('../../index.js');
+  const { SHOP_LOGIN } = await import('../../../index.js');
   const program = programName(context);
   const [shop] = xano.instances;
   printer.result('');
@@ -135,10 +150,7 @@ async function serve(xano: Running, context: Context, printer: Printer): Promise
   printer.verbatim(
     `  curl ${shop?.origin ?? ''}${SHOP_LOGIN.path} --json ${shellWord(JSON.stringify(SHOP_LOGIN.body))}`,
   );
-  await new Promise<void>((done) => {
-    if (context.signal.aborted) done();
-    else context.signal.addEventListener('abort', () => done(), { once: true });
-  });
+  await untilStopped(context.signal);
   return 0;
 }
 
@@ -153,11 +165,13 @@ interface Demo {
 /** The steps of the demo, each under its heading. */
 async function discoverAndLoad(demo: Demo): Promise<number> {
   const { connection, with_open_data, to, context, printer } = demo;
-  const { reportStatus } = await import('./load/print-report.js');
+  const { reportStatus } = await import('../load/print-report.js');
   printer.result(printer.paint('heading', `1. A Xano runs on this computer: ${connection.account_origin}`));
   await discoverAndPrint(demo);
+  const isFile = !isUrl(to);
   // The demo removes its own file first, so that its report is that of a first load.
-  for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
+  if (isFile)
+    for (const file of [to, `${to}.wal`, `${to}.staging`, `${to}.staging.wal`]) rmSync(file, { force: true });
   const loads = [
     { workspace: 'Shop', dataset: 'shop' },
     ...(with_open_data ? [{ workspace: 'Open data', dataset: 'open_data' }] : []),
@@ -169,7 +183,7 @@ async function discoverAndLoad(demo: Demo): Promise<number> {
     if (report.status !== 'loaded') return reportStatus(report);
   }
   await showRows(demo);
-  sayNext(to, context, printer);
+  if (isFile) sayNext(to, context, printer);
   return 0;
 }
 
@@ -179,7 +193,7 @@ function heading(title: string, printer: Printer): void {
 }
 
 async function discoverAndPrint({ connection, printer }: Demo): Promise<void> {
-  const { discover } = await import('../../index.js');
+  const { discover } = await import('../../../index.js');
   const { http, account_origin, token } = connection;
   heading('2. Discover', printer);
   const catalog = await discover({ http, token: token.ref, account_origin });
@@ -204,10 +218,10 @@ async function loadWorkspace(
   dataset: string,
   { connection, to, context, printer }: Demo,
 ): Promise<LoadReport> {
-  const { workspaceEndpoints } = await import('../../session/choose-tables.js');
-  const { notifyOn } = await import('../output/notes.js');
-  const { printReport } = await import('./load/print-report.js');
-  const { runLoad } = await import('./load/run-load.js');
+  const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
+  const { notifyOn } = await import('../../output/notes.js');
+  const { printReport } = await import('../load/print-report.js');
+  const { runLoad } = await import('../load/run-load.js');
   const there = { ...connection, workspace };
   const { endpoints } = await workspaceEndpoints(there, [], { api_groups: false }, notifyOn(printer));
   const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
@@ -217,10 +231,10 @@ async function loadWorkspace(
 }
 
 async function showRows({ with_open_data, to, context, printer }: Demo): Promise<void> {
-  const { streamQuery } = await import('../../index.js');
-  const { printTable, printTabs } = await import('./query/print.js');
+  const { streamQuery } = await import('../../../index.js');
+  const { printTable, printTabs } = await import('../query/print.js');
   const print = printer.stdout_is_terminal ? printTable : printTabs;
-  for (const [title, sql] of shownQueries(with_open_data)) {
+  for (const [title, sql] of shownQueries(with_open_data, to)) {
     heading(title, printer);
     await streamQuery(to, sql, (query) => print(query, context, printer), { signal: context.signal });
   }
@@ -246,7 +260,8 @@ function sayNext(to: string, context: Context, printer: Printer): void {
   }
 }
 
-function shownQueries(withOpenData: boolean): [string, string][] {
+function shownQueries(withOpenData: boolean, to: string): [string, string][] {
+  const rows = isUrl(to) ? "to_char(sum(rows), 'FM999,999,999')" : "format('{:,}', sum(rows))";
   return [
     [
       'Rows of shop.orders',
@@ -262,7 +277,7 @@ function shownQueries(withOpenData: boolean): [string, string][] {
       : []),
     [
       'What is known of them (_xano.resources)',
-      "SELECT target_schema AS schema, count(*) AS tables, format('{:,}', sum(rows)) AS rows, string_agg(DISTINCT completeness, ', ') AS completeness FROM _xano.resources GROUP BY 1 ORDER BY 1 DESC",
+      `SELECT target_schema AS schema, count(*) AS tables, ${rows} AS rows, string_agg(DISTINCT completeness, ', ') AS completeness FROM _xano.resources GROUP BY 1 ORDER BY 1 DESC`,
     ],
   ];
 }

@@ -38,6 +38,12 @@ const KINDS: Readonly<Record<TargetKind, Opening>> = {
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
+  postgres: {
+    target: async (url, options) =>
+      (await import('./targets/postgres/postgres.js')).postgresDatabase(url, options),
+    loaded: async (url, options) =>
+      (await import('./targets/postgres/loaded-database.js')).loadedDatabase(url, options),
+  },
 };
 
 interface ParsedName {
@@ -49,6 +55,7 @@ interface ParsedName {
  * What a name means: a kind of target, and where it is. Throws USAGE for a scheme that no kind of target has.
  */
 function parseName(name: string): ParsedName {
+  if (/^postgres(ql)?:/i.test(name)) return { kind: 'postgres', path: name };
   if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
   if (out !== undefined) return { kind: 'parquet', path: out };

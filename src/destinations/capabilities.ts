@@ -15,6 +15,10 @@ export interface Capabilities {
   readonly json: 'json' | 'text';
   /** Whether descriptions become comments on tables and columns. */
   readonly comments: boolean;
+  /** Whether `Orders` and `orders` are two names. Otherwise A to Z are compared in lower case. */
+  readonly case_sensitive_names: boolean;
+  /** The longest name, in bytes of UTF-8; null: any length. */
+  readonly name_bytes: number | null;
   /** What readers of a table meet while it is published. */
   readonly readers_see: 'old until new' | 'blocked while swapped';
   /**
@@ -43,6 +47,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     fixed_size_arrays: true,
     json: 'json',
     comments: true,
+    case_sensitive_names: false,
+    name_bytes: null,
     readers_see: 'blocked while swapped',
     atomic: 'all',
     lock: 'file',
@@ -55,6 +61,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     fixed_size_arrays: false,
     json: 'text',
     comments: false,
+    case_sensitive_names: false,
+    name_bytes: null,
     readers_see: 'old until new',
     atomic: 'rows and state',
     lock: 'file',

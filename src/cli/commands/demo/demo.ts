@@ -1,8 +1,8 @@
 /** `xano demo`: a Xano on this computer, discovered and loaded. No account needed. */
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import type { LoadReport } from '../../../index.js';
+import type { LoadReport, PlaceOptions } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
 import { parseWhole } from '../../input/numbers.js';
@@ -27,9 +27,13 @@ const isUrl = (to: string): boolean => to.startsWith(`${POSTGRES}://`);
 /** Makes `xano demo`. */
 export function demoCommand(context: Context, finish: Finish): Command {
   const command = new Command('demo')
-    .description('start a Xano on this computer, discover it, load it into DuckDB, show rows')
+    .description('start a Xano on this computer, discover it, load it, show rows')
     .optionsGroup(HEADINGS.destination)
-    .option('--to <file>', 'create this DuckDB file', 'xano-demo.duckdb')
+    .option(
+      '--to <destination>',
+      'create this DuckDB file, or start a Postgres and load into it: postgres',
+      'xano-demo.duckdb',
+    )
     .optionsGroup(HEADINGS.run)
     .option('--serve', 'keep the local Xano running until Ctrl-C, and load nothing')
     .option(
@@ -41,6 +45,7 @@ export function demoCommand(context: Context, finish: Finish): Command {
   return withManual(withOutputOptions(command, 'show the cause of an error'), {
     examples: [
       ['xano demo', 'into xano-demo.duckdb'],
+      ['xano demo --to postgres', 'start a Postgres on this computer and load into it'],
       ['xano demo --serve', 'keep the local Xano running, to try commands on it'],
     ],
   });
@@ -90,12 +95,13 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
       data_source: undefined,
     };
     const with_open_data = openData !== undefined;
-    const load = (to: string): Promise<number> =>
-      discoverAndLoad({ connection, with_open_data, to, context, printer });
+    const load = (to: string, place: Partial<PlaceOptions> = {}): Promise<number> =>
+      discoverAndLoad({ connection, with_open_data, to, place, context, printer });
     if (!isPostgres) return await load(flags.to);
     const { keepPostgres, withPostgres } = await import('./with-postgres.js');
-    return await withPostgres(async (url) => {
-      const status = await load(url);
+    return await withPostgres(async (url, folder) => {
+      // Rows that are staged for a server which is gone would stay for ever.
+      const status = await load(url, { staging_folder: join(folder, 'staging') });
       if (status === 0) await keepPostgres(url, context, printer);
       return status;
     });
@@ -158,6 +164,7 @@ interface Demo {
   readonly connection: Connection;
   readonly with_open_data: boolean;
   readonly to: string;
+  readonly place: Partial<PlaceOptions>;
   readonly context: Context;
   readonly printer: Printer;
 }
@@ -216,7 +223,7 @@ async function discoverAndPrint({ connection, printer }: Demo): Promise<void> {
 async function loadWorkspace(
   workspace: string,
   dataset: string,
-  { connection, to, context, printer }: Demo,
+  { connection, to, place, context, printer }: Demo,
 ): Promise<LoadReport> {
   const { workspaceEndpoints } = await import('../../../session/choose-tables.js');
   const { notifyOn } = await import('../../output/notes.js');
@@ -224,7 +231,7 @@ async function loadWorkspace(
   const { runLoad } = await import('../load/run-load.js');
   const there = { ...connection, workspace };
   const { endpoints } = await workspaceEndpoints(there, [], { api_groups: false }, notifyOn(printer));
-  const choice = { to, dataset, concurrency: 4, strict: false, restart: false };
+  const choice = { to, dataset, place, concurrency: 4, strict: false, restart: false };
   const report = await runLoad(endpoints, choice, connection, context, printer);
   printReport(report, printer);
   return report;

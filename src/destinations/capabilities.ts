@@ -33,6 +33,14 @@ export interface Capabilities {
   readonly lock: 'file' | 'advisory';
   /** Whether a staging file can become the target, so that rows are not copied. */
   readonly publish_in_place: boolean;
+  /**
+   * What a replaced table is. `table`: a new one, as the plan has it. `rows`: the one that was there, with
+   * what somebody built on it; new columns come last, comments of others stay, and a row that did not change
+   * keeps the id of the load that wrote it.
+   */
+  readonly replaces: 'table' | 'rows';
+  /** Whether a text may hold a NUL; otherwise such a value is rejected. */
+  readonly nul_in_text: boolean;
 }
 
 /** The kinds of targets there are. */
@@ -53,6 +61,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'all',
     lock: 'file',
     publish_in_place: true,
+    replaces: 'table',
+    nul_in_text: true,
   },
   parquet: {
     container: 'folder',
@@ -67,6 +77,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     atomic: 'rows and state',
     lock: 'file',
     publish_in_place: false,
+    replaces: 'table',
+    nul_in_text: true,
   },
   postgres: {
     container: 'database',
@@ -75,9 +87,14 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     fixed_size_arrays: false,
     json: 'json',
     comments: true,
+    // Rows are staged and published in DuckDB, which folds names.
+    case_sensitive_names: false,
+    name_bytes: 63,
     readers_see: 'old until new',
     atomic: 'all',
     lock: 'advisory',
     publish_in_place: false,
+    replaces: 'rows',
+    nul_in_text: false,
   },
 };

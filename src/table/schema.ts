@@ -15,6 +15,8 @@ export interface SchemaColumn {
   /** Null where only the file was asked. */
   readonly nullable: boolean | null;
   readonly description: string;
+  /** The values that an enum may have; null where Xano names none, or only the file was asked. */
+  readonly values: readonly string[] | null;
   /** The table that its values name rows of. Xano does not see to it that they exist. */
   readonly references: TableReference | null;
 }
@@ -31,7 +33,9 @@ export interface SchemaTable {
   /** Xano's id; null for what is no table there. */
   readonly id: number | null;
   readonly name: string;
-  /** What it is called in the file. */
+  /** The schema that it was loaded into; null where only Xano was asked. */
+  readonly schema: string | null;
+  /** What it is called in the file; `schema.table` where it was loaded. */
   readonly table: string;
   readonly description: string;
   /** Of a table of lists: what the table is called in whose rows they are. */

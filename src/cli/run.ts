@@ -10,7 +10,7 @@ import { VERSION } from '../session/version.js';
 import { authCommand } from './commands/auth/auth.js';
 import { checkCommand } from './commands/check/check.js';
 import { completionCommand } from './commands/completion/completion.js';
-import { demoCommand } from './commands/demo.js';
+import { demoCommand } from './commands/demo/demo.js';
 import { discoverCommand } from './commands/discover/discover.js';
 import { endpointsCommand } from './commands/endpoints.js';
 import { loadCommand } from './commands/load/load.js';

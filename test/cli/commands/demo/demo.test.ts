@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OFFICE } from '../../fixtures/office.js';
-import { atOffice } from '../at-office.js';
-import { expectError, openDesk, rowsOfFile } from '../terminal.js';
+import { OFFICE } from '../../../fixtures/office.js';
+import { describePostgres, rows } from '../../../servers/postgres.js';
+import { atOffice } from '../../at-office.js';
+import { expectError, openDesk, rowsOfFile } from '../../terminal.js';
 
 const HINT = 'Name a new file with --to, or remove this one.';
 
@@ -134,5 +135,25 @@ describe('xano demo', () => {
       headers: { 'content-type': 'application/json' },
     });
     expect(await login.json()).toEqual({ authToken: expect.any(String) });
+  });
+});
+
+describePostgres('xano demo --to postgres', () => {
+  it('loads into a Postgres that it starts, and shows its rows', async () => {
+    const desk = await openDesk();
+    const { status, stdout, stderr } = await desk.run(['demo', '--to', 'postgres']);
+    expect(status, stderr).toBe(0);
+    const [, url] =
+      /3\. Load the workspace "Shop" into (postgres:\/\/xano@127\.0\.0\.1:\d+\/postgres)\n/.exec(stdout)!;
+    for (const part of [
+      /\norders\t5000\t[^\n]*\tproved\t[^\n]*\tloaded\n/,
+      /\nRows of shop\.orders\n1\t[^\n]*\n\d+\t[^\n]*\n\d+\t[^\n]*\n/,
+      /\nRows of open_data\.penguins\n1\tAdelie\tTorgersen\t3750\tMALE\n/,
+      /\nshop\t9\t7,342\tproved\nopen_data\t10\t32,367\tproved\n/,
+      /\nThe Postgres stops with this command\. [^\n]*\n$/,
+    ])
+      expect(stdout).toMatch(part);
+    expect(desk.files()).toEqual([]);
+    await expect(rows(url!, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });

@@ -83,11 +83,11 @@ export async function checkChild(
 }
 
 /** A list with several pages shows more than a single page, and a longer list more than a shorter one. */
-function showsMore(one: EndpointCheck, other: EndpointCheck): boolean {
+function showsMore(check: EndpointCheck, best: EndpointCheck): boolean {
   const paged = ({ pagination }: EndpointCheck): boolean =>
     (pagination?.type ?? 'single_page') !== 'single_page';
-  if (paged(one) !== paged(other)) return paged(one);
-  return (one.records ?? 0) > (other.records ?? 0);
+  if (paged(check) !== paged(best)) return paged(check);
+  return (check.records ?? 0) > (best.records ?? 0);
 }
 
 /** The result where no list could be inspected. */
@@ -129,7 +129,7 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
       },
     );
   const known = new Set<string>();
-  let found = false;
+  let isReached = false;
   for await (const record of recordsOf(above, asking)) {
     for (const name of record.keys()) known.add(name);
     const values = new Map(
@@ -137,7 +137,7 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
     );
     // Parents without a value to bind have no list.
     if ([...values.values()].includes('null')) continue;
-    found = true;
+    isReached = true;
     const child = boundTo(config, values);
     if (child === undefined) continue;
     const { parent: _, response: __, ...bound } = child;
@@ -147,7 +147,7 @@ async function* listsOf(config: EndpointConfig, asking: Asking): AsyncGenerator<
     yield { config: bound, included: new Map(included) };
   }
   const missing = Object.values(bind).find((column) => !known.has(column));
-  if (found || missing === undefined || known.size === 0) return;
+  if (isReached || missing === undefined || known.size === 0) return;
   throw new XanoError(
     'CONFIG_INVALID',
     `"${config.name}" refers to column "${missing}" of "${resource}", which does not exist${didYouMean([...known], missing)}`,

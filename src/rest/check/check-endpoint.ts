@@ -76,9 +76,9 @@ export async function checkEndpoint(
     findings: checking.findings,
   });
   try {
-    const found = await checkWithFallback(checking);
+    const findings = await checkWithFallback(checking);
     const wrong = checking.findings.some(({ is_problem }) => is_problem);
-    return { ...always(), status: wrong ? 'differs' : 'ok', ...found, error: null };
+    return { ...always(), status: wrong ? 'differs' : 'ok', ...findings, error: null };
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (error.code === 'INTERRUPTED' || error.code === 'BUG') throw error;

@@ -54,7 +54,7 @@ export async function rightConfig(
     ...(data_selector === undefined ? {} : { data_selector }),
     pagination: isSaid ? pagination : { type: 'auto' },
   };
-  const found = await detect(wanted, http, sender).catch((thrown: unknown) => {
+  const detected = await detect(wanted, http, sender).catch((thrown: unknown) => {
     const error = asXanoError(thrown);
     if (error.code !== 'PAGINATION_LOOP') throw thrown;
     checking.seen.pages_unknown = true;
@@ -63,14 +63,14 @@ export async function rightConfig(
     const path = data_selector ?? rankLists(first.answer, config)[0]?.path ?? '';
     return { data_selector: path, pagination: { type: 'single_page' } as const, reasons: null };
   });
-  const settled = { ...config, data_selector: found.data_selector, pagination: found.pagination };
-  if (found.reasons === null) return settled;
-  const reason = found.reasons.join('; ');
-  const where = found.data_selector === '' ? 'the root of the answer' : `"${found.data_selector}"`;
+  const settled = { ...config, data_selector: detected.data_selector, pagination: detected.pagination };
+  if (detected.reasons === null) return settled;
+  const reason = detected.reasons.join('; ');
+  const where = detected.data_selector === '' ? 'the root of the answer' : `"${detected.data_selector}"`;
   note(
     checking,
     'pagination',
-    `detected records at ${where}, pagination ${found.pagination.type}: ${reason}`,
+    `detected records at ${where}, pagination ${detected.pagination.type}: ${reason}`,
   );
   if (!isSaid) return settled;
   const count = listAt(first.answer, settled.data_selector)?.length ?? 0;
@@ -120,9 +120,13 @@ async function triedPages(
   if (pagination.type === 'keyset') return config;
   try {
     const { http, sender } = checking;
-    const found = await detect({ ...config, pagination: { type: 'auto' } }, http, sender);
-    note(checking, 'pagination', `detected pagination ${found.pagination.type}: ${found.reasons.join('; ')}`);
-    return { ...config, pagination: found.pagination };
+    const detected = await detect({ ...config, pagination: { type: 'auto' } }, http, sender);
+    note(
+      checking,
+      'pagination',
+      `detected pagination ${detected.pagination.type}: ${detected.reasons.join('; ')}`,
+    );
+    return { ...config, pagination: detected.pagination };
   } catch (thrown) {
     const error = asXanoError(thrown);
     if (!UNFIT.includes(error.code)) throw error;
@@ -176,8 +180,8 @@ function refitted(
     const path: unknown = name in pagination ? pagination[name as keyof typeof pagination] : undefined;
     return typeof path === 'string' && fieldAt({ ...first, headers }, path) === undefined;
   });
-  const kept = Object.fromEntries(
-    Object.entries(pagination).filter(([name]) => !absent.some((one) => one === name)),
+  const confirmed = Object.fromEntries(
+    Object.entries(pagination).filter(([name]) => !absent.some((path) => path === name)),
     // Fields that may be absent are left out, and nothing else is changed.
   ) as typeof pagination;
   for (const name of absent) {
@@ -185,9 +189,10 @@ function refitted(
     note(checking, name === 'total_path' ? 'totals' : 'pagination', `the answer has no "${path}"`);
   }
   const { total } = fields;
-  if (kept.total_path !== undefined || total === undefined || total.value <= first.count) return kept;
+  if (confirmed.total_path !== undefined || total === undefined || total.value <= first.count)
+    return confirmed;
   // One that the second page does not tell again may count the page.
-  if (second === undefined || countIn(fieldAt(second, total.path)) !== total.value) return kept;
+  if (second === undefined || countIn(fieldAt(second, total.path)) !== total.value) return confirmed;
   note(checking, 'totals', `"${total.path}" counts all records`);
-  return { ...kept, total_path: total.path };
+  return { ...confirmed, total_path: total.path };
 }

@@ -35,7 +35,7 @@ export function correctConfig(text: string, corrections: readonly NamedCorrectio
   const spell = isJson(content) ? (value: Json) => JSON.stringify(value) : inOneLine;
   const edits: Edit[] = [];
   for (const { name, correction } of corrections) {
-    const item = resources.items.find((one) => nameOf(one) === name);
+    const item = resources.items.find((resource) => nameOf(resource) === name);
     const made =
       isScalar(item) && item.range
         ? [
@@ -53,7 +53,7 @@ export function correctConfig(text: string, corrections: readonly NamedCorrectio
   }
   const corrected = edits
     .toSorted((a, b) => b.from - a.from || b.to - a.to)
-    .reduce((whole, { from, to, text: by }) => whole.slice(0, from) + by + whole.slice(to), content);
+    .reduce((text, { from, to, text: by }) => text.slice(0, from) + by + text.slice(to), content);
   return says(corrected, corrections) ? text.slice(0, mark) + corrected : undefined;
 }
 
@@ -128,7 +128,7 @@ function columnOf(text: string, { key }: Written): number {
 function says(text: string, corrections: readonly NamedCorrection[]): boolean {
   const { endpoints } = readConfig(text, 'the corrected file');
   return corrections.every(({ name, correction }) => {
-    const endpoint = endpoints.find((one) => one.name === name);
+    const endpoint = endpoints.find((endpoint) => endpoint.name === name);
     return Object.entries(correction).every(([field, value]) =>
       isDeepStrictEqual(endpoint?.[field as keyof Correction], value),
     );

@@ -50,10 +50,10 @@ function shown(raw: string): Json {
 }
 
 function withoutSecrets(value: Json): Json {
-  if (Array.isArray(value)) return value.map((one: Json) => withoutSecrets(one));
+  if (Array.isArray(value)) return value.map((element: Json) => withoutSecrets(element));
   if (!isJsonObject(value)) return value;
-  const kept = Object.entries(value).filter(([name]) => !SECRET.test(name));
-  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutSecrets(inner)]));
+  const shown = Object.entries(value).filter(([name]) => !SECRET.test(name));
+  return Object.fromEntries(shown.map(([name, inner]) => [name, withoutSecrets(inner)]));
 }
 
 function shortened(text: string): string {

@@ -21,9 +21,9 @@ export function bindEndpoint<C extends EndpointConfig>(
   values: ReadonlyMap<string, string>,
 ): C & Unbound {
   const put = (text: string, spell: (value: string, json: string) => string): string =>
-    text.replace(PLACEHOLDER, (whole, dollar: string, name: string) => {
+    text.replace(PLACEHOLDER, (placeholder, dollar: string, name: string) => {
       const json = dollar === '' ? values.get(name) : undefined;
-      return json === undefined ? whole : spell(plain(json), json);
+      return json === undefined ? placeholder : spell(plain(json), json);
     });
   const inPath = (value: string, json: string): string => {
     const isPart = !['', '.', '..'].includes(value) && !/^[[{]/.test(json);

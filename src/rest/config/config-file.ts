@@ -94,8 +94,8 @@ function readWritten(source: SourceText, file: string): ReadConfig {
   const read = configFileSchema.safeParse(given, { error: issueInWords });
   if (!read.success) {
     // What was found wrong already is not told twice.
-    const told = new Set(mistakes.map(({ path }) => fieldPath(path)));
-    const others = mistakesOf(read.error.issues).filter(({ path }) => !told.has(fieldPath(path)));
+    const described = new Set(mistakes.map(({ path }) => fieldPath(path)));
+    const others = mistakesOf(read.error.issues).filter(({ path }) => !described.has(fieldPath(path)));
     throw invalid(file, source, [...mistakes, ...others]);
   }
   mistakes.push(...paginationTwice(read.data));
@@ -121,6 +121,6 @@ function invalid(file: string, source: SourceText, mistakes: readonly Mistake[])
     .map(({ line, sentence }) => `Line ${line}: ${sentence}`);
   const hint = 'Correct the fields that are named, then run again; docs/endpoints.md explains them.';
   const described = [...new Set(lines)];
-  const found = mistakes.length > MOST_LOOKED_UP ? mistakes.length : described.length;
-  return invalidFile(`${file} is not valid.`, described, hint, found);
+  const total = mistakes.length > MOST_LOOKED_UP ? mistakes.length : described.length;
+  return invalidFile(`${file} is not valid.`, described, hint, total);
 }

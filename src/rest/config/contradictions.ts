@@ -21,7 +21,7 @@ export function contradictionsIn(config: EndpointConfig): Mistake[] {
 function headersTwice({ headers }: EndpointConfig): Mistake[] {
   const names = Object.keys(headers);
   return names.flatMap((name, at) => {
-    const same = names.slice(0, at).find((one) => one.toLowerCase() === name.toLowerCase());
+    const same = names.slice(0, at).find((earlier) => earlier.toLowerCase() === name.toLowerCase());
     if (same === undefined) return [];
     return [{ path: ['headers', name], message: `is the same header as "${same}": keep one of the two` }];
   });
@@ -77,10 +77,10 @@ function sizeParams({ pagination }: EndpointConfig): readonly unknown[] {
  * Page sizes that a list gives itself beside those of its pagination. One that all lists have in common gives
  * way.
  */
-export function sizesTwice(config: EndpointConfig, own: object): Mistake[] {
+export function sizesTwice(config: EndpointConfig, params: object): Mistake[] {
   const sizes = sizeParams(config);
   return allPagedTwice(config).filter(
-    ({ path: [kind, name = ''] }) => kind === 'params' && sizes.includes(name) && name in own,
+    ({ path: [kind, name = ''] }) => kind === 'params' && sizes.includes(name) && name in params,
   );
 }
 
@@ -146,7 +146,7 @@ function objectOf(value: Json | undefined): Readonly<Record<string, Json>> | und
 function oneForTwo(pagination: EndpointConfig['pagination']): Mistake[] {
   const named = Object.entries(pagination).filter(([field]) => /_param$/.test(field));
   return named.flatMap(([field, name], at) => {
-    const same = named.slice(0, at).find(([, other]) => other === name);
+    const same = named.slice(0, at).find(([, earlier]) => earlier === name);
     if (same === undefined) return [];
     return [{ path: ['pagination', field], message: `is the same parameter as ${same[0]}` }];
   });

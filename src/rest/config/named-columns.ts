@@ -33,6 +33,6 @@ export function namedColumns(config: Naming): NamedColumn[] {
 
 /** A sentence about a column that no record has; `names` are the columns that records have. */
 export function unknownColumn({ field, name }: NamedColumn, names: readonly string[]): string {
-  const others = names.filter((other) => other !== name);
+  const others = names.filter((column) => column !== name);
   return `${field} names the column "${name}", which no record has${didYouMean(others, name)}`;
 }

@@ -20,7 +20,7 @@ export function isIgnoredStatus(
   { response = [] }: Pick<EndpointConfig, 'response'>,
   status: number | null,
 ): boolean {
-  return response.find((one) => one.status === status)?.action === 'ignore';
+  return response.find((rule) => rule.status === status)?.action === 'ignore';
 }
 
 /** Whether the config wants a refusal with this status to fail the whole resource. */
@@ -28,7 +28,7 @@ export function isErrorStatus(
   { response = [] }: Pick<EndpointConfig, 'response'>,
   status: number | undefined,
 ): boolean {
-  return response.some((one) => one.status === status && one.action === 'error');
+  return response.some((rule) => rule.status === status && rule.action === 'error');
 }
 
 /** Whether a status says that this parent has no list, and the config does not call that an error. */

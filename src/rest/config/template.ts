@@ -34,12 +34,12 @@ export function nextMark(text: string, start: number): Mark | undefined {
 
 /** What a function gives for each expression of a text, in order, but for undefined. */
 function eachMark<T>(text: string, find: (mark: Mark) => T | undefined): T[] {
-  const found: T[] = [];
+  const results: T[] = [];
   for (let mark = nextMark(text, 0); mark !== undefined; mark = nextMark(text, mark.to)) {
-    const one = find(mark);
-    if (one !== undefined) found.push(one);
+    const result = find(mark);
+    if (result !== undefined) results.push(result);
   }
-  return found;
+  return results;
 }
 
 const [DOLLAR, OPEN, CLOSE, COLON, DIGIT_0, DIGIT_9] = [0x24, 0x7b, 0x7d, 0x3a, 0x30, 0x39];
@@ -47,19 +47,19 @@ const [DOLLAR, OPEN, CLOSE, COLON, DIGIT_0, DIGIT_9] = [0x24, 0x7b, 0x7d, 0x3a, 
 /** The expression that begins at an index with `${`. */
 function markAt(text: string, from: number): Mark {
   const begins = from + 2;
-  const other = { from, to: begins };
+  const plainMark = { from, to: begins };
   const first = text.charCodeAt(begins);
-  if (!isWordUnit(first) || (first >= DIGIT_0 && first <= DIGIT_9)) return other;
+  if (!isWordUnit(first) || (first >= DIGIT_0 && first <= DIGIT_9)) return plainMark;
   let at = begins + 1;
   while (isWordUnit(text.charCodeAt(at))) at++;
   const name_end = at;
   if (text.charCodeAt(at) === CLOSE) return { name: text.slice(begins, at), from, to: at + 1 };
   if (text.charCodeAt(at) === COLON) at++;
-  if (!'-?+'.includes(text[at] ?? ' ')) return other;
+  if (!'-?+'.includes(text[at] ?? ' ')) return plainMark;
   const word_begins = at + 1;
   at = word_begins;
   while (at < text.length && text.charCodeAt(at) !== OPEN && text.charCodeAt(at) !== CLOSE) at++;
-  if (text.charCodeAt(at) !== CLOSE) return other;
+  if (text.charCodeAt(at) !== CLOSE) return plainMark;
   const name = text.slice(begins, name_end);
   const operator = text.slice(name_end, word_begins);
   return { name, operator, word: text.slice(word_begins, at), from, to: at + 1 };
@@ -127,7 +127,9 @@ export const PLACEHOLDER = /(\$?)\{(\w+)\}/g;
 /** The names that stand in braces, however deep within a value. */
 export function placeholdersIn(value: Json): string[] {
   if (typeof value === 'string')
-    return (value.match(PLACEHOLDER) ?? []).filter((one) => one[0] !== '$').map((one) => one.slice(1, -1));
+    return (value.match(PLACEHOLDER) ?? [])
+      .filter((mark) => mark[0] !== '$')
+      .map((mark) => mark.slice(1, -1));
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap((part: Json) => placeholdersIn(part));
 }

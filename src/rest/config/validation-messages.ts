@@ -70,14 +70,14 @@ export const issueInWords: z.core.$ZodErrorMap = (issue) => {
 const UNKNOWN = 'unknown key; allowed: ';
 
 const choices = (allowed: readonly string[]): string =>
-  `allowed ${allowed.length === 1 ? 'is' : 'are'} ${allowed.map((one) => JSON.stringify(one)).join(', ')}`;
+  `allowed ${allowed.length === 1 ? 'is' : 'are'} ${allowed.map((value) => JSON.stringify(value)).join(', ')}`;
 
 function wrongChoice(given: unknown, allowed: readonly string[]): string {
   if (typeof given !== 'string') return `found ${kindOf(given)}; ${choices(allowed)}`;
   const near = nearestName(allowed, given);
   // A long text is none of these mistyped, and may be a secret.
-  const found = near === undefined && given.length > 20 ? 'a text' : JSON.stringify(given);
-  return `found ${found}; ${near === undefined ? '' : `did you mean ${JSON.stringify(near)}? `}${choices(allowed)}`;
+  const shown = near === undefined && given.length > 20 ? 'a text' : JSON.stringify(given);
+  return `found ${shown}; ${near === undefined ? '' : `did you mean ${JSON.stringify(near)}? `}${choices(allowed)}`;
 }
 
 /** The mistakes that an error of zod tells of, the ones within alternatives among them. */
@@ -96,7 +96,7 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], at: readonly Pro
     const meant = ofKind('invalid_type', 'invalid_value') ?? ofKind('invalid_type');
     if (meant !== undefined) return mistakesOf(meant, path);
     const allowed = issue.errors.flatMap((inner) =>
-      inner.flatMap((one) => (one.code === 'invalid_type' ? inWords(one.expected) : [])),
+      inner.flatMap((choice) => (choice.code === 'invalid_type' ? inWords(choice.expected) : [])),
     );
     const first = issue.errors[0]?.[0]?.message ?? issue.message;
     return [{ path, message: allowing(first, [...new Set(allowed)]) }];
@@ -128,11 +128,11 @@ export function invalidFile(
   summary: string,
   mistakes: readonly string[],
   hint: string,
-  found = mistakes.length,
+  total = mistakes.length,
 ): XanoError {
   const [only] = mistakes;
-  if (found === 1) return new XanoError('CONFIG_INVALID', `${summary} ${only}`, { hint });
-  const left = found - MOST_NAMED;
+  if (total === 1) return new XanoError('CONFIG_INVALID', `${summary} ${only}`, { hint });
+  const left = total - MOST_NAMED;
   const details = [...mistakes.slice(0, MOST_NAMED), ...(left > 0 ? [`And ${left} more.`] : [])];
   return new XanoError('CONFIG_INVALID', summary, { hint, details });
 }

@@ -12,14 +12,17 @@ import { skipSpace, stringEnd, textAt, valueEnd } from './json-bytes.js';
  */
 export function compactRecords(records: Uint8Array, key: string): Uint8Array {
   const name = Buffer.from(JSON.stringify(key));
-  const before = Buffer.from(`{${JSON.stringify(key)}:`);
+  const prefix = Buffer.from(`{${JSON.stringify(key)}:`);
   const after = Buffer.from('},');
-  let kept = Buffer.allocUnsafe(64 * 1024);
+  let buffer = Buffer.allocUnsafe(64 * 1024);
   let length = 0;
   const add = (bytes: Uint8Array): void => {
-    if (length + bytes.length > kept.length)
-      kept = Buffer.concat([kept.subarray(0, length)], Math.max(kept.length * 2, length + bytes.length));
-    kept.set(bytes, length);
+    if (length + bytes.length > buffer.length)
+      buffer = Buffer.concat(
+        [buffer.subarray(0, length)],
+        Math.max(buffer.length * 2, length + bytes.length),
+      );
+    buffer.set(bytes, length);
     length += bytes.length;
   };
 
@@ -33,14 +36,14 @@ export function compactRecords(records: Uint8Array, key: string): Uint8Array {
     const comma = skipSpace(records, end);
     i = comma < records.length ? skipSpace(records, comma + 1) : comma;
     if (isKeyed && value !== undefined && i < records.length)
-      for (const part of [before, value, after]) add(part);
+      for (const part of [prefix, value, after]) add(part);
   }
   if (!isKeyed) {
     length = 0;
     add(Buffer.from(`{"digest of the records":"${createHash('sha256').update(records).digest('hex')}"},`));
   }
   add(records.subarray(last));
-  return kept.subarray(0, length);
+  return buffer.subarray(0, length);
 }
 
 /**

@@ -83,7 +83,7 @@ export function createRecordReader(
   /** How members that nobody reads were spelled there. */
   const ignored: Uint8Array[] = [];
   /** How many records were read before this one. */
-  let before = -1;
+  let recordIndex = -1;
   /**
    * In which record a column was last seen, where that member began, and where the next one did: for keys
    * that stand twice.
@@ -144,7 +144,7 @@ export function createRecordReader(
    * 20).
    */
   const read = (at: number): number => {
-    before++;
+    recordIndex++;
     let i = skipSpace(b, at + 1);
     const rejects_before = rejects.length;
     key.to = 0;
@@ -174,8 +174,8 @@ export function createRecordReader(
         i = skipSpace(b, i + 1);
         if (column >= 0) {
           const value = i;
-          if (seen_in[column] === before) rejectEarlier(column);
-          seen_in[column] = before;
+          if (seen_in[column] === recordIndex) rejectEarlier(column);
+          seen_in[column] = recordIndex;
           member_at[column] = start;
           i = readValue(column, i);
           if (column === key_column) {
@@ -219,10 +219,10 @@ interface RowValues {
 function putRow(encoder: Encoder, b: Uint8Array, { from, to, replaced, constants }: RowValues): void {
   for (let column = 0; column < to.length; column++) {
     const memory = encoder.columns[column]!;
-    const other = replaced[column];
+    const substitute = replaced[column];
     if (to[column] === 0) putOther(encoder, constants.get(column), column);
-    else if (other === undefined) putValue(memory, b, from[column]!, to[column]!);
-    else putValue(memory, other, 0, other.length);
+    else if (substitute === undefined) putValue(memory, b, from[column]!, to[column]!);
+    else putValue(memory, substitute, 0, substitute.length);
   }
 }
 

@@ -42,15 +42,15 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   const { fields, headers } = first;
   const { next_link, next_page, page, total_pages, offset, total, more, partial } = fields;
   const counted = total === undefined ? {} : { total_path: total.path };
-  const found: Candidate[] = [];
+  const candidates: Candidate[] = [];
   if (hasPagingRelation(String(headers['link'] ?? '')))
-    found.push({
+    candidates.push({
       pagination: { type: 'header_link', ...counted },
       reason: 'its Link header says so',
       shown: true,
     });
   if (next_link !== undefined)
-    found.push({
+    candidates.push({
       pagination: { type: 'json_link', next_url_path: next_link.path, ...counted },
       reason: `"${next_link.path}" is the URL of the next page`,
       shown: true,
@@ -58,14 +58,14 @@ export function candidates(config: EndpointConfig, first: FirstAnswer): Candidat
   const byPage = pageCandidates(config, first);
   const byOffset = offsetCandidate(config, first);
   const isNumbered = next_page !== undefined || page !== undefined || total_pages !== undefined;
-  if (isNumbered) found.push(...byPage);
-  found.push(...cursorCandidates(config, fields));
+  if (isNumbered) candidates.push(...byPage);
+  candidates.push(...cursorCandidates(config, fields));
   if (offset !== undefined || partial?.more === false || (total !== undefined && total.value > first.count))
-    found.push(byOffset);
-  if (!isNumbered) found.push(...byPage);
-  if (!found.includes(byOffset)) found.push(byOffset);
-  if (more?.value === true && first.has_ids) found.push(...lastRecordCandidates(config, first));
-  return found;
+    candidates.push(byOffset);
+  if (!isNumbered) candidates.push(...byPage);
+  if (!candidates.includes(byOffset)) candidates.push(byOffset);
+  if (more?.value === true && first.has_ids) candidates.push(...lastRecordCandidates(config, first));
+  return candidates;
 }
 
 /** Lists that continue after the id of the last record, as Stripe's do: no field of the answer is a cursor. */
@@ -90,7 +90,7 @@ function lastRecordCandidates(config: EndpointConfig, { fields, list_path }: Fir
 
 function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer): Candidate[] {
   const { next_page, page, page_size, total_pages, total, partial } = fields;
-  const own = [page].flatMap((field) =>
+  const named = [page].flatMap((field) =>
     field !== undefined && PARAMS.page.some((name) => name === plain(field.name)) ? [field.name] : [],
   );
   const given = givenParam(config, PARAMS.page);
@@ -105,7 +105,7 @@ function pageCandidates(config: EndpointConfig, { fields, count }: FirstAnswer):
     field === undefined ? [] : [`"${field.path}"`],
   );
   const linked = linkedParam(partial, 'pages') ?? 'page';
-  const names = given === undefined ? [...new Set([...own, linked, 'page'])] : [given.name];
+  const names = given === undefined ? [...new Set([...named, linked, 'page'])] : [given.name];
   return names.map((page_param) => ({
     pagination: {
       type: 'page_number',
@@ -145,9 +145,9 @@ function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer)
   const { offset, page_size, total, partial } = fields;
   const given = givenParam(config, PARAMS.offset)?.name;
   const offset_param = given ?? offset?.name ?? linkedParam(partial, 'records') ?? 'offset';
-  const own = page_size === undefined || plain(page_size.name) === 'perpage' ? 'limit' : page_size.name;
-  const limit_param = givenParam(config, PARAMS.size)?.name ?? own;
-  const said = [offset, total].find((field) => field !== undefined);
+  const usual = page_size === undefined || plain(page_size.name) === 'perpage' ? 'limit' : page_size.name;
+  const limit_param = givenParam(config, PARAMS.size)?.name ?? usual;
+  const field = [offset, total].find((field) => field !== undefined);
   return {
     pagination: {
       type: 'offset',
@@ -157,8 +157,8 @@ function offsetCandidate(config: EndpointConfig, { fields, count }: FirstAnswer)
       limit: pageSize(config, limit_param, Math.max(count, page_size?.value ?? 0)),
       ...(total === undefined ? {} : { total_path: total.path }),
     },
-    reason: said === undefined ? 'many APIs paginate this way' : `"${said.path}" counts records`,
-    shown: said !== undefined,
+    reason: field === undefined ? 'many APIs paginate this way' : `"${field.path}" counts records`,
+    shown: field !== undefined,
   };
 }
 
@@ -179,15 +179,15 @@ function cursorCandidates(config: EndpointConfig, { cursor, total }: PagingField
 
 /** `next_page_token` is asked for with `page_token`, mostly; an end or an after with `after`. */
 function cursorParams(config: EndpointConfig, { path, name }: Field): string[] {
-  const rest = name.replace(/^next_?/i, '');
-  const stripped = rest.slice(0, 1).toLowerCase() + rest.slice(1);
+  const suffix = name.replace(/^next_?/i, '');
+  const stripped = suffix.slice(0, 1).toLowerCase() + suffix.slice(1);
   const given = givenParam(
     config,
-    [plain(stripped), plain(name)].filter((one) => one !== ''),
+    [plain(stripped), plain(name)].filter((variant) => variant !== ''),
   )?.name;
   const after = /end_?cursor$|after$/i.test(path) ? ['after'] : [];
   // What filters records by a value brings others, too, and is not obeyed as a cursor.
-  const own = ['id', 'key', 'value', 'url', 'record', 'records', 'result', 'results', 'from', 'set'];
+  const generic = ['id', 'key', 'value', 'url', 'record', 'records', 'result', 'results', 'from', 'set'];
   const usual = [
     'cursor',
     'after',
@@ -203,8 +203,8 @@ function cursorParams(config: EndpointConfig, { path, name }: Field): string[] {
     'page[after]',
     'page[cursor]',
   ];
-  const names = [given ?? '', ...after, own.includes(plain(stripped)) ? '' : stripped, name, ...usual];
-  return [...new Set(names)].filter((one) => one !== '');
+  const names = [given ?? '', ...after, generic.includes(plain(stripped)) ? '' : stripped, name, ...usual];
+  return [...new Set(names)].filter((param) => param !== '');
 }
 
 /** The parameter where it belongs: of a GraphQL query among its variables. */

@@ -94,13 +94,13 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
   };
   const ask = asker(config, data_selector, http, sender);
   const trial = { config, request, answer, list, shown, ask, more: hasMore(shown) };
-  const found = await detectPagination(trial);
+  const detected = await detectPagination(trial);
   return {
     data_selector,
-    pagination: found.pagination,
+    pagination: detected.pagination,
     ...format,
-    reasons: [...list.reasons, ...found.reasons],
-    score: Math.round((list.score + found.score) / 2),
+    reasons: [...list.reasons, ...detected.reasons],
+    score: Math.round((list.score + detected.score) / 2),
   };
 }
 
@@ -214,7 +214,7 @@ function lookedAt({ fields: { paths } }: FirstAnswer): string {
 async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_selector'>> {
   const { config, shown, more } = trial;
   const reasons: string[] = [];
-  const found = (pagination: Pagination, score: number, ...reason: string[]) => ({
+  const detected = (pagination: Pagination, score: number, ...reason: string[]) => ({
     pagination,
     score,
     reasons: [...reasons, ...reason],
@@ -225,20 +225,20 @@ async function detectPagination(trial: Trial): Promise<Omit<Detection, 'data_sel
   const isShown = best?.shown === true;
   if (shown.count === 0)
     return best !== undefined && isShown
-      ? found(best.pagination, 40, best.reason, 'the list has no records to test it with yet')
-      : found(single, 20, 'it is empty and does not mention pages');
-  if (more === false && !isShown) return found(single, 90, 'the answer says that no records follow');
+      ? detected(best.pagination, 40, best.reason, 'the list has no records to test it with yet')
+      : detected(single, 20, 'it is empty and does not mention pages');
+  if (more === false && !isShown) return detected(single, 90, 'the answer says that no records follow');
 
   for (const candidate of all) {
     const outcome = await tryOut(candidate, trial);
     if (outcome.pagination !== null)
-      return found(outcome.pagination, outcome.score, candidate.reason, outcome.tried);
+      return detected(outcome.pagination, outcome.score, candidate.reason, outcome.tried);
     reasons.push(outcome.tried);
-    if (more === false) return found(single, 80, 'the first page is the complete list');
+    if (more === false) return detected(single, 80, 'the first page is the complete list');
   }
   const { partial } = shown.fields;
   if (more === null && partial === undefined)
-    return found(single, 60, `nothing indicates more records than the first page (${lookedAt(shown)})`);
+    return detected(single, 60, `nothing indicates more records than the first page (${lookedAt(shown)})`);
   throw new XanoError(
     'PAGINATION_LOOP',
     `"${config.name}" ${more === null ? 'may have' : 'has'} more than the ${shown.count} records of its first page, as ${saysMore(shown) ?? 'the answer'} says, but no tested pagination returns them: ${reasons.join('; ')}.`,

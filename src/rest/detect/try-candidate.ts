@@ -133,8 +133,8 @@ async function tryCounted(pagination: Counted, base_known: boolean, trial: Trial
     }
     const tried = count === 0 ? `${name} is beyond the end` : `${name} returns ${others(count)}`;
     // A size that leaves nothing for the second page, where a smaller one leaves something, is obeyed.
-    const found = beyond === undefined ? withSize(based, trial, second) : resized(based, beyond);
-    return { pagination: fitted(found, trial, second), tried, score: base_known ? 100 : 90 };
+    const fixed = beyond === undefined ? withSize(based, trial, second) : resized(based, beyond);
+    return { pagination: fitted(fixed, trial, second), tried, score: base_known ? 100 : 90 };
   }
   return failed(`${name} ${not}`);
 }
@@ -169,8 +169,7 @@ function whyNot({ refused, records }: Asked, trial: Trial): string | undefined {
   if (refused !== null) return `is refused (status ${refused})`;
   if (records === undefined) return 'returns no list';
   if (records.length === 0) return undefined;
-  const isSame = (one: unknown, other: unknown): boolean =>
-    identityOf(config, one) === identityOf(config, other);
+  const isSame = (a: unknown, b: unknown): boolean => identityOf(config, a) === identityOf(config, b);
   if (isKeyed(trial)) return list.records.some((record) => isSame(record, records[0])) ? SAME : undefined;
   // Records without a key may be equal to others: only a page that begins as the first one does, to its end,
   // is taken for it.
@@ -229,8 +228,8 @@ function withSize(
 ): Counted {
   const asked = pageSizeOf(pagination) ?? shown.count;
   const { page_size, total } = pagingFields(answer, list.path, 0, headers, config);
-  const rest = total === undefined ? undefined : total.value - asked;
-  const obeyed = records.length === 0 || records.length > shown.count || records.length === rest;
+  const remaining = total === undefined ? undefined : total.value - asked;
+  const obeyed = records.length === 0 || records.length > shown.count || records.length === remaining;
   return resized(pagination, obeyed ? asked : (page_size?.value ?? shown.count));
 }
 
@@ -241,17 +240,17 @@ function withSize(
 function fitted<P extends Pagination>(pagination: P, { shown }: Trial, second: Asked | null): P {
   const { total, next_page } = shown.fields;
   const { answer, headers, records = [] } = second ?? { answer: null, headers: {} };
-  const told = { envelope: envelopeOf(answer), headers };
+  const fields = { envelope: envelopeOf(answer), headers };
   const count = records.length;
   const wrong: string[] = [];
   if (
     total !== undefined &&
-    (total.value < shown.count + count || countIn(fieldAt(told, total.path)) !== total.value)
+    (total.value < shown.count + count || countIn(fieldAt(fields, total.path)) !== total.value)
   )
     wrong.push('total_path');
   if (pagination.type === 'page_number' && count > 0) {
     const { total_pages_path } = pagination;
-    const pages = total_pages_path === undefined ? undefined : countIn(fieldAt(told, total_pages_path));
+    const pages = total_pages_path === undefined ? undefined : countIn(fieldAt(fields, total_pages_path));
     if (pages === undefined || pages < 2) wrong.push('total_pages_path');
     if (next_page?.value === null) wrong.push('next_page_path');
   }

@@ -102,7 +102,7 @@ function sentBy<T>(client: ClientState, { exchange, url, filled, credentials }: 
   const request: FailedRequest = {
     method: exchange.request.method,
     url: url.href,
-    ...(proxy === undefined ? {} : { proxy: proxy.place }),
+    ...(proxy === undefined ? {} : { proxy: proxy.address }),
   };
   return {
     url,

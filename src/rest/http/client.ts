@@ -111,8 +111,8 @@ function askForToken<T>(
         const refused = status >= 400 && status < 500 && status !== 408 && status !== 425;
         return { ...interpret(refusal, path), ...(refused ? { code: 'TOKEN_REJECTED' } : {}) };
       },
-      sentence: (_, { url: at }, status, said) =>
-        `No token from ${withoutQuery(at.href)}, which answered with status ${status}${said}.`,
+      sentence: (_, { url: at }, status, quoted) =>
+        `No token from ${withoutQuery(at.href)}, which answered with status ${status}${quoted}.`,
     },
   });
 }

@@ -72,19 +72,19 @@ export interface Sent {
 export interface Meaning {
   readonly interpret: (refusal: Refusal, path: string) => Interpretation;
   /** `said`: the server's own words behind a colon, or nothing. */
-  readonly sentence: (code: ErrorCode, sent: Sent, status: number, said: string) => string;
+  readonly sentence: (code: ErrorCode, sent: Sent, status: number, quoted: string) => string;
 }
 
 /** The sentence for a request that is no request for a token. */
-export const refusalSentence: Meaning['sentence'] = (code, { url, request, words }, status, said) =>
-  `${words.refusals[code] ?? `${url.host} answered with status ${status}`}${said} (${request.method} ${url.pathname}).`;
+export const refusalSentence: Meaning['sentence'] = (code, { url, request, words }, status, quoted) =>
+  `${words.refusals[code] ?? `${url.host} answered with status ${status}`}${quoted} (${request.method} ${url.pathname}).`;
 
 /** What an answer with another status than 2xx means. */
 export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence }: Meaning): Failure {
   const { status } = answer;
   const { url, request, secrets, words } = sent;
   const body = parseObject(answer.body);
-  const said = saidOf(answer, secrets);
+  const quoted = saidOf(answer, secrets);
   const {
     code = codeOf(status),
     refuses_credentials,
@@ -97,10 +97,10 @@ export function refusalFailure(answer: Answer, sent: Sent, { interpret, sentence
       ? { hint: 'Check the address and the path; --debug shows the request.' }
       : { hint: words.hints[code] };
   const rules_out = refuses_credentials === true ? 'credentials_at_server' : undefined;
-  const error = new XanoError(code, sentence(code, sent, status, said), {
+  const error = new XanoError(code, sentence(code, sent, status, quoted), {
     request,
     rules_out,
-    said: said === '' ? undefined : said.slice(2),
+    said: quoted === '' ? undefined : quoted.slice(2),
     ...hint,
   });
   return { error, again, check_path: refuses_credentials === true ? undefined : check_path };
@@ -243,9 +243,9 @@ export function networkFailure(thrown: unknown, { url, request, secrets, way }: 
 /** What went wrong, with the proxy where one is in between: whether it was the proxy that failed. */
 function whyNot(why: string, way: Sent['way']): string {
   if (way === undefined) return `: ${why}`;
-  const { place, variable } = way.proxy;
+  const { address, variable } = way.proxy;
   const { through, refused } = way.passage;
-  const proxy = `the proxy ${place} (${variable})`;
+  const proxy = `the proxy ${address} (${variable})`;
   if (refused !== undefined) return `: ${proxy} refused the connection with status ${refused}`;
   return through ? ` through ${proxy}: ${why}` : `: ${proxy} cannot be reached: ${why}`;
 }
@@ -259,8 +259,8 @@ function proxyHint({ proxy: { variable }, passage }: NonNullable<Sent['way']>, u
 /** A network error without what got hangs on it: its options hold the token. */
 function bare(thrown: unknown, secrets: readonly string[]): Error {
   const { name = 'Error', message = String(thrown), code = '' } = thrown as Partial<NetworkError>;
-  const said = withoutSecrets(message, secrets);
-  const error = new Error(code === '' ? said : `${said} (${code})`);
+  const text = withoutSecrets(message, secrets);
+  const error = new Error(code === '' ? text : `${text} (${code})`);
   error.name = name;
   return error;
 }

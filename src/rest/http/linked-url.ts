@@ -89,8 +89,10 @@ function makesWay(name: string, link: URL, configured: URL): boolean {
   const role = ROLES.get(plain(name));
   if (role === undefined) return false;
   // What the link repeats of the config is no place of its own.
-  const linked = [...link.searchParams].flatMap(([own, value]) =>
-    own === name || configured.searchParams.getAll(own).includes(value) ? [] : (ROLES.get(plain(own)) ?? []),
+  const linked = [...link.searchParams].flatMap(([param, value]) =>
+    param === name || configured.searchParams.getAll(param).includes(value)
+      ? []
+      : (ROLES.get(plain(param)) ?? []),
   );
   if (linked.length === 0) return false;
   if (values.every((value) => FIRST[role].includes(value))) return true;

@@ -163,10 +163,10 @@ export async function askFurther(
   last: LastPage,
   { ask, find }: Beyond,
 ): Promise<LinkedAnswer | undefined> {
-  const found = await find(next);
-  if (!('missing' in found)) return found;
-  if (isError(config, found.missing, last)) throw found.missing;
-  if (!isSamePage((await ask(last.request)).page, last.page)) throw found.missing;
+  const answered = await find(next);
+  if (!('missing' in answered)) return answered;
+  if (isError(config, answered.missing, last)) throw answered.missing;
+  if (!isSamePage((await ask(last.request)).page, last.page)) throw answered.missing;
   const again = await find(next);
   return 'missing' in again ? undefined : again;
 }
@@ -196,8 +196,8 @@ function isError(
   return LIMITED.test(missing.message) || (reached > 0 && reached < rows + page.count);
 }
 
-function isSamePage(one: PageRecords, other: PageRecords): boolean {
-  if (one.count !== other.count) return false;
-  if (one.first_key !== null) return one.first_key === other.first_key && one.last_key === other.last_key;
-  return Buffer.compare(one.records, other.records) === 0;
+function isSamePage(a: PageRecords, b: PageRecords): boolean {
+  if (a.count !== b.count) return false;
+  if (a.first_key !== null) return a.first_key === b.first_key && a.last_key === b.last_key;
+  return Buffer.compare(a.records, b.records) === 0;
 }

@@ -27,15 +27,15 @@ export function limitIn(words: string, asked: number): number | undefined {
   const named: number[] = [];
   let previous = 0;
   for (const { 0: digits, index } of words.slice(0, MOST_WORDS).matchAll(/\d[\d,]*/g)) {
-    const before = words.slice(Math.max(previous, index - SPAN), index);
+    const preceding = words.slice(Math.max(previous, index - SPAN), index);
     const end = index + digits.length;
     const number = Number(digits.replaceAll(',', ''));
     const isAllowed =
-      endsNear(before, ALLOWED, NEAR.allowed) ||
+      endsNear(preceding, ALLOWED, NEAR.allowed) ||
       RANGE.test(words.slice(Math.max(0, index - SPAN), index)) ||
       ALLOWED_AFTER.test(words.slice(end, end + SPAN));
     if (isAllowed) named.push(number);
-    if (endsNear(before, REFUSED, NEAR.refused)) named.push(number - 1);
+    if (endsNear(preceding, REFUSED, NEAR.refused)) named.push(number - 1);
     previous = end;
   }
   const smaller = named.filter((number) => number >= 1 && number < asked);
@@ -44,4 +44,4 @@ export function limitIn(words: string, asked: number): number | undefined {
 
 /** Whether words stand in a text, at most so many characters before its end. */
 const endsNear = (text: string, words: RegExp, most: number): boolean =>
-  [...text.matchAll(words)].some(({ 0: found, index }) => text.length - index - found.length <= most);
+  [...text.matchAll(words)].some(({ 0: match, index }) => text.length - index - match.length <= most);

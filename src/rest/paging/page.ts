@@ -56,7 +56,7 @@ export function assertProgress(
   config: ResolvedEndpoint,
   page: PageRecords,
   last: string | undefined,
-  before: PageRecords | undefined,
+  previous: PageRecords | undefined,
 ): void {
   if (page.count === 0) return;
   if (config.pagination.type === 'keyset') {
@@ -69,7 +69,7 @@ export function assertProgress(
         `The server does not keep records of "${config.name}" in the order of "${key}".`,
       );
   }
-  if (before !== undefined && Buffer.compare(before.records, page.records) === 0)
+  if (previous !== undefined && Buffer.compare(previous.records, page.records) === 0)
     throw new XanoError(
       'PAGINATION_LOOP',
       `The server returns the same page of "${config.name}" repeatedly.`,

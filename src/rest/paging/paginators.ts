@@ -148,9 +148,9 @@ const paginators: { [T in Pagination['type']]: Paginator<Of<T>> } = {
           `"${cursor_path}" in the answer for "${name}" is not a cursor: expected a text, a number of at most 15 digits, or a list of them.`,
           { hint: 'Check cursor_path in the pagination of this endpoint config.' },
         );
-      const before = paramOf(pagination, request, cursor_param);
+      const sent = paramOf(pagination, request, cursor_param);
       const written = writtenCursor(pagination, cursor);
-      const isSame = before !== undefined && textOf(before) === textOf(written);
+      const isSame = sent !== undefined && textOf(sent) === textOf(written);
       // Some give the place to look at again later, where nothing is yet.
       if (isSame && count === 0) return null;
       if (isSame)

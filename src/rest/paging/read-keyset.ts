@@ -63,8 +63,8 @@ interface KeysetReading {
   /** The last key so far. */
   last: string | undefined;
   /** The page before, where only its bytes tell whether the next one gets on; and those bytes. */
-  before: PageRecords | undefined;
-  before_body: Uint8Array | undefined;
+  previous: PageRecords | undefined;
+  previous_body: Uint8Array | undefined;
 }
 
 /**
@@ -125,7 +125,7 @@ function openReading(
     daring: Number.POSITIVE_INFINITY,
     usual_bytes: 1,
     last: after,
-    ...{ before: undefined, before_body: undefined },
+    ...{ previous: undefined, previous_body: undefined },
   };
 }
 
@@ -166,8 +166,8 @@ function follow(
   page: PageRecords,
   bytes: number,
 ): Pick<Page, 'next' | 'total'> {
-  const { config, last, before, sizes } = reading;
-  assertProgress(config, page, last, before);
+  const { config, last, previous, sizes } = reading;
+  assertProgress(config, page, last, previous);
   const { envelope, count, last_key } = page;
   const total = totalOf(config, { envelope });
   const next = nextPage(config, job.request, { envelope, count, last_key }, job.range);
@@ -241,11 +241,11 @@ function advance(reading: KeysetReading): void {
 function keepToCompare(reading: KeysetReading, page: PageRecords, body: Uint8Array | undefined): void {
   const { http } = reading.options;
   reading.last = page.last_key ?? reading.last;
-  if (reading.before_body !== undefined) http.release(reading.before_body);
+  if (reading.previous_body !== undefined) http.release(reading.previous_body);
   const are_numbers = wholeKey(page.last_key) !== undefined;
   if (are_numbers && body !== undefined) http.release(body);
-  reading.before = are_numbers ? undefined : page;
-  reading.before_body = are_numbers ? undefined : body;
+  reading.previous = are_numbers ? undefined : page;
+  reading.previous_body = are_numbers ? undefined : body;
 }
 
 /** Keys for each row of a page: 1 where none is missing. */

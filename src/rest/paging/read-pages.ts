@@ -35,7 +35,7 @@ interface ListReading {
   /** The request of the page that comes next. */
   request: PageRequest;
   /** The last page that held records. */
-  before: LastPage['page'] | undefined;
+  previous: LastPage['page'] | undefined;
   /** Records read so far; not finite where nobody knows. */
   rows: number;
   /** Empty pages in a row. */
@@ -87,7 +87,7 @@ export async function* readPages(config: ResolvedEndpoint, options: ReadOptions)
     if (!goes_on) return;
     // Two large answers would be held otherwise.
     if (is_large) pending = askNext(reading, next, position);
-    if (page.count > 0) reading.before = position.page;
+    if (page.count > 0) reading.previous = position.page;
     reading.request = next;
   }
 }
@@ -101,7 +101,7 @@ function openReading(config: ResolvedEndpoint, options: ReadOptions): ListReadin
     repeats: followRepeats(config),
     chain: followChain(config, request),
     request,
-    before: undefined,
+    previous: undefined,
     rows: from === undefined ? 0 : rows,
     empty_pages: 0,
   };
@@ -122,13 +122,13 @@ async function askFirst(reading: ListReading): Promise<LinkedAnswer> {
   const { config, options, request, rows } = reading;
   const { from, after, last } = options;
   if (from === undefined) return askPage(config, request, options, { first: true });
-  const found = await findPage(config, request, options);
-  if (!('missing' in found)) return found;
+  const answered = await findPage(config, request, options);
+  if (!('missing' in answered)) return answered;
   if (last === undefined) return askPage(config, request, options);
   const { page: records, headers } = await askPage(config, last, options);
   const page = { ...records, headers };
-  const isRefused = found.missing.code === 'XANO_FAILED' && !mayBeBeyond(config, page, rows);
-  if (after === undefined || page.last_key !== after || isRefused) throw found.missing;
+  const isRefused = answered.missing.code === 'XANO_FAILED' && !mayBeBeyond(config, page, rows);
+  if (after === undefined || page.last_key !== after || isRefused) throw answered.missing;
   const more = moreFlag(page, config);
   return askNext(reading, request, { request: last, page, more, rows, longest: page.count, pages: 2 });
 }
@@ -153,8 +153,8 @@ async function readLastAgain(reading: ListReading, page: PageRecords): Promise<v
   const { last, after } = options;
   if (last === undefined || after === undefined || page.last_key !== after) return;
   const again = await askPage(config, last, options);
-  reading.before = { ...again.page, headers: again.headers };
-  repeats.note(reading.before);
+  reading.previous = { ...again.page, headers: again.headers };
+  repeats.note(reading.previous);
 }
 
 /**
@@ -162,18 +162,18 @@ async function readLastAgain(reading: ListReading, page: PageRecords): Promise<v
  * PAGINATION_LOOP where a page comes again in the middle of the list.
  */
 async function withoutRepeat(reading: ListReading, taken: TakenPage): Promise<TakenPage> {
-  const { config, options, repeats, before, rows, request } = reading;
+  const { config, options, repeats, previous, rows, request } = reading;
   const { page, headers, holds_secret } = taken;
   const repeat = repeats.find(page);
-  if (repeat === undefined || before === undefined) return taken;
+  if (repeat === undefined || previous === undefined) return taken;
   const answered = { ...page, headers, holds_secret, last_record: lastRecordOf(page.records) };
   const at = {
-    ...{ config, repeat, repeats, before, rows },
-    total: totalOf(config, { ...page, headers }) ?? totalOf(config, before),
-    more: moreFlag(before, config),
+    ...{ config, repeat, repeats, previous, rows },
+    total: totalOf(config, { ...page, headers }) ?? totalOf(config, previous),
+    more: moreFlag(previous, config),
     next: followingPage(config, request, answered, options.range ?? {}),
   };
-  if (mayBeBeyond(config, before, rows) && (await isEndOfList(at, probeOf(reading)))) {
+  if (mayBeBeyond(config, previous, rows) && (await isEndOfList(at, probeOf(reading)))) {
     options.reader.release(taken.encoder);
     const end = options.reader.take(noMore(reading));
     const widened = [...taken.widened, ...end.widened];
@@ -191,12 +191,12 @@ async function withoutRepeat(reading: ListReading, taken: TakenPage): Promise<Ta
 function probeOf({ config, options }: ListReading): Probe {
   const hurried = { ...options, sender: { ...options.sender, attempts: 2 } };
   return async (request) => {
-    const found = await findPage(config, request, hurried).catch((thrown: unknown) => {
+    const answered = await findPage(config, request, hurried).catch((thrown: unknown) => {
       if (thrown instanceof XanoError && !isStop(thrown)) return undefined;
       throw thrown;
     });
-    if (found === undefined) return undefined;
-    return 'missing' in found ? 'nothing' : found.page;
+    if (answered === undefined) return undefined;
+    return 'missing' in answered ? 'nothing' : answered.page;
   };
 }
 

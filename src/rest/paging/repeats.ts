@@ -48,19 +48,20 @@ export function followRepeats(config: ResolvedEndpoint): Repeats {
     longest: () => longest,
     pages: () => pages,
     find: (page) => {
-      const [before] = last;
-      if (page.count === 0 || before === undefined || first === undefined) return undefined;
+      const [previous] = last;
+      if (page.count === 0 || previous === undefined || first === undefined) return undefined;
       const isKnown = signs.has(signOf(page));
-      if (!isKnown && !endsAlike(before, page)) return undefined;
-      const own = idsOf(page);
-      const keyed = own.keyed && new Set(own.ids).size === own.ids.length;
-      const tail = last.toReversed().flatMap((one) => idsOf(one).ids);
-      const isTail = own.ids.length <= tail.length && isEqual(own.ids, tail.slice(-own.ids.length));
+      if (!isKnown && !endsAlike(previous, page)) return undefined;
+      const identities = idsOf(page);
+      const keyed = identities.keyed && new Set(identities.ids).size === identities.ids.length;
+      const tail = last.toReversed().flatMap((earlier) => idsOf(earlier).ids);
+      const isTail =
+        identities.ids.length <= tail.length && isEqual(identities.ids, tail.slice(-identities.ids.length));
       // Short records without a key may end alike by chance.
       if (isTail && (keyed || isKnown)) return { page, of: 'tail', complete: isKnown, keyed };
       if (!isKnown) return undefined;
-      if (isEqual(own.ids, idsOf(first).ids)) return { page, of: 'first', complete: keyed, keyed };
-      return own.keyed ? { page, of: 'earlier', complete: true, keyed } : undefined;
+      if (isEqual(identities.ids, idsOf(first).ids)) return { page, of: 'first', complete: keyed, keyed };
+      return identities.keyed ? { page, of: 'earlier', complete: true, keyed } : undefined;
     },
     note: (page) => {
       if (page.count === 0) return;
@@ -79,7 +80,7 @@ export interface RepeatedAt {
   readonly repeat: Repeat;
   readonly repeats: Repeats;
   /** The last page that brought something new. */
-  readonly before: PageRecords;
+  readonly previous: PageRecords;
   /** Read before the repeat; not finite where nobody knows. */
   readonly rows: number;
   /** What the server counts; null where it does not. */
@@ -100,23 +101,23 @@ export type Probe = (request: PageRequest) => Promise<PageRecords | 'nothing' | 
  * itself that there is more: only a short page before it says otherwise.
  */
 export async function isEndOfList(at: RepeatedAt, probe: Probe): Promise<boolean> {
-  const { config, repeat, repeats, before, rows, total, more, next } = at;
+  const { config, repeat, repeats, previous, rows, total, more, next } = at;
   if (total !== null) return rows >= total;
   if (more !== undefined) return !more;
   if (repeat.of === 'earlier') return false;
-  const isShort = before.count < repeats.longest();
+  const isShort = previous.count < repeats.longest();
   const { pagination } = config;
   if (pagination.type !== 'page_number' && pagination.type !== 'offset')
     return repeats.pages() > 1 && isShort;
 
   if (repeat.keyed && Number.isFinite(rows)) {
-    const one = { ...config, pagination: resized(pagination, 1) };
+    const single = { ...config, pagination: resized(pagination, 1) };
     const idsOf = (page: PageRecords): readonly string[] => identitiesOf(config, page.records).ids;
-    const last = idsOf(before).at(-1);
-    const lastAgain = await probe(requestAt(one, rows - 1)!);
+    const last = idsOf(previous).at(-1);
+    const lastAgain = await probe(requestAt(single, rows - 1)!);
     if (typeof lastAgain === 'object' && lastAgain.count === 1) {
       if (idsOf(lastAgain)[0] !== last) return false;
-      const beyond = await probe(requestAt(one, rows)!);
+      const beyond = await probe(requestAt(single, rows)!);
       if (beyond === undefined) return false;
       const known = new Set([last, idsOf(repeat.page)[0]]);
       return beyond === 'nothing' || idsOf(beyond).every((id) => known.has(id));
@@ -129,9 +130,9 @@ export async function isEndOfList(at: RepeatedAt, probe: Probe): Promise<boolean
   return after === 'nothing' || (after !== undefined && isSame(config, after, repeat.page));
 }
 
-function isSame(config: ResolvedEndpoint, one: PageRecords, other: PageRecords): boolean {
-  if (one.count === 0) return true;
-  return isEqual(identitiesOf(config, one.records).ids, identitiesOf(config, other.records).ids);
+function isSame(config: ResolvedEndpoint, a: PageRecords, b: PageRecords): boolean {
+  if (a.count === 0) return true;
+  return isEqual(identitiesOf(config, a.records).ids, identitiesOf(config, b.records).ids);
 }
 
 interface Identities {
@@ -161,11 +162,11 @@ function signOf({ first_key, last_key, count, records }: PageRecords): string {
 }
 
 /** Whether two pages seem to end with the same record. */
-function endsAlike(one: PageRecords, other: PageRecords): boolean {
-  if (one.last_key !== null && one.last_key !== 'null') return one.last_key === other.last_key;
-  const few = Math.min(64, one.records.length, other.records.length);
-  return Buffer.compare(one.records.subarray(-few), other.records.subarray(-few)) === 0;
+function endsAlike(a: PageRecords, b: PageRecords): boolean {
+  if (a.last_key !== null && a.last_key !== 'null') return a.last_key === b.last_key;
+  const few = Math.min(64, a.records.length, b.records.length);
+  return Buffer.compare(a.records.subarray(-few), b.records.subarray(-few)) === 0;
 }
 
-const isEqual = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((id, at) => id === other[at]);
+const isEqual = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((id, at) => id === b[at]);

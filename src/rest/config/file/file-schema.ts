@@ -60,11 +60,11 @@ const columns = z
       )
       .transform((types) =>
         Object.entries(types).map(([name, written]) => {
-          const [, one, list, length, element, elementLength, vectors] = columnType.exec(written) ?? [];
+          const [, scalar, list, length, element, elementLength, vectors] = columnType.exec(written) ?? [];
           const size = length ?? elementLength;
           return columnSchema.parse({
             name,
-            type: one ?? element,
+            type: scalar ?? element,
             list: (list ?? vectors) !== undefined,
             ...(size === undefined || size === '' ? {} : { size: Number(size) }),
             ...(vectors === undefined ? {} : { list_of_vectors: true }),

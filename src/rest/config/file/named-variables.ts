@@ -38,9 +38,9 @@ function variablesOf(
     ...Object.entries(body ?? {}).map(([key, part]) => ['body', key, part] as const),
   ];
   return parts.flatMap(([kind, key, part]) => {
-    const places = [at, ['resource_defaults'], ['client']].map((place) => [...place, kind, key]);
+    const places = [at, ['resource_defaults'], ['client']].map((path) => [...path, kind, key]);
     const path =
-      places.find((one) => select(source.value, one.map(String).join('.')) !== undefined) ?? places[0]!;
+      places.find((path) => select(source.value, path.map(String).join('.')) !== undefined) ?? places[0]!;
     const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;
     return neededVariables(part).map((variable) => ({ ...variable, resource, where }));
   });
@@ -52,7 +52,7 @@ export function authVariables(
   at: readonly PropertyKey[],
   source: SourceText,
 ): NamedVariable[] {
-  const places = [at, ['resource_defaults'], ['client']].map((place) => [...place, 'auth']);
+  const places = [at, ['resource_defaults'], ['client']].map((path) => [...path, 'auth']);
   const given = places.find((path) => select(source.value, path.map(String).join('.')) !== undefined);
   const inPart = (part: unknown, path: readonly PropertyKey[]): NamedVariable[] => {
     const where = `line ${source.lineOf(path)}, ${fieldPath(path)}`;

@@ -19,11 +19,12 @@ export function endpointAt(
   source: SourceText,
 ): { readonly endpoint?: EndpointConfig; readonly wrong: readonly Mistake[] } {
   const given = resources[at]!;
-  const { name, path = name, ...own }: ListFields = typeof given === 'string' ? { name: given } : given;
-  const all: Defaults = withSingleRecord([client, resource_defaults, own].map(withPagination));
+  const { name, path = name, ...fields }: ListFields = typeof given === 'string' ? { name: given } : given;
+  const all: Defaults = withSingleRecord([client, resource_defaults, fields].map(withPagination));
   const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
   // A default is for those that can have it.
-  const answered = 'parent' in own || ('response' in own && own.response !== undefined) ? { response } : {};
+  const answered =
+    'parent' in fields || ('response' in fields && fields.response !== undefined) ? { response } : {};
   const endpoint = {
     auth: { type: 'none' },
     method: rest.body === undefined ? 'GET' : 'POST',
@@ -36,9 +37,9 @@ export function endpointAt(
     ...answered,
   };
   const read = endpointConfigSchema.safeParse(endpoint, { error: issueInWords });
-  const wrong = (read.success ? sizesTwice(read.data, own.params ?? {}) : mistakesOf(read.error.issues)).map(
-    ({ path: field, message }) => ({ path: whereGiven(source, at, field), message }),
-  );
+  const wrong = (
+    read.success ? sizesTwice(read.data, fields.params ?? {}) : mistakesOf(read.error.issues)
+  ).map(({ path: field, message }) => ({ path: whereGiven(source, at, field), message }));
   return read.success ? { endpoint: read.data, wrong } : { wrong };
 }
 
@@ -46,7 +47,7 @@ export function endpointAt(
 export function unknownParent({ resources }: ConfigFile, at: number): Mistake[] {
   const given = resources[at]!;
   const parent = typeof given === 'string' ? undefined : given.parent?.resource;
-  const names = resources.map((one) => (typeof one === 'string' ? one : one.name));
+  const names = resources.map((resource) => (typeof resource === 'string' ? resource : resource.name));
   if (parent === undefined || names.includes(parent)) return [];
   const near = nearestName(names, parent);
   const message = `is not a resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}allowed are ${names.join(', ')}`;
@@ -107,11 +108,11 @@ function withSingleRecord(given: readonly Defaults[]): Defaults {
   const all: Defaults = Object.assign({}, ...given);
   if (all.single_record !== true) return all;
   const at = given.findLastIndex(({ single_record }) => single_record !== undefined);
-  const own = given.slice(at).findLast(({ pagination }) => pagination !== undefined)?.pagination;
+  const written = given.slice(at).findLast(({ pagination }) => pagination !== undefined)?.pagination;
   return {
     ...all,
     data_selector: all.data_selector ?? '',
-    pagination: own ?? { type: 'single_page' },
+    pagination: written ?? { type: 'single_page' },
   };
 }
 
@@ -123,9 +124,9 @@ function whereGiven(
 ): readonly PropertyKey[] {
   const places = [['resources', at], ['resource_defaults'], ['client']];
   const [first] = field;
-  const place = places.find(
-    (one) => first !== undefined && select(given, [...one, first].map(String).join('.')) !== undefined,
+  const position = places.find(
+    (path) => first !== undefined && select(given, [...path, first].map(String).join('.')) !== undefined,
   );
   // What nobody gave belongs where it is given once for all.
-  return [...(place ?? (first === 'base_url' ? ['client'] : places[0]!)), ...field];
+  return [...(position ?? (first === 'base_url' ? ['client'] : places[0]!)), ...field];
 }

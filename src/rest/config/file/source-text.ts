@@ -101,7 +101,7 @@ export function parseSource(text: string, file: string): SourceText {
     }
   };
   const value = read((typed, source) => (typeof typed === 'number' ? source : typed));
-  const typed = odd.length === 0 ? value : read((one) => one);
+  const typed = odd.length === 0 ? value : read((text) => text);
   const spelled = odd.length === 0 ? value : read((_, source) => source);
   return { value, typed, spelled, lineOf: (path) => lines.linePos(offsetOf(document, path)).line };
 }

@@ -18,16 +18,17 @@ export function withSpellings({ value, typed, spelled }: SourceText): {
 } {
   const mistakes: Mistake[] = [];
   /** Members of one object; the three hold the same things. */
-  const members = (at: readonly PropertyKey[], one: unknown, numbers: unknown, texts: unknown): unknown => {
-    if (!isJsonObject(one) || !isJsonObject(numbers) || !isJsonObject(texts)) return one;
-    const made: Record<string, unknown> = { ...one };
-    for (const name of AS_WRITTEN) if (name in one) made[name] = texts[name];
-    if ('body' in one) {
+  const members = (at: readonly PropertyKey[], given: unknown, numbers: unknown, texts: unknown): unknown => {
+    if (!isJsonObject(given) || !isJsonObject(numbers) || !isJsonObject(texts)) return given;
+    const made: Record<string, unknown> = { ...given };
+    for (const name of AS_WRITTEN) if (name in given) made[name] = texts[name];
+    if ('body' in given) {
       made['body'] = numbers['body'];
-      mistakes.push(...numberMistakes(one['body'], numbers['body'], [...at, 'body']));
+      mistakes.push(...numberMistakes(given['body'], numbers['body'], [...at, 'body']));
     }
-    if ('auth' in one) made['auth'] = members([...at, 'auth'], one['auth'], numbers['auth'], texts['auth']);
-    const { incremental } = one;
+    if ('auth' in given)
+      made['auth'] = members([...at, 'auth'], given['auth'], numbers['auth'], texts['auth']);
+    const { incremental } = given;
     if (isJsonObject(incremental) && incremental['in'] === 'body' && 'initial_value' in incremental) {
       const initial_value = select(numbers, 'incremental.initial_value');
       made['incremental'] = { ...incremental, initial_value };
@@ -47,10 +48,10 @@ export function withSpellings({ value, typed, spelled }: SourceText): {
     if (name in value) given[name] = members([name], value[name], select(typed, name), select(spelled, name));
   const { resources } = value;
   if (Array.isArray(resources))
-    given['resources'] = resources.map((one, nth) =>
+    given['resources'] = resources.map((resource, nth) =>
       members(
         ['resources', nth],
-        one,
+        resource,
         select(typed, `resources.${nth}`),
         select(spelled, `resources.${nth}`),
       ),

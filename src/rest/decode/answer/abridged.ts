@@ -64,7 +64,7 @@ function listOf(b: Uint8Array, open: number, depth: number): Parsed {
   /** Where the last elements begin, in a ring. */
   const places: number[] = [];
   /** Where an element stands that is not an object. */
-  let other: number | undefined;
+  let firstScalar: number | undefined;
   let count = 0;
   let i = skipSpace(b, open + 1);
   if (b[i] === 0x5d) return { value: list, end: i + 1 };
@@ -75,7 +75,7 @@ function listOf(b: Uint8Array, open: number, depth: number): Parsed {
       list.push(element.value);
       end = element.end;
     } else {
-      if (b[i] !== 0x7b) other ??= count;
+      if (b[i] !== 0x7b) firstScalar ??= count;
       places[count % KEPT_ELEMENTS] = i;
       end = valueEnd(b, i);
     }
@@ -88,7 +88,7 @@ function listOf(b: Uint8Array, open: number, depth: number): Parsed {
   // Nothing stands between the first and the last elements: millions of places take memory even where all of
   // them hold the same.
   list.length = count;
-  if (other !== undefined) list[other] = null;
+  if (firstScalar !== undefined) list[firstScalar] = null;
   for (let at = Math.max(KEPT_ELEMENTS, count - KEPT_ELEMENTS); at < count; at++)
     list[at] = nextValue(b, places[at % KEPT_ELEMENTS]!, depth + 1).value;
   return { value: list, end: i + 1 };

@@ -92,13 +92,13 @@ function markupFormat(start: string, end: string): BodyFormat | undefined {
 
 /** A document from its first element on: what stands between `<?` or `<!` and `>` before it is left out. */
 function withoutDeclarations(start: string): string {
-  let rest = start;
-  while (rest.startsWith('<?') || rest.startsWith('<!')) {
-    const close = rest.indexOf('>');
+  let markup = start;
+  while (markup.startsWith('<?') || markup.startsWith('<!')) {
+    const close = markup.indexOf('>');
     if (close < 0) return '';
-    rest = rest.slice(close + 1).trimStart();
+    markup = markup.slice(close + 1).trimStart();
   }
-  return rest;
+  return markup;
 }
 
 /**

@@ -22,10 +22,10 @@ const RECORDS = 'the records';
  * RESPONSE_UNEXPECTED or SELECTOR_EMPTY, and a malformed remark where it meets no JSON.
  */
 export function findList(body: Uint8Array, selector: string, or_object = false): number {
-  const found = findAt(body, skipSpace(body, 0), pathKeys(selector));
-  const isFound = found !== undefined && (body[found] === 0x5b || (or_object && body[found] === 0x7b));
+  const offset = findAt(body, skipSpace(body, 0), pathKeys(selector));
+  const isFound = offset !== undefined && (body[offset] === 0x5b || (or_object && body[offset] === 0x7b));
   if (!isFound) throw noList(body, selector);
-  return found;
+  return offset;
 }
 
 /** Where the value at keys begins, read as `select` reads them; undefined where they lead nowhere. */
@@ -40,8 +40,8 @@ function findAt(body: Uint8Array, i: number, keys: readonly string[]): number | 
   if (body[i] !== 0x7b) return undefined;
   for (let count = 1; count <= keys.length; count++) {
     const member = findMember(body, i, keys.slice(0, count).join('.'));
-    const found = member === undefined ? undefined : findAt(body, member, keys.slice(count));
-    if (found !== undefined) return found;
+    const offset = member === undefined ? undefined : findAt(body, member, keys.slice(count));
+    if (offset !== undefined) return offset;
   }
   const [, name, inner] = /^([^[]+)(\[\d{1,9}\])$/.exec(key) ?? [];
   const list = name === undefined ? undefined : findMember(body, i, name);

@@ -82,13 +82,13 @@ function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): Xan
   /** By a number of their keys, which two may share: only the last one is known again then. */
   const spellings = new Map<number, Spelling>();
   const reports: Spelling[] = [];
-  let before: Spelling | undefined;
-  let place = 0;
+  let previous: Spelling | undefined;
+  let position = 0;
   for (let i = skipSpace(b, 0); i < b.length; ) {
-    place++;
+    position++;
     const at = i;
-    let end = before === undefined ? undefined : endIfAlike(b, at, before.keys);
-    let spelling = before;
+    let end = previous === undefined ? undefined : endIfAlike(b, at, previous.keys);
+    let spelling = previous;
     if (end === undefined) {
       const hash = hashOfKeys(b, at);
       spelling = spellings.get(hash);
@@ -97,18 +97,18 @@ function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): Xan
     if (end === undefined || spelling === undefined) {
       const read = keysAt(b, at);
       const names = read.keys.map((key) => String(JSON.parse(textAt(key, 0, key.length))));
-      const said = reportAt(b, at, read.end, names);
-      const report = said === undefined ? undefined : { at, place, said };
-      before = { names, keys: read.keys, report, reports: report === undefined ? 0 : 1 };
+      const failure = reportAt(b, at, read.end, names);
+      const report = failure === undefined ? undefined : { at, place: position, said: failure };
+      previous = { names, keys: read.keys, report, reports: report === undefined ? 0 : 1 };
       if (report === undefined) for (const name of names) names_of_records.add(name);
-      else reports.push(before);
+      else reports.push(previous);
       if (spellings.size >= MOST_SPELLINGS) spellings.clear();
-      spellings.set(hashOfKeys(b, at), before);
+      spellings.set(hashOfKeys(b, at), previous);
       i = afterComma(b, read.end);
       continue;
     }
     i = end;
-    before = spelling;
+    previous = spelling;
     if (spelling.report !== undefined) {
       const isData = ++spelling.reports > MOST_REPORTS || reportAt(b, at, i, spelling.names) === undefined;
       if (isData) {
@@ -118,8 +118,8 @@ function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): Xan
     }
     i = afterComma(b, i);
   }
-  const told = reports.filter(({ report }) => report !== undefined);
-  return failureOf(told, { ...list, names_of_records, records: place, only_at });
+  const reported = reports.filter(({ report }) => report !== undefined);
+  return failureOf(reported, { ...list, names_of_records, records: position, only_at });
 }
 
 /** What is known when all objects were looked at. */
@@ -138,18 +138,18 @@ function failureOf(reports: readonly Spelling[], looked: Looked): XanoError | un
   const isAlone = names_of_records.size === 0;
   // Where nothing else is there, as many as one is what a whole answer would be; several are alike.
   if (isAlone && !(are_lines && records === 1)) return undefined;
-  const own = [...names_of_records].filter((name) => !ANYBODYS.has(plain(name)));
-  const kin = new Set(own.length > 0 ? own : names_of_records);
-  const found = reports.find(
+  const distinctive = [...names_of_records].filter((name) => !ANYBODYS.has(plain(name)));
+  const kin = new Set(distinctive.length > 0 ? distinctive : names_of_records);
+  const failed = reports.find(
     ({ names, report }) =>
       (only_at === undefined || report?.at === only_at) &&
       !names.some((name) => kin.has(name)) &&
       !names.every((name) => declared.includes(name)),
   )?.report;
-  if (found === undefined) return undefined;
+  if (failed === undefined) return undefined;
   return failureError(
-    `${are_lines ? 'Line' : 'Record'} ${found.place} of the answer`,
-    found.said,
+    `${are_lines ? 'Line' : 'Record'} ${failed.place} of the answer`,
+    failed.said,
     'Correct what the server reports, then run again; if this is a record, declare its fields in columns.',
   );
 }
@@ -166,8 +166,8 @@ const MAY_TELL = /err|fail|success|succeed|fault|exception|ok|stat|result|respon
 
 function reportIn(object: JsonObject): Failure | undefined {
   // Beside an empty list a status of HTTP tells a failure, as it does here.
-  const said = saidFailure({ ...object, [NO_RECORDS]: [] }, NO_RECORDS);
-  if (said !== undefined) return said;
+  const failure = saidFailure({ ...object, [NO_RECORDS]: [] }, NO_RECORDS);
+  if (failure !== undefined) return failure;
   const names = Object.keys(object);
   if (!names.every((name) => ANYBODYS.has(plain(name)))) return undefined;
   const field = names.find((name) => MESSAGES.includes(plain(name)) && typeof object[name] === 'string');

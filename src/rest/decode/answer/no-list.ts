@@ -33,8 +33,8 @@ const MOST_KEYS = 8;
 function keysOf(answer: JsonObject): string {
   const keys = Object.keys(answer);
   const shown = keys.slice(0, MOST_KEYS).map((key) => JSON.stringify(key.slice(0, 40)));
-  const rest = keys.length > MOST_KEYS ? `, and ${keys.length - MOST_KEYS} more` : '';
-  return `${keys.length === 1 ? 'the key' : 'the keys'} ${shown.join(', ')}${rest}`;
+  const remainder = keys.length > MOST_KEYS ? `, and ${keys.length - MOST_KEYS} more` : '';
+  return `${keys.length === 1 ? 'the key' : 'the keys'} ${shown.join(', ')}${remainder}`;
 }
 
 /** So deep objects by their keys are looked for. */

@@ -38,7 +38,7 @@ const MOST_PARTS = 10;
 
 /** Dotted paths of the lists in an answer. */
 export function listPaths(answer: unknown): string[] {
-  return listsIn(answer, [], 0).map((one) => pathOf(answer, one).path);
+  return listsIn(answer, [], 0).map((list) => pathOf(answer, list).path);
 }
 
 /** A list and the keys that lead to it. */
@@ -81,23 +81,23 @@ function pathOf(
  * within a record.
  */
 export function rankLists(answer: unknown, config: Pick<EndpointConfig, 'name' | 'path'>): FoundList[] {
-  const own = [config.path, config.name].map((text) => plain(lastPart(text)));
-  const found = listsIn(answer, [], 0).flatMap((one) => {
-    const { path, steps } = pathOf(answer, one);
+  const names = [config.path, config.name].map((text) => plain(lastPart(text)));
+  const candidates = listsIn(answer, [], 0).flatMap((keyed) => {
+    const { path, steps } = pathOf(answer, keyed);
     // A key that is empty cannot be written in a path: nothing could reach that list.
-    const records: unknown = path === '' ? answer : one.list;
+    const records: unknown = path === '' ? answer : keyed.list;
     if (!Array.isArray(records) || !records.every(isJsonObject)) return [];
     if (records.length === 0 && steps.length > DEEPEST_EMPTY) return [];
     const name = plain(steps.at(-1) ?? '');
-    if (ERROR_NAMES.includes(name) && !own.includes(name)) return [];
+    if (ERROR_NAMES.includes(name) && !names.includes(name)) return [];
     const around = path === '' ? undefined : select(answer, joinKeys(steps.slice(0, -1)));
     const inRecord = ['string', 'number'].includes(typeof select(around, 'id'));
-    const list = scored(path, steps, records, own);
+    const list = scored(path, steps, records, names);
     if (!inRecord) return [list];
     // What stands beside an id is a part of that record, unless its name says otherwise.
     return list.reasons.length > 1 ? [{ ...list, score: Math.max(0, list.score - 30) }] : [];
   });
-  return found.toSorted((a, b) => b.score - a.score || b.records.length - a.records.length);
+  return candidates.toSorted((a, b) => b.score - a.score || b.records.length - a.records.length);
 }
 
 /** The last part of a path of an address, without its query. */
@@ -108,7 +108,7 @@ function scored(
   path: string,
   keys: readonly string[],
   records: readonly unknown[],
-  own: readonly string[],
+  names: readonly string[],
 ): FoundList {
   const name = plain(keys.at(-1) ?? '');
   const depth = keys.length;
@@ -116,7 +116,7 @@ function scored(
   const reasons = [`${is}, of ${counted(records)}`];
   let score = records.length > 0 ? 50 : 20;
   if (path === '') score += 40;
-  else if (own.includes(name)) {
+  else if (names.includes(name)) {
     score += 40;
     reasons.push('its name matches the resource');
   } else if (RECORD_NAMES.includes(name)) {

@@ -97,8 +97,8 @@ export function saidFailure(
   if (!isJsonObject(answer)) return undefined;
   const keys = pathKeys(list_path);
   const is_list = Array.isArray(select(answer, list_path));
-  const own = failingField(answer, { keys, count, is_list });
-  if (own !== undefined) return { field: own, words: wordsIn(answer, own) };
+  const field = failingField(answer, { keys, count, is_list });
+  if (field !== undefined) return { field, words: wordsIn(answer, field) };
   for (const [name, inner] of Object.entries(answer)) {
     if (!AROUND.includes(name.toLowerCase()) || !isJsonObject(inner)) continue;
     const inside = name === keys[0] ? keys.slice(1) : [];
@@ -215,10 +215,10 @@ function areRecords(value: Json): boolean {
   return (
     Array.isArray(value) &&
     value.every(
-      (one) =>
-        isJsonObject(one) &&
-        ['string', 'number'].includes(typeof one['id']) &&
-        !['code', 'status', 'locations', 'path', 'extensions', 'source'].some((name) => name in one),
+      (error) =>
+        isJsonObject(error) &&
+        ['string', 'number'].includes(typeof error['id']) &&
+        !['code', 'status', 'locations', 'path', 'extensions', 'source'].some((name) => name in error),
     )
   );
 }
@@ -233,10 +233,10 @@ function wordsIn(object: JsonObject, field: string): string {
   // A state is told by what stands beside it, or else by its own word.
   const isState = STATES.includes(plain(field)) || SUCCESS.includes(plain(field));
   const parts = isState ? [object, object[field]] : [object[field], object];
-  const told = parts.map((part) => textIn(part, 0));
+  const texts = parts.map((part) => textIn(part, 0));
   return (
-    told.find((text) => /\p{L}/u.test(text.slice(0, LONGEST_WORDS))) ??
-    told.find((text) => text !== '') ??
+    texts.find((text) => /\p{L}/u.test(text.slice(0, LONGEST_WORDS))) ??
+    texts.find((text) => text !== '') ??
     ''
   ).slice(0, LONGEST_WORDS);
 }
@@ -257,6 +257,6 @@ function textIn(value: Json | undefined, depth: number): string {
       )?.[1],
   );
   // JSend says why in `data`; a list there holds records.
-  const said = isJsonObject(object['data']) ? [...texts, object['data']] : texts;
-  return said.map((text) => textIn(text, depth + 1)).find((text) => text !== '') ?? '';
+  const sources = isJsonObject(object['data']) ? [...texts, object['data']] : texts;
+  return sources.map((text) => textIn(text, depth + 1)).find((text) => text !== '') ?? '';
 }

@@ -19,11 +19,11 @@ export function nearestFloat(double: number, b: Uint8Array, from: number, to: nu
   if (nearest === double) return nearest;
   const isTooLarge = !Number.isFinite(nearest);
   // A double has 29 bits more than a FLOAT: the distance, and the number as far on the other side, are exact.
-  const other = isTooLarge ? Math.sign(double) * LARGEST : double + (double - nearest);
-  const isHalfway = isTooLarge ? Math.abs(double) === OVERFLOW : Math.fround(other) === other;
+  const neighbour = isTooLarge ? Math.sign(double) * LARGEST : double + (double - nearest);
+  const isHalfway = isTooLarge ? Math.abs(double) === OVERFLOW : Math.fround(neighbour) === neighbour;
   if (!isHalfway) return nearest;
   const order = compareDecimals(decimalOf(latin1(b, from, to)), exactDecimal(double));
   if (order === 0) return nearest;
-  const isNearestLarger = Math.abs(nearest) > Math.abs(other);
-  return order > 0 === isNearestLarger ? nearest : other;
+  const isNearestLarger = Math.abs(nearest) > Math.abs(neighbour);
+  return order > 0 === isNearestLarger ? nearest : neighbour;
 }

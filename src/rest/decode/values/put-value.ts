@@ -158,7 +158,9 @@ function daysAt(b: Uint8Array, i: number): number {
   const day = digit(8) * 10 + digit(9);
   const year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3) - (month <= 2 ? 1 : 0);
   const century = Math.floor(year / 100);
-  const before = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5);
+  const daysBefore = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5);
   // So many days lie between the first of March of the year 0 and 1970-01-01.
-  return year * 365 + Math.floor(year / 4) - century + Math.floor(century / 4) + before + day - 1 - 719_468;
+  return (
+    year * 365 + Math.floor(year / 4) - century + Math.floor(century / 4) + daysBefore + day - 1 - 719_468
+  );
 }

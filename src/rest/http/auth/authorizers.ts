@@ -31,10 +31,10 @@ const LEAST_WORD = 4;
 const authorizers: { [T in Auth['type']]: Row<Extract<Auth, { type: T }>> } = {
   none: async () => NO_CREDENTIALS,
   bearer: async ({ token }, find) => bearerCredentials(findSecret(token, 'token', find)),
-  api_key: async ({ name, in: place, key }, find) => {
+  api_key: async ({ name, in: location, key }, find) => {
     const secret = findSecret(key, 'key', find);
     const { value } = secret;
-    if (place === 'query') return { ...NO_CREDENTIALS, params: { [name]: value }, secrets: [value] };
+    if (location === 'query') return { ...NO_CREDENTIALS, params: { [name]: value }, secrets: [value] };
     assertHeaderValue(secret, 'key');
     return { ...NO_CREDENTIALS, headers: { [name.toLowerCase()]: value }, secrets: [value] };
   },

@@ -20,11 +20,9 @@ export function guardedSecrets(
   request: PageRequest,
   filled: PageRequest,
 ): string[] {
-  const variables = (['headers', 'params'] as const).flatMap((place) =>
-    Object.entries(filled[place]).flatMap(([name, value]) =>
-      AUTHORIZES.test(name) && value !== request[place][name]
-        ? [value.slice(value.lastIndexOf(' ') + 1)]
-        : [],
+  const variables = (['headers', 'params'] as const).flatMap((part) =>
+    Object.entries(filled[part]).flatMap(([name, value]) =>
+      AUTHORIZES.test(name) && value !== request[part][name] ? [value.slice(value.lastIndexOf(' ') + 1)] : [],
     ),
   );
   return [...secretsToKeep(credentials), ...variables];

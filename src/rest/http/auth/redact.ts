@@ -37,7 +37,7 @@ export interface SecretWatch {
 /** Makes a watch that knows no secret yet. */
 export function createSecretWatch(): SecretWatch {
   const known = new Set<string>();
-  const whole: string[] = [];
+  const wholeSecrets: string[] = [];
   const blocks = new Map<string, (readonly [spelling: Spelling, at: number])[]>();
 
   const index = (spelling: Spelling): void => {
@@ -54,19 +54,21 @@ export function createSecretWatch(): SecretWatch {
   const find = (text: string): Found[] => {
     if (known.size === 0) return [];
     const { folded, at } = fold(text);
-    const found: Found[] = [];
-    for (const secret of whole)
+    const spans: Found[] = [];
+    for (const secret of wholeSecrets)
       for (let from = folded.indexOf(secret); from >= 0; from = folded.indexOf(secret, from + secret.length))
-        found.push([from, from + secret.length]);
-    for (let place = 0; place + BLOCK <= folded.length; place += BLOCK) {
-      const places = blocks.get(folded.slice(place, place + BLOCK));
+        spans.push([from, from + secret.length]);
+    for (let offset = 0; offset + BLOCK <= folded.length; offset += BLOCK) {
+      const places = blocks.get(folded.slice(offset, offset + BLOCK));
       if (places === undefined) continue;
-      const run = places.map(([spelling, start]) => runAt(folded, place, spelling, start)).find((one) => one);
+      const run = places
+        .map(([spelling, start]) => runAt(folded, offset, spelling, start))
+        .find((span) => span);
       if (run === undefined) continue;
-      found.push(run);
-      place = Math.max(place, run[1] - BLOCK - (run[1] % BLOCK));
+      spans.push(run);
+      offset = Math.max(offset, run[1] - BLOCK - (run[1] % BLOCK));
     }
-    return at === undefined ? found : found.map(([from, to]) => [at[from]!, at[to]!]);
+    return at === undefined ? spans : spans.map(([from, to]) => [at[from]!, at[to]!]);
   };
 
   return {
@@ -75,7 +77,7 @@ export function createSecretWatch(): SecretWatch {
         if (known.has(secret) || !isTelling(secret)) continue;
         known.add(secret);
         if (countsInParts(secret)) for (const spelling of spellingsOf(secret)) index(spelling);
-        else whole.push(fold(secret).folded);
+        else wholeSecrets.push(fold(secret).folded);
       }
     },
     holds: (text) => find(text).length > 0,
@@ -102,14 +104,14 @@ const isMixed = (secret: string): boolean => /\d/.test(secret) && /[a-z]/i.test(
 /**
  * The longest part of a spelling around a block that both share; undefined where it is too short to count.
  */
-function runAt(text: string, place: number, spelling: Spelling, start: number): Found | undefined {
+function runAt(text: string, offset: number, spelling: Spelling, start: number): Found | undefined {
   const { text: secret, header } = spelling;
-  let [from, first] = [place, start];
+  let [from, first] = [offset, start];
   while (from > 0 && first > 0 && text[from - 1] === secret[first - 1]) {
     from--;
     first--;
   }
-  let [to, after] = [place + BLOCK, start + BLOCK];
+  let [to, after] = [offset + BLOCK, start + BLOCK];
   while (to < text.length && after < secret.length && text[to] === secret[after]) {
     to++;
     after++;
@@ -124,17 +126,17 @@ function runAt(text: string, place: number, spelling: Spelling, start: number): 
 function spellingsOf(secret: string): Spelling[] {
   const plain = { text: fold(secret).folded, header: headerLength(secret) };
   const bytes = Buffer.from(secret, 'utf8');
-  const encoded = [bytes.toString('hex'), ...[0, 1, 2].map((before) => base64After(before, bytes))];
+  const encoded = [bytes.toString('hex'), ...[0, 1, 2].map((lead) => base64After(lead, bytes))];
   return [plain, ...encoded.map((text) => ({ text: foldLetters(text), header: 0 }))];
 }
 
 /**
  * Base64 of bytes behind so many others, without the characters that these and what follows have a part in.
  */
-function base64After(before: number, bytes: Buffer): string {
-  const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64url');
-  const rest = (before + bytes.length) % 3;
-  return text.slice(before === 0 ? 0 : before + 1, rest === 0 ? undefined : -1);
+function base64After(lead: number, bytes: Buffer): string {
+  const text = Buffer.concat([Buffer.alloc(lead), bytes]).toString('base64url');
+  const remainder = (lead + bytes.length) % 3;
+  return text.slice(lead === 0 ? 0 : lead + 1, remainder === 0 ? undefined : -1);
 }
 
 /** The length of the first part of a JWT; 0 for what is none. */
@@ -143,11 +145,11 @@ function headerLength(secret: string): number {
   return Math.max(0, at);
 }
 
-function cutOut(text: string, found: readonly Found[]): string {
-  if (found.length === 0) return text;
+function cutOut(text: string, spans: readonly Found[]): string {
+  if (spans.length === 0) return text;
   const parts: string[] = [];
   let end = 0;
-  for (const [from, to] of found.toSorted((a, b) => a[0] - b[0])) {
+  for (const [from, to] of spans.toSorted((a, b) => a[0] - b[0])) {
     if (from >= end) parts.push(text.slice(end, from), '…');
     end = Math.max(end, to);
   }
@@ -164,12 +166,12 @@ function redactedValue(value: unknown, redact: (text: string) => string): unknow
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const list = value.map((one: unknown) => redactedValue(one, redact));
-    return list.every((one, i) => one === value[i]) ? value : list;
+    const list = value.map((element: unknown) => redactedValue(element, redact));
+    return list.every((element, i) => element === value[i]) ? value : list;
   }
-  const before = Object.entries(value);
-  const after = before.map(([name, one]) => [redact(name), redactedValue(one, redact)] as const);
-  return after.every(([name, one], i) => name === before[i]![0] && one === before[i]![1])
+  const members = Object.entries(value);
+  const after = members.map(([name, value]) => [redact(name), redactedValue(value, redact)] as const);
+  return after.every(([name, value], i) => name === members[i]![0] && value === members[i]![1])
     ? value
     : Object.fromEntries(after);
 }

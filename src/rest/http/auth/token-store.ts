@@ -48,7 +48,7 @@ interface Kept extends Secret {
 interface Answered {
   readonly token: unknown;
   /** Where it was looked for, as the end of a sentence. */
-  readonly place: string;
+  readonly location: string;
   readonly expires_in?: unknown;
 }
 
@@ -84,7 +84,7 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
     },
     answered: (_, answer) => {
       const { access_token, expires_in } = objectOf(answer);
-      return { token: access_token, place: 'at "access_token"', expires_in };
+      return { token: access_token, location: 'at "access_token"', expires_in };
     },
   },
   login: {
@@ -114,11 +114,11 @@ const kinds: { [T in TokenAuth['type']]: TokenKind<Extract<TokenAuth, { type: T 
       if (token_header !== undefined)
         return {
           token: answer.headers[token_header.toLowerCase()],
-          place: `in the header ${token_header}`,
+          location: `in the header ${token_header}`,
           expires_in,
         };
       const path = token_path ?? '';
-      return { token: select(objectOf(answer), path), place: `at "${path}"`, expires_in };
+      return { token: select(objectOf(answer), path), location: `at "${path}"`, expires_in };
     },
   },
 };
@@ -157,7 +157,7 @@ export function isTokenAuth(auth: Auth): auth is TokenAuth {
 
 /** Makes the store of tokens. A token is kept as long as the store, under all that its auth says. */
 export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
-  const kept = new Map<string, Kept>();
+  const tokens = new Map<string, Kept>();
   const asked = new Map<string, Promise<Kept>>();
 
   const fetch = async (auth: TokenAuth, sender: RequestContext): Promise<Kept> => {
@@ -179,14 +179,14 @@ export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
 
   return async (auth, sender, refused) => {
     const id = JSON.stringify(auth);
-    const known = kept.get(id);
+    const known = tokens.get(id);
     // A token that is not the refused one has been renewed meanwhile, by another request.
     if (known !== undefined && known.value !== refused && now() < known.renew_at) return known;
     const pending =
       asked.get(id) ??
       fetch(auth, sender)
         .then((token) => {
-          kept.set(id, token);
+          tokens.set(id, token);
           return token;
         })
         .finally(() => asked.delete(id));
@@ -200,11 +200,11 @@ export function createTokens({ now, ask }: TokenStoreOptions): Tokens {
  */
 const MARGIN_MS = 60_000;
 
-function readToken({ token, place, expires_in }: Answered, url: string, asked_at: number): Kept {
+function readToken({ token, location, expires_in }: Answered, url: string, asked_at: number): Kept {
   if (typeof token !== 'string' || token === '')
     throw new XanoError(
       'TOKEN_REJECTED',
-      `No token from ${withoutQuery(url)}: its answer has no token ${place}.`,
+      `No token from ${withoutQuery(url)}: its answer has no token ${location}.`,
     );
   const life_ms = Number(expires_in ?? Number.NaN) * 1000;
   const ends_at = life_ms > 0 ? asked_at + life_ms : Number.POSITIVE_INFINITY;
@@ -236,7 +236,8 @@ function asTokenFailure(error: XanoError, auth: TokenAuth, url: string): XanoErr
   if (!refused) return error;
   const names = secretRefs(auth).map((ref) => ('env' in ref ? ref.env : `the profile "${ref.profile}"`));
   // The message of a refusal by status already names the token request.
-  const said = code === 'RESPONSE_UNEXPECTED' ? `No token from ${withoutQuery(url)}: ${message}` : message;
+  const sentence =
+    code === 'RESPONSE_UNEXPECTED' ? `No token from ${withoutQuery(url)}: ${message}` : message;
   const hint = `Check its URL${names.length === 0 ? '' : `, and what is in ${[...new Set(names)].join(' and ')}`}.`;
-  return new XanoError('TOKEN_REJECTED', said, { hint, cause, request, rules_out: 'credentials' });
+  return new XanoError('TOKEN_REJECTED', sentence, { hint, cause, request, rules_out: 'credentials' });
 }

@@ -102,8 +102,8 @@ function takePiece(pool: Pool, bytes: number): Uint8Array {
   }
   if (bytes < SMALLEST) return Buffer.allocUnsafeSlow(bytes);
   const at = pool.free.findIndex(({ length }) => length >= bytes);
-  const [found] = at < 0 ? [] : pool.free.splice(at, 1);
-  return found ?? Buffer.allocUnsafeSlow(Math.ceil(bytes / STEP) * STEP);
+  const [buffer] = at < 0 ? [] : pool.free.splice(at, 1);
+  return buffer ?? Buffer.allocUnsafeSlow(Math.ceil(bytes / STEP) * STEP);
 }
 
 /** Takes back the piece that an answer was in. */

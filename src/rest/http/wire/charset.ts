@@ -17,8 +17,8 @@ const UTF_8: readonly string[] = ['', 'utf-8', 'utf8', 'utf8mb4', 'unicode-1-1-u
 export function inUtf8(body: Uint8Array, content_type: string | undefined): Uint8Array {
   const marked = markOf(body);
   if (marked?.charset === 'utf-8') return body.subarray(marked.length);
-  const told = charsetOf(content_type);
-  const charset = marked?.charset ?? (isWide(told) ? told : (wideCharsetOf(body) ?? told));
+  const declared = charsetOf(content_type);
+  const charset = marked?.charset ?? (isWide(declared) ? declared : (wideCharsetOf(body) ?? declared));
   const content = body.subarray(marked?.length ?? 0);
   if (charset.startsWith('utf-32')) return Buffer.from(fromUtf32(content, charset === 'utf-32be'));
   // Pure ASCII that says so is the rule; what claims to be ASCII and is neither that nor UTF-8 is an older

@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The way through a proxy. */
 export interface ProxyServer {
   /** Host and port, safe to print. */
-  readonly place: string;
+  readonly address: string;
   /** The variable that names it. */
   readonly variable: string;
   readonly agent: HttpsProxyAgent<string>;
@@ -35,10 +35,10 @@ export function createProxies(env: Environment): FindProxy {
   const known = new Map<string, ProxyServer>();
   return (url) => {
     if (url.protocol !== 'https:') return undefined;
-    const found = variableOf(env, 'https_proxy') ?? variableOf(env, 'all_proxy');
-    if (found === undefined || isExcepted(url, variableOf(env, 'no_proxy')?.value ?? '')) return undefined;
-    const proxy = known.get(found.name) ?? proxyOf(found.name, found.value);
-    known.set(found.name, proxy);
+    const variable = variableOf(env, 'https_proxy') ?? variableOf(env, 'all_proxy');
+    if (variable === undefined || isExcepted(url, variableOf(env, 'no_proxy')?.value ?? '')) return undefined;
+    const proxy = known.get(variable.name) ?? proxyOf(variable.name, variable.value);
+    known.set(variable.name, proxy);
     return proxy;
   };
 }
@@ -72,12 +72,14 @@ function proxyOf(variable: string, value: string): ProxyServer {
   // The library prints the address under DEBUG: the password is handed over beside it.
   const headers: Record<string, string> =
     user === '' && password === '' ? {} : { 'Proxy-Authorization': `Basic ${pair}` };
-  const secrets = [url.password, password!, ...(password === '' ? [] : [pair])].filter((one) => one !== '');
+  const secrets = [url.password, password!, ...(password === '' ? [] : [pair])].filter(
+    (secret) => secret !== '',
+  );
   url.username = '';
   url.password = '';
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
   return {
-    place: `${url.hostname}:${port}`,
+    address: `${url.hostname}:${port}`,
     variable,
     agent: new HttpsProxyAgent(url.origin, { keepAlive: true, headers }),
     secrets,

@@ -34,8 +34,8 @@ export function redirected(
       'Check base_url and path of this endpoint config.',
     );
   const target = overHttps(new URL(location, url.href), url);
-  const place = withoutSecrets(`${target.origin}${target.pathname}`, secrets).slice(0, 200);
-  const sentence = `${url.origin} redirects ${url.pathname} to ${place} (status ${status})`;
+  const destination = withoutSecrets(`${target.origin}${target.pathname}`, secrets).slice(0, 200);
+  const sentence = `${url.origin} redirects ${url.pathname} to ${destination} (status ${status})`;
   if (LOGIN.test(target.pathname) && !LOGIN.test(url.pathname))
     return refuse(
       `${sentence}, which looks like a login page.`,

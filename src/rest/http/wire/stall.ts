@@ -42,7 +42,7 @@ export function watchStall(silence_ms: number, on_stall: (error: Error) => void)
   let seen: readonly { readonly at: number; readonly size: number }[] = [{ at: last_byte, size }];
   const look = (): void => {
     const at = performance.now();
-    const begin = seen.findLastIndex((one) => one.at <= at - window_ms);
+    const begin = seen.findLastIndex((sample) => sample.at <= at - window_ms);
     seen = [...seen.slice(Math.max(0, begin)), { at, size }];
     if (begin < 0 || size - seen[0]!.size >= (SLOWEST * window_ms) / 1000) return;
     stop();

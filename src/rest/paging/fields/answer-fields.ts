@@ -21,12 +21,12 @@ interface Kept {
 }
 
 /** By the envelope: each answer has one of its own, and it is gone with the answer. */
-const kept = new WeakMap<JsonObject, Kept>();
+const cache = new WeakMap<JsonObject, Kept>();
 
 /** What an answer says of its pages. Loading a page asks for that several times. */
 export function fieldsOf(answer: CountedAnswer, config: Asked): PagingFields {
   const { envelope, headers, count } = answer;
-  const known = kept.get(envelope);
+  const known = cache.get(envelope);
   if (
     known !== undefined &&
     known.config === config &&
@@ -35,6 +35,6 @@ export function fieldsOf(answer: CountedAnswer, config: Asked): PagingFields {
   )
     return known.fields;
   const fields = pagingFields(envelope, config.data_selector ?? '', count, headers, config);
-  kept.set(envelope, { answer: { envelope, headers, count }, config, fields });
+  cache.set(envelope, { answer: { envelope, headers, count }, config, fields });
   return fields;
 }

@@ -29,18 +29,18 @@ export function scalarsOf(answer: unknown, list_path: string): Found[] {
       wordsOf(parent).some((word) => WITHIN.includes(word))
     );
   };
-  const found: (Found & { readonly far: number })[] = [];
+  const fields: (Found & { readonly far: number })[] = [];
   const add = (keys: readonly string[], value: Json, around: string): void => {
     const direct = keys.join('.');
     // A dot within a key needs no escape where the path leads there all the same.
     const path = select(answer, direct) === value ? direct : joinKeys(keys);
     const far = keys.slice(0, -1).join('\n') === around_list ? 0 : keys.length;
-    found.push({ path, name: keys.at(-1) ?? '', value, around, far });
+    fields.push({ path, name: keys.at(-1) ?? '', value, around, far });
   };
   const visit = (object: JsonObject, keys: readonly string[]): void => {
     const isTelling = keys.length === 0 || tells(keys);
     for (const [name, value] of Object.entries(object)) {
-      if (found.length >= MOST_FIELDS) return;
+      if (fields.length >= MOST_FIELDS) return;
       // A name of a paragraph's length is data, and no word of paging.
       if (name.length > LONGEST_NAME) continue;
       const at = [...keys, name];
@@ -58,7 +58,7 @@ export function scalarsOf(answer: unknown, list_path: string): Found[] {
   else if (Array.isArray(answer) && list_path !== '')
     for (const [index, part] of answer.slice(0, 10).entries())
       if (isJsonObject(part)) visit(part, [String(index)]);
-  return found.toSorted((a, b) => a.far - b.far);
+  return fields.toSorted((a, b) => a.far - b.far);
 }
 
 /** A link to the next, the first or the last page. */
@@ -86,10 +86,10 @@ function pageLinks(list: readonly Json[], keys: readonly string[]): PageLink[] {
 }
 
 const relationOf = (relation: Json | undefined): string | undefined => {
-  const relations = (Array.isArray(relation) ? relation : [relation]).map((one) =>
-    typeof one === 'string' ? one.toLowerCase() : '',
+  const relations = (Array.isArray(relation) ? relation : [relation]).map((name) =>
+    typeof name === 'string' ? name.toLowerCase() : '',
   );
-  return ['next', 'last', 'first'].find((one) => relations.includes(one));
+  return ['next', 'last', 'first'].find((name) => relations.includes(name));
 };
 
 /** Whether a list of scalars is a cursor of several parts. */

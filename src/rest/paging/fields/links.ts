@@ -98,11 +98,15 @@ function assertSameParent(config: EndpointConfig & Partial<Unbound>, configured:
     if (!given.every((value) => values.includes(value))) throw otherParent(config, `"${name}"`);
   }
   const template = joinUrl(new URL(config.base_url).pathname, path);
-  const own = valuesIn(template, configured.pathname);
+  const values = valuesIn(template, configured.pathname);
   const linked = valuesIn(template, link.pathname);
   // A server may call the same parent by another kind of name: GitHub links by numbers where names were asked
   // for.
-  if (linked.some((value, at) => kindOf(value) === kindOf(own[at]) && decoded(value) !== decoded(own[at]!)))
+  if (
+    linked.some(
+      (value, at) => kindOf(value) === kindOf(values[at]) && decoded(value) !== decoded(values[at]!),
+    )
+  )
     throw otherParent(config, 'its path');
   return bound;
 }
@@ -122,13 +126,13 @@ function valuesIn(template: string, path: string): string[] {
   const values: string[] = [];
   const given = path.split('/');
   for (const [at, part] of template.split('/').entries()) {
-    const own = given[at] ?? '';
+    const segment = given[at] ?? '';
     const texts = part.split(/\{\w+\}/);
-    const [before = '', after = ''] = [texts[0], texts.at(-1)];
-    if (texts.length === 1 ? own === part : own.length > before.length + after.length) {
+    const [prefix = '', after = ''] = [texts[0], texts.at(-1)];
+    if (texts.length === 1 ? segment === part : segment.length > prefix.length + after.length) {
       if (texts.length === 1) continue;
-      if (!own.startsWith(before) || !own.endsWith(after)) return [];
-      values.push(own.slice(before.length, own.length - after.length));
+      if (!segment.startsWith(prefix) || !segment.endsWith(after)) return [];
+      values.push(segment.slice(prefix.length, segment.length - after.length));
     } else return [];
   }
   return values;

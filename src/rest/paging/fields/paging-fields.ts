@@ -97,15 +97,15 @@ function namedFields(beside: Beside): Partial<PagingFields> {
       }
     return {};
   };
-  const whole = (value: Json): number | undefined => countIn(value);
+  const wholeNumber = (value: Json): number | undefined => countIn(value);
   return {
     ...find('next_link', (value, field) => nextLinkIn(value, field, beside)),
     ...find('next_page', (value, field) => nextPageIn(value, field, beside)),
     ...find('cursor', (value, field) => cursorIn(value, field, beside)),
-    ...find('page', whole),
+    ...find('page', wholeNumber),
     ...find('page_size', (value) => ((countIn(value) ?? 0) > 0 ? countIn(value) : undefined)),
-    ...find('total_pages', whole),
-    ...find('offset', whole),
+    ...find('total_pages', wholeNumber),
+    ...find('offset', wholeNumber),
     ...find('total', (value, field) => totalIn(value, field, fields, count)),
     ...find('more', (value, { name }) => moreIn(value, name)),
   };
@@ -162,7 +162,9 @@ function followsAnother({ path, name, value }: Field, fields: readonly Found[]):
 /** A link to a last page beyond this one, or a range of a list whose length the server does not know. */
 function partialOf(fields: readonly Found[], headers: Answer['headers']): Pick<PagingFields, 'partial'> {
   const link = (names: readonly string[], relation: string): Field<string> | undefined => {
-    const field = fields.find((one) => isAddress(one.value) && names.some((name) => isCalled(one, name)));
+    const field = fields.find(
+      (candidate) => isAddress(candidate.value) && names.some((name) => isCalled(candidate, name)),
+    );
     if (field !== undefined) return fieldOf(field, String(field.value));
     const target = linkTo(headers['link'], relation);
     return target === undefined ? undefined : { path: `${HEADER}link`, name: relation, value: target };
@@ -194,12 +196,12 @@ function totalIn(value: Json, field: Field, fields: readonly Found[], count: num
 
 /** A count whose name is made of `total` or `found` and words for records, or the name of the list. */
 function otherTotal(fields: readonly Found[], list_path: string, count: number): Pick<PagingFields, 'total'> {
-  const own = wordsOf(pathKeys(list_path).at(-1) ?? '');
+  const listWords = wordsOf(pathKeys(list_path).at(-1) ?? '');
   for (const field of fields) {
     const words = wordsOf(field.name);
     const others = words.filter((word) => word !== 'total' && word !== 'found');
     if (others.length === 0 || others.length === words.length) continue;
-    if (!others.every((word) => COUNTED.includes(word) || own.includes(word))) continue;
+    if (!others.every((word) => COUNTED.includes(word) || listWords.includes(word))) continue;
     const total = totalIn(field.value, field, fields, count);
     if (total !== undefined) return { total: fieldOf(field, total) };
   }
@@ -215,28 +217,28 @@ function leading(
   { next_link, next_page, cursor }: Partial<PagingFields>,
 ): Pick<PagingFields, 'next_link' | 'cursor' | 'more'> {
   if ([next_link, next_page, cursor].some((field) => field !== undefined && field.value !== null)) return {};
-  let found: Pick<PagingFields, 'next_link' | 'cursor' | 'more'> = {};
+  let links: Pick<PagingFields, 'next_link' | 'cursor' | 'more'> = {};
   for (const field of fields) {
     const { name, around, value } = field;
     const words = wordsOf(name);
     // Whatever stands in an object that leads on leads on: `LastEvaluatedKey: { id: 5 }`, `next: { offset: 10
     // }`.
     if (!(leadsOn(words) || leadsOn(wordsOf(around))) || value === null || value === '') continue;
-    if (typeof value === 'boolean') found = { more: fieldOf(field, value), ...found };
+    if (typeof value === 'boolean') links = { more: fieldOf(field, value), ...links };
     else if (
       isAddress(value) ||
       (typeof value === 'string' && words.some((word) => ADDRESS_WORDS.includes(word)))
     )
-      found = { next_link: fieldOf(field, String(value)), ...found };
+      links = { next_link: fieldOf(field, String(value)), ...links };
     else if (typeof value === 'string' || typeof value === 'number') {
       if (typeof value === 'number' && words.some((word) => NUMBERS.includes(word)) && !isOfPages(words))
         continue;
       // The next id may be the one that a new record gets.
       const isDoubtful = typeof value === 'number' && words.at(-1) === 'id';
-      found = { cursor: { ...fieldOf(field, value), ...(isDoubtful ? { doubtful: true } : {}) }, ...found };
+      links = { cursor: { ...fieldOf(field, value), ...(isDoubtful ? { doubtful: true } : {}) }, ...links };
     }
   }
-  return found;
+  return links;
 }
 
 function isCalled({ name, around }: Found, wanted: string): boolean {

@@ -14,11 +14,11 @@ export function lastPageIn(
   { base_page, total_pages_path = '' }: Of<'page_number'>,
   answer: Surroundings,
 ): number | undefined {
-  const said = countIn(fieldAt(answer, total_pages_path));
-  if (said === undefined) return undefined;
+  const pages = countIn(fieldAt(answer, total_pages_path));
+  if (pages === undefined) return undefined;
   return /last/i.test(total_pages_path.slice(total_pages_path.lastIndexOf('.') + 1))
-    ? said
-    : base_page + said - 1;
+    ? pages
+    : base_page + pages - 1;
 }
 
 /**

@@ -1,16 +1,17 @@
 /**
- * Texts with their escapes decoded and their letters folded, so that a secret is found in whatever spelling.
- * Pure.
+ * Decodes the escapes of texts and folds their letters, so that every spelling of a secret is found. Pure.
  */
 
-/** A folded text, and where its characters stand in the text that it was made of. */
+/** A folded text, and the position of its characters in the original text. */
 export interface Folded {
   readonly folded: string;
-  /** Where each character of it, and its end, stand in the text; undefined where that is the same place. */
+  /**
+   * The original index of each character and of the end; undefined where both texts have the same indices.
+   */
   readonly at: Uint32Array | undefined;
 }
 
-/** Escapes may be escaped themselves. */
+/** Escapes may themselves be escaped: the most rounds of decoding. */
 const DEEPEST_ESCAPES = 3;
 
 /**
@@ -50,7 +51,7 @@ function decodedOnce(text: string, offsets: Uint32Array | undefined): Folded | u
 }
 
 /**
- * The length of the escape at a place: `%41`, `\u0041`, `\x41`, `&#x41;`, `&#65;` or `\/`; 0 where none
+ * The length of the escape at an index: `%41`, `\u0041`, `\x41`, `&#x41;`, `&#65;` or `\/`; 0 where none
  * begins.
  */
 function escapeSize(text: string, offset: number): number {
@@ -70,7 +71,7 @@ function escapeSize(text: string, offset: number): number {
 }
 
 const [PERCENT, BACKSLASH, AMPERSAND, HASH, SMALL_U, SMALL_X] = [0x25, 0x5c, 0x26, 0x23, 0x75, 0x78];
-/** What a backslash may stand before: `\`, `/`, `"` and `'`. */
+/** Characters that a backslash may escape: `\`, `/`, `"` and `'`. */
 const QUOTED = [BACKSLASH, 0x2f, 0x22, 0x27];
 
 /** Whether a code unit is a letter, small or capital: in ASCII they differ in one bit. */
@@ -85,7 +86,7 @@ function escapedUnit(text: string, offset: number, size: number): number {
   return numberIn(text, offset + (isHex ? 3 : 2), offset + size - 1, isHex ? 16 : 10);
 }
 
-/** How many digits of a base stand at a place, `most` at most. */
+/** How many digits of a base follow at an index, up to `most`. */
 function digitsAt(text: string, offset: number, base: 10 | 16, most: number): number {
   let count = 0;
   while (count < most && digitValue(text.charCodeAt(offset + count)) < base) count++;
@@ -98,7 +99,7 @@ function numberIn(text: string, from: number, to: number, base: number): number 
   return value;
 }
 
-/** What a hexadecimal digit counts; 16 for any other code unit, NaN included. */
+/** The value of a hexadecimal digit; 16 for any other code unit, NaN included. */
 function digitValue(unit: number): number {
   if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
   // The letters of ASCII differ from their capitals in this bit.
@@ -106,7 +107,7 @@ function digitValue(unit: number): number {
   return small >= 0x61 && small <= 0x66 ? small - 0x57 : 16;
 }
 
-/** So many arguments a call takes on any stack. */
+/** A call takes this many arguments on any stack. */
 const MOST_UNITS = 8192;
 
 function textOf(units: Uint16Array): string {
@@ -116,10 +117,10 @@ function textOf(units: Uint16Array): string {
   return parts.join('');
 }
 
-/** Small letters of ASCII, and one spelling for `-` and `+`, `_` and `/`; as long as before. */
+/** Small letters of ASCII, and one spelling for `-` and `+`, `_` and `/`; the length stays the same. */
 export function foldLetters(text: string): string {
   const lower = text.toLowerCase();
-  // U+0130 alone becomes longer.
+  // U+0130 is the only character that becomes longer.
   const same =
     lower.length === text.length
       ? lower
@@ -127,6 +128,6 @@ export function foldLetters(text: string): string {
           .split('\u0130')
           .map((part) => part.toLowerCase())
           .join('\u0130');
-  // `replaceAll` takes three times as long for a text of many.
+  // `replaceAll` takes three times as long for a text with many matches.
   return same.split('-').join('+').split('_').join('/');
 }

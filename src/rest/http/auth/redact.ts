@@ -1,17 +1,17 @@
 /**
- * Finds secrets in texts from outside, whole or in part, in plain text or as a URL, JSON, HTML, base64 or
- * hex.
- * Linear time: twelve characters cover a block of six at a multiple of six, and only those are looked up.
+ * Finds secrets in texts from outside, complete or in part, in plain text or as a URL, JSON, HTML, base64 or
+ * hex. Linear time: any twelve characters contain a block of six that begins at a multiple of six, and only
+ * those blocks are looked up.
  */
 import { fold, foldLetters } from './fold-text.js';
 
-/** So many characters in a row of a secret are no coincidence. */
+/** A match of this many characters of a secret is not a coincidence. */
 const PART = 12;
 const BLOCK = 6;
 
-/** A whole secret of fewer characters may be a word of any text. */
+/** A shorter complete secret may be a word of any text. */
 const LEAST_WHOLE = 8;
-/** From here on a secret counts in parts, whatever it is made of. */
+/** From this length on, parts of a secret count as well, whatever characters it has. */
 const LEAST_TELLING = 20;
 
 /** Where a text repeats a secret: indices of its first character and of the one after its last. */
@@ -20,17 +20,17 @@ type Found = readonly [from: number, to: number];
 /** One way to spell a secret, folded. */
 interface Spelling {
   readonly text: string;
-  /** Of a JWT written plainly: the length of its header, which other tokens may share. */
+  /** For a JWT in plain text: the length of its header, which other tokens may share. */
   readonly header: number;
 }
 
-/** A set of secrets to look for; it grows as more become known. */
+/** A set of secrets to look for. It grows as more become known. */
 export interface SecretWatch {
-  /** Looks for these too. Those that may be words of any text are left out. */
+  /** Adds secrets. Those that may be words of any text are left out. */
   readonly add: (secrets: readonly string[]) => void;
   /** Whether a text repeats one of them. */
   readonly holds: (text: string) => boolean;
-  /** The text with `…` in the place of what repeats one of them. */
+  /** The text with `…` in place of each part that repeats a secret. */
   readonly redact: (text: string) => string;
 }
 
@@ -45,7 +45,7 @@ export function createSecretWatch(): SecretWatch {
     for (let at = 0; at + BLOCK <= text.length; at++) {
       const block = text.slice(at, at + BLOCK);
       const places = blocks.get(block) ?? [];
-      // A secret that repeats itself is found at any of these places.
+      // A secret with repeated parts has the same block at several positions.
       if (places.length < MOST_PLACES) places.push([spelling, at]);
       blocks.set(block, places);
     }
@@ -102,7 +102,8 @@ const countsInParts = (secret: string): boolean =>
 const isMixed = (secret: string): boolean => /\d/.test(secret) && /[a-z]/i.test(secret);
 
 /**
- * The longest part of a spelling around a block that both share; undefined where it is too short to count.
+ * The longest shared part around a block that a text and a spelling have in common; undefined where it is too
+ * short to count.
  */
 function runAt(text: string, offset: number, spelling: Spelling, start: number): Found | undefined {
   const { text: secret, header } = spelling;
@@ -117,7 +118,7 @@ function runAt(text: string, offset: number, spelling: Spelling, start: number):
     after++;
   }
   if (to - from < PART) return undefined;
-  // Another token with the same header: all that both share is how they are signed.
+  // Another token with the same header: the two share only how they are signed.
   const goesOn = /^[a-z0-9+/]{4}/.test(text.slice(to, to + 4));
   const isHeader = header > 0 && after > header && after < header + 1 + PART && goesOn;
   return isHeader ? undefined : [from, to];
@@ -131,7 +132,8 @@ function spellingsOf(secret: string): Spelling[] {
 }
 
 /**
- * Base64 of bytes behind so many others, without the characters that these and what follows have a part in.
+ * Base64 of bytes after `lead` other bytes, without the characters that also encode bytes before or after
+ * them.
  */
 function base64After(lead: number, bytes: Buffer): string {
   const text = Buffer.concat([Buffer.alloc(lead), bytes]).toString('base64url');
@@ -139,7 +141,7 @@ function base64After(lead: number, bytes: Buffer): string {
   return text.slice(lead === 0 ? 0 : lead + 1, remainder === 0 ? undefined : -1);
 }
 
-/** The length of the first part of a JWT; 0 for what is none. */
+/** The length of the first part of a JWT; 0 for a text that is not a JWT. */
 function headerLength(secret: string): number {
   const at = secret.startsWith('eyJ') ? secret.indexOf('.') : -1;
   return Math.max(0, at);
@@ -156,9 +158,9 @@ function cutOut(text: string, spans: readonly Found[]): string {
   return [...parts, text.slice(end)].join('');
 }
 
-/** A value without what repeats a secret in its texts and names; the very value where nothing does. */
+/** A value with the secrets in its texts and names replaced; the same object where there is none. */
 export function redactedIn<T>(value: T, redact: (text: string) => string): T {
-  // What is made of the value has its shape: only texts differ.
+  // The result has the shape of the value: only texts differ.
   return redactedValue(value, redact) as T;
 }
 

@@ -1,4 +1,4 @@
-/** The paging fields of an answer to a request of a list, found once for each answer. */
+/** Reads the paging fields of an answer once, and keeps them as long as the answer. */
 import type { JsonObject } from '../../../json.js';
 import type { EndpointConfig } from '../../config/endpoint-config.js';
 import type { Surroundings } from './answer-field.js';
@@ -11,7 +11,7 @@ export interface CountedAnswer extends Surroundings {
   readonly count: number;
 }
 
-/** The fields of a config that tell where an answer's list is, and what the request was sent with. */
+/** The config fields that tell where an answer's list is, and the request's own values. */
 export type Asked = Pick<EndpointConfig, 'data_selector'> & Sent;
 
 interface Kept {
@@ -20,10 +20,10 @@ interface Kept {
   readonly fields: PagingFields;
 }
 
-/** By the envelope: each answer has one of its own, and it is gone with the answer. */
+/** By the envelope: each answer has its own, and the entry disappears with it. */
 const cache = new WeakMap<JsonObject, Kept>();
 
-/** What an answer says of its pages. Loading a page asks for that several times. */
+/** The paging fields of an answer. A load asks for them several times a page. */
 export function fieldsOf(answer: CountedAnswer, config: Asked): PagingFields {
   const { envelope, headers, count } = answer;
   const known = cache.get(envelope);

@@ -88,7 +88,7 @@ const paginations = [
   }),
 ] as const;
 
-/** How the next page of an endpoint is asked for. */
+/** How to request the next page of an endpoint. */
 export const paginationSchema = z.discriminatedUnion('type', paginations);
 
 const anyPaginationSchema = z.discriminatedUnion('type', [
@@ -96,7 +96,7 @@ const anyPaginationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('auto').describe('detected from the first answers') }),
 ]);
 
-/** The same, or that it is to be found out; a type alone where nothing else need be said. */
+/** The same, or `auto` for detection; a bare type where the other fields have defaults. */
 export const givenPaginationSchema = z.union([
   z
     .enum(['auto', 'page_number', 'offset', 'single_page', 'header_link'])
@@ -104,5 +104,5 @@ export const givenPaginationSchema = z.union([
   anyPaginationSchema,
 ]);
 
-/** How the next page of an endpoint is asked for. */
+/** How to request the next page of an endpoint. */
 export type Pagination = z.infer<typeof paginationSchema>;

@@ -1,9 +1,9 @@
-/** What is wrong with a config file, in sentences: where, what was found, and what is allowed. */
+/** The mistakes of a config file in sentences: the position, the value found, and the values allowed. */
 import type { z } from 'zod';
 import { XanoError } from '../../errors.js';
 import { nearestName } from '../../names.js';
 
-/** One mistake, and the path of the field that it is in. */
+/** One mistake, and the path of its field. */
 export interface Mistake {
   readonly path: readonly PropertyKey[];
   readonly message: string;
@@ -23,13 +23,13 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const inWords = (type: string): string => WORDS[type] ?? type;
 
-/** The kind of a value. The value itself may be a secret that somebody wrote into the wrong place. */
+/** The kind of a value. The value itself may be a secret in a wrong field. */
 function kindOf(value: unknown): string {
   if (value === null) return 'nothing';
   return Array.isArray(value) ? 'a list' : inWords(typeof value);
 }
 
-/** What zod finds wrong, in our words; undefined where the schema has words of its own. */
+/** A message for a mistake that zod found; undefined where the schema has its own message. */
 export const issueInWords: z.core.$ZodErrorMap = (issue) => {
   const { input } = issue;
   const missing = input === undefined;
@@ -51,7 +51,7 @@ export const issueInWords: z.core.$ZodErrorMap = (issue) => {
     case 'unrecognized_keys': {
       const { inst } = issue as { readonly inst?: { readonly _zod: { readonly def: object } } };
       const { shape = {} } = (inst?._zod.def ?? {}) as { readonly shape?: object };
-      // Taken apart again below: one sentence for each key.
+      // {@link mistakesOf} splits this again: one sentence for each key.
       return `${UNKNOWN}${Object.keys(shape).join(', ')}`;
     }
     case 'too_small':
@@ -75,12 +75,12 @@ const choices = (allowed: readonly string[]): string =>
 function wrongChoice(given: unknown, allowed: readonly string[]): string {
   if (typeof given !== 'string') return `found ${kindOf(given)}; ${choices(allowed)}`;
   const near = nearestName(allowed, given);
-  // A long text is none of these mistyped, and may be a secret.
+  // A long text is not a typo of these, and may be a secret.
   const shown = near === undefined && given.length > 20 ? 'a text' : JSON.stringify(given);
   return `found ${shown}; ${near === undefined ? '' : `did you mean ${JSON.stringify(near)}? `}${choices(allowed)}`;
 }
 
-/** The mistakes that an error of zod tells of, the ones within alternatives among them. */
+/** The mistakes in an error of zod, including those within alternatives. */
 export function mistakesOf(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[] = []): Mistake[] {
   return issues.flatMap((issue): Mistake[] => {
     const path = [...at, ...issue.path];
@@ -88,7 +88,7 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], at: readonly Pro
       return issue.keys.map((key) => unknownKey(path, key, issue.message.slice(UNKNOWN.length).split(', ')));
     if (issue.code !== 'invalid_union' || issue.errors.length === 0)
       return [{ path, message: issue.message }];
-    // The alternative that was meant is the one of the right kind; where there is none, all kinds are told.
+    // The alternative of the right kind is the intended one; without one, the message lists all kinds.
     const ofKind = (...codes: string[]) =>
       issue.errors
         .filter((inner) => !inner.some(({ code, path: in_it }) => codes.includes(code) && in_it.length === 0))
@@ -103,7 +103,7 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], at: readonly Pro
   });
 }
 
-/** A message with other kinds in the place of those that it allows. */
+/** A message with another list of allowed kinds. */
 function allowing(message: string, kinds: readonly string[]): string {
   const at = message.indexOf(ALLOWED);
   return at < 0 ? message : `${message.slice(0, at)}${ALLOWED}${kinds.join(' or ')}`;
@@ -117,7 +117,7 @@ function unknownKey(path: readonly PropertyKey[], key: string, allowed: readonly
   return { path: [...path, key], message: `is not a known field; ${meant}allowed are ${allowed.join(', ')}` };
 }
 
-/** How many mistakes of one file an error names, the first ones of the file. */
+/** The most mistakes that an error names: the first ones of the file. */
 const MOST_NAMED = 50;
 
 /**

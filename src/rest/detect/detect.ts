@@ -1,8 +1,9 @@
 /**
- * Detection: where a config leaves the list or the pagination open, answers tell.
+ * Detection: where a config leaves the list or the pagination open, it sends requests and compares answers.
  * In: an endpoint config and a client.
- * Out: a selector and a pagination with a score and reasons. What the first answer shows is tried with a
- * second one before it is believed, since many servers accept a parameter and ignore it.
+ * Out: a selector and a pagination with a score and reasons.
+ * A guess from the first answer counts only after a second request confirms it, since many servers accept a
+ * parameter and ignore it.
  */
 
 import { XanoError } from '../../errors.js';
@@ -26,25 +27,25 @@ import { candidates } from './candidates.js';
 import { type FirstAnswer, hasMore, saysMore } from './has-more.js';
 import { type Asked, type Trial, tryOut } from './try-candidate.js';
 
-/** What was found out of a list. */
+/** The result of a detection. */
 export interface Detection {
   readonly data_selector: string;
   readonly pagination: Pagination;
   /** Absent where answers are JSON. */
   readonly format?: 'ndjson';
-  /** What was seen, in the order in which it was: sentences without their full stops. */
+  /** The findings in their order: sentences without their full stops. */
   readonly reasons: readonly string[];
-  /** 0 to 100: how much speaks for it. */
+  /** 0 to 100: the strength of the evidence. */
   readonly score: number;
 }
 
-/** A config that says all that reading takes, and what had to be found out for that. */
+/** A complete config, and the part of it that was detected. */
 export interface Resolution {
   readonly endpoint: ResolvedEndpoint;
   readonly detection: Detection | null;
 }
 
-/** Settles what a config leaves open, by asking. Throws what {@link detect} throws. */
+/** Completes an open config by requests. Throws what {@link detect} throws. */
 export async function resolveEndpoint(
   config: EndpointConfig,
   http: Http,
@@ -60,9 +61,9 @@ export async function resolveEndpoint(
 }
 
 /**
- * Finds out where the records are and how pages are asked for, as far as the config leaves that open. Throws
- * what sending throws, SELECTOR_EMPTY where no list of records, or not the one that is wanted, is in the
- * answer, and PAGINATION_LOOP where there is more than the first page but nothing brings it.
+ * Detects where the records are and how pages are requested, as far as the config leaves that open. Throws
+ * what sending throws, SELECTOR_EMPTY where the answer has no list of records, or not the wanted one, and
+ * PAGINATION_LOOP where more than the first page exists but no request returns it.
  */
 export async function detect(config: EndpointConfig, http: Http, sender: RequestContext): Promise<Detection> {
   const { pagination } = config;
@@ -104,7 +105,7 @@ export async function detect(config: EndpointConfig, http: Http, sender: Request
   };
 }
 
-/** Asks for second pages: a refusal is an answer, too. */
+/** Requests second pages. A refusal counts as an answer. */
 function asker(
   config: EndpointConfig,
   data_selector: string,
@@ -113,7 +114,7 @@ function asker(
 ): Trial['ask'] {
   const accept = (received: Answer): Asked => {
     const { headers, body } = received;
-    // Some have nothing at all to say beyond the end.
+    // Some servers send an empty body beyond the end.
     if (body.length === 0) return { answer: null, headers, records: undefined, refused: null };
     const answer = parse(received);
     http.release(body);
@@ -185,8 +186,8 @@ function readFirst(
 }
 
 /**
- * Where an answer that counts 0 records has null or an empty object in place of its list; undefined
- * elsewhere.
+ * The path of null or an empty object in place of an answer's list, if it counts 0 records; undefined
+ * otherwise.
  */
 function emptyPlace(answer: unknown): string | undefined {
   if (!isJsonObject(answer) || pagingFields(answer, '', 0).total?.value !== 0) return undefined;
@@ -196,13 +197,13 @@ function emptyPlace(answer: unknown): string | undefined {
   });
 }
 
-/** What a list scores that is as likely as not one of records. */
+/** The score of a list that is as likely as not a list of records. */
 const LIKELY = 50;
 
 const hasId = (record: unknown): boolean =>
   isJsonObject(record) && ['string', 'number'].includes(typeof record['id']);
 
-/** The places that were searched for a next page, a cursor or a count. */
+/** The fields that were searched for a next page, a cursor or a count. */
 function lookedAt({ fields: { paths } }: FirstAnswer): string {
   const beside = paths.filter((path) => !path.startsWith(HEADER));
   const shown = beside.slice(0, 6).map((path) => `"${path}"`);

@@ -1,5 +1,5 @@
 /**
- * One resource of a config file becomes an endpoint config: what it says itself, the defaults and the client.
+ * Turns one resource of a config file into an endpoint config: its own fields, the defaults and the client.
  */
 
 import { select } from '../../../json.js';
@@ -12,7 +12,7 @@ import { issueInWords, mistakesOf } from '../validation-messages.js';
 import type { ConfigFile, Defaults, ListFields } from './file-schema.js';
 import type { SourceText } from './source-text.js';
 
-/** One resource with what it has in common with the others. */
+/** One resource, with the fields that it shares with the others. */
 export function endpointAt(
   { client = {}, resource_defaults = {}, resources }: ConfigFile,
   at: number,
@@ -22,7 +22,7 @@ export function endpointAt(
   const { name, path = name, ...fields }: ListFields = typeof given === 'string' ? { name: given } : given;
   const all: Defaults = withSingleRecord([client, resource_defaults, fields].map(withPagination));
   const { pagination = { type: 'auto' as const }, paginator: _, response, ...rest } = all;
-  // A default is for those that can have it.
+  // The default applies only to lists that accept it.
   const answered =
     'parent' in fields || ('response' in fields && fields.response !== undefined) ? { response } : {};
   const endpoint = {
@@ -80,7 +80,7 @@ function named(given: ConfigFile['resources'][number]): {
   return { name: given.name, table: given.table_name ?? given.name };
 }
 
-/** One place cannot say in both words how pages are asked for. */
+/** A resource cannot use both names of the pagination field. */
 export function paginationTwice({ client, resource_defaults, resources }: ConfigFile): Mistake[] {
   const places: readonly (readonly [readonly PropertyKey[], unknown])[] = [
     [['client'], client],
@@ -94,7 +94,7 @@ export function paginationTwice({ client, resource_defaults, resources }: Config
   );
 }
 
-/** `paginator` is another word for `pagination`. */
+/** `paginator` is another name of `pagination`. */
 function withPagination<T extends Defaults>(fields: T): T {
   const pagination = fields.pagination ?? fields.paginator;
   return pagination === undefined ? fields : { ...fields, pagination };
@@ -102,7 +102,7 @@ function withPagination<T extends Defaults>(fields: T): T {
 
 /**
  * Fields of the client, the defaults and a resource, in this order. A single record needs no pagination, and
- * is the whole answer where nothing else is said: pagination given for lists in general is not meant for it.
+ * is the complete answer unless its selector is given: pagination for lists in general does not apply to it.
  */
 function withSingleRecord(given: readonly Defaults[]): Defaults {
   const all: Defaults = Object.assign({}, ...given);
@@ -116,7 +116,7 @@ function withSingleRecord(given: readonly Defaults[]): Defaults {
   };
 }
 
-/** Where a resource's field stands: with it, among the defaults, or with the client. */
+/** The position of a resource's field: in the resource, the defaults, or the client. */
 function whereGiven(
   { value: given }: SourceText,
   at: number,
@@ -127,6 +127,6 @@ function whereGiven(
   const position = places.find(
     (path) => first !== undefined && select(given, [...path, first].map(String).join('.')) !== undefined,
   );
-  // What nobody gave belongs where it is given once for all.
+  // A missing field is reported where it is written once for all resources.
   return [...(position ?? (first === 'base_url' ? ['client'] : places[0]!)), ...field];
 }

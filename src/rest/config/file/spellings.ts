@@ -1,23 +1,23 @@
-/** Values of a config file that are sent as they are written, whatever YAML takes them for. */
+/** Keeps values of a config file that are sent as written, even if YAML reads them as numbers or booleans. */
 
 import { isJsonObject, select } from '../../../json.js';
 import type { Mistake } from '../validation-messages.js';
 import type { SourceText } from './source-text.js';
 import { numberMistakes } from './typed-body.js';
 
-/** What is sent as it is written, whatever YAML takes it for. */
+/** Fields that are sent as written, even if YAML reads them as numbers or booleans. */
 const AS_WRITTEN = ['params', 'headers'];
 
 /**
- * The content of a file with numbers in bodies, and with texts where texts are sent; and the numbers that
- * cannot be sent.
+ * The content of a file with numbers in bodies, and with texts in fields that are sent as text; and the
+ * numbers that cannot be sent.
  */
 export function withSpellings({ value, typed, spelled }: SourceText): {
   readonly given: unknown;
   readonly mistakes: Mistake[];
 } {
   const mistakes: Mistake[] = [];
-  /** Members of one object; the three hold the same things. */
+  /** Members of one object in its three readings. */
   const members = (at: readonly PropertyKey[], given: unknown, numbers: unknown, texts: unknown): unknown => {
     if (!isJsonObject(given) || !isJsonObject(numbers) || !isJsonObject(texts)) return given;
     const made: Record<string, unknown> = { ...given };

@@ -4,8 +4,8 @@ import { malformed, skipSpace, wordEnd } from '../json-bytes.js';
 import { NULL, refuse, type ScalarCheck, type Verdict } from './verdict.js';
 
 /**
- * A list fits when each of its elements does; one that does not is refused whole. An empty vector is NULL:
- * the list it is in stays.
+ * A list fits if each of its elements does; otherwise the complete list becomes a reject. An empty vector is
+ * NULL: the list around it stays.
  */
 export function checkList(
   column: Column,

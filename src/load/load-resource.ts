@@ -96,13 +96,13 @@ async function failed(
       () => false,
     )) === true && state.rows > 0;
   on_failure(error);
-  const told = errorReport(error);
+  const reported = errorReport(error);
   // An expired token ends a load anywhere: say that the next one continues.
   const isContinued = isKept && error.code === 'TOKEN_EXPIRED';
   return resourceReport(state, {
     status: isStop(error) ? 'skipped' : 'failed',
     ...(isKept ? { rows_kept: state.rows } : {}),
-    error: { ...told, hint: isContinued ? `${told.hint} ${keptInWords(state.rows)}` : told.hint },
+    error: { ...reported, hint: isContinued ? `${reported.hint} ${keptInWords(state.rows)}` : reported.hint },
   });
 }
 

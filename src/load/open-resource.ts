@@ -70,7 +70,7 @@ function targetPlan({ options, steps, load_id }: LoadRun, step: LoadStep): Targe
   const { allow_empty = false, allow_shrink = false, hard_delete = false } = options;
   const type = options.nested ?? endpoint.nested ?? 'json';
   const isFlattened = (options.flatten ?? endpoint.flatten) === true;
-  const reserved = steps.map((other) => other.target.name).filter((name) => name !== target.name);
+  const reserved = steps.map((step) => step.target.name).filter((name) => name !== target.name);
   return {
     resource: endpoint.name,
     target,
@@ -104,19 +104,19 @@ async function findParents({ run, step, parent }: ResourceTask): Promise<Parents
   const { bind, include } = endpoint.parent;
   // replace: the table gets the rows of every parent.
   const only_new = parent.endpoint.incremental !== undefined && endpoint.write_disposition !== 'replace';
-  const found = await run.options.destination.readRows({
+  const rows = await run.options.destination.readRows({
     identity: parent.identity,
     keys: [...new Set(Object.values(bind))],
     columns: include,
     newer_than: only_new ? step.identity : null,
   });
   try {
-    assertColumns(endpoint, found);
+    assertColumns(endpoint, rows);
   } catch (thrown) {
-    found.close();
+    rows.close();
     throw thrown;
   }
-  return { found, only_new };
+  return { found: rows, only_new };
 }
 
 /**

@@ -45,11 +45,11 @@ export function planLoad(
   const ordered = parentsFirst(endpoints);
   const planned = ordered.map((endpoint) => {
     const name = storableName(endpoint.table_name ?? endpoint.name);
-    const other = taken.get(foldName(name));
-    if (other !== undefined)
+    const owner = taken.get(foldName(name));
+    if (owner !== undefined)
       throw new XanoError(
         'USAGE',
-        `"${endpoint.name}" and "${other}" would both become the table "${name}".`,
+        `"${endpoint.name}" and "${owner}" would both become the table "${name}".`,
         {
           hint: 'Load them one at a time into two datasets with --dataset, or give one of them a table_name.',
         },
@@ -72,8 +72,8 @@ export function planLoad(
       table: name,
       resource: list.account === ANY_ACCOUNT ? undefined : endpoint.name,
     }),
-    same_list: planned.flatMap((one) =>
-      one.name !== name && isDeepStrictEqual(one.list, list) ? [one.name] : [],
+    same_list: planned.flatMap((resource) =>
+      resource.name !== name && isDeepStrictEqual(resource.list, list) ? [resource.name] : [],
     ),
     fingerprint: digest([
       endpoint.columns,
@@ -104,7 +104,7 @@ function parentsFirst(endpoints: readonly EndpointConfig[]): readonly EndpointCo
     if (below.includes(name))
       throw new XanoError('CONFIG_INVALID', `Parents form a cycle: ${[...below, name].join(' → ')}.`);
     if (parent !== undefined) {
-      const above = endpoints.find((one) => one.name === parent.resource);
+      const above = endpoints.find((candidate) => candidate.name === parent.resource);
       if (above === undefined)
         throw new XanoError(
           'CONFIG_INVALID',

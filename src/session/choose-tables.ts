@@ -118,11 +118,13 @@ function pick(
           hint: `Write the exact name: ${tables.map((table) => table.name).join(', ')}.`,
         },
       );
-    const found = endpoints.find(({ name: own, origin }) =>
-      tables[0] === undefined ? own === name : origin?.['table_id'] === tables[0].id,
+    const endpoint = endpoints.find(({ name: ownName, origin }) =>
+      tables[0] === undefined ? ownName === name : origin?.['table_id'] === tables[0].id,
     );
-    if (found === undefined) {
-      const without = excluded.find((one) => one.name === `GET ${name}` || one.name.endsWith(` ${name}`));
+    if (endpoint === undefined) {
+      const without = excluded.find(
+        (endpoint) => endpoint.name === `GET ${name}` || endpoint.name.endsWith(` ${name}`),
+      );
       if (without !== undefined)
         throw new XanoError('USAGE', `${without.name} gets no config: ${without.reason}.`, {
           hint: 'If it returns a list, write its config by hand.',
@@ -141,7 +143,7 @@ function pick(
         },
       );
     }
-    picked.add(found);
+    picked.add(endpoint);
   }
   return [...picked];
 }

@@ -59,14 +59,14 @@ export function planLogin(flags: SessionFlags, context: SessionContext): LoginPl
     throw new XanoError('USAGE', `"${name}" cannot be the name of a profile.`, {
       hint: 'Give another one with --profile.',
     });
-  const before = settings.find(name);
-  const instance = flagOrEnv(flags.instance, context, 'XANO_INSTANCE') ?? before?.instance;
+  const previous = settings.find(name);
+  const instance = flagOrEnv(flags.instance, context, 'XANO_INSTANCE') ?? previous?.instance;
   const account_origin =
     flagOrEnv(flags.accountOrigin, context, 'XANO_ACCOUNT_ORIGIN') ??
-    before?.account_origin ??
+    previous?.account_origin ??
     ACCOUNT_ORIGIN;
   baseUrl(instance, account_origin);
-  return { name, settings, before, instance, account_origin };
+  return { name, settings, before: previous, instance, account_origin };
 }
 
 /**
@@ -94,10 +94,10 @@ export async function logIn(
   const me = await readMe(api);
   const itself = instance !== undefined && isOrigin(instance) ? [instanceAt(instance)] : undefined;
   const seen = itself ?? (await readInstances(api));
-  const instances = seen.map((one) => one.name);
+  const instances = seen.map((entry) => entry.name);
   if (instance !== undefined && itself === undefined) {
-    const known = seen.flatMap((one) => [one.name, one.display, ...one.hosts]);
-    if (!known.some((one) => one.toLowerCase() === instance.toLowerCase())) {
+    const known = seen.flatMap((entry) => [entry.name, entry.display, ...entry.hosts]);
+    if (!known.some((word) => word.toLowerCase() === instance.toLowerCase())) {
       if (instance === before?.instance)
         throw new XanoError(
           'USAGE',

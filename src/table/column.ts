@@ -95,11 +95,11 @@ export function storedNames(
    */
   const next = new Map<string, number>();
   return columns.map(({ name }) => {
-    const own = storableName(name);
-    const folded = foldName(own);
-    let stored = own;
+    const storable = storableName(name);
+    const folded = foldName(storable);
+    let stored = storable;
     let n = next.get(folded) ?? 2;
-    for (; taken.has(foldName(stored)); n++) stored = `${own}_${n}`;
+    for (; taken.has(foldName(stored)); n++) stored = `${storable}_${n}`;
     next.set(folded, n);
     taken.add(foldName(stored));
     return stored;

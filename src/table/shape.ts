@@ -11,7 +11,7 @@ export type Shape =
   | { readonly fields: readonly { readonly name: string; readonly shape: Shape }[] };
 
 /** Is told of a place that stays JSON, and why: `items[].price`, or nothing for the whole value. */
-export type SayLeft = (place: string, reason: string) => void;
+export type SayLeft = (path: string, reason: string) => void;
 
 /** An object with more keys than this is a map: its keys are data. */
 const MOST_FIELDS = 200;
@@ -42,21 +42,21 @@ function read(given: unknown): Shape {
 /**
  * The shape that holds the values of both: all fields of either, and JSON where they are of different kinds.
  */
-export function mergeShapes(one: Shape, other: Shape, say: SayLeft, place = ''): Shape {
-  if (one === 'NULL' || one === other) return other;
-  if (other === 'NULL') return one;
-  if (one === 'JSON' || other === 'JSON') return 'JSON';
-  if (typeof one === 'string' || typeof other === 'string') {
-    if (isNumber(one) && isNumber(other)) return 'DOUBLE';
-    return mixed(one, other, say, place);
+export function mergeShapes(a: Shape, b: Shape, say: SayLeft, path = ''): Shape {
+  if (a === 'NULL' || a === b) return b;
+  if (b === 'NULL') return a;
+  if (a === 'JSON' || b === 'JSON') return 'JSON';
+  if (typeof a === 'string' || typeof b === 'string') {
+    if (isNumber(a) && isNumber(b)) return 'DOUBLE';
+    return mixed(a, b, say, path);
   }
-  if ('list' in one && 'list' in other) return { list: mergeShapes(one.list, other.list, say, `${place}[]`) };
-  if ('list' in one || 'list' in other) return mixed(one, other, say, place);
-  const also = new Map(other.fields.map(({ name, shape }) => [name, shape]));
-  const fields = one.fields.map(({ name, shape }) => {
+  if ('list' in a && 'list' in b) return { list: mergeShapes(a.list, b.list, say, `${path}[]`) };
+  if ('list' in a || 'list' in b) return mixed(a, b, say, path);
+  const also = new Map(b.fields.map(({ name, shape }) => [name, shape]));
+  const fields = a.fields.map(({ name, shape }) => {
     const more = also.get(name);
     also.delete(name);
-    const merged = more === undefined ? shape : mergeShapes(shape, more, say, within(place, name));
+    const merged = more === undefined ? shape : mergeShapes(shape, more, say, within(path, name));
     return { name, shape: merged };
   });
   return { fields: [...fields, ...[...also].map(([name, shape]) => ({ name, shape }))] };
@@ -64,10 +64,10 @@ export function mergeShapes(one: Shape, other: Shape, say: SayLeft, place = ''):
 
 const isNumber = (shape: Shape): boolean => shape === 'BIGINT' || shape === 'DOUBLE';
 
-const within = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`);
+const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
-function mixed(one: Shape, other: Shape, say: SayLeft, place: string): Shape {
-  say(place, `it is sometimes ${kindOf(one)} and sometimes ${kindOf(other)}`);
+function mixed(a: Shape, b: Shape, say: SayLeft, path: string): Shape {
+  say(path, `it is sometimes ${kindOf(a)} and sometimes ${kindOf(b)}`);
   return 'JSON';
 }
 
@@ -80,9 +80,9 @@ function kindOf(shape: Shape): string {
  * The shape without objects that no STRUCT holds: such with keys that DuckDB cannot tell apart or spell, and
  * maps.
  */
-export function structable(shape: Shape, say: SayLeft, place = ''): Shape {
+export function structable(shape: Shape, say: SayLeft, path = ''): Shape {
   if (typeof shape === 'string') return shape;
-  if ('list' in shape) return { list: structable(shape.list, say, `${place}[]`) };
+  if ('list' in shape) return { list: structable(shape.list, say, `${path}[]`) };
   const { fields } = shape;
   const reason =
     fields.length > MOST_FIELDS
@@ -93,13 +93,13 @@ export function structable(shape: Shape, say: SayLeft, place = ''): Shape {
           ? 'it has a key that is empty or holds a NUL'
           : undefined;
   if (reason !== undefined) {
-    say(place, reason);
+    say(path, reason);
     return 'JSON';
   }
   return {
     fields: fields.map(({ name, shape: inner }) => ({
       name,
-      shape: structable(inner, say, within(place, name)),
+      shape: structable(inner, say, within(path, name)),
     })),
   };
 }
@@ -112,24 +112,24 @@ export function leaveAsJson(shape: Shape, path: string, say: SayLeft): Shape {
   return leaveAt(shape, path, say, '') ?? 'JSON';
 }
 
-function leaveAt(shape: Shape, path: string, say: SayLeft, place: string): Shape | undefined {
+function leaveAt(shape: Shape, path: string, say: SayLeft, at: string): Shape | undefined {
   if (shape === 'JSON') return undefined;
   const here = (): Shape => {
-    say(place, lossIn(shape));
+    say(at, lossIn(shape));
     return 'JSON';
   };
   if (typeof shape === 'string' || path === '') return here();
   if ('list' in shape) {
-    const list = path.startsWith('[*]') ? leaveAt(shape.list, path.slice(3), say, `${place}[]`) : undefined;
+    const list = path.startsWith('[*]') ? leaveAt(shape.list, path.slice(3), say, `${at}[]`) : undefined;
     return list === undefined ? here() : { list };
   }
-  const found = shape.fields
+  const field = shape.fields
     .filter(({ name }) => startsWithKey(path, name))
     .toSorted((a, b) => b.name.length - a.name.length)[0];
   const inner =
-    found && leaveAt(found.shape, path.slice(1 + pathOf(found.name).length), say, within(place, found.name));
-  if (found === undefined || inner === undefined) return here();
-  return { fields: shape.fields.map((one) => (one === found ? { ...one, shape: inner } : one)) };
+    field && leaveAt(field.shape, path.slice(1 + pathOf(field.name).length), say, within(at, field.name));
+  if (field === undefined || inner === undefined) return here();
+  return { fields: shape.fields.map((member) => (member === field ? { ...member, shape: inner } : member)) };
 }
 
 /** json_tree does not quote keys, and what looks like an index is none in the paths that are told. */
@@ -154,10 +154,10 @@ export function isNested(shape: Shape): boolean {
 }
 
 /** Every place of a shape that is JSON. */
-export function jsonPlaces(shape: Shape, place = ''): string[] {
-  if (typeof shape === 'string') return shape === 'JSON' ? [place] : [];
-  if ('list' in shape) return jsonPlaces(shape.list, `${place}[]`);
-  return shape.fields.flatMap(({ name, shape: inner }) => jsonPlaces(inner, within(place, name)));
+export function jsonPlaces(shape: Shape, path = ''): string[] {
+  if (typeof shape === 'string') return shape === 'JSON' ? [path] : [];
+  if ('list' in shape) return jsonPlaces(shape.list, `${path}[]`);
+  return shape.fields.flatMap(({ name, shape: inner }) => jsonPlaces(inner, within(path, name)));
 }
 
 /**
@@ -191,18 +191,18 @@ export function shapeAround([step, ...rest]: readonly PathStep[]): Shape {
 }
 
 /** The shape with JSON at the end of a way. */
-export function withJsonAt(shape: Shape, path: readonly PathStep[], say: SayLeft, place = ''): Shape {
+export function withJsonAt(shape: Shape, path: readonly PathStep[], say: SayLeft, at = ''): Shape {
   const [step, ...rest] = path;
   if (step === undefined) {
-    say(place, 'it has a duplicate key');
+    say(at, 'it has a duplicate key');
     return 'JSON';
   }
   if (typeof shape === 'string') return shape;
-  if ('list' in shape) return { list: withJsonAt(shape.list, rest, say, `${place}[]`) };
+  if ('list' in shape) return { list: withJsonAt(shape.list, rest, say, `${at}[]`) };
   return {
     fields: shape.fields.map(({ name, shape: inner }) => ({
       name,
-      shape: name === step ? withJsonAt(inner, rest, say, within(place, name)) : inner,
+      shape: name === step ? withJsonAt(inner, rest, say, within(at, name)) : inner,
     })),
   };
 }

@@ -28,26 +28,21 @@ function placeOf({ table_id: _, table_guid: __, workspace: ___, ...rest }: JsonO
 }
 
 /** Whether two tables have one id, whatever they are called and wherever they are. */
-export function hasSameId(one: JsonObject | null, other: JsonObject | null): boolean {
-  return hasStableId(one) && hasStableId(other) && one['table_id'] === other['table_id'];
+export function hasSameId(a: JsonObject | null, b: JsonObject | null): boolean {
+  return hasStableId(a) && hasStableId(b) && a['table_id'] === b['table_id'];
 }
 
 /**
  * Two tables of one workspace and data source: names may go from one to the other, by renaming or by making a
  * table anew.
  */
-export function isSibling(one: JsonObject | null, other: JsonObject | null): boolean {
-  return (
-    hasStableId(one) &&
-    hasStableId(other) &&
-    one['table_id'] !== other['table_id'] &&
-    placeOf(one) === placeOf(other)
-  );
+export function isSibling(a: JsonObject | null, b: JsonObject | null): boolean {
+  return hasStableId(a) && hasStableId(b) && a['table_id'] !== b['table_id'] && placeOf(a) === placeOf(b);
 }
 
 /** One table of one workspace and data source, whatever it is called. */
-export function isSameSource(one: JsonObject | null, other: JsonObject | null): boolean {
-  return hasSameId(one, other) && placeOf(one ?? {}) === placeOf(other ?? {});
+export function isSameSource(a: JsonObject | null, b: JsonObject | null): boolean {
+  return hasSameId(a, b) && placeOf(a ?? {}) === placeOf(b ?? {});
 }
 
 /**

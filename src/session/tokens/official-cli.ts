@@ -55,8 +55,8 @@ type Parse = (file: string) => unknown;
 
 /** Where Xano's own command line keeps its logins. */
 function credentialsPath({ env, home }: Pick<SessionContext, 'env' | 'home'>): string {
-  const told = env['XANO_CONFIG'];
-  return told === undefined || told === '' ? join(home, '.xano', 'credentials.yaml') : told;
+  const configured = env['XANO_CONFIG'];
+  return configured === undefined || configured === '' ? join(home, '.xano', 'credentials.yaml') : configured;
 }
 
 /** The logins of Xano's own command line; undefined without such a file. Throws CONFIG_INVALID. */
@@ -149,9 +149,9 @@ export function placeWithin({ path, place }: Project, login: Place): Place {
 }
 
 /** Whether two addresses have one origin; a name has none. A user name in front of a host changes nothing. */
-function sameOrigin(one: string, other: string | undefined): boolean {
-  if (other === undefined || !isOrigin(one) || !isOrigin(other)) return one === other;
-  return isAddress(one) && isAddress(other) && new URL(one).origin === new URL(other).origin;
+function sameOrigin(a: string, b: string | undefined): boolean {
+  if (b === undefined || !isOrigin(a) || !isOrigin(b)) return a === b;
+  return isAddress(a) && isAddress(b) && new URL(a).origin === new URL(b).origin;
 }
 
 const hostOf = (address: string): string => (isAddress(address) ? new URL(address).host : address);

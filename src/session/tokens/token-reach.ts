@@ -120,10 +120,10 @@ function addressesIn(body: Uint8Array): string[] {
     return [];
   }
   return Object.values(Object(list) as object)
-    .flatMap((one: unknown) => (Array.isArray(one) ? one : [one]))
-    .flatMap((one: unknown) =>
-      typeof one === 'object' && one !== null && 'meta_api' in one && typeof one.meta_api === 'string'
-        ? [one.meta_api]
+    .flatMap((member: unknown) => (Array.isArray(member) ? member : [member]))
+    .flatMap((entry: unknown) =>
+      typeof entry === 'object' && entry !== null && 'meta_api' in entry && typeof entry.meta_api === 'string'
+        ? [entry.meta_api]
         : [],
     );
 }

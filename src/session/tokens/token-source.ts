@@ -51,8 +51,8 @@ export interface Login {
 
 /** Finds the token. Throws TOKEN_MISSING, or TOKEN_REJECTED for what cannot be one. */
 export async function findToken(flags: SessionFlags, context: SessionContext): Promise<FoundToken> {
-  const found = await lookForToken(flags, context);
-  if (found !== undefined) return found;
+  const token = await lookForToken(flags, context);
+  if (token !== undefined) return token;
   const known = settingsOf(flags, context).names();
   throw new XanoError('TOKEN_MISSING', 'No token found.', {
     hint:
@@ -122,10 +122,10 @@ export async function tokenOfLogin(login: Login, context: SessionContext): Promi
 /** Every login that is stored, here or by Xano's own command line; of two with one name, ours. */
 export async function allLogins(flags: SessionFlags, context: SessionContext): Promise<Login[]> {
   const settings = settingsOf(flags, context);
-  const own = settings.names().flatMap((name) => ownLogin(name, settings) ?? []);
+  const login = settings.names().flatMap((name) => ownLogin(name, settings) ?? []);
   const credentials = await readCredentials(context);
   const others = (credentials?.names ?? []).filter((name) => settings.find(name) === undefined);
-  return [...own, ...others.flatMap((name) => officialLogin(name, credentials) ?? [])];
+  return [...login, ...others.flatMap((name) => officialLogin(name, credentials) ?? [])];
 }
 
 /**
@@ -161,8 +161,8 @@ async function unnamedLogin(
     return login;
   }
   const settings = settingsOf(flags, context);
-  const own = ownLogin(settings.default_name(), settings);
-  if (own !== undefined) return own;
+  const login = ownLogin(settings.default_name(), settings);
+  if (login !== undefined) return login;
   const credentials = await readCredentials(context);
   return credentials?.default_name === undefined
     ? undefined

@@ -147,9 +147,9 @@ async function folderIsGone(path: string): Promise<XanoError> {
 async function tellError(context: Context, error: XanoError): Promise<void> {
   const { errorReport } = await import('../index.js');
   const { logError, logPlaceOf } = await import('./commands/load/log.js');
-  const place = logPlaceOf(context);
-  if (place !== undefined) logError(place, errorReport(error), context);
-  if (place !== undefined && place.file === undefined) return;
+  const log = logPlaceOf(context);
+  if (log !== undefined) logError(log, errorReport(error), context);
+  if (log !== undefined && log.file === undefined) return;
   await printError(context, error);
   if (context.argv.includes('--debug')) await printCause(context, error);
 }

@@ -37,9 +37,11 @@ const HEAD = `# Sources for Dango. Written by \`xano endpoints --format dango\`;
 export function toDango(endpoints: readonly EndpointConfig[]): Exit {
   const written = endpoints.filter((endpoint) => whyNot(endpoint).length === 0);
   const notes = [...notesOf(endpoints, whyNot), ...notesOf(written, otherwise)];
-  const said = notes.map(({ names, reason }) => `# * ${names.map(quoted).join(', ')}: ${reason}.\n`).join('');
+  const listed = notes
+    .map(({ names, reason }) => `# * ${names.map(quoted).join(', ')}: ${reason}.\n`)
+    .join('');
   const content = { version: '1.0', sources: byServer(written).map(source) };
-  const text = `${HEAD}${said === '' ? '' : `#\n# What Dango cannot do, or does differently:\n${said}`}${yamlLines(content).join('\n')}`;
+  const text = `${HEAD}${listed === '' ? '' : `#\n# What Dango cannot do, or does differently:\n${listed}`}${yamlLines(content).join('\n')}`;
   return { text, notes };
 }
 
@@ -177,8 +179,8 @@ function asked({ method, pagination, params, body }: EndpointConfig): {
   readonly [word: string]: YamlValue | undefined;
 } {
   const json = method === 'POST' ? (body ?? {}) : undefined;
-  const beside = (place: 'query' | 'body', more: Readonly<Record<string, Json>>) =>
-    place === 'body'
+  const beside = (location: 'query' | 'body', more: Readonly<Record<string, Json>>) =>
+    location === 'body'
       ? { params: some(params), json: withBodyParams(json, more) }
       : { params: some({ ...params, ...more }), json };
   switch (pagination.type) {
@@ -191,24 +193,27 @@ function asked({ method, pagination, params, body }: EndpointConfig): {
       };
     }
     case 'page_number': {
-      const { in: place, page_param, base_page, page_size_param, page_size, next_page_path } = pagination;
+      const { in: location, page_param, base_page, page_size_param, page_size, next_page_path } = pagination;
       const size = { [page_size_param]: page_size };
       if (next_page_path !== undefined)
         return {
-          ...beside(place, { ...size, [page_param]: base_page }),
-          paginator: following(next_page_path, place, page_param),
+          ...beside(location, { ...size, [page_param]: base_page }),
+          paginator: following(next_page_path, location, page_param),
         };
-      const page = place === 'body' ? { page_body_path: page_param } : { page_param };
+      const page = location === 'body' ? { page_body_path: page_param } : { page_param };
       const total_path = totalOf(pagination) ?? null;
-      return { ...beside(place, size), paginator: { type: 'page_number', base_page, ...page, total_path } };
+      return {
+        ...beside(location, size),
+        paginator: { type: 'page_number', base_page, ...page, total_path },
+      };
     }
     case 'cursor': {
-      const { in: place, cursor_path, cursor_param, page_size_param, page_size } = pagination;
+      const { in: location, cursor_path, cursor_param, page_size_param, page_size } = pagination;
       const size =
         page_size_param === undefined || page_size === undefined ? {} : { [page_size_param]: page_size };
-      const where = place === 'body' ? { cursor_body_path: cursor_param } : { cursor_param };
+      const where = location === 'body' ? { cursor_body_path: cursor_param } : { cursor_param };
       return {
-        ...beside(place, size),
+        ...beside(location, size),
         paginator: { type: 'cursor', cursor_path: jsonPath(cursor_path), ...where },
       };
     }
@@ -226,8 +231,8 @@ function asked({ method, pagination, params, body }: EndpointConfig): {
 }
 
 /** The next page is what the server says it is; null or an empty page ends the list. */
-function following(path: string, place: 'query' | 'body', page_param: string): YamlValue {
-  const where = place === 'body' ? { cursor_body_path: page_param } : { cursor_param: page_param };
+function following(path: string, location: 'query' | 'body', page_param: string): YamlValue {
+  const where = location === 'body' ? { cursor_body_path: page_param } : { cursor_param: page_param };
   return { type: 'cursor', cursor_path: jsonPath(path), ...where, stop_after_empty_page: true };
 }
 

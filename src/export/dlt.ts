@@ -194,8 +194,8 @@ function typedStep(
   names: ReadonlyMap<string, string>,
 ): Code | undefined {
   const of = (matches: (column: Column) => boolean): string[] | undefined => {
-    const found = columns.filter(matches).map(({ name }) => name);
-    return found.length === 0 ? undefined : found;
+    const names = columns.filter(matches).map(({ name }) => name);
+    return names.length === 0 ? undefined : names;
   };
   const renamed = columns.filter(({ name }) => dltName(name) !== names.get(name));
   const named = {

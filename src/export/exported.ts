@@ -61,8 +61,8 @@ export function byServer(endpoints: readonly EndpointConfig[]): Server[] {
 
 /** After the API group, or the workspace, or just this. */
 function serverName({ origin }: EndpointConfig): string {
-  const said = origin?.['api_group'] ?? origin?.['workspace'];
-  const plain = (typeof said === 'string' ? said : '')
+  const group = origin?.['api_group'] ?? origin?.['workspace'];
+  const plain = (typeof group === 'string' ? group : '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     // Rows of other characters have become one underscore each.
@@ -74,10 +74,10 @@ function serverName({ origin }: EndpointConfig): string {
 export function distinct(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
-    let own = name;
-    for (let n = 2; taken.has(foldName(own)); n++) own = `${name}_${n}`;
-    taken.add(foldName(own));
-    return own;
+    let unique = name;
+    for (let n = 2; taken.has(foldName(unique)); n++) unique = `${name}_${n}`;
+    taken.add(foldName(unique));
+    return unique;
   });
 }
 

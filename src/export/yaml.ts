@@ -9,9 +9,11 @@ export type YamlValue = Json | readonly YamlValue[] | { readonly [name: string]:
 export function yamlLines(value: YamlValue): string[] {
   if (isList(value)) {
     if (value.length === 0) return ['[]'];
-    if (value.every((one) => typeof one !== 'object' || one === null))
+    if (value.every((element) => typeof element !== 'object' || element === null))
       return [`[${value.map(scalar).join(', ')}]`];
-    return value.flatMap((one) => yamlLines(one).map((line, nth) => `${nth === 0 ? '- ' : '  '}${line}`));
+    return value.flatMap((element) =>
+      yamlLines(element).map((line, nth) => `${nth === 0 ? '- ' : '  '}${line}`),
+    );
   }
   if (value === null || typeof value !== 'object') return [scalar(value)];
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

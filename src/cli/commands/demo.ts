@@ -186,11 +186,11 @@ async function discoverAndPrint({ connection, printer }: Demo): Promise<void> {
   printer.table(
     ['workspace', 'instance', 'API groups', 'tables'],
     catalog.instances.flatMap(({ name, workspaces }) =>
-      workspaces.map((one) => [
-        one.name,
+      workspaces.map((workspace) => [
+        workspace.name,
         name,
-        one.api_groups.map((group) => group.name).join(', '),
-        one.tables.map((table) => table.name).join(', '),
+        workspace.api_groups.map((group) => group.name).join(', '),
+        workspace.tables.map((table) => table.name).join(', '),
       ]),
     ),
     [],

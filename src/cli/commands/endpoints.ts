@@ -137,7 +137,7 @@ function sayNext(
   );
   if (closed.length > 0 && (context.env['XANO_API_TOKEN'] ?? '') === '')
     printer.detail(
-      `${closed.map((one) => one.name).join(', ')}: set XANO_API_TOKEN to the authToken that the login endpoint of your API returns.`,
+      `${closed.map((endpoint) => endpoint.name).join(', ')}: set XANO_API_TOKEN to the authToken that the login endpoint of your API returns.`,
     );
 }
 

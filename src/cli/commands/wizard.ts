@@ -60,12 +60,12 @@ const TRIES = 3;
 export async function runWizard(context: Context): Promise<number> {
   const printer = createPrinter(context, true);
   // Looked for once: a program may ask for a finger each time.
-  const found = await lookForToken({}, context);
-  const flags = found === undefined ? await whichLogin(context) : {};
-  const token = await usableToken(found ?? (await lookForToken(flags, context)), flags, context, printer);
+  const existing = await lookForToken({}, context);
+  const flags = existing === undefined ? await whichLogin(context) : {};
+  const token = await usableToken(existing ?? (await lookForToken(flags, context)), flags, context, printer);
   const connection = connectWith(token, flags, context);
-  const place = await chooseTables(connection, context, printer);
-  const { catalog, tables, chosen } = place;
+  const choice = await chooseTables(connection, context, printer);
+  const { catalog, tables, chosen } = choice;
 
   const generated = generateEndpoints(catalog, {
     token: token.ref,
@@ -88,7 +88,7 @@ export async function runWizard(context: Context): Promise<number> {
   printReport(report, printer);
   printOutcome(report, printer);
   sayHowToLook(report, context, printer);
-  sayCommand(isWhole ? [] : chosen.map(wordFor), place, token, context, printer);
+  sayCommand(isWhole ? [] : chosen.map(wordFor), choice, token, context, printer);
   sayTokenLeft(endingNote(connection.ending(), context), printer);
   return reportStatus(report);
 }
@@ -108,27 +108,27 @@ async function whichLogin(context: Context): Promise<XanoFlags> {
 
 /** The token that was found; where there is none, or it is over, a new one is asked for and stored. */
 async function usableToken(
-  found: FoundToken | undefined,
+  existing: FoundToken | undefined,
   flags: XanoFlags,
   context: Context,
   printer: Printer,
 ): Promise<FoundToken> {
-  if (found !== undefined && found.status.state !== 'expired') {
-    printer.note(`Using the token from ${found.source}.`);
-    const ending = endingNote(found, context);
+  if (existing !== undefined && existing.status.state !== 'expired') {
+    printer.note(`Using the token from ${existing.source}.`);
+    const ending = endingNote(existing, context);
     if (ending !== undefined) notifyOn(printer)(ending);
-    return found;
+    return existing;
   }
   const plan = planLogin(
-    { ...flags, ...(found?.profile === undefined ? {} : { profile: found.profile }) },
+    { ...flags, ...(existing?.profile === undefined ? {} : { profile: existing.profile }) },
     context,
   );
   // One that is kept elsewhere, or comes from a program, can only be replaced there.
-  if (found !== undefined && (found.kind !== 'profile' || plan.before?.token_command !== undefined))
-    assertAlive(found.status, found.source);
+  if (existing !== undefined && (existing.kind !== 'profile' || plan.before?.token_command !== undefined))
+    assertAlive(existing.status, existing.source);
   await readyToAsk();
-  if (found !== undefined) printer.note(`The token from ${found.source} has expired.`);
-  printer.note(...(found === undefined ? WELCOME : HOW_TO));
+  if (existing !== undefined) printer.note(`The token from ${existing.source} has expired.`);
+  printer.note(...(existing === undefined ? WELCOME : HOW_TO));
   for (let left = TRIES; ; left--) {
     const value = await askSecret('Paste it here (it is not shown):', context, 'Nothing was stored.');
     try {
@@ -160,7 +160,7 @@ interface Chosen {
 
 async function chooseTables(connection: Connection, context: Context, printer: Printer): Promise<Chosen> {
   const left = 'Nothing was loaded.';
-  const choose = (found: readonly Found[]): Promise<Found> => askWorkspace(found, context, left);
+  const choose = (listed: readonly Found[]): Promise<Found> => askWorkspace(listed, context, left);
   printer.note('Discovering tables and counting rows …');
   const catalog = await workspaceCatalog({ ...connection, choose }, notifyOn(printer), {
     api_groups: false,

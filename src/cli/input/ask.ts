@@ -81,13 +81,13 @@ export async function askSome(
 }
 
 /** Asks for the instance, where there are several, then for the workspace. */
-export async function askWorkspace(found: readonly Found[], context: Context, left: string): Promise<Found> {
-  const instances = found.map(({ instance: { name, display } }, value) => ({
+export async function askWorkspace(listed: readonly Found[], context: Context, left: string): Promise<Found> {
+  const instances = listed.map(({ instance: { name, display } }, value) => ({
     value,
     label: display === '' || display === name ? name : `${display} (${name})`,
   }));
   const chosen = instances.length === 1 ? 0 : await askOne('Which instance?', instances, context, left);
-  const { instance, workspaces } = found[chosen]!;
+  const { instance, workspaces } = listed[chosen]!;
   const names = workspaces.map(({ id, name, description }) => ({
     value: id,
     label: `${name} (${id})`,

@@ -94,27 +94,27 @@ function withParents(chosen: readonly EndpointConfig[], all: readonly EndpointCo
 /** Said before anything is asked for: a load that fails in its middle for that would be a pity. */
 function assertSet(missing: readonly NamedVariable[], file: string): void {
   if (missing.length === 0) return;
-  const said = [
+  const variables = [
     ...new Set(
       missing.map(
         ({ name, where, message }) => `${name} (${where})${message === undefined ? '' : `: ${message}`}`,
       ),
     ),
   ];
-  const one = said.length === 1;
+  const single = variables.length === 1;
   const isLogin = missing.every(({ authorizes }) => authorizes);
   throw new XanoError(
     isLogin ? 'TOKEN_MISSING' : 'CONFIG_INVALID',
-    `${file} needs ${one ? 'a variable that is' : 'variables that are'} not set: ${said.join('; ')}.`,
+    `${file} needs ${single ? 'a variable that is' : 'variables that are'} not set: ${variables.join('; ')}.`,
     {
-      hint: `Set ${one ? 'it' : 'them'} in the environment${isLogin ? '.' : ', or write $$ for a dollar sign.'}`,
+      hint: `Set ${single ? 'it' : 'them'} in the environment${isLogin ? '.' : ', or write $$ for a dollar sign.'}`,
     },
   );
 }
 
 function named(endpoints: readonly EndpointConfig[], name: string, file: string): EndpointConfig {
-  const found = endpoints.find((endpoint) => endpoint.name === name);
-  if (found !== undefined) return found;
+  const endpoint = endpoints.find((endpoint) => endpoint.name === name);
+  if (endpoint !== undefined) return endpoint;
   const known = endpoints.map((endpoint) => endpoint.name);
   throw new XanoError('USAGE', `${file} has no endpoint "${name}"${didYouMean(known, name)}`, {
     hint: `Name one of: ${known.join(', ')}.`,

@@ -10,6 +10,8 @@ import type { XanoFlags } from './options.js';
 export function frontEnd(flags: XanoFlags, context: Context, printer: Printer): FrontEnd {
   return {
     notify: notifyOn(printer),
-    choose: canAsk(flags, context) ? (found) => askWorkspace(found, context, 'Nothing was done.') : undefined,
+    choose: canAsk(flags, context)
+      ? (listed) => askWorkspace(listed, context, 'Nothing was done.')
+      : undefined,
   };
 }

@@ -15,10 +15,10 @@ export function homePath(path: string, { home }: Pick<Context, 'home'>): string 
 
 /** A context in whose environment paths are whole. */
 export function withHomePaths(context: Context): Context {
-  const whole = PATH_VARIABLES.flatMap((name) => {
+  const expanded = PATH_VARIABLES.flatMap((name) => {
     const value = context.env[name];
     return value?.startsWith('~') === true ? [[name, homePath(value, context)] as const] : [];
   });
-  if (whole.length === 0) return context;
-  return { ...context, env: { ...context.env, ...Object.fromEntries(whole) } };
+  if (expanded.length === 0) return context;
+  return { ...context, env: { ...context.env, ...Object.fromEntries(expanded) } };
 }

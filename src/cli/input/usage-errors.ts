@@ -6,10 +6,10 @@ import type { Command, CommanderError } from 'commander';
 import { nearestName, XanoError } from '../../index.js';
 
 /** What commander found wrong as a USAGE error. */
-export function usageError(found: CommanderError, program: Command, argv: readonly string[]): XanoError {
+export function usageError(error: CommanderError, program: Command, argv: readonly string[]): XanoError {
   const { command, path } = commandOf(program, argv);
   const seeHelp = `See \`${path} --help\`.`;
-  if (found.code === 'commander.help') {
+  if (error.code === 'commander.help') {
     // It has printed the help of the command that came last, and has nothing to say beside that.
     const [first, second] = argv;
     if (first !== 'help' || second === undefined)
@@ -19,20 +19,20 @@ export function usageError(found: CommanderError, program: Command, argv: readon
       hint: didYouMean(nearestName(names, second)) ?? 'See `xano --help`.',
     });
   }
-  const [message = '', ...rest] = found.message.replace(/^error: /, '').split('\n');
+  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const sentence =
-    found.code === 'commander.unknownOption'
+    error.code === 'commander.unknownOption'
       ? // What stands behind the sign may be a token.
         withoutValue(message)
       : message.replace(/\.$/, '');
   const suggested = rest.join(' ').replace(/^\((.*)\)$/, '$1');
-  const unquoted = found.code === 'commander.excessArguments' && path === 'xano query';
+  const unquoted = error.code === 'commander.excessArguments' && path === 'xano query';
   const hint = unquoted
     ? 'Put the SQL in quotes: xano query "SELECT count(*) FROM orders".'
-    : found.code === 'commander.conflictingOption'
+    : error.code === 'commander.conflictingOption'
       ? conflictHint(sentence)
       : suggested === ''
-        ? didYouMean(nearest(found.code, sentence, command))
+        ? didYouMean(nearest(error.code, sentence, command))
         : suggested;
   return new XanoError('USAGE', `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, {
     hint: hint ?? seeHelp,
@@ -60,8 +60,8 @@ function nearest(code: string, sentence: string, command: Command): string | und
     const longer = flags.filter((flag) => flag.startsWith(typed));
     return longer.length === 1 ? longer[0] : nearestName(flags, typed);
   }
-  const [said = '', allowed] = sentence.split('. Allowed choices are ');
-  const [, ...given] = said.split(/(?:argument|value) '/);
+  const [refusal = '', allowed] = sentence.split('. Allowed choices are ');
+  const [, ...given] = refusal.split(/(?:argument|value) '/);
   const value = given.join("value '").split("' is invalid")[0];
   return allowed === undefined || value === undefined ? undefined : nearestName(allowed.split(', '), value);
 }
@@ -79,8 +79,8 @@ function commandOf(
 ): { readonly command: Command; readonly path: string } {
   let command = program;
   let path = program.name();
-  for (const word of argv.filter((one) => !one.startsWith('-'))) {
-    const sub = command.commands.find((one) => one.name() === word);
+  for (const word of argv.filter((argument) => !argument.startsWith('-'))) {
+    const sub = command.commands.find((candidate) => candidate.name() === word);
     if (sub === undefined) break;
     command = sub;
     path = `${path} ${word}`;

@@ -158,8 +158,8 @@ export function filledColumns(
   rows: readonly (readonly string[])[],
 ): [headings: string[], rows: string[][]] {
   const shown = headings.map((_, i) => rows.some((row) => (row[i] ?? '') !== ''));
-  const kept = (row: readonly string[]): string[] => row.filter((_, i) => shown[i]);
-  return [kept(headings), rows.map(kept)];
+  const shownCells = (row: readonly string[]): string[] => row.filter((_, i) => shown[i]);
+  return [shownCells(headings), rows.map(shownCells)];
 }
 
 /** A line broken at words where a terminal would break it anywhere; what follows is indented. */

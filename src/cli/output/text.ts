@@ -75,10 +75,10 @@ function remembered<T>(find: (code: number) => T): (code: number) => T {
   return (code) => {
     const known = code < 256 ? latin[code] : others.get(code);
     if (known !== undefined) return known;
-    const found = find(code);
-    if (code < 256) latin[code] = found;
-    else others.set(code, found);
-    return found;
+    const value = find(code);
+    if (code < 256) latin[code] = value;
+    else others.set(code, value);
+    return value;
   };
 }
 
@@ -122,11 +122,11 @@ const isVaried = matching(/[\p{Emoji}\p{Script=Han}\p{Script=Mongolian}\p{Sm}]/u
 function isNeeded(code: number, text: string, at: number): boolean {
   const varies = (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef);
   if (!varies && code !== 0x200c && code !== 0x200d) return false;
-  const before = codeBefore(text, at);
+  const previous = codeBefore(text, at);
   const after = text.codePointAt(at + (code > 0xffff ? 2 : 1)) ?? 0;
-  if (varies) return isVaried(before);
-  if (code === 0x200d && endsEmoji(before) && beginsEmoji(after)) return true;
-  return joins(before) && joins(after);
+  if (varies) return isVaried(previous);
+  if (code === 0x200d && endsEmoji(previous) && beginsEmoji(after)) return true;
+  return joins(previous) && joins(after);
 }
 
 /** The code point that ends at an index; 0, which nothing needs, at the beginning. */
@@ -169,8 +169,8 @@ export function count(value: number): string {
 }
 
 /** `3 rows`, `1 row`. */
-export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+export function counted(value: number, singular: string, many = `${singular}s`): string {
+  return `${count(value)} ${value === 1 ? singular : many}`;
 }
 
 /** Milliseconds as `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
@@ -187,9 +187,9 @@ export function duration(ms: number): string {
 export function timeLeft(ms: number): string {
   const hours = ms / 3_600_000;
   if (hours >= 48) {
-    const whole = Math.round(hours);
-    const days = counted(Math.floor(whole / 24), 'day');
-    return hours > 14 * 24 || whole % 24 === 0 ? days : `${days} ${counted(whole % 24, 'hour')}`;
+    const rounded = Math.round(hours);
+    const days = counted(Math.floor(rounded / 24), 'day');
+    return hours > 14 * 24 || rounded % 24 === 0 ? days : `${days} ${counted(rounded % 24, 'hour')}`;
   }
   if (hours >= 1) return counted(Math.floor(hours), 'hour');
   return counted(Math.max(1, Math.floor(ms / 60_000)), 'minute');

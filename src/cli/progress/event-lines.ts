@@ -54,13 +54,13 @@ const detail = ({ resource }: { readonly resource: string }, words: string): Eve
 });
 
 /** What was found out of a list, as a line. */
-export function detectionInWords(found: {
+export function detectionInWords(detection: {
   readonly resource: string;
   readonly data_selector: string;
   readonly pagination: string;
   readonly reason: string;
 }): string {
-  const { resource, data_selector, pagination, reason } = found;
+  const { resource, data_selector, pagination, reason } = detection;
   const list = data_selector === '' ? 'the whole answer' : `"${data_selector}"`;
   return `${resource}: detected records in ${list}, pagination ${pagination}: ${reason}.`;
 }
@@ -85,8 +85,8 @@ export function finishedLine(
   report: ResourceReport,
   totals: { readonly done: number; readonly tables: number },
 ): string {
-  const place = `[${totals.done}/${totals.tables}]`;
+  const progress = `[${totals.done}/${totals.tables}]`;
   if (report.error !== undefined)
-    return `${place} ${report.resource}: ${report.status}: ${report.error.message}`;
-  return `${place} ${report.resource}: ${count(report.rows_written)} rows, ${byteSize(report.bytes)}, ${duration(report.duration_ms)}`;
+    return `${progress} ${report.resource}: ${report.status}: ${report.error.message}`;
+  return `${progress} ${report.resource}: ${count(report.rows_written)} rows, ${byteSize(report.bytes)}, ${duration(report.duration_ms)}`;
 }

@@ -25,8 +25,8 @@ export function meter(rows: number, at: number): Meter {
       while (marks.length > 2 && marks[1]!.at < now - LATELY_MS) marks.shift();
     },
     rate: (now) => {
-      const { at: since, total: then } = marks[0]!;
-      return now - since < TELLING_MS ? null : ((total - then) / (now - since)) * 1000;
+      const { at: began_at, total: then } = marks[0]!;
+      return now - began_at < TELLING_MS ? null : ((total - then) / (now - began_at)) * 1000;
     },
   };
 }

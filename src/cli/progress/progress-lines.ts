@@ -95,17 +95,19 @@ function tableLines(tables: readonly MovingTable[], columns: number, tint: Tint)
     shown.filter((column) => widthOf(column, bar) > 0);
   const taken = (layout: Layout): number =>
     filled(layout).reduce((sum, column) => sum + GAP + widthOf(column, layout.bar), 0);
-  const layout = LAYOUTS.find((one) => across - taken(one) >= Math.min(longest, one.name)) ?? LAYOUTS.at(-1)!;
+  const layout =
+    LAYOUTS.find((candidate) => across - taken(candidate) >= Math.min(longest, candidate.name)) ??
+    LAYOUTS.at(-1)!;
   const nameWidth = Math.max(1, Math.min(longest, across - taken(layout)));
   return tables.map((table, i) => {
     const name = padEnd(cut(names[i]!, nameWidth), nameWidth);
     if (table.wait !== null) return waitingLine(name, table, layout.bar, cells[i]!.percent, across, tint);
-    const rest = filled(layout).map((column) =>
+    const columns = filled(layout).map((column) =>
       column === 'bar'
         ? barOf(table, layout.bar, tint)
         : cells[i]![column].padStart(widthOf(column, layout.bar)),
     );
-    return cut([name, ...rest].join(' '.repeat(GAP)).trimEnd(), across);
+    return cut([name, ...columns].join(' '.repeat(GAP)).trimEnd(), across);
   });
 }
 
@@ -118,13 +120,15 @@ function waitingLine(
   tint: Tint,
 ): string {
   // The time first: what it is for may be cut off.
-  const said = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(shortened(table.wait!.reason, LONGEST_NAME)))}`;
+  const wait = `wait ${duration(table.wait!.left_ms)}: ${plainEmoji(printable(shortened(table.wait!.reason, LONGEST_NAME)))}`;
   const start = cut(`${name}  ${percent.padStart(4)}`, across);
   const room = across - stringWidth(start) - GAP;
   if (room < 1) return start;
-  const width = [bar, 12, 8].find((one) => one > 0 && one <= bar && room - one - 2 - GAP >= WAIT_NEEDS);
-  if (width === undefined || table.expected === null) return `${start}  ${tint('warn', cut(said, room))}`;
-  return `${start}  ${barOf(table, width, tint)}  ${tint('warn', cut(said, room - width - 2 - GAP))}`;
+  const width = [bar, 12, 8].find(
+    (candidate) => candidate > 0 && candidate <= bar && room - candidate - 2 - GAP >= WAIT_NEEDS,
+  );
+  if (width === undefined || table.expected === null) return `${start}  ${tint('warn', cut(wait, room))}`;
+  return `${start}  ${barOf(table, width, tint)}  ${tint('warn', cut(wait, room - width - 2 - GAP))}`;
 }
 
 function cellsOf({ read, expected, rate }: MovingTable): Readonly<Record<Column, string>> {
@@ -161,13 +165,13 @@ function totalLine(tables: readonly MovingTable[], totals: MovingTotals, across:
       : [];
   const speed = rate === null ? [] : [`${count(Math.round(rate))} rows/s`];
   const first = [`${count(done)} of ${counted(totals.tables, 'table')}`, counted(rows, 'row')];
-  const said = [
+  const variants = [
     [...first, ...speed, duration(elapsed_ms), ...left],
     [...first, duration(elapsed_ms), ...left],
     [...first, ...left],
     [first[0]!, ...left],
   ].map((parts) => parts.join(', '));
-  return said.find((line) => stringWidth(line) <= across) ?? cut(said.at(-1)!, across);
+  return variants.find((line) => stringWidth(line) <= across) ?? cut(variants.at(-1)!, across);
 }
 
 const padEnd = (text: string, width: number): string =>
@@ -194,10 +198,10 @@ function plainEmoji(text: string): string {
  */
 function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
-  let kept = '';
+  let shown = '';
   for (const { segment } of letters.segment(text)) {
-    if (stringWidth(kept + segment) > width - 1) break;
-    kept += segment;
+    if (stringWidth(shown + segment) > width - 1) break;
+    shown += segment;
   }
-  return `${kept}…`;
+  return `${shown}…`;
 }

@@ -47,7 +47,7 @@ interface LoadState {
 }
 
 /** Says a line above what moves. */
-type Say = (said: EventLine) => void;
+type Say = (line: EventLine) => void;
 
 /** How a load is told of. */
 interface Telling {
@@ -176,8 +176,8 @@ function followEvent(event: LoadEvent, state: LoadState, telling: Telling): void
       state.ended = true;
       break;
     default: {
-      const said = eventLine(event);
-      if (said !== undefined) say(said);
+      const line = eventLine(event);
+      if (line !== undefined) say(line);
     }
   }
 }

@@ -14,14 +14,14 @@ const TOLD_MS = 1000;
 export function createWaitFilter(
   now: () => number,
 ): (wait: Wait & { readonly resource?: string | null }) => boolean {
-  const told = new Map<string, number>();
+  const printedAt = new Map<string, number>();
   return ({ resource = null, kind, reason, wait_ms }) => {
     const key = JSON.stringify([resource, kind, reason, wait_ms]);
     const at = now();
-    if (at - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TOLD_MS) return false;
+    if (at - (printedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOLD_MS) return false;
     // Words of a server may differ each time.
-    if (told.size >= 1000) told.clear();
-    told.set(key, at);
+    if (printedAt.size >= 1000) printedAt.clear();
+    printedAt.set(key, at);
     return true;
   };
 }

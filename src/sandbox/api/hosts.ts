@@ -44,10 +44,10 @@ export function instanceHost(instance: ServedInstance): Host {
       if (api === 'api:meta') return answerMetadata(request, instance);
       const [, kind, address] = /^(api|apispec):(.+)$/.exec(api) ?? [];
       if (address === undefined) return notFound();
-      const found = findApiGroup(data, address);
-      if (kind === 'api') return answerGroup(request, found, logins);
+      const group = findApiGroup(data, address);
+      if (kind === 'api') return answerGroup(request, group, logins);
       return request.method === 'GET' && request.segments.length === 0
-        ? answerSpec(found, origin)
+        ? answerSpec(group, origin)
         : notFound();
     },
   };

@@ -187,7 +187,7 @@ const SCHEMAS: { readonly [type in FieldType]?: JsonObject } = {
 function schemaOf(field: LocalField): JsonObject {
   const children =
     field.children === undefined ? {} : { properties: objectSchema(field.children).properties! };
-  const one = { ...(SCHEMAS[field.type] ?? { type: 'object' }), ...children };
+  const schema = { ...(SCHEMAS[field.type] ?? { type: 'object' }), ...children };
   const values = field.values === undefined ? {} : { enum: field.values };
   const notes = {
     description: field.description,
@@ -196,6 +196,6 @@ function schemaOf(field: LocalField): JsonObject {
     ...(field.default === '' ? {} : { default: field.default }),
   };
   return field.style === 'list'
-    ? { type: 'array', items: { ...one, ...values }, ...notes }
-    : { ...one, ...values, ...notes };
+    ? { type: 'array', items: { ...schema, ...values }, ...notes }
+    : { ...schema, ...values, ...notes };
 }

@@ -74,7 +74,7 @@ export function rowsPage(
   with_totals = true,
 ): string {
   const { nextPage, prevPage } = neighbours(asked, total);
-  const rest = {
+  const fields = {
     itemsReceived: items.length,
     curPage: asked.page,
     nextPage,
@@ -83,5 +83,5 @@ export function rowsPage(
     perPage: asked.per_page,
     ...(with_totals ? { itemsTotal: total, pageTotal: Math.ceil(total / asked.per_page) } : {}),
   };
-  return `{"items":[${items.join(',')}],${JSON.stringify(rest).slice(1)}`;
+  return `{"items":[${items.join(',')}],${JSON.stringify(fields).slice(1)}`;
 }

@@ -49,8 +49,8 @@ function compareKeys(a: RowKey, b: RowKey): number {
 export function rowsOf(rows: Iterable<LocalRow>): LocalRows {
   const stored = [...rows];
   const sorted = stored.toSorted((a, b) => compareKeys(a.key, b.key));
-  const twin = sorted.find((row, at) => at > 0 && compareKeys(sorted[at - 1]!.key, row.key) === 0);
-  if (twin !== undefined) throw new Error(`Two rows have the id ${twin.key}`);
+  const duplicate = sorted.find((row, at) => at > 0 && compareKeys(sorted[at - 1]!.key, row.key) === 0);
+  if (duplicate !== undefined) throw new Error(`Two rows have the id ${duplicate.key}`);
   return { stored, sorted, version: 0 };
 }
 

@@ -55,7 +55,7 @@ export async function status(flags: StatusFlags, context: Context): Promise<numb
   const token = await lookForToken(flags, context);
   const inUse = token === undefined ? undefined : await reportOn(token, flags, context, printer);
   const isOne = [flags.token, flags.tokenFile, flags.tokenCommand, flags.profile].some(
-    (one) => one !== undefined,
+    (host) => host !== undefined,
   );
   const others: TokenReport[] = [];
   for (const login of isOne ? [] : await allLoginsOrWarn(flags, context, printer))
@@ -211,9 +211,9 @@ const NEEDS: readonly {
 
 function commandsWith({ scopes }: Access): CommandAccess[] {
   const isMissing = (scope: string): boolean =>
-    scopes.some((one) => one.scope === scope && one.state === 'missing');
+    scopes.some((probe) => probe.scope === scope && probe.state === 'missing');
   return NEEDS.map(({ command, scope, without, reads_rows }) => {
-    const probe = scopes.find((one) => one.scope === scope);
+    const probe = scopes.find((candidate) => candidate.scope === scope);
     const what = scope === 'Content' ? 'Content or Live Data Source' : scope;
     if (probe?.state === 'missing')
       return {
@@ -234,7 +234,7 @@ function commandsWith({ scopes }: Access): CommandAccess[] {
 
 async function printToken(
   report: TokenReport,
-  place: string,
+  location: string,
   context: Context,
   printer: Printer,
 ): Promise<void> {
@@ -242,7 +242,7 @@ async function printToken(
   const { endInWords } = await import('../../output/notes.js');
   const say = (line: string): void => printer.result(printable(line));
   const { state, expires_at = null, basis, who, commands } = report;
-  say(`Token: ${report.token} from ${report.source}${place}`);
+  say(`Token: ${report.token} from ${report.source}${location}`);
   say(`Instance: ${report.instance ?? 'any that the token sees'}`);
   if (who !== null) say(`Who: ${who.name === '' ? who.email : `${who.name}, ${who.email}`}`);
   if (state !== undefined && basis !== undefined) {

@@ -196,7 +196,7 @@ async function logout(flags: XanoFlags, context: Context): Promise<number> {
   const { XanoError } = await import('../../../index.js');
   const settings = settingsOf(flags, context);
   const name = flagOrEnv(flags.profile, context, 'XANO_PROFILE') ?? settings.default_name();
-  const before = settings.find(name);
+  const previous = settings.find(name);
   if (!settings.remove(name))
     throw new XanoError('USAGE', `No login is stored as profile "${name}".`, {
       hint:
@@ -206,7 +206,7 @@ async function logout(flags: XanoFlags, context: Context): Promise<number> {
     });
   const printer = createPrinter(context, flags.color !== false);
   printer.result(
-    before?.token_command === undefined
+    previous?.token_command === undefined
       ? `Forgot the token of profile "${name}". It is still valid: revoke it in Xano if you no longer need it.`
       : `Forgot profile "${name}" and its command.`,
   );

@@ -56,7 +56,7 @@ function withMember(text: string, start: number, key: string, value: Json): stri
   const all = membersOf(text, start);
   const [first] = all;
   const space = first === undefined ? '' : text.slice(start + 1, first.key_start);
-  const member = all.find((one) => one.key === key);
+  const member = all.find((candidate) => candidate.key === key);
   const spelled = spelledLike(text, space, value);
   if (member !== undefined) return text.slice(0, member.start) + spelled + text.slice(member.end);
   const end = all.at(-1)?.end ?? start + 1;
@@ -118,8 +118,8 @@ function valueEnd(text: string, start: number): number {
   const token = /"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s,:{}[\]"]+/gs;
   token.lastIndex = start;
   let depth = 0;
-  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
-    const [sign] = found;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const [sign] = match;
     if (sign === '{' || sign === '[') depth++;
     else if (sign === '}' || sign === ']') depth--;
     if (depth === 0) return token.lastIndex;

@@ -40,17 +40,17 @@ export function completionScript(shell: Shell, program: Command): string {
 function placesOf(command: Command, path: readonly string[]): Place[] {
   const help = command.createHelp();
   const subs = help.visibleCommands(command);
-  const place = {
+  const node = {
     path,
     commands: subs.map((sub) => ({ name: sub.name(), about: help.subcommandDescription(sub) })),
     words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
     flags: help.visibleOptions(command).flatMap(flagOf),
   };
-  return [place, ...subs.flatMap((sub) => placesOf(sub, [...path, sub.name()]))].map((one) =>
+  return [node, ...subs.flatMap((sub) => placesOf(sub, [...path, sub.name()]))].map((descendant) =>
     // `help` takes the name of a command.
-    one.path.length === 1 && one.path[0] === 'help'
-      ? { ...one, words: place.commands.map(({ name }) => name).filter((name) => name !== 'help') }
-      : one,
+    descendant.path.length === 1 && descendant.path[0] === 'help'
+      ? { ...descendant, words: node.commands.map(({ name }) => name).filter((name) => name !== 'help') }
+      : descendant,
   );
 }
 
@@ -87,8 +87,8 @@ const bashRow = (patterns: readonly string[], does: string): string[] =>
 
 /** What stands behind flags, a row for each kind. */
 function bashValues(places: readonly Place[]): string {
-  const flags = places.flatMap((place) =>
-    place.flags.map((flag) => ({ ...flag, at: quoted(`${bashPath(place)} ${flag.long}`) })),
+  const flags = places.flatMap((node) =>
+    node.flags.map((flag) => ({ ...flag, at: quoted(`${bashPath(node)} ${flag.long}`) })),
   );
   const thatTake = (takes: Flag['takes']): string[] =>
     flags.filter((flag) => flag.takes === takes).map(({ at }) => at);
@@ -108,11 +108,11 @@ function bashValues(places: readonly Place[]): string {
 function bashWords(places: readonly Place[]): string {
   const words = (all: readonly string[]): string => `words=${quoted(all.join(' '))}`;
   return places
-    .flatMap((place) => {
-      const own = [...place.commands.map(({ name }) => name), ...place.words];
+    .flatMap((node) => {
+      const candidates = [...node.commands.map(({ name }) => name), ...node.words];
       return [
-        ...bashRow([quoted(`${bashPath(place)} -`)], words(place.flags.map(({ long }) => long))),
-        ...(own.length === 0 ? [] : bashRow([quoted(bashPath(place))], words(own))),
+        ...bashRow([quoted(`${bashPath(node)} -`)], words(node.flags.map(({ long }) => long))),
+        ...(candidates.length === 0 ? [] : bashRow([quoted(bashPath(node))], words(candidates))),
       ];
     })
     .join('\n');
@@ -133,7 +133,7 @@ _xano() {
     case "$path \${COMP_WORDS[i]}" in
       ${places
         .slice(1)
-        .map((place) => quoted(bashPath(place)))
+        .map((node) => quoted(bashPath(node)))
         .join(' | ')}) path="$path \${COMP_WORDS[i]}" ;;
     esac
   done
@@ -175,17 +175,17 @@ function zshFlag(flag: Flag): string {
 }
 
 /** The function that completes what stands in one place. */
-function zshFunction(place: Place): string {
-  const flags = place.flags.map((flag) => `    ${zshFlag(flag)} \\\n`).join('');
+function zshFunction(node: Place): string {
+  const flags = node.flags.map((flag) => `    ${zshFlag(flag)} \\\n`).join('');
   // Nothing is offered for names; that it is an empty list, and no message, lets flags be completed all the
   // same.
-  const words = place.words.length === 0 ? '*:word:()' : `1:word:(${place.words.join(' ')})`;
-  if (place.commands.length === 0)
-    return `${zshName(place.path)}() {
+  const words = node.words.length === 0 ? '*:word:()' : `1:word:(${node.words.join(' ')})`;
+  if (node.commands.length === 0)
+    return `${zshName(node.path)}() {
   _arguments -s -S \\
 ${flags}    ${quoted(words)}
 }`;
-  return `${zshName(place.path)}() {
+  return `${zshName(node.path)}() {
   local context state state_descr line
   typeset -A opt_args
   _arguments -C -s -S \\
@@ -195,13 +195,13 @@ ${flags}    '1:command:->command' \\
     command)
       local -a commands
       commands=(
-${place.commands.map(({ name, about }) => `        ${quoted(`${name}:${about}`)}`).join('\n')}
+${node.commands.map(({ name, about }) => `        ${quoted(`${name}:${about}`)}`).join('\n')}
       )
       _describe command commands
       ;;
     rest)
       case $line[1] in
-${place.commands.map(({ name }) => `        ${name}) ${zshName([...place.path, name])} ;;`).join('\n')}
+${node.commands.map(({ name }) => `        ${name}) ${zshName([...node.path, name])} ;;`).join('\n')}
       esac
       ;;
   esac

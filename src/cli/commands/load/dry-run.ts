@@ -67,8 +67,8 @@ async function plannedRead(
     const { endpoint: resolved, detection } = await resolveEndpoint(endpoint, http, sender);
     if (detection !== null) {
       const { data_selector, pagination, reasons } = detection;
-      const found = { data_selector, pagination: pagination.type, reason: reasons.join('; ') };
-      printer.note(detectionInWords({ resource: endpoint.name, ...found }));
+      const summary = { data_selector, pagination: pagination.type, reason: reasons.join('; ') };
+      printer.note(detectionInWords({ resource: endpoint.name, ...summary }));
     }
     const rows = await countRecords(resolved, http, {}, sender);
     return { ...known, rows, ...expectedRequests(resolved, rows), first_request: firstPage(resolved) };

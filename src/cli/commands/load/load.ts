@@ -24,11 +24,11 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const { withDeadline } = await import('../../deadline.js');
   const printer = createPrinter(context, flags.color !== false, flags);
   await assertSense(flags);
-  const place = logPlace(flags);
+  const target = logPlace(flags);
   const log =
-    place === undefined
+    target === undefined
       ? undefined
-      : await openLog(place, context, (reason) =>
+      : await openLog(target, context, (reason) =>
           printer.warn(`${reason} The log ends there; the load continues.`),
         );
   const deadline = withDeadline(context, flags.maxDuration);

@@ -49,11 +49,11 @@ export function logPlaceOf(context: Pick<Context, 'argv' | 'home'>): LogPlace | 
 
 /** Opens the log. Throws USAGE for a file that cannot be written. */
 export async function openLog(
-  place: LogPlace,
+  target: LogPlace,
   context: Context,
   on_broken: (reason: string) => void,
 ): Promise<Log> {
-  const { file } = place;
+  const { file } = target;
   if (file === undefined)
     return {
       on_stderr: true,
@@ -116,14 +116,14 @@ async function notWritable(file: string, cause: unknown): Promise<Error> {
 }
 
 /** Writes the one line of a load that ended with an error instead of a report. */
-export function logError(place: LogPlace, error: ErrorReport, context: Context): void {
+export function logError(target: LogPlace, error: ErrorReport, context: Context): void {
   const line = lineOf({ type: 'error', error }, context);
-  if (place.file === undefined) {
+  if (target.file === undefined) {
     context.stderr.stream.write(line);
     return;
   }
   try {
-    appendFileSync(assertedPlain(place.file), line);
+    appendFileSync(assertedPlain(target.file), line);
   } catch {
     // That the file cannot be written may be the very error; it is on stderr, too.
   }

@@ -84,8 +84,10 @@ function unproved(resources: readonly ResourceReport[]): string[] {
       ? []
       : [COMPLETENESS[completeness].words],
   );
-  const said = [...new Set(words)].map((one) => `${words.filter((word) => word === one).length} ${one}`);
-  return said.length === 0 ? [] : [`(${said.join(', ')})`];
+  const counts = [...new Set(words)].map(
+    (outcome) => `${words.filter((word) => word === outcome).length} ${outcome}`,
+  );
+  return counts.length === 0 ? [] : [`(${counts.join(', ')})`];
 }
 
 /** Says how a load ended, unless all is well: the same three lines that every error has. */
@@ -120,24 +122,24 @@ function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
     // What is kept of one table is said of the load as a whole.
     return [{ ...error, hint: error.hint.replace(` ${keptInWords(rows_kept)}`, '') }];
   });
-  const told = new Set(
+  const hints = new Set(
     errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
   );
   const { hint } = ERRORS[outcome];
-  const [first = hint] = told;
+  const [first = hint] = hints;
   // Servers differ in what helps: the hint of the code may be about another one.
-  return told.size === 1 || (outcome !== 'LOAD_PARTIAL' && !told.has(hint)) ? first : hint;
+  return hints.size === 1 || (outcome !== 'LOAD_PARTIAL' && !hints.has(hint)) ? first : hint;
 }
 
 /** Of a load that its token ended: the rows from which the same command continues. */
 function whatIsKept(outcome: ErrorCode, { resources }: LoadReport): string[] {
   if (!isTokenError(outcome)) return [];
-  const kept = resources.flatMap(({ resource, rows_kept = 0 }) =>
+  const stored = resources.flatMap(({ resource, rows_kept = 0 }) =>
     rows_kept === 0 ? [] : [`${counted(rows_kept, 'row')} of ${resource}`],
   );
-  return kept.length === 0
+  return stored.length === 0
     ? []
-    : [`Kept: ${kept.join(', ')}; with a new token, the same command continues there.`];
+    : [`Kept: ${stored.join(', ')}; with a new token, the same command continues there.`];
 }
 
 const totalOf = ({ rows_total }: ResourceReport, printer: Printer): string =>
@@ -224,12 +226,12 @@ function sayParents(resource: ResourceReport, printer: Printer): void {
 
 /** `id 7: 127.0.0.1 answered with status 403 (GET /orders/7/lines).` */
 function examples({ count: all, first }: ParentsLeft): string {
-  const told = first.map(({ parent, error }) => {
+  const failures = first.map(({ parent, error }) => {
     const values = Object.entries(parent).map(([column, json]) => `${column} ${json}`);
     return `${printable(values.join(', '))}: ${error.message}`;
   });
   const more = all - first.length;
-  return [...told, ...(more > 0 ? [`and ${count(more)} more.`] : [])].join(' ');
+  return [...failures, ...(more > 0 ? [`and ${count(more)} more.`] : [])].join(' ');
 }
 
 /** What went wrong, once for all tables that the same happened to. */
@@ -238,10 +240,10 @@ function errorNotes(resources: readonly ResourceReport[]): string[] {
   for (const { resource, error } of resources) {
     // The line about the whole load says that it was stopped, and how to continue.
     if (error === undefined || isStop(error)) continue;
-    const said = `${error.message} ${error.hint}`;
-    names.set(said, [...(names.get(said) ?? []), resource]);
+    const sentence = `${error.message} ${error.hint}`;
+    names.set(sentence, [...(names.get(sentence) ?? []), resource]);
   }
-  return [...names].map(([said, of]) => `${of.join(', ')}: ${said}`);
+  return [...names].map(([sentence, of]) => `${of.join(', ')}: ${sentence}`);
 }
 
 /** The code that a load's outcome has, or undefined when all is well. */

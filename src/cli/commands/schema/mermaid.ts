@@ -26,9 +26,9 @@ function boxNames(tables: readonly SchemaTable[]): ReadonlyMap<SchemaTable, stri
   const taken = new Set<string>();
   return new Map(
     tables.map((table, i) => {
-      const own = quotable(table.table) || `table ${table.id ?? i}`;
-      let name = own;
-      for (let n = 2; taken.has(name); n++) name = `${own} (${n})`;
+      const title = quotable(table.table) || `table ${table.id ?? i}`;
+      let name = title;
+      for (let n = 2; taken.has(name); n++) name = `${title} (${n})`;
       taken.add(name);
       return [table, `"${name}"`];
     }),
@@ -43,17 +43,19 @@ function box(name: string, { columns, primary_key }: SchemaTable): string[] {
 
 function attribute(column: SchemaColumn, primary_key: readonly string[], taken: Set<string>): string {
   const { name, xano_type, type, references, description } = column;
-  const own = word(name);
-  let shown = own;
-  for (let n = 2; taken.has(shown); n++) shown = `${own}_${n}`;
+  const base = word(name);
+  let shown = base;
+  for (let n = 2; taken.has(shown); n++) shown = `${base}_${n}`;
   taken.add(shown);
   const keys = [...(primary_key.includes(name) ? ['PK'] : []), ...(references === null ? [] : ['FK'])];
-  const said = quotable([shown === name ? '' : name, description].filter((part) => part !== '').join(': '));
+  const comment = quotable(
+    [shown === name ? '' : name, description].filter((part) => part !== '').join(': '),
+  );
   return [
     typeWord(xano_type ?? type ?? 'unknown'),
     shown,
     ...(keys.length === 0 ? [] : [keys.join(', ')]),
-    ...(said === '' ? [] : [`"${said}"`]),
+    ...(comment === '' ? [] : [`"${comment}"`]),
   ].join(' ');
 }
 

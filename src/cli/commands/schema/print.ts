@@ -18,12 +18,12 @@ export function pickTables(
 }
 
 function named(tables: readonly SchemaTable[], name: string, where: string): readonly SchemaTable[] {
-  const found = [
-    tables.filter((one) => one.name === name || one.table === name),
+  const matches = [
+    tables.filter((table) => table.name === name || table.table === name),
     tables.filter(({ id }) => id !== null && String(id) === name),
-    tables.filter((one) => one.name.toLowerCase() === name.toLowerCase()),
+    tables.filter((table) => table.name.toLowerCase() === name.toLowerCase()),
   ].find((some) => some.length > 0);
-  if (found !== undefined) return found;
+  if (matches !== undefined) return matches;
   const known = [...new Set(tables.map((table) => table.name))];
   throw new XanoError('USAGE', `${where} has no table "${name}"${didYouMean(known, name)}`, {
     hint:

@@ -56,13 +56,13 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const printer = createPrinter(context, flags.color !== false);
   if (flags.to === '')
     throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
-  const { tables: all, ...place } =
+  const { tables: all, ...source } =
     flags.to === undefined
       ? await schemaOfXano(flags, context, printer)
       : await schemaOfFile(flags.to, context);
-  const where = place.file === null ? `Workspace "${place.workspace}"` : place.file;
+  const where = source.file === null ? `Workspace "${source.workspace}"` : source.file;
   const tables = pickTables(all, names, where);
-  if (flags.json === true) printer.json({ ...place, tables });
+  if (flags.json === true) printer.json({ ...source, tables });
   else if (flags.mermaid === true) printer.verbatim(mermaidOf(tables, all).join('\n'));
   else printSchema(tables, printer);
   return 0;

@@ -40,12 +40,12 @@ export function printStatus(status: ShownStatus, now: number, printer: Printer):
     ),
   );
   for (const schema of [...new Set(tables.map((table) => table.schema))]) {
-    const own = tables.filter((table) => table.schema === schema);
+    const listed = tables.filter((table) => table.schema === schema);
     printer.result('');
-    printer.result(printer.paint('heading', printable(schema)) + placeInWords(own, printer));
+    printer.result(printer.paint('heading', printable(schema)) + placeInWords(listed, printer));
     printer.table(
       ['table', 'rows', 'change', 'loaded (UTC)', 'age', 'completeness'],
-      own.flatMap((table) => [tableRow(table), ...childRows(table)]),
+      listed.flatMap((table) => [tableRow(table), ...childRows(table)]),
       [1, 2, 4],
       // loaded, change
       [3, 2],
@@ -132,18 +132,21 @@ function loadRow(load: PastLoad, runs: boolean): Cell[] {
 
 function notesOf(table: ShownTable): string[] {
   const { schema, table: name, gone, failed, values_rejected, schema_changes, rows_staged } = table;
-  const said: string[] = [];
-  if (gone) said.push('deleted in Xano; kept with its last rows.');
+  const remarks: string[] = [];
+  if (gone) remarks.push('deleted in Xano; kept with its last rows.');
   if (failed !== null)
-    said.push(`the load of ${minute(failed.started_at)} did not load it (${failed.code}): ${failed.message}`);
+    remarks.push(
+      `the load of ${minute(failed.started_at)} did not load it (${failed.code}): ${failed.message}`,
+    );
   if (values_rejected > 0)
-    said.push(
+    remarks.push(
       `${counted(values_rejected, 'value')} did not fit the column and became NULL; see _xano.rejects.`,
     );
   if (schema_changes.length > 0)
-    said.push(`in its last load: ${schema_changes.map(changeInWords).join(', ')}.`);
-  if (rows_staged !== null) said.push(`${counted(rows_staged, 'row')} staged by a load that did not finish.`);
-  return said.map((words) => `${schema}.${name}: ${words}`);
+    remarks.push(`in its last load: ${schema_changes.map(changeInWords).join(', ')}.`);
+  if (rows_staged !== null)
+    remarks.push(`${counted(rows_staged, 'row')} staged by a load that did not finish.`);
+  return remarks.map((words) => `${schema}.${name}: ${words}`);
 }
 
 function changeInWords({ change, name, from, to }: SchemaChange): string {

@@ -1,6 +1,9 @@
 /**
- * `xano` alone on a terminal: from no token at all to tables in a file, by way of a few questions. Every
- * answer is a flag, too.
+ * `xano` without a command on a terminal: asks a few questions, and loads tables into a file. Every answer is
+ * also a flag.
+ * This room has a file or a folder for each command.
+ * In: options, and a context.
+ * Out: results on stdout, notes on stderr, and an exit status.
  */
 import { resolve } from 'node:path';
 import {
@@ -53,13 +56,13 @@ const WELCOME = [
   ...HOW_TO,
 ];
 
-/** Tokens that may be pasted before it is given up. */
+/** The most tokens that may be pasted. */
 const TRIES = 3;
 
-/** Asks for what is missing, loads, and shows the command that does the same. Gives the exit status. */
+/** Asks for missing answers, loads, and prints the command that does the same. Returns the exit status. */
 export async function runWizard(context: Context): Promise<number> {
   const printer = createPrinter(context, true);
-  // Looked for once: a program may ask for a finger each time.
+  // The token is looked up only once: its program may ask the user for a touch each time.
   const existing = await lookForToken({}, context);
   const flags = existing === undefined ? await whichLogin(context) : {};
   const token = await usableToken(existing ?? (await lookForToken(flags, context)), flags, context, printer);
@@ -93,7 +96,7 @@ export async function runWizard(context: Context): Promise<number> {
   return reportStatus(report);
 }
 
-/** Asks which login is meant where there are some, and none of them is chosen for good. */
+/** Asks for the login if several are stored, and none is the default. */
 async function whichLogin(context: Context): Promise<XanoFlags> {
   const logins = await allLogins({}, context);
   if (logins.length === 0) return {};
@@ -106,7 +109,7 @@ async function whichLogin(context: Context): Promise<XanoFlags> {
   return { profile: logins[chosen]!.name };
 }
 
-/** The token that was found; where there is none, or it is over, a new one is asked for and stored. */
+/** The stored token; if it is missing or has expired, asks for a new one and stores it. */
 async function usableToken(
   existing: FoundToken | undefined,
   flags: XanoFlags,
@@ -123,7 +126,7 @@ async function usableToken(
     { ...flags, ...(existing?.profile === undefined ? {} : { profile: existing.profile }) },
     context,
   );
-  // One that is kept elsewhere, or comes from a program, can only be replaced there.
+  // A token from another file or from a program can only be replaced there.
   if (existing !== undefined && (existing.kind !== 'profile' || plan.before?.token_command !== undefined))
     assertAlive(existing.status, existing.source);
   await readyToAsk();
@@ -187,13 +190,13 @@ async function chooseTables(connection: Connection, context: Context, printer: P
 }
 
 /**
- * What names a table on a command line: its id where its name could be taken for an option, or shows
- * otherwise than it is.
+ * The word for a table on a command line: its id if its name looks like an option, or contains hidden
+ * characters.
  */
 const wordFor = ({ id, name }: Table): string =>
   name.startsWith('-') || printable(name) !== name ? String(id) : name;
 
-/** What to do with what was loaded. */
+/** Prints what to do next with the loaded data. */
 function sayHowToLook({ resources }: LoadReport, context: Context, printer: Printer): void {
   const loaded = resources.filter(({ status }) => status === 'loaded');
   const shown = loaded.find(({ rows_written }) => rows_written > 0) ?? loaded[0];
@@ -210,7 +213,7 @@ function sayHowToLook({ resources }: LoadReport, context: Context, printer: Prin
     context.stderr.stream.write(`${printable(words.join(' '))}\n`);
 }
 
-/** The same as one command. It is one line however long it is, so that it can be copied. */
+/** The equivalent command. It is one line, however long, so that it can be copied. */
 function sayCommand(
   names: readonly string[],
   { instance, workspace }: Chosen,

@@ -6,7 +6,7 @@ import type { Printer } from '../output/output.js';
 import { askWorkspace, canAsk } from './ask.js';
 import type { XanoFlags } from './options.js';
 
-/** Hears the notes of a session on stderr, and asks on the terminal where somebody sits there. */
+/** Prints the notes of a session on stderr, and asks on the terminal if a user is present. */
 export function frontEnd(flags: XanoFlags, context: Context, printer: Printer): FrontEnd {
   return {
     notify: notifyOn(printer),

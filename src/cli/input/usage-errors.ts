@@ -1,16 +1,13 @@
-/**
- * What is wrong with a command line, as a sentence and a hint: with the nearest word that would have been
- * right.
- */
+/** Turns mistakes on a command line into a sentence and a hint, with the nearest valid word. */
 import type { Command, CommanderError } from 'commander';
 import { nearestName, XanoError } from '../../index.js';
 
-/** What commander found wrong as a USAGE error. */
+/** Commander's error as a USAGE error. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): XanoError {
   const { command, path } = commandOf(program, argv);
   const seeHelp = `See \`${path} --help\`.`;
   if (error.code === 'commander.help') {
-    // It has printed the help of the command that came last, and has nothing to say beside that.
+    // Commander has already printed the last command's help, and the error adds nothing.
     const [first, second] = argv;
     if (first !== 'help' || second === undefined)
       return new XanoError('USAGE', `\`${path}\` needs a subcommand.`, { hint: seeHelp });
@@ -39,7 +36,7 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   });
 }
 
-/** What to do about two options that exclude each other. */
+/** The hint about two options that exclude each other. */
 function conflictHint(sentence: string): string {
   if (sentence.includes("'--endpoints <file>'"))
     return 'Give it to `xano endpoints`, which writes that file, or edit the file.';
@@ -49,9 +46,7 @@ function conflictHint(sentence: string): string {
 const didYouMean = (name: string | undefined): string | undefined =>
   name === undefined ? undefined : `Did you mean ${name}?`;
 
-/**
- * What commander itself does not see: flags that are cut short, and values of those that take one of a few.
- */
+/** Mistakes that commander does not detect: truncated flags, and values outside of an option's choices. */
 function nearest(code: string, sentence: string, command: Command): string | undefined {
   if (code === 'commander.unknownOption') {
     const typed = /'(--[^']+)'/.exec(sentence)?.[1];
@@ -66,13 +61,13 @@ function nearest(code: string, sentence: string, command: Command): string | und
   return allowed === undefined || value === undefined ? undefined : nearestName(allowed.split(', '), value);
 }
 
-/** The sentence about an option without what was given behind its equals sign. */
+/** The sentence about an option with an empty value after its equals sign. */
 function withoutValue(sentence: string): string {
   const at = sentence.indexOf('=');
   return at < 0 || !sentence.endsWith("'") ? sentence : `${sentence.slice(0, at)}'`;
 }
 
-/** The command that was meant, as far as it is one: its options are not in the help of the whole program. */
+/** The command as far as it was recognized: its options are not in the help of the whole program. */
 function commandOf(
   program: Command,
   argv: readonly string[],

@@ -1,14 +1,14 @@
-/** What single events of a load say, in a line each. Pure. */
+/** Single events of a load as one line each. Pure. */
 import type { LoadEvent, ResourceReport, SchemaChange } from '../../index.js';
 import { byteSize, count, counted, duration } from '../output/text.js';
 
-/** A line about an event, and how it is said: `detail` where only somebody who looks on wants to know. */
+/** A line about an event; `detail`: only for a watching user. */
 export interface EventLine {
   readonly line: string;
   readonly how: 'note' | 'detail' | 'warn';
 }
 
-/** What an event says whatever came before it; undefined for one that says nothing, or depends on others. */
+/** The line of an event that needs no earlier event; undefined for one without a line. */
 export function eventLine(event: LoadEvent): EventLine | undefined {
   switch (event.type) {
     case 'detected':
@@ -53,7 +53,7 @@ const detail = ({ resource }: { readonly resource: string }, words: string): Eve
   how: 'detail',
 });
 
-/** What was found out of a list, as a line. */
+/** The result of a detection as a line. */
 export function detectionInWords(detection: {
   readonly resource: string;
   readonly data_selector: string;
@@ -80,7 +80,7 @@ function changeInWords({ change, name, from, to }: SchemaChange): string {
   }
 }
 
-/** How a table ended, and how many have by now. */
+/** The result of a table, and the number of finished tables. */
 export function finishedLine(
   report: ResourceReport,
   totals: { readonly done: number; readonly tables: number },

@@ -1,30 +1,30 @@
 /**
  * Completion scripts for shells, made from the command tree. Pure. Not by the package @bomb.sh/tab, whose
- * scripts start the program at each Tab: these know all that there is to complete.
+ * scripts start the program at each Tab: these contain all words themselves.
  */
 import type { Command, Option } from 'commander';
 
-/** The shells that there is a script for. */
+/** The shells with a script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-/** A shell that there is a script for. */
+/** A shell with a script. */
 export type Shell = (typeof SHELLS)[number];
 
-/** Names that the program has. */
+/** The names of the program. */
 const PROGRAMS = ['xano', 'xano-connector'] as const;
 
 interface Flag {
   readonly long: string;
   readonly short: string | undefined;
   readonly about: string;
-  /** What stands behind it. */
+  /** The kind of value that it takes. */
   readonly takes: 'nothing' | 'value' | 'file' | 'folder' | 'choice';
   readonly choices: readonly string[];
 }
 
-/** A command, with what may stand behind it. */
+/** A command, with the words that may follow it. */
 interface Place {
-  /** Words after the program's name: none for the program itself. */
+  /** Words after the program's name; empty for the program itself. */
   readonly path: readonly string[];
   readonly commands: readonly { readonly name: string; readonly about: string }[];
   readonly words: readonly string[];
@@ -76,16 +76,16 @@ function flagOf(option: Option): Flag[] {
   ];
 }
 
-/** A word of a shell's script that stands for itself. */
+/** A word that a shell's script takes literally. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Where a place stands in a script of bash. */
+/** The key of a command in a bash script. */
 const bashPath = ({ path }: Place): string => path.map((word) => ` ${word}`).join('');
 
 const bashRow = (patterns: readonly string[], does: string): string[] =>
   patterns.length === 0 ? [] : [`    ${patterns.join(' | ')}) ${does} ;;`];
 
-/** What stands behind flags, a row for each kind. */
+/** The values of flags, a row for each kind. */
 function bashValues(places: readonly Place[]): string {
   const flags = places.flatMap((node) =>
     node.flags.map((flag) => ({ ...flag, at: quoted(`${bashPath(node)} ${flag.long}`) })),
@@ -104,7 +104,7 @@ function bashValues(places: readonly Place[]): string {
   ].join('\n');
 }
 
-/** The commands, words and flags of each place. */
+/** The commands, words and flags of each command. */
 function bashWords(places: readonly Place[]): string {
   const words = (all: readonly string[]): string => `words=${quoted(all.join(' '))}`;
   return places
@@ -174,11 +174,10 @@ function zshFlag(flag: Flag): string {
     : `${quoted(`(${short} ${long})`)}{${short},${name}}${quoted(does)}`;
 }
 
-/** The function that completes what stands in one place. */
+/** The function that completes the words after one command. */
 function zshFunction(node: Place): string {
   const flags = node.flags.map((flag) => `    ${zshFlag(flag)} \\\n`).join('');
-  // Nothing is offered for names; that it is an empty list, and no message, lets flags be completed all the
-  // same.
+  // Names have no candidates: an empty list, without a message, still lets flags be completed.
   const words = node.words.length === 0 ? '*:word:()' : `1:word:(${node.words.join(' ')})`;
   if (node.commands.length === 0)
     return `${zshName(node.path)}() {

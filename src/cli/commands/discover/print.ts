@@ -1,9 +1,9 @@
-/** How a catalog looks: blocks for people, one thing a line for programs. */
+/** Prints a catalog: blocks for people, one thing a line for programs. */
 import type { Catalog, Field, Instance, Workspace } from '../../../index.js';
 import { filledColumns, type Printer } from '../../output/output.js';
 import { counted, oneLine, printable } from '../../output/text.js';
 
-/** What is shown beside names. */
+/** The optional parts, beside names. */
 export interface CatalogDetail {
   /** The columns of each table. */
   readonly columns?: boolean;
@@ -100,7 +100,7 @@ function printWorkspace(
   printer.result('');
 }
 
-/** What a narrow terminal does without: descriptions, then references. */
+/** Columns that a narrow terminal omits: descriptions, then references. */
 function printColumns(columns: readonly Field[], workspace: Workspace, printer: Printer): void {
   const [headings, rows] = filledColumns(
     ['column', 'type', 'refers to', 'description'],

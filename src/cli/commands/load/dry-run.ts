@@ -1,4 +1,4 @@
-/** `xano load --dry-run`: the plan with what is expected of it, and nothing written. */
+/** `xano load --dry-run`: prints the plan with its expected requests, and writes nothing. */
 import {
   asXanoError,
   countRecords,
@@ -30,7 +30,7 @@ interface PlannedRead {
   readonly error?: ErrorReport;
 }
 
-/** Prints the plan of a load. Returns its exit status: LOAD_PARTIAL's when a table could not be asked. */
+/** Prints the plan of a load. Returns its exit status: LOAD_PARTIAL's when a table's request failed. */
 export async function dryRun(
   endpoints: readonly EndpointConfig[],
   choice: { readonly to: string; readonly dataset: string; readonly json: boolean },
@@ -41,7 +41,7 @@ export async function dryRun(
   const failures: XanoError[] = [];
   for (const step of planLoad(endpoints, choice.dataset))
     plan.push(await plannedRead(step, http, printer, (error) => failures.push(error)));
-  // Nothing at all can be said: that is an error, not a plan.
+  // If no table can be read, that is an error instead of a plan.
   if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
     throw failures[0]!;
   if (choice.json) printer.json({ destination: choice.to, resources: plan });
@@ -51,7 +51,7 @@ export async function dryRun(
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
 }
 
-/** What one table takes. Its refusal is its own; only a token that does not work ends the plan. */
+/** The plan of one table. A refusal concerns only this table; a token that does not work ends the plan. */
 async function plannedRead(
   { endpoint, target, first_request }: LoadStep,
   http: Http,
@@ -60,7 +60,7 @@ async function plannedRead(
 ): Promise<PlannedRead> {
   const known = { resource: endpoint.name, target: `${target.schema}.${target.name}` };
   const sender = { on_wait: sayWaits(printer) };
-  // For how many records it is read is only known once they are.
+  // The number of parent records is unknown until they are loaded.
   if (endpoint.parent !== undefined)
     return { ...known, rows: null, pages: null, requests: null, first_request };
   try {

@@ -58,7 +58,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
       printOutcome(report, printer);
     }
     if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
-    // Last of all: whatever ends a load otherwise is its `error` line, and there is only one of them.
+    // Written last: a load that fails before this line has an `error` line instead, and never both.
     log?.write({ type: 'load_finished', report });
     return reportStatus(report);
   } finally {
@@ -86,7 +86,7 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
   };
 }
 
-/** Throws USAGE for flags that contradict each other, or mean nothing where they are. */
+/** Throws USAGE for flags that contradict each other, or have no effect in this command. */
 async function assertSense(flags: LoadFlags): Promise<void> {
   const { XanoError } = await import('../../../index.js');
   if (

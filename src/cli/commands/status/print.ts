@@ -1,4 +1,4 @@
-/** How the status of a file looks: blocks for people, one thing a line for programs. */
+/** Prints the status of a file: blocks for people, one thing a line for programs. */
 import type { FileStatus, PastLoad, SchemaChange, TableStatus } from '../../../index.js';
 import { basisInWords } from '../../../index.js';
 import type { LocalToken } from '../../../session/tokens/local-token.js';
@@ -6,7 +6,7 @@ import type { Cell, Printer, Tone } from '../../output/output.js';
 import { count, counted, duration, moment, printable, timeLeft } from '../../output/text.js';
 import { COMPLETENESS } from '../load/print-report.js';
 
-/** A status as it is shown. */
+/** A status with the options of its output. */
 export interface ShownStatus extends Omit<FileStatus, 'tables'> {
   readonly tables: readonly (TableStatus & { readonly stale: boolean | null })[];
   readonly token: LocalToken | null;
@@ -15,7 +15,7 @@ export interface ShownStatus extends Omit<FileStatus, 'tables'> {
 type ShownTable = ShownStatus['tables'][number];
 
 /**
- * Whether a table is older than it may be. One that is gone at its source stays as it is: nothing can refresh
+ * Whether a table is older than allowed. A table that was deleted at its source never is: nothing can refresh
  * it.
  */
 export function isStale({ age_ms, gone }: TableStatus, max_age_ms: number): boolean {
@@ -23,8 +23,8 @@ export function isStale({ age_ms, gone }: TableStatus, max_age_ms: number): bool
 }
 
 /**
- * Prints the status: on a terminal tables by schema, what to know of them, past loads; in a pipe a line a
- * thing, its kind first.
+ * Prints the status: on a terminal tables by schema, their remarks, past loads; in a pipe one thing a line,
+ * its kind first.
  */
 export function printStatus(status: ShownStatus, now: number, printer: Printer): void {
   if (!printer.stdout_is_terminal) {
@@ -102,7 +102,7 @@ function tableRow({
   ];
 }
 
-/** Tables of the lists in its rows, which come and go with it. */
+/** Tables of the lists in its rows, which are created and removed with it. */
 function childRows({ table, child_tables = [] }: ShownTable): Cell[][] {
   return child_tables.map((child) => [child.table, count(child.rows), '', '', '', `of ${table}`]);
 }

@@ -1,4 +1,8 @@
-/** `xano status`: how fresh and complete a loaded file is, and what became of the loads. */
+/**
+ * `xano status`: shows how fresh and complete a loaded file is.
+ * In: a loaded file or folder.
+ * Out: its tables with their last loads, as text or JSON; the exit status says if one is stale.
+ */
 import { Command } from 'commander';
 import type { FileStatus, TableStatus } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
@@ -82,7 +86,7 @@ async function status(names: readonly string[], flags: StatusFlags, context: Con
   return 0;
 }
 
-/** The tables that are meant. Throws USAGE for a name that no table has. */
+/** The named tables. Throws USAGE for a name that no table has. */
 async function named({ tables, file }: FileStatus, names: readonly string[]): Promise<TableStatus[]> {
   const { didYouMean, XanoError } = await import('../../../index.js');
   if (names.length === 0) return [...tables];

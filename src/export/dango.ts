@@ -1,9 +1,8 @@
 /**
- * Endpoint configs become a sources.yml for Dango, as its documentation and its own reader of that file want
- * it.
- *
- * The room writes endpoint configs in the words of other tools. In come configs; out go the text of a file,
- * and notes on what that tool cannot do.
+ * Turns endpoint configs into a sources.yml for Dango, by its documentation and its own reader of that file.
+ * This room exports endpoint configs to other tools.
+ * In: endpoint configs.
+ * Out: the text of a file, and notes on what that tool cannot do.
  */
 import type { Json } from '../json.js';
 import { withoutTrailing } from '../plain-text.js';
@@ -97,7 +96,7 @@ function otherwise(endpoint: EndpointConfig): string[] {
 }
 
 function source(server: Server): YamlValue {
-  // Named here as dlt would name them, so that no two are written into one table.
+  // The names that dlt would use, so that no two resources share a table.
   const tables = distinct(server.endpoints.map(({ name, table_name = name }) => snakeCase(table_name)));
   return {
     name: server.name,
@@ -111,7 +110,7 @@ function source(server: Server): YamlValue {
   };
 }
 
-/** Credentials in Dango's words. */
+/** Credentials in Dango's format. */
 function authWords(auth: Auth): { readonly [word: string]: YamlValue } {
   switch (auth.type) {
     case 'bearer':
@@ -130,7 +129,7 @@ function authWords(auth: Auth): { readonly [word: string]: YamlValue } {
         auth_header_name: auth.name,
       };
     case 'basic':
-      // Those without one of them are left out.
+      // Endpoints without one of these fields are excluded.
       if (typeof auth.username !== 'object' || auth.password === undefined) return { auth_type: 'none' };
       return {
         auth_type: 'basic',
@@ -158,9 +157,9 @@ function resource(endpoint: EndpointConfig, table: string): YamlValue {
   });
   return {
     name: table,
-    // Without one, Dango takes `id`.
+    // Without a key, Dango uses `id`.
     primary_key,
-    // Read whole every time, appended rows would be there twice.
+    // Appending the complete list each time would duplicate its rows.
     write_disposition: endpoint.incremental === undefined ? write_disposition : 'replace',
     max_table_nesting: 0,
     columns: hints.length === 0 ? undefined : Object.fromEntries(hints),
@@ -174,7 +173,7 @@ function resource(endpoint: EndpointConfig, table: string): YamlValue {
   };
 }
 
-/** Parameters, body and paginator, in the words of dlt's rest_api source. */
+/** Parameters, body and paginator, in the format of dlt's rest_api source. */
 function asked({ method, pagination, params, body }: EndpointConfig): {
   readonly [word: string]: YamlValue | undefined;
 } {
@@ -230,7 +229,7 @@ function asked({ method, pagination, params, body }: EndpointConfig): {
   }
 }
 
-/** The next page is what the server says it is; null or an empty page ends the list. */
+/** The server names the next page; null or an empty page ends the list. */
 function following(path: string, location: 'query' | 'body', page_param: string): YamlValue {
   const where = location === 'body' ? { cursor_body_path: page_param } : { cursor_param: page_param };
   return { type: 'cursor', cursor_path: jsonPath(path), ...where, stop_after_empty_page: true };
@@ -241,8 +240,8 @@ function totalOf({ total_pages_path }: Extract<Pagination, { type: 'page_number'
 }
 
 /**
- * Types that values keep without a program in between; whole numbers among decimals would make a column of
- * their own otherwise.
+ * Types whose values stay the same without a transformation; a mix of whole numbers and decimals would become
+ * two columns otherwise.
  */
 const DATA_TYPES: Readonly<Partial<Record<Column['type'], string>>> = {
   BIGINT: 'bigint',
@@ -258,7 +257,7 @@ function dataType({ type, list }: Column): string | undefined {
   return list ? undefined : DATA_TYPES[type];
 }
 
-/** A name as dlt's default convention makes it: read in its source, dlt 1.28. */
+/** A name by dlt's default naming convention: from its source, dlt 1.28. */
 function snakeCase(name: string): string {
   const plain = name
     .trim()

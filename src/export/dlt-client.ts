@@ -1,4 +1,4 @@
-/** How dlt's REST client is told about credentials and pages. */
+/** The settings of dlt's REST client for credentials and pages. */
 import type { Json, JsonObject } from '../json.js';
 import type { Auth } from '../rest/config/auth.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
@@ -13,7 +13,7 @@ import { type Code, call, type PythonValue } from './python.js';
 
 const secret = (ref: Parameters<typeof variableOf>[0]): Code => call('secret', [variableOf(ref)]);
 
-/** Credentials in dlt's words, and the parts that they take. */
+/** Credentials in dlt's format, and the Python parts that they need. */
 export function auth(given: Auth): { readonly value?: PythonValue; readonly parts: readonly PartName[] } {
   const parts = ['secret'] as const;
   switch (given.type) {
@@ -81,7 +81,7 @@ function pythonOf(value: Json): PythonValue {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, pythonOf(part as Json)]));
 }
 
-/** How the pages of an endpoint are asked for in dlt's words. */
+/** The pagination of an endpoint in dlt's format. */
 export interface Paginated {
   readonly pagination: PythonValue;
   readonly parts: readonly PartName[];
@@ -91,7 +91,7 @@ export interface Paginated {
 
 type Of<T extends Pagination['type']> = Extract<Pagination, { type: T }>;
 
-/** The paginator, and what every request carries beside it. */
+/** The paginator, and the parameters of every request beside it. */
 export function paginated(endpoint: EndpointConfig): Paginated {
   const { pagination, params, body } = endpoint;
   const json = endpoint.method === 'POST' ? (body ?? {}) : undefined;
@@ -120,7 +120,7 @@ export function paginated(endpoint: EndpointConfig): Paginated {
 
 type Plain = Pick<Paginated, 'params' | 'json'>;
 
-/** What is asked for beside the page goes where that goes. */
+/** Parameters beside the page go to the same part of the request. */
 function beside(plain: Plain, location: 'query' | 'body', more: Readonly<Record<string, number>>): Plain {
   return location === 'body'
     ? { params: plain.params, json: withBodyParams(plain.json, more) }
@@ -167,7 +167,7 @@ function pages(pagination: Of<'page_number'>, plain: Plain): Paginated {
   const { in: location, page_param, base_page, page_size_param, page_size } = pagination;
   const { next_page_path, total_pages_path } = pagination;
   const size = { [page_size_param]: page_size };
-  // What the server says comes first: a total of pages may change while they are read.
+  // The server's next page comes first: a total of pages may change during the reading.
   if (next_page_path !== undefined)
     return {
       ...beside(plain, location, { ...size, [page_param]: base_page }),
@@ -194,9 +194,7 @@ function nextPage(path: string, location: 'query' | 'body', page_param: string):
   });
 }
 
-/**
- * Whether pages by key turn into pages by number: that a server compares keys is documented for numbers only.
- */
+/** Whether keyset pagination becomes page numbers: comparisons are documented for numbers only. */
 export function isKeyUncompared(
   pagination: EndpointConfig['pagination'],
   columns: readonly Column[] = [],

@@ -138,7 +138,7 @@ function wrapped(under: string, text: string): string {
   return under.split('.').reduceRight((inner, key) => `{${JSON.stringify(key)}:${inner}}`, text);
 }
 
-// Page inputs are not checked against a maximum unless the author did it.
+// Page inputs have no maximum unless the author set one.
 function anySize(standard: number) {
   return { default: standard, max: Number.MAX_SAFE_INTEGER, clamp: null };
 }
@@ -150,7 +150,7 @@ function fromQuery(query: URLSearchParams): { readonly [name: string]: unknown }
 function pageOf(table: LocalTable, rows: readonly LocalRow[], asked: PageAsked, totals: boolean): string {
   const items = slicePage(rows, asked).map(shownRow(table));
   if (totals) return rowsPage(items, asked, rows.length);
-  // Totals are counted only where the author asked for it; the rest of the envelope is the same.
+  // Totals are counted only if the author turned them on; the rest of the envelope is the same.
   const { nextPage, prevPage } = neighbours(asked, rows.length);
   const offset = (asked.page - 1) * asked.per_page;
   const fields = { nextPage, prevPage, offset, perPage: asked.per_page };

@@ -12,7 +12,7 @@ import { openLoginBook } from './logins.js';
 import { answerMetadata, type ServedInstance } from './metadata-api.js';
 import type { TokenBook } from './tokens.js';
 
-/** One origin, and what answers there. */
+/** One origin, and its APIs. */
 export interface Host {
   /** The instance's name, `account` for the Account API. */
   readonly instance: string;

@@ -1,4 +1,4 @@
-/** Shorthand for writing down tables and API groups: what a Xano fills in by itself is filled in here. */
+/** Shorthand for definitions of tables and API groups: fills in what a Xano fills in by default. */
 import { createHash } from 'node:crypto';
 import type {
   LocalApiGroup,

@@ -1,4 +1,4 @@
-/** Numbers that look like chance and are the same every time. */
+/** Pseudo-random numbers that are the same every time. */
 
 /** A seeded source of choices. */
 export interface Dice {
@@ -12,7 +12,7 @@ export interface Dice {
   uuid(): string;
 }
 
-/** Dice that fall alike for the same seed: Mulberry32, 32 bits of state. */
+/** A generator with a seed: Mulberry32, 32 bits of state. */
 export function rollingFrom(seed: number): Dice {
   let state = seed >>> 0;
   const next = () => {

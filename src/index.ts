@@ -33,6 +33,7 @@ export type { Engine } from './destinations/engine/engine.js';
 export type { Row, Session } from './destinations/engine/session.js';
 export {
   lastLoadMs,
+  type OpenOptions,
   openDestination,
   openStore,
   type QueryResult,
@@ -57,8 +58,10 @@ export type {
 export type { Store } from './destinations/store.js';
 export type {
   Existing,
+  PlaceOptions,
   PublishedTable,
   PublishOptions,
+  RowsRead,
   Target,
   TargetPlace,
   TargetTools,

@@ -4,7 +4,7 @@ import type { WriteDisposition } from '../table/column.js';
 /** What a kind of target can do, and what its readers meet. */
 export interface Capabilities {
   /** What people call the thing that holds the tables. */
-  readonly container: 'file' | 'folder';
+  readonly container: 'file' | 'folder' | 'database';
   /** How new rows may meet the rows of the load before. */
   readonly dispositions: readonly WriteDisposition[];
   /** Whether lists in rows may become tables of their own, and objects STRUCT columns. */
@@ -22,14 +22,17 @@ export interface Capabilities {
    * state`: the record follows.
    */
   readonly atomic: 'all' | 'rows and state';
-  /** What keeps a second load of the same target away: the staging file beside it is locked. */
-  readonly lock: 'file';
+  /**
+   * What keeps a second load of the same target away: a lock on the staging file beside it, or one that the
+   * database holds for a connection.
+   */
+  readonly lock: 'file' | 'advisory';
   /** Whether a staging file can become the target, so that rows are not copied. */
   readonly publish_in_place: boolean;
 }
 
 /** The kinds of targets there are. */
-export type TargetKind = 'duckdb' | 'parquet';
+export type TargetKind = 'duckdb' | 'parquet' | 'postgres';
 
 /** One row for each kind of target. */
 export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
@@ -55,6 +58,18 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     readers_see: 'old until new',
     atomic: 'rows and state',
     lock: 'file',
+    publish_in_place: false,
+  },
+  postgres: {
+    container: 'database',
+    dispositions: ['replace', 'append', 'merge'],
+    nested_types: true,
+    fixed_size_arrays: false,
+    json: 'json',
+    comments: true,
+    readers_see: 'old until new',
+    atomic: 'all',
+    lock: 'advisory',
     publish_in_place: false,
   },
 };

@@ -111,7 +111,9 @@ export async function createDestination(
     readRows: async (wanted) => {
       const session = await engine.session();
       try {
-        return await opened.target.read(() => copyRows(session, wanted));
+        const { identity, keys, columns } = wanted;
+        const rows = { identity, columns: [...keys, ...columns] };
+        return await opened.target.read(() => copyRows(session, wanted), rows);
       } catch (thrown) {
         session.close();
         throw thrown;
@@ -173,6 +175,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
   const { place, target, engine, folder, now } = opened;
   assertCapable(place, wanted);
   await prepare(opened);
+  await inTarget(opened, () => target.lease(wanted.target.schema));
   opened.writers++;
   const { contents } = await look(opened);
   const plan = { ...wanted, target: { ...wanted.target, schema: schemaIn(contents, wanted.target) } };
@@ -192,7 +195,7 @@ async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWri
       folder,
       now,
       previous,
-      attached: target.read,
+      read: target.read,
       mayStay: () => place.capabilities.publish_in_place && isOnlyTable() && target.isAbsent(),
       publish: async (staged, publication) => {
         const options = { is_only_table: isOnlyTable() };

@@ -15,14 +15,14 @@ import type { SchemaOptions } from './reader/schema.js';
 import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
 import type { Store } from './store.js';
-import type { TargetPlace } from './target.js';
+import type { PlaceOptions, TargetPlace } from './target.js';
 
 /** How a kind of target is opened. */
 interface Opening {
   /** Where rows go. */
-  readonly target: (path: string) => Promise<TargetPlace>;
+  readonly target: (name: string, options: PlaceOptions) => Promise<TargetPlace>;
   /** Where rows are read back. */
-  readonly loaded: (path: string) => Promise<LoadedPlace>;
+  readonly loaded: (name: string, options: PlaceOptions) => Promise<LoadedPlace>;
 }
 
 /**
@@ -38,6 +38,12 @@ const KINDS: Readonly<Record<TargetKind, Opening>> = {
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
+  postgres: {
+    target: async (url, options) =>
+      (await import('./targets/postgres/postgres.js')).postgresDatabase(url, options),
+    loaded: async (url, options) =>
+      (await import('./targets/postgres/loaded-database.js')).loadedDatabase(url, options),
+  },
 };
 
 interface ParsedName {
@@ -49,6 +55,7 @@ interface ParsedName {
  * What a name means: a kind of target, and where it is. Throws USAGE for a scheme that no kind of target has.
  */
 function parseName(name: string): ParsedName {
+  if (/^postgres(ql)?:/i.test(name)) return { kind: 'postgres', path: name };
   if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
   if (out !== undefined) return { kind: 'parquet', path: out };
@@ -61,31 +68,38 @@ function parseName(name: string): ParsedName {
   return { kind: 'duckdb', path: name };
 }
 
+/** What opening a destination by its name takes. */
+export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {}
+
 /**
  * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or
- * follows `parquet:`, is a folder of
- * Parquet files. Throws USAGE for names of destinations that do not exist.
+ * follows `parquet:`, is a folder of Parquet files. Throws USAGE for names of destinations that do not exist.
  */
 export async function openDestination(
   to: string | TargetPlace,
-  options: DestinationOptions = {},
+  options: OpenOptions = {},
 ): Promise<Destination> {
-  const place = typeof to === 'string' ? placeOf(parseName(to)) : to;
+  const place = typeof to === 'string' ? await openPlace(to, options) : to;
   const { createDestination } = await import('./create-destination.js');
-  return createDestination(await place, options);
+  return createDestination(place, options);
 }
 
-const placeOf = ({ kind, path }: ParsedName): Promise<TargetPlace> => KINDS[kind].target(path);
+async function openPlace(name: string, options: Partial<PlaceOptions>): Promise<TargetPlace> {
+  const { kind, path } = parseName(name);
+  return KINDS[kind].target(path, { ...DEFAULTS, ...options });
+}
+
+const DEFAULTS: PlaceOptions = { dataset: 'xano_data' };
 
 /**
  * Opens what was loaded, to be read, by the name that it was loaded under. Throws USAGE for names of
  * destinations that do not exist.
  */
-export async function openStore(name: string): Promise<Store> {
+export async function openStore(name: string, options: Partial<PlaceOptions> = {}): Promise<Store> {
   const { kind, path } = parseName(name);
   const [{ createStore }, place] = await Promise.all([
     import('./reader/create-store.js'),
-    KINDS[kind].loaded(path),
+    KINDS[kind].loaded(path, { ...DEFAULTS, ...options }),
   ]);
   return createStore(place);
 }

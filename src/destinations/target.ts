@@ -43,10 +43,15 @@ export interface Target {
    */
   readonly look: (purpose: 'read' | 'write') => Promise<Existing>;
   /**
-   * Runs work while tables and state can be read by SQL in the attached database `target`. The place is not
-   * held for longer: rows that are needed while a server is asked are copied by the work.
+   * Takes the right to load into one schema, before anything is read for it. It ends with {@link close}, or
+   * with the process. Taking it again does nothing. Throws DATABASE_LOCKED where another load has it.
    */
-  readonly read: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+  readonly lease: (schema: string) => Promise<void>;
+  /**
+   * Runs work while state and the named rows can be read by SQL in the attached database `target`. The place
+   * is not held for longer: rows that are needed while a server is asked are copied by the work.
+   */
+  readonly read: <T>(work: (session: Session) => Promise<T>, rows: RowsRead) => Promise<T>;
   /** Makes a staged table visible with its state and rejected values: all of it, or nothing. */
   readonly publish: (
     staged: StagedTable,
@@ -57,6 +62,17 @@ export interface Target {
   readonly record: (report: LoadReport, server_limits: ServerLimits) => Promise<void>;
   /** Lets go of the place, once DuckDB and staging are closed. */
   readonly close: () => Promise<void>;
+}
+
+/**
+ * The rows that work reads of one published table. A target that DuckDB does not attach copies these, and no
+ * more.
+ */
+export interface RowsRead {
+  /** Of the resource, as the state has it. */
+  readonly identity: string;
+  /** Columns by the names that the source gives them. The state's own columns always come along. */
+  readonly columns: readonly string[];
 }
 
 /** What a target is told beside rows. */
@@ -77,6 +93,16 @@ export interface TargetTools {
   readonly sleep: (ms: number) => Promise<void>;
   /** How many load records stay, the newest. */
   readonly keep_loads: number;
+}
+
+/** Where a load keeps what it needs beside a target. */
+export interface PlaceOptions {
+  /** The schema that the load writes: other schemas of the same place may be loaded at the same time. */
+  readonly dataset: string;
+  /** The folder for staged rows of a target that is not a file or folder; absent: the user's state folder. */
+  readonly staging_folder?: string | undefined;
+  /** The folder that DuckDB finds extensions in; absent: DuckDB's own. */
+  readonly extension_folder?: string | undefined;
 }
 
 /** A place by its name, before DuckDB is started. */

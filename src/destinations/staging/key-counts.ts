@@ -10,6 +10,7 @@ import type { StoredResource } from '../state/contents.js';
 import { TARGET } from '../state/names.js';
 import { readOwnership } from '../state/ownership.js';
 import { readContents } from '../state/read-contents.js';
+import type { Target } from '../target.js';
 
 /** Key types whose values the server and DuckDB order alike. */
 const SPAN_TYPES: readonly string[] = ['BIGINT', 'UUID'];
@@ -48,8 +49,8 @@ export interface KeySources {
   readonly table: string;
   /** What an earlier load published. */
   readonly previous: StoredResource | null;
-  /** Runs work while the target is attached for reading. */
-  readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
+  /** Runs work while rows of the target can be read. */
+  readonly read: Target['read'];
 }
 
 /**
@@ -70,7 +71,9 @@ export function createKeyCounter(sources: KeySources): CountKeys {
   let hasPreviousKeys: boolean | undefined;
   const copyKeys = async (type: string): Promise<boolean> => {
     if (plan.disposition.type !== 'merge' || sources.previous === null) return false;
-    return sources.attached(async (target) => {
+    const { identity } = sources.previous;
+    const rows = { identity, columns: plan.target.primary_key };
+    return sources.read(async (target) => {
       // Another table of the same load may have taken its name since, and moved it aside.
       const { previous } = readOwnership(await readContents(target), plan);
       const at = previous?.columns.findIndex(({ name }) => name === plan.target.primary_key[0]) ?? -1;
@@ -82,7 +85,7 @@ export function createKeyCounter(sources: KeySources): CountKeys {
         `CREATE OR REPLACE TEMP TABLE ${previousKeys} AS SELECT DISTINCT TRY_CAST(${key} AS ${type}) AS key FROM ${published} WHERE ${alive} AND ${key} IS NOT NULL`,
       );
       return true;
-    });
+    }, rows);
   };
 
   return async (key, span, complete_ranges) => {

@@ -22,6 +22,7 @@ import { quote } from '../engine/sql.js';
 import { isWide } from '../engine/wide.js';
 import type { StoredResource } from '../state/contents.js';
 import { STAGING } from '../state/names.js';
+import type { Target } from '../target.js';
 import { type BatchQueue, createBatchQueue } from './batch-queue.js';
 import { countStaged } from './count-staged.js';
 import { forgetMatching, forgetSpan } from './forget-rows.js';
@@ -54,8 +55,8 @@ export interface WriterParts {
   readonly now: () => number;
   /** What an earlier load published. */
   readonly previous: StoredResource | null;
-  /** Runs work while the target is attached for reading. */
-  readonly attached: <T>(work: (target: Session) => Promise<T>) => Promise<T>;
+  /** Runs work while rows of the target can be read. */
+  readonly read: Target['read'];
   /** Whether rows that are staged from now on may stay where they are when they become the target's. */
   readonly mayStay: () => boolean;
   /** Makes what is staged visible. No transaction is open then. */

@@ -67,6 +67,8 @@ function openFile(opened: OpenFile): Target {
   return {
     isAbsent: () => !existsSync(file),
     assertWritable: () => assertWritable(file),
+    // Who holds the staging file may load into every schema.
+    lease: async () => {},
     look: (purpose) => held.use(purpose, lookInto),
     read: (work) => held.use('read', work),
     publish: (staged, publication, options) => publishTable(opened, staged, publication, options),

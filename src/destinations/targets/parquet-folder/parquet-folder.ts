@@ -67,6 +67,8 @@ function openFolder(opened: OpenFolder): Target {
     assertWritable: () => {
       is_made = makeWritable(folder);
     },
+    // Who holds the staging file may load into every schema.
+    lease: async () => {},
     look: () => inTurn(() => mirrored(opened, 'names', lookInto)),
     read: (work) => inTurn(() => mirrored(opened, 'views', work)),
     publish: (staged, publication) =>

@@ -77,9 +77,9 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
   if (owner !== undefined) throw claimed(owner, plan);
   throw new XanoError(
     'DATABASE_FAILED',
-    `xano-connector did not create the table ${schema}."${name}" in the file.`,
+    `xano-connector did not create the table ${schema}."${name}" in the destination.`,
     {
-      hint: 'Load into another schema with --dataset, or another file with --to; the table was not touched.',
+      hint: 'Load into another schema with --dataset, or into another destination with --to; the table was not touched.',
     },
   );
 }
@@ -123,7 +123,7 @@ function claimed(owner: StoredResource, plan: TargetPlan): XanoError {
   const hint = `Give "${plan.resource}" ${isOneName ? 'another name' : 'another table_name'}, or load into another schema with --dataset; the table was not touched.`;
   return new XanoError(
     'DATABASE_FAILED',
-    `The table ${schema}."${name}" in the file belongs to the resource "${owner.resource}" (${other.address}); "${plan.resource}" (${own.address}) ${difference(own, other)}.`,
+    `The table ${schema}."${name}" in the destination belongs to the resource "${owner.resource}" (${other.address}); "${plan.resource}" (${own.address}) ${difference(own, other)}.`,
     { hint: isOneName ? `${hint} To start over, drop the table first.` : hint },
   );
 }

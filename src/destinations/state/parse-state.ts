@@ -13,8 +13,8 @@ export const MOST_STATE_ROWS = 100_000;
 
 /** Refuses what a file says. `what` is the rest of a sentence. */
 export function foreignState(what: string): XanoError {
-  return new XanoError('DATABASE_FAILED', `The load state in the file is not valid: ${what}.`, {
-    hint: 'Load into another file with --to; this one was not changed.',
+  return new XanoError('DATABASE_FAILED', `The load state in the destination is not valid: ${what}.`, {
+    hint: 'Load into another destination with --to; this one was not changed.',
   });
 }
 

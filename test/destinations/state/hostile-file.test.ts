@@ -115,7 +115,7 @@ it.each(REFUSED)('is refused in a sentence and left as it is where it has %s', a
     expect({ command, code: error?.code, message: error?.message }).toEqual({
       command,
       code: 'DATABASE_FAILED',
-      message: expect.stringMatching(/^The load state in the file is not valid: .{1,300}\.$/),
+      message: expect.stringMatching(/^The load state in the destination is not valid: .{1,300}\.$/),
     });
   expect(contentsOf(folderOf(file))).toEqual(before);
 });
@@ -138,7 +138,7 @@ it('is refused where a view stands in the place of a table that was loaded', asy
   );
   await expect(put(file)).rejects.toMatchObject({
     code: 'DATABASE_FAILED',
-    message: 'The load state in the file is not valid: xano_data."shop" is a view, not the loaded table.',
+    message: 'The load state in the destination is not valid: xano_data."shop" is a view, not the loaded table.',
   });
 });
 
@@ -201,7 +201,7 @@ it('is refused where a text of the state is longer than anybody reads', async ()
   await sql(file, `UPDATE _xano.loads SET report = '"' || repeat('x', 100000000) || '"'`);
   await expect(readStatus(file)).rejects.toMatchObject({
     code: 'DATABASE_FAILED',
-    message: 'The load state in the file is not valid: the report of a load is longer than 64 MiB.',
+    message: 'The load state in the destination is not valid: the report of a load is longer than 64 MiB.',
   });
   await put(file, { load_id: 'load-2' });
 });

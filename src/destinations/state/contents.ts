@@ -78,7 +78,9 @@ export function withResource(
   resource: StoredResource,
 ): Contents {
   const { identity, schema, name } = resource;
-  const others = known.filter((one) => one.identity !== identity && !replaced.includes(one.identity));
+  const others = known.filter(
+    (resource) => resource.identity !== identity && !replaced.includes(resource.identity),
+  );
   const isThere = tables.some((table) => table.schema === schema && table.name === name);
   return {
     known: [...others, resource],

@@ -38,19 +38,20 @@ const tableAt = (schema: string, name: string): string => foldName(quote(schema,
  */
 export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ownership {
   const isThere = (schema: string, name: string): boolean =>
-    tables.some((found) => tableAt(found.schema, found.name) === tableAt(schema, name));
+    tables.some((table) => tableAt(table.schema, table.name) === tableAt(schema, name));
   const { schema, name } = plan.target;
   const at = tableAt(schema, name);
-  const isOurs = (one: StoredResource): boolean =>
-    one.identity === plan.identity || (isSameSource(one.origin, plan.origin) && isSameRequest(one, plan));
-  const owners = known.filter((one) => tableAt(one.schema, one.name) === at);
+  const isOurs = (resource: StoredResource): boolean =>
+    resource.identity === plan.identity ||
+    (isSameSource(resource.origin, plan.origin) && isSameRequest(resource, plan));
+  const owners = known.filter((resource) => tableAt(resource.schema, resource.name) === at);
   const previous =
     known.find(({ identity }) => identity === plan.identity) ??
     owners.find(isOurs) ??
     renamedFrom(known, plan) ??
     null;
   const there = previous !== null && isThere(previous.schema, previous.name) ? previous : null;
-  const refused = known.find((one) => isOurs(one) && one.refused !== undefined)?.refused;
+  const refused = known.find((resource) => isOurs(resource) && resource.refused !== undefined)?.refused;
   if (refused !== undefined) throw refused;
   const replaced = [
     // The state of a table that somebody has dropped says nothing of the one that takes its place.
@@ -66,7 +67,9 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
       throw foreignState(`${in_schema}."${called}" is a view, not the loaded table`);
   const ownership = { previous: there, replaced, in_the_way: null, child_in_the_way: null, known };
   if (!isThere(schema, name) || owners.some(isOurs)) return ownership;
-  const sibling = owners.find((one) => isSibling(one.origin, plan.origin) && mayGiveUpName(one, plan));
+  const sibling = owners.find(
+    (resource) => isSibling(resource.origin, plan.origin) && mayGiveUpName(resource, plan),
+  );
   if (sibling !== undefined) return { ...ownership, in_the_way: sibling };
   const parent = known.find(({ flattened }) =>
     flattened?.tables.some((child) => tableAt(child.schema, child.name) === at),
@@ -85,8 +88,8 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
 }
 
 /** Whether two resources ask for the same, wherever their server is reached. */
-function isSameRequest(one: Pick<TargetPlan, 'identity'>, other: Pick<TargetPlan, 'identity'>): boolean {
-  return listOf(one.identity).request === listOf(other.identity).request;
+function isSameRequest(a: Pick<TargetPlan, 'identity'>, b: Pick<TargetPlan, 'identity'>): boolean {
+  return listOf(a.identity).request === listOf(b.identity).request;
 }
 
 /**
@@ -96,14 +99,14 @@ function isSameRequest(one: Pick<TargetPlan, 'identity'>, other: Pick<TargetPlan
  */
 function renamedFrom(known: readonly StoredResource[], plan: TargetPlan): StoredResource | undefined {
   const { schema } = plan.target;
-  const copies = (plan.same_list ?? []).map((other) => tableAt(schema, other));
+  const copies = (plan.same_list ?? []).map((name) => tableAt(schema, name));
   return known.find(
-    (one) =>
-      foldName(one.schema) === foldName(schema) &&
-      isSameSource(one.origin, plan.origin) &&
-      isSameRequest(one, plan) &&
-      mayGiveUpName(one, plan) &&
-      !copies.includes(tableAt(one.schema, one.name)),
+    (resource) =>
+      foldName(resource.schema) === foldName(schema) &&
+      isSameSource(resource.origin, plan.origin) &&
+      isSameRequest(resource, plan) &&
+      mayGiveUpName(resource, plan) &&
+      !copies.includes(tableAt(resource.schema, resource.name)),
   );
 }
 
@@ -118,22 +121,23 @@ function mayGiveUpName(owner: StoredResource, plan: TargetPlan): boolean {
 /** The refusal of a table that another resource fills. It names both lists without their secrets. */
 function claimed(owner: StoredResource, plan: TargetPlan): XanoError {
   const { schema, name } = plan.target;
-  const [own, other] = [listOf(plan.identity), listOf(owner.identity)];
+  const [wanted, existing] = [listOf(plan.identity), listOf(owner.identity)];
   const isOneName = owner.resource === plan.resource;
   const hint = `Give "${plan.resource}" ${isOneName ? 'another name' : 'another table_name'}, or load into another schema with --dataset; the table was not touched.`;
   return new XanoError(
     'DATABASE_FAILED',
-    `The table ${schema}."${name}" in the destination belongs to the resource "${owner.resource}" (${other.address}); "${plan.resource}" (${own.address}) ${difference(own, other)}.`,
+    `The table ${schema}."${name}" in the destination belongs to the resource "${owner.resource}" (${existing.address}); "${plan.resource}" (${wanted.address}) ${difference(wanted, existing)}.`,
     { hint: isOneName ? `${hint} To start over, drop the table first.` : hint },
   );
 }
 
 /** Says how a list differs from the one that fills the table. */
-function difference(own: ListParts, other: ListParts): string {
-  if (own.address !== other.address) return 'reads another list';
-  const isOneAccount = own.account === other.account || [own.account, other.account].includes(ANY_ACCOUNT);
+function difference(wanted: ListParts, existing: ListParts): string {
+  if (wanted.address !== existing.address) return 'reads another list';
+  const isOneAccount =
+    wanted.account === existing.account || [wanted.account, existing.account].includes(ANY_ACCOUNT);
   const differs = [
-    ...(own.request === other.request ? [] : ['other parameters, headers or body']),
+    ...(wanted.request === existing.request ? [] : ['other parameters, headers or body']),
     ...(isOneAccount ? [] : ['other credentials (auth)']),
   ];
   return differs.length === 0 ? 'is another resource' : `reads it with ${differs.join(' and ')}`;

@@ -42,13 +42,11 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Pa
   const path = (issue?.path ?? []).map((step) =>
     typeof step === 'number' ? `[${step}]` : `.${String(step)}`,
   );
-  let found: unknown = value;
+  let part: unknown = value;
   for (const step of issue?.path ?? [])
-    found = found !== null && typeof found === 'object' ? Reflect.get(found, step) : undefined;
+    part = part !== null && typeof part === 'object' ? Reflect.get(part, step) : undefined;
   const shown =
-    typeof found === 'object' && found !== null
-      ? 'a list or an object'
-      : (JSON.stringify(found) ?? 'missing');
+    typeof part === 'object' && part !== null ? 'a list or an object' : (JSON.stringify(part) ?? 'missing');
   return refuse(`${what}${short(path.join(''))} is ${short(shown)}`);
 }
 

@@ -124,7 +124,7 @@ async function findTables(
       `SELECT CASE WHEN column_default IS NULL THEN 'column' ELSE 'default' END, lower(table_name), column_name, data_type FROM duckdb_columns() WHERE ${here('table_name')}`,
     ].join(' UNION ALL '),
   );
-  const found = new Map<string, Set<string>>();
+  const existing = new Map<string, Set<string>>();
   for (const { kind, name, column, type } of rows) {
     const table = String(name);
     if (kind === 'type') throw foreignState(`it defines its own type named ${table}`);
@@ -136,15 +136,15 @@ async function findTables(
       throw foreignState(
         `${schema}.${table} has the unexpected column ${quote(String(column).slice(0, 60))}`,
       );
-    const columns = found.get(table) ?? new Set();
-    found.set(table, wanted === undefined ? columns : columns.add(String(column)));
+    const columns = existing.get(table) ?? new Set();
+    existing.set(table, wanted === undefined ? columns : columns.add(String(column)));
   }
-  for (const [table, has] of found) {
+  for (const [table, has] of existing) {
     const { columns = {} } = layouts[table] ?? {};
     const missing = Object.keys(columns).find((column) => !has.has(column));
     if (missing !== undefined) throw foreignState(`${schema}.${table} has no column "${missing}"`);
   }
-  return found;
+  return existing;
 }
 
 /**

@@ -82,6 +82,6 @@ export const flattenedSchema: z.ZodType<StoredFlattened> = z.object({
       typeof value === 'object' &&
       value !== null &&
       !Array.isArray(value) &&
-      Object.values(value).every((one) => isShape(one)),
+      Object.values(value).every((shape) => isShape(shape)),
   ),
 });

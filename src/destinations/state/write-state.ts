@@ -21,8 +21,8 @@ export async function prepareState(session: Session): Promise<void> {
 }
 
 /** Refuses state that a newer version wrote: it may mean what this one does not know. */
-export function assertVersion(found: unknown): void {
-  const version = readVersion(found);
+export function assertVersion(stored: unknown): void {
+  const version = readVersion(stored);
   if (version > STATE_VERSION)
     throw new XanoError(
       'DATABASE_FAILED',
@@ -82,14 +82,14 @@ export async function writeLoad(
   keep: number,
 ): Promise<void> {
   const finished = status === 'running' ? 'NULL' : `${literal(report.finished_at)}::TIMESTAMPTZ`;
-  const own = literal(report.load_id);
+  const load_id = literal(report.load_id);
   // This one counts as well, and it stays: the clock of this computer may have been set back.
   const older = `SELECT load_id FROM ${state('loads')} ORDER BY started_at DESC, load_id DESC OFFSET ${Math.trunc(keep) - 1}`;
   await session.run(
     [
-      `DELETE FROM ${state('loads')} WHERE load_id = ${own}`,
+      `DELETE FROM ${state('loads')} WHERE load_id = ${load_id}`,
       `DELETE FROM ${state('loads')} WHERE load_id IN (${older})`,
-      `INSERT INTO ${state('loads')} VALUES (${own}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(reportText(report))})`,
+      `INSERT INTO ${state('loads')} VALUES (${load_id}, ${literal(report.started_at)}::TIMESTAMPTZ, ${finished}, ${literal(status)}, ${report.requests}, ${report.bytes}, ${literal(reportText(report))})`,
     ].join('; '),
   );
 }
@@ -101,7 +101,11 @@ export async function writeLoad(
 function reportText(report: LoadReport): string {
   const text = jsonText(report);
   if (Buffer.byteLength(text) <= MOST_TEXT_BYTES) return text;
-  const resources = report.resources.map((one) => ({ ...one, schema_changes: [], columns_added: [] }));
+  const resources = report.resources.map((resource) => ({
+    ...resource,
+    schema_changes: [],
+    columns_added: [],
+  }));
   const shorter = jsonText({ ...report, resources });
   return Buffer.byteLength(shorter) <= MOST_TEXT_BYTES ? shorter : jsonText({ ...report, resources: [] });
 }

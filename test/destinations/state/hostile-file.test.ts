@@ -138,7 +138,8 @@ it('is refused where a view stands in the place of a table that was loaded', asy
   );
   await expect(put(file)).rejects.toMatchObject({
     code: 'DATABASE_FAILED',
-    message: 'The load state in the destination is not valid: xano_data."shop" is a view, not the loaded table.',
+    message:
+      'The load state in the destination is not valid: xano_data."shop" is a view, not the loaded table.',
   });
 });
 

@@ -1,7 +1,8 @@
 /**
- * Decides who owns the name of a table. In: what the target holds, and a plan. Out: the resource's previous
- * table, and what must give up its name. A table of another resource, or of an unknown maker, is never
- * overwritten.
+ * Decides which resource owns the name of a table. A table of another resource, or of another program, is
+ * never overwritten.
+ * In: the contents of the target, and a plan.
+ * Out: the resource's previous table, and the resource that must give up its name.
  */
 
 import { XanoError } from '../../errors.js';
@@ -13,12 +14,12 @@ import { quote } from '../engine/sql.js';
 import type { Contents, StoredResource } from './contents.js';
 import { foreignState } from './parse-state.js';
 
-/** Where a resource may put its rows, and what is there of its own. */
+/** The table that a resource may use, and its own previous table. */
 export interface Ownership {
   readonly previous: StoredResource | null;
   /**
-   * Resources whose state this one takes over: the same table of the same source, or one whose table is not
-   * there any more.
+   * Resources whose state this one takes over: the same table of the same source, or one whose table no
+   * longer exists.
    */
   readonly replaced: readonly string[];
   /** The resource of the same workspace that has the name now, and must give it up. */
@@ -33,8 +34,8 @@ export interface Ownership {
 const tableAt = (schema: string, name: string): string => foldName(quote(schema, name));
 
 /**
- * Looks at what is where a resource wants to be. Throws DATABASE_FAILED where the table belongs to another
- * resource, or to nobody that is known.
+ * Finds the owner of a resource's table name. Throws DATABASE_FAILED where the table belongs to another
+ * resource, or to another program.
  */
 export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ownership {
   const isThere = (schema: string, name: string): boolean =>
@@ -54,7 +55,7 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
   const refused = known.find((resource) => isOurs(resource) && resource.refused !== undefined)?.refused;
   if (refused !== undefined) throw refused;
   const replaced = [
-    // The state of a table that somebody has dropped says nothing of the one that takes its place.
+    // The state of a dropped table does not describe its replacement.
     ...(isThere(schema, name) ? owners.filter(isOurs) : owners),
     ...(previous === null || owners.includes(previous) ? [] : [previous]),
   ].map(({ identity }) => identity);
@@ -74,7 +75,7 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
   const parent = known.find(({ flattened }) =>
     flattened?.tables.some((child) => tableAt(child.schema, child.name) === at),
   );
-  // Unlike a table of somebody's own, the next load can make it again under another name.
+  // The next load can create a child table again under another name, unlike another program's table.
   if (owners.length === 0 && parent !== undefined) return { ...ownership, child_in_the_way: parent };
   const [owner] = owners;
   if (owner !== undefined) throw claimed(owner, plan);
@@ -87,15 +88,15 @@ export function readOwnership({ known, tables }: Contents, plan: TargetPlan): Ow
   );
 }
 
-/** Whether two resources ask for the same, wherever their server is reached. */
+/** Whether two resources send the same requests, to any server. */
 function isSameRequest(a: Pick<TargetPlan, 'identity'>, b: Pick<TargetPlan, 'identity'>): boolean {
   return listOf(a.identity).request === listOf(b.identity).request;
 }
 
 /**
- * The resource that a plan continues under another name: the source says by its id that it is the same table,
- * and neither name was chosen by somebody. A config that gives the same table a `table_name` of its own asks
- * for a second copy.
+ * The resource that a plan continues under another name: its source id shows that it is the same table, and
+ * both names come from the source. A config that gives the same table a `table_name` of its own asks for a
+ * second copy.
  */
 function renamedFrom(known: readonly StoredResource[], plan: TargetPlan): StoredResource | undefined {
   const { schema } = plan.target;
@@ -110,10 +111,7 @@ function renamedFrom(known: readonly StoredResource[], plan: TargetPlan): Stored
   );
 }
 
-/**
- * Names that both tables have from their source may go from one to the other; a name that somebody chose
- * stays where it is.
- */
+/** Whether a table may give up its name: both names come from the source. A name that a user chose stays. */
 function mayGiveUpName(owner: StoredResource, plan: TargetPlan): boolean {
   return isNamedAsSource(owner.name, owner) && isNamedAsSource(plan.target.name, plan);
 }
@@ -131,7 +129,7 @@ function claimed(owner: StoredResource, plan: TargetPlan): XanoError {
   );
 }
 
-/** Says how a list differs from the one that fills the table. */
+/** The difference between a list and the one that fills the table, as the end of a sentence. */
 function difference(wanted: ListParts, existing: ListParts): string {
   if (wanted.address !== existing.address) return 'reads another list';
   const isOneAccount =

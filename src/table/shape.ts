@@ -1,16 +1,19 @@
-/** What JSON values look like inside, and the nested type of DuckDB that holds them. Pure. */
+/** The shapes of JSON values, and the nested DuckDB types that hold them. Pure. */
 import { foldName } from '../names.js';
 
-/** A simple value. `NULL`: nothing but null was seen; `JSON`: what no other type holds exactly. */
+/** A simple value. `NULL`: only null was seen; `JSON`: no other type holds the values exactly. */
 export type ShapeLeaf = 'NULL' | 'BOOLEAN' | 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'JSON';
 
-/** What values of one place look like, over all rows. */
+/** The shape of the values at one JSON path, over all rows. */
 export type Shape =
   | ShapeLeaf
   | { readonly list: Shape }
   | { readonly fields: readonly { readonly name: string; readonly shape: Shape }[] };
 
-/** Is told of a place that stays JSON, and why: `items[].price`, or nothing for the whole value. */
+/**
+ * Receives the path of a value that stays JSON, and the reason: `items[].price`, or an empty path for the
+ * complete value.
+ */
 export type SayLeft = (path: string, reason: string) => void;
 
 /** An object with more keys than this is a map: its keys are data. */
@@ -20,28 +23,26 @@ const LEAVES: Readonly<Record<string, ShapeLeaf>> = {
   NULL: 'NULL',
   BOOLEAN: 'BOOLEAN',
   BIGINT: 'BIGINT',
-  // What is beyond BIGINT is found where values are compared with what comes back.
+  // Numbers beyond BIGINT are detected later, when values are compared with the ones read back.
   UBIGINT: 'BIGINT',
   DOUBLE: 'DOUBLE',
   VARCHAR: 'VARCHAR',
 };
 
-/** Reads what DuckDB's json_structure says of a value. */
+/** Parses the result of DuckDB's json_structure. */
 export function readStructure(text: string): Shape {
   return read(JSON.parse(text));
 }
 
 function read(given: unknown): Shape {
-  // Objects without keys, and lists of several kinds, are JSON there, too.
+  // DuckDB also returns JSON for objects without keys and lists of several kinds.
   if (typeof given === 'string') return LEAVES[given] ?? 'JSON';
   if (Array.isArray(given)) return { list: read(given[0]) };
   const fields = Object.entries(given as object).map(([name, inner]) => ({ name, shape: read(inner) }));
   return { fields };
 }
 
-/**
- * The shape that holds the values of both: all fields of either, and JSON where they are of different kinds.
- */
+/** The shape that holds the values of both: all fields of either, and JSON where their kinds differ. */
 export function mergeShapes(a: Shape, b: Shape, say: SayLeft, path = ''): Shape {
   if (a === 'NULL' || a === b) return b;
   if (b === 'NULL') return a;
@@ -77,8 +78,8 @@ function kindOf(shape: Shape): string {
 }
 
 /**
- * The shape without objects that no STRUCT holds: such with keys that DuckDB cannot tell apart or spell, and
- * maps.
+ * The shape without objects that no STRUCT holds: maps, and those with keys that DuckDB cannot tell apart or
+ * spell.
  */
 export function structable(shape: Shape, say: SayLeft, path = ''): Shape {
   if (typeof shape === 'string') return shape;
@@ -106,7 +107,7 @@ export function structable(shape: Shape, say: SayLeft, path = ''): Shape {
 
 /**
  * The shape with JSON at a path of DuckDB's json_tree (`$.items[*].price`, without the `$`), since values
- * there do not come back as they were sent; where JSON does not help either, with JSON around it.
+ * there do not come back as sent; where JSON there does not help, with JSON around it.
  */
 export function leaveAsJson(shape: Shape, path: string, say: SayLeft): Shape {
   return leaveAt(shape, path, say, '') ?? 'JSON';
@@ -147,13 +148,13 @@ function lossIn(shape: Shape): string {
     : 'no STRUCT preserves it exactly';
 }
 
-/** Whether a shape says more than JSON does: there are fields in it, or a list of something. */
+/** Whether a shape is more than JSON: it has fields, or a list of a known type. */
 export function isNested(shape: Shape): boolean {
   if (typeof shape === 'string') return false;
   return 'fields' in shape || isNested(shape.list) || (shape.list !== 'NULL' && shape.list !== 'JSON');
 }
 
-/** Every place of a shape that is JSON. */
+/** The path of every part of a shape that is JSON. */
 export function jsonPlaces(shape: Shape, path = ''): string[] {
   if (typeof shape === 'string') return shape === 'JSON' ? [path] : [];
   if ('list' in shape) return jsonPlaces(shape.list, `${path}[]`);
@@ -161,8 +162,7 @@ export function jsonPlaces(shape: Shape, path = ''): string[] {
 }
 
 /**
- * The type as DuckDB writes it: `STRUCT("sku" VARCHAR, "n" BIGINT)[]`. What was never seen is JSON until it
- * is.
+ * The type in DuckDB's syntax: `STRUCT("sku" VARCHAR, "n" BIGINT)[]`. A part that was only null becomes JSON.
  */
 export function shapeType(shape: Shape): string {
   if (typeof shape === 'string') return shape === 'NULL' ? 'JSON' : shape;
@@ -173,24 +173,24 @@ export function shapeType(shape: Shape): string {
   return `STRUCT(${fields.join(', ')})`;
 }
 
-/** A key, or null for whatever is in a list. */
+/** A key, or null for the elements of a list. */
 export type PathStep = string | null;
 
-/** The ways to all objects of a shape, the outer ones first. */
+/** The paths of all objects of a shape, the outer ones first. */
 export function objectPaths(shape: Shape, path: readonly PathStep[] = []): (readonly PathStep[])[] {
   if (typeof shape === 'string') return [];
   if ('list' in shape) return objectPaths(shape.list, [...path, null]);
   return [path, ...shape.fields.flatMap(({ name, shape: inner }) => objectPaths(inner, [...path, name]))];
 }
 
-/** The least shape that has something, as JSON, at the end of a way. */
+/** The smallest shape with JSON at the end of a path. */
 export function shapeAround([step, ...rest]: readonly PathStep[]): Shape {
   if (step === undefined) return 'JSON';
   const inner = shapeAround(rest);
   return step === null ? { list: inner } : { fields: [{ name: step, shape: inner }] };
 }
 
-/** The shape with JSON at the end of a way. */
+/** The shape with JSON at the end of a path. */
 export function withJsonAt(shape: Shape, path: readonly PathStep[], say: SayLeft, at = ''): Shape {
   const [step, ...rest] = path;
   if (step === undefined) {
@@ -213,13 +213,13 @@ export function withJsonAt(shape: Shape, path: readonly PathStep[], say: SayLeft
  * to be such as DOUBLE holds.
  */
 export function comparable(shape: Shape): Shape {
-  // Told to DuckDB alone: no column is of this type.
+  // Only for the comparison: no column has this type.
   if (typeof shape === 'string') return shape === 'DOUBLE' ? ('HUGEINT' as 'DOUBLE') : 'JSON';
   if ('list' in shape) return { list: comparable(shape.list) };
   return { fields: shape.fields.map(({ name, shape: inner }) => ({ name, shape: comparable(inner) })) };
 }
 
-/** The shape as DuckDB's from_json wants to be told of it. */
+/** The shape in the format of DuckDB's from_json. */
 export function structureOf(shape: Shape): string {
   if (typeof shape === 'string') return JSON.stringify(shape === 'NULL' ? 'JSON' : shape);
   if ('list' in shape) return `[${structureOf(shape.list)}]`;

@@ -54,8 +54,9 @@ export interface TrackedTable {
   readonly load_id: string;
 }
 
-/** The load records per query, and the most that are read in all: a file may hold years of them. */
+/** The load records per query. */
 const LOADS_AT_A_TIME = 50;
+/** The most load records that are read: a file may hold years of them. */
 export const MOST_LOADS = 500;
 
 interface Track {

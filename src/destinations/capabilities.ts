@@ -15,6 +15,10 @@ export interface Capabilities {
   readonly json: 'json' | 'text';
   /** Whether descriptions become comments on tables and columns. */
   readonly comments: boolean;
+  /** Whether `Orders` and `orders` are two names. Otherwise A to Z are compared in lower case. */
+  readonly case_sensitive_names: boolean;
+  /** The longest name, in bytes of UTF-8; null: any length. */
+  readonly name_bytes: number | null;
   /** What readers of a table meet while it is published. */
   readonly readers_see: 'old until new' | 'blocked while swapped';
   /**
@@ -29,6 +33,14 @@ export interface Capabilities {
   readonly lock: 'file' | 'advisory';
   /** Whether a staging file can become the target, so that rows are not copied. */
   readonly publish_in_place: boolean;
+  /**
+   * What a replaced table is. `table`: a new one, as the plan has it. `rows`: the one that was there, with
+   * what somebody built on it; new columns come last, comments of others stay, and a row that did not change
+   * keeps the id of the load that wrote it.
+   */
+  readonly replaces: 'table' | 'rows';
+  /** Whether a text may hold a NUL; otherwise such a value is rejected. */
+  readonly nul_in_text: boolean;
 }
 
 /** The kinds of targets there are. */
@@ -43,10 +55,14 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     fixed_size_arrays: true,
     json: 'json',
     comments: true,
+    case_sensitive_names: false,
+    name_bytes: null,
     readers_see: 'blocked while swapped',
     atomic: 'all',
     lock: 'file',
     publish_in_place: true,
+    replaces: 'table',
+    nul_in_text: true,
   },
   parquet: {
     container: 'folder',
@@ -55,10 +71,14 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     fixed_size_arrays: false,
     json: 'text',
     comments: false,
+    case_sensitive_names: false,
+    name_bytes: null,
     readers_see: 'old until new',
     atomic: 'rows and state',
     lock: 'file',
     publish_in_place: false,
+    replaces: 'table',
+    nul_in_text: true,
   },
   postgres: {
     container: 'database',
@@ -67,9 +87,14 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     fixed_size_arrays: false,
     json: 'json',
     comments: true,
+    // Rows are staged and published in DuckDB, which folds names.
+    case_sensitive_names: false,
+    name_bytes: 63,
     readers_see: 'old until new',
     atomic: 'all',
     lock: 'advisory',
     publish_in_place: false,
+    replaces: 'rows',
+    nul_in_text: false,
   },
 };

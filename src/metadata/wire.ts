@@ -204,9 +204,9 @@ export function readWire<T>(schema: z.ZodType<T, unknown>, value: unknown, what:
 
 /** A field in the catalog's spelling. */
 export function toField(wire: WireField): Field {
-  const values = Array.isArray(wire.values)
-    ? wire.values.filter((value): value is string => typeof value === 'string')
-    : [];
+  // A part of the values would refuse rows that have one of the others.
+  const values =
+    Array.isArray(wire.values) && wire.values.every((value) => typeof value === 'string') ? wire.values : [];
   return {
     name: wire.name,
     type: wire.type,

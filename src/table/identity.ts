@@ -1,7 +1,5 @@
 /** Names a resource in the load state: by the list that it reads and the table that it fills. Pure. */
-import { foldName } from '../names.js';
-
-/** The parts of an identity. None of them is a secret: only a digest of what a request carries. */
+/** What an identity is made of. None of it is a secret: what a request carries is there as a digest. */
 export interface IdentityParts {
   /** The list's URL, without its query. */
   readonly address: string;
@@ -21,10 +19,13 @@ export interface IdentityParts {
 /** The account of a list that is the same for every token. */
 export const ANY_ACCOUNT = '-';
 
-/** The identity as text. Names that differ only in upper and lower case give one identity. */
-export function identityText({ address, request, account, schema, table, resource }: IdentityParts): string {
-  const named = resource === undefined ? '' : ` ${foldName(quoted(resource))}`;
-  return `${address} ${request} ${account} > ${foldName(`${quoted(schema)}.${quoted(table)}`)}${named}`;
+/** The identity as text. Names that `fold` makes the same give one identity. */
+export function identityText(
+  { address, request, account, schema, table, resource }: IdentityParts,
+  fold: (name: string) => string,
+): string {
+  const named = resource === undefined ? '' : ` ${fold(quoted(resource))}`;
+  return `${address} ${request} ${account} > ${fold(`${quoted(schema)}.${quoted(table)}`)}${named}`;
 }
 
 /** The state holds names in this spelling: another one would not find the rows of earlier loads. */

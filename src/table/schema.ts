@@ -13,7 +13,9 @@ export interface SchemaColumn {
   /** Null for a schema from the file alone. */
   readonly nullable: boolean | null;
   readonly description: string;
-  /** The table that its values refer to. Xano does not enforce that the rows exist. */
+  /** The values that an enum may have; null where Xano names none, or only the file was asked. */
+  readonly values: readonly string[] | null;
+  /** The table that its values name rows of. Xano does not see to it that they exist. */
   readonly references: TableReference | null;
 }
 
@@ -29,7 +31,9 @@ export interface SchemaTable {
   /** Xano's id; null for a table that is not Xano's. */
   readonly id: number | null;
   readonly name: string;
-  /** Its name in the file. */
+  /** The schema that it was loaded into; null where only Xano was asked. */
+  readonly schema: string | null;
+  /** What it is called in the file; `schema.table` where it was loaded. */
   readonly table: string;
   readonly description: string;
   /** For a table of lists: the name of the table whose rows contain them. */

@@ -11,6 +11,7 @@ export function workspaceSchema({ tables }: Workspace): SchemaTable[] {
   return tables.map((table) => ({
     id: table.id,
     name: table.name,
+    schema: null,
     table: distinctName(tables, table) ?? table.name,
     description: table.description,
     primary_key: [primaryKey(table)],
@@ -31,6 +32,7 @@ function columnsOf(fields: readonly Field[], tables: readonly Table[]): SchemaCo
       type: at < 0 ? null : sqlType(columnFor(field)),
       nullable,
       description,
+      values: (field.type === 'enum' && field.values) || null,
       references:
         tableref_id === undefined
           ? null

@@ -181,6 +181,14 @@ describe('a field', () => {
     const odd = { tableref_id: 0, vector: { size: 0 }, children: [], values: [{ value: 'a' }] };
     expect(read({ name: 'a', type: 'int', ...odd })).toEqual({ name: 'a', type: 'int', ...base });
   });
+
+  it('keeps no part of the values of an enum', () => {
+    expect(read({ name: 'a', type: 'enum', values: ['a', 1, 'b'] })).toEqual({
+      name: 'a',
+      type: 'enum',
+      ...base,
+    });
+  });
 });
 
 it('an index keeps its type and the names of its fields', () => {

@@ -35,8 +35,9 @@ export async function readSchema(session: Session): Promise<SchemaTable[]> {
     const { flattened } = resource;
     const table: SchemaTable = {
       id: typeof id === 'number' ? id : null,
-      name: resource.resource,
-      table: `${resource.schema}.${resource.name}`,
+      name: one.resource,
+      schema: one.schema,
+      table: `${one.schema}.${one.name}`,
       description: typeof row?.['comment'] === 'string' ? row['comment'] : '',
       primary_key: readPrimaryKey(row?.['primary_key']),
       columns: [...columnsOf(resource.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],
@@ -58,6 +59,7 @@ function childTable(
   return {
     id: null,
     name,
+    schema,
     table: `${schema}.${name}`,
     description: `The lists "${path}" in the rows of "${parent.name}".`,
     parent: parent.table,
@@ -74,6 +76,7 @@ function madeColumns(columns: readonly StoredMadeColumn[]): SchemaColumn[] {
     type,
     nullable: null,
     description: '',
+    values: null,
     references: null,
   }));
 }
@@ -87,6 +90,7 @@ function columnsOf(columns: readonly StoredColumn[]): SchemaColumn[] {
     type: sqlType(column),
     nullable: null,
     description: column.description ?? '',
+    values: null,
     references: null,
   }));
 }

@@ -104,6 +104,7 @@ it('what programs read is not broken on a terminal, either', async () => {
     ['endpoints', '--format', 'dlt'],
     ['endpoints', '--schema'],
     ['schema', '--mermaid'],
+    ['schema', '--sql', 'postgres'],
   ]) {
     const piped = await desk.run(argv);
     expect((await desk.run(argv, { columns: 40 })).stdout, argv.join(' ')).toBe(piped.stdout);

@@ -4,7 +4,7 @@ import { column, ID_NAME, plan, publication, records } from '../writing.js';
 import { type Group, LOAD_1, publish, types, using } from './place.js';
 
 /** The group. `make` gives a new, empty place. */
-export const typesConformance: Group = (what, make, { fixed_size_arrays }) => {
+export const typesConformance: Group = (what, make, { fixed_size_arrays, nul_in_text }) => {
   describe(`${what} as a destination`, () => {
     it('adds columns and changes their types between pages, and keeps every value', async () => {
       const place = await make();
@@ -131,11 +131,14 @@ export const typesConformance: Group = (what, make, { fixed_size_arrays }) => {
         ]),
       );
       expect((await place.table('xano_data', 'shop'))?.rows).toEqual([
-        ['9223372036854775807', '\0\n"\\ \'é😀', 'load-1'],
+        ['9223372036854775807', nul_in_text ? '\0\n"\\ \'é😀' : null, 'load-1'],
         ['-9223372036854775808', '', 'load-1'],
         ['9007199254740993', 'null', 'load-1'],
         ['0', null, 'load-1'],
       ]);
+      expect((await place.table('_xano', 'rejects'))?.rows.map((row) => row.slice(2, 5))).toEqual(
+        nul_in_text ? [] : [['9223372036854775807', 'name', '"\\u0000\\n\\"\\\\ \'é😀"']],
+      );
     });
 
     it('stores a row of 20 MB', async () => {

@@ -11,7 +11,8 @@ import {
   firstPage,
   type Http,
   type LoadStep,
-  planLoad,
+  openDestination,
+  planInto,
   resolveEndpoint,
   type XanoError,
 } from '../../../index.js';
@@ -19,6 +20,7 @@ import { sayWaits } from '../../output/notes.js';
 import type { Printer } from '../../output/output.js';
 import { counted } from '../../output/text.js';
 import { detectionInWords } from '../../progress/event-lines.js';
+import type { LoadChoice } from './run-load.js';
 
 interface PlannedRead {
   readonly resource: string;
@@ -30,16 +32,21 @@ interface PlannedRead {
   readonly error?: ErrorReport;
 }
 
-/** Prints the plan of a load. Returns its exit status: LOAD_PARTIAL's when a table's request failed. */
+/** What a plan depends on, beside its endpoints, and how it is printed. */
+interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten'> {
+  readonly json: boolean;
+}
+
+/** Prints the plan of a load. Returns its exit status: LOAD_PARTIAL's when a table could not be asked. */
 export async function dryRun(
   endpoints: readonly EndpointConfig[],
-  choice: { readonly to: string; readonly dataset: string; readonly json: boolean },
+  choice: PlanChoice,
   http: Http,
   printer: Printer,
 ): Promise<number> {
   const plan: PlannedRead[] = [];
   const failures: XanoError[] = [];
-  for (const step of planLoad(endpoints, choice.dataset))
+  for (const step of await stepsOf(endpoints, choice))
     plan.push(await plannedRead(step, http, printer, (error) => failures.push(error)));
   // If no table can be read, that is an error instead of a plan.
   if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
@@ -51,7 +58,20 @@ export async function dryRun(
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
 }
 
-/** The plan of one table. A refusal concerns only this table; a token that does not work ends the plan. */
+/** The steps of the load, as its destination names tables. Creates nothing there. */
+async function stepsOf(
+  endpoints: readonly EndpointConfig[],
+  { to, ...options }: Omit<PlanChoice, 'json'>,
+): Promise<readonly LoadStep[]> {
+  const destination = await openDestination(to);
+  try {
+    return planInto(endpoints, { ...options, destination });
+  } finally {
+    await destination.close();
+  }
+}
+
+/** What one table takes. Its refusal is its own; only a token that does not work ends the plan. */
 async function plannedRead(
   { endpoint, target, first_request }: LoadStep,
   http: Http,

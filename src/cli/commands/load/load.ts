@@ -37,7 +37,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     const { endpoints, connection } = await chooseEndpoints(run);
     if (flags.dryRun === true) {
       const { dryRun } = await import('./dry-run.js');
-      const choice = { to: flags.to, dataset: flags.dataset, json: flags.json === true };
+      const choice = { ...choiceOf(names, flags), json: flags.json === true };
       return await dryRun(endpoints, choice, connection.http, printer);
     }
     const { runLoad } = await import('./run-load.js');

@@ -1,6 +1,6 @@
 /** Prints the report of a load, and chooses its exit status. */
 import type { ErrorCode, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
-import { ERRORS, isStop, isTokenError, keptInWords } from '../../../index.js';
+import { ERRORS, isStop, isTokenError } from '../../../index.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
 import { byteSize, count, counted, duration, printable } from '../../output/text.js';
 
@@ -113,12 +113,8 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
 
 /** The hint: the one that all failures share; else that of the outcome, or of its first failure. */
 function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
-  const errors = resources.flatMap(({ error, rows_kept = 0 }) => {
-    if (error === undefined) return [];
-    // Stored rows are reported once for the whole load, not per table.
-    return [{ ...error, hint: error.hint.replace(` ${keptInWords(rows_kept)}`, '') }];
-  });
-  const hints = new Set(
+  const errors = resources.flatMap(({ error }) => error ?? []);
+  const told = new Set(
     errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
   );
   const { hint } = ERRORS[outcome];

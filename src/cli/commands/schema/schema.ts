@@ -15,10 +15,15 @@ import {
 import { HEADINGS, withManual } from '../../output/help.js';
 import type { Printer } from '../../output/output.js';
 
+/** The schema that a load fills unless it is told otherwise. */
+const DATASET = 'xano_data';
+
 interface SchemaFlags extends XanoFlags {
   readonly to?: string;
   readonly json?: boolean;
   readonly mermaid?: boolean;
+  readonly sql?: 'postgres';
+  readonly dataset?: string;
 }
 
 /** Makes `xano schema`. */
@@ -34,12 +39,24 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
     .addOption(new Option('--mermaid', 'print an entity relationship diagram in Mermaid').conflicts('json'))
+    .addOption(
+      new Option('--sql <dialect>', 'print the statements that make these tables')
+        .choices(['postgres'])
+        .conflicts(['json', 'mermaid']),
+    )
+    .addOption(
+      new Option(
+        '--dataset <schema>',
+        `with --sql: the schema that the statements make (default: ${DATASET}; of a file: its own)`,
+      ).conflicts('to'),
+    )
     .action(async (names: string[], flags: SchemaFlags) => finish(await schema(names, flags, context)));
   return withManual(withOutputOptions(command), {
     examples: [
       ['xano schema --workspace Shop', 'print tables, types, keys and references'],
       ['xano schema orders order_items', 'print two tables'],
       ['xano schema --mermaid > schema.mmd', 'print a diagram'],
+      ['xano schema --sql postgres > shop.sql', 'print CREATE TABLE statements for Postgres'],
       ['xano schema --to shop.duckdb', 'print the schema of a loaded file; needs no token'],
     ],
   });
@@ -53,14 +70,13 @@ interface Place {
 }
 
 async function schema(names: readonly string[], flags: SchemaFlags, context: Context): Promise<number> {
-  const { XanoError } = await import('../../../index.js');
+  const { toPostgresDdl } = await import('../../../index.js');
   const { createPrinter } = await import('../../output/output.js');
   const { mermaidOf } = await import('./mermaid.js');
   const { pickTables, printSchema } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
-  if (flags.to === '')
-    throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
-  const { tables: all, ...source } =
+  await assertSense(flags);
+  const { tables: all, ...place } =
     flags.to === undefined
       ? await schemaOfXano(flags, context, printer)
       : await schemaOfFile(flags.to, context);
@@ -68,8 +84,24 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const tables = pickTables(all, names, where);
   if (flags.json === true) printer.json({ ...source, tables });
   else if (flags.mermaid === true) printer.verbatim(mermaidOf(tables, all).join('\n'));
+  else if (flags.sql !== undefined)
+    printer.verbatim(toPostgresDdl(all, { schema: flags.dataset ?? DATASET, chosen: tables }).trimEnd());
   else printSchema(tables, printer);
   return 0;
+}
+
+/** Throws USAGE for flags that mean nothing where they are. */
+async function assertSense({ to, sql, dataset }: SchemaFlags): Promise<void> {
+  const { XanoError } = await import('../../../index.js');
+  if (to === '') throw new XanoError('USAGE', '--to is empty.', { hint: 'Name a file: --to xano.duckdb.' });
+  if (dataset === undefined) return;
+  if (sql === undefined)
+    throw new XanoError('USAGE', '--dataset needs --sql.', { hint: 'Add --sql postgres.' });
+  // Postgres refuses to make such a schema, or keeps its own tables in it.
+  if (dataset === '' || dataset.startsWith('pg_') || dataset === 'information_schema')
+    throw new XanoError('USAGE', `"${dataset}" is reserved; Postgres cannot have tables in it.`, {
+      hint: 'Give another name with --dataset.',
+    });
 }
 
 async function schemaOfFile(to: string, context: Context): Promise<Place & { tables: SchemaTable[] }> {

@@ -37,6 +37,7 @@ const atOffice = (...tables: readonly LocalTable[]): Promise<Desk> =>
 const DESKS = {
   id: 9,
   name: 'desks',
+  schema: null,
   table: 'desks',
   description: 'With a drawer',
   primary_key: ['id'],
@@ -90,7 +91,7 @@ describe('xano schema', () => {
   it('is one object with --json', async () => {
     const desk = await atOffice();
     const { stdout } = await desk.run(['schema', 'DESKS', '--json']);
-    const plain = { nullable: false, description: '', references: null };
+    const plain = { nullable: false, description: '', values: null, references: null };
     expect(JSON.parse(stdout)).toEqual({
       instance: OFFICE,
       workspace: 'Office',
@@ -206,6 +207,7 @@ describe('xano schema', () => {
         type: 'BIGINT',
         nullable: null,
         description: '',
+        values: null,
         references: null,
       },
     });

@@ -1,10 +1,10 @@
 /** How a staged table gets into Postgres: which old rows publishing needs to see, and how the new ones meet them. Pure. */
-import { sqlType, storedNames } from '../../../table/column.js';
-import type { Publication } from '../../destination.js';
-import { storedKeys } from '../../engine/column-sql.js';
-import { rowsToPublish, type StagedTable } from '../../staging/staged-table.js';
-import type { StoredResource } from '../../state/contents.js';
-import type { MirroredColumn } from './mirror.js';
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, sqlType, storedNames } from '../../../../table/column.js';
+import type { Publication } from '../../../destination.js';
+import { storedKeys } from '../../../engine/column-sql.js';
+import { rowsToPublish, type StagedTable } from '../../../staging/staged-table.js';
+import type { StoredResource } from '../../../state/contents.js';
+import type { MirroredColumn } from '../mirror/mirror.js';
 
 /**
  * How rows meet those that are there. `all`: the mirror has every row that the table is to have. `append`: it
@@ -31,9 +31,12 @@ export function planPublish(
   const isReplaced = disposition.type === 'replace' && keep === undefined;
   const keys = storedKeys(previous.columns, target.primary_key);
   const retyped = retypedColumns(previous, staged);
-  const own = columns.filter(({ source }) => source === null).map(({ name }) => name);
+  // Without their load's id, old rows are told apart from those that come.
+  const own = columns
+    .filter(({ source, name }) => source === null && name !== LOAD_ID_COLUMN)
+    .map(({ name }) => name);
   if (isReplaced)
-    return { meeting: 'all', pulled: [...keys, ...own.filter((name) => name.startsWith('_xano_'))] };
+    return { meeting: 'all', pulled: [...keys, ...own.filter((name) => name === DELETED_AT_COLUMN)] };
   const isTakenApart = nested.type === 'struct' || nested.flatten !== undefined;
   const wasTakenApart = previous.flattened !== null;
   const keyChanges = keys.some((key) => retyped.includes(key)) || keys.length < target.primary_key.length;

@@ -3,22 +3,22 @@
  * dispositions are those of a DuckDB file; then what came of it goes into Postgres as a difference, in one
  * transaction.
  */
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../../../table/column.js';
-import type { Publication } from '../../destination.js';
-import { coversAll, storedKeys } from '../../engine/column-sql.js';
-import type { Session } from '../../engine/session.js';
-import { literal, quote } from '../../engine/sql.js';
-import { columnTypes } from '../../engine/table-columns.js';
-import { widthOf } from '../../engine/wide.js';
-import { ROW_ID } from '../../publish/flatten-sql.js';
-import { type Outcome, publish } from '../../publish/publish.js';
-import type { StagedTable } from '../../staging/staged-table.js';
-import { stagingTableOf } from '../../staging/staging-file.js';
-import type { StoredResource } from '../../state/contents.js';
-import { TARGET } from '../../state/names.js';
-import { readOwnership } from '../../state/ownership.js';
-import { knownResources, readContents } from '../../state/read-contents.js';
-import type { PublishedTable } from '../../target.js';
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, storedNames } from '../../../../table/column.js';
+import type { Publication } from '../../../destination.js';
+import { coversAll, storedKeys } from '../../../engine/column-sql.js';
+import type { Session } from '../../../engine/session.js';
+import { literal, quote } from '../../../engine/sql.js';
+import { columnTypes } from '../../../engine/table-columns.js';
+import { widthOf } from '../../../engine/wide.js';
+import { ROW_ID } from '../../../publish/flatten-sql.js';
+import { type Outcome, publish } from '../../../publish/publish.js';
+import type { StagedTable } from '../../../staging/staged-table.js';
+import { stagingTableOf } from '../../../staging/staging-file.js';
+import type { StoredResource } from '../../../state/contents.js';
+import { TARGET } from '../../../state/names.js';
+import { readOwnership } from '../../../state/ownership.js';
+import { knownResources, readContents } from '../../../state/read-contents.js';
+import type { PublishedTable } from '../../../target.js';
 import {
   inPostgres,
   listRelations,
@@ -27,18 +27,18 @@ import {
   type Relation,
   relationOf,
   tablesOf,
-} from './mirror.js';
-import { lostBy, mirrorOf, type OpenDatabase, reconnect } from './open-database.js';
+} from '../mirror/mirror.js';
+import { lostBy, mirrorOf, type OpenDatabase, reconnect } from '../open-database.js';
 import { hasDistinctKeys, type Meeting, planPublish } from './plan-publish.js';
-import { copyPrevious, copyRejects, createPrevious, PREVIOUS_KEYS, rememberKeys } from './previous-rows.js';
-import { mirroredResources } from './push-state.js';
-import { type Push, pushTables } from './push-tables.js';
+import { copyPrevious, copyRejects, createPrevious, PREVIOUS_KEYS, rememberKeys } from '../mirror/previous-rows.js';
+import { mirroredResources } from '../push/push-state.js';
+import { type Push, pushTables } from '../push/push-tables.js';
 import { rejectUnfit } from './reject-unfit.js';
 import { findRenames } from './renames.js';
-import { stateTable } from './state-tables.js';
-import type { TablePush } from './table-push.js';
-import type { Connection } from './wire/connection.js';
-import { withMirror } from './with-mirror.js';
+import { stateTable } from '../mirror/state-tables.js';
+import type { TablePush } from '../push/table-push.js';
+import type { Connection } from '../wire/connection.js';
+import { withMirror } from '../mirror/with-mirror.js';
 
 /** Fewer rows are copied before another thread has begun. */
 const MANY_ROWS = 10_000;

@@ -35,9 +35,9 @@ export async function readSchema(session: Session): Promise<SchemaTable[]> {
     const { flattened } = resource;
     const table: SchemaTable = {
       id: typeof id === 'number' ? id : null,
-      name: one.resource,
-      schema: one.schema,
-      table: `${one.schema}.${one.name}`,
+      name: resource.resource,
+      schema: resource.schema,
+      table: `${resource.schema}.${resource.name}`,
       description: typeof row?.['comment'] === 'string' ? row['comment'] : '',
       primary_key: readPrimaryKey(row?.['primary_key']),
       columns: [...columnsOf(resource.columns), ...(flattened === null ? [] : madeColumns(ownOf(flattened)))],

@@ -114,7 +114,7 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
 /** The hint: the one that all failures share; else that of the outcome, or of its first failure. */
 function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
   const errors = resources.flatMap(({ error }) => error ?? []);
-  const told = new Set(
+  const hints = new Set(
     errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
   );
   const { hint } = ERRORS[outcome];

@@ -76,7 +76,7 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const { pickTables, printSchema } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
   await assertSense(flags);
-  const { tables: all, ...place } =
+  const { tables: all, ...source } =
     flags.to === undefined
       ? await schemaOfXano(flags, context, printer)
       : await schemaOfFile(flags.to, context);

@@ -36,7 +36,7 @@ export function endpointAt(
     ...answered,
   };
   const read = parseInWords(endpointConfigSchema, endpoint);
-  const wrong = (read.mistakes ?? sizesTwice(read.data, own.params ?? {})).map((mistake) => ({
+  const wrong = (read.mistakes ?? sizesTwice(read.data, fields.params ?? {})).map((mistake) => ({
     ...mistake,
     path: whereGiven(source, at, mistake.path),
   }));

@@ -17,7 +17,7 @@ it.each(['items', 'ITEMS'])(
       requests: 0,
       error: {
         code: 'DATABASE_FAILED',
-        message: 'xano-connector did not create the table xano_data."items" in the file.',
+        message: 'xano-connector did not create the table xano_data."items" in the destination.',
       },
     });
     expect(searches(xano.requests)).toEqual([]);
@@ -39,7 +39,7 @@ it('a load refuses a table of another workspace before it requests any row', asy
     error: {
       code: 'DATABASE_FAILED',
       message: expect.stringMatching(
-        /^The table xano_data\."items" in the file belongs to the resource "items" \(127\.0\.0\.1:\d+\/\S+\); "items" \(127\.0\.0\.1:\d+\/\S+\) reads another list\.$/,
+        /^The table xano_data\."items" in the destination belongs to the resource "items" \(127\.0\.0\.1:\d+\/\S+\); "items" \(127\.0\.0\.1:\d+\/\S+\) reads another list\.$/,
       ),
     },
   });

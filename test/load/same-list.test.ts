@@ -124,7 +124,7 @@ describe.each(PAIRS)('lists that differ in %s', (_, one, other) => {
         error: {
           code: 'DATABASE_FAILED',
           message: expect.stringMatching(
-            /^The table xano_data\."[aA]" in the file belongs to the resource "a" \(/,
+            /^The table xano_data\."[aA]" in the destination belongs to the resource "a" \(/,
           ),
         },
       });
@@ -164,7 +164,7 @@ describe.each(VALUES)('a variable in %s', (_, fields) => {
       error: {
         code: 'DATABASE_FAILED',
         message: expect.stringMatching(
-          /^The table xano_data\."a" in the file belongs to the resource "a" \(/,
+          /^The table xano_data\."a" in the destination belongs to the resource "a" \(/,
         ),
         hint: 'Give "a" another name, or load into another schema with --dataset; the table was not touched. To start over, drop the table first.',
       },

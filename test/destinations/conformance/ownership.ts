@@ -76,7 +76,7 @@ export const ownershipConformance: Group = (what, make) => {
       );
       expect([error.code, error.message]).toEqual([
         'DATABASE_FAILED',
-        'xano-connector did not create the table xano_data."shop" in the file.',
+        'xano-connector did not create the table xano_data."shop" in the destination.',
       ]);
       expect((await place.table('xano_data', name))?.rows).toEqual([['mine']]);
       expect(await using(place, (destination) => destination.recall())).toEqual([]);
@@ -95,7 +95,7 @@ export const ownershipConformance: Group = (what, make) => {
       );
       expect([error.code, error.message]).toEqual([
         'DATABASE_FAILED',
-        'The table xano_data."shop" in the file belongs to the resource "shop" (host/shop); "shop" (elsewhere/shop) reads another list.',
+        'The table xano_data."shop" in the destination belongs to the resource "shop" (host/shop); "shop" (elsewhere/shop) reads another list.',
       ]);
       expect((await place.table('xano_data', 'shop'))?.rows).toEqual([['1', 'a', 'load-1']]);
       const remembered = await using(place, (destination) => destination.recall());

@@ -117,7 +117,7 @@ it.each(REFUSED)(
       expect({ command, code: error?.code, message: error?.message }).toEqual({
         command,
         code: 'DATABASE_FAILED',
-        message: expect.stringMatching(/^The load state in the file is not valid: .{1,300}\.$/),
+        message: expect.stringMatching(/^The load state in the destination is not valid: .{1,300}\.$/),
       });
     expect(contentsOf(folderOf(file))).toEqual(before);
   },
@@ -141,7 +141,8 @@ it('a file is refused where a view stands in place of a loaded table', async () 
   );
   await expect(put(file)).rejects.toMatchObject({
     code: 'DATABASE_FAILED',
-    message: 'The load state in the file is not valid: xano_data."shop" is a view, not the loaded table.',
+    message:
+      'The load state in the destination is not valid: xano_data."shop" is a view, not the loaded table.',
   });
 });
 
@@ -204,7 +205,7 @@ it('a file is refused where a text of the state is too long', async () => {
   await sql(file, `UPDATE _xano.loads SET report = '"' || repeat('x', 100000000) || '"'`);
   await expect(readStatus(file)).rejects.toMatchObject({
     code: 'DATABASE_FAILED',
-    message: 'The load state in the file is not valid: the report of a load is longer than 64 MiB.',
+    message: 'The load state in the destination is not valid: the report of a load is longer than 64 MiB.',
   });
   await put(file, { load_id: 'load-2' });
 });

@@ -415,7 +415,7 @@ describe('a DuckDB file', () => {
     const error = await using(place, (destination) => rejectionOf(publish(destination, plan(), [{ id: 1 }])));
     expect([error.code, error.message]).toEqual([
       'DATABASE_FAILED',
-      'xano-connector did not create the table xano_data."shop" in the file.',
+      'xano-connector did not create the table xano_data."shop" in the destination.',
     ]);
     expect(await sql(place.file, 'FROM xano_data.shop')).toEqual([{ n: 42 }]);
   });
@@ -425,7 +425,7 @@ describe('a DuckDB file', () => {
     await publishOld(place);
     const loads = plan({ identity: 'x', origin: null, target: { schema: '_xano', name: 'loads' } });
     const error = await using(place, (destination) => rejectionOf(publish(destination, loads, [{ id: 1 }])));
-    expect(error.message).toBe('xano-connector did not create the table _xano."loads" in the file.');
+    expect(error.message).toBe('xano-connector did not create the table _xano."loads" in the destination.');
     expect((await place.table('_xano', 'loads'))?.rows).toHaveLength(1);
   });
 

@@ -230,7 +230,7 @@ describe('a Parquet folder', () => {
     expect((await readStatus(place.to)).tables).toEqual([]);
     const error = await using(place, (destination) => rejectionOf(publish(destination, plan(), [{ id: 2 }])));
     expect(error.message).toMatch(
-      /^xano-connector did not create the table xano_data\."shop" in the file\.$/,
+      /^xano-connector did not create the table xano_data\."shop" in the destination\.$/,
     );
   });
 

@@ -110,7 +110,7 @@ async function demo(flags: DemoFlags, context: Context): Promise<number> {
   }
 }
 
-/** Throws USAGE for a file that the demo has not made itself, so that nobody's data is removed. */
+/** Throws USAGE for a file that the demo has not created itself, so that no other data is removed. */
 async function assertReplaceable(to: string): Promise<void> {
   const { queryFile, XanoError } = await import('../../../index.js');
   if (to !== '' && !existsSync(to)) return;
@@ -127,7 +127,7 @@ async function assertReplaceable(to: string): Promise<void> {
   if (!isDemo) throw new XanoError('USAGE', `${to} exists, and the demo did not create it.`, { hint });
 }
 
-/** What a file of the demo does not hold. Fails where there is no state of a load. */
+/** Finds tables and resources that are not the demo's. Fails in a file without the state of a load. */
 const OF_ANOTHER = `
   SELECT 1 FROM information_schema.tables WHERE table_schema NOT IN ('shop', 'open_data', '_xano')
   UNION ALL SELECT 1 FROM _xano.resources WHERE coalesce(origin->>'instance', '') <> 'x1234-4567-8901'`;
@@ -186,7 +186,7 @@ async function discoverAndLoad(demo: Demo): Promise<number> {
   for (const [i, { workspace, dataset }] of loads.entries()) {
     heading(`${3 + i}. Load the workspace "${workspace}" into ${to}`, printer);
     const report = await loadWorkspace(workspace, dataset, demo);
-    // Rows of tables that are not there cannot be shown.
+    // A failed load leaves no tables to show.
     if (report.status !== 'loaded') return reportStatus(report);
   }
   await showRows(demo);
@@ -207,11 +207,11 @@ async function discoverAndPrint({ connection, printer }: Demo): Promise<void> {
   printer.table(
     ['workspace', 'instance', 'API groups', 'tables'],
     catalog.instances.flatMap(({ name, workspaces }) =>
-      workspaces.map((one) => [
-        one.name,
+      workspaces.map((workspace) => [
+        workspace.name,
         name,
-        one.api_groups.map((group) => group.name).join(', '),
-        one.tables.map((table) => table.name).join(', '),
+        workspace.api_groups.map((group) => group.name).join(', '),
+        workspace.tables.map((table) => table.name).join(', '),
       ]),
     ),
     [],

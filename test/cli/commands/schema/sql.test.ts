@@ -3,7 +3,7 @@ import { defineTable, field, nullable } from '../../../../src/sandbox/data/defin
 import type { LocalTable } from '../../../../src/sandbox/data/model.js';
 import { describePostgres, newDatabase, rows } from '../../../servers/postgres.js';
 import { atOffice } from '../../at-office.js';
-import { expectError, openDesk } from '../../terminal.js';
+import { type Desk, expectError, openDesk } from '../../terminal.js';
 
 const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
 

@@ -6,7 +6,7 @@ import { serve } from '../serving.js';
 import { serveProxy, serveSilence, serveTls } from '../tls.js';
 
 const placeFor = (env: Environment, url: string): string | undefined =>
-  createProxies(env)(new URL(url))?.place;
+  createProxies(env)(new URL(url))?.address;
 const URL_OF_ALL = 'https://api.example.com/x';
 
 describe('the proxy for an address', () => {

@@ -1,5 +1,5 @@
 /** Notes about a token's expiry: before a command, before a load that may take longer, and after one. */
-import { lastLoadMs, type TokenStatus } from '../../index.js';
+import { destinationLabel, lastLoadMs, type TokenStatus } from '../../index.js';
 import type { SessionContext } from '../context.js';
 import type { LongLoad, TokenEnding } from '../note.js';
 
@@ -30,5 +30,5 @@ export async function longLoadNote(
   const took_ms = await lastLoadMs(file);
   const left_ms = Date.parse(status.expires_at) - now();
   if (took_ms === undefined || took_ms < left_ms) return undefined;
-  return { type: 'load_outlives_token', source, file, took_ms, left_ms };
+  return { type: 'load_outlives_token', source, file: destinationLabel(file), took_ms, left_ms };
 }

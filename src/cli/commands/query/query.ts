@@ -23,7 +23,7 @@ export function queryCommand(context: Context, finish: Finish): Command {
     .description('run SQL on a loaded DuckDB file, read-only')
     .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
+    .option('--to <destination>', 'read a DuckDB file, a folder (out/) or postgres://…', 'xano.duckdb')
     .option('--file <file>', 'read the SQL from a file')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print an array of row objects, every number with all its digits')

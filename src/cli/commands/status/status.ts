@@ -24,7 +24,7 @@ export function statusCommand(context: Context, finish: Finish): Command {
     .description('show how fresh and complete a loaded file is, and its past loads, without asking Xano')
     .argument('[name...]', 'tables by name; default all')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
+    .option('--to <destination>', 'read a DuckDB file, a folder (out/) or postgres://…', 'xano.duckdb')
     .optionsGroup(HEADINGS.run)
     .option(
       '--max-age <time>',

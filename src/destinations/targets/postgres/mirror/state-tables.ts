@@ -67,6 +67,14 @@ export async function assertKnownVersion(connection: Connection): Promise<void> 
   assertVersion(version === null || version === undefined ? null : Number(version));
 }
 
+/** The schemas that tables were loaded into, by name, `xano_data` first. */
+export async function loadedSchemas(connection: Connection): Promise<string[]> {
+  const rows = await connection.rows(
+    `SELECT DISTINCT target_schema AS name, target_schema <> 'xano_data' AS is_later FROM ${stateTable('resources')} ORDER BY 2, 1`,
+  );
+  return rows.map((row) => row['name'] ?? '');
+}
+
 /**
  * Reads rows of a table of the state, each value as text. `order` follows FROM. Throws DATABASE_FAILED for more
  * than anybody reads as a whole.

@@ -20,6 +20,10 @@ const ANYBODYS: ReadonlySet<string> = new Set([
 /** Words of a message that stands alone and reports a failure. */
 const FAILING_WORDS =
   /\b(error|errors|fail(ed|ure|ures|s)?|abort(ed)?|exception|denied|forbidden|unauthori[sz]ed|timed? ?out|exceeded|interrupted|incomplete|unavailable)\b/i;
+/** Plain names of what tables of logs and tasks have beside a message of any kind. */
+const LABELS: ReadonlySet<string> = new Set([
+  ...['title', 'description', 'type', 'severity', 'timestamp', 'path', 'instance'],
+]);
 /** Longer messages, in characters, are compared up to here. */
 const LONGEST_MESSAGE = 300;
 
@@ -51,6 +55,7 @@ export interface ListKnowledge {
  * after the other. A JSON list is written as a whole by most servers, and an element of it is a record; only
  * its last one can be what a server that streams has to say at the end, and only where it holds nothing but
  * words of a failure.
+ * A single such object is all of an answer that failed, unless columns are known that it belongs to.
  */
 export function failedRecord(records: Uint8Array, list: ListKnowledge): XanoError | undefined {
   if (list.are_lines) return failureAmong(records, list);
@@ -73,8 +78,15 @@ interface Report {
   readonly at: number;
   /** Its number among the records; the first is 1. */
   readonly place: number;
-  readonly said: Failure;
+  readonly said: Said;
 }
+
+interface Said extends Failure {
+  /** Nothing but the words of a message tells the failure. */
+  readonly only_words?: boolean;
+}
+
+const isLabel = (name: string): boolean => LABELS.has(plain(name));
 
 /** `only_at`: where the one object begins that may be a report. */
 function failureAmong(b: Uint8Array, list: ListKnowledge, only_at?: number): XanoError | undefined {
@@ -137,12 +149,13 @@ function failureOf(reports: readonly Spelling[], looked: Looked): XanoError | un
   if (reports.length === 0) return undefined;
   const isAlone = names_of_records.size === 0;
   // Where nothing else is there, as many as one is what a whole answer would be; several are alike.
-  if (isAlone && !(are_lines && records === 1)) return undefined;
+  if (isAlone && records !== 1) return undefined;
   const own = [...names_of_records].filter((name) => !ANYBODYS.has(plain(name)));
   const kin = new Set(own.length > 0 ? own : names_of_records);
   const found = reports.find(
     ({ names, report }) =>
       (only_at === undefined || report?.at === only_at) &&
+      !(isAlone && !are_lines && report?.said.only_words === true && names.some(isLabel)) &&
       !names.some((name) => kin.has(name)) &&
       !names.every((name) => declared.includes(name)),
   )?.report;
@@ -155,7 +168,7 @@ function failureOf(reports: readonly Spelling[], looked: Looked): XanoError | un
 }
 
 /** What an object reports; undefined where it reports no failure. */
-function reportAt(b: Uint8Array, from: number, to: number, names: readonly string[]): Failure | undefined {
+function reportAt(b: Uint8Array, from: number, to: number, names: readonly string[]): Said | undefined {
   // A record is rarely parsed here: most have no such name.
   if (!names.some((name) => ANYBODYS.has(plain(name)) || MAY_TELL.test(name))) return undefined;
   const object: unknown = JSON.parse(textAt(b, from, to));
@@ -164,7 +177,7 @@ function reportAt(b: Uint8Array, from: number, to: number, names: readonly strin
 
 const MAY_TELL = /err|fail|success|succeed|fault|exception|ok|stat|result|response|head|body|data|info|meta/i;
 
-function reportIn(object: JsonObject): Failure | undefined {
+function reportIn(object: JsonObject): Said | undefined {
   // Beside an empty list a status of HTTP tells a failure, as it does here.
   const said = saidFailure({ ...object, [NO_RECORDS]: [] }, NO_RECORDS);
   if (said !== undefined) return said;
@@ -176,7 +189,7 @@ function reportIn(object: JsonObject): Failure | undefined {
   const isFailing = texts.some((text) =>
     FAILING_WORDS.test(text.slice(0, LONGEST_MESSAGE).replaceAll('_', ' ')),
   );
-  return field !== undefined && isFailing ? { field, words } : undefined;
+  return field !== undefined && isFailing ? { field, words, only_words: true } : undefined;
 }
 
 /** A name that no record has. */

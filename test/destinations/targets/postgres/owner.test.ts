@@ -80,7 +80,7 @@ async function catalog(place: DatabasePlace): Promise<Record<string, unknown>> {
 }
 
 /** Shops, one of them with other values. */
-const withOne = (row: { readonly id: number } & object) => [
+const withOne = (row: { readonly id: number; readonly [name: string]: unknown }) => [
   ...shops(2).filter(({ id }) => id !== row.id),
   { ...shops(2)[0], email: `${row.id}@x.test`, ...row },
 ];

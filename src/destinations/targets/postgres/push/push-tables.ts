@@ -72,8 +72,13 @@ export async function pushTables(
       return pushed;
     } catch (thrown) {
       if (!connection.isLost()) await connection.rows('ROLLBACK');
-      if (attempt >= ATTEMPTS || !isWorthAnother(thrown)) throw thrown;
-      await tools.sleep(PAUSE_MS * attempt);
+      if (attempt < ATTEMPTS && isWorthAnother(thrown)) {
+        await tools.sleep(PAUSE_MS * attempt);
+        continue;
+      }
+      // They would lie there until the next load of the same table.
+      if (!connection.isLost()) await dropStaging(connection, push.staging_name).catch(() => {});
+      throw thrown;
     }
 }
 

@@ -3,6 +3,7 @@ import type { Row, Session } from '../../../engine/session.js';
 import { literal, quote } from '../../../engine/sql.js';
 import { state } from '../../../state/names.js';
 import { inPostgres, listRelations, type Relation, relationOf } from '../mirror/mirror.js';
+import { createSchema } from '../mirror/state-tables.js';
 import type { OpenDatabase } from '../open-database.js';
 import type { Renames, TableName } from '../publish/renames.js';
 import type { Connection } from '../wire/connection.js';
@@ -129,7 +130,7 @@ async function renameTables(
     let { schema } = old;
     if (schema !== now.schema) {
       await connection.rows(
-        `CREATE SCHEMA IF NOT EXISTS ${quote(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
+        `${createSchema(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
       );
       schema = now.schema;
     }

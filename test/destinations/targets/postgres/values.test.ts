@@ -2,7 +2,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startEngine } from '../../../../src/destinations/engine/engine.js';
 import type { Session } from '../../../../src/destinations/engine/session.js';
-import { literal } from '../../../../src/destinations/engine/sql.js';
 import { copiedType, copyRows } from '../../../../src/destinations/targets/postgres/copy-rows.js';
 import { pullRows } from '../../../../src/destinations/targets/postgres/pull-rows.js';
 import { parsePostgresUrl } from '../../../../src/destinations/targets/postgres/wire/address.js';
@@ -81,7 +80,9 @@ const VALUES: Readonly<Record<string, readonly (readonly [string, string])[]>> =
 function shownList(type: string, shown: readonly string[]): string {
   const elements = shown.map((text) => {
     if (type === 'BOOLEAN') return text[0];
-    return text === '' || /[{},"\\\s]/.test(text) || /^null$/i.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text;
+    return text === '' || /[{},"\\\s]/.test(text) || /^null$/i.test(text)
+      ? `"${text.replace(/["\\]/g, '\\$&')}"`
+      : text;
   });
   return `{${elements.join(',')}}`;
 }
@@ -103,13 +104,22 @@ const CASES: readonly Case[] = Object.entries(VALUES).flatMap(([type, values]) =
     { type: `${type}[]`, sql: 'NULL', shown: null },
     { type: `${type}[]`, sql: list([]), shown: '{}' },
     { type: `${type}[]`, sql: list(typed), shown: shownList(type, shown) },
-    { type: `${type}[]`, sql: list(['NULL', ...typed]), shown: shownList(type, shown).replace('{', '{NULL,') },
+    {
+      type: `${type}[]`,
+      sql: list(['NULL', ...typed]),
+      shown: shownList(type, shown).replace('{', '{NULL,'),
+    },
     { type: `${type}[]`, sql: list(['NULL']), shown: '{NULL}' },
   ];
 });
 
 async function duckdbSession(folder: string): Promise<Session> {
-  const engine = await startEngine({ spill_folder: folder, files: [], sleep: async () => {}, lock_wait_ms: 0 });
+  const engine = await startEngine({
+    spill_folder: folder,
+    files: [],
+    sleep: async () => {},
+    lock_wait_ms: 0,
+  });
   onTestFinished(() => engine.close());
   return engine.session();
 }
@@ -127,7 +137,9 @@ describePostgres('values in Postgres', () => {
       await session.run(
         `CREATE OR REPLACE TABLE t (i BIGINT, v ${type}); ${cases.map(({ sql }, i) => `INSERT INTO t VALUES (${i}, ${sql})`).join('; ')}; CREATE OR REPLACE TABLE back AS FROM t LIMIT 0`,
       );
-      await connection.rows(`DROP TABLE IF EXISTS public.t; CREATE TABLE public.t (i bigint, v ${copiedType(type)})`);
+      await connection.rows(
+        `DROP TABLE IF EXISTS public.t; CREATE TABLE public.t (i bigint, v ${copiedType(type)})`,
+      );
       const columns = [
         { name: 'i', postgres_name: 'i', type: 'BIGINT' },
         { name: 'v', postgres_name: 'v', type },
@@ -145,4 +157,111 @@ describePostgres('values in Postgres', () => {
     expect(shown).toEqual(CASES);
     expect(returned).toEqual([]);
   });
+
+  const COLUMNS = [
+    column('id', 'VARCHAR'),
+    column('n', 'BIGINT'),
+    column('x', 'DOUBLE'),
+    column('at', 'TIMESTAMPTZ'),
+    column('day', 'DATE'),
+    column('j', 'JSON'),
+    column('tags', 'VARCHAR', { list: true }),
+    column('times', 'TIMESTAMPTZ', { list: true }),
+    column('docs', 'JSON', { list: true }),
+    column('v', 'FLOAT', { list: true, size: 2 }),
+    column('vs', 'FLOAT', { list: true, list_of_vectors: true }),
+  ];
+  /** Milliseconds since 1970: 4713 BC, a moment before it, and as late as a date of Xano may be. */
+  const [FIRST, TOO_EARLY, FAR] = [-210_863_520_000_000, -210_863_520_000_001, 8_640_000_000_000_000];
+  const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const ROWS = [
+    `{"id":"a","n":9223372036854775807,"x":5e-324,"at":${FIRST},"day":"0001-01-01","j":{"a": 1.10,"a":[]},"tags":["NULL",null,""],"times":[${FIRST},null],"docs":[1.10,null,{"x":1}],"v":[0.5,1e-45],"vs":[[1],[2,3],[]]}`,
+    `{"id":"b","n":-9223372036854775808,"x":-0.0,"at":${FAR},"day":"9999-12-31","j":"\\u0000 \\ud83d\\ude00","tags":[],"times":[],"docs":[],"v":null,"vs":[]}`,
+    `{"id":"c","x":0.30000000000000004,"j":null,"tags":null}`,
+    `{"id":"d","at":${TOO_EARLY},"j":${DEEP},"tags":["x","\\u0000"],"times":[${TOO_EARLY}],"docs":[${DEEP}]}`,
+    '{"id":"😀\\u0000","n":7}',
+  ];
+  const load = (n: number, type: 'replace' | 'merge' = 'replace') =>
+    plan({ load_id: `load-${n}`, write_disposition: type, target: { columns: COLUMNS } });
+  const SHOWN = 'SELECT id, n, x, at, day, j, tags, times, docs, v, vs FROM xano_data.shop ORDER BY id';
+  const nothing = {
+    n: null,
+    x: null,
+    at: null,
+    day: null,
+    j: null,
+    tags: null,
+    times: null,
+    docs: null,
+    v: null,
+    vs: null,
+  };
+  const STORED = [
+    {
+      ...{
+        id: 'a',
+        n: '9223372036854775807',
+        x: '5e-324',
+        at: '4713-01-01 00:00:00+00 BC',
+        day: '0001-01-01',
+      },
+      ...{ j: '{"a": 1.10,"a":[]}', tags: '{"NULL",NULL,""}', times: '{"4713-01-01 00:00:00+00 BC",NULL}' },
+      ...{ docs: '{1.10,NULL,"{\\"x\\":1}"}', v: '{0.5,1e-45}', vs: '[[1.0],[2.0,3.0],null]' },
+    },
+    {
+      ...{ id: 'b', n: '-9223372036854775808', x: '-0', at: '275760-09-13 00:00:00+00', day: '9999-12-31' },
+      ...{ j: '"\\u0000 \\ud83d\\ude00"', tags: '{}', times: '{}', docs: '{}', v: null, vs: '[]' },
+    },
+    { ...nothing, id: 'c', x: '0.30000000000000004' },
+    { ...nothing, id: 'd' },
+    { ...nothing, id: null, n: '7' },
+  ];
+  const [EARLY, NUL, TOO_DEEP] = [
+    'Postgres cannot store a time before 4713 BC or after 294276',
+    'Postgres cannot store a text with a NUL character',
+    'Postgres cannot store JSON that is nested deeper than 5000 levels',
+  ];
+  const reject = (row_key: string, name: string, raw: string | null, reason: string) => ({
+    ...{ row_key, column: name, deep: raw === null && name === 'j' ? 't' : 'f', raw, reason },
+  });
+  const REJECTS = [
+    reject('"d"', 'at', String(TOO_EARLY), EARLY),
+    reject('"d"', 'docs', null, TOO_DEEP),
+    reject('"d"', 'j', null, TOO_DEEP),
+    reject('"d"', 'tags', '["x","\\u0000"]', NUL),
+    reject('"d"', 'times', `[${TOO_EARLY}]`, EARLY),
+    reject('"😀\\u0000"', 'id', '"😀\\u0000"', NUL),
+  ];
+
+  it.each(['replace', 'merge'] as const)(
+    'arrive by %s, or become rejects with the key of their row; what is the same is not written',
+    async (type) => {
+      const place = await postgresPlace();
+      await using(place, (destination) => publish(destination, load(1, type), ROWS));
+      expect(await rows(place.to, SHOWN)).toEqual(STORED);
+      const rejects =
+        'SELECT row_key, "column", md5(raw) = md5($1) AS deep, CASE WHEN length(raw) < 99 THEN raw END AS raw, reason FROM _xano.rejects ORDER BY row_key, "column"';
+      expect(await rows(place.to, rejects, [DEEP])).toEqual(REJECTS);
+      const versions = 'SELECT id, xmin, ctid FROM xano_data.shop ORDER BY id';
+      const before = await rows(place.to, versions);
+      await using(place, (destination) => publish(destination, load(2, type), ROWS));
+      const after = await rows(place.to, versions);
+      expect(after.slice(0, 4)).toEqual(before.slice(0, 4));
+      await using(place, (destination) =>
+        publish(
+          destination,
+          load(3, type),
+          ROWS.map((row) => row.replace('"x":-0.0', '"x":0.0')),
+        ),
+      );
+      expect(
+        (await rows(place.to, versions)).filter(
+          ({ id, xmin }) => id !== null && xmin !== before.find((row) => row['id'] === id)!['xmin'],
+        ),
+      ).toMatchObject([{ id: 'b' }]);
+      expect(await rows(place.to, 'SELECT id, x FROM xano_data.shop WHERE x = 0')).toEqual([
+        { id: 'b', x: '0' },
+      ]);
+    },
+  );
 });

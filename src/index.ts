@@ -33,6 +33,7 @@ export type {
 export type { Engine } from './destinations/engine/engine.js';
 export type { Row, Session } from './destinations/engine/session.js';
 export {
+  destinationLabel,
   lastLoadMs,
   type OpenOptions,
   openDestination,

@@ -483,7 +483,7 @@ describe('a million characters from outside', () => {
     expect(slowTexts(work)).toEqual([]);
   });
 
-  it('would be noticed where they take square time', () => {
+  it('would be noticed if they took square time', () => {
     expect(slowTexts((text) => text.replace(/\/+$/, ''))).toEqual([
       expect.stringMatching(/^"\/{12}": \d+ ms, \d+ times the yardstick$/),
     ]);

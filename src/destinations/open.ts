@@ -16,6 +16,7 @@ import type { FileStatus, StatusOptions } from './reader/status.js';
 import type { QueryValue } from './reader/values.js';
 import type { Store } from './store.js';
 import type { PlaceOptions, TargetPlace } from './target.js';
+import { parsePostgresUrl } from './targets/postgres/wire/address.js';
 
 /** How a kind of target is opened. */
 interface Opening {
@@ -23,7 +24,17 @@ interface Opening {
   readonly target: (name: string, options: PlaceOptions) => Promise<TargetPlace>;
   /** Where rows are read back. */
   readonly loaded: (name: string, options: PlaceOptions) => Promise<LoadedPlace>;
+  /** How people call it, without secrets. */
+  readonly label: (name: string) => string;
+  /** Whether nothing is there, as far as that can be told without opening it. */
+  readonly isAbsent: (name: string) => boolean;
 }
+
+/** Of a target on this computer, whose name is its path. */
+const ON_DISK: Pick<Opening, 'label' | 'isAbsent'> = {
+  label: (path) => path,
+  isAbsent: (path) => !existsSync(resolve(path)),
+};
 
 /**
  * One row for each kind of target. DuckDB takes a tenth of a second to load, so each row is imported when it
@@ -31,14 +42,18 @@ interface Opening {
  */
 const KINDS: Readonly<Record<TargetKind, Opening>> = {
   duckdb: {
+    ...ON_DISK,
     target: async (path) => (await import('./targets/duckdb-file.js')).duckdbFile(path),
     loaded: async (path) => (await import('./reader/open-loaded.js')).loadedFile(path),
   },
   parquet: {
+    ...ON_DISK,
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
   postgres: {
+    label: (url) => parsePostgresUrl(url).label,
+    isAbsent: () => false,
     target: async (url, options) =>
       (await import('./targets/postgres/postgres.js')).postgresDatabase(url, options),
     loaded: async (url, options) =>
@@ -63,9 +78,15 @@ function parseName(name: string): ParsedName {
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
-      hint: 'Name a file: --to xano.duckdb.',
+      hint: 'Name a DuckDB file (--to xano.duckdb), a folder (--to out/) or a Postgres database (--to postgres://user@host/database).',
     });
   return { kind: 'duckdb', path: name };
+}
+
+/** What people call a destination: its name without secrets. Throws USAGE for a name that is not valid. */
+export function destinationLabel(name: string): string {
+  const { kind, path } = parseName(name);
+  return KINDS[kind].label(path);
 }
 
 /** What opening a destination by its name takes. */
@@ -73,7 +94,7 @@ export interface OpenOptions extends DestinationOptions, Partial<PlaceOptions> {
 
 /**
  * Opens a destination: a place, or one by its name. A path is a DuckDB file; one that ends in a slash, or
- * follows `parquet:`, is a folder of Parquet files. Throws USAGE for names of destinations that do not exist.
+ * follows `parquet:`, is a folder of Parquet files; `postgres://user@host/database` is a Postgres database. Throws USAGE for names of destinations that do not exist.
  */
 export async function openDestination(
   to: string | TargetPlace,
@@ -163,9 +184,9 @@ export function readSchema(path: string, options: SchemaOptions = {}): Promise<S
  */
 export async function lastLoadMs(name: string): Promise<number | undefined> {
   try {
-    const { path } = parseName(name);
+    const { kind, path } = parseName(name);
     // Without a file DuckDB need not be loaded.
-    if (!existsSync(resolve(path))) return undefined;
+    if (KINDS[kind].isAbsent(path)) return undefined;
     const [last] = await withStore(name, (store) => store.history({ loads: 1, status: 'loaded' }));
     return last?.duration_ms ?? undefined;
   } catch (thrown) {

@@ -1,6 +1,4 @@
-/**
- * A workspace becomes the schema of its tables: what Xano calls things, and what they are in the file. Pure.
- */
+/** Turns a workspace into the schema of its tables: Xano's names, and the names in the file. Pure. */
 
 import { sqlType, storedNames } from '../table/column.js';
 import type { SchemaColumn, SchemaTable } from '../table/schema.js';

@@ -3,7 +3,15 @@ import { memoryUsage } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { XanoError } from '../../errors.js';
 import type { Json } from '../../json.js';
-import { isWidened, type Memory, releaseMemory, restoreMemory, spareMemory, whileWriting } from './memory.js';
+import {
+  isWidened,
+  type Memory,
+  releaseMemory,
+  releaseVectors,
+  restoreMemory,
+  spareMemory,
+  whileWriting,
+} from './memory.js';
 import type { Queue } from './queue.js';
 import { quote } from './sql.js';
 
@@ -34,8 +42,11 @@ export interface Session {
   readonly commit: (...statements: readonly string[]) => Promise<void>;
   /** Announces a table of this many stored columns: from then on, DuckDB's limits fit it. */
   readonly expectWidth: (width: number) => Promise<void>;
-  /** Writes all that is committed into an attached file. */
-  readonly checkpoint: (name: string) => Promise<void>;
+  /**
+   * Writes all that is committed into an attached file. `sparingly`: with half the memory. Where DuckDB runs
+   * out of memory, nothing works on the file until it is attached again.
+   */
+  readonly checkpoint: (name: string, options?: { readonly sparingly?: boolean }) => Promise<void>;
   /**
    * Whether commits of all sessions leave rows in the log for now: a checkpoint of long rows takes much
    * memory.
@@ -96,6 +107,7 @@ export function createSession(connection: Connection, { queue, memory, collectGa
       }, id),
     copy: (sql) =>
       queue.run(async () => {
+        await releaseVectors(memory);
         const copied = run(sql);
         await Promise.race([copied, setTimeout(BEGUN_MS)]);
         await spareMemory(memory);
@@ -107,28 +119,14 @@ export function createSession(connection: Connection, { queue, memory, collectGa
         await releaseMemory(memory);
       }),
     rows,
-    blobs: async (sql, take) => {
-      // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as if
-      // there were no more.
-      await queue.run(() => run('BEGIN'));
-      const result = await queue.run(() => connection.stream(sql));
-      for (;;) {
-        const chunk = await queue.run(() => result.fetchChunk());
-        if (chunk === null || chunk.rowCount === 0) break;
-        const values = chunk.getColumnVector(0);
-        for (let row = 0; row < chunk.rowCount; row++) {
-          const waiting = take(bytesOf(values.getItem(row)));
-          if (waiting !== undefined) await waiting;
-        }
-      }
-      await queue.run(() => run('SELECT 1; COMMIT'));
-    },
+    blobs: (sql, take) => streamBlobs(connection, queue, sql, take),
     count: async (from) => {
       const [row] = await rows(`SELECT count(*)::DOUBLE AS n FROM ${from}`);
       return numberIn(row, 'n');
     },
     commit: (...statements) =>
       queue.run(async () => {
+        await releaseVectors(memory);
         if (!isWidened(memory)) return run([...statements, 'COMMIT'].join('; '));
         if (statements.length > 0) await run(statements.join('; '));
         await whileWriting(memory, () => run('COMMIT'));
@@ -138,7 +136,8 @@ export function createSession(connection: Connection, { queue, memory, collectGa
       memory.width = width;
       if (isWidened(memory)) await queue.run(() => restoreMemory(memory));
     },
-    checkpoint: (name) => queue.run(() => whileWriting(memory, () => run(`CHECKPOINT ${quote(name)}`))),
+    checkpoint: (name, options) =>
+      queue.run(() => whileWriting(memory, () => run(`CHECKPOINT ${quote(name)}`), options)),
     deferCheckpoints: (is_deferred) =>
       queue.run(() =>
         run(`SET GLOBAL checkpoint_threshold = '${is_deferred ? DEFERRED_MB : CHECKPOINT_EVERY_MB}MiB'`),
@@ -147,6 +146,30 @@ export function createSession(connection: Connection, { queue, memory, collectGa
     rollback: () => queue.run(() => run('ROLLBACK').catch(() => {})),
     close: () => connection.closeSync(),
   };
+}
+
+/** Gives each value of a query of one BLOB column, chunk by chunk. */
+async function streamBlobs(
+  connection: Connection,
+  queue: Queue,
+  sql: string,
+  take: (bytes: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  const run = (statements: string): Promise<unknown> => queue.run(() => connection.run(statements));
+  // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as if
+  // there were no more.
+  await run('BEGIN');
+  const result = await queue.run(() => connection.stream(sql));
+  for (;;) {
+    const chunk = await queue.run(() => result.fetchChunk());
+    if (chunk === null || chunk.rowCount === 0) break;
+    const values = chunk.getColumnVector(0);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const waiting = take(bytesOf(values.getItem(row)));
+      if (waiting !== undefined) await waiting;
+    }
+  }
+  await run('SELECT 1; COMMIT');
 }
 
 function bytesOf(value: unknown): Uint8Array {

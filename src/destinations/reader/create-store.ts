@@ -1,7 +1,7 @@
 /**
- * The one implementation of Store: reads the state and the tables of a target that is attached to DuckDB for
- * the time of a call.
- * In: how to attach a target. Out: its status, schema, past loads, and rows of queries.
+ * The one implementation of Store.
+ * In: a way to attach a target to DuckDB for the time of a call.
+ * Out: its status, schema, past loads, and rows of queries.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.js';
@@ -15,15 +15,14 @@ import { readStatus } from './status.js';
 export interface LoadedPlace {
   /** How people call it. */
   readonly label: string;
-  /** The DuckDB file beside it in which loads stage rows. */
-  readonly staging_file: string;
   /**
-   * Runs work with tables and state attached under `target`, then lets go of the place. Throws
-   * DATABASE_FAILED where nothing was loaded into it, and DATABASE_LOCKED.
+   * Runs work with tables and state attached under `target`, then lets go of the place. `staging_files` are the
+   * DuckDB files in which loads into it stage rows. Throws DATABASE_FAILED where nothing was loaded into it,
+   * and DATABASE_LOCKED.
    */
   readonly read: <T>(
     sleep: (ms: number) => Promise<void>,
-    work: (session: Session, engine: Engine) => Promise<T>,
+    work: (session: Session, engine: Engine, staging_files: readonly string[]) => Promise<T>,
   ) => Promise<T>;
   /** Runs one query, as {@link Store.query} does. */
   readonly query: Store['query'];
@@ -34,7 +33,9 @@ export function createStore(place: LoadedPlace): Store {
   return {
     label: place.label,
     status: ({ now = Date.now, loads = 5, sleep = setTimeout } = {}) =>
-      place.read(sleep, (session, engine) => readStatus(session, engine, place, { now, loads })),
+      place.read(sleep, (session, engine, staging_files) =>
+        readStatus(session, engine, { label: place.label, staging_files }, { now, loads }),
+      ),
     schema: ({ sleep = setTimeout } = {}) => place.read(sleep, readSchema),
     history: ({ sleep = setTimeout, ...wanted }: HistoryOptions = {}) =>
       place.read(sleep, async (session) => (await storedLoads(session, wanted)).map(pastLoad)),

@@ -1,4 +1,4 @@
-/** A DuckDB file that was loaded into, opened to be read. */
+/** Opens a loaded DuckDB file for reading. */
 import { resolve } from 'node:path';
 import { XanoError } from '../../errors.js';
 import { CAPABILITIES } from '../capabilities.js';
@@ -13,7 +13,7 @@ import { assertVersion } from '../state/write-state.js';
 import type { LoadedPlace } from './create-store.js';
 import { type QueriedPlace, runQuery } from './query.js';
 
-/** A DuckDB file at a path, as something to read. */
+/** A DuckDB file at a path, for reading. */
 export function loadedFile(path: string): LoadedPlace {
   const file = resolve(path);
   const staging_file = `${file}.staging`;
@@ -27,7 +27,6 @@ export function loadedFile(path: string): LoadedPlace {
   };
   return {
     label: path,
-    staging_file,
     read: async (sleep, work) => {
       const spill_folder = `${file}.reading.tmp`;
       assertOwnFolder(spill_folder);
@@ -43,7 +42,7 @@ export function loadedFile(path: string): LoadedPlace {
         const session = await engine.session();
         try {
           await assertLoaded(session, path);
-          return await work(session, engine);
+          return await work(session, engine, [staging_file]);
         } finally {
           session.close();
         }

@@ -1,7 +1,7 @@
 /** A database file that is attached only while there is work with it: other programs get it in between. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Engine } from '../engine/engine.js';
-import { databaseFailure } from '../engine/failures.js';
+import { databaseFailure, isOutOfMemory } from '../engine/failures.js';
 import { assertPlainWal } from '../engine/own-files.js';
 import type { Session } from '../engine/session.js';
 import type { Contents } from '../state/contents.js';
@@ -26,7 +26,8 @@ export type FileUse = 'read' | 'write' | 'write unlogged';
 export interface HeldFile {
   /**
    * Runs work with the file attached under `target`, and lets go of the file right after, unless more work
-   * waits: where tables are many and small, opening and closing the file takes longer than what they bring.
+   * waits. Unlogged work must be such that it can be run again: it is, with more memory, where little was not
+   * enough. Where tables are many and small, opening and closing the file takes longer than what they bring.
    */
   readonly use: <T>(mode: FileUse, work: (session: Session) => Promise<T>) => Promise<T>;
   /** Runs work with the file closed. */
@@ -63,18 +64,13 @@ export function holdFile(tools: TargetTools, file: string, label: string): HeldF
   return {
     use: (mode, work) =>
       inTurn(async () => {
-        await attach(holding, mode);
-        let is_done = false;
+        if (mode !== 'write unlogged') return useOnce(holding, mode, work);
         try {
-          const result = await withSession(tools.engine, async (session) => {
-            const outcome = await work(session);
-            if (mode === 'write unlogged') await session.checkpoint(TARGET);
-            return outcome;
-          });
-          is_done = true;
-          return result;
-        } finally {
-          await letGo(holding, is_done && mode !== 'write unlogged');
+          return await useOnce(holding, mode, work, { sparingly: true });
+        } catch (thrown) {
+          if (!isOutOfMemory(thrown)) throw thrown;
+          // The file is as it was.
+          return await useOnce(holding, mode, work);
         }
       }),
     closed: (work) =>
@@ -87,6 +83,28 @@ export function holdFile(tools: TargetTools, file: string, label: string): HeldF
       if (holding.attached !== undefined) holding.attached.contents = contents;
     },
   };
+}
+
+/** Runs work once, with the file attached. `sparingly`: with little memory to write it. */
+async function useOnce<T>(
+  holding: Holding,
+  mode: FileUse,
+  work: (session: Session) => Promise<T>,
+  options: { readonly sparingly?: boolean } = {},
+): Promise<T> {
+  await attach(holding, mode);
+  let is_done = false;
+  try {
+    const result = await withSession(holding.tools.engine, async (session) => {
+      const outcome = await work(session);
+      if (mode === 'write unlogged') await session.checkpoint(TARGET, options);
+      return outcome;
+    });
+    is_done = true;
+    return result;
+  } finally {
+    await letGo(holding, is_done && mode !== 'write unlogged');
+  }
 }
 
 async function inWordsAbout<T>(label: string, work: () => Promise<T>): Promise<T> {

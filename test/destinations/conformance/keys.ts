@@ -85,7 +85,7 @@ export const keysConformance: Group = (what, make, { replaces }) => {
       expect(rows.map(([id, name]) => `${id} ${name}`).toSorted()).toEqual(['1 d', 'null a', 'null b']);
     });
 
-    it('knows no keys where no column is called like the key, with rows and without', async () => {
+    it('counts no keys where no column has the key’s name, with rows and without', async () => {
       const place = await make();
       await using(place, async (destination) => {
         const added = { change: 'column_added', name: 'name', from: null, to: 'VARCHAR' };

@@ -75,7 +75,7 @@ export const namesConformance: Group = (what, make, { comments, replaces }) => {
       });
     });
 
-    it('takes columns whose names it needs itself, cannot tell apart or cannot hold', async () => {
+    it('takes columns whose names are reserved, equal but for case, or not storable', async () => {
       const place = await make();
       const names = ['id', '_xano_row', '_xano_load_id', 'ID', 'Id', '', 'a\0b', 'É', 'é'];
       const columns = names.map((name) => column(name, 'BIGINT'));
@@ -89,7 +89,7 @@ export const namesConformance: Group = (what, make, { comments, replaces }) => {
       });
     });
 
-    it('takes descriptions that no statement can hold as they are', async () => {
+    it('takes descriptions with any character exactly', async () => {
       const place = await make();
       const columns = [column('id', 'BIGINT', { description: 'a\0b' })];
       await using(place, (destination) =>

@@ -42,7 +42,7 @@ export const typesConformance: Group = (what, make, { fixed_size_arrays, nul_in_
       });
     });
 
-    it('keeps columns that differ by case apart when one of them is changed and the load is gone on with', async () => {
+    it('keeps columns that differ by case apart when one of them changes and the load continues', async () => {
       const place = await make();
       const [upper, lower] = [column('Extra', 'BIGINT'), column('extra', 'BIGINT')];
       const json = column('Extra', 'JSON');
@@ -77,7 +77,7 @@ export const typesConformance: Group = (what, make, { fixed_size_arrays, nul_in_
       });
     });
 
-    it('makes a table of every column type, even when there are no rows', async () => {
+    it('makes a table of every column type, even without rows', async () => {
       const place = await make();
       const all = (
         ['BIGINT', 'DOUBLE', 'VARCHAR', 'BOOLEAN', 'TIMESTAMPTZ', 'DATE', 'UUID', 'JSON'] as const
@@ -170,7 +170,7 @@ export const typesConformance: Group = (what, make, { fixed_size_arrays, nul_in_
       );
     });
 
-    it('keeps what did not fit beside the rows, and forgets it with them', async () => {
+    it('keeps rejected values beside the rows, and forgets them with the rows', async () => {
       const place = await make();
       const rejects = [
         { row_key: '1', column: 'a"b', raw: '"\\ud83d"', reason: 'it\'s "so"' },

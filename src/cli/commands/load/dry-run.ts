@@ -1,7 +1,8 @@
-/** `xano load --dry-run`: the plan with what is expected of it, and nothing written. */
+/** `xano load --dry-run`: prints the plan with its expected requests, and writes nothing. */
 import {
   asXanoError,
   countRecords,
+  destinationLabel,
   type EndpointConfig,
   ERRORS,
   type ErrorReport,
@@ -33,7 +34,7 @@ interface PlannedRead {
 }
 
 /** What a plan depends on, beside its endpoints, and how it is printed. */
-interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten'> {
+interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten' | 'place'> {
   readonly json: boolean;
 }
 
@@ -48,11 +49,12 @@ export async function dryRun(
   const failures: XanoError[] = [];
   for (const step of await stepsOf(endpoints, choice))
     plan.push(await plannedRead(step, http, printer, (error) => failures.push(error)));
-  // Nothing at all can be said: that is an error, not a plan.
+  // If no table can be read, that is an error instead of a plan.
   if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
     throw failures[0]!;
-  if (choice.json) printer.json({ destination: choice.to, resources: plan });
-  else printPlan(plan, choice.to, printer);
+  const destination = destinationLabel(choice.to);
+  if (choice.json) printer.json({ destination, resources: plan });
+  else printPlan(plan, destination, printer);
   const refused = plan.filter(({ error }) => error !== undefined);
   for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
@@ -61,9 +63,9 @@ export async function dryRun(
 /** The steps of the load, as its destination names tables. Creates nothing there. */
 async function stepsOf(
   endpoints: readonly EndpointConfig[],
-  { to, ...options }: Omit<PlanChoice, 'json'>,
+  { to, place, ...options }: Omit<PlanChoice, 'json'>,
 ): Promise<readonly LoadStep[]> {
-  const destination = await openDestination(to);
+  const destination = await openDestination(to, { dataset: options.dataset, ...place });
   try {
     return planInto(endpoints, { ...options, destination });
   } finally {
@@ -80,15 +82,15 @@ async function plannedRead(
 ): Promise<PlannedRead> {
   const known = { resource: endpoint.name, target: `${target.schema}.${target.name}` };
   const sender = { on_wait: sayWaits(printer) };
-  // For how many records it is read is only known once they are.
+  // The number of parent records is unknown until they are loaded.
   if (endpoint.parent !== undefined)
     return { ...known, rows: null, pages: null, requests: null, first_request };
   try {
     const { endpoint: resolved, detection } = await resolveEndpoint(endpoint, http, sender);
     if (detection !== null) {
       const { data_selector, pagination, reasons } = detection;
-      const found = { data_selector, pagination: pagination.type, reason: reasons.join('; ') };
-      printer.note(detectionInWords({ resource: endpoint.name, ...found }));
+      const summary = { data_selector, pagination: pagination.type, reason: reasons.join('; ') };
+      printer.note(detectionInWords({ resource: endpoint.name, ...summary }));
     }
     const rows = await countRecords(resolved, http, {}, sender);
     return { ...known, rows, ...expectedRequests(resolved, rows), first_request: firstPage(resolved) };

@@ -1,4 +1,4 @@
-/** The options of `xano load`, and what its help says. */
+/** The options of `xano load`, and their help. */
 import { type Command, Option } from 'commander';
 import type { Nested, WriteDisposition } from '../../../index.js';
 import type { Duration } from '../../deadline.js';
@@ -15,6 +15,7 @@ import { HEADINGS, type Manual, withManual } from '../../output/help.js';
 export interface LoadFlags extends XanoFlags {
   readonly to: string;
   readonly dataset: string;
+  readonly staging?: string;
   readonly endpoints?: string;
   readonly pageSize?: number;
   readonly concurrency: number;
@@ -39,7 +40,7 @@ export interface LoadFlags extends XanoFlags {
   readonly keepLoads: number;
 }
 
-/** The longest alarm that Node can set is a little under 25 days. */
+/** Node's longest timer takes a little under 25 days. */
 const LONGEST_ALARM = { ms: 24 * 86_400_000, text: '24d' };
 const LONGEST_LAG = { ms: 365 * 86_400_000, text: '365d' };
 
@@ -73,7 +74,7 @@ const MANUAL: Manual = {
     '0 loaded, 2 usage, 4 log in, 5 Xano, 6 the file, 7 not all tables, or --max-duration reached, 130 interrupted (Ctrl-C, SIGTERM)',
 };
 
-/** Adds all options, and the help around them. */
+/** Adds all options, and the sections of help around them. */
 export function withLoadOptions(command: Command): Command {
   command.argument('[name...]', 'tables by name or id');
   withSource(command);
@@ -114,8 +115,13 @@ function withSource(command: Command): void {
 function withDestination(command: Command): void {
   command
     .optionsGroup(HEADINGS.destination)
-    .option('--to <file>', 'load into this DuckDB file, or a folder for Parquet files (out/)', 'xano.duckdb')
-    .option('--dataset <schema>', 'load into this schema of the file', 'xano_data')
+    .option(
+      '--to <destination>',
+      'load into a DuckDB file, a folder (out/) or postgres://user@host/database',
+      'xano.duckdb',
+    )
+    .option('--dataset <schema>', 'load into this schema of the destination', 'xano_data')
+    .option('--staging <dir>', 'stage rows for a database in this folder (default: your state folder)')
     .addOption(
       new Option(
         '--nested <how>',

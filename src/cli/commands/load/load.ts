@@ -1,5 +1,5 @@
 /**
- * `xano load`: loads tables into a DuckDB file or a folder of Parquet files.
+ * `xano load`: loads tables into a DuckDB file, a folder of Parquet files or a Postgres database.
  * In: options, and a connection.
  * Out: progress, a report, and the exit status that the report means.
  */
@@ -14,7 +14,9 @@ import type { LoadChoice } from './run-load.js';
 /** Makes `xano load`. */
 export function loadCommand(context: Context, finish: Finish): Command {
   return withLoadOptions(
-    new Command('load').description('load tables into a DuckDB file: the whole workspace, or those named'),
+    new Command('load').description(
+      'load a workspace, or the named tables, into a DuckDB file or another place',
+    ),
   ).action(async (names: string[], flags: LoadFlags) => finish(await loadAndPrint(names, flags, context)));
 }
 
@@ -24,11 +26,11 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   const { withDeadline } = await import('../../deadline.js');
   const printer = createPrinter(context, flags.color !== false, flags);
   await assertSense(flags);
-  const place = logPlace(flags);
+  const target = logPlace(flags);
   const log =
-    place === undefined
+    target === undefined
       ? undefined
-      : await openLog(place, context, (reason) =>
+      : await openLog(target, context, (reason) =>
           printer.warn(`${reason} The log ends there; the load continues.`),
         );
   const deadline = withDeadline(context, flags.maxDuration);
@@ -58,7 +60,7 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
       printOutcome(report, printer);
     }
     if (ending !== undefined) sayTokenLeft(endingNote(ending(), context), run.printer);
-    // Last of all: whatever ends a load otherwise is its `error` line, and there is only one of them.
+    // Written last: a load that fails before this line has an `error` line instead, and never both.
     log?.write({ type: 'load_finished', report });
     return reportStatus(report);
   } finally {
@@ -83,10 +85,11 @@ function choiceOf(names: readonly string[], flags: LoadFlags): LoadChoice {
     complete: names.length === 0 && flags.endpoints === undefined,
     oldest_first: flags.maxDuration !== undefined,
     keep_loads: flags.keepLoads,
+    place: { staging_folder: flags.staging },
   };
 }
 
-/** Throws USAGE for flags that contradict each other, or mean nothing where they are. */
+/** Throws USAGE for flags that contradict each other, or have no effect in this command. */
 async function assertSense(flags: LoadFlags): Promise<void> {
   const { XanoError } = await import('../../../index.js');
   if (

@@ -1,10 +1,11 @@
-/** A load as the command line runs it: with its progress on stderr, and stopped by Ctrl-C. */
+/** Runs a load with its progress on stderr; Ctrl-C stops it. */
 import {
   type EndpointConfig,
   type LoadOptions,
   type LoadReport,
   load,
   openDestination,
+  type PlaceOptions,
 } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import { steadyClock } from '../../../session/context.js';
@@ -15,18 +16,20 @@ import { showProgress } from '../../progress/progress.js';
 import { createWaitFilter } from '../../progress/repeated-waits.js';
 import type { Log } from './log.js';
 
-/** What a load on the command line is told, beyond its endpoints. */
+/** The options of a load on the command line, beside its endpoints. */
 export interface LoadChoice
   extends Omit<LoadOptions, 'destination' | 'http' | 'on_event' | 'signal' | 'now' | 'random'> {
   readonly to: string;
   readonly dataset: string;
-  /** Load records that stay in the file. */
+  /** The number of load records that the file keeps. */
   readonly keep_loads?: number | undefined;
+  /** Where the load keeps what it needs beside the target. */
+  readonly place?: Partial<PlaceOptions>;
 }
 
-/** How a load tells of itself. */
+/** The outputs of a load. */
 export interface LoadVerbosity extends Verbosity {
-  /** Gets every event but the last, which is for whoever closes the log. */
+  /** Receives every event but the last, which the caller writes when it closes the log. */
   readonly log?: Log | undefined;
 }
 
@@ -44,6 +47,8 @@ export async function runLoad(
     now: steadyClock(context),
     sleep: context.sleep,
     collectGarbage: context.collectGarbage,
+    dataset: choice.dataset,
+    ...choice.place,
     ...(keep_loads === undefined ? {} : { keep_loads }),
   });
   const { log } = telling;
@@ -61,7 +66,7 @@ export async function runLoad(
   };
   context.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const { to: _, keep_loads: __, ...options } = choice;
+    const { to: _, keep_loads: __, place: ___, ...options } = choice;
     return await load(endpoints, {
       destination,
       http: connection.http,

@@ -1,4 +1,8 @@
-/** `xano query`: runs SQL on a loaded file, which it can only read. */
+/**
+ * `xano query`: runs SQL on a loaded file, and can only read it.
+ * In: a loaded file or folder, and SQL from an argument, a file or stdin.
+ * Out: rows as a table, tabs, CSV or JSON.
+ */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { Context, Finish } from '../../context.js';
@@ -19,7 +23,7 @@ export function queryCommand(context: Context, finish: Finish): Command {
     .description('run SQL on a loaded DuckDB file, read-only')
     .argument('[sql]', 'the SQL, in quotes; - (or nothing, in a pipe) reads it from standard input')
     .optionsGroup(HEADINGS.source)
-    .option('--to <file>', 'read this DuckDB file', 'xano.duckdb')
+    .option('--to <destination>', 'read a DuckDB file, a folder (out/) or postgres://…', 'xano.duckdb')
     .option('--file <file>', 'read the SQL from a file')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print an array of row objects, every number with all its digits')
@@ -60,7 +64,7 @@ async function query(given: string | undefined, flags: QueryFlags, context: Cont
   return 0;
 }
 
-/** The SQL that is meant: the argument, a file, or what comes in. Throws USAGE where there is none. */
+/** The SQL of the argument, the file or stdin. Throws USAGE without any. */
 async function sqlOf(given: string | undefined, { file }: QueryFlags, context: Context): Promise<string> {
   const { XanoError } = await import('../../../index.js');
   if (file !== undefined && given !== undefined)

@@ -1,4 +1,8 @@
-/** `xano schema`: tables with columns, types, keys and references, as text, JSON or a diagram. */
+/**
+ * `xano schema`: prints tables with columns, types, keys and references.
+ * In: a workspace of Xano, or a loaded file.
+ * Out: text, JSON, or a Mermaid diagram.
+ */
 import { Command, Option } from 'commander';
 import type { SchemaTable } from '../../../index.js';
 import type { Context, Finish } from '../../context.js';
@@ -30,7 +34,7 @@ export function schemaCommand(context: Context, finish: Finish): Command {
     ),
   )
     .argument('[name...]', 'tables by name or id; default all')
-    .option('--to <file>', 'show the tables of this DuckDB file instead, without Xano types and references');
+    .option('--to <destination>', 'show the tables of a load instead, without Xano types and references');
   withTokenOptions(command)
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print one JSON object')
@@ -58,7 +62,7 @@ export function schemaCommand(context: Context, finish: Finish): Command {
   });
 }
 
-/** What a schema is of. */
+/** The source of a schema. */
 interface Place {
   readonly instance: string | null;
   readonly workspace: string | null;
@@ -72,13 +76,13 @@ async function schema(names: readonly string[], flags: SchemaFlags, context: Con
   const { pickTables, printSchema } = await import('./print.js');
   const printer = createPrinter(context, flags.color !== false);
   await assertSense(flags);
-  const { tables: all, ...place } =
+  const { tables: all, ...source } =
     flags.to === undefined
       ? await schemaOfXano(flags, context, printer)
       : await schemaOfFile(flags.to, context);
-  const where = place.file === null ? `Workspace "${place.workspace}"` : place.file;
+  const where = source.file === null ? `Workspace "${source.workspace}"` : source.file;
   const tables = pickTables(all, names, where);
-  if (flags.json === true) printer.json({ ...place, tables });
+  if (flags.json === true) printer.json({ ...source, tables });
   else if (flags.mermaid === true) printer.verbatim(mermaidOf(tables, all).join('\n'));
   else if (flags.sql !== undefined)
     printer.verbatim(toPostgresDdl(all, { schema: flags.dataset ?? DATASET, chosen: tables }).trimEnd());
@@ -110,7 +114,7 @@ async function schemaOfFile(to: string, context: Context): Promise<Place & { tab
   };
 }
 
-/** Throws what Xano says where the tables may not be listed. */
+/** Throws Xano's refusal if the token may not list the tables. */
 async function schemaOfXano(
   flags: SchemaFlags,
   context: Context,
@@ -125,7 +129,7 @@ async function schemaOfXano(
   const connection = await connect(flags, context, front);
   const catalog = await workspaceCatalog(connection, front.notify, { api_groups: false });
   warnOfOmissions(catalog.omitted, printer);
-  // Exactly one was asked for, and discover ends where there is none.
+  // Discovery returns exactly one workspace, or throws.
   const [instance] = catalog.instances;
   const workspace = instance!.workspaces[0]!;
   return {

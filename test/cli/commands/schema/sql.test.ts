@@ -2,13 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { defineTable, field, nullable } from '../../../../src/sandbox/data/define.js';
 import type { LocalTable } from '../../../../src/sandbox/data/model.js';
 import { describePostgres, newDatabase, rows } from '../../../servers/postgres.js';
-import { office, officeWorkspace, people, rooms } from '../../office.js';
+import { atOffice } from '../../at-office.js';
 import { type Desk, expectError, openDesk } from '../../terminal.js';
 
 const SHOP = ['--instance', 'x1234-4567-8901', '--workspace', 'Shop'];
-
-const atOffice = (...tables: readonly LocalTable[]): Promise<Desk> =>
-  openDesk({ instances: [office([officeWorkspace(tables.length > 0 ? tables : [people(), rooms()])])] });
 
 const TIMESTAMPTZ = 'timestamp with time zone';
 /** The two columns that Xano puts into a new table. */
@@ -309,7 +306,7 @@ ALTER TABLE "my ""office"""."people" ADD FOREIGN KEY ("boss_id") REFERENCES "my 
     );
     await refused(
       ['--sql', 'postgres', '--to', 'x.duckdb', '--dataset', 'x'],
-      "Option '--dataset <schema>' cannot be used with option '--to <file>'.",
+      "Option '--dataset <schema>' cannot be used with option '--to <destination>'.",
       'Remove one of them.',
     );
     for (const other of ['--json', '--mermaid'])
@@ -336,7 +333,7 @@ describePostgres('the SQL of xano schema, in Postgres', () => {
   });
 
   it('makes any name and text as it is, whatever the server takes strings for', async () => {
-    const desk = await atOffice(...oddTables());
+    const desk = await atOffice({ tables: oddTables() });
     const sql = await printed(desk, '--dataset', 'public');
     for (const conforming of ['on', 'off'] as const) {
       const url = await databaseOf(sql, conforming);

@@ -2,8 +2,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startEngine } from '../../../../src/destinations/engine/engine.js';
 import type { Session } from '../../../../src/destinations/engine/session.js';
-import { copiedType, copyRows } from '../../../../src/destinations/targets/postgres/copy-rows.js';
-import { pullRows } from '../../../../src/destinations/targets/postgres/pull-rows.js';
+import { pullRows } from '../../../../src/destinations/targets/postgres/mirror/pull-rows.js';
+import { copiedType, copyRows } from '../../../../src/destinations/targets/postgres/push/copy-rows.js';
 import { parsePostgresUrl } from '../../../../src/destinations/targets/postgres/wire/address.js';
 import { connect } from '../../../../src/destinations/targets/postgres/wire/connection.js';
 import { describePostgres, newDatabase } from '../../../servers/postgres.js';

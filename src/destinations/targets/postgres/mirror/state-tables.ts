@@ -1,10 +1,10 @@
 /** The tables of `_xano` in Postgres: the same names and columns as in a DuckDB file. */
-import { quote } from '../../engine/sql.js';
-import { STATE_VERSION } from '../../state/ddl.js';
-import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from '../../state/parse-state.js';
-import { STATE } from '../../state/state-tables.js';
-import { assertVersion } from '../../state/write-state.js';
-import type { Connection, Row } from './wire/connection.js';
+import { quote } from '../../../engine/sql.js';
+import { STATE_VERSION } from '../../../state/ddl.js';
+import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from '../../../state/parse-state.js';
+import { STATE } from '../../../state/state-tables.js';
+import { assertVersion } from '../../../state/write-state.js';
+import type { Connection, Row } from '../wire/connection.js';
 
 /** A type of the state's columns, as Postgres lists it. */
 const POSTGRES_TYPES: Readonly<Record<string, string>> = {
@@ -65,6 +65,14 @@ export async function assertKnownVersion(connection: Connection): Promise<void> 
   const [format] = await connection.rows(`SELECT max(version)::text AS version FROM ${stateTable('format')}`);
   const version = format?.['version'];
   assertVersion(version === null || version === undefined ? null : Number(version));
+}
+
+/** The schemas that tables were loaded into, by name, `xano_data` first. */
+export async function loadedSchemas(connection: Connection): Promise<string[]> {
+  const rows = await connection.rows(
+    `SELECT DISTINCT target_schema AS name, target_schema <> 'xano_data' AS is_later FROM ${stateTable('resources')} ORDER BY 2, 1`,
+  );
+  return rows.map((row) => row['name'] ?? '');
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Session } from '../../../engine/session.js';
 import { quote } from '../../../engine/sql.js';
 import { widthOf } from '../../../engine/wide.js';
 import { type Outcome, publish } from '../../../publish/publish.js';
-import type { StagedTable } from '../../../staging/staged-table.js';
+import { hasDuplicates, type StagedTable } from '../../../staging/staged-table.js';
 import { stagingTableOf } from '../../../staging/staging-file.js';
 import type { Contents, StoredResource } from '../../../state/contents.js';
 import { TARGET } from '../../../state/names.js';
@@ -155,7 +155,8 @@ async function publishMirrored(
     await copyRejects(session, connection, own, opened.folder);
   const resources_before = await mirroredResources(session);
   await session.expectWidth(widthOf(staged.columns));
-  const swap = (): Promise<Outcome> => publish(session, contents, staged, publication, tools.keep_loads);
+  const mirrored = { ...staged, is_mirrored: canBeView(staged, publication) };
+  const swap = (): Promise<Outcome> => publish(session, contents, mirrored, publication, tools.keep_loads);
   const outcome = await (staged.staged.rows < MANY_ROWS ? swap() : tools.engine.exclusive(swap));
   const after = await knownResources(session);
   const renames = findRenames(state.known, [...untouched(state, concerned), ...after], {
@@ -193,6 +194,13 @@ async function publishMirrored(
     tables: tablesAfter(state, renames, pushed),
   };
   return { published: { ...outcome.published, rows_total }, contents: contentsOf(opened.state) };
+}
+
+/** Whether the rows need not be copied before they are sent: all of them replace all that are there. */
+function canBeView({ plan, staged }: StagedTable, { keep }: Publication): boolean {
+  const isReplaced = plan.disposition.type === 'replace' && keep === undefined;
+  const isTakenApart = plan.nested.type === 'struct' || plan.nested.flatten !== undefined;
+  return isReplaced && !isTakenApart && !hasDuplicates(staged);
 }
 
 const untouched = ({ known }: DatabaseState, concerned: readonly string[]): StoredResource[] =>

@@ -34,6 +34,7 @@ export type { Engine } from './destinations/engine/engine.js';
 export type { Row, Session } from './destinations/engine/session.js';
 export {
   destinationLabel,
+  hasForeignKeys,
   lastLoadMs,
   type OpenOptions,
   openDestination,
@@ -155,6 +156,7 @@ export {
   type WriteDisposition,
 } from './table/column.js';
 export type { ColumnData } from './table/column-data.js';
+export type { ForeignKey, SourceReference } from './table/foreign-key.js';
 export type { SchemaColumn, SchemaTable, TableReference } from './table/schema.js';
 export type { Shape, ShapeLeaf } from './table/shape.js';
 export type { Watermark } from './table/watermark.js';

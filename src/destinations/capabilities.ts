@@ -39,6 +39,8 @@ export interface Capabilities {
    * keeps the id of the load that wrote it.
    */
   readonly replaces: 'table' | 'rows';
+  /** Whether references between tables can become foreign keys. */
+  readonly foreign_keys: boolean;
   /** Whether a text may hold a NUL; otherwise such a value is rejected. */
   readonly nul_in_text: boolean;
 }
@@ -63,6 +65,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: true,
     replaces: 'table',
     nul_in_text: true,
+    foreign_keys: false,
   },
   parquet: {
     container: 'folder',
@@ -79,6 +82,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: false,
     replaces: 'table',
     nul_in_text: true,
+    foreign_keys: false,
   },
   postgres: {
     container: 'database',
@@ -96,5 +100,6 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     publish_in_place: false,
     replaces: 'rows',
     nul_in_text: false,
+    foreign_keys: true,
   },
 };

@@ -102,6 +102,7 @@ export async function createDestination(
     holds_staging: false,
     writers: 0,
   };
+  const { addForeignKeys } = opened.target;
   return {
     label: place.label,
     foldName: foldingOf(place),
@@ -127,6 +128,7 @@ export async function createDestination(
       await opened.target.record(report, server_limits);
       opened.existing = undefined;
     },
+    ...(addForeignKeys === undefined ? {} : { addForeignKeys }),
     close: () => close(opened),
   };
 }

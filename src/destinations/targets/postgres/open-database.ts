@@ -52,14 +52,18 @@ async function connectionOf(opened: OpenDatabase): Promise<Connection> {
   return connection;
 }
 
-/** Takes the right to load into a schema. Throws DATABASE_LOCKED, and DATABASE_FAILED behind a transaction pooler. */
-export async function leaseSchema(opened: OpenDatabase, schema: string): Promise<void> {
-  if (opened.schemas.has(schema)) return;
+/**
+ * Takes the right to load into a schema, and says whether it is new. Throws DATABASE_LOCKED, and DATABASE_FAILED
+ * behind a transaction pooler.
+ */
+export async function leaseSchema(opened: OpenDatabase, schema: string): Promise<boolean> {
+  if (opened.schemas.has(schema)) return false;
   const connection = await connectionOf(opened);
   if (!opened.is_direct) await assertNoTransactionPooler(connection, opened.address);
   opened.is_direct = true;
   await takeAdvisoryLock(connection, schema, opened.address);
   opened.schemas.add(schema);
+  return true;
 }
 
 /** Runs work on the connection when its turn comes. Throws in words about the database. */

@@ -33,7 +33,7 @@ import { mirroredResources, textsOf } from '../push/push-state.js';
 import { type Push, pushTables } from '../push/push-tables.js';
 import type { TablePush } from '../push/table-push.js';
 import type { Connection } from '../wire/connection.js';
-import { meet } from './meet-previous.js';
+import { type Met, meet } from './meet-previous.js';
 import { rejectUnfit } from './reject-unfit.js';
 import { findRenames, type Renames, type TableName } from './renames.js';
 import { tablesToPush } from './tables-to-push.js';
@@ -117,17 +117,23 @@ async function publishFit(
   );
 }
 
-async function publishMirrored(
+/** A publication, and what it concerns. */
+interface Publishing {
+  readonly staged: StagedTable;
+  readonly publication: Publication;
+  readonly looked: Concerned;
+}
+
+/** Shows in the mirror what the publication meets: the previous table, and names where others may be taken. */
+async function showMet(
   opened: OpenDatabase,
   session: Session,
   connection: Connection,
-  of: { readonly staged: StagedTable; readonly publication: Publication; readonly looked: Concerned },
-): Promise<PublishedTable> {
-  const { staged, publication, looked } = of;
+  { staged, publication, looked }: Publishing,
+): Promise<Met | undefined> {
   const { plan } = staged;
-  const { state, contents, own, concerned, ownership } = looked;
+  const { state, own, concerned, ownership } = looked;
   const { previous } = ownership;
-  const { tools } = opened;
   const tables = [
     plan.target,
     ...tablesOf(state.known.filter(({ identity }) => concerned.includes(identity))),
@@ -151,6 +157,21 @@ async function publishMirrored(
       state.tables.filter((table) => !isMet(table)),
     );
   }
+  return met;
+}
+
+async function publishMirrored(
+  opened: OpenDatabase,
+  session: Session,
+  connection: Connection,
+  of: Publishing,
+): Promise<PublishedTable> {
+  const { staged, publication, looked } = of;
+  const { plan } = staged;
+  const { state, contents, own, concerned, ownership } = looked;
+  const { previous } = ownership;
+  const { tools } = opened;
+  const met = await showMet(opened, session, connection, of);
   if (plan.disposition.type !== 'replace' || publication.keep !== undefined)
     await copyRejects(session, connection, own, opened.folder);
   const resources_before = await mirroredResources(session);

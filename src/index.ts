@@ -30,8 +30,10 @@ export type {
   TargetWriter,
 } from './destinations/destination.js';
 export type { Engine } from './destinations/engine/engine.js';
+export type { ExtensionInstall } from './destinations/engine/extensions.js';
 export type { Row, Session } from './destinations/engine/session.js';
 export {
+  destinationLabel,
   lastLoadMs,
   type OpenOptions,
   openDestination,

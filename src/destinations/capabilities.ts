@@ -4,13 +4,15 @@ import type { WriteDisposition } from '../table/column.js';
 /** What a kind of target can do, and what its readers meet. */
 export interface Capabilities {
   /** What people call the thing that holds the tables. */
-  readonly container: 'file' | 'folder';
+  readonly container: 'file' | 'folder' | 'lake';
   /** How new rows may meet the rows of the load before. */
   readonly dispositions: readonly WriteDisposition[];
   /** Whether lists in rows may become tables of their own, and objects STRUCT columns. */
   readonly nested_types: boolean;
   /** Whether a vector keeps its size in the column's type: FLOAT[3]. Otherwise it is a list: FLOAT[]. */
   readonly fixed_size_arrays: boolean;
+  /** How a column gets another type: in place, or by writing the table again in the same transaction. */
+  readonly retype: 'alter' | 'rewrite';
   /** `text`: readers other than DuckDB see JSON values as text. */
   readonly json: 'json' | 'text';
   /** Whether descriptions become comments on tables and columns. */
@@ -22,14 +24,17 @@ export interface Capabilities {
    * state`: the record follows.
    */
   readonly atomic: 'all' | 'rows and state';
-  /** What keeps a second load of the same target away: the staging file beside it is locked. */
-  readonly lock: 'file';
+  /**
+   * What keeps a second load away. `file`: the staging file is locked, on one machine. `advisory`: a lock in the
+   * database of the catalog, for every machine.
+   */
+  readonly lock: 'file' | 'advisory';
   /** Whether a staging file can become the target, so that rows are not copied. */
   readonly publish_in_place: boolean;
 }
 
 /** The kinds of targets there are. */
-export type TargetKind = 'duckdb' | 'parquet';
+export type TargetKind = 'duckdb' | 'ducklake' | 'parquet';
 
 /** One row for each kind of target. */
 export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
@@ -38,6 +43,7 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     dispositions: ['replace', 'append', 'merge'],
     nested_types: true,
     fixed_size_arrays: true,
+    retype: 'alter',
     json: 'json',
     comments: true,
     readers_see: 'blocked while swapped',
@@ -45,11 +51,26 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     lock: 'file',
     publish_in_place: true,
   },
+  // With its catalog in a file; ducklake.ts says what a catalog in Postgres adds.
+  ducklake: {
+    container: 'lake',
+    dispositions: ['replace', 'append', 'merge'],
+    nested_types: true,
+    fixed_size_arrays: false,
+    retype: 'rewrite',
+    json: 'json',
+    comments: true,
+    readers_see: 'blocked while swapped',
+    atomic: 'all',
+    lock: 'file',
+    publish_in_place: false,
+  },
   parquet: {
     container: 'folder',
     dispositions: ['replace'],
     nested_types: false,
     fixed_size_arrays: false,
+    retype: 'alter',
     json: 'text',
     comments: false,
     readers_see: 'old until new',

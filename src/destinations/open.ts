@@ -21,6 +21,8 @@ import type { PlaceOptions, TargetPlace } from './target.js';
 interface Opening {
   /** Where rows go. */
   readonly target: (name: string, options: PlaceOptions) => Promise<TargetPlace>;
+  /** Whether there may be something to read: false where no file or folder is. */
+  readonly mayExist: (name: string) => Promise<boolean>;
   /** Where rows are read back. */
   readonly loaded: (name: string, options: PlaceOptions) => Promise<LoadedPlace>;
 }
@@ -31,10 +33,18 @@ interface Opening {
  */
 const KINDS: Readonly<Record<TargetKind, Opening>> = {
   duckdb: {
+    mayExist: async (path) => existsSync(resolve(path)),
     target: async (path) => (await import('./targets/duckdb-file.js')).duckdbFile(path),
     loaded: async (path) => (await import('./reader/open-loaded.js')).loadedFile(path),
   },
+  ducklake: {
+    mayExist: async (name) => (await import('./targets/ducklake/lake.js')).mayExist(name),
+    target: async (name, options) => (await import('./targets/ducklake/ducklake.js')).duckLake(name, options),
+    loaded: async (name, options) =>
+      (await import('./targets/ducklake/loaded-lake.js')).loadedLake(name, options),
+  },
   parquet: {
+    mayExist: async (path) => existsSync(resolve(path)),
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
@@ -53,10 +63,12 @@ function parseName(name: string): ParsedName {
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
   if (out !== undefined) return { kind: 'parquet', path: out };
   const scheme = /^([a-z][a-z0-9+]+):/i.exec(name)?.[1];
+  const [, lake] = /^ducklake:(.*)$/is.exec(name) ?? [];
+  if (lake !== undefined) return { kind: 'ducklake', path: lake };
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {
-      hint: 'Name a file: --to xano.duckdb.',
+      hint: 'Name a file: --to xano.duckdb, or a DuckLake: --to ducklake:xano.ducklake.',
     });
   return { kind: 'duckdb', path: name };
 }
@@ -82,6 +94,11 @@ async function openPlace(name: string, options: Partial<PlaceOptions>): Promise<
   return KINDS[kind].target(path, { ...DEFAULTS, ...options });
 }
 
+/** How people call a destination: its name without secrets. Throws USAGE. */
+export async function destinationLabel(name: string): Promise<string> {
+  return (await openPlace(name, {})).label;
+}
+
 const DEFAULTS: PlaceOptions = { dataset: 'xano_data' };
 
 /**
@@ -97,8 +114,12 @@ export async function openStore(name: string, options: Partial<PlaceOptions> = {
   return createStore(place);
 }
 
-async function withStore<T>(name: string, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(name);
+async function withStore<T>(
+  name: string,
+  options: Partial<PlaceOptions>,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(name, options);
   try {
     return await work(store);
   } finally {
@@ -113,14 +134,19 @@ export interface QueryResult {
 }
 
 /** Runs a query on loaded tables, as {@link streamQuery} does, and keeps all of its rows. */
-export async function queryFile(path: string, sql: string): Promise<QueryResult> {
-  return streamQuery(path, sql, async ({ columns, batches }) => {
+export async function queryFile(
+  path: string,
+  sql: string,
+  options: QueryOptions & Partial<PlaceOptions> = {},
+): Promise<QueryResult> {
+  const keep = async ({ columns, batches }: RunningQuery): Promise<QueryResult> => {
     const rows: Readonly<Record<string, unknown>>[] = [];
     for await (const batch of batches())
       for (const row of batch)
         rows.push(Object.fromEntries(columns.map(({ name }, i) => [name, plain(row[i] ?? null)])));
     return { columns: columns.map(({ name }) => name), rows };
-  });
+  };
+  return streamQuery(path, sql, keep, options);
 }
 
 /**
@@ -132,34 +158,43 @@ export function streamQuery<T>(
   path: string,
   sql: string,
   use: (query: RunningQuery) => Promise<T>,
-  options: QueryOptions = {},
+  options: QueryOptions & Partial<PlaceOptions> = {},
 ): Promise<T> {
-  return withStore(path, (store) => store.query(sql, use, options));
+  return withStore(path, options, (store) => store.query(sql, use, options));
 }
 
 /**
  * Reads how a loaded target stands: its tables and the loads that brought them. Throws DATABASE_FAILED where
  * nothing was loaded into it, and DATABASE_LOCKED.
  */
-export function readStatus(path: string, options: StatusOptions = {}): Promise<FileStatus> {
-  return withStore(path, (store) => store.status(options));
+export function readStatus(
+  path: string,
+  options: StatusOptions & Partial<PlaceOptions> = {},
+): Promise<FileStatus> {
+  return withStore(path, options, (store) => store.status(options));
 }
 
 /** Reads the schema of the tables that were loaded. Throws what {@link readStatus} throws. */
-export function readSchema(path: string, options: SchemaOptions = {}): Promise<SchemaTable[]> {
-  return withStore(path, (store) => store.schema(options));
+export function readSchema(
+  path: string,
+  options: SchemaOptions & Partial<PlaceOptions> = {},
+): Promise<SchemaTable[]> {
+  return withStore(path, options, (store) => store.schema(options));
 }
 
 /**
  * How long the last load took that loaded all it was asked for, in milliseconds. Undefined where there was
  * none, or where the place cannot be read just now: it serves warnings, and nothing depends on it.
  */
-export async function lastLoadMs(name: string): Promise<number | undefined> {
+export async function lastLoadMs(
+  name: string,
+  options: Partial<PlaceOptions> = {},
+): Promise<number | undefined> {
   try {
-    const { path } = parseName(name);
+    const { kind, path } = parseName(name);
     // Without a file DuckDB need not be loaded.
-    if (!existsSync(resolve(path))) return undefined;
-    const [last] = await withStore(name, (store) => store.history({ loads: 1, status: 'loaded' }));
+    if (!(await KINDS[kind].mayExist(path))) return undefined;
+    const [last] = await withStore(name, options, (store) => store.history({ loads: 1, status: 'loaded' }));
     return last?.duration_ms ?? undefined;
   } catch (thrown) {
     if (asXanoError(thrown).code === 'BUG') throw thrown;

@@ -2,13 +2,14 @@
  * The right to load into a target: whoever holds its staging file has it, and loses it when the process ends.
  */
 import { XanoError } from '../../errors.js';
+import type { Capabilities } from '../capabilities.js';
 import { databaseFailure, holderOf } from '../engine/failures.js';
 
 /** What a refusal says of the target. */
 export interface LeasedPlace {
   readonly label: string;
   readonly staging_file: string;
-  readonly container: 'file' | 'folder';
+  readonly container: Capabilities['container'];
 }
 
 /**

@@ -2,7 +2,7 @@
  * When the end of a token is worth a note: before a command, before a load that may outlive it, and after
  * one.
  */
-import { lastLoadMs, type TokenStatus } from '../../index.js';
+import { destinationLabel, lastLoadMs, type PlaceOptions, type TokenStatus } from '../../index.js';
 import type { SessionContext } from '../context.js';
 import type { LongLoad, TokenEnding } from '../note.js';
 
@@ -29,12 +29,14 @@ export function endingNote(
  */
 export async function longLoadNote(
   { status, source }: Ending,
-  file: string,
+  to: string,
   { now }: Pick<SessionContext, 'now'>,
+  options: Partial<PlaceOptions> = {},
 ): Promise<LongLoad | undefined> {
   if (status.expires_at === null) return undefined;
-  const took_ms = await lastLoadMs(file);
+  const took_ms = await lastLoadMs(to, options);
   const left_ms = Date.parse(status.expires_at) - now();
   if (took_ms === undefined || took_ms < left_ms) return undefined;
+  const file = await destinationLabel(to);
   return { type: 'load_outlives_token', source, file, took_ms, left_ms };
 }

@@ -9,10 +9,11 @@ import {
   withWorkspaceOptions,
   type XanoFlags,
 } from '../../input/options.js';
+import { type PlaceFlags, withPlaceOptions } from '../../input/place-options.js';
 import { HEADINGS, type Manual, withManual } from '../../output/help.js';
 
 /** The options of `xano load` as given. */
-export interface LoadFlags extends XanoFlags {
+export interface LoadFlags extends XanoFlags, PlaceFlags {
   readonly to: string;
   readonly dataset: string;
   readonly endpoints?: string;
@@ -111,7 +112,11 @@ function withSource(command: Command): void {
 function withDestination(command: Command): void {
   command
     .optionsGroup(HEADINGS.destination)
-    .option('--to <file>', 'load into this DuckDB file, or a folder for Parquet files (out/)', 'xano.duckdb')
+    .option(
+      '--to <file>',
+      'load into this DuckDB file, folder (out/) or DuckLake (ducklake:…)',
+      'xano.duckdb',
+    )
     .option('--dataset <schema>', 'load into this schema of the file', 'xano_data')
     .addOption(
       new Option(
@@ -120,6 +125,7 @@ function withDestination(command: Command): void {
       ).choices(['json', 'struct']),
     )
     .option('--flatten', 'also make a table of each list in rows, with keys as in dlt');
+  withPlaceOptions(command);
 }
 
 function withExistingRows(command: Command): void {

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import type { EndpointConfig } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import type { Context, Finish } from '../../context.js';
+import { placeOptions } from '../../input/place-options.js';
 import type { Printer } from '../../output/output.js';
 import { type LoadFlags, withLoadOptions } from './load-options.js';
 import type { LoadChoice } from './run-load.js';
@@ -36,21 +37,34 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
     const { endpoints, connection } = await chooseEndpoints(run);
     if (flags.dryRun === true) {
+      const { destinationLabel } = await import('../../../index.js');
       const { dryRun } = await import('./dry-run.js');
-      const choice = { to: flags.to, dataset: flags.dataset, json: flags.json === true };
+      const choice = {
+        to: await destinationLabel(flags.to),
+        dataset: flags.dataset,
+        json: flags.json === true,
+      };
       return await dryRun(endpoints, choice, connection.http, printer);
     }
     const { runLoad } = await import('./run-load.js');
+    const place = placeOptions(flags, context, run.printer);
     const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
     const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
     const { ending } = connection;
-    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context);
+    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, place);
     if (long !== undefined) notifyOn(run.printer)(long);
     const { printOutcome, printRemarks, printTables, reportStatus } = await import('./print-report.js');
-    const report = await runLoad(endpoints, choiceOf(names, flags), connection, run.context, printer, {
-      ...flags,
-      log,
-    });
+    const report = await runLoad(
+      endpoints,
+      { ...choiceOf(names, flags), place },
+      connection,
+      run.context,
+      printer,
+      {
+        ...flags,
+        log,
+      },
+    );
     if (flags.json === true) printer.json(report);
     else printTables(report, printer);
     if (log?.on_stderr !== true) {

@@ -5,6 +5,7 @@ import {
   type LoadReport,
   load,
   openDestination,
+  type PlaceOptions,
 } from '../../../index.js';
 import type { Connection } from '../../../session/connect.js';
 import { steadyClock } from '../../../session/context.js';
@@ -22,6 +23,8 @@ export interface LoadChoice
   readonly dataset: string;
   /** Load records that stay in the file. */
   readonly keep_loads?: number | undefined;
+  /** Where DuckDB's extensions are, and who hears of a download. */
+  readonly place?: Partial<PlaceOptions>;
 }
 
 /** How a load tells of itself. */
@@ -44,6 +47,8 @@ export async function runLoad(
     now: steadyClock(context),
     sleep: context.sleep,
     collectGarbage: context.collectGarbage,
+    dataset: choice.dataset,
+    ...choice.place,
     ...(keep_loads === undefined ? {} : { keep_loads }),
   });
   const { log } = telling;
@@ -61,7 +66,7 @@ export async function runLoad(
   };
   context.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const { to: _, keep_loads: __, ...options } = choice;
+    const { to: _, keep_loads: __, place: ___, ...options } = choice;
     return await load(endpoints, {
       destination,
       http: connection.http,

@@ -1,0 +1,128 @@
+/** Attaches a DuckLake: only where its catalog has the version that this DuckDB writes, and its files are there. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { XanoError } from '../../../errors.js';
+import type { Session } from '../../engine/session.js';
+import { literal, quote } from '../../engine/sql.js';
+import { isInBucket, type Lake } from './lake.js';
+import { assertPlainCatalog } from './lake-place.js';
+import { CATALOG_SECRET } from './set-up-lake.js';
+
+/** The version of catalogs that DuckDB 1.5 makes and reads. Another one is never migrated. */
+const CATALOG_VERSION = '1.0';
+/** The attached name of a catalog while its version is read. */
+const CATALOG = 'xano_catalog';
+/** Seconds that libpq waits for a server that does not answer. */
+const CONNECT_SECONDS = 10;
+
+/** What a catalog says of itself. */
+export interface FoundCatalog {
+  /** As the catalog spells it: it may be relative. */
+  readonly data_path: string;
+}
+
+/** What attaching needs: to run statements, some of which wait for a file that another program has open. */
+export interface Attacher {
+  readonly session: Pick<Session, 'run' | 'rows'>;
+  readonly attachBy: (sql: string) => Promise<void>;
+}
+
+/**
+ * Reads what a catalog says of itself, before DuckLake touches it; null where there is no catalog yet. Throws
+ * DATABASE_FAILED for a catalog of another version, and a database that is something else.
+ */
+export async function readCatalog({ session, attachBy }: Attacher, lake: Lake): Promise<FoundCatalog | null> {
+  const { catalog, label } = lake;
+  assertPlainCatalog(lake);
+  if (catalog.type !== 'postgres' && !existsSync(catalog.file)) return null;
+  await attachBy(
+    catalog.type === 'postgres'
+      ? `ATTACH ${literal(connection(lake))} AS ${CATALOG} (TYPE postgres, SECRET ${CATALOG_SECRET}, SCHEMA ${literal(catalog.schema)}, READ_ONLY)`
+      : `ATTACH ${literal(catalog.file)} AS ${CATALOG} (TYPE ${catalog.type}, READ_ONLY)`,
+  );
+  let rows: readonly Readonly<Record<string, unknown>>[];
+  try {
+    const schema = catalog.type === 'postgres' ? catalog.schema : 'main';
+    const tables = await session.rows(
+      `SELECT table_name FROM duckdb_tables() WHERE database_name = ${literal(CATALOG)} AND schema_name = ${literal(schema)}`,
+    );
+    const has = tables.some((row) => row['table_name'] === 'ducklake_metadata');
+    if (!has && catalog.type === 'postgres') return null;
+    if (!has)
+      throw new XanoError('DATABASE_FAILED', `${label} is not a DuckLake: the file holds no catalog.`, {
+        hint: 'Name another file with --to; this one was not touched.',
+      });
+    rows = await session.rows(
+      `SELECT key, value FROM ${quote(CATALOG, schema, 'ducklake_metadata')} WHERE key IN ('version', 'data_path')`,
+    );
+  } finally {
+    await session.run(`DETACH DATABASE IF EXISTS ${CATALOG}`);
+  }
+  const saidOf = (key: string): string => String(rows.find((row) => row['key'] === key)?.['value'] ?? '');
+  const version = saidOf('version').slice(0, 40);
+  if (version !== CATALOG_VERSION)
+    throw new XanoError(
+      'DATABASE_FAILED',
+      `The catalog of ${label} has version "${version}"; expected ${CATALOG_VERSION}. It was not touched.`,
+      { hint: 'Load into another lake with --to, or use the xano-connector that goes with this version.' },
+    );
+  return { data_path: saidOf('data_path') };
+}
+
+/** The statement that attaches a lake under a name, and makes its catalog where there is none. */
+export function attachment(
+  lake: Lake,
+  name: string,
+  { read_only, found }: { readonly read_only: boolean; readonly found: FoundCatalog | null },
+): string {
+  const { catalog } = lake;
+  const place = found === null ? { path: lake.data, is_other: false } : dataOf(lake, found);
+  if (!read_only && !isInBucket(lake)) mkdirSync(place.path, { recursive: true });
+  const options = [
+    `DATA_PATH ${literal(place.path)}`,
+    ...(place.is_other ? ['OVERRIDE_DATA_PATH true'] : []),
+    ...(catalog.type === 'postgres'
+      ? [`META_SECRET ${literal(CATALOG_SECRET)}`, `METADATA_SCHEMA ${literal(catalog.schema)}`]
+      : [`META_TYPE ${literal(catalog.type)}`]),
+    ...(read_only ? ['READ_ONLY'] : []),
+  ];
+  const at = catalog.type === 'postgres' ? `postgres:${connection(lake)}` : catalog.file;
+  return `ATTACH ${literal(`ducklake:${at}`)} AS ${quote(name)} (${options.join(', ')})`;
+}
+
+/** What the secret does not hold. Nothing of it is secret. */
+function connection({ catalog }: Lake): string {
+  if (catalog.type !== 'postgres') return '';
+  const { sslrootcert } = catalog;
+  const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+  return [
+    `connect_timeout=${CONNECT_SECONDS}`,
+    'application_name=xano-connector',
+    ...(sslrootcert === undefined ? [] : [`sslrootcert=${quoted(sslrootcert)}`]),
+  ].join(' ');
+}
+
+/**
+ * Where the files are. `is_other`: not where the catalog says, since catalog and files were moved together, or
+ * the catalog says it from another folder. Throws DATABASE_FAILED where the files are somewhere else.
+ */
+function dataOf(lake: Lake, { data_path }: FoundCatalog): { path: string; is_other: boolean } {
+  const { catalog, data, label, names_data } = lake;
+  const said = data_path.includes('://')
+    ? `${data_path.replace(/\/+$/, '')}/`
+    : `${catalog.type === 'postgres' ? resolve(data_path) : resolve(dirname(catalog.file), data_path)}/`;
+  if (said === data) return { path: data, is_other: data_path !== data };
+  const moved =
+    catalog.type !== 'postgres' &&
+    !names_data &&
+    isAbsolute(data_path) &&
+    basename(said) === basename(data) &&
+    !existsSync(said) &&
+    existsSync(data);
+  if (moved) return { path: data, is_other: true };
+  throw new XanoError(
+    'DATABASE_FAILED',
+    `The files of ${label} are in ${data_path}, as its catalog says, and not in ${data}.`,
+    { hint: `Name that place: data=${data_path}.` },
+  );
+}

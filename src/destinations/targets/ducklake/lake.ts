@@ -1,0 +1,153 @@
+/** What the name of a DuckLake means: where its catalog is, and where its files. Pure but for paths. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { XanoError } from '../../../errors.js';
+import { didYouMean } from '../../../names.js';
+
+/** A catalog in a file on this computer: one machine loads into it. */
+export interface FileCatalog {
+  readonly type: 'duckdb' | 'sqlite';
+  readonly file: string;
+}
+
+/** A catalog in a schema of a Postgres database: many machines load into it. */
+export interface PostgresCatalog {
+  readonly type: 'postgres';
+  /** Absent: as libpq finds it in PGHOST and the like. */
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+  readonly user: string | undefined;
+  /** Absent: PGPASSWORD, or the file ~/.pgpass. */
+  readonly password: string | undefined;
+  readonly database: string | undefined;
+  readonly sslmode: string | undefined;
+  readonly sslrootcert: string | undefined;
+  /** The schema that holds the tables of the catalog. */
+  readonly schema: string;
+}
+
+/** A DuckLake by its name. */
+export interface Lake {
+  /** The whole name, without a password. */
+  readonly label: string;
+  readonly catalog: FileCatalog | PostgresCatalog;
+  /** Where its Parquet files are: a folder, or `s3://bucket/prefix/`. Ends in a slash. */
+  readonly data: string;
+  /** Whether the name says where the files are. */
+  readonly names_data: boolean;
+}
+
+const HINT =
+  'Name one of: ducklake:shop.ducklake, ducklake:sqlite:shop.sqlite, "ducklake:postgres://host/db?schema=lake&data=s3://bucket/prefix/".';
+
+const refusal = (message: string, hint = HINT): XanoError => new XanoError('USAGE', message, { hint });
+
+/** Whether a lake's files are in a bucket. */
+export const isInBucket = ({ data }: Pick<Lake, 'data'>): boolean => data.startsWith('s3://');
+
+/** Whether the catalog of a lake may exist: one in Postgres may always. Throws USAGE. */
+export function mayExist(name: string): boolean {
+  const { catalog } = parseLake(name);
+  return catalog.type === 'postgres' || existsSync(catalog.file);
+}
+
+/** Reads what follows `ducklake:`. Throws USAGE. */
+export function parseLake(name: string): Lake {
+  if (/^postgres(ql)?:\/\//i.test(name)) return postgresLake(name);
+  const sqlite = /^sqlite:(.*)$/is.exec(name)?.[1];
+  const path = sqlite ?? name;
+  // One letter is a drive of Windows.
+  const scheme = /^([a-z][a-z0-9+]+):/i.exec(path)?.[1];
+  if (scheme !== undefined)
+    throw refusal(`"ducklake:${scheme}:" is not a catalog that xano-connector can use.`);
+  const at = path.indexOf('?');
+  const given = at < 0 ? path : path.slice(0, at);
+  const parameters = parametersOf(new URLSearchParams(at < 0 ? '' : path.slice(at + 1)), ['data']);
+  if (given === '' || /[\\/]$/.test(given))
+    throw refusal(`"ducklake:${name}" names no file; expected the file of a catalog.`);
+  const file = resolve(given);
+  const data = parameters.get('data');
+  return {
+    label: `ducklake:${name}`,
+    catalog: { type: sqlite === undefined ? 'duckdb' : 'sqlite', file },
+    data: data === undefined ? `${file}.files/` : dataPath(data),
+    names_data: data !== undefined,
+  };
+}
+
+function postgresLake(name: string): Lake {
+  let url: URL;
+  try {
+    url = new URL(name);
+  } catch {
+    // The address is not shown: a password may be in it.
+    throw refusal('The address of the Postgres catalog is not valid.');
+  }
+  const parameters = parametersOf(url.searchParams, ['schema', 'data', 'sslmode', 'sslrootcert']);
+  const data = parameters.get('data');
+  if (data === undefined)
+    throw refusal(
+      'A DuckLake with its catalog in Postgres needs the place of its files: data=s3://bucket/prefix/.',
+    );
+  if (url.hash !== '')
+    throw refusal('The address of the Postgres catalog contains #; write it as %23 in names and passwords.');
+  const schema = parameters.get('schema') ?? 'public';
+  const shown = new URL(url.href);
+  shown.password = '';
+  return {
+    label: `ducklake:${decoded(shown.href)}`,
+    catalog: {
+      type: 'postgres',
+      host: decoded(url.hostname).replace(/^\[(.*)\]$/, '$1') || undefined,
+      port: url.port || undefined,
+      user: decoded(url.username) || undefined,
+      password: decoded(url.password) || undefined,
+      database: decoded(url.pathname.slice(1)) || undefined,
+      sslmode: parameters.get('sslmode'),
+      sslrootcert: parameters.get('sslrootcert'),
+      schema,
+    },
+    data: dataPath(data),
+    names_data: true,
+  };
+}
+
+/** A part of an address without its escapes; as it is where they are not valid. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Parameters by name. Throws USAGE for one that is not known, is empty, or comes twice. */
+function parametersOf(given: URLSearchParams, known: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, value] of given) {
+    if (!known.includes(name))
+      throw refusal(
+        `A DuckLake has no parameter "${name}"${didYouMean(known, name)}`,
+        `Use only: ${known.join(', ')}.`,
+      );
+    if (value === '' || found.has(name))
+      throw refusal(
+        `The parameter "${name}" is ${value === '' ? 'empty' : 'given twice'}.`,
+        `Give it one value: ${name}=….`,
+      );
+    found.set(name, value);
+  }
+  return found;
+}
+
+/** Where files are to be, with a slash at its end. Throws USAGE for a place that DuckDB cannot write to. */
+function dataPath(given: string): string {
+  const scheme = /^([a-z][a-z0-9+]+):/i.exec(given)?.[1]?.toLowerCase();
+  if (scheme === undefined) return `${resolve(given)}/`;
+  if (!/^s3:\/\/[^/?#]+(\/[^?#]*)?$/.test(given))
+    throw refusal(
+      `The files of a DuckLake cannot be at "${given}"; expected a folder, or s3://bucket/prefix/.`,
+      'For R2 and Google Cloud Storage write s3:// as well, and set AWS_ENDPOINT_URL.',
+    );
+  return given.endsWith('/') ? given : `${given}/`;
+}

@@ -28,6 +28,7 @@ export type {
   StoredCheckpoint,
   TargetPlan,
   TargetWriter,
+  WantedTable,
 } from './destinations/destination.js';
 export type { Engine } from './destinations/engine/engine.js';
 export type { ExtensionInstall } from './destinations/engine/extensions.js';
@@ -100,8 +101,8 @@ export type { Json, JsonObject } from './json.js';
 export { expectedRequests } from './load/estimate.js';
 export { load } from './load/load.js';
 export type { LoadOptions } from './load/load-options.js';
-export { type LoadStep, planLoad } from './load/plan.js';
-export { keptInWords } from './load/resource-report.js';
+export type { LoadStep } from './load/plan.js';
+export { planInto, type WantedOptions } from './load/target-plan.js';
 export { createXanoHttp, type XanoHttpOptions } from './metadata/access.js';
 export { type Me, readInstances, readMe } from './metadata/client.js';
 export { discover } from './metadata/discover.js';

@@ -100,6 +100,29 @@ describe('docs/commands.md', () => {
     expect(documented.toSorted()).toEqual(own.toSorted());
   });
 
+  it('has the options of load that change or need others, in the words of the help', () => {
+    let help = '';
+    buildProgram(context, () => {})
+      .commands.find((command) => command.name() === 'load')!
+      .configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 10_000 })
+      .outputHelp();
+    const together = /\nOptions together:\n((?: .*\n)+)/.exec(help)?.[1]?.trimEnd().split('\n') ?? [];
+    const documented = rows.flatMap(([option = '', does = '']) =>
+      option.startsWith('**') ? [option.replaceAll(/[*`]/g, ''), does.replaceAll('`', '')] : [],
+    );
+    expect(together.length).toBeGreaterThan(0);
+    expect(documented).toEqual(together.map((line) => line.trim()));
+  });
+
+  it('says the second effect of an option where the help explains the option', () => {
+    const load = commands.find(({ path }) => path === 'xano load')!.command;
+    const descriptionOf = (name: string) => load.options.find(({ long }) => long === name)?.description;
+    expect([descriptionOf('--incremental'), descriptionOf('--max-duration')]).toEqual([
+      'read only rows new since the last load, by this column, and merge them by default',
+      'stop cleanly after 90s, 30m, 1h30m; load the tables with the oldest rows first',
+    ]);
+  });
+
   it('shows the usage line that the help shows', () => {
     for (const [, usage] of reference.matchAll(/^(Usage: xano .*)$/gm)) {
       const name = usage!.split(' ')[2]!;

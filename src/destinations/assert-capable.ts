@@ -1,25 +1,62 @@
 /** Whether a kind of target can do what a load wants of it. */
 import { XanoError } from '../errors.js';
-import type { TargetPlan } from './destination.js';
+import type { WantedTable } from './destination.js';
 import type { TargetPlace } from './target.js';
 
-/** Refuses, before anything is read, what this kind of target cannot do. Throws CONFIG_INVALID. */
+/** Why a table cannot be loaded. */
+interface Refusal {
+  /** What the place does: a verb and its object. */
+  readonly fact: string;
+  /** What the table has in its place. */
+  readonly found: string;
+  /** How it can be loaded there: the end of a sentence. */
+  readonly advice: string;
+}
+
+/** How many refused tables an error names. */
+const MOST_NAMED = 50;
+
+/**
+ * Refuses, before anything is read, what this kind of target cannot do. Throws one CONFIG_INVALID for all of
+ * these tables: its message names the only one, or its details name the first 50.
+ */
 export function assertCapable(
   { label, capabilities }: Pick<TargetPlace, 'label' | 'capabilities'>,
-  plan: TargetPlan,
+  tables: readonly WantedTable[],
 ): void {
-  const { container, dispositions, nested_types } = capabilities;
-  const hint = 'Load it into a DuckDB file instead: --to xano.duckdb.';
-  if (!dispositions.includes(plan.disposition.type))
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `The ${container} ${label} accepts write disposition ${dispositions.join(' or ')}; "${plan.resource}" has ${plan.disposition.type}.`,
-      { hint: `Load it with --write-disposition ${dispositions[0]} and without --incremental. ${hint}` },
-    );
-  if (!nested_types && (plan.nested.type === 'struct' || plan.nested.flatten !== undefined))
-    throw new XanoError(
-      'CONFIG_INVALID',
-      `The ${container} ${label} stores nested values as JSON; "${plan.resource}" asks for ${plan.nested.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}.`,
-      { hint: `Load it without --nested and --flatten. ${hint}` },
-    );
+  const refusals = tables.flatMap((table) => refusalsOf(table, capabilities));
+  const [first] = refusals;
+  if (first === undefined) return;
+  const place = `The ${capabilities.container} ${label}`;
+  const facts = [...new Set(refusals.map(({ fact }) => fact))].join(' and ');
+  const advice = [...new Set(refusals.map((one) => one.advice))].join(', and ');
+  const hint = `Load into a DuckDB file (--to xano.duckdb), or ${advice}.`;
+  if (refusals.length === 1)
+    throw new XanoError('CONFIG_INVALID', `${place} ${facts}; ${first.found}.`, { hint });
+  const left = refusals.length - MOST_NAMED;
+  const named = refusals.slice(0, MOST_NAMED).map(({ found }) => `${found}.`);
+  throw new XanoError('CONFIG_INVALID', `${place} ${facts}.`, {
+    hint,
+    details: left > 0 ? [...named, `And ${left} more.`] : named,
+  });
+}
+
+function refusalsOf(
+  { resource, disposition, nested }: WantedTable,
+  { dispositions, nested_types }: TargetPlace['capabilities'],
+): Refusal[] {
+  const refusals: Refusal[] = [];
+  if (!dispositions.includes(disposition.type))
+    refusals.push({
+      fact: `accepts write disposition ${dispositions.join(' or ')}`,
+      found: `"${resource}" has ${disposition.type}`,
+      advice: `with --write-disposition ${dispositions[0]} and without --incremental`,
+    });
+  if (!nested_types && (nested.type === 'struct' || nested.flatten !== undefined))
+    refusals.push({
+      fact: 'stores nested values as JSON',
+      found: `"${resource}" asks for ${nested.flatten === undefined ? 'STRUCT columns' : 'tables of its lists'}`,
+      advice: 'without --nested and --flatten',
+    });
+  return refusals;
 }

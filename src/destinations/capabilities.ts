@@ -4,7 +4,7 @@ import type { WriteDisposition } from '../table/column.js';
 /** What a kind of target can do, and what its readers meet. */
 export interface Capabilities {
   /** What people call the thing that holds the tables. */
-  readonly container: 'file' | 'folder' | 'lake';
+  readonly container: 'file' | 'folder' | 'database' | 'lake';
   /** How new rows may meet the rows of the load before. */
   readonly dispositions: readonly WriteDisposition[];
   /** Whether lists in rows may become tables of their own, and objects STRUCT columns. */
@@ -17,6 +17,10 @@ export interface Capabilities {
   readonly json: 'json' | 'text';
   /** Whether descriptions become comments on tables and columns. */
   readonly comments: boolean;
+  /** Whether `Orders` and `orders` are two names. Otherwise A to Z are compared in lower case. */
+  readonly case_sensitive_names: boolean;
+  /** The longest name, in bytes of UTF-8; null: any length. */
+  readonly name_bytes: number | null;
   /** What readers of a table meet while it is published. */
   readonly readers_see: 'old until new' | 'blocked while swapped';
   /**
@@ -25,8 +29,8 @@ export interface Capabilities {
    */
   readonly atomic: 'all' | 'rows and state';
   /**
-   * What keeps a second load away. `file`: the staging file is locked, on one machine. `advisory`: a lock in the
-   * database of the catalog, for every machine.
+   * What keeps a second load away. `file`: a lock on the staging file, on one machine. `advisory`: one that a
+   * database holds for a connection, for every machine.
    */
   readonly lock: 'file' | 'advisory';
   /** Whether a staging file can become the target, so that rows are not copied. */
@@ -34,7 +38,7 @@ export interface Capabilities {
 }
 
 /** The kinds of targets there are. */
-export type TargetKind = 'duckdb' | 'ducklake' | 'parquet';
+export type TargetKind = 'duckdb' | 'ducklake' | 'parquet' | 'postgres';
 
 /** One row for each kind of target. */
 export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
@@ -46,6 +50,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     retype: 'alter',
     json: 'json',
     comments: true,
+    case_sensitive_names: false,
+    name_bytes: null,
     readers_see: 'blocked while swapped',
     atomic: 'all',
     lock: 'file',
@@ -60,6 +66,8 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     retype: 'rewrite',
     json: 'json',
     comments: true,
+    case_sensitive_names: false,
+    name_bytes: null,
     readers_see: 'blocked while swapped',
     atomic: 'all',
     lock: 'file',
@@ -73,9 +81,27 @@ export const CAPABILITIES: Readonly<Record<TargetKind, Capabilities>> = {
     retype: 'alter',
     json: 'text',
     comments: false,
+    case_sensitive_names: false,
+    name_bytes: null,
     readers_see: 'old until new',
     atomic: 'rows and state',
     lock: 'file',
+    publish_in_place: false,
+  },
+  postgres: {
+    container: 'database',
+    dispositions: ['replace', 'append', 'merge'],
+    nested_types: true,
+    fixed_size_arrays: false,
+    retype: 'alter',
+    json: 'json',
+    comments: true,
+    // Rows are staged and published in DuckDB, which folds names.
+    case_sensitive_names: false,
+    name_bytes: 63,
+    readers_see: 'old until new',
+    atomic: 'all',
+    lock: 'advisory',
     publish_in_place: false,
   },
 };

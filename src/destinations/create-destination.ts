@@ -106,6 +106,8 @@ export async function createDestination(
   };
   return {
     label: place.label,
+    foldName: foldingOf(place),
+    assertCapable: (tables) => assertCapable(place, tables),
     recall: async () => remembered((await look(opened)).contents),
     server_limits: async () => (await look(opened)).server_limits,
     prepare: () => prepare(opened),
@@ -130,6 +132,10 @@ export async function createDestination(
     close: () => close(opened),
   };
 }
+
+/** How the names of a place are compared. */
+const foldingOf = ({ capabilities }: TargetPlace): ((name: string) => string) =>
+  capabilities.case_sensitive_names ? (name) => name : foldName;
 
 const remembered = ({ known }: Contents) =>
   known.map(({ identity, resource, schema, name, origin, rows, loaded_at }) => ({
@@ -175,12 +181,15 @@ async function prepareStaging(opened: Opened): Promise<Prepared> {
 
 async function openTarget(opened: Opened, wanted: TargetPlan): Promise<TargetWriter> {
   const { place, target, engine, folder, now } = opened;
-  assertCapable(place, wanted);
+  assertCapable(place, [wanted]);
   await prepare(opened);
   await inTarget(opened, () => target.lease(wanted.target.schema));
   opened.writers++;
   const { contents } = await look(opened);
-  const plan = { ...wanted, target: { ...wanted.target, schema: schemaIn(contents, wanted.target) } };
+  const plan = {
+    ...wanted,
+    target: { ...wanted.target, schema: schemaIn(contents, wanted.target, foldingOf(place)) },
+  };
   // Before anything is read: a table that belongs to another resource would be refused in the end.
   const { previous } = readOwnership(contents, plan);
   const session = await engine.session();
@@ -269,9 +278,13 @@ async function close(opened: Opened): Promise<void> {
 }
 
 /** A schema's name as the target spells it, which may differ in upper and lower case. */
-function schemaIn({ tables }: Contents, { schema }: Pick<TargetTable, 'schema'>): string {
-  const wanted = foldName(quote(schema));
-  return tables.find((table) => foldName(quote(table.schema)) === wanted)?.schema ?? schema;
+function schemaIn(
+  { tables }: Contents,
+  { schema }: Pick<TargetTable, 'schema'>,
+  fold: (name: string) => string,
+): string {
+  const wanted = fold(quote(schema));
+  return tables.find((table) => fold(quote(table.schema)) === wanted)?.schema ?? schema;
 }
 
 /** True when rows wait for the next load, or when that cannot be told. */

@@ -6,13 +6,17 @@ import type { Column, Nested, Reject, TargetTable } from '../table/column.js';
 import type { ColumnData } from '../table/column-data.js';
 import type { Watermark } from '../table/watermark.js';
 
-/** What a load wants to write for one resource. */
-export interface TargetPlan {
+/** What a load wants of a destination for one resource: not every kind of target can do it. */
+export interface WantedTable {
   readonly resource: string;
-  readonly target: TargetTable;
   readonly disposition: Disposition;
-  readonly guards: Guards;
   readonly nested: NestedPlan;
+}
+
+/** What a load wants to write for one resource. */
+export interface TargetPlan extends WantedTable {
+  readonly target: TargetTable;
+  readonly guards: Guards;
   /**
    * Names the list and the table: state and unfinished rows are found by it. As `identityText` gives it. A
    * table that was renamed at its source has another one, and is found by its origin.
@@ -264,6 +268,10 @@ export interface Prepared {
 export interface Destination {
   /** How people call it: the file's path. */
   readonly label: string;
+  /** A name as the destination compares it: two names of which this gives the same are one. */
+  readonly foldName: (name: string) => string;
+  /** Throws one CONFIG_INVALID that names all of these tables that this kind of target cannot do. */
+  readonly assertCapable: (tables: readonly WantedTable[]) => void;
   /** What was loaded before. Writes nothing, creates nothing. */
   readonly recall: () => Promise<readonly Remembered[]>;
   /** What {@link Destination.record} was told of servers. */

@@ -48,6 +48,13 @@ const KINDS: Readonly<Record<TargetKind, Opening>> = {
     target: async (path) => (await import('./targets/parquet-folder/parquet-folder.js')).parquetFolder(path),
     loaded: async (path) => (await import('./targets/parquet-folder/loaded-folder.js')).loadedFolder(path),
   },
+  postgres: {
+    mayExist: async () => true,
+    target: async (url, options) =>
+      (await import('./targets/postgres/postgres.js')).postgresDatabase(url, options),
+    loaded: async (url, options) =>
+      (await import('./targets/postgres/loaded-database.js')).loadedDatabase(url, options),
+  },
 };
 
 interface ParsedName {
@@ -59,12 +66,13 @@ interface ParsedName {
  * What a name means: a kind of target, and where it is. Throws USAGE for a scheme that no kind of target has.
  */
 function parseName(name: string): ParsedName {
+  if (/^postgres(ql)?:/i.test(name)) return { kind: 'postgres', path: name };
+  const [, lake] = /^ducklake:(.*)$/is.exec(name) ?? [];
+  if (lake !== undefined) return { kind: 'ducklake', path: lake };
   if (/[\\/]$/.test(name)) return { kind: 'parquet', path: name };
   const [, out] = /^parquet:(.+)$/s.exec(name) ?? [];
   if (out !== undefined) return { kind: 'parquet', path: out };
   const scheme = /^([a-z][a-z0-9+]+):/i.exec(name)?.[1];
-  const [, lake] = /^ducklake:(.*)$/is.exec(name) ?? [];
-  if (lake !== undefined) return { kind: 'ducklake', path: lake };
   // One letter is a drive of Windows.
   if (scheme !== undefined)
     throw new XanoError('USAGE', `"${scheme}:" is not a destination that xano-connector can write to.`, {

@@ -10,14 +10,7 @@ import { assertNamedColumns } from './read/missing-columns.js';
 import { readChildren } from './read/read-children.js';
 import type { ReadContext, ReadResult } from './read/read-context.js';
 import { readList } from './read/read-list.js';
-import {
-  forgetRows,
-  interruption,
-  keptInWords,
-  type ResourceState,
-  resourceReport,
-  stateOf,
-} from './resource-report.js';
+import { forgetRows, interruption, type ResourceState, resourceReport, stateOf } from './resource-report.js';
 import { verify } from './verify/verify.js';
 
 /** Loads one resource. Failures are in the report and are never thrown. */
@@ -96,13 +89,10 @@ async function failed(
       () => false,
     )) === true && state.rows > 0;
   on_failure(error);
-  const told = errorReport(error);
-  // An expired token ends a load anywhere: say that the next one continues.
-  const isContinued = isKept && error.code === 'TOKEN_EXPIRED';
   return resourceReport(state, {
     status: isStop(error) ? 'skipped' : 'failed',
     ...(isKept ? { rows_kept: state.rows } : {}),
-    error: { ...told, hint: isContinued ? `${told.hint} ${keptInWords(state.rows)}` : told.hint },
+    error: errorReport(error),
   });
 }
 

@@ -11,8 +11,9 @@ import { redactedIn } from '../rest/http/auth/redact.js';
 import { hasSameId, isSibling } from '../table/source-ids.js';
 import type { LoadOptions } from './load-options.js';
 import { type LoadRun, reportOf } from './load-run.js';
-import { type LoadStep, planLoad } from './plan.js';
+import type { LoadStep } from './plan.js';
 import { loadAll } from './schedule.js';
+import { planInto } from './target-plan.js';
 
 /** A load's id, such as `20261121T101502Z-4f2a`; ids sort by time. */
 export function loadId(now: number, random: string): string {
@@ -29,8 +30,8 @@ const randomHex = (): string =>
  * CONFIG_INVALID for an impossible plan, and what the destination throws when it cannot be used at all.
  */
 export async function load(endpoints: readonly EndpointConfig[], options: LoadOptions): Promise<LoadReport> {
-  const { destination, http, dataset = 'xano_data', now = Date.now, random = randomHex } = options;
-  const steps = planLoad(endpoints, dataset, http.withListedValues);
+  const { destination, http, now = Date.now, random = randomHex } = options;
+  const steps = planInto(endpoints, options, http.withListedValues);
   const { set_aside } = await destination.prepare();
   const { page_sizes } = await destination.server_limits();
   const started = now();

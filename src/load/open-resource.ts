@@ -1,13 +1,12 @@
 /** Opens one resource: its target, its checkpoint, its parents, and what its config leaves to detection. */
-import type { Disposition, TargetPlan, TargetWriter } from '../destinations/destination.js';
-import { type EndpointConfig, isResolved, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
+import type { TargetWriter } from '../destinations/destination.js';
+import { isResolved, type ResolvedEndpoint } from '../rest/config/endpoint-config.js';
 import { detect } from '../rest/detect/detect.js';
 import type { RequestContext } from '../rest/http/messages.js';
 import { baseRequest } from '../rest/paging/requests/request-params.js';
 import { startOf } from './incremental/start-param.js';
 import type { LoadOptions } from './load-options.js';
-import type { LoadRun, ResourceTask } from './load-run.js';
-import type { LoadStep } from './plan.js';
+import type { ResourceTask } from './load-run.js';
 import { canContinue, type Detected, parseCheckpoint, rejectedBefore } from './read/checkpoint.js';
 import { detectChild } from './read/detect-child.js';
 import { withPagesUpTo } from './read/fallbacks.js';
@@ -15,6 +14,7 @@ import { assertColumns } from './read/parents.js';
 import type { Parents, ReadContext } from './read/read-context.js';
 import { readListeners, sayRenamed } from './resource-events.js';
 import { continueAfter, type ResourceState } from './resource-report.js';
+import { targetPlan } from './target-plan.js';
 
 /**
  * Opens a resource; its state holds what must be closed. Throws what the destination and the server throw.
@@ -63,35 +63,6 @@ export async function openResource(task: ResourceTask, state: ResourceState): Pr
 function mustRestart({ checkpoint }: TargetWriter, { restart, strict }: LoadOptions): boolean {
   // A load without `strict` may have staged values that `strict` refuses.
   return restart === true || !canContinue(checkpoint) || (strict === true && rejectedBefore(checkpoint) > 0);
-}
-
-function targetPlan({ options, steps, load_id }: LoadRun, step: LoadStep): TargetPlan {
-  const { endpoint, target, identity, fingerprint, same_list } = step;
-  const { allow_empty = false, allow_shrink = false, hard_delete = false } = options;
-  const type = options.nested ?? endpoint.nested ?? 'json';
-  const isFlattened = (options.flatten ?? endpoint.flatten) === true;
-  const reserved = steps.map((other) => other.target.name).filter((name) => name !== target.name);
-  return {
-    resource: endpoint.name,
-    target,
-    disposition: dispositionOf(endpoint, hard_delete),
-    guards: { allow_empty, allow_shrink },
-    nested: isFlattened ? { type, flatten: { reserved } } : { type },
-    identity,
-    fingerprint,
-    origin: endpoint.origin ?? null,
-    same_list,
-    load_id,
-  };
-}
-
-/** How new rows meet those of the previous load. */
-function dispositionOf(
-  { write_disposition, incremental }: EndpointConfig,
-  hard_delete: boolean,
-): Disposition {
-  if (write_disposition === 'append') return { type: 'append', skip_known: incremental?.cursor_path ?? null };
-  return write_disposition === 'merge' ? { type: 'merge', hard_delete } : { type: 'replace' };
 }
 
 /**

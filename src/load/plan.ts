@@ -4,8 +4,8 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Destination } from '../destinations/destination.js';
 import { XanoError } from '../errors.js';
-import { foldName } from '../names.js';
 import type { EndpointConfig } from '../rest/config/endpoint-config.js';
 import type { Pagination } from '../rest/config/pagination.js';
 import type { PageRequest } from '../rest/http/request.js';
@@ -32,12 +32,14 @@ export interface LoadStep {
 }
 
 /**
- * Plans the load of these configs into a schema. `withValues` fills in the variables that tell lists apart;
+ * Plans the load of these configs into a schema. Tables whose names `foldName` makes the same are one table: the
+ * destination says which. `withValues` fills in the variables that tell lists apart;
  * without it, they stay names. Throws USAGE when two configs would become one table, and CONFIG_INVALID.
  */
 export function planLoad(
   endpoints: readonly EndpointConfig[],
   dataset: string,
+  foldName: Destination['foldName'],
   withValues: WithValues = (request) => request,
 ): LoadStep[] {
   const schema = storableName(dataset);
@@ -66,12 +68,15 @@ export function planLoad(
       columns: endpoint.columns ?? [],
       primary_key: endpoint.primary_key,
     },
-    identity: identityText({
-      ...list,
-      schema,
-      table: name,
-      resource: list.account === ANY_ACCOUNT ? undefined : endpoint.name,
-    }),
+    identity: identityText(
+      {
+        ...list,
+        schema,
+        table: name,
+        resource: list.account === ANY_ACCOUNT ? undefined : endpoint.name,
+      },
+      foldName,
+    ),
     same_list: planned.flatMap((one) =>
       one.name !== name && isDeepStrictEqual(one.list, list) ? [one.name] : [],
     ),

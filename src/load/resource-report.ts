@@ -96,11 +96,6 @@ export function interruption(signal: AbortSignal | undefined): XanoError {
     : new XanoError('INTERRUPTED', 'The load was stopped.');
 }
 
-/** Says in a hint that staged rows are kept. */
-export function keptInWords(rows: number): string {
-  return `The ${rows === 1 ? 'row' : `${rows} rows`} read so far ${rows === 1 ? 'is' : 'are'} saved: run the same command to continue.`;
-}
-
 function blank({ endpoint, target }: LoadStep): Omit<ResourceReport, 'status'> {
   return {
     resource: endpoint.name,

@@ -1,6 +1,4 @@
 /** Names a resource in the load state: by the list that it reads and the table that it fills. Pure. */
-import { foldName } from '../names.js';
-
 /** What an identity is made of. None of it is a secret: what a request carries is there as a digest. */
 export interface IdentityParts {
   /** Where the list is, without its query. */
@@ -21,10 +19,13 @@ export interface IdentityParts {
 /** Stands where a list is the same one, whichever token reads it. */
 export const ANY_ACCOUNT = '-';
 
-/** The identity as text. Names that differ only in upper and lower case give one identity. */
-export function identityText({ address, request, account, schema, table, resource }: IdentityParts): string {
-  const named = resource === undefined ? '' : ` ${foldName(quoted(resource))}`;
-  return `${address} ${request} ${account} > ${foldName(`${quoted(schema)}.${quoted(table)}`)}${named}`;
+/** The identity as text. Names that `fold` makes the same give one identity. */
+export function identityText(
+  { address, request, account, schema, table, resource }: IdentityParts,
+  fold: (name: string) => string,
+): string {
+  const named = resource === undefined ? '' : ` ${fold(quoted(resource))}`;
+  return `${address} ${request} ${account} > ${fold(`${quoted(schema)}.${quoted(table)}`)}${named}`;
 }
 
 /** State holds names spelled like this: another spelling would not find the rows of earlier loads. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { expectedRequests } from '../../src/load/estimate.js';
 import { planLoad } from '../../src/load/plan.js';
 import { completenessOf } from '../../src/load/verify/completeness.js';
+import { foldName } from '../../src/names.js';
 import type { EndpointConfig, ResolvedEndpoint } from '../../src/rest/config/endpoint-config.js';
 import type { Pagination } from '../../src/rest/config/pagination.js';
 import { itemsConfig } from './small-tables.js';
@@ -10,7 +11,7 @@ import { itemsConfig } from './small-tables.js';
 const config = itemsConfig('https://x1.n7.xano.io');
 const refusal = (endpoints: readonly EndpointConfig[]) => {
   try {
-    planLoad(endpoints, 'd');
+    planLoad(endpoints, 'd', foldName);
   } catch (thrown) {
     const { code, message, hint } = thrown as { code: string; message: string; hint: string };
     return { code, message, hint };
@@ -20,7 +21,7 @@ const refusal = (endpoints: readonly EndpointConfig[]) => {
 
 describe('planLoad', () => {
   it('says what is read first and where it goes', () => {
-    expect(planLoad([{ ...config, description: 'All of them' }], 'raw')).toEqual([
+    expect(planLoad([{ ...config, description: 'All of them' }], 'raw', foldName)).toEqual([
       {
         endpoint: { ...config, description: 'All of them' },
         target: {
@@ -50,7 +51,7 @@ describe('planLoad', () => {
   });
 
   it('prefers a table_name to the resource’s name', () => {
-    expect(planLoad([{ ...config, table_name: 'items_51' }], 'd')[0]!.target.name).toBe('items_51');
+    expect(planLoad([{ ...config, table_name: 'items_51' }], 'd', foldName)[0]!.target.name).toBe('items_51');
   });
 
   it('refuses two resources of one name, also where only DuckDB takes them for one', () => {
@@ -72,21 +73,28 @@ describe('planLoad', () => {
     ).toBeUndefined();
   });
 
+  it('takes names for two where the destination tells upper and lower case apart', () => {
+    const twins = [config, { ...config, name: 'ITEMS', path: '/other' }];
+    const steps = planLoad(twins, 'D', (name) => name);
+    expect(steps.map(({ target }) => `${target.schema}.${target.name}`)).toEqual(['D.items', 'D.ITEMS']);
+    expect(steps.map(({ identity }) => identity.split(' > ')[1])).toEqual(['"D"."items"', '"D"."ITEMS"']);
+  });
+
   it('plans several tables of one list, each with a state of its own', () => {
     const copies = [config, { ...config, name: 'copy' }, { ...config, table_name: 'other' }];
-    const steps = planLoad(copies, 'd');
+    const steps = planLoad(copies, 'd', foldName);
     expect(new Set(steps.map(({ identity }) => identity)).size).toBe(3);
     expect(steps.map(({ same_list }) => same_list)).toEqual([
       ['copy', 'other'],
       ['items', 'other'],
       ['items', 'copy'],
     ]);
-    const [, other] = planLoad([config, { ...config, name: 'test', headers: {} }], 'd');
+    const [, other] = planLoad([config, { ...config, name: 'test', headers: {} }], 'd', foldName);
     expect(other?.same_list).toEqual([]);
   });
 
   it('calls tables what DuckDB can call them, and refuses two that it cannot tell apart', () => {
-    const named = (name: string) => planLoad([{ ...config, name }], 'a\0b')[0]?.target;
+    const named = (name: string) => planLoad([{ ...config, name }], 'a\0b', foldName)[0]?.target;
     expect(named('n\0l')).toMatchObject({ schema: 'a\u2400b', name: 'n\u2400l' });
     expect(named('half \ud83d')).toMatchObject({ name: 'half \ufffd' });
     expect(
@@ -101,7 +109,7 @@ describe('planLoad', () => {
 });
 
 const step = (changes: Partial<EndpointConfig>, dataset = 'd') =>
-  planLoad([{ ...config, ...changes }], dataset)[0]!;
+  planLoad([{ ...config, ...changes }], dataset, foldName)[0]!;
 const plain = step({});
 
 describe('an identity', () => {
@@ -169,6 +177,7 @@ describe('an identity of a list whose source gives no id', () => {
         { ...list, ...changes },
       ],
       'd',
+      foldName,
     )[1]!.identity;
   const before = identityOf({});
   const ref = (env: string) => ({ env });

@@ -23,6 +23,11 @@ export interface Session {
   /** Gives memory back that holds what is on the disk as well, or what nobody needs any more. */
   readonly releaseBuffers: () => Promise<void>;
   readonly rows: (sql: string) => Promise<Row[]>;
+  /**
+   * Streams a query of one BLOB column: `take` gets each value, in order, in memory of its own. Other sessions
+   * get their turns meanwhile. No transaction may be open in this session.
+   */
+  readonly blobs: (sql: string, take: (bytes: Uint8Array) => Promise<void> | undefined) => Promise<void>;
   /** Counts rows: those of a table, or of whatever may follow FROM. */
   readonly count: (from: string) => Promise<number>;
   /** Runs statements, then commits. Throws what DuckDB throws, with the transaction still open. */
@@ -45,7 +50,14 @@ export interface Session {
 export interface Connection {
   readonly run: (sql: string) => Promise<unknown>;
   readonly runAndReadAll: (sql: string) => Promise<{ readonly getRowObjectsJson: () => Row[] }>;
+  readonly stream: (sql: string) => Promise<{ readonly fetchChunk: () => Promise<Chunk | null> }>;
   readonly closeSync: () => void;
+}
+
+/** Some rows of a result that is streamed, as the binding has them. */
+interface Chunk {
+  readonly rowCount: number;
+  readonly getColumnVector: (at: number) => { readonly getItem: (row: number) => unknown };
 }
 
 /** What all sessions of an engine share. */
@@ -95,6 +107,22 @@ export function createSession(connection: Connection, { queue, memory, collectGa
         await releaseMemory(memory);
       }),
     rows,
+    blobs: async (sql, take) => {
+      // Only a transaction remembers that a query failed on the way: DuckDB ends the rows of one that did as if
+      // there were no more.
+      await queue.run(() => run('BEGIN'));
+      const result = await queue.run(() => connection.stream(sql));
+      for (;;) {
+        const chunk = await queue.run(() => result.fetchChunk());
+        if (chunk === null || chunk.rowCount === 0) break;
+        const values = chunk.getColumnVector(0);
+        for (let row = 0; row < chunk.rowCount; row++) {
+          const waiting = take(bytesOf(values.getItem(row)));
+          if (waiting !== undefined) await waiting;
+        }
+      }
+      await queue.run(() => run('SELECT 1; COMMIT'));
+    },
     count: async (from) => {
       const [row] = await rows(`SELECT count(*)::DOUBLE AS n FROM ${from}`);
       return numberIn(row, 'n');
@@ -119,6 +147,13 @@ export function createSession(connection: Connection, { queue, memory, collectGa
     rollback: () => queue.run(() => run('ROLLBACK').catch(() => {})),
     close: () => connection.closeSync(),
   };
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  const bytes: unknown =
+    typeof value === 'object' && value !== null ? Reflect.get(value, 'bytes') : undefined;
+  if (bytes instanceof Uint8Array) return bytes;
+  throw new XanoError('BUG', 'The database returned a value that is not a BLOB.');
 }
 
 /** A number from a row; throws a BUG when the query does not give one. */

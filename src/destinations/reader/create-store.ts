@@ -8,12 +8,13 @@ import type { Engine } from '../engine/engine.js';
 import type { Session } from '../engine/session.js';
 import type { Store } from '../store.js';
 import { type HistoryOptions, pastLoad, storedLoads } from './history.js';
-import { type QueriedPlace, runQuery } from './query.js';
 import { readSchema } from './schema.js';
 import { readStatus } from './status.js';
 
 /** A target that can be read. */
-export interface LoadedPlace extends QueriedPlace {
+export interface LoadedPlace {
+  /** How people call it. */
+  readonly label: string;
   /** The DuckDB file beside it in which loads stage rows. */
   readonly staging_file: string;
   /**
@@ -24,6 +25,8 @@ export interface LoadedPlace extends QueriedPlace {
     sleep: (ms: number) => Promise<void>,
     work: (session: Session, engine: Engine) => Promise<T>,
   ) => Promise<T>;
+  /** Runs one query, as {@link Store.query} does. */
+  readonly query: Store['query'];
 }
 
 /** Makes a store of a target that can be read. */
@@ -35,7 +38,7 @@ export function createStore(place: LoadedPlace): Store {
     schema: ({ sleep = setTimeout } = {}) => place.read(sleep, readSchema),
     history: ({ sleep = setTimeout, ...wanted }: HistoryOptions = {}) =>
       place.read(sleep, async (session) => (await storedLoads(session, wanted)).map(pastLoad)),
-    query: (sql, use, options) => runQuery(place, sql, use, options),
+    query: place.query,
     // Each call lets go of the place: nothing is left to close.
     close: async () => {},
   };

@@ -55,7 +55,7 @@ export interface TrackedTable {
 
 /** Loads are read so many at a time, and no further back than so many: a file may hold years of them. */
 const LOADS_AT_A_TIME = 50;
-const MOST_LOADS = 500;
+export const MOST_LOADS = 500;
 
 interface Track {
   readonly schema: string;

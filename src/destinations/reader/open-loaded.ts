@@ -11,14 +11,22 @@ import { state, TARGET } from '../state/names.js';
 import { findStateTables } from '../state/state-tables.js';
 import { assertVersion } from '../state/write-state.js';
 import type { LoadedPlace } from './create-store.js';
+import { type QueriedPlace, runQuery } from './query.js';
 
 /** A DuckDB file at a path, as something to read. */
 export function loadedFile(path: string): LoadedPlace {
   const file = resolve(path);
   const staging_file = `${file}.staging`;
-  return {
+  const queried: QueriedPlace = {
     label: path,
     container: CAPABILITIES.duckdb.container,
+    attach: async (session, name, waiting) => {
+      assertPlainWal(path);
+      await attachWaiting(session, path, name, { read_only: true, ...waiting });
+    },
+  };
+  return {
+    label: path,
     staging_file,
     read: async (sleep, work) => {
       const spill_folder = `${file}.reading.tmp`;
@@ -45,10 +53,7 @@ export function loadedFile(path: string): LoadedPlace {
         engine.close();
       }
     },
-    attach: async (session, name, waiting) => {
-      assertPlainWal(path);
-      await attachWaiting(session, path, name, { read_only: true, ...waiting });
-    },
+    query: (sql, use, options) => runQuery(queried, sql, use, options),
   };
 }
 

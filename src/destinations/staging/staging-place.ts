@@ -20,18 +20,15 @@ function userStateFolder(): string {
   return join(folder, 'xano-connector');
 }
 
-/** The folder that staging files of such targets lie in. Nothing is created. */
-export function stagingFolder({ staging_folder }: Pick<PlaceOptions, 'staging_folder'>): string {
-  return resolve(staging_folder ?? userStateFolder());
-}
-
 /**
  * The staging file of one dataset of a target: the same in every load. `address` names the target without
  * secrets.
  */
 export function stagingFileOf(address: string, options: PlaceOptions): string {
-  const name = createHash('sha256').update(JSON.stringify([address, options.dataset])).digest('hex');
-  return join(stagingFolder(options), `${name.slice(0, 16)}.staging`);
+  const name = createHash('sha256')
+    .update(JSON.stringify([address, options.dataset]))
+    .digest('hex');
+  return join(resolve(options.staging_folder ?? userStateFolder()), `${name.slice(0, 16)}.staging`);
 }
 
 /**
@@ -43,9 +40,13 @@ export function makeStagingFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new XanoError('DATABASE_FAILED', `xano-connector cannot make the folder ${folder} for staged rows.`, {
-      hint: 'Name another folder with --staging.',
-      cause,
-    });
+    throw new XanoError(
+      'DATABASE_FAILED',
+      `xano-connector cannot make the folder ${folder} for staged rows.`,
+      {
+        hint: 'Name another folder with --staging.',
+        cause,
+      },
+    );
   }
 }

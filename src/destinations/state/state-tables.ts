@@ -8,12 +8,12 @@ import { literal, quote } from '../engine/sql.js';
 import { foreignState, MOST_STATE_BYTES, MOST_STATE_ROWS } from './parse-state.js';
 
 /** The columns of a table, by name, with the types as DuckDB lists them. */
-interface Layout {
+export interface Layout {
   readonly columns: Readonly<Record<string, string>>;
 }
 
 /** The tables of `_xano`, as `stateTables` makes them. */
-const STATE: Readonly<Record<string, Layout>> = {
+export const STATE: Readonly<Record<string, Layout>> = {
   format: { columns: { version: 'INTEGER' } },
   loads: {
     columns: {

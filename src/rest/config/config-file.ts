@@ -15,7 +15,7 @@ import { withSpellings } from './file/spellings.js';
 import { numberMistakes } from './file/typed-body.js';
 import { parseEndpoints } from './parse-endpoints.js';
 import { variablesIn } from './template.js';
-import { fieldPath, invalidFile, issueInWords, type Mistake, mistakesOf } from './validation-messages.js';
+import { fieldPath, invalidFile, type Mistake, mistakeInWords, parseInWords } from './validation-messages.js';
 
 /** A config file as it was read. */
 export interface ReadConfig {
@@ -91,11 +91,11 @@ function holdsLongNumber(value: unknown): boolean {
 
 function readWritten(source: SourceText, file: string): ReadConfig {
   const { given, mistakes } = withSpellings(source);
-  const read = configFileSchema.safeParse(given, { error: issueInWords });
-  if (!read.success) {
+  const read = parseInWords(configFileSchema, given);
+  if (read.mistakes !== undefined) {
     // What was found wrong already is not told twice.
     const told = new Set(mistakes.map(({ path }) => fieldPath(path)));
-    const others = mistakesOf(read.error.issues).filter(({ path }) => !told.has(fieldPath(path)));
+    const others = read.mistakes.filter(({ path }) => !told.has(fieldPath(path)));
     throw invalid(file, source, [...mistakes, ...others]);
   }
   mistakes.push(...paginationTwice(read.data));
@@ -116,7 +116,7 @@ const MOST_LOOKED_UP = 200;
 function invalid(file: string, source: SourceText, mistakes: readonly Mistake[]): XanoError {
   const lines = mistakes
     .slice(0, MOST_LOOKED_UP)
-    .map(({ path, message }) => ({ line: source.lineOf(path), sentence: `${fieldPath(path)} ${message}.` }))
+    .map((mistake) => ({ line: source.lineOf(mistake.path), sentence: mistakeInWords(mistake) }))
     .toSorted((a, b) => a.line - b.line)
     .map(({ line, sentence }) => `Line ${line}: ${sentence}`);
   const hint = 'Correct the fields that are named, then run again; docs/endpoints.md explains them.';

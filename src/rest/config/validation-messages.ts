@@ -1,13 +1,25 @@
 /** What is wrong with a config file, in sentences: where, what was found, and what is allowed. */
 import type { z } from 'zod';
 import { XanoError } from '../../errors.js';
-import { nearestName } from '../../names.js';
+import { didYouMean, nearestName } from '../../names.js';
 
 /** One mistake, and the path of the field that it is in. */
 export interface Mistake {
   readonly path: readonly PropertyKey[];
+  /** The sentence behind the path, without its end. */
   readonly message: string;
+  /** A name that does not exist, and those that do: the sentence ends with the nearest one. */
+  readonly unknown?: UnknownName | undefined;
 }
+
+interface UnknownName {
+  readonly name: string;
+  readonly names: readonly string[];
+}
+
+/** A mistake as a sentence: `resources[1].method found "GTE"; allowed are "GET", "POST"; did you mean "GET"?` */
+export const mistakeInWords = ({ path, message, unknown }: Mistake): string =>
+  `${fieldPath(path)} ${message}${unknown === undefined ? '.' : didYouMean(unknown.names, unknown.name)}`;
 
 const WORDS: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -29,30 +41,42 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : inWords(typeof value);
 }
 
+/** What a schema reads of a value, or what is wrong with it. */
+export function parseInWords<T>(
+  schema: z.ZodType<T>,
+  given: unknown,
+): { readonly data: T; readonly mistakes?: undefined } | { readonly mistakes: readonly Mistake[] } {
+  // zod tells the schema of an issue to its error map alone: the keys that an object may have are kept here, by
+  // the list of those that it may not.
+  const known: KnownKeys = new Map();
+  const read = schema.safeParse(given, {
+    // Found values decide what a mistake says. Nothing prints zod's own error.
+    reportInput: true,
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') known.set(issue.keys, keysOf(issue.inst));
+      return issueInWords(issue);
+    },
+  });
+  return read.success ? { data: read.data } : { mistakes: mistakesOf(read.error.issues, known) };
+}
+
+type KnownKeys = Map<readonly string[], readonly string[]>;
+
+function keysOf(schema: { readonly _zod: { readonly def: object } } | undefined): readonly string[] {
+  const { shape = {} } = (schema?._zod.def ?? {}) as { readonly shape?: object };
+  return Object.keys(shape);
+}
+
 /** What zod finds wrong, in our words; undefined where the schema has words of its own. */
-export const issueInWords: z.core.$ZodErrorMap = (issue) => {
+const issueInWords: z.core.$ZodErrorMap = (issue) => {
   const { input } = issue;
-  const missing = input === undefined;
   switch (issue.code) {
     case 'invalid_type':
-      return missing
-        ? `is missing; allowed is ${inWords(issue.expected)}`
-        : `found ${kindOf(input)}; allowed is ${inWords(issue.expected)}`;
-    case 'invalid_value': {
-      const allowed = issue.values.map(String);
-      return missing ? `is missing; ${choices(allowed)}` : wrongChoice(input, allowed);
-    }
+      return wrongKind(input, [inWords(issue.expected)]);
+    case 'invalid_value':
     case 'invalid_union': {
-      const options = (issue as { readonly options?: readonly unknown[] }).options?.map(String) ?? [];
-      if (options.length === 0) return undefined;
-      const given = (input as Record<string, unknown> | undefined)?.[issue.discriminator ?? ''];
-      return given === undefined ? `is missing; ${choices(options)}` : wrongChoice(given, options);
-    }
-    case 'unrecognized_keys': {
-      const { inst } = issue as { readonly inst?: { readonly _zod: { readonly def: object } } };
-      const { shape = {} } = (inst?._zod.def ?? {}) as { readonly shape?: object };
-      // Taken apart again below: one sentence for each key.
-      return `${UNKNOWN}${Object.keys(shape).join(', ')}`;
+      const choice = choiceOf(issue);
+      return choice === undefined ? undefined : wrongChoice(choice);
     }
     case 'too_small':
       return issue.origin === 'string' || issue.origin === 'array'
@@ -67,54 +91,75 @@ export const issueInWords: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-const UNKNOWN = 'unknown key; allowed: ';
+const wrongKind = (input: unknown, kinds: readonly string[]): string =>
+  `${input === undefined ? 'is missing' : `found ${kindOf(input)}`}; allowed is ${kinds.join(' or ')}`;
 
 const choices = (allowed: readonly string[]): string =>
   `allowed ${allowed.length === 1 ? 'is' : 'are'} ${allowed.map((one) => JSON.stringify(one)).join(', ')}`;
 
-function wrongChoice(given: unknown, allowed: readonly string[]): string {
+/** What was given in the place of one of a few texts. */
+interface Choice {
+  readonly given: unknown;
+  readonly allowed: readonly string[];
+}
+
+/** The choice that an issue is about; undefined where it is about another thing. */
+function choiceOf(issue: z.core.$ZodIssue | z.core.$ZodRawIssue): Choice | undefined {
+  if (issue.code === 'invalid_value') return { given: issue.input, allowed: issue.values.map(String) };
+  if (issue.code !== 'invalid_union') return undefined;
+  const { input, options = [], discriminator = '' } = issue as z.core.$ZodIssueInvalidUnion & Alternatives;
+  const given = (input as Readonly<Record<string, unknown>> | undefined)?.[discriminator];
+  return options.length === 0 ? undefined : { given, allowed: options.map(String) };
+}
+
+/** What an issue about alternatives that one field tells apart has beside its type. */
+interface Alternatives {
+  readonly options?: readonly unknown[];
+}
+
+function wrongChoice({ given, allowed }: Choice): string {
+  if (given === undefined) return `is missing; ${choices(allowed)}`;
   if (typeof given !== 'string') return `found ${kindOf(given)}; ${choices(allowed)}`;
-  const near = nearestName(allowed, given);
   // A long text is none of these mistyped, and may be a secret.
-  const found = near === undefined && given.length > 20 ? 'a text' : JSON.stringify(given);
-  return `found ${found}; ${near === undefined ? '' : `did you mean ${JSON.stringify(near)}? `}${choices(allowed)}`;
+  const isHidden = given.length > 20 && nearestName(allowed, given) === undefined;
+  return `found ${isHidden ? 'a text' : JSON.stringify(given)}; ${choices(allowed)}`;
 }
 
 /** The mistakes that an error of zod tells of, the ones within alternatives among them. */
-export function mistakesOf(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[] = []): Mistake[] {
+function mistakesOf(
+  issues: readonly z.core.$ZodIssue[],
+  known: KnownKeys,
+  at: readonly PropertyKey[] = [],
+): Mistake[] {
   return issues.flatMap((issue): Mistake[] => {
     const path = [...at, ...issue.path];
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => unknownKey(path, key, issue.message.slice(UNKNOWN.length).split(', ')));
+      return issue.keys.map((key) => unknownKey(path, key, known.get(issue.keys) ?? []));
     if (issue.code !== 'invalid_union' || issue.errors.length === 0)
-      return [{ path, message: issue.message }];
+      return [{ path, message: issue.message, unknown: unknownChoice(issue) }];
     // The alternative that was meant is the one of the right kind; where there is none, all kinds are told.
     const ofKind = (...codes: string[]) =>
       issue.errors
         .filter((inner) => !inner.some(({ code, path: in_it }) => codes.includes(code) && in_it.length === 0))
         .toSorted((a, b) => a.length - b.length)[0];
     const meant = ofKind('invalid_type', 'invalid_value') ?? ofKind('invalid_type');
-    if (meant !== undefined) return mistakesOf(meant, path);
-    const allowed = issue.errors.flatMap((inner) =>
+    if (meant !== undefined) return mistakesOf(meant, known, path);
+    const kinds = issue.errors.flatMap((inner) =>
       inner.flatMap((one) => (one.code === 'invalid_type' ? inWords(one.expected) : [])),
     );
-    const first = issue.errors[0]?.[0]?.message ?? issue.message;
-    return [{ path, message: allowing(first, [...new Set(allowed)]) }];
+    return [{ path, message: wrongKind(issue.input, [...new Set(kinds)]) }];
   });
 }
 
-/** A message with other kinds in the place of those that it allows. */
-function allowing(message: string, kinds: readonly string[]): string {
-  const at = message.indexOf(ALLOWED);
-  return at < 0 ? message : `${message.slice(0, at)}${ALLOWED}${kinds.join(' or ')}`;
+/** The text that is none of a few; undefined for another value and for another issue. */
+function unknownChoice(issue: z.core.$ZodIssue): UnknownName | undefined {
+  const { given, allowed = [] } = choiceOf(issue) ?? {};
+  return typeof given === 'string' ? { name: given, names: allowed } : undefined;
 }
 
-const ALLOWED = 'allowed is ';
-
-function unknownKey(path: readonly PropertyKey[], key: string, allowed: readonly string[]): Mistake {
-  const near = nearestName(allowed, key);
-  const meant = near === undefined ? '' : `did you mean "${near}"? `;
-  return { path: [...path, key], message: `is not a known field; ${meant}allowed are ${allowed.join(', ')}` };
+function unknownKey(path: readonly PropertyKey[], key: string, names: readonly string[]): Mistake {
+  const message = `is not a known field; allowed are ${names.join(', ')}`;
+  return { path: [...path, key], message, unknown: { name: key, names } };
 }
 
 /** How many mistakes of one file an error names, the first ones of the file. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../../src/load/plan.js';
+import { foldName } from '../../../src/names.js';
 import { readConfig } from '../../../src/rest/config/config-file.js';
 import { thrownBy } from '../../rest/decode/reading.js';
 import { type Received, type Reply, serve } from '../../rest/http/serving.js';
@@ -381,7 +382,7 @@ describe('what cannot be a parent', () => {
   it.each([
     [
       '    path: o/{id}/l\n    parent: { resource: order, bind: { id: id } }',
-      'Line 6: resources[1].parent.resource is not a resource of this file; did you mean "orders"? allowed are orders, lines.',
+      'Line 6: resources[1].parent.resource is not a resource of this file; allowed are orders, lines; did you mean "orders"?',
     ],
     [
       '    path: o/{id}/{other}\n    parent: { resource: orders, bind: { id: id } }',
@@ -397,7 +398,7 @@ describe('what cannot be a parent', () => {
     ],
     [
       '    path: "{a}"\n    parent: { resource: orders, bind: { a: id }, includes: [id] }',
-      'Line 6: resources[1].parent.includes is not a known field; did you mean "include"? allowed are resource, bind, include.',
+      'Line 6: resources[1].parent.includes is not a known field; allowed are resource, bind, include; did you mean "include"?',
     ],
   ])('%j', (rest, message) => {
     expect(said(`${BASE}${rest}`)).toBe(message);
@@ -409,11 +410,11 @@ resources:
   - { name: a, path: '{x}', parent: { resource: b, bind: { x: id } } }
   - { name: b, path: '{x}', parent: { resource: a, bind: { x: id } } }`;
     const both = endpoints(text);
-    expect(thrownBy(() => planLoad(both, 'd'))).toMatchObject({
+    expect(thrownBy(() => planLoad(both, 'd', foldName))).toMatchObject({
       code: 'CONFIG_INVALID',
       message: 'Parents form a cycle: a → b → a.',
     });
-    expect(thrownBy(() => planLoad(both.slice(0, 1), 'd'))).toMatchObject({
+    expect(thrownBy(() => planLoad(both.slice(0, 1), 'd', foldName))).toMatchObject({
       code: 'CONFIG_INVALID',
       message: '"a" depends on "b", which is not part of this load.',
     });

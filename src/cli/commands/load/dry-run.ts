@@ -11,7 +11,8 @@ import {
   firstPage,
   type Http,
   type LoadStep,
-  planLoad,
+  openDestination,
+  planInto,
   resolveEndpoint,
   type XanoError,
 } from '../../../index.js';
@@ -19,6 +20,7 @@ import { sayWaits } from '../../output/notes.js';
 import type { Printer } from '../../output/output.js';
 import { counted } from '../../output/text.js';
 import { detectionInWords } from '../../progress/event-lines.js';
+import type { LoadChoice } from './run-load.js';
 
 interface PlannedRead {
   readonly resource: string;
@@ -30,25 +32,44 @@ interface PlannedRead {
   readonly error?: ErrorReport;
 }
 
+/** What a plan depends on, beside its endpoints, and how it is printed. */
+interface PlanChoice extends Pick<LoadChoice, 'to' | 'dataset' | 'nested' | 'flatten' | 'place'> {
+  readonly json: boolean;
+}
+
 /** Prints the plan of a load. Returns its exit status: LOAD_PARTIAL's when a table could not be asked. */
 export async function dryRun(
   endpoints: readonly EndpointConfig[],
-  choice: { readonly to: string; readonly dataset: string; readonly json: boolean },
+  choice: PlanChoice,
   http: Http,
   printer: Printer,
 ): Promise<number> {
   const plan: PlannedRead[] = [];
   const failures: XanoError[] = [];
-  for (const step of planLoad(endpoints, choice.dataset))
+  const { label, steps } = await stepsOf(endpoints, choice);
+  for (const step of steps)
     plan.push(await plannedRead(step, http, printer, (error) => failures.push(error)));
   // Nothing at all can be said: that is an error, not a plan.
   if (failures.length === plan.length && new Set(failures.map(({ code }) => code)).size === 1)
     throw failures[0]!;
-  if (choice.json) printer.json({ destination: choice.to, resources: plan });
-  else printPlan(plan, choice.to, printer);
+  if (choice.json) printer.json({ destination: label, resources: plan });
+  else printPlan(plan, label, printer);
   const refused = plan.filter(({ error }) => error !== undefined);
   for (const { resource, error } of refused) printer.error(`${resource}: ${error!.message} ${error!.hint}`);
   return refused.length === 0 ? 0 : ERRORS.LOAD_PARTIAL.exit;
+}
+
+/** The steps of the load, as its destination names tables, and how people call it. Creates nothing there. */
+async function stepsOf(
+  endpoints: readonly EndpointConfig[],
+  { to, place, ...options }: Omit<PlanChoice, 'json'>,
+): Promise<{ readonly label: string; readonly steps: readonly LoadStep[] }> {
+  const destination = await openDestination(to, { dataset: options.dataset, ...place });
+  try {
+    return { label: destination.label, steps: planInto(endpoints, { ...options, destination }) };
+  } finally {
+    await destination.close();
+  }
 }
 
 /** What one table takes. Its refusal is its own; only a token that does not work ends the plan. */

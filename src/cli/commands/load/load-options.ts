@@ -94,7 +94,10 @@ function withSource(command: Command): void {
         'load the lists in this file (YAML or JSON) instead of the workspace',
       ).conflicts(['instance', 'workspace', 'dataSource', 'pageSize', 'writeDisposition', 'incremental']),
     )
-    .option('--incremental <column>', 'read only rows that are new since the last load, by this column')
+    .option(
+      '--incremental <column>',
+      'read only rows new since the last load, by this column, and merge them by default',
+    )
     .option(
       '--lag <time>',
       'with --incremental: read this far back again for late rows (default: 10m)',
@@ -155,7 +158,7 @@ function withRun(command: Command): void {
     .option('--restart', 'discard the staged rows of an unfinished load')
     .option(
       '--max-duration <time>',
-      'stop cleanly after 90s, 30m, 1h30m; the next load continues there',
+      'stop cleanly after 90s, 30m, 1h30m; load the tables with the oldest rows first',
       parseDuration('--max-duration', { such_as: '90s, 30m or 1h30m', most: LONGEST_ALARM }),
     )
     .option(

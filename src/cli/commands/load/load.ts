@@ -36,27 +36,22 @@ async function loadAndPrint(names: readonly string[], flags: LoadFlags, context:
   try {
     const run = { names, flags, context: deadline.context, printer: loggingPrinter(printer, log) };
     const { endpoints, connection } = await chooseEndpoints(run);
+    const opening = placeOptions(flags, context, run.printer);
     if (flags.dryRun === true) {
-      const { destinationLabel } = await import('../../../index.js');
       const { dryRun } = await import('./dry-run.js');
-      const choice = {
-        to: await destinationLabel(flags.to),
-        dataset: flags.dataset,
-        json: flags.json === true,
-      };
+      const choice = { ...choiceOf(names, flags), place: opening, json: flags.json === true };
       return await dryRun(endpoints, choice, connection.http, printer);
     }
     const { runLoad } = await import('./run-load.js');
-    const place = placeOptions(flags, context, run.printer);
     const { endingNote, longLoadNote } = await import('../../../session/tokens/token-end.js');
     const { notifyOn, sayTokenLeft } = await import('../../output/notes.js');
     const { ending } = connection;
-    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, place);
+    const long = ending === undefined ? undefined : await longLoadNote(ending(), flags.to, context, opening);
     if (long !== undefined) notifyOn(run.printer)(long);
     const { printOutcome, printRemarks, printTables, reportStatus } = await import('./print-report.js');
     const report = await runLoad(
       endpoints,
-      { ...choiceOf(names, flags), place },
+      { ...choiceOf(names, flags), place: opening },
       connection,
       run.context,
       printer,

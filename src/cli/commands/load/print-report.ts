@@ -1,6 +1,6 @@
 /** How the report of a load looks, and which exit status it has. */
 import type { ErrorCode, LoadReport, ParentsLeft, ResourceReport } from '../../../index.js';
-import { ERRORS, isStop, isTokenError, keptInWords } from '../../../index.js';
+import { ERRORS, isStop, isTokenError } from '../../../index.js';
 import type { Cell, Printer, Tone } from '../../output/output.js';
 import { byteSize, count, counted, duration, printable } from '../../output/text.js';
 
@@ -115,11 +115,7 @@ export function printOutcome(report: LoadReport, printer: Printer): void {
  * failure.
  */
 function hintFor(outcome: ErrorCode, { resources }: LoadReport): string {
-  const errors = resources.flatMap(({ error, rows_kept = 0 }) => {
-    if (error === undefined) return [];
-    // What is kept of one table is said of the load as a whole.
-    return [{ ...error, hint: error.hint.replace(` ${keptInWords(rows_kept)}`, '') }];
-  });
+  const errors = resources.flatMap(({ error }) => error ?? []);
   const told = new Set(
     errors.filter(({ code }) => code === outcome || outcome === 'LOAD_PARTIAL').map(({ hint }) => hint),
   );

@@ -12,8 +12,6 @@ import { CATALOG_SECRET } from './set-up-lake.js';
 const CATALOG_VERSION = '1.0';
 /** The attached name of a catalog while its version is read. */
 const CATALOG = 'xano_catalog';
-/** Seconds that libpq waits for a server that does not answer. */
-const CONNECT_SECONDS = 10;
 
 /** What a catalog says of itself. */
 export interface FoundCatalog {
@@ -93,10 +91,10 @@ export function attachment(
 /** What the secret does not hold. Nothing of it is secret. */
 function connection({ catalog }: Lake): string {
   if (catalog.type !== 'postgres') return '';
-  const { sslrootcert } = catalog;
+  const { sslrootcert, connect_timeout_ms } = catalog.address;
   const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
   return [
-    `connect_timeout=${CONNECT_SECONDS}`,
+    `connect_timeout=${Math.ceil(connect_timeout_ms / 1_000)}`,
     'application_name=xano-connector',
     ...(sslrootcert === undefined ? [] : [`sslrootcert=${quoted(sslrootcert)}`]),
   ].join(' ');

@@ -15,9 +15,9 @@ export interface LakePlace {
 }
 
 /** Tells what a lake has on this computer. */
-export function lakePlace({ catalog, label }: Lake, options: PlaceOptions): LakePlace {
+export function lakePlace({ catalog }: Lake, options: PlaceOptions): LakePlace {
   if (catalog.type === 'postgres') {
-    const staging_file = stagingFileOf(label, options);
+    const staging_file = stagingFileOf(`ducklake:${catalog.address.database_key}/${catalog.schema}`, options);
     return { path: staging_file.replace(/\.staging$/, ''), staging_file, catalog_files: [] };
   }
   const file = resolve(catalog.file);

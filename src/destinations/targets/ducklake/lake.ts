@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { XanoError } from '../../../errors.js';
 import { didYouMean } from '../../../names.js';
+import { type PostgresAddress, parsePostgresUrl } from '../postgres/wire/address.js';
 
 /** A catalog in a file on this computer: one machine loads into it. */
 export interface FileCatalog {
@@ -13,15 +14,7 @@ export interface FileCatalog {
 /** A catalog in a schema of a Postgres database: many machines load into it. */
 export interface PostgresCatalog {
   readonly type: 'postgres';
-  /** Absent: as libpq finds it in PGHOST and the like. */
-  readonly host: string | undefined;
-  readonly port: string | undefined;
-  readonly user: string | undefined;
-  /** Absent: PGPASSWORD, or the file ~/.pgpass. */
-  readonly password: string | undefined;
-  readonly database: string | undefined;
-  readonly sslmode: string | undefined;
-  readonly sslrootcert: string | undefined;
+  readonly address: PostgresAddress;
   /** The schema that holds the tables of the catalog. */
   readonly schema: string;
 }
@@ -75,50 +68,28 @@ export function parseLake(name: string): Lake {
   };
 }
 
+/** Reads the address of a catalog in Postgres: what is said of the lake, and the rest as any address. */
 function postgresLake(name: string): Lake {
-  let url: URL;
-  try {
-    url = new URL(name);
-  } catch {
-    // The address is not shown: a password may be in it.
-    throw refusal('The address of the Postgres catalog is not valid.');
-  }
-  const parameters = parametersOf(url.searchParams, ['schema', 'data', 'sslmode', 'sslrootcert']);
+  const url = URL.canParse(name) ? new URL(name) : undefined;
+  const own = new URLSearchParams();
+  for (const parameter of ['schema', 'data', 'json'])
+    for (const value of url?.searchParams.getAll(parameter) ?? []) own.append(parameter, value);
+  const parameters = parametersOf(own, ['schema', 'data']);
+  for (const parameter of ['schema', 'data']) url?.searchParams.delete(parameter);
+  const address = parsePostgresUrl(url?.href ?? name);
   const data = parameters.get('data');
   if (data === undefined)
     throw refusal(
       'A DuckLake with its catalog in Postgres needs the place of its files: data=s3://bucket/prefix/.',
     );
-  if (url.hash !== '')
-    throw refusal('The address of the Postgres catalog contains #; write it as %23 in names and passwords.');
   const schema = parameters.get('schema') ?? 'public';
-  const shown = new URL(url.href);
-  shown.password = '';
+  const at = dataPath(data);
   return {
-    label: `ducklake:${decoded(shown.href)}`,
-    catalog: {
-      type: 'postgres',
-      host: decoded(url.hostname).replace(/^\[(.*)\]$/, '$1') || undefined,
-      port: url.port || undefined,
-      user: decoded(url.username) || undefined,
-      password: decoded(url.password) || undefined,
-      database: decoded(url.pathname.slice(1)) || undefined,
-      sslmode: parameters.get('sslmode'),
-      sslrootcert: parameters.get('sslrootcert'),
-      schema,
-    },
-    data: dataPath(data),
+    label: `ducklake:${address.label}?schema=${schema}&data=${data}`,
+    catalog: { type: 'postgres', address, schema },
+    data: at,
     names_data: true,
   };
-}
-
-/** A part of an address without its escapes; as it is where they are not valid. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Parameters by name. Throws USAGE for one that is not known, is empty, or comes twice. */

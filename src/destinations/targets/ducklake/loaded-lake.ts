@@ -7,6 +7,7 @@ import { assertOwnFolder, bothNames, databasePaths } from '../../engine/own-file
 import { literal } from '../../engine/sql.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
 import { assertLoaded } from '../../reader/open-loaded.js';
+import { type QueriedPlace, runQuery } from '../../reader/query.js';
 import { TARGET } from '../../state/names.js';
 import type { PlaceOptions } from '../../target.js';
 import { type Attacher, attachment, readCatalog } from './attach-lake.js';
@@ -23,9 +24,20 @@ export function loadedLake(name: string, options: PlaceOptions): LoadedPlace {
   const lake = parseLake(name);
   const place = lakePlace(lake, options);
   const { label } = lake;
-  return {
+  const queried: QueriedPlace = {
     label,
     container: CAPABILITIES.ducklake.container,
+    attach: (session, as, waiting) =>
+      aboutLake(lake, async () => {
+        await setUpLake(session, lake, options);
+        const attachBy = (sql: string): Promise<void> =>
+          waitingForLock(() => session.run(sql), place.path, waiting);
+        await attachRead({ session, attachBy }, lake, as);
+        await session.run(withinReach(lake, place));
+      }),
+  };
+  return {
+    label,
     staging_file: place.staging_file,
     read: (sleep, work) =>
       aboutLake(lake, async () => {
@@ -44,14 +56,7 @@ export function loadedLake(name: string, options: PlaceOptions): LoadedPlace {
           engine.close();
         }
       }),
-    attach: (session, as, waiting) =>
-      aboutLake(lake, async () => {
-        await setUpLake(session, lake, options);
-        const attachBy = (sql: string): Promise<void> =>
-          waitingForLock(() => session.run(sql), place.path, waiting);
-        await attachRead({ session, attachBy }, lake, as);
-        await session.run(withinReach(lake, place));
-      }),
+    query: (sql, use, how) => runQuery(queried, sql, use, how),
   };
 }
 

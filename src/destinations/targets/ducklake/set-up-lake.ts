@@ -37,21 +37,23 @@ export async function setUpLake(
 
 /** Every secret that a lake is reached with: none of them may be seen. */
 export function secretsOf({ catalog }: Lake): readonly string[] {
-  const password = catalog.type === 'postgres' ? catalog.password : undefined;
+  const password = catalog.type === 'postgres' ? catalog.address.password : undefined;
   return [password, env['PGPASSWORD'], env['AWS_SECRET_ACCESS_KEY'], env['AWS_SESSION_TOKEN']].flatMap(
     (secret) => (secret ? [secret] : []),
   );
 }
 
 /** What is not said here libpq takes from PGHOST, PGPASSWORD, ~/.pgpass and the like. */
-function catalogSecret({ host, port, user, password, database, sslmode }: PostgresCatalog): string {
+function catalogSecret({ address }: PostgresCatalog): string {
+  const { host, port, user, password, database, sslmode } = address;
   return secret(CATALOG_SECRET, 'postgres', {
     HOST: host,
-    PORT: port,
+    PORT: port === undefined ? undefined : String(port),
     USER: user,
     PASSWORD: password,
     DATABASE: database,
-    SSLMODE: sslmode,
+    // What libpq calls so; the connection that holds the lock has checked the certificate before (connection.ts).
+    SSLMODE: sslmode === 'no-verify' ? 'require' : sslmode,
   });
 }
 

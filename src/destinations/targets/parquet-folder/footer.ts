@@ -94,19 +94,26 @@ export function copyWithFooter(select: string, file: string, footer: Footer): st
   return `COPY (${select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${KEY}: ${literal(jsonText(footer))}})`;
 }
 
-/** A statement that puts what a footer says into the state tables of an attached database. */
-export function insertResource(database: string, footer: Footer): string {
-  const { version: _, description: __, has_rejects: ___, ...resource } = footer;
-  const values = Object.entries(resource).map(([name, value]): [string, string] => {
-    if (value === null) return [name, 'NULL'];
-    if (name === 'primary_key') return [name, `[${footer.primary_key.map(literal).join(', ')}]::VARCHAR[]`];
-    return [
-      name,
-      typeof value === 'number'
-        ? String(value)
-        : literal(typeof value === 'string' ? value : jsonText(value)),
-    ];
-  });
-  const names = values.map(([name]) => quote(name)).join(', ');
-  return `INSERT INTO ${quote(database, '_xano', 'resources')} (${names}) VALUES (${values.map(([, value]) => value).join(', ')})`;
+/** What a footer has of `_xano.resources`. */
+const resourceColumns = footerSchema
+  .omit({ version: true, description: true, has_rejects: true })
+  .keyof().options;
+
+/** The statement that puts what footers say into the state tables of an attached database; none without them. */
+export function insertResources(database: string, footers: readonly Footer[]): string[] {
+  if (footers.length === 0) return [];
+  const rows = footers.map(
+    (footer) =>
+      `(${resourceColumns.map((name) => (name === 'primary_key' ? listInSql(footer[name]) : valueInSql(footer[name]))).join(', ')})`,
+  );
+  const names = resourceColumns.map((name) => quote(name)).join(', ');
+  return [`INSERT INTO ${quote(database, '_xano', 'resources')} (${names}) VALUES ${rows.join(', ')}`];
+}
+
+const listInSql = (texts: readonly string[]): string => `[${texts.map(literal).join(', ')}]::VARCHAR[]`;
+
+function valueInSql(value: Footer[(typeof resourceColumns)[number]]): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number') return String(value);
+  return literal(typeof value === 'string' ? value : jsonText(value));
 }

@@ -9,6 +9,7 @@ import { assertOwnFolder, bothNames } from '../../engine/own-files.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
+import { type QueriedPlace, runQuery } from '../../reader/query.js';
 import { TARGET } from '../../state/names.js';
 import { listTables } from './list-tables.js';
 import { mirror, type Seen, stateFile } from './mirror.js';
@@ -29,9 +30,16 @@ export function loadedFolder(path: string): LoadedPlace {
       throw nothingLoaded(path, folder);
     await mirror(session, database, folder, tables, seen);
   };
-  return {
+  const queried: QueriedPlace = {
     label: path,
     container: CAPABILITIES.parquet.container,
+    attach: async (session, name) => {
+      await session.run(`SET allowed_directories = [${bothNames(folder).map(literal).join(', ')}]`);
+      await attach(session, name, 'views');
+    },
+  };
+  return {
+    label: path,
     staging_file,
     read: async (sleep, work) => {
       const spill_folder = join(folder, '.reading.tmp');
@@ -57,10 +65,7 @@ export function loadedFolder(path: string): LoadedPlace {
         engine.close();
       }
     },
-    attach: async (session, name) => {
-      await session.run(`SET allowed_directories = [${bothNames(folder).map(literal).join(', ')}]`);
-      await attach(session, name, 'views');
-    },
+    query: (sql, use, options) => runQuery(queried, sql, use, options),
   };
 }
 

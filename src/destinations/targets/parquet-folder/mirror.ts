@@ -10,7 +10,7 @@ import { literal, quote } from '../../engine/sql.js';
 import { stateTables } from '../../state/ddl.js';
 import { MOST_STATE_ROWS } from '../../state/parse-state.js';
 import { STATE_FOLDER } from './file-names.js';
-import { type Footer, insertResource } from './footer.js';
+import { type Footer, insertResources } from './footer.js';
 import type { TableFile } from './list-tables.js';
 
 /** The state tables that are files of their own, with what is read of each. */
@@ -44,18 +44,27 @@ export async function mirror(
   const owned = tables.flatMap(({ footer }) => (footer === null ? [] : [footer]));
   const shown = seen === 'views' ? tables.filter(({ footer }) => footer !== null) : tables;
   const schemas = [...new Set(shown.map(({ schema }) => schema))].filter((schema) => schema !== '');
-  await session.run(
-    [
-      ...stateTables(database),
-      ...owned.map((footer) => insertResource(database, footer)),
-      ...owned.flatMap((footer) => (footer.has_rejects ? [insertRejects(database, folder, footer)] : [])),
-      ...Object.entries(STATE_FILES).flatMap(([table, columns]) =>
-        insertFile(database, folder, table, columns),
-      ),
-      ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quote(database, schema)}`),
-      ...shown.flatMap((table) => showTable(database, table, seen)),
-    ].join('; '),
-  );
+  const statements = [
+    ...stateTables(database),
+    ...insertResources(database, owned),
+    ...insertRejects(
+      database,
+      folder,
+      owned.filter((footer) => footer.has_rejects),
+    ),
+    ...Object.entries(STATE_FILES).flatMap(([table, columns]) =>
+      insertFile(database, folder, table, columns),
+    ),
+    ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quote(database, schema)}`),
+    ...shown.flatMap((table) => showTable(database, table, seen)),
+  ];
+  // One commit: a database in a file waits for the disk at each, and there are several statements a table.
+  try {
+    await session.run(['BEGIN', ...statements, 'COMMIT'].join('; '));
+  } catch (thrown) {
+    await session.run('ROLLBACK').catch(() => {});
+    throw thrown;
+  }
 }
 
 function showTable(database: string, { path, schema, name, footer }: TableFile, seen: Seen): string[] {
@@ -69,19 +78,27 @@ function showTable(database: string, { path, schema, name, footer }: TableFile, 
   ];
 }
 
-function insertRejects(database: string, folder: string, footer: Footer): string {
-  const columns = ['row_key', '"column"', 'raw', 'reason', 'load_id'].join(', ');
-  const values = [footer.identity, footer.resource].map(literal).join(', ');
-  const file = rejectsFile(folder, footer);
-  if (look(file)?.isFile() !== true)
-    throw new XanoError(
-      'DATABASE_FAILED',
-      `The rejected values of "${footer.resource}" are missing: ${file}.`,
-      {
-        hint: 'Restore the file, or load the table again into another folder with --to.',
-      },
-    );
-  return `INSERT INTO ${quote(database, '_xano', 'rejects')} SELECT ${values}, ${columns} FROM read_parquet(${literal(file)})`;
+/** One statement for all files of rejected values: a statement for each takes longer than its rows. */
+function insertRejects(database: string, folder: string, footers: readonly Footer[]): string[] {
+  if (footers.length === 0) return [];
+  const files = footers.map((footer) => rejectsFile(folder, footer));
+  for (const [at, file] of files.entries())
+    if (look(file)?.isFile() !== true)
+      throw new XanoError(
+        'DATABASE_FAILED',
+        `The rejected values of "${footers[at]!.resource}" are missing: ${file}.`,
+        {
+          hint: 'Restore the file, or load the table again into another folder with --to.',
+        },
+      );
+  const columns = ['row_key', '"column"', 'raw', 'reason', 'load_id'].map((name) => `r.${name}`).join(', ');
+  const named = footers.map(
+    ({ staging_id, identity, resource }) => `(${[staging_id, identity, resource].map(literal).join(', ')})`,
+  );
+  // A file is named after the staging of its rows, whatever its path is spelled like.
+  return [
+    `INSERT INTO ${quote(database, '_xano', 'rejects')} SELECT f.identity, f.resource, ${columns} FROM read_parquet([${[...new Set(files)].map(literal).join(', ')}], filename = 'from_file') r JOIN (VALUES ${named.join(', ')}) f(staging_id, identity, resource) ON f.staging_id = parse_filename(r.from_file, true)`,
+  ];
 }
 
 function insertFile(database: string, folder: string, table: string, columns: readonly string[]): string[] {

@@ -3,12 +3,11 @@
  */
 
 import { select } from '../../../json.js';
-import { foldName, nearestName } from '../../../names.js';
+import { foldName } from '../../../names.js';
 import { sizesTwice } from '../contradictions.js';
 import type { EndpointConfig } from '../endpoint-config.js';
 import { endpointConfigSchema } from '../parse-endpoints.js';
-import type { Mistake } from '../validation-messages.js';
-import { issueInWords, mistakesOf } from '../validation-messages.js';
+import { type Mistake, parseInWords } from '../validation-messages.js';
 import type { ConfigFile, Defaults, ListFields } from './file-schema.js';
 import type { SourceText } from './source-text.js';
 
@@ -35,11 +34,12 @@ export function endpointAt(
     pagination,
     ...answered,
   };
-  const read = endpointConfigSchema.safeParse(endpoint, { error: issueInWords });
-  const wrong = (read.success ? sizesTwice(read.data, own.params ?? {}) : mistakesOf(read.error.issues)).map(
-    ({ path: field, message }) => ({ path: whereGiven(source, at, field), message }),
-  );
-  return read.success ? { endpoint: read.data, wrong } : { wrong };
+  const read = parseInWords(endpointConfigSchema, endpoint);
+  const wrong = (read.mistakes ?? sizesTwice(read.data, own.params ?? {})).map((mistake) => ({
+    ...mistake,
+    path: whereGiven(source, at, mistake.path),
+  }));
+  return read.mistakes === undefined ? { endpoint: read.data, wrong } : { wrong };
 }
 
 /** A parent is one of the file's other resources. */
@@ -48,9 +48,8 @@ export function unknownParent({ resources }: ConfigFile, at: number): Mistake[] 
   const parent = typeof given === 'string' ? undefined : given.parent?.resource;
   const names = resources.map((one) => (typeof one === 'string' ? one : one.name));
   if (parent === undefined || names.includes(parent)) return [];
-  const near = nearestName(names, parent);
-  const message = `is not a resource of this file; ${near === undefined ? '' : `did you mean "${near}"? `}allowed are ${names.join(', ')}`;
-  return [{ path: ['resources', at, 'parent', 'resource'], message }];
+  const message = `is not a resource of this file; allowed are ${names.join(', ')}`;
+  return [{ path: ['resources', at, 'parent', 'resource'], message, unknown: { name: parent, names } }];
 }
 
 /** Two resources cannot have one name, or one table. */

@@ -130,6 +130,8 @@ describe('xano load --nested struct --flatten', () => {
     write(', nested: structs');
     const { status, stderr } = await load();
     expect(status).toBe(2);
-    expect(stderr).toContain('Line 3: resources[0].nested found "structs"; did you mean "struct"?');
+    expect(stderr).toContain(
+      'Line 3: resources[0].nested found "structs"; allowed are "json", "struct"; did you mean "struct"?',
+    );
   });
 });

@@ -1,5 +1,5 @@
 /** A folder of Parquet files as the command line has it: loaded, looked at, queried. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { office, officeWorkspace, people, rooms } from '../../office.js';
@@ -46,31 +46,40 @@ it('a folder of Parquet files is loaded, loaded again, and read by status, schem
   expect([query.status, query.stdout]).toEqual([0, 'n\r\n3\r\n']);
 });
 
-it('a merge into a folder of Parquet files is refused before anything is read', async () => {
+it.each([[[]], [['--json']], [['--dry-run']]])(
+  'a merge into a folder of Parquet files is refused once, before any row is requested: %j',
+  async (flags) => {
+    const desk = await atOffice();
+    const to = `${desk.path('out')}/`;
+    const merge = (...more: readonly string[]) =>
+      desk.run(['load', '--to', to, '--write-disposition', 'merge', ...flags, ...more]);
+    expectError(
+      await merge('people'),
+      2,
+      'CONFIG_INVALID',
+      `The folder ${to} accepts write disposition replace; "people" has merge.`,
+      'Load into a DuckDB file (--to xano.duckdb), or with --write-disposition replace and without --incremental.',
+    );
+    const all = await merge('--flatten');
+    expect([all.status, all.stdout]).toEqual([2, '']);
+    expect(all.stderr).toContain(
+      [
+        `Error: The folder ${to} accepts write disposition replace and stores nested values as JSON.`,
+        '  "people" has merge.',
+        '  "people" asks for tables of its lists.',
+        '  "rooms" has merge.',
+        '  "rooms" asks for tables of its lists.',
+        '  Load into a DuckDB file (--to xano.duckdb), or with --write-disposition replace and without --incremental, and without --nested and --flatten.',
+      ].join('\n'),
+    );
+    expect(desk.xano.requests.filter(({ path }) => path.includes('/content'))).toEqual([]);
+    expect(existsSync(to)).toBe(false);
+  },
+);
+
+it('a folder of Parquet files that was never loaded into cannot be read', async () => {
   const desk = await atOffice();
   const to = `${desk.path('out')}/`;
-  const { stdout, status } = await desk.run([
-    'load',
-    'people',
-    '--to',
-    to,
-    '--write-disposition',
-    'merge',
-    '--json',
-  ]);
-  expect(status).toBe(2);
-  expect(JSON.parse(stdout)).toMatchObject({
-    resources: [
-      {
-        status: 'failed',
-        requests: 0,
-        error: {
-          code: 'CONFIG_INVALID',
-          message: `The folder ${to} accepts write disposition replace; "people" has merge.`,
-        },
-      },
-    ],
-  });
   expectError(
     await desk.run(['status', '--to', to]),
     6,

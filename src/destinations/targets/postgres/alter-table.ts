@@ -1,0 +1,106 @@
+/** SQL that gives a table of Postgres the columns, types, comments and key that rows need. Pure. */
+import { literal, quote } from '../../engine/sql.js';
+import type { PostgresColumn, Relation } from './mirror.js';
+
+/** A column as it is to be. */
+export interface WantedColumn {
+  readonly name: string;
+  /** As Postgres lists types: `timestamp with time zone`. */
+  readonly type: string;
+  readonly description: string | undefined;
+  /** The description that an earlier load gave it. */
+  readonly described: string | undefined;
+}
+
+/** How Postgres lists the types that this program makes. */
+const LISTED: Readonly<Record<string, string>> = { timestamptz: 'timestamp with time zone' };
+
+/** A type as Postgres lists it. */
+export const listedType = (type: string): string => {
+  const [, element = type, list = ''] = /^(.*?)((?:\[\])?)$/.exec(type) ?? [];
+  return `${LISTED[element] ?? element}${list}`;
+};
+
+/** Makes a new table. */
+export function createTable(table: string, columns: readonly WantedColumn[], how = ''): string {
+  const list = columns.map(({ name, type }) => `${quote(name)} ${type}`).join(', ');
+  return `CREATE ${how}TABLE ${table} (${list})`;
+}
+
+/** What a conversion of old values is written with. */
+export interface Conversion {
+  /** `pg_input_is_valid` is there: Postgres 16 and later. */
+  readonly can_validate: boolean;
+}
+
+/** Statements that add the columns that are missing, and change the types of others. */
+export function alterColumns(
+  table: string,
+  { columns: there }: Relation,
+  wanted: readonly WantedColumn[],
+  conversion: Conversion,
+): string[] {
+  const types = new Map(there.map(({ name, type }) => [name, type]));
+  const steps = wanted.flatMap(({ name, type }) => {
+    const old = types.get(name);
+    if (old === undefined) return [`ADD COLUMN ${quote(name)} ${type}`];
+    if (old === type) return [];
+    return [`ALTER COLUMN ${quote(name)} TYPE ${type} USING ${converted(quote(name), type, conversion)}`];
+  });
+  // One statement rewrites the table once.
+  return steps.length === 0 ? [] : [`ALTER TABLE ${table} ${steps.join(', ')}`];
+}
+
+/** What a text of a type looks like, for servers that cannot be asked. */
+const PATTERNS: Readonly<Record<string, string>> = {
+  bigint: '^[+-]?[0-9]{1,18}$',
+  'double precision': '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,2})?$',
+  boolean: '^(true|false)$',
+  uuid: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+  date: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
+  'timestamp with time zone':
+    '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])( |T)[0-9:.]+([+-][0-9:]+|Z)$',
+};
+
+/**
+ * An old value in a new type. A value that does not fit is of a row that is replaced, and becomes NULL: the
+ * types were chosen to hold all that stay.
+ */
+function converted(column: string, type: string, { can_validate }: Conversion): string {
+  if (type === 'text') return `${column}::text`;
+  if (type === 'json' || type === 'jsonb') return `to_json(${column})::${type}`;
+  if (type.endsWith('[]')) return `NULL::${type}`;
+  const pattern = PATTERNS[type];
+  const fits = can_validate
+    ? `pg_input_is_valid(${column}::text, ${literal(type)})`
+    : pattern === undefined
+      ? 'false'
+      : `${column}::text ~ ${literal(pattern)}`;
+  return `CASE WHEN ${fits} THEN ${column}::text::${type} END`;
+}
+
+/**
+ * Statements that write descriptions as comments. A comment that is not the description of an earlier load is
+ * its owner's, and stays.
+ */
+export function commentColumns(
+  table: string,
+  there: readonly PostgresColumn[],
+  wanted: readonly WantedColumn[],
+): string[] {
+  const comments = new Map(there.map(({ name, comment }) => [name, comment]));
+  return wanted.flatMap(({ name, description, described }) => {
+    const now = comments.get(name) ?? null;
+    if ((description || null) === now || (now !== null && now !== described)) return [];
+    if (!description && now === null) return [];
+    return [`COMMENT ON COLUMN ${table}.${quote(name)} IS ${description ? escaped(description) : 'NULL'}`];
+  });
+}
+
+/** A statement that writes a table's description. */
+export const commentTable = (table: string, description: string): string =>
+  `COMMENT ON TABLE ${table} IS ${escaped(description)}`;
+
+/** A text as Postgres reads it, whatever standard_conforming_strings is. */
+const escaped = (text: string): string =>
+  text.includes('\\') ? ` E${literal(text.replaceAll('\\', '\\\\'))}` : literal(text);

@@ -1,0 +1,77 @@
+/** A Postgres database that was loaded into, opened to be read. */
+import { rmSync } from 'node:fs';
+import { XanoError } from '../../../errors.js';
+import { startEngine } from '../../engine/engine.js';
+import type { Session } from '../../engine/session.js';
+import type { LoadedPlace } from '../../reader/create-store.js';
+import { MOST_LOADS } from '../../reader/history.js';
+import { makeQueryFolder } from '../../reader/query-folder.js';
+import { stagingFileOf } from '../../staging/staging-place.js';
+import { knownResources } from '../../state/read-contents.js';
+import type { PlaceOptions } from '../../target.js';
+import { inPostgres, listRelations, mirrorNames, tablesOf } from './mirror.js';
+import { queryDatabase } from './query-database.js';
+import { assertKnownVersion, findPostgresState } from './state-tables.js';
+import { parsePostgresUrl } from './wire/address.js';
+import { type Connection, connect } from './wire/connection.js';
+import { postgresFailure } from './wire/failures.js';
+import { withMirror } from './with-mirror.js';
+
+/** A database at an address, as something to read. Throws USAGE for an address that is not valid. */
+export function loadedDatabase(url: string, options: PlaceOptions): LoadedPlace {
+  const address = parsePostgresUrl(url);
+  const { label, password } = address;
+  const staging_file = stagingFileOf(`postgres:${address.database_key}`, options);
+  return {
+    label,
+    staging_file,
+    read: async (sleep, work) => {
+      const spill_folder = makeQueryFolder();
+      const engine = await startEngine({
+        spill_folder,
+        files: [staging_file],
+        sleep,
+        lock_wait_ms: 5_000,
+      });
+      try {
+        const connection = await connect(address, 'xano');
+        try {
+          await assertLoaded(connection, label);
+          return await withMirror(
+            { scratch: '', engine },
+            connection,
+            async (session) => {
+              await showTables(session, connection);
+              return work(session, engine);
+            },
+            { mirrored: { loads: MOST_LOADS, counts_rejects: true } },
+          );
+        } finally {
+          await connection.close();
+        }
+      } catch (thrown) {
+        throw postgresFailure(thrown, label, password === undefined ? [] : [password]);
+      } finally {
+        engine.close();
+        rmSync(spill_folder, { recursive: true, force: true });
+      }
+    },
+    query: (sql, use, query_options) => queryDatabase(address, sql, use, query_options),
+  };
+}
+
+/** Shows the loaded tables by their names and comments. */
+async function showTables(session: Session, connection: Connection): Promise<void> {
+  const known = await knownResources(session);
+  const schemas = tablesOf(known).map((table) => inPostgres(table).schema);
+  await mirrorNames(session, await listRelations(connection, schemas));
+}
+
+async function assertLoaded(connection: Connection, label: string): Promise<void> {
+  const found = await findPostgresState(connection);
+  if (!['format', 'loads', 'rejects', 'resources'].every((name) => found.has(name)))
+    throw new XanoError('DATABASE_FAILED', `The Postgres database ${label} holds no load.`, {
+      hint: 'Name the database of a load with --to, or load into this one: `xano load --to postgres://…`.',
+    });
+  await assertKnownVersion(connection);
+}

@@ -1,0 +1,92 @@
+/** A Postgres database that is open as a target: one connection, which has the right to load. */
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import type { LimitFunction } from 'p-limit';
+import type { TargetTools } from '../../target.js';
+import type { PostgresAddress } from './wire/address.js';
+import { type Connection, connect } from './wire/connection.js';
+import { isLost, postgresFailure } from './wire/failures.js';
+import { assertNoTransactionPooler, takeAdvisoryLock } from './wire/lease.js';
+
+/** A database, and how it is connected now. */
+export interface OpenDatabase {
+  readonly address: PostgresAddress;
+  readonly tools: TargetTools;
+  /** A folder that DuckDB may use, beside the staging file. */
+  readonly folder: string;
+  /** The DuckDB file that mirrors a table while it is published. */
+  readonly scratch: string;
+  /** Only one piece of work has the connection at a time. */
+  readonly turn: LimitFunction;
+  /** Schemas that this load has the right to. */
+  readonly schemas: Set<string>;
+  connection: Connection | undefined;
+  is_direct: boolean;
+}
+
+/** What a mirror is made with. */
+export const mirrorOf = ({ scratch, tools: { engine } }: OpenDatabase) => ({ scratch, engine });
+
+/** How long a server that closed the connection is waited for, in milliseconds: a restart takes some seconds. */
+const WAIT_MS = 20_000;
+const STEP_MS = 500;
+
+/** The connection, a new one where the last is lost: with the rights that the load had. Throws DATABASE_LOCKED where another has them since. */
+async function connectionOf(opened: OpenDatabase): Promise<Connection> {
+  if (opened.connection !== undefined && !opened.connection.isLost()) return opened.connection;
+  await opened.connection?.close();
+  opened.connection = undefined;
+  const connection = await connect(opened.address, `xano load on ${hostname()} (process ${pid})`);
+  try {
+    for (const schema of opened.schemas) await takeAdvisoryLock(connection, schema, opened.address);
+  } catch (thrown) {
+    await connection.close();
+    throw thrown;
+  }
+  opened.connection = connection;
+  return connection;
+}
+
+/** Takes the right to load into a schema. Throws DATABASE_LOCKED, and DATABASE_FAILED behind a transaction pooler. */
+export async function leaseSchema(opened: OpenDatabase, schema: string): Promise<void> {
+  if (opened.schemas.has(schema)) return;
+  const connection = await connectionOf(opened);
+  if (!opened.is_direct) await assertNoTransactionPooler(connection, opened.address);
+  opened.is_direct = true;
+  await takeAdvisoryLock(connection, schema, opened.address);
+  opened.schemas.add(schema);
+}
+
+/** Runs work on the connection when its turn comes. Throws in words about the database. */
+export function inTurn<T>(opened: OpenDatabase, work: (connection: Connection) => Promise<T>): Promise<T> {
+  return opened.turn(async () => {
+    try {
+      return await work(await connectionOf(opened));
+    } catch (thrown) {
+      throw failureOf(opened, thrown);
+    }
+  });
+}
+
+/** What a failure is, in words about the database. */
+const failureOf = ({ address }: OpenDatabase, thrown: unknown) =>
+  postgresFailure(thrown, address.label, address.password === undefined ? [] : [address.password]);
+
+/** Connects again after a loss, waiting for a server that restarts. Throws what connecting throws in the end. */
+export async function reconnect(opened: OpenDatabase): Promise<Connection> {
+  const { now, sleep } = opened.tools;
+  const until = now() + WAIT_MS;
+  for (;;)
+    try {
+      return await connectionOf(opened);
+    } catch (thrown) {
+      const isOver = now() >= until;
+      const { code } = failureOf(opened, thrown);
+      if (isOver || code === 'DATABASE_LOCKED' || code === 'BUG') throw thrown;
+      await sleep(STEP_MS);
+    }
+}
+
+/** Whether work failed because the connection is gone. */
+export const lostBy = (opened: OpenDatabase, thrown: unknown): boolean =>
+  isLost(thrown) || opened.connection?.isLost() === true;

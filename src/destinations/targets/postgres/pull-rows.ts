@@ -1,0 +1,115 @@
+/** Copies rows of Postgres into a table of DuckDB: what publishing compares, and what lists are read for. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Session } from '../../engine/session.js';
+import { literal, quote } from '../../engine/sql.js';
+import { sentAs } from './binary-rows.js';
+import type { Connection } from './wire/connection.js';
+
+/** A column to copy: its names in Postgres and in DuckDB, and its type in DuckDB. */
+export interface PulledColumn {
+  readonly postgres_name: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The longest line that DuckDB reads where nobody says otherwise. Bytes. */
+const USUAL_LINE = 2_000_000;
+/** Room for what stands between the values of a line. Bytes. */
+const MARGIN = 100_000;
+
+/** A value as text that {@link readBack} understands. */
+function spelled(column: string, type: string): string {
+  const { element, is_list } = sentAs(type);
+  const at = quote(column);
+  if (is_list) return `to_json(${at})::text`;
+  if (element === 'TIMESTAMPTZ')
+    return `CASE WHEN isfinite(${at}) THEN (extract(epoch FROM date_trunc('second', ${at}))::numeric * 1000000 + extract(microsecond FROM ${at})::numeric % 1000000)::bigint::text ELSE ${at}::text END`;
+  if (element === 'DATE')
+    return `CASE WHEN isfinite(${at}) THEN (${at} - date '2000-01-01')::text ELSE ${at}::text END`;
+  return `${at}::text`;
+}
+
+/** The value that a text of {@link spelled} stands for. */
+function readBack(text: string, type: string): string {
+  const { element, is_list } = sentAs(type);
+  if (is_list)
+    return element === 'JSON'
+      ? `from_json(${text}, '["JSON"]')`
+      : `list_transform(from_json(${text}, '["VARCHAR"]'), lambda x: x::${element})::${type}`;
+  const isInfinite = `${text} LIKE '%infinity'`;
+  if (element === 'TIMESTAMPTZ')
+    return `CASE WHEN ${isInfinite} THEN ${text}::TIMESTAMPTZ ELSE make_timestamptz(TRY_CAST(${text} AS BIGINT)) END`;
+  if (element === 'DATE')
+    return `CASE WHEN ${isInfinite} THEN ${text}::DATE ELSE DATE '2000-01-01' + TRY_CAST(${text} AS INTEGER) END`;
+  return element === 'JSON' ? `${text}::JSON::${type}` : `${text}::${type}`;
+}
+
+/** Rows of Postgres on their way into a table of DuckDB. */
+export interface Pull {
+  /** What follows FROM in Postgres. */
+  readonly from: string;
+  readonly columns: readonly PulledColumn[];
+  /** The table in DuckDB, quoted. Columns that are not copied are NULL. */
+  readonly into: string;
+  /** A folder that DuckDB may read in. */
+  readonly folder: string;
+}
+
+/** Copies rows. Throws what `pg` and DuckDB throw. */
+export async function pullRows(
+  session: Session,
+  connection: Connection,
+  { from, columns, into, folder }: Pull,
+): Promise<void> {
+  const texts = columns.map(({ postgres_name, type }) => spelled(postgres_name, type));
+  const line = await longestLine(connection, from, columns, texts);
+  const file = join(folder, 'pulled.csv');
+  try {
+    // A line of NULL alone would be an empty line: each begins with a number.
+    await connection.copyOut(
+      `COPY (SELECT ${['1', ...texts].join(', ')} FROM ${from}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)`,
+      file,
+    );
+    const names = columns.map(({ name }) => quote(name)).join(', ');
+    const values = columns.map(({ type }, i) => readBack(`c${i}`, type)).join(', ');
+    const layout = ['n', ...columns.map((_, i) => `c${i}`)].map((name) => `${name}: 'VARCHAR'`).join(', ');
+    const options = [
+      'auto_detect = false',
+      'header = false',
+      `columns = {${layout}}`,
+      `delim = ','`,
+      `quote = '"'`,
+      `escape = '"'`,
+      `new_line = '\\n'`,
+      `nullstr = ''`,
+      'allow_quoted_nulls = false',
+      'parallel = false',
+      `max_line_size = ${line}`,
+    ];
+    await session.copy(
+      columns.length === 0
+        ? `INSERT INTO ${into} SELECT * FROM read_csv(${literal(file)}, ${options.join(', ')})`
+        : `INSERT INTO ${into} (${names}) SELECT ${values} FROM read_csv(${literal(file)}, ${options.join(', ')})`,
+    );
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** The longest line that the rows make, in bytes: a quote within a value is doubled. */
+async function longestLine(
+  connection: Connection,
+  from: string,
+  columns: readonly PulledColumn[],
+  texts: readonly string[],
+): Promise<number> {
+  const long = texts.filter((_, i) => {
+    const { element, is_list } = sentAs(columns[i]!.type);
+    return is_list || ['VARCHAR', 'JSON'].includes(element);
+  });
+  if (long.length === 0) return USUAL_LINE;
+  const bytes = long.map((text) => `coalesce(octet_length(${text}), 0)::bigint`).join(' + ');
+  const [row] = await connection.rows(`SELECT coalesce(max(${bytes}), 0) AS most FROM ${from}`);
+  return Math.max(USUAL_LINE, 2 * Number(row?.['most']) + MARGIN);
+}

@@ -1,0 +1,152 @@
+/** Puts what was published in the mirror into Postgres: tables, state, rejected values and load record in one transaction. */
+import type { Row, Session } from '../../engine/session.js';
+import { literal, quote } from '../../engine/sql.js';
+import { state } from '../../state/names.js';
+import { type Applying, applyPush } from './apply-push.js';
+import { inPostgres, listRelations, type Relation, relationOf } from './mirror.js';
+import type { OpenDatabase } from './open-database.js';
+import { mirroredResources, pushLoad, pushRejects, pushResources } from './push-state.js';
+import type { Renames, TableName } from './renames.js';
+import { STAGING_SCHEMA, type StagedPush, stagePush, type TablePush } from './table-push.js';
+import type { Connection } from './wire/connection.js';
+import { isWorthAnother } from './wire/failures.js';
+
+/** All that a publication changes. */
+export interface Push {
+  readonly identity: string;
+  readonly load_id: string;
+  readonly renames: Renames;
+  /** The table of the resource first, then those of its lists. */
+  readonly tables: readonly TablePush[];
+  /** The state of the mirror before publishing. */
+  readonly resources_before: ReadonlyMap<string, Row>;
+  /** Identities whose rejected values the mirror has. */
+  readonly rejects_of: readonly string[];
+  /** A name for tables on their way: the same in every load. */
+  readonly staging_name: string;
+}
+
+/** What came of it. */
+export interface Pushed {
+  /** Rows that the resource's table has now. */
+  readonly rows_total: number;
+}
+
+/** How often a transaction is tried that waits for the lock of another session. */
+const ATTEMPTS = 3;
+const PAUSE_MS = 500;
+/** A session that waits for a lock keeps readers waiting that come after it. */
+const LOCK_TIMEOUT = '5s';
+/** More rows change the statistics that queries are planned by. */
+const MANY_ROWS = 10_000;
+
+/** Pushes everything, or nothing. Throws what `pg` throws. */
+export async function pushTables(
+  opened: OpenDatabase,
+  session: Session,
+  connection: Connection,
+  push: Push,
+): Promise<Pushed> {
+  const { address, tools } = opened;
+  const schemas = [...push.tables, ...push.renames.moved.flatMap(({ from, to }) => [from, to])].map(
+    (table) => inPostgres(table).schema,
+  );
+  const relations = await listRelations(connection, schemas);
+  await dropStaging(connection, push.staging_name);
+  const staged: StagedPush[] = [];
+  for (const [i, table] of push.tables.entries()) {
+    const relation = relationOf(relations, nameBefore(push.renames, table));
+    const at = `${push.staging_name}_${i}`;
+    staged.push(await stagePush(session, connection, table, { relation, json: address.json, at }));
+  }
+  const [version] = await connection.rows("SELECT current_setting('server_version_num') AS version");
+  const applying = {
+    session,
+    connection,
+    conversion: { can_validate: Number(version?.['version']) >= 160_000 },
+  };
+  for (let attempt = 1; ; attempt++)
+    try {
+      const pushed = await transact(applying, push, staged, relations, tools.keep_loads);
+      await analyze(connection, staged);
+      return pushed;
+    } catch (thrown) {
+      if (!connection.isLost()) await connection.rows('ROLLBACK');
+      if (attempt >= ATTEMPTS || !isWorthAnother(thrown)) throw thrown;
+      await tools.sleep(PAUSE_MS * attempt);
+    }
+}
+
+/** What a table was called before it was renamed. */
+const nameBefore = ({ moved }: Renames, table: TableName): TableName =>
+  moved.find(({ to }) => to.schema === table.schema && to.name === table.name)?.from ?? table;
+
+async function transact(
+  applying: Applying,
+  push: Push,
+  staged: readonly StagedPush[],
+  relations: readonly Relation[],
+  keep_loads: number,
+): Promise<Pushed> {
+  const { session, connection } = applying;
+  await connection.rows(`BEGIN; SET LOCAL lock_timeout = ${literal(LOCK_TIMEOUT)}`);
+  await renameTables(connection, push.renames, relations);
+  for (const table of staged)
+    await applyPush(applying, table, relationOf(relations, nameBefore(push.renames, table.push)));
+  const [main] = push.tables;
+  const { schema, name } = inPostgres(main!);
+  const [count] = await connection.rows(`SELECT count(*) AS n FROM ${quote(schema, name)}`);
+  const rows_total = Number(count?.['n']);
+  await session.run(
+    `UPDATE ${state('resources')} SET rows = ${rows_total} WHERE identity = ${literal(push.identity)}`,
+  );
+  await pushResources(connection, push.resources_before, await mirroredResources(session));
+  await pushRejects(session, connection, push.rejects_of);
+  await pushLoad(session, connection, push.load_id, keep_loads);
+  const leftovers = staged.flatMap(({ staging, gone_staging }) => [staging, gone_staging]);
+  for (const table of leftovers) if (table !== undefined) await connection.rows(`DROP TABLE ${table}`);
+  await connection.rows('COMMIT');
+  return { rows_total };
+}
+
+async function renameTables(
+  connection: Connection,
+  { moved, dropped }: Renames,
+  relations: readonly Relation[],
+): Promise<void> {
+  for (const table of dropped) {
+    const { schema, name } = inPostgres(table);
+    await connection.rows(`DROP TABLE IF EXISTS ${quote(schema, name)}`);
+  }
+  for (const { from, to } of moved) {
+    if (relationOf(relations, from) === undefined) continue;
+    const [old, now] = [inPostgres(from), inPostgres(to)];
+    let { schema } = old;
+    if (schema !== now.schema) {
+      await connection.rows(
+        `CREATE SCHEMA IF NOT EXISTS ${quote(now.schema)}; ALTER TABLE ${quote(old.schema, old.name)} SET SCHEMA ${quote(now.schema)}`,
+      );
+      schema = now.schema;
+    }
+    if (old.name !== now.name)
+      await connection.rows(`ALTER TABLE ${quote(schema, old.name)} RENAME TO ${quote(now.name)}`);
+  }
+}
+
+async function analyze(connection: Connection, staged: readonly StagedPush[]): Promise<void> {
+  for (const { push, rows } of staged) {
+    if (rows < MANY_ROWS) continue;
+    const { schema, name } = inPostgres(push);
+    // What was published stays, whatever becomes of the statistics.
+    await connection.rows(`ANALYZE ${quote(schema, name)}`).catch(() => {});
+  }
+}
+
+/** Removes what a killed load left of tables on their way. */
+async function dropStaging(connection: Connection, staging_name: string): Promise<void> {
+  const rows = await connection.rows(
+    `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND starts_with(c.relname, $2)`,
+    [STAGING_SCHEMA, staging_name],
+  );
+  for (const { name } of rows) await connection.rows(`DROP TABLE IF EXISTS ${quote(STAGING_SCHEMA, name!)}`);
+}

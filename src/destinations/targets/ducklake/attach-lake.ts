@@ -4,7 +4,8 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { XanoError } from '../../../errors.js';
 import type { Session } from '../../engine/session.js';
 import { literal, quote } from '../../engine/sql.js';
-import { isInBucket, type Lake } from './lake.js';
+import type { Connection } from '../postgres/wire/connection.js';
+import { type FileCatalog, isInBucket, type Lake, type PostgresCatalog } from './lake.js';
 import { assertPlainCatalog } from './lake-place.js';
 import { CATALOG_SECRET } from './set-up-lake.js';
 
@@ -26,37 +27,49 @@ export interface Attacher {
 }
 
 /**
- * Reads what a catalog says of itself, before DuckLake touches it; null where there is no catalog yet. Throws
- * DATABASE_FAILED for a catalog of another version, and a database that is something else.
+ * Reads what a catalog in a file says of itself, before DuckLake touches it; null where there is no catalog
+ * yet. Throws DATABASE_FAILED for a catalog of another version, and a database that is something else.
  */
-export async function readCatalog({ session, attachBy }: Attacher, lake: Lake): Promise<FoundCatalog | null> {
-  const { catalog, label } = lake;
+export async function readCatalog(
+  { session, attachBy }: Attacher,
+  lake: Lake,
+  { type, file }: FileCatalog,
+): Promise<FoundCatalog | null> {
   assertPlainCatalog(lake);
-  if (catalog.type !== 'postgres' && !existsSync(catalog.file)) return null;
-  await attachBy(
-    catalog.type === 'postgres'
-      ? `ATTACH ${literal(connection(lake))} AS ${CATALOG} (TYPE postgres, SECRET ${CATALOG_SECRET}, SCHEMA ${literal(catalog.schema)}, READ_ONLY)`
-      : `ATTACH ${literal(catalog.file)} AS ${CATALOG} (TYPE ${catalog.type}, READ_ONLY)`,
-  );
-  let rows: readonly Readonly<Record<string, unknown>>[];
+  if (!existsSync(file)) return null;
+  await attachBy(`ATTACH ${literal(file)} AS ${CATALOG} (TYPE ${type}, READ_ONLY)`);
   try {
-    const schema = catalog.type === 'postgres' ? catalog.schema : 'main';
     const tables = await session.rows(
-      `SELECT table_name FROM duckdb_tables() WHERE database_name = ${literal(CATALOG)} AND schema_name = ${literal(schema)}`,
+      `SELECT 1 FROM duckdb_tables() WHERE database_name = ${literal(CATALOG)} AND table_name = 'ducklake_metadata'`,
     );
-    const has = tables.some((row) => row['table_name'] === 'ducklake_metadata');
-    if (!has && catalog.type === 'postgres') return null;
-    if (!has)
-      throw new XanoError('DATABASE_FAILED', `${label} is not a DuckLake: the file holds no catalog.`, {
+    if (tables.length === 0)
+      throw new XanoError('DATABASE_FAILED', `${lake.label} is not a DuckLake: the file holds no catalog.`, {
         hint: 'Name another file with --to; this one was not touched.',
       });
-    rows = await session.rows(
-      `SELECT key, value FROM ${quote(CATALOG, schema, 'ducklake_metadata')} WHERE key IN ('version', 'data_path')`,
-    );
+    return foundCatalog(lake, await session.rows(`${SAYS} ${quote(CATALOG, 'main', 'ducklake_metadata')}`));
   } finally {
     await session.run(`DETACH DATABASE IF EXISTS ${CATALOG}`);
   }
-  const saidOf = (key: string): string => String(rows.find((row) => row['key'] === key)?.['value'] ?? '');
+}
+
+/** The same of a catalog in Postgres. */
+export async function readPostgresCatalog(
+  connection: Pick<Connection, 'rows'>,
+  lake: Lake,
+  { schema }: PostgresCatalog,
+): Promise<FoundCatalog | null> {
+  const at = quote(schema, 'ducklake_metadata');
+  const [found] = await connection.rows('SELECT to_regclass($1)::text AS at', [at]);
+  if (found?.['at'] === null) return null;
+  return foundCatalog(lake, await connection.rows(`${SAYS} ${at}`));
+}
+
+/** What a catalog says of the whole lake. */
+const SAYS = 'SELECT key, value, scope FROM';
+
+function foundCatalog({ label }: Lake, rows: readonly Readonly<Record<string, unknown>>[]): FoundCatalog {
+  const saidOf = (key: string): string =>
+    String(rows.find((row) => row['key'] === key && row['scope'] === null)?.['value'] ?? '');
   const version = saidOf('version').slice(0, 40);
   if (version !== CATALOG_VERSION)
     throw new XanoError(
@@ -91,12 +104,14 @@ export function attachment(
 /** What the secret does not hold. Nothing of it is secret. */
 function connection({ catalog }: Lake): string {
   if (catalog.type !== 'postgres') return '';
-  const { sslrootcert, connect_timeout_ms } = catalog.address;
+  const { sslmode, sslrootcert, connect_timeout_ms } = catalog.address;
+  // Without it libpq looks for a file that hardly anybody has.
+  const authorities = sslrootcert ?? (sslmode === 'verify-full' ? 'system' : undefined);
   const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
   return [
     `connect_timeout=${Math.ceil(connect_timeout_ms / 1_000)}`,
     'application_name=xano-connector',
-    ...(sslrootcert === undefined ? [] : [`sslrootcert=${quoted(sslrootcert)}`]),
+    ...(authorities === undefined ? [] : [`sslrootcert=${quoted(authorities)}`]),
   ].join(' ');
 }
 

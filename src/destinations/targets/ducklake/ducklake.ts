@@ -12,31 +12,39 @@ import { lookInto, publishInto, recordInto } from '../attached.js';
 import { holdDatabase } from '../held-database.js';
 import { assertWritableFile } from '../writable-file.js';
 import { attachment, type FoundCatalog, readCatalog } from './attach-lake.js';
-import { type Lake, parseLake } from './lake.js';
+import { type FileCatalog, type Lake, parseLake } from './lake.js';
 import { aboutLake, lakeFailure } from './lake-failures.js';
 import { type LakePlace, lakePlace } from './lake-place.js';
 import { setUpLake } from './set-up-lake.js';
+import { openSharedLake, SHARED } from './shared-lake.js';
 
 /** A DuckLake by what follows `ducklake:` in its name. It need not be there yet. Throws USAGE. */
 export function duckLake(name: string, options: PlaceOptions): TargetPlace {
   const lake = parseLake(name);
-  const { label, data } = lake;
+  const { label, data, catalog } = lake;
   const { path, staging_file, catalog_files } = lakePlace(lake, options);
+  const isShared = catalog.type === 'postgres';
   return {
     label,
-    capabilities: CAPABILITIES.ducklake,
+    capabilities: isShared ? SHARED : CAPABILITIES.ducklake,
     path,
     staging_file,
     database_files: catalog_files,
     folders: [data],
     setUp: (session) => aboutLake(lake, () => setUpLake(session, lake, options)),
-    open: (tools) => openLake(lake, { path, staging_file }, tools),
+    // DuckDB attaches Postgres only before it is closed off.
+    stays_open: isShared,
+    open: (tools) =>
+      isShared
+        ? openSharedLake(lake, catalog, { staging_file }, tools)
+        : openFileLake(lake, catalog, { path, staging_file }, tools),
   };
 }
 
 /** A lake whose catalog is in a file: whoever holds the staging file may load into all of its schemas. */
-function openLake(
+function openFileLake(
   lake: Lake,
+  catalog: FileCatalog,
   { path, staging_file }: Pick<LakePlace, 'path' | 'staging_file'>,
   tools: TargetTools,
 ): Target {
@@ -45,7 +53,7 @@ function openLake(
   const attachBy = (sql: string): Promise<void> => engine.attachBy(sql, path);
   const held = holdDatabase(tools, {
     attach: async ({ read_only }) => {
-      found ??= await withSession(tools, (session) => readCatalog({ session, attachBy }, lake));
+      found ??= await withSession(tools, (session) => readCatalog({ session, attachBy }, lake, catalog));
       await attachBy(attachment(lake, TARGET, { read_only, found }));
     },
     failure: (thrown) => lakeFailure(thrown, lake),

@@ -1,4 +1,5 @@
 /** A DuckLake that was loaded into, opened to be read. */
+import { dirname } from 'node:path';
 import { XanoError } from '../../../errors.js';
 import { CAPABILITIES } from '../../capabilities.js';
 import { waitingForLock } from '../../engine/attach.js';
@@ -8,9 +9,17 @@ import { literal } from '../../engine/sql.js';
 import type { LoadedPlace } from '../../reader/create-store.js';
 import { assertLoaded } from '../../reader/open-loaded.js';
 import { type QueriedPlace, runQuery } from '../../reader/query.js';
+import { makeStagingFolder } from '../../staging/staging-place.js';
 import { TARGET } from '../../state/names.js';
 import type { PlaceOptions } from '../../target.js';
-import { type Attacher, attachment, readCatalog } from './attach-lake.js';
+import { connect } from '../postgres/wire/connection.js';
+import {
+  type Attacher,
+  attachment,
+  type FoundCatalog,
+  readCatalog,
+  readPostgresCatalog,
+} from './attach-lake.js';
 import { isInBucket, type Lake, parseLake } from './lake.js';
 import { aboutLake } from './lake-failures.js';
 import { type LakePlace, lakePlace } from './lake-place.js';
@@ -47,6 +56,7 @@ export function loadedLake(name: string, options: PlaceOptions): LoadedPlace {
           try {
             const attachBy = (sql: string): Promise<void> => engine.attachBy(sql, place.path);
             await attachRead({ session, attachBy }, lake, TARGET);
+            await engine.closeOff();
             await assertLoaded(session, `The DuckLake ${label}`);
             return await work(session, engine);
           } finally {
@@ -67,20 +77,34 @@ async function startReading(
   sleep: (ms: number) => Promise<void>,
 ): Promise<Engine> {
   const spill_folder = `${path}.reading.tmp`;
+  if (lake.catalog.type === 'postgres') makeStagingFolder(dirname(staging_file));
   assertOwnFolder(spill_folder);
   return startEngine({
     spill_folder,
     files: [...catalog_files, staging_file],
     folders: [lake.data],
     setUp: (session) => setUpLake(session, lake, options),
+    stays_open: lake.catalog.type === 'postgres',
     sleep,
     lock_wait_ms: LOCK_WAIT_MS,
   });
 }
 
+/** What the catalog says of itself; null where there is none. */
+async function findCatalog(attacher: Attacher, lake: Lake): Promise<FoundCatalog | null> {
+  const { catalog } = lake;
+  if (catalog.type !== 'postgres') return readCatalog(attacher, lake, catalog);
+  const connection = await connect(catalog.address, 'xano');
+  try {
+    return await readPostgresCatalog(connection, lake, catalog);
+  } finally {
+    await connection.close();
+  }
+}
+
 /** Attaches a lake that is there already. Throws DATABASE_FAILED where there is none. */
 async function attachRead(attacher: Attacher, lake: Lake, name: string): Promise<void> {
-  const found = await readCatalog(attacher, lake);
+  const found = await findCatalog(attacher, lake);
   if (found === null)
     throw new XanoError('DATABASE_FAILED', `The DuckLake ${lake.label} does not exist.`, {
       hint: 'Name another lake with --to, or load into this one first.',

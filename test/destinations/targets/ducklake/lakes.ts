@@ -1,12 +1,10 @@
 /** DuckLakes for tests: how to reach DuckDB's extensions, and to find tables without the destination's help. */
-import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { inject } from 'vitest';
 import type { FoundTable } from '../../conformance/place.js';
 
 /** DuckDB's own signed extensions, where the set-up of these suites puts them. */
-export const EXTENSIONS =
-  process.env['XANO_TEST_EXTENSIONS'] ??
-  join(import.meta.dirname, '..', '..', '..', 'servers', '.venv', 'extensions');
+export const EXTENSIONS = inject('extension_folder');
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 const name = (value: string): string => `"${value.replaceAll('"', '""')}"`;
